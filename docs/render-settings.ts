@@ -1,0 +1,81 @@
+import { flagOf, variableOf } from '../src/config/names.ts'
+import {
+  SETTING_GROUPS,
+  SETTING_NAMES,
+  settingOf,
+  type SettingName,
+} from '../src/config/settings.ts'
+
+/** The reference page of all settings. */
+export function renderSettings(): string {
+  const groups = SETTING_GROUPS.map(({ title, names }) => `## ${title}\n\n${renderTable(names)}`)
+  return [OPENING, ...groups, renderCapacityFile()].join('\n\n')
+}
+
+const OPENING = `# Settings
+
+<!-- Made from src/config by \`npm run docs\`; changes go there. -->
+
+Every setting is an environment variable, and a flag of \`runnel serve\` under the same name. The first of
+these that names it wins:
+
+1. the [capacity file](#capacity-file), for the settings it knows
+2. the flag
+3. the variable
+4. the default
+
+\`runnel explain\` prints what is in force and where it comes from, \`runnel explain NAME\` the page of one
+setting. A service with wrong settings does not start: it names all of them and exits with code 2.
+
+- Durations are a whole number and its unit: \`250ms\`, \`15s\`, \`5m\`, \`1h\`.
+- Sizes are \`64KiB\`, \`16MiB\`, \`1GiB\`, or a plain number of bytes.
+- Addresses are \`127.0.0.1:8080\`, \`[::1]:8080\`, or \`0.0.0.0:8080\` and \`[::]:8080\` for all interfaces.
+- Lists are separated by commas. A flag may be repeated instead.
+- An empty variable counts as unset. One with the prefix \`RUNNEL_\` that is no setting makes a warning,
+  unless it is one of those that Kubernetes sets for a Service.`
+
+function renderTable(names: readonly SettingName[]): string {
+  const rows = names.map((name) => {
+    const { kind, default: written = '', doc } = settingOf(name)
+    const standard = written === '' ? '' : code(written)
+    return row([code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc])
+  })
+  return [row(['Variable', 'Flag', 'Default', 'Range', 'Meaning']), '|-|-|-|-|-|', ...rows].join(
+    '\n',
+  )
+}
+
+function renderCapacityFile(): string {
+  const rows = SETTING_NAMES.flatMap((name) => {
+    const { capacityKey } = settingOf(name)
+    return capacityKey === undefined ? [] : [row([code(capacityKey), code(variableOf(name))])]
+  })
+  return `## Capacity file
+
+The file that \`RUNNEL_CAPACITY_FILE\` names changes these settings while the service runs. Every key may
+be left out; an unknown one makes the file invalid. Its values have the ranges of the settings they beat.
+
+\`\`\`json
+${CAPACITY_EXAMPLE}
+\`\`\`
+
+${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}
+
+\`connections.perPrincipal\` has no variable: streams of one principal in the whole fleet, 50 unless it is
+given.`
+}
+
+const CAPACITY_EXAMPLE = `{
+  "limit": 1500,
+  "connections": { "maxAge": "1h", "heartbeat": "15s", "retry": "3s", "perPrincipal": 50 },
+  "history": { "events": 1000, "age": "1h" },
+  "drain": { "window": "20s" }
+}`
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}

@@ -1,0 +1,69 @@
+import { parseCapacityFile } from '../config/capacity-file.ts'
+import { valueOf, type Config } from '../config/config.ts'
+import type { CapacityFile } from '../config/live-settings.ts'
+import { configKeyOf } from '../config/names.ts'
+import { readCapacityText } from '../config/read-capacity-text.ts'
+import type { Input, Origin } from '../config/read-setting.ts'
+import { resolveConfig } from '../config/resolve-config.ts'
+import type { SettingProblem } from '../config/setting-problem.ts'
+import { SETTING_NAMES, settingOf, type SettingName } from '../config/settings.ts'
+
+export interface SettingInForce {
+  readonly name: SettingName
+  /** The value in its written form. */
+  readonly written: string
+  readonly origin: Origin | 'capacity file'
+}
+
+export interface SettingsInForce {
+  /** Empty if there are problems: a service would not start, so nothing is in force. */
+  readonly settings: readonly SettingInForce[]
+  readonly problems: readonly SettingProblem[]
+  readonly warnings: readonly string[]
+}
+
+/** What a service would run with that is started now, with the capacity file as it is now. */
+export async function findSettingsInForce(input: Input): Promise<SettingsInForce> {
+  const resolution = resolveConfig(input)
+  const { kind, warnings } = resolution
+  if (kind === 'refused') return { settings: [], problems: resolution.problems, warnings }
+  const { config, origins } = resolution
+  const { file, problem } = await readCapacityFile(config.capacityFile)
+  return {
+    settings: SETTING_NAMES.map((name) => {
+      const inFile = valueInFile(file, name)
+      if (inFile !== undefined) return describe(name, inFile, 'capacity file')
+      return describe(name, valueOf(config, name), origins.get(name) ?? 'default')
+    }),
+    problems: [],
+    warnings: problem === undefined ? warnings : [...warnings, problem],
+  }
+}
+
+async function readCapacityFile(
+  path: Config['capacityFile'],
+): Promise<{ readonly file: CapacityFile; readonly problem?: string }> {
+  const found = path === undefined ? undefined : await readCapacityText(path)
+  if (found === undefined || found.kind === 'absent') return { file: {} }
+  if (found.kind === 'unreadable') return { file: {}, problem: refusal(found.problem) }
+  const parsed = parseCapacityFile(found.text)
+  return parsed.ok ? { file: parsed.value } : { file: {}, problem: refusal(parsed.problem) }
+
+  function refusal(problem: string): string {
+    return `the capacity file ${path} is invalid and not in force: ${problem}`
+  }
+}
+
+function valueInFile(file: CapacityFile, name: SettingName): unknown {
+  const values: Readonly<Record<string, unknown>> = file
+  return values[configKeyOf(name)]
+}
+
+function describe(
+  name: SettingName,
+  value: unknown,
+  origin: SettingInForce['origin'],
+): SettingInForce {
+  const written = value === undefined ? '' : settingOf(name).kind.format(value)
+  return { name, written: written === '' ? '(none)' : written, origin }
+}

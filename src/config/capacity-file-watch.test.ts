@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { CapacityFileWatch } from './capacity-file-watch.ts'
+
+let folder = ''
+let path = ''
+let watch: CapacityFileWatch
+let limits: (number | undefined)[] = []
+let problems: string[] = []
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'capacity-'))
+  path = join(folder, 'capacity.json')
+  limits = []
+  problems = []
+  watch = new CapacityFileWatch({
+    path,
+    interval: 5,
+    onChange: (file) => limits.push(file?.maxStreams),
+    onProblem: (problem) => problems.push(problem),
+  })
+})
+
+afterEach(() => {
+  watch.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('a missing file is fine', async () => {
+  await watch.refresh()
+
+  expect(watch.state).toEqual({ path, state: 'absent' })
+  expect(watch.file).toBeUndefined()
+  expect(limits).toEqual([])
+})
+
+test('the file is in force once the watch has started', async () => {
+  write('{"limit":5}')
+
+  await watch.start()
+
+  expect(watch.state).toEqual({ path, state: 'active' })
+  expect(watch.file).toMatchObject({ maxStreams: 5 })
+  expect(limits).toEqual([5])
+})
+
+test('changes are found while it runs', async () => {
+  await watch.start()
+
+  write('{"limit":5}')
+  await vi.waitFor(() => expect(limits).toEqual([5]))
+  write('{"limit":6}')
+  await vi.waitFor(() => expect(limits.at(-1)).toBe(6))
+})
+
+test('an invalid file keeps the last good one and is told once', async () => {
+  write('{"limit":5}')
+  await watch.refresh()
+
+  write('{"limit":0}')
+  await watch.refresh()
+  await watch.refresh()
+
+  const problem = 'limit: expected a whole number from 1 to 1000000, got "0"'
+  expect(watch.state).toEqual({ path, state: 'invalid', problem })
+  expect(watch.file).toMatchObject({ maxStreams: 5 })
+  expect(problems).toEqual([problem])
+  expect(limits).toEqual([5])
+})
+
+test('another invalid content is told again, and a valid one ends it', async () => {
+  write('{')
+  await watch.refresh()
+  write('{"limit":-1}')
+  await watch.refresh()
+  write('{"limit":7}')
+  await watch.refresh()
+
+  expect(problems).toHaveLength(2)
+  expect(watch.state).toEqual({ path, state: 'active' })
+  expect(limits).toEqual([7])
+})
+
+test('a path that cannot be read is told once', async () => {
+  mkdirSync(path)
+
+  await watch.refresh()
+  await watch.refresh()
+
+  expect(watch.state).toEqual({ path, state: 'invalid', problem: 'expected a file' })
+  expect(problems).toEqual(['expected a file'])
+})
+
+test('when the file goes, what the process was started with is in force again', async () => {
+  write('{"limit":5}')
+  await watch.refresh()
+
+  rmSync(path)
+  await watch.refresh()
+
+  expect(watch.state).toEqual({ path, state: 'absent' })
+  expect(watch.file).toBeUndefined()
+  expect(limits).toEqual([5, undefined])
+})
+
+test('a mounted ConfigMap is followed through the swap of its links', async () => {
+  mount('..1', 5)
+  symlinkSync(join('..data', 'capacity.json'), path)
+  await watch.refresh()
+
+  mount('..2', 6)
+  await watch.refresh()
+
+  expect(limits).toEqual([5, 6])
+})
+
+test('two looks at once are one', async () => {
+  write('{"limit":5}')
+
+  await Promise.all([watch.refresh(), watch.refresh()])
+
+  expect(limits).toEqual([5])
+})
+
+test('after close nothing is told, not even by a look that was under way', async () => {
+  write('{"limit":5}')
+
+  const look = watch.start()
+  watch.close()
+  watch.close()
+  await look
+
+  expect(limits).toEqual([])
+  expect(watch.file).toBeUndefined()
+})
+
+/** As the kubelet does it: a folder per revision, and a link that is swapped for another one. */
+function mount(revision: string, limit: number): void {
+  mkdirSync(join(folder, revision))
+  writeFileSync(join(folder, revision, 'capacity.json'), `{"limit":${limit}}`)
+  symlinkSync(revision, join(folder, '..data_tmp'))
+  renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+}
+
+function write(text: string): void {
+  // As a whole, or the watch could see it half written.
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
+}

@@ -1,0 +1,110 @@
+import { parseCapacityFile } from './capacity-file.ts'
+import type { CapacityFile } from './live-settings.ts'
+import { readCapacityText, type CapacityText } from './read-capacity-text.ts'
+
+/**
+ * - `absent`: there is no file; flags and variables are in force.
+ * - `active`: the file is in force.
+ * - `invalid`: the file is refused; the last valid one stays in force, or none.
+ */
+export type CapacityFileState =
+  | { readonly path: string; readonly state: 'absent' | 'active' }
+  | { readonly path: string; readonly state: 'invalid'; readonly problem: string }
+
+export interface CapacityFileWatchOptions {
+  readonly path: string
+  /** Milliseconds between two looks. */
+  readonly interval?: number
+  /** The file in force became another one, or none. */
+  readonly onChange: (file: CapacityFile | undefined) => void
+  /** The file cannot be used. Called once for each content in a row. */
+  readonly onProblem: (problem: string) => void
+}
+
+/**
+ * Follows a capacity file by looking at its path. Notifications of the file system are no use here: a
+ * mounted ConfigMap changes by a swap of symbolic links in a directory above the file.
+ */
+export class CapacityFileWatch {
+  readonly #options: CapacityFileWatchOptions
+  #file: CapacityFile | undefined
+  #state: CapacityFileState
+  #seen: CapacityText = { kind: 'absent' }
+  #look: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: CapacityFileWatchOptions) {
+    this.#options = options
+    this.#state = { path: options.path, state: 'absent' }
+  }
+
+  /** What is in force. */
+  get file(): CapacityFile | undefined {
+    return this.#file
+  }
+
+  get state(): CapacityFileState {
+    return this.#state
+  }
+
+  /** Resolves after the first look, so that a service listens under its true limits from the start. */
+  async start(): Promise<void> {
+    await this.refresh()
+    this.#schedule()
+  }
+
+  /** Looks now. Looks never overlap: a late answer cannot undo a newer one. */
+  async refresh(): Promise<void> {
+    this.#look ??= this.#lookOnce().finally(() => (this.#look = undefined))
+    await this.#look
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #schedule(): void {
+    if (this.#closed) return
+    const look = async (): Promise<void> => {
+      await this.refresh()
+      this.#schedule()
+    }
+    // A look never rejects by itself; if a callback throws, that is a bug and may end the process.
+    this.#timer = setTimeout(() => void look(), this.#options.interval ?? 2000).unref()
+  }
+
+  async #lookOnce(): Promise<void> {
+    const found = await readCapacityText(this.#options.path)
+    if (this.#closed || areEqual(found, this.#seen)) return
+    this.#seen = found
+    switch (found.kind) {
+      case 'absent':
+        return this.#adopt(undefined)
+      case 'unreadable':
+        return this.#refuse(found.problem)
+      case 'text': {
+        const parsed = parseCapacityFile(found.text)
+        return parsed.ok ? this.#adopt(parsed.value) : this.#refuse(parsed.problem)
+      }
+    }
+  }
+
+  #adopt(file: CapacityFile | undefined): void {
+    this.#file = file
+    this.#state = { path: this.#options.path, state: file === undefined ? 'absent' : 'active' }
+    this.#options.onChange(file)
+  }
+
+  #refuse(problem: string): void {
+    this.#state = { path: this.#options.path, state: 'invalid', problem }
+    this.#options.onProblem(problem)
+  }
+}
+
+function areEqual(one: CapacityText, other: CapacityText): boolean {
+  if (one.kind === 'text' && other.kind === 'text') return one.text === other.text
+  if (one.kind === 'unreadable' && other.kind === 'unreadable') return one.problem === other.problem
+  return one.kind === other.kind
+}

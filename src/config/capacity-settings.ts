@@ -1,0 +1,32 @@
+import { integer, path } from './kinds.ts'
+import type { Setting } from './setting.ts'
+
+export const CAPACITY_SETTINGS = {
+  MAX_STREAMS: {
+    kind: integer(1, 1_000_000),
+    default: '10000',
+    capacityKey: 'limit',
+    doc:
+      'Streams open at once. A further one is told `runnel.full`, when to come back and where to ' +
+      'poll meanwhile, and is closed. Lowering the number closes nobody.',
+  },
+  MAX_POLLS: {
+    kind: integer(1, 1_000_000),
+    default: '10000',
+    doc: 'Polls held at once. A further one is answered 503 with `Retry-After`.',
+  },
+  MAX_PUBLISHES: {
+    kind: integer(1, 100_000),
+    default: '256',
+    doc:
+      'Publishes in flight at once, each of which may hold a body of `RUNNEL_BODY_LIMIT`. A further ' +
+      'one is answered 503 with `Retry-After`.',
+  },
+  CAPACITY_FILE: {
+    kind: path(),
+    doc:
+      'JSON file whose values beat flags and variables while the service runs. It is read again ' +
+      'every 2s. A missing file changes nothing; an invalid one is logged and leaves the last valid one in ' +
+      'force.',
+  },
+} as const satisfies Record<string, Setting>

@@ -1,0 +1,51 @@
+import { constants, promises } from 'node:fs'
+
+/** What stands at the path of a capacity file now. */
+export type CapacityText =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'unreadable'; readonly problem: string }
+
+/** Far above any file that is meant: whatever else the path leads to, memory stays bounded. */
+export const LONGEST_CAPACITY_FILE = 64 * 1024
+
+export async function readCapacityText(path: string): Promise<CapacityText> {
+  try {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would hold a thread for good.
+    await using file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return await readText(file)
+  } catch (error) {
+    return isMissing(error) ? { kind: 'absent' } : unreadable(describe(error))
+  }
+}
+
+async function readText(file: promises.FileHandle): Promise<CapacityText> {
+  if (!(await file.stat()).isFile()) return unreadable('expected a file')
+  // One byte more than allowed shows that there is more, whatever the size says by now.
+  const buffer = Buffer.alloc(LONGEST_CAPACITY_FILE + 1)
+  let length = 0
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length)
+    length += bytesRead
+    if (length > LONGEST_CAPACITY_FILE) {
+      return unreadable(`expected at most ${LONGEST_CAPACITY_FILE} bytes`)
+    }
+    if (bytesRead === 0) break
+  }
+  // Refuses what is not UTF-8, and takes a byte order mark away.
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, length))
+  return { kind: 'text', text }
+}
+
+function unreadable(problem: string): CapacityText {
+  return { kind: 'unreadable', problem }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

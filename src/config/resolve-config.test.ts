@@ -1,0 +1,172 @@
+import { isDeepStrictEqual, parseArgs } from 'node:util'
+import * as fc from 'fast-check'
+import { assert, expect, test } from 'vitest'
+import { valueOf, type Config } from './config.ts'
+import { flagOf, flagOptions, optionOf, variableOf } from './names.ts'
+import type { Input } from './read-setting.ts'
+import { resolveConfig, type Resolution, type Resolved } from './resolve-config.ts'
+import { formatProblem } from './setting-problem.ts'
+import { SETTING_NAMES, settingOf, type SettingName } from './settings.ts'
+
+const DEFAULTS: Config = {
+  listen: { host: '127.0.0.1', port: 8080 },
+  adminListen: { host: '127.0.0.1', port: 9090 },
+  adminTokenFile: undefined,
+  auth: undefined,
+  hosts: [],
+  corsOrigins: [],
+  trustedHops: 0,
+  maxStreams: 10_000,
+  maxPolls: 10_000,
+  maxPublishes: 256,
+  capacityFile: undefined,
+  heartbeat: 15_000,
+  retry: 3000,
+  maxAge: 3_600_000,
+  drainWindow: 20_000,
+  subscriberBuffer: 262_144,
+  subscriberStall: 30_000,
+  historyEvents: 1000,
+  historyAge: 3_600_000,
+  historyBytes: 16_777_216,
+  logBytes: 268_435_456,
+  maxChannels: 100_000,
+  bodyLimit: 262_144,
+  bodyTimeout: 15_000,
+  headerTimeout: 10_000,
+  keepAlive: 65_000,
+  maxHeaderBytes: 16_384,
+  logLevel: 'info',
+}
+
+test('an empty environment gives the defaults', () => {
+  const { config, origins, warnings } = resolve({ env: {} })
+
+  expect(config).toEqual(DEFAULTS)
+  expect([...origins]).toEqual(SETTING_NAMES.map((name) => [name, 'default']))
+  expect(warnings).toEqual([])
+})
+
+test('a flag beats a variable, which beats the default', () => {
+  const env = { RUNNEL_MAX_STREAMS: '20', RUNNEL_MAX_POLLS: '30' }
+
+  const { config, origins } = resolve({ env, flags: { 'max-streams': '10' } })
+
+  expect(config).toMatchObject({ maxStreams: 10, maxPolls: 30, maxPublishes: 256 })
+  expect(origins.get('MAX_STREAMS')).toBe('flag')
+  expect(origins.get('MAX_POLLS')).toBe('variable')
+  expect(origins.get('MAX_PUBLISHES')).toBe('default')
+})
+
+test('an empty variable counts as unset, and blanks around a value do not count', () => {
+  const env = { RUNNEL_MAX_STREAMS: '', RUNNEL_AUTH: ' ', RUNNEL_RETRY: ' 5s\n' }
+
+  const { config, origins } = resolve({ env })
+
+  expect(config).toEqual({ ...DEFAULTS, retry: 5000 })
+  expect(origins.get('MAX_STREAMS')).toBe('default')
+})
+
+test('an empty flag is a value: it empties a list and is wrong for the rest', () => {
+  const env = { RUNNEL_HOSTS: 'a.example' }
+
+  expect(resolve({ env, flags: { hosts: [''] } }).config.hosts).toEqual([])
+  expect(problemsOf({ env, flags: { 'capacity-file': '' } })).toEqual([
+    '--capacity-file: expected a path, got ""',
+  ])
+})
+
+test('a repeated flag adds to a list', () => {
+  const args = ['--hosts', 'a.example,b.example', '--hosts', 'c.example']
+  const { values } = parseArgs({ args, options: flagOptions() })
+
+  expect(resolve({ env: {}, flags: values }).config.hosts).toEqual([
+    'a.example',
+    'b.example',
+    'c.example',
+  ])
+})
+
+test('flags that are no settings are left to the command', () => {
+  expect(resolve({ env: {}, flags: { help: true, verbose: 'x' } }).config).toEqual(DEFAULTS)
+})
+
+test('all problems are told at once, each with the name that was used for it', () => {
+  const problems = problemsOf({
+    env: { RUNNEL_MAX_STREAMS: 'many', RUNNEL_RETRY: '3', RUNNEL_LISTEN: ':8080' },
+    flags: { 'max-streams': '0', 'log-level': 'loud' },
+  })
+
+  expect(problems).toEqual([
+    'RUNNEL_LISTEN: expected an address such as 127.0.0.1:8080 or [::1]:8080 (0.0.0.0:8080 or ' +
+      '[::]:8080 for all interfaces), got ":8080"',
+    '--max-streams: expected a whole number from 1 to 1000000, got "0"',
+    'RUNNEL_RETRY: expected a duration from 0s to 1h, written like 250ms, 15s, 5m or 1h, got "3"',
+    '--log-level: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+  ])
+})
+
+test('problems do not hide warnings', () => {
+  const env = { RUNNEL_RETRY: '3', RUNNEL_MAX_STREAM: '5' }
+
+  expect(resolveConfig({ env })).toMatchObject({
+    kind: 'refused',
+    warnings: ['RUNNEL_MAX_STREAM is not a setting: did you mean RUNNEL_MAX_STREAMS?'],
+  })
+})
+
+test('whatever is written is a value that can be written again, or a problem that names it', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.stringMatching(/^[0-9:.hmskKMGiB,-]*$/),
+    fc.stringMatching(/^\d{1,6}(ms|s|m|h|KiB|MiB|GiB)?$/),
+  )
+  fc.assert(
+    fc.property(fc.constantFrom(...SETTING_NAMES), text, (name, value) => {
+      const resolution = resolveConfig({ env: {}, flags: { [optionOf(name)]: value } })
+
+      expect(findFaults(resolution, name)).toEqual([])
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a config cannot be changed by whoever got it', () => {
+  expect(Object.isFrozen(resolve({ env: {} }).config)).toBe(true)
+})
+
+function resolve(input: Input): Resolved {
+  const resolution = resolveConfig(input)
+  assert(resolution.kind === 'resolved')
+  return resolution
+}
+
+function problemsOf(input: Input): string[] {
+  const resolution = resolveConfig(input)
+  assert(resolution.kind === 'refused')
+  return resolution.problems.map((problem) => formatProblem(problem))
+}
+
+/** What is not as it should be in the answer to an input of this one setting. */
+function findFaults(resolution: Resolution, name: SettingName): readonly string[] {
+  if (resolution.kind === 'resolved') {
+    const isSame = isDeepStrictEqual(rewrite(resolution.config), resolution.config)
+    return isSame ? [] : ['another value when written again']
+  }
+  // The rules between settings blame one of a pair, and name the other.
+  return resolution.problems
+    .filter(({ source, message }) => source !== flagOf(name) && !message.includes(variableOf(name)))
+    .map((problem) => formatProblem(problem))
+}
+
+/** The same settings from their written forms. */
+function rewrite(config: Config): Config {
+  const written = SETTING_NAMES.map((name) => {
+    const value = valueOf(config, name)
+    return [
+      variableOf(name),
+      value === undefined ? '' : settingOf(name).kind.format(value),
+    ] as const
+  })
+  return resolve({ env: Object.fromEntries(written) }).config
+}

@@ -1,0 +1,51 @@
+import { duration, size } from './kinds.ts'
+import type { Setting } from './setting.ts'
+
+export const STREAM_SETTINGS = {
+  HEARTBEAT: {
+    kind: duration('50ms', '10m'),
+    default: '15s',
+    capacityKey: 'connections.heartbeat',
+    doc:
+      'Silence after which a stream gets a comment line. Keep it well below the idle timeout of ' +
+      'every proxy on the way (often 60s), or they cut streams that have nothing to say.',
+  },
+  RETRY: {
+    kind: duration('0s', '1h'),
+    default: '3s',
+    capacityKey: 'connections.retry',
+    doc:
+      'How long a client waits before it reconnects after its connection broke. Streams that are ' +
+      'closed on purpose name a wait of their own.',
+  },
+  MAX_AGE: {
+    kind: duration('100ms', '168h'),
+    default: '1h',
+    capacityKey: 'connections.maxAge',
+    doc:
+      'Age at which a stream is closed with `runnel.expire`; the client resumes where it was. Each ' +
+      'stream draws 80 to 100 % of it, so that streams opened together do not end together.',
+  },
+  DRAIN_WINDOW: {
+    kind: duration('0s', '1h'),
+    default: '20s',
+    capacityKey: 'drain.window',
+    doc:
+      'Time over which a service that is told to stop spreads the closing of its streams. The grace ' +
+      'period that whoever stops it allows must be longer, or the rest is cut off.',
+  },
+  SUBSCRIBER_BUFFER: {
+    kind: size('1KiB', '64MiB'),
+    default: '256KiB',
+    doc:
+      'What may wait for one slow subscriber beyond the frame being sent. A subscriber over it is ' +
+      'cut off and resumes from the log.',
+  },
+  SUBSCRIBER_STALL: {
+    kind: duration('50ms', '1h'),
+    default: '30s',
+    doc:
+      'How long a subscriber with something waiting may take nothing. Then its connection is cut, ' +
+      'since it reads no farewell either, and it resumes from the log.',
+  },
+} as const satisfies Record<string, Setting>

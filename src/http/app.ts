@@ -1,0 +1,35 @@
+import type Router from '@koa/router'
+import Koa from 'koa'
+import { knownHosts } from './middleware/hosts.ts'
+import { methods } from './middleware/methods.ts'
+import { problems } from './middleware/problems.ts'
+import type { Service } from './service.ts'
+
+export interface AppOptions {
+  /** Whether the listener's address is a loopback one, where the host name must be checked. */
+  readonly isLoopback: boolean
+  /** Middleware that stands before the routes. */
+  readonly before: readonly Koa.Middleware[]
+  readonly router: Router
+}
+
+/** What the public and the admin listener have in common. */
+export function createApp(service: Service, { isLoopback, before, router }: AppOptions): Koa {
+  const { settings, observer } = service
+  const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })
+  // Koa's own errors are those of sockets that broke under an answer; each is a client that left.
+  app.silent = true
+  app.use(
+    problems({
+      retryAfter: service.retryAfterClose,
+      report: (error) => {
+        observer.failed(error)
+      },
+    }),
+  )
+  if (isLoopback) app.use(knownHosts(settings.hosts))
+  for (const middleware of before) app.use(middleware)
+  app.use(methods)
+  app.use(router.routes())
+  return app
+}

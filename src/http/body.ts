@@ -1,0 +1,48 @@
+import type { Context } from 'koa'
+import { Problem } from './problem.ts'
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Reads a body of UTF-8 text of at most `limit` bytes, inclusive. */
+export async function readText(ctx: Context, limit: number): Promise<string> {
+  if (ctx.get('Content-Encoding') !== '' && ctx.get('Content-Encoding') !== 'identity') {
+    throw new Problem(415, 'expected a body without Content-Encoding')
+  }
+  const bytes = await readBytes(ctx, limit)
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new Problem(400, 'expected a body of valid UTF-8')
+  }
+}
+
+async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
+  if (Number(ctx.get('Content-Length')) > limit) throw tooLarge(ctx, limit)
+  if (ctx.get('Expect') !== '') ctx.res.writeContinue()
+
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const chunks: Buffer[] = []
+  let length = 0
+  // Listeners and no `for await`: leaving that early destroys the connection, and with it the answer.
+  ctx.req.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    if (length <= limit) chunks.push(chunk)
+    else reject(tooLarge(ctx, limit))
+  })
+  ctx.req.on('end', () => {
+    resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+  })
+  ctx.req.on('error', () => {
+    reject(new Problem(400, 'expected the whole body, the connection ended before it'))
+  })
+  ctx.req.on('close', () => {
+    reject(new Problem(400, 'expected the whole body, the connection ended before it'))
+  })
+  return promise
+}
+
+/** The rest of the body is not read to keep a connection: it is closed after the answer. */
+function tooLarge(ctx: Context, limit: number): Problem {
+  ctx.set('Connection', 'close')
+  return new Problem(413, `expected a body of at most ${limit} bytes`, { Connection: 'close' })
+}

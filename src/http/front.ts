@@ -1,0 +1,169 @@
+import { Duplex } from 'node:stream'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+declare module 'node:net' {
+  interface Socket {
+    /** The front that stands before this socket, until a stream takes it over. */
+    front?: Front | undefined
+  }
+}
+
+/**
+ * What `node:http` sees instead of the socket. It lets a stream take the socket away after the response
+ * head: the HTTP server then frees its parser, request, response and Koa's context, which together
+ * weigh eight times what a stream needs. Any Duplex may stand in for a connection (Node's documentation
+ * of the server's `connection` event), so this uses public interfaces only.
+ *
+ * Own code: no library does this, and it is on the path of every connection.
+ */
+export class Front extends Duplex {
+  /** A stream request was seen: what follows on this connection is not parsed into requests. */
+  isClaimed = false
+  /** To the newest request on this connection. */
+  response: ServerResponse | undefined
+  readonly #raw: Socket
+  #isDetached = false
+  #isDeaf = false
+  #onDrain: (() => void) | undefined
+
+  constructor(raw: Socket) {
+    super({ allowHalfOpen: true })
+    this.#raw = raw
+    raw.front = this
+    raw.on('data', onData)
+    raw.on('end', onEnd)
+    raw.on('drain', onDrain)
+    raw.on('timeout', onTimeout)
+    raw.on('error', onError)
+    raw.on('close', onClose)
+  }
+
+  /** Hands the socket over. The front is destroyed by it, and bytes not parsed yet are dropped. */
+  detach(): Socket {
+    const raw = this.#raw
+    this.#isDetached = true
+    raw.front = undefined
+    raw.off('data', onData)
+    raw.off('end', onEnd)
+    raw.off('drain', onDrain)
+    raw.off('timeout', onTimeout)
+    raw.off('error', onError)
+    raw.off('close', onClose)
+    raw.setTimeout(0)
+    this.destroy()
+    return raw
+  }
+
+  /** Ignores what the peer sends from now on, but keeps reading: unread bytes turn a close into a
+   * reset, which can overtake the response. */
+  turnDeaf(): void {
+    this.#isDeaf = true
+    this.#raw.resume()
+  }
+
+  override _read(): void {
+    this.#raw.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    this.#afterWrite(this.#raw.write(chunk), done)
+  }
+
+  override _writev(
+    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
+    done: (error?: Error) => void,
+  ): void {
+    this.#raw.cork()
+    let hasRoom = true
+    for (const { chunk } of chunks) hasRoom = this.#raw.write(chunk)
+    this.#raw.uncork()
+    this.#afterWrite(hasRoom, done)
+  }
+
+  override _final(done: (error?: Error) => void): void {
+    this.#raw.end(() => {
+      done()
+    })
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (!this.#isDetached) this.#raw.destroy(error ?? undefined)
+    done(error)
+  }
+
+  /** As `net.Socket` has it: the HTTP server ends a connection so. */
+  destroySoon(): void {
+    this.end(() => {
+      this.destroy()
+    })
+  }
+
+  setTimeout(milliseconds: number, onTimeout?: () => void): this {
+    if (!this.#isDetached) this.#raw.setTimeout(milliseconds)
+    if (onTimeout !== undefined) this.once('timeout', onTimeout)
+    return this
+  }
+
+  setNoDelay(isOn?: boolean): this {
+    this.#raw.setNoDelay(isOn)
+    return this
+  }
+
+  setKeepAlive(isOn?: boolean, initialDelay?: number): this {
+    this.#raw.setKeepAlive(isOn, initialDelay)
+    return this
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#raw.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#raw.remotePort
+  }
+
+  receive(chunk: Buffer): void {
+    if (!this.#isDeaf && !this.push(chunk)) this.#raw.pause()
+  }
+
+  receiveEnd(): void {
+    this.push(null)
+  }
+
+  drained(): void {
+    const onDrain = this.#onDrain
+    this.#onDrain = undefined
+    onDrain?.()
+  }
+
+  #afterWrite(hasRoom: boolean, done: () => void): void {
+    if (hasRoom) done()
+    else this.#onDrain = done
+  }
+}
+
+// One function for all sockets instead of closures for each.
+function onData(this: Socket, chunk: Buffer): void {
+  this.front?.receive(chunk)
+}
+
+function onEnd(this: Socket): void {
+  this.front?.receiveEnd()
+}
+
+function onDrain(this: Socket): void {
+  this.front?.drained()
+}
+
+function onTimeout(this: Socket): void {
+  this.front?.emit('timeout')
+}
+
+function onError(this: Socket, error: Error): void {
+  this.front?.destroy(error)
+}
+
+function onClose(this: Socket): void {
+  this.front?.destroy()
+}

@@ -1,0 +1,47 @@
+import cors from '@koa/cors'
+import type { Context, Middleware } from 'koa'
+import { Problem } from '../problem.ts'
+
+/** How long a browser may remember a preflight, in seconds. */
+const MAX_AGE = 600
+
+const ALLOWED_HEADERS = [
+  'Last-Event-ID',
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'Prefer',
+  'traceparent',
+]
+
+/** Lets pages of the listed origins in, with credentials; `isOpen` requests let everyone read. */
+export function crossOrigin(
+  origins: readonly string[],
+  isOpen: (ctx: Context) => boolean,
+): Middleware {
+  const listed = new Set(origins)
+  return cors({
+    // `*` and credentials never meet: an open request gets the one, a listed origin the other.
+    origin: (ctx) => {
+      if (isOpen(ctx)) return '*'
+      const origin = ctx.get('Origin')
+      return listed.has(origin) ? origin : ''
+    },
+    credentials: (ctx) => !isOpen(ctx),
+    allowMethods: 'GET,HEAD,POST',
+    allowHeaders: ALLOWED_HEADERS,
+    exposeHeaders: ['Retry-After'],
+    maxAge: MAX_AGE,
+  })
+}
+
+/**
+ * Refuses a publish from a page that is neither listed nor served from this host. A browser sends
+ * text/plain across origins without asking first, so CORS alone would come too late.
+ */
+export function checkOrigin(ctx: Context, origins: readonly string[]): void {
+  const origin = ctx.get('Origin')
+  if (origin === '' || origins.includes(origin)) return
+  if (URL.canParse(origin) && new URL(origin).host === ctx.get('Host').toLowerCase()) return
+  throw new Problem(403, 'expected an Origin listed in RUNNEL_CORS_ORIGINS')
+}

@@ -1,0 +1,80 @@
+/** The query of streams and polls, checked once at the edge. */
+import type { Context } from 'koa'
+import type { Start } from '../hub/reader.ts'
+import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
+import { Problem } from './problem.ts'
+
+/** Most events `last=N` may ask for; no history holds more. */
+export const MAX_LAST = 100_000
+
+/** The channel in the path, or those of `channel=`, in the order of `channelOrder`. */
+export function parseChannels(ctx: Context, pathChannel: string | undefined): readonly string[] {
+  const named = ctx.URL.searchParams.getAll('channel')
+  if (pathChannel !== undefined) {
+    if (named.length > 0)
+      throw new Problem(400, 'expected a channel in the path or channel=, got both')
+    return [checkChannel(pathChannel)]
+  }
+  if (named.length === 0) throw new Problem(400, 'expected at least one channel=, got none')
+  const channels = channelOrder(named.map(checkChannel))
+  if (channels.length > MAX_CHANNELS) {
+    throw new Problem(400, `expected at most ${MAX_CHANNELS} channels, got ${channels.length}`)
+  }
+  return channels
+}
+
+export function checkChannel(name: string): string {
+  if (isChannelName(name)) return name
+  throw new Problem(
+    400,
+    'expected a channel name of 1 to 128 characters of A-Z a-z 0-9 . _ ~ : - that is not "." or ".."',
+  )
+}
+
+/** `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL. */
+export function parseStart(ctx: Context): Start {
+  const query = ctx.URL.searchParams
+  const from = parseFrom(query)
+  // Joined as Node joins repeated headers: what is repeated is no cursor, and that is a gap, not a 400.
+  const cursor = ctx.get('Last-Event-ID') || query.getAll('lastEventId').join(', ')
+  return cursor === '' ? { from } : { cursor, from }
+}
+
+function parseFrom(query: URLSearchParams): Start['from'] {
+  const from = parseSingle(query, 'from')
+  const last = parseInteger(query, 'last', 1, MAX_LAST)
+  if (from !== undefined && last !== undefined) {
+    throw new Problem(400, 'expected from= or last=, got both')
+  }
+  if (last !== undefined) return { last }
+  if (from === undefined || from === 'latest') return 'latest'
+  if (from === 'earliest') return 'earliest'
+  throw new Problem(400, 'expected from=latest or from=earliest')
+}
+
+/** A switch: `1`, or `0` and absent alike. */
+export function parseSwitch(query: URLSearchParams, name: string): boolean {
+  const text = parseSingle(query, name) ?? '0'
+  if (text !== '0' && text !== '1') throw new Problem(400, `expected ${name}=0 or ${name}=1`)
+  return text === '1'
+}
+
+export function parseInteger(
+  query: URLSearchParams,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const text = parseSingle(query, name)
+  if (text === undefined) return undefined
+  const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= min && value <= max) return value
+  throw new Problem(400, `expected ${name}= of ${min} to ${max}`)
+}
+
+export function parseSingle(query: URLSearchParams, name: string): string | undefined {
+  const values = query.getAll(name)
+  if (values.length > 1)
+    throw new Problem(400, `expected ${name}= once, got it ${values.length} times`)
+  return values[0]
+}

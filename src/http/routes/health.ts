@@ -1,0 +1,28 @@
+import type { Middleware } from 'koa'
+import { Problem } from '../problem.ts'
+import type { Service } from '../service.ts'
+
+/** The process runs. Never depends on the log: a restart would not bring that back. */
+export const live: Middleware = (ctx) => {
+  ctx.body = { status: 'ok' }
+}
+
+/**
+ * Waits for the first connection to the log and then ignores it: if all pods left the ingress at once,
+ * every browser that reconnects would meet a 503, which ends its EventSource for good.
+ */
+export function ready({ log, drain }: Service): Middleware {
+  return (ctx) => {
+    if (drain.isDraining) throw new Problem(503, 'draining')
+    if (!log.status().ready) throw new Problem(503, 'waiting for the first connection to the log')
+    ctx.body = { status: 'ok' }
+  }
+}
+
+/** Public advice: how full it is here, and what a client should do. */
+export function streamCapacity({ status }: Service): Middleware {
+  return (ctx) => {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = status()
+  }
+}

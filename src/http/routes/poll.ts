@@ -1,0 +1,72 @@
+import type { Context, Middleware } from 'koa'
+import type { PollAnswer } from '../../hub/poll.ts'
+import { newcomerOf } from '../newcomer.ts'
+import { unavailable } from '../problem.ts'
+import { parseChannels, parseInteger, parseStart } from '../query.ts'
+import type { Service } from '../service.ts'
+
+/** Longest wait in seconds: below the 60 s after which proxies lose patience. */
+const MAX_WAIT = 55
+const DEFAULT_WAIT = 25
+const MAX_LIMIT = 1_000
+const DEFAULT_LIMIT = 100
+
+/** The handler of `GET /poll…`. */
+export function poll(service: Service): Middleware {
+  return async (ctx) => {
+    const query = ctx.URL.searchParams
+    const channels = parseChannels(ctx, (ctx['params'] as { channel?: string }).channel)
+    const start = parseStart(ctx)
+    const wait = parseInteger(query, 'wait', 0, MAX_WAIT) ?? DEFAULT_WAIT
+    const limit = parseInteger(query, 'limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT
+    ctx.status = 200
+    ctx.set('Cache-Control', 'no-store')
+    ctx.type = 'application/json'
+    if (ctx.method === 'HEAD') return
+
+    const { admission } = service
+    if (!admission.admitPoll()) {
+      service.observer.refused('poll', 'limit', newcomerOf(ctx))
+      throw unavailable('this pod holds as many polls as it may', service.retryAfterClose())
+    }
+    try {
+      const answer = await hold(ctx, service, wait, (deadline) =>
+        service.hub.poll(channels, { start, limit, deadline }),
+      )
+      const retry = service.drain.isDraining ? service.retryAfterClose() : 0
+      ctx.body = encodeAnswer(answer, answer.more ? 0 : retry)
+    } finally {
+      admission.releasePoll()
+    }
+  }
+}
+
+/** Runs a poll whose holding ends with the wait, the client, or the process. */
+async function hold<T>(
+  ctx: Context,
+  { drain }: Service,
+  wait: number,
+  run: (deadline: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController()
+  const end = () => {
+    controller.abort()
+  }
+  const timer = setTimeout(end, wait * 1_000)
+  ctx.res.on('close', end)
+  drain.listeners.add(end)
+  if (drain.isDraining || wait === 0) end()
+  try {
+    return await run(controller.signal)
+  } finally {
+    clearTimeout(timer)
+    ctx.res.off('close', end)
+    drain.listeners.delete(end)
+  }
+}
+
+/** The events are JSON already. */
+function encodeAnswer({ events, gaps, cursor, more }: PollAnswer, retry: number): string {
+  const rest = JSON.stringify({ gaps, cursor, more, retry })
+  return `{"events":[${events.join(',')}],${rest.slice(1)}`
+}

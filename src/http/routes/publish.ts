@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { MIMEType } from 'node:util'
+import type { Context, Middleware } from 'koa'
+import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
+import { formatPosition } from '../../wire/position.ts'
+import { readText } from '../body.ts'
+import { checkOrigin } from '../middleware/cross-origin.ts'
+import { newcomerOf } from '../newcomer.ts'
+import { Problem, unavailable } from '../problem.ts'
+import { parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
+import { checkChannel, parseSingle } from '../query.ts'
+import type { Service } from '../service.ts'
+
+const MAX_KEY_LENGTH = 128
+
+/** Bodies by media type. */
+const PARSERS: Readonly<
+  Record<string, (body: string, name: string | undefined) => readonly NewEvent[]>
+> = {
+  'application/json': parseJsonEvent,
+  'application/x-ndjson': parseJsonLines,
+  'text/plain': parseTextEvent,
+}
+
+/** The handler of `POST /publish/{channel}`. */
+export function publish(service: Service): Middleware {
+  return async (ctx) => {
+    const channel = checkChannel((ctx['params'] as { channel: string }).channel)
+    checkOrigin(ctx, service.settings.corsOrigins)
+    const parse = parserOf(ctx)
+    const name = eventNameOf(ctx, parse)
+    const keyText = keyTextOf(ctx)
+
+    const { admission } = service
+    if (!admission.admitPublish()) {
+      service.observer.refused('publish', 'limit', newcomerOf(ctx))
+      throw unavailable('too many publishes are under way', service.retryAfterClose())
+    }
+    try {
+      const events = parse(await readText(ctx, service.settings.bodyLimit), name)
+      const result = await service.log.append(channel, events, keyOf(ctx, keyText, events))
+      const ids = idsOf(result)
+      service.observer.published(channel, ids.length)
+      ctx.set('Cache-Control', 'no-store')
+      ctx.body = { channel, ids }
+    } finally {
+      admission.releasePublish()
+    }
+  }
+}
+
+function parserOf(ctx: Context): (typeof PARSERS)[string] {
+  const header = ctx.get('Content-Type')
+  const type = mediaType(header)
+  const parser = type === undefined ? undefined : PARSERS[type.essence]
+  const charset = type?.params.get('charset') ?? 'utf-8'
+  if (parser !== undefined && charset.toLowerCase() === 'utf-8') return parser
+  const types = Object.keys(PARSERS).join(', ')
+  throw new Problem(415, `expected a Content-Type of ${types} in utf-8`)
+}
+
+function mediaType(header: string): MIMEType | undefined {
+  try {
+    return new MIMEType(header)
+  } catch {
+    return undefined
+  }
+}
+
+function eventNameOf(ctx: Context, parse: unknown): string | undefined {
+  const name = parseSingle(ctx.URL.searchParams, 'event')
+  if (name !== undefined && parse !== parseTextEvent) {
+    throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
+  }
+  return name
+}
+
+function keyTextOf(ctx: Context): string | undefined {
+  const text = ctx.req.headers['idempotency-key']
+  if (text === undefined) return undefined
+  if (typeof text === 'string' && text.length >= 1 && text.length <= MAX_KEY_LENGTH) return text
+  throw new Problem(400, `Idempotency-Key: expected 1 to ${MAX_KEY_LENGTH} bytes`)
+}
+
+/** The key belongs to whoever sent it: a line break can stand in neither part. */
+function keyOf(
+  ctx: Context,
+  text: string | undefined,
+  events: readonly NewEvent[],
+): IdempotencyKey | undefined {
+  if (text === undefined) return undefined
+  const fingerprint = createHash('sha256').update(JSON.stringify(events)).digest('base64')
+  return { key: `${newcomerOf(ctx).principal}\n${text}`, fingerprint }
+}
+
+function idsOf(result: AppendResult): readonly string[] {
+  switch (result.kind) {
+    case 'accepted': {
+      const { epoch, first, count } = result
+      return Array.from({ length: count }, (_, index) => formatPosition(epoch, first + index))
+    }
+    case 'key-reused':
+      throw new Problem(422, 'Idempotency-Key: it was used for other events within ten minutes')
+    case 'too-large':
+      throw new Problem(
+        413,
+        'expected no more events and bytes than the history of a channel holds',
+      )
+    case 'full':
+      throw new Problem(507, FULL[result.limit])
+  }
+}
+
+const FULL = {
+  channels: 'the log holds as many channels as it may (RUNNEL_MAX_CHANNELS)',
+  bytes: 'the log holds as many bytes as it may (RUNNEL_LOG_BYTES)',
+  keys: 'the log holds as many idempotency keys as it may; they leave after ten minutes',
+} as const

@@ -1,0 +1,166 @@
+import type { Context, Middleware } from 'koa'
+import type { Newcomer } from '../../capacity/admission.ts'
+import { encodeRefusal } from '../../hub/farewell.ts'
+import { closingFrame } from '../../hub/frame.ts'
+import type { Selection } from '../../hub/group.ts'
+import type { Start } from '../../hub/reader.ts'
+import { LogUnavailable } from '../../log/event-log.ts'
+import { parseCursor } from '../../wire/cursor.ts'
+import { handOver } from '../hand-over.ts'
+import { newcomerOf } from '../newcomer.ts'
+import { pollPath } from '../poll-path.ts'
+import { Problem, unavailable } from '../problem.ts'
+import { parseChannels, parseStart, parseSwitch } from '../query.ts'
+import type { RefusalReason, Service } from '../service.ts'
+import { StreamSocket } from '../stream-socket.ts'
+
+/** `no-transform` keeps compressing proxies from holding events back to fill their buffers. */
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+  'X-Content-Type-Options': 'nosniff',
+  // The socket is the stream's until it ends.
+  Connection: 'close',
+}
+
+interface StreamQuery {
+  readonly selection: Selection
+  readonly start: Start
+  readonly ping: boolean
+}
+
+/** Whether a request is for a stream, by what is known before it is parsed further. */
+export function isStreamRequest(method: string, target: string): boolean {
+  return method === 'GET' && /^\/stream(?:[/?]|$)/.test(target)
+}
+
+/**
+ * The handler of `GET /stream…`. Everything that can be refused with a status is refused before the
+ * head is written; after it, refusals and failures are events, since any status but 200 ends a native
+ * EventSource for good.
+ */
+export function stream(service: Service): Middleware {
+  return async (ctx) => {
+    // Nothing pipelined behind a stream request is answered, so an error ends the connection as well.
+    ctx.set('Connection', 'close')
+    const query = parseQuery(ctx)
+    if (ctx.method === 'HEAD') {
+      ctx.status = 200
+      ctx.set(STREAM_HEADERS)
+      return
+    }
+    refuseBody(ctx)
+
+    const newcomer = newcomerOf(ctx)
+    const refusal = admit(service, newcomer)
+    if (refusal !== undefined) service.observer.refused('stream', refusal, newcomer)
+    if (prefersStatus(ctx)) await refuseWithStatus(service, query, refusal)
+
+    ctx.status = 200
+    ctx.set(STREAM_HEADERS)
+    // Koa supports this no further, so from here on nothing may throw to it: the head would be followed
+    // by an error page.
+    ctx.respond = false
+    await start(ctx, service, query, newcomer, refusal)
+  }
+}
+
+async function start(
+  ctx: Context,
+  service: Service,
+  { selection, start: from, ping }: StreamQuery,
+  newcomer: Newcomer,
+  refusal: RefusalReason | undefined,
+): Promise<void> {
+  const path = pollPath(selection.channels, ctx.URL.searchParams)
+  const socket = await handOver(ctx.res)
+  if (socket === undefined) {
+    if (refusal === undefined) service.admission.releaseStream()
+    return
+  }
+  const outlet = new StreamSocket(socket)
+  if (refusal === undefined) {
+    const client = newcomer.address
+    service.hub.open(selection, outlet, { start: from, ping, client, pollPath: path })
+    return
+  }
+  const cursor = await primer(service, selection.channels, from)
+  const retry = service.retryAfterClose()
+  const blocks = encodeRefusal({
+    reason: refusal,
+    retry,
+    poll: path(cursor),
+    ...(cursor !== undefined && { cursor }),
+  })
+  outlet.end(closingFrame(blocks, selection.framing))
+}
+
+function parseQuery(ctx: Context): StreamQuery {
+  const query = ctx.URL.searchParams
+  const channels = parseChannels(ctx, (ctx['params'] as { channel?: string }).channel)
+  return {
+    selection: {
+      channels,
+      envelope: parseSwitch(query, 'envelope') || channels.length > 1,
+      framing: ctx.req.httpVersionMinor === 0 ? 'raw' : 'chunked',
+    },
+    start: parseStart(ctx),
+    ping: parseSwitch(query, 'ping'),
+  }
+}
+
+function refuseBody(ctx: Context): void {
+  const { headers } = ctx.req
+  if (Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined) {
+    throw new Problem(400, 'expected a stream request without a body')
+  }
+}
+
+/** Takes a place, or says why there is none. */
+function admit(service: Service, newcomer: Newcomer): RefusalReason | undefined {
+  if (service.drain.isDraining) return 'drain'
+  const verdict = service.admission.admitStream(newcomer)
+  return verdict === 'admitted' ? undefined : verdict
+}
+
+/** RFC 7240: a client that is no EventSource may ask for a plain status. */
+function prefersStatus(ctx: Context): boolean {
+  return ctx
+    .get('Prefer')
+    .split(',')
+    .some((preference) => preference.trim().toLowerCase() === 'status')
+}
+
+async function refuseWithStatus(
+  service: Service,
+  { selection, start: from }: StreamQuery,
+  refusal: RefusalReason | undefined,
+): Promise<void> {
+  if (refusal !== undefined) {
+    throw unavailable(`this pod takes no stream now: ${refusal}`, service.retryAfterClose())
+  }
+  try {
+    await service.hub.locate(selection.channels, from)
+  } catch (error) {
+    service.admission.releaseStream()
+    throw error
+  }
+}
+
+/** The client's own cursor, else the place it would have started from; undefined if none is known. */
+async function primer(
+  service: Service,
+  channels: readonly string[],
+  from: Start,
+): Promise<string | undefined> {
+  if (from.cursor !== undefined) {
+    return parseCursor(from.cursor, channels.length) === undefined ? undefined : from.cursor
+  }
+  try {
+    return await service.hub.locate(channels, from)
+  } catch (error) {
+    if (!(error instanceof LogUnavailable)) service.observer.failed(error)
+    return undefined
+  }
+}

@@ -1,0 +1,110 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Front } from './front.ts'
+import { PROBLEM_TYPE, problemDocument } from './problem.ts'
+
+/** Times in ms, sizes in bytes. */
+export interface ServerOptions {
+  readonly headerTimeout: number
+  readonly bodyTimeout: number
+  readonly keepAlive: number
+  readonly maxHeaderBytes: number
+  /** Whether a request opens a stream, by method and target alone. */
+  readonly isStream?: (method: string, target: string) => boolean
+}
+
+/** Pending connections the kernel keeps; it caps this at `somaxconn`, 4096 on current kernels. */
+const BACKLOG = 4096
+/** How often Node looks for requests that took too long, in ms. */
+const TIMEOUT_CHECK = 1_000
+/** How long a refused connection is read on, in ms, so that the refusal arrives. */
+const LINGER = 1_000
+
+/** An HTTP/1.1 listener whose connections can be taken over by streams. */
+export function createHttpServer(listener: RequestListener, options: ServerOptions): Server {
+  const server = createServer({
+    headersTimeout: options.headerTimeout,
+    requestTimeout: options.headerTimeout + options.bodyTimeout,
+    keepAliveTimeout: options.keepAlive,
+    maxHeaderSize: options.maxHeaderBytes,
+    connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
+  })
+  const [connect] = server.listeners('connection')
+  server.removeAllListeners('connection')
+  server.on('connection', (raw: Socket) => connect!.call(server, new Front(raw)))
+
+  const onRequest: RequestListener = (request, response) => {
+    const front: unknown = request.socket
+    if (front instanceof Front) {
+      // What was pipelined behind a stream request is never answered: the stream owns the connection.
+      if (front.isClaimed) return
+      front.response = response
+      front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
+    }
+    listener(request, response)
+  }
+  server.on('request', onRequest)
+  // Without this, Node invites the body before anyone has looked at the head; `readBody` does it.
+  server.on('checkContinue', onRequest)
+  server.on('clientError', refuse)
+  return server
+}
+
+/** Resolves with the address once connections are accepted. */
+export async function listen(
+  server: Server,
+  address: { readonly host: string; readonly port: number },
+): Promise<AddressInfo> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen({ ...address, backlog: BACKLOG }, resolve)
+  await promise
+  server.off('error', reject)
+  return server.address() as AddressInfo
+}
+
+/** Closes the listener and waits for requests under way, at most `grace` ms. */
+export async function closeServer(server: Server, grace: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => {
+    resolve()
+  })
+  server.closeIdleConnections()
+  const timer = setTimeout(() => {
+    server.closeAllConnections()
+  }, grace)
+  await promise
+  clearTimeout(timer)
+}
+
+const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'expected smaller headers'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'expected a body without large chunk extensions'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected the whole request sooner'],
+}
+
+/** What the HTTP parser refuses never reaches Koa; it gets a problem document all the same. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const isFront = socket instanceof Front
+  if (!isFront || !socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
+    socket.destroy()
+    return
+  }
+  const [status, detail] = REFUSALS[error.code ?? ''] ?? [
+    400,
+    'expected a well-formed HTTP request',
+  ]
+  const body = problemDocument(status, detail)
+  socket.turnDeaf()
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+  setTimeout(() => socket.destroy(), LINGER).unref()
+}
+
+/** Whether a refusal now would land in the middle of a response. */
+function isAnswering({ response }: Front): boolean {
+  return response !== undefined && response.headersSent && !response.writableFinished
+}

@@ -1,0 +1,41 @@
+import type { Admission, Newcomer } from '../capacity/admission.ts'
+import type { Drain } from '../capacity/drain.ts'
+import type { CapacityStatus } from '../capacity/status.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { EventLog } from '../log/event-log.ts'
+
+/** Read at every use. Times in ms, sizes in bytes. */
+export interface HttpSettings {
+  readonly bodyLimit: number
+  /** Origins of pages that may read and publish, besides those served from the same host. */
+  readonly corsOrigins: readonly string[]
+  /** Host names accepted on a loopback address, besides the loopback's own. */
+  readonly hosts: readonly string[]
+  /** How many proxies in front may be believed about the client's address. */
+  readonly trustedHops: number
+}
+
+export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
+
+/** Told what happens to requests; must not throw. */
+export interface HttpObserver {
+  /** A stream, poll or publish was sent away. Streams answer 200, so no proxy's log shows it. */
+  refused(what: 'stream' | 'poll' | 'publish', reason: RefusalReason, newcomer: Newcomer): void
+  published(channel: string, count: number): void
+  /** A request failed in a way that nobody foresaw. */
+  failed(error: unknown): void
+}
+
+/** The parts that requests are answered with. */
+export interface Service {
+  readonly hub: Hub
+  readonly log: EventLog
+  readonly admission: Admission
+  readonly drain: Drain
+  readonly settings: HttpSettings
+  readonly observer: HttpObserver
+  /** At most a second old. */
+  readonly status: () => CapacityStatus
+  /** Ms for whoever is sent away, jittered. */
+  readonly retryAfterClose: () => number
+}

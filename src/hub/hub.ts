@@ -1,0 +1,160 @@
+import type { EventLog } from '../log/event-log.ts'
+import { Group, type Selection } from './group.ts'
+import type { HubObserver } from './hub-observer.ts'
+import type { Outlet } from './outlet.ts'
+import { poll, type PollAnswer, type PollRequest } from './poll.ts'
+import { Reader, type Start } from './reader.ts'
+import {
+  Subscriber,
+  type StreamContext,
+  type StreamRequest,
+  type StreamSettings,
+} from './subscriber.ts'
+import { Sweep } from './sweep.ts'
+import { Tails } from './tails.ts'
+import { Turns } from './turns.ts'
+import type { WindowBounds } from './window.ts'
+
+export interface HubOptions {
+  readonly log: EventLog
+  readonly settings: StreamSettings & WindowBounds
+  readonly observer: HubObserver
+  /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
+  readonly retryAfterClose: () => number
+}
+
+interface GroupUse {
+  readonly group: Group
+  users: number
+}
+
+/** Rounds in one heartbeat interval: a heartbeat is late by a tenth of it at most. */
+const ROUNDS_PER_HEARTBEAT = 10
+const RELAX_INTERVAL = 1_000
+
+/** The fan-out of one process: who gets what, and the clock that keeps streams alive or ends them. */
+export class Hub {
+  readonly #options: HubOptions
+  readonly #turns = new Turns()
+  readonly #tails: Tails
+  readonly #groups = new Map<string, GroupUse>()
+  readonly #subscribers = new Set<Subscriber>()
+  readonly #sweep: Sweep
+  readonly #context: StreamContext
+  readonly #relaxing: NodeJS.Timeout
+  #sweeping: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(options: HubOptions) {
+    const { log, settings, observer, retryAfterClose } = options
+    this.#options = options
+    this.#tails = new Tails(log, settings)
+    this.#sweep = new Sweep(this.#subscribers, this.#turns)
+    this.#context = {
+      settings,
+      observer,
+      retryAfterClose,
+      turns: this.#turns,
+      release: (subscriber) => {
+        this.#subscribers.delete(subscriber)
+        this.#releaseGroup(subscriber.group)
+      },
+    }
+    this.#relaxing = setInterval(() => {
+      this.#tails.relax(performance.now())
+    }, RELAX_INTERVAL).unref()
+    this.#scheduleSweep()
+  }
+
+  /** Open streams, those that are still looking for their place included. */
+  get subscribers(): ReadonlySet<Subscriber> {
+    return this.#subscribers
+  }
+
+  /** Channels that somebody reads, or did a moment ago. */
+  get channels(): number {
+    return this.#tails.size
+  }
+
+  /** Starts a stream on a connection whose response head is written. */
+  open(selection: Selection, outlet: Outlet, request: StreamRequest): Subscriber {
+    const group = this.#acquireGroup(selection)
+    const subscriber = new Subscriber(group, outlet, request, this.#context)
+    this.#subscribers.add(subscriber)
+    void subscriber.open(request)
+    return subscriber
+  }
+
+  /** Rejects with the log's errors. */
+  async poll(channels: readonly string[], request: PollRequest): Promise<PollAnswer> {
+    const tails = this.#tails.acquire(channels)
+    try {
+      return await poll(tails, request)
+    } finally {
+      this.#tails.release(tails)
+    }
+  }
+
+  /** The cursor from which a stream or poll would start. Rejects with the log's errors. */
+  async locate(channels: readonly string[], start: Start): Promise<string> {
+    const tails = this.#tails.acquire(channels)
+    try {
+      const { reader } = await Reader.begin(tails, start)
+      return reader.cursor()
+    } finally {
+      this.#tails.release(tails)
+    }
+  }
+
+  /** Ends the streams of these peers, which the kernel has found silent. */
+  cutVanished(peers: ReadonlySet<string>): void {
+    for (const subscriber of this.#subscribers) {
+      if (peers.has(subscriber.peer)) subscriber.cut('vanished')
+    }
+  }
+
+  /** Stops the clocks and lets go of the log. Streams should be closed before. */
+  close(): void {
+    this.#isClosed = true
+    clearInterval(this.#relaxing)
+    clearTimeout(this.#sweeping)
+    for (const { group } of this.#groups.values()) group.close()
+    this.#tails.close()
+  }
+
+  #acquireGroup(selection: Selection): Group {
+    const key = groupKey(selection)
+    let use = this.#groups.get(key)
+    if (use === undefined) {
+      const tails = this.#tails.acquire(selection.channels)
+      use = { group: new Group(selection, tails, this.#turns), users: 0 }
+      this.#groups.set(key, use)
+    }
+    use.users++
+    return use.group
+  }
+
+  #releaseGroup(group: Group): void {
+    const key = groupKey(group.selection)
+    const use = this.#groups.get(key)
+    if (use === undefined || --use.users > 0) return
+    this.#groups.delete(key)
+    group.close()
+    this.#tails.release(group.tails)
+  }
+
+  #scheduleSweep(): void {
+    const interval = this.#options.settings.heartbeat / ROUNDS_PER_HEARTBEAT
+    this.#sweeping = setTimeout(
+      () => {
+        this.#sweep.begin()
+        if (!this.#isClosed) this.#scheduleSweep()
+      },
+      Math.min(Math.max(interval, 10), 1_000),
+    ).unref()
+  }
+}
+
+function groupKey({ channels, envelope, framing }: Selection): string {
+  return `${framing} ${envelope ? 'envelope' : 'plain'} ${channels.join(' ')}`
+}

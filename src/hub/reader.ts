@@ -1,0 +1,182 @@
+import type { LogEvent } from '../log/event-log.ts'
+import type { Resumption } from '../log/history.ts'
+import { joinCursor, parseCursor } from '../wire/cursor.ts'
+import { parsePosition, type Position } from '../wire/position.ts'
+import type { Gap } from '../wire/system-event.ts'
+import type { Tail } from './tail.ts'
+
+/** Where a client wants to begin. */
+export interface Start {
+  /** What it sent back; absent on a first connect. */
+  readonly cursor?: string
+  /** For a first connect, and after a cursor that is not ours. */
+  readonly from: 'latest' | 'earliest' | { readonly last: number }
+}
+
+/** A gap with the cursor that stands behind it. */
+export interface GapNotice {
+  readonly id: string
+  readonly gap: Gap
+}
+
+/** A place in one channel. */
+interface Place {
+  readonly tail: Tail
+  after: number
+  /** The tail's generation in which `after` was true. */
+  generation: number
+  /** The client's own words for this place, kept until it moves. */
+  words: string | undefined
+}
+
+/** Offset and generation in each channel: what a group's members share. */
+export interface Stand {
+  readonly offsets: readonly number[]
+  readonly generations: readonly number[]
+}
+
+/** Returns whether the event was taken; if not, the reader stays before it. */
+export type TakeEvent = (tail: Tail, event: LogEvent, id: string) => boolean
+
+const NEVER = -1
+
+/**
+ * A client that is not at the live end: it knows its place in each channel, tells what is missing, and
+ * hands out what is not. Every resume and every gap comes from here, for streams and polls alike.
+ */
+export class Reader {
+  readonly #places: readonly Place[]
+  readonly #from: Start['from']
+
+  private constructor(places: readonly Place[], from: Start['from']) {
+    this.#places = places
+    this.#from = from
+  }
+
+  /** Opens the tails and finds the place to start from. Rejects with the log's errors. */
+  static async begin(
+    tails: readonly Tail[],
+    start: Start,
+  ): Promise<{ reader: Reader; gaps: readonly GapNotice[] }> {
+    await Promise.all(tails.map((tail) => tail.open()))
+    const positions =
+      start.cursor === undefined ? undefined : parseCursor(start.cursor, tails.length)
+    const words = start.cursor?.split('.')
+    const places = tails.map((tail, index): Place => {
+      if (positions === undefined) return { tail, after: 0, generation: NEVER, words: undefined }
+      return { tail, after: 0, generation: NEVER, words: words![index] }
+    })
+    const reader = new Reader(places, start.from)
+    await reader.prepare()
+    const gaps = reader.settle()
+    if (start.cursor !== undefined && positions === undefined) {
+      const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
+      return { reader, gaps: [{ id: reader.cursor(), gap }] }
+    }
+    return { reader, gaps }
+  }
+
+  /** A reader for a member that falls behind its group. */
+  static at(tails: readonly Tail[], { offsets, generations }: Stand): Reader {
+    const places = tails.map((tail, index) => ({
+      tail,
+      after: offsets[index]!,
+      generation: generations[index]!,
+      words: undefined,
+    }))
+    return new Reader(places, 'latest')
+  }
+
+  cursor(): string {
+    return joinCursor(this.#places.map(wordsOf))
+  }
+
+  stand(): Stand {
+    return {
+      offsets: this.#places.map((place) => place.after),
+      generations: this.#places.map((place) => place.generation),
+    }
+  }
+
+  /** Whether there is anything to tell before these offsets, by default the tops. */
+  isBehind(targets?: readonly number[]): boolean {
+    return this.#places.some(
+      (place, index) =>
+        place.after < (targets?.[index] ?? place.tail.top) ||
+        place.generation !== place.tail.generation,
+    )
+  }
+
+  /** Brings the events that come next to hand. */
+  async prepare(): Promise<void> {
+    await Promise.all(
+      this.#places.map(async (place) => {
+        const { after } = this.#judge(place)
+        if (!place.tail.covers(after)) await place.tail.load(after)
+      }),
+    )
+  }
+
+  /**
+   * Moves each place that cannot be continued, and returns the gaps that are to be told for it. Each
+   * gap's id moves its own channel only: whoever is cut off between two of them is told the second again.
+   */
+  settle(): readonly GapNotice[] {
+    const notices: GapNotice[] = []
+    for (const place of this.#places) {
+      if (place.generation === place.tail.generation && place.tail.covers(place.after)) continue
+      const { after, gap } = this.#judge(place)
+      place.after = after
+      place.generation = place.tail.generation
+      if (gap === undefined) continue
+      place.words = undefined
+      notices.push({ id: this.cursor(), gap: { channel: place.tail.channel, ...gap } })
+    }
+    return notices
+  }
+
+  /**
+   * Hands out what is at hand, channel by channel, up to these offsets or the tops. Ends early at an
+   * event that is not taken, or not at hand: `isBehind` tells, and `prepare` helps.
+   */
+  take(takeEvent: TakeEvent, targets?: readonly number[]): void {
+    for (const [index, place] of this.#places.entries()) {
+      const { tail } = place
+      if (place.generation !== tail.generation) return
+      const target = targets?.[index] ?? tail.top
+      while (place.after < target) {
+        if (!tail.covers(place.after)) return
+        const { words } = place
+        place.after++
+        place.words = undefined
+        if (!takeEvent(tail, tail.eventAt(place.after), this.cursor())) {
+          place.after--
+          place.words = words
+          return
+        }
+      }
+    }
+  }
+
+  #judge(place: Place): Resumption {
+    if (place.generation === NEVER && place.words === undefined) {
+      return { after: this.#first(place.tail) }
+    }
+    const position: Position = parsePosition(wordsOf(place))!
+    const resumption = place.tail.resume(position)
+    if (resumption.gap?.reason !== 'unknown-cursor') return resumption
+    return { after: this.#first(place.tail), gap: resumption.gap }
+  }
+
+  #first({ oldest, top }: Tail): number {
+    if (this.#from === 'latest') return top
+    if (this.#from === 'earliest') return oldest - 1
+    return Math.max(oldest - 1, top - this.#from.last)
+  }
+}
+
+const UNKNOWN_CURSOR = { reason: 'unknown-cursor', from: null, to: null, missed: null } as const
+
+function wordsOf(place: Place): string {
+  return place.words ?? place.tail.positionAt(place.after, place.generation)
+}

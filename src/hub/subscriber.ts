@@ -1,0 +1,277 @@
+import { randomId } from '../lib/random-id.ts'
+import { LogUnavailable } from '../log/event-log.ts'
+import { parseCursor } from '../wire/cursor.ts'
+import { encodeId, encodeRetry } from '../wire/encode.ts'
+import { encodeFarewell, encodeOpen, encodeRefusal, type FarewellReason } from './farewell.ts'
+import { closingFrame, encodeGap, frame } from './frame.ts'
+import type { Batch, Group, Member } from './group.ts'
+import { HEARTBEATS } from './heartbeat.ts'
+import type { CloseReason, HubObserver, StreamRecord } from './hub-observer.ts'
+import type { Outlet, OutletListener } from './outlet.ts'
+import { Reader, type GapNotice, type Stand, type Start } from './reader.ts'
+import type { Turn, Turns } from './turns.ts'
+
+/** What the request says about a stream, besides its channels. */
+export interface StreamRequest {
+  readonly start: Start
+  /** Heartbeats as events that page script can see. */
+  readonly ping: boolean
+  readonly client: string
+  /** Path and query of a poll that goes on from a cursor, for a refusal. */
+  readonly pollPath: (cursor: string | undefined) => string
+}
+
+/** Read at every use, so that a changed capacity file takes effect. Times in ms, sizes in bytes. */
+export interface StreamSettings {
+  readonly heartbeat: number
+  readonly retry: number
+  readonly maxAge: number
+  readonly subscriberBuffer: number
+  readonly subscriberStall: number
+}
+
+/** What all subscribers of a process share; one reference keeps each of them small. */
+export interface StreamContext {
+  readonly settings: StreamSettings
+  readonly turns: Turns
+  readonly observer: HubObserver
+  /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
+  readonly retryAfterClose: () => number
+  release(subscriber: Subscriber): void
+}
+
+/** How long a reader waits before it asks a log again that did not answer, in ms. */
+const LOG_RETRY = 1_000
+
+/**
+ * One stream. It is either behind, with a reader of its own, or live, a member of its group; it falls
+ * behind when its socket does not keep up, and never holds more than one batch or
+ * `SUBSCRIBER_BUFFER` bytes for it.
+ */
+export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
+  readonly id = randomId(16)
+  readonly client: string
+  readonly openedAt = performance.now()
+  events = 0
+  bytes = 0
+  lastId = ''
+  nextDelivery = 0
+  /** `performance.now()` when the last byte was written, for heartbeats. */
+  writtenAt = this.openedAt
+  /** `performance.now()` at which the maximum age is reached. */
+  readonly expiresAt: number
+  readonly group: Group
+  readonly #outlet: Outlet
+  readonly #context: StreamContext
+  readonly #ping: boolean
+  #reader: Reader | undefined
+  #isWaiting = false
+  #isClosed = false
+  #sentBytes = 0
+  #progressAt = this.openedAt
+
+  constructor(group: Group, outlet: Outlet, request: StreamRequest, context: StreamContext) {
+    this.group = group
+    this.#outlet = outlet
+    this.#context = context
+    this.#ping = request.ping
+    this.client = request.client
+    // Jittered, so that streams that began together do not all come back together.
+    this.expiresAt = this.openedAt + context.settings.maxAge * (0.8 + Math.random() * 0.2)
+    outlet.listen(this)
+  }
+
+  get channels(): readonly string[] {
+    return this.group.selection.channels
+  }
+
+  /** Address and port of the other end of the connection. */
+  get peer(): string {
+    return this.#outlet.peer
+  }
+
+  /** Finds the place to start from and says so. Never rejects. */
+  async open(request: StreamRequest): Promise<void> {
+    const { start } = request
+    try {
+      const { reader, gaps } = await Reader.begin(this.group.tails, start)
+      if (this.#isClosed) return
+      this.#begin(reader, gaps, start.cursor !== undefined && gaps.length === 0)
+    } catch (error) {
+      if (error instanceof LogUnavailable) this.#refuse(request)
+      else this.close('fault', error)
+    }
+  }
+
+  deliver(batch: Batch, before: Stand): void {
+    const { pendingBytes } = this.#outlet
+    if (
+      pendingBytes > 0 &&
+      pendingBytes + batch.bytes.length > this.#context.settings.subscriberBuffer
+    ) {
+      this.group.leave(this)
+      this.fallBehind(before)
+      return
+    }
+    this.#send(batch)
+  }
+
+  fallBehind(stand: Stand): void {
+    this.#reader = Reader.at(this.group.tails, stand)
+    this.#continue()
+  }
+
+  takeTurn(): number {
+    const reader = this.#reader
+    if (this.#isClosed || reader === undefined || this.#isWaiting) return 0
+    if (this.#outlet.pendingBytes > 0) {
+      this.#isWaiting = true
+      this.#outlet.whenDrained()
+      return 0
+    }
+
+    const gaps = reader.settle()
+    if (gaps.length > 0) {
+      this.#sendGaps(gaps)
+      this.#continue()
+      return 1
+    }
+    const batch = this.group.replay(reader)
+    if (batch !== undefined) {
+      this.#send(batch)
+      this.#continue()
+      return 1
+    }
+    if (reader.isBehind(this.group.target)) {
+      this.#isWaiting = true
+      void this.#prepare(reader)
+    } else if (this.group.join(this, reader)) {
+      this.#reader = undefined
+    } else {
+      this.#continue()
+    }
+    return 0
+  }
+
+  onDrained(): void {
+    this.#isWaiting = false
+    this.#continue()
+  }
+
+  onGone(cause: string): void {
+    this.#finish(cause === 'end' ? 'client' : cause === 'noise' ? 'noise' : 'reset')
+  }
+
+  /** Says why and ends the stream. `error` is for the log, never for the client. */
+  close(reason: FarewellReason, error?: unknown): void {
+    if (this.#isClosed) return
+    this.#end(encodeFarewell(reason, this.#context.retryAfterClose()))
+    this.#finish(reason, error)
+  }
+
+  /** Ends a stream whose peer would not read a farewell. It resumes by its cursor. */
+  cut(reason: 'stalled' | 'vanished'): void {
+    this.#outlet.destroy()
+    this.#finish(reason)
+  }
+
+  /** To be called every now and then: heartbeat, maximum age, no progress. Returns writes done. */
+  sweep(now: number): number {
+    if (this.#isClosed) return 0
+    const { heartbeat, subscriberStall } = this.#context.settings
+    const { pendingBytes, sentBytes } = this.#outlet
+    if (pendingBytes === 0 || sentBytes !== this.#sentBytes) {
+      this.#sentBytes = sentBytes
+      this.#progressAt = now
+    } else if (now - this.#progressAt >= subscriberStall) {
+      this.cut('stalled')
+      return 0
+    }
+    if (now >= this.expiresAt) {
+      this.close('age')
+      return 1
+    }
+    if (pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
+    this.#write(HEARTBEATS[this.group.selection.framing][this.#ping ? 'ping' : 'comment'])
+    return 1
+  }
+
+  #begin(reader: Reader, gaps: readonly GapNotice[], resumed: boolean): void {
+    const { heartbeat, retry } = this.#context.settings
+    const cursor = reader.cursor()
+    const primer =
+      gaps.length === 0 ? encodeId(cursor) : gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
+    const open = encodeOpen({ stream: this.id, cursor, resumed, heartbeat })
+    this.#write(frame(encodeRetry(retry) + primer + open, this.group.selection.framing))
+    this.lastId = cursor
+    this.#reader = reader
+    this.#context.observer.opened(this, resumed)
+    this.#continue()
+  }
+
+  #refuse({ start, pollPath }: StreamRequest): void {
+    if (this.#isClosed) return
+    const { cursor } = start
+    const isCursor = cursor !== undefined && parseCursor(cursor, this.channels.length) !== undefined
+    this.#end(
+      encodeRefusal({
+        reason: 'log',
+        retry: this.#context.retryAfterClose(),
+        poll: pollPath(cursor),
+        ...(isCursor && { cursor }),
+      }),
+    )
+    this.#finish('full')
+  }
+
+  async #prepare(reader: Reader): Promise<void> {
+    try {
+      await reader.prepare()
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) {
+        this.close('fault', error)
+        return
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, LOG_RETRY).unref()
+      })
+    }
+    this.#isWaiting = false
+    this.#continue()
+  }
+
+  #continue(): void {
+    if (!this.#isClosed) this.#context.turns.add(this)
+  }
+
+  #sendGaps(gaps: readonly GapNotice[]): void {
+    const blocks = gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
+    this.#write(frame(blocks, this.group.selection.framing))
+    this.lastId = gaps.at(-1)!.id
+  }
+
+  #send({ bytes, count, lastId }: Batch): void {
+    this.#write(bytes)
+    this.events += count
+    this.lastId = lastId
+  }
+
+  #write(bytes: Buffer): void {
+    this.#outlet.write(bytes)
+    this.bytes += bytes.length
+    this.writtenAt = performance.now()
+  }
+
+  #end(blocks: string): void {
+    this.#outlet.end(closingFrame(blocks, this.group.selection.framing))
+  }
+
+  #finish(reason: CloseReason, error?: unknown): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#reader = undefined
+    this.group.leave(this)
+    this.#context.release(this)
+    this.#context.observer.closed(this, reason, error)
+  }
+}

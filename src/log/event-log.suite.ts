@@ -1,0 +1,19 @@
+import { describe } from 'vitest'
+import { testAppends } from './suite/append.suite.ts'
+import { testFollowing } from './suite/follow.suite.ts'
+import { testKeys } from './suite/key.suite.ts'
+import type { OpenLog } from './suite/kit.suite.ts'
+import { testReads } from './suite/read.suite.ts'
+
+/**
+ * The promises of `EventLog`, by their numbers there; every adapter runs it. Promise 9 is each
+ * adapter's own, since the port has no word for memory.
+ */
+export function describeEventLog(name: string, open: OpenLog): void {
+  describe(`${name} keeps`, () => {
+    testAppends(open)
+    testReads(open)
+    testKeys(open)
+    testFollowing(open)
+  })
+}

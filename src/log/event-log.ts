@@ -1,0 +1,107 @@
+import type { History } from './history.ts'
+
+/** An event as it is published. */
+export interface NewEvent {
+  readonly name: string
+  /** Lines end in LF alone. */
+  readonly data: string
+}
+
+/** An event as the log accepted it. */
+export interface LogEvent extends NewEvent {
+  readonly offset: number
+  /** Milliseconds since 1970 in UTC, when the log accepted it. */
+  readonly time: number
+}
+
+/** Makes a retried append harmless for ten minutes. */
+export interface IdempotencyKey {
+  /** Unique within the channel; holds whatever scopes it, such as the principal. */
+  readonly key: string
+  /** Equal for equal events only, such as a hash of them. */
+  readonly fingerprint: string
+}
+
+/**
+ * - `accepted`: the events stand at `first` … `first + count - 1` of `epoch`; `repeated` when an earlier
+ *   append with the same key put them there.
+ * - `key-reused`: the key came with other events.
+ * - `too-large`: more events or bytes than the channel's history holds; they could never all be kept.
+ * - `full`: no room, and none can be made; `limit` says which bound was met.
+ */
+export type AppendResult =
+  | {
+      readonly kind: 'accepted'
+      readonly epoch: string
+      readonly first: number
+      readonly count: number
+      readonly repeated: boolean
+    }
+  | { readonly kind: 'key-reused' }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'full'; readonly limit: 'channels' | 'bytes' | 'keys' }
+
+export interface ReadRange {
+  /** Events after this offset. */
+  readonly after: number
+  readonly maxEvents: number
+  /** Bound on the events' names and data in bytes; one event is returned even if it is larger. */
+  readonly maxBytes: number
+}
+
+export interface ReadResult {
+  /** As it stood at the moment of the read. */
+  readonly history: History
+  /** Dense and ascending, from `max(after + 1, history.oldest)`. */
+  readonly events: readonly LogEvent[]
+}
+
+/** Must not throw: nobody could be told, and the log's other followers would miss what it missed. */
+export interface Follower {
+  /** One append: dense, ascending offsets of `epoch`. Batches of one channel arrive in order. */
+  events(epoch: string, events: readonly LogEvent[]): void
+  /** Something may have been missed or rewritten: read the channel again. */
+  doubt(): void
+}
+
+export interface LogStatus {
+  /** The log was reached at least once. */
+  readonly ready: boolean
+  /** The log answers now. */
+  readonly reachable: boolean
+  /** For people: sizes and addresses, no secrets. */
+  readonly details: Readonly<Record<string, string | number>>
+}
+
+/** The log did not answer in time, or its answer was lost: the outcome of an append is unknown. */
+export class LogUnavailable extends Error {
+  override readonly name = 'LogUnavailable'
+}
+
+/**
+ * The ordered, bounded history of every channel.
+ *
+ * Promises that every adapter keeps, checked by `event-log.suite.ts`:
+ *  1. Offsets of a channel rise by exactly one, whoever appends; the events of one append are neighbors.
+ *  2. An append is accepted or refused as a whole, and a refused one changes nothing.
+ *  3. Once `append` has resolved, every `read` returns its events until they are trimmed.
+ *  4. A key repeated with the same fingerprint within ten minutes gives the first positions again.
+ *  5. Events leave from the oldest end only, by count, bytes and age; `history` counts them exactly.
+ *  6. Reading and following write nothing: a channel exists from its first append on.
+ *  7. A position that was given out is never given another meaning: after a loss, the epoch differs.
+ *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, or the
+ *     follower is told to `doubt`.
+ *  9. The memory of the log is bounded, in events, channels and keys.
+ * 10. After `close` no follower is called, and closing twice is harmless.
+ *
+ * `append`, `read` and `follow` reject with `LogUnavailable` when the log is away, soon rather than late.
+ */
+export interface EventLog {
+  /** `events` holds at least one, all of them valid: the edge has checked them. */
+  append(channel: string, events: readonly NewEvent[], key?: IdempotencyKey): Promise<AppendResult>
+  read(channel: string, range: ReadRange): Promise<ReadResult>
+  /** Resolves to a function that ends the subscription; calling it twice is harmless. */
+  follow(channel: string, follower: Follower): Promise<() => void>
+  status(): LogStatus
+  close(): Promise<void>
+}

@@ -1,0 +1,99 @@
+/**
+ * What a log knows of one channel besides its events, and the one place that decides whether a client
+ * can resume. Pure, so that every adapter and every process gives the same answer.
+ *
+ * The chain of epochs follows Kafka's leader epochs (KIP-101): an epoch is one unbroken run of appends,
+ * and a fail-over opens the next one at the first offset that it may have written differently.
+ */
+import { formatPosition, type Position } from '../wire/position.ts'
+import type { GapReason } from '../wire/system-event.ts'
+
+export interface EpochStart {
+  readonly epoch: string
+  /** Offset of the first event of this epoch. */
+  readonly first: number
+}
+
+export interface History {
+  /**
+   * Epochs of one line of offsets, oldest first. Empty: the channel was never written. A long chain may
+   * be cut at its old end; its first epoch then names the offsets before it too.
+   */
+  readonly chain: readonly EpochStart[]
+  /**
+   * Names under which offset 0 of this channel may have been given out before its first event: the
+   * lives of the log known then, the newest first.
+   */
+  readonly origins: readonly string[]
+  /** Offset of the oldest event kept; `top + 1` when none is. */
+  readonly oldest: number
+  /** Offset of the newest event; 0 when there never was one. */
+  readonly top: number
+}
+
+/** Where a client goes on: after the event of offset `after`, told a gap first if there is one. */
+export interface Resumption {
+  readonly after: number
+  readonly gap?: {
+    readonly reason: GapReason
+    readonly from: string | null
+    readonly to: string | null
+    readonly missed: number | null
+  }
+}
+
+/** The position right after the event of `offset`, in the words of this history. */
+export function positionAt(history: History, offset: number): string {
+  const { chain } = history
+  for (let index = chain.length - 1; index > 0; index--) {
+    if (chain[index]!.first <= offset) return formatPosition(chain[index]!.epoch, offset)
+  }
+  return formatPosition(chain[0]?.epoch ?? history.origins[0]!, offset)
+}
+
+/** Judges a client's position. Never throws: whatever cannot be replayed is a gap. */
+export function resume(history: History, { epoch, offset }: Position): Resumption {
+  const { chain, oldest, top } = history
+  const index = chain.findLastIndex((start) => start.epoch === epoch)
+  if (index === -1) {
+    if (offset === 0 && history.origins.includes(epoch)) return from(history, 0)
+    return { after: oldest - 1, gap: { reason: 'epoch-lost', from: null, to: null, missed: null } }
+  }
+
+  // No client was ever given an offset before its epoch began, save the one it begins after.
+  if (index > 0 && offset < chain[index]!.first - 1) {
+    return { after: top, gap: { reason: 'unknown-cursor', from: null, to: null, missed: null } }
+  }
+
+  const successor = chain[index + 1]
+  if (successor !== undefined && offset >= successor.first) {
+    return {
+      after: Math.max(successor.first, oldest) - 1,
+      gap: {
+        reason: 'diverged',
+        from: formatPosition(epoch, successor.first),
+        to: formatPosition(epoch, offset),
+        missed: offset - successor.first + 1,
+      },
+    }
+  }
+
+  if (offset > top) {
+    return { after: top, gap: { reason: 'ahead', from: null, to: null, missed: null } }
+  }
+  return from(history, offset)
+}
+
+function from(history: History, offset: number): Resumption {
+  const { oldest } = history
+  if (offset >= oldest - 1) return { after: offset }
+  return {
+    after: oldest - 1,
+    gap: {
+      reason: 'trimmed',
+      from: positionAt(history, offset + 1),
+      to: positionAt(history, oldest - 1),
+      missed: oldest - 1 - offset,
+    },
+  }
+}

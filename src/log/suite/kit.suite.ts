@@ -1,0 +1,95 @@
+import { randomId } from '../../lib/random-id.ts'
+import type {
+  AppendResult,
+  EventLog,
+  Follower,
+  IdempotencyKey,
+  LogEvent,
+  NewEvent,
+} from '../event-log.ts'
+import type { History } from '../history.ts'
+
+/** The bounds that every adapter has. Bytes, and ms for the age. */
+export interface SuiteBounds {
+  readonly historyEvents: number
+  readonly historyBytes: number
+  readonly historyAge: number
+}
+
+export interface LogUnderTest extends AsyncDisposable {
+  readonly log: EventLog
+  /** The same log as another process holds it; the same object if the log has a single process. */
+  readonly peer: EventLog
+}
+
+/**
+ * Opens a log that shares no history with any other. Bounds that a test does not name are large enough
+ * to be out of its way.
+ */
+export type OpenLog = (bounds?: Partial<SuiteBounds>) => Promise<LogUnderTest>
+
+export type Accepted = Extract<AppendResult, { kind: 'accepted' }>
+
+/** Runs of each property: every run may be dozens of round trips to a server. */
+export const RUNS = { numRuns: 50 }
+
+export const EVERYTHING = { after: 0, maxEvents: 1_000_000, maxBytes: 1024 ** 3 }
+
+/** A channel that nothing was ever written to, whatever an earlier run left behind. */
+export function newChannel(): string {
+  return `suite-${randomId(12)}`
+}
+
+export function newEvents(...data: readonly string[]): readonly NewEvent[] {
+  return data.map((text) => ({ name: 'message', data: text }))
+}
+
+/** Appends what must not be refused. */
+export async function accept(
+  log: EventLog,
+  channel: string,
+  events: readonly NewEvent[],
+  key?: IdempotencyKey,
+): Promise<Accepted> {
+  const result = await log.append(channel, events, key)
+  if (result.kind !== 'accepted') {
+    throw new Error(`expected the append to be accepted, got ${JSON.stringify(result)}`)
+  }
+  return result
+}
+
+export interface Contents {
+  readonly history: History
+  readonly events: readonly LogEvent[]
+}
+
+/** All that is kept of a channel, without what an adapter may store beside an event. */
+export async function readAll(log: EventLog, channel: string): Promise<Contents> {
+  const { history, events } = await log.read(channel, EVERYTHING)
+  return { history, events: events.map(plainEvent) }
+}
+
+export function plainEvent({ offset, name, data, time }: LogEvent): LogEvent {
+  return { offset, name, data, time }
+}
+
+export interface Batch {
+  readonly epoch: string
+  readonly events: readonly LogEvent[]
+}
+
+/** Remembers what it was told. */
+export class Recorder implements Follower {
+  readonly batches: Batch[] = []
+
+  get data(): readonly string[] {
+    return this.batches.flatMap(({ events }) => events.map(({ data }) => data))
+  }
+
+  events(epoch: string, events: readonly LogEvent[]): void {
+    this.batches.push({ epoch, events: events.map(plainEvent) })
+  }
+
+  /** Healthy servers leave nothing to doubt, and what follows a doubt is each adapter's own test. */
+  doubt(): void {}
+}

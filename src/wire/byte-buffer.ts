@@ -1,0 +1,45 @@
+const SMALLEST_BYTES = 256
+
+/** What an emptied buffer may keep for its next use, so that one large event is not held for ever. */
+const KEPT_BYTES = 64 * 1024
+
+/**
+ * Bytes that arrive in pieces. One flat block that doubles: appending is linear however small the
+ * pieces are, costs no memory per piece, and keeps none of the chunks alive that they came from.
+ */
+export class ByteBuffer {
+  #bytes = new Uint8Array(0)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  append(source: Uint8Array, start: number, end: number): void {
+    this.#reserve(this.#length + end - start)
+    this.#bytes.set(source.subarray(start, end), this.#length)
+    this.#length += end - start
+  }
+
+  appendByte(byte: number): void {
+    this.#reserve(this.#length + 1)
+    this.#bytes[this.#length++] = byte
+  }
+
+  /** A view that the next `append` or `clear` may overwrite. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  clear(): void {
+    this.#length = 0
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(0)
+  }
+
+  #reserve(needed: number): void {
+    if (needed <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2, SMALLEST_BYTES))
+    larger.set(this.view())
+    this.#bytes = larger
+  }
+}
