@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatAddress, isLoopback, parseAddress } from './address.ts'
+import { isLoopback } from '../lib/loopback.ts'
+import { formatAddress, parseAddress } from './address.ts'
 
 test.for([
   ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],

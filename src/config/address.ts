@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
 /** Where a listener binds. An IPv6 host stands without its brackets, as `server.listen` wants it. */
 export interface Address {
@@ -24,17 +24,6 @@ export function parseAddress(text: string): Address | undefined {
 
 export function formatAddress({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
-
-/** Only this machine can reach the host. Any other name may point anywhere, so it counts as reachable. */
-export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return LOOPBACK.check(host, 'ipv4')
-  if (isIPv6(host)) return LOOPBACK.check(host, 'ipv6')
-  return host.toLowerCase() === 'localhost'
 }
 
 /** A DNS name. One whose last label is a number would be read as a (wrong) IPv4 address. */

@@ -1,4 +1,5 @@
-import { formatAddress, isLoopback, type Address } from './address.ts'
+import { isLoopback } from '../lib/loopback.ts'
+import { formatAddress, type Address } from './address.ts'
 import { hasValues, type PartOfConfig, type Values } from './config.ts'
 import { variableOf } from './names.ts'
 import type { Readings } from './read-setting.ts'

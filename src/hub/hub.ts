@@ -55,6 +55,7 @@ export class Hub {
       observer,
       retryAfterClose,
       turns: this.#turns,
+      delivered: 0,
       release: (subscriber) => {
         this.#subscribers.delete(subscriber)
         this.#releaseGroup(subscriber.group)
@@ -74,6 +75,11 @@ export class Hub {
   /** Channels that somebody reads, or did a moment ago. */
   get channels(): number {
     return this.#tails.size
+  }
+
+  /** Events handed to sockets since the start, all streams together. */
+  get delivered(): number {
+    return this.#context.delivered
   }
 
   /** Starts a stream on a connection whose response head is written. */

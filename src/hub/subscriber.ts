@@ -37,6 +37,8 @@ export interface StreamContext {
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: () => number
+  /** Events handed to sockets, all streams together. */
+  delivered: number
   release(subscriber: Subscriber): void
 }
 
@@ -253,6 +255,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   #send({ bytes, count, lastId }: Batch): void {
     this.#write(bytes)
     this.events += count
+    this.#context.delivered += count
     this.lastId = lastId
   }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DecodeError, type DecoderOptions, EventStreamDecoder } from './decode.ts'
@@ -224,38 +223,6 @@ test('callbacks other than that for events may be left out', () => {
   expect(decoder.lastEventId).toBe('1')
 })
 
-test('the longest line passes and one byte more throws, however the bytes are cut', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 7, max: 40 }), chunkLengths, (maxLineBytes, lengths) => {
-      const longest = 'x'.repeat(maxLineBytes - 6)
-      const passing = `data: ${longest}\n\n`
-      expect(decode(cut(bytesOf(passing), lengths), { maxLineBytes })).toEqual([
-        ['event', 'message', longest, ''],
-      ])
-      for (const name of [`data: ${longest}x`, `:${longest}xxxxxx`, `foo: ${longest}xx`]) {
-        const failing = bytesOf(`${passing}${name}`)
-        expect(decode(cut(failing, lengths), { maxLineBytes })).toEqual([
-          ['event', 'message', longest, ''],
-          ['error', 'line-too-long'],
-        ])
-      }
-    }),
-  )
-})
-
-test('the largest event passes and one byte more throws, empty lines counted too', () => {
-  const limits = { maxEventBytes: 5 }
-  expect(decode(['data: a\ndata:b\ndata:c\n\n'], limits)).toEqual([
-    ['event', 'message', 'a\nb\nc', ''],
-  ])
-  expect(decode(['data: ab\ndata:b\ndata:c\n\n'], limits)).toEqual([['error', 'event-too-large']])
-  expect(decode(['data: abcdef\n\n'], limits)).toEqual([['error', 'event-too-large']])
-  expect(decode(['data\n'.repeat(6), '\n'], limits)).toEqual([
-    ['event', 'message', '\n'.repeat(5), ''],
-  ])
-  expect(decode(['data\n'.repeat(7), '\n'], limits)).toEqual([['error', 'event-too-large']])
-})
-
 test('what is reported before a limit is met does not depend on the chunks', () => {
   fc.assert(
     fc.property(soup, chunkLengths, (bytes, lengths) => {
@@ -265,88 +232,3 @@ test('what is reported before a limit is met does not depend on the chunks', () 
     { numRuns: 1000 },
   )
 })
-
-test('once a limit is met, every push throws and names the first failure', () => {
-  const { decoder, reports } = record({ maxLineBytes: 8 })
-  const first = catchError(() => decoder.push('data: 123456789'))
-  expect(first).toMatchObject({ name: 'DecodeError', reason: 'line-too-long' })
-  for (const chunk of ['\n\n', 'data: a\n\n', '']) {
-    const later = catchError(() => decoder.push(chunk))
-    expect(later).toMatchObject({ name: 'DecodeError', reason: 'stopped', cause: first })
-  }
-  expect(reports).toEqual([])
-})
-
-test('a callback that throws stops the decoder, since the rest of its chunk is lost', () => {
-  const failure = new Error('no')
-  const decoder = new EventStreamDecoder({
-    onEvent: () => {
-      throw failure
-    },
-  })
-  expect(catchError(() => decoder.push('data: a\n\ndata: b\n\n'))).toBe(failure)
-  expect(catchError(() => decoder.push('data: c\n\n'))).toMatchObject({
-    reason: 'stopped',
-    cause: failure,
-  })
-})
-
-test('a line of a mebibyte is read in linear time when it comes byte by byte', () => {
-  // A rescan of the line at each chunk would take hours.
-  const long = 'x'.repeat(1024 * 1024)
-  const bytes = bytesOf(`data: ${long}\n\n`)
-  expect(
-    decode(
-      cut(
-        bytes,
-        Array.from(bytes, () => 1),
-      ),
-    ),
-  ).toEqual([['event', 'message', long, '']])
-})
-
-test.for(LINE_ENDS)('a million lines that end with %j are read in linear time', (lineEnd) => {
-  // A copy of the data for each line, or a search of the whole chunk, would take hours.
-  const lines = bytesOf(`data:${lineEnd}`.repeat(1_000_000))
-  const expected = [['event', 'message', '\n'.repeat(999_999), '']]
-  expect(decode([lines, bytesOf(lineEnd)])).toEqual(expected)
-  expect(
-    decode(
-      cut(
-        lines,
-        Array.from({ length: 1_000_000 }, () => 6),
-      ),
-    ),
-  ).toEqual([])
-})
-
-test('no chunk is kept alive by a line or event that is not over', async () => {
-  const { decoder, reports } = record()
-  const buffers = pushAndForget(decoder)
-  // A weak reference holds its target until the turn is over.
-  await setImmediate()
-  expect(globalThis.gc).toBeTypeOf('function')
-  globalThis.gc?.()
-  expect(buffers.filter((buffer) => buffer.deref() !== undefined)).toEqual([])
-  decoder.push('\n\n')
-  expect(reports.filter(([kind]) => kind === 'event')).toHaveLength(1)
-})
-
-/** A function of its own, so that no variable of a test that waits still holds a chunk. */
-function pushAndForget(decoder: EventStreamDecoder): WeakRef<ArrayBufferLike>[] {
-  return Array.from({ length: 10 }, () => {
-    const text = '0123456789abcdef'
-    const chunk = bytesOf(`\ndata: ${text}\n: ${'x'.repeat(65_536)}\ndata: ${text}`)
-    decoder.push(chunk)
-    return new WeakRef(chunk.buffer)
-  })
-}
-
-function catchError(run: () => void): unknown {
-  try {
-    run()
-  } catch (error) {
-    return error
-  }
-  throw new Error('expected a throw, got none')
-}

@@ -105,7 +105,10 @@ export class EventStreamDecoder {
     return this.#lastEventId
   }
 
-  /** Callbacks run before it returns. The chunk may be reused afterwards. */
+  /**
+   * Callbacks run before it returns; the chunk may be reused afterwards. A stream is pushed as bytes or
+   * as text, not now this and now that.
+   */
   push(chunk: Uint8Array | string): void {
     if (this.#failure !== undefined) {
       throw new DecodeError('stopped', 'expected a new decoder, got a chunk for one that failed', {

@@ -28,10 +28,27 @@ test.for(judges.all)('$name rejects when the answer is no stream', async (judge,
   await expect(judge.collect(server.url, { signal })).rejects.toThrow(/^expected/)
 })
 
+test.for(judges.reconnecting)(
+  '$name rejects when a reconnect is answered with no stream',
+  async (judge, { signal }) => {
+    let requests = 0
+    await using server = await serve((_, response) => {
+      requests += 1
+      const status = requests === 1 ? 200 : 503
+      response.writeHead(status, { 'content-type': 'text/event-stream' }).end('retry: 10\n\n')
+    })
+    await expect(judge.collect(server.url, { reconnects: true, signal })).rejects.toThrow(
+      /expected a stream/,
+    )
+  },
+)
+
 test.for(judges.all)('$name rejects when nobody answers', async (judge, { signal }) => {
   const server = await serve(() => {})
   await server[Symbol.asyncDispose]()
-  await expect(judge.collect(server.url, { signal })).rejects.toThrow()
+  await expect(judge.collect(server.url, { signal })).rejects.toThrow(
+    /expected a stream|fetch failed/,
+  )
 })
 
 test.for(judges.all)('$name leaves once it has what it waits for', async (judge, { signal }) => {

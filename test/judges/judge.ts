@@ -44,6 +44,7 @@ export async function collectEvents(
   open: (sink: Sink) => () => unknown,
 ): Promise<ReceivedEvent[]> {
   const { until, signal } = options
+  signal?.throwIfAborted()
   const events: ReceivedEvent[] = []
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let isOver = false
@@ -60,7 +61,6 @@ export async function collectEvents(
       ),
     )
   signal?.addEventListener('abort', abort)
-  if (signal?.aborted) abort()
   const close = open({
     event: (event) => {
       if (isOver) return

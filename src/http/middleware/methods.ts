@@ -1,4 +1,4 @@
-import type Router from '@koa/router'
+import type { Layer } from '@koa/router'
 import type { Middleware } from 'koa'
 import { Problem } from '../problem.ts'
 
@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts'
 export const methods: Middleware = async (ctx, next) => {
   await next()
   if (ctx.status !== 404 || ctx.body != null || ctx.respond === false) return
-  const matched = (ctx['matched'] ?? []) as readonly Router.Layer[]
+  const matched = (ctx['matched'] ?? []) as readonly Layer[]
   const allowed = new Set(matched.flatMap((layer) => layer.methods))
   if (allowed.size === 0 || allowed.has(ctx.method)) return
   const allow = [...allowed, 'OPTIONS'].join(', ')

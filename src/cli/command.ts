@@ -1,0 +1,18 @@
+/** What a command has of the process. Commands never touch `process` themselves. */
+export interface CommandIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly input: AsyncIterable<Uint8Array>
+  /** Whether somebody types at the other end of `input`. */
+  readonly isInputTerminal: boolean
+  readonly write: (text: string) => void
+  readonly writeError: (text: string) => void
+  /** Whether `write` goes to a terminal: colors are for it alone. */
+  readonly isTerminal: boolean
+  /** Calls back on SIGINT and SIGTERM. Returns a function that stops it. */
+  readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void
+  /** Ends the process at once. */
+  readonly exit: (code: number) => never
+}
+
+/** Resolves to the exit code: 0 done, 1 failed, 2 bad use. */
+export type Command = (args: readonly string[], io: CommandIo) => Promise<number>

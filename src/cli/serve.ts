@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+import { flagOptions } from '../config/names.ts'
+import { resolveConfig } from '../config/resolve-config.ts'
+import { formatProblem } from '../config/setting-problem.ts'
+import { createLogger } from '../telemetry/logger.ts'
+import type { Command } from './command.ts'
+import { settingsHelp } from './help.ts'
+import { startService } from './start-service.ts'
+
+/** Runs the stream service until a signal comes: the first drains it, the second ends it at once. */
+export const serve: Command = async (args, io) => {
+  const { values: flags } = parseArgs({
+    args: [...args],
+    options: { ...flagOptions(), help: { type: 'boolean', short: 'h' } },
+  })
+  const { help, ...settingFlags } = flags
+  if (help === true) {
+    io.write(`runnel serve: publish, stream and poll events over HTTP.\n\n${settingsHelp()}`)
+    return 0
+  }
+
+  const resolution = resolveConfig({ env: io.env, flags: settingFlags })
+  if (resolution.kind === 'refused') {
+    for (const warning of resolution.warnings) io.writeError(`warning: ${warning}\n`)
+    for (const problem of resolution.problems) io.writeError(`${formatProblem(problem)}\n`)
+    return 2
+  }
+  const logger = createLogger(resolution.config.logLevel)
+  for (const warning of resolution.warnings) logger.warn(warning)
+
+  const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
+  let signals = 0
+  const stopListening = io.onSignal((signal) => {
+    signals++
+    logger.info({ signal }, signals === 1 ? 'draining' : 'ending at once')
+    if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
+    onFirst()
+  })
+  const service = await startService(resolution.config, logger)
+  await signaled
+  await service.drain.begin()
+  await service.stop()
+  stopListening()
+  logger.info('drained')
+  return 0
+}

@@ -1,0 +1,28 @@
+import Router from '@koa/router'
+import type Koa from 'koa'
+import { createApp } from '../app.ts'
+import { live, ready, streamCapacity } from '../routes/health.ts'
+import type { Service } from '../service.ts'
+import { drain, shed } from './closing.ts'
+import { adminAccess } from './admin-access.ts'
+import { snapshot, type SnapshotSource } from './snapshot.ts'
+
+export interface AdminOptions {
+  readonly isLoopback: boolean
+  /** The bearer that POSTs must carry; without one they are answered on loopback only. */
+  readonly token: string | undefined
+  readonly snapshot: SnapshotSource
+}
+
+/** What operators and the controller reach; never routed to the outside. */
+export function createAdminApp(service: Service, options: AdminOptions): Koa {
+  const access = adminAccess(options.token)
+  const router = new Router({ sensitive: true, strict: true })
+  router.get('/snapshot', snapshot(options.snapshot))
+  router.post('/drain', access, drain(service))
+  router.post('/shed', access, shed(service))
+  router.get('/health/live', live)
+  router.get('/health/ready', ready(service))
+  router.get('/health/stream-capacity', streamCapacity(service))
+  return createApp(service, { isLoopback: options.isLoopback, before: [], router })
+}

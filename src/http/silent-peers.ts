@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+
+/**
+ * Peers that the kernel retransmits to without an answer. TCP keep-alive cannot find them: unacknowledged
+ * heartbeats suppress it, and retransmission alone gives up after a quarter of an hour. Node offers no
+ * TCP_USER_TIMEOUT, but Linux shows the count in its socket table, to everyone.
+ */
+
+/** One table per family and network namespace; Linux only. */
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const
+
+/** Retransmissions after which a peer counts as gone: about 13 s after the first, as they back off. */
+const MIN_RETRANSMITS = 6
+
+const ESTABLISHED = '01'
+
+/** The peers of a local port that do not answer, each as `address:port`; none where there is no table. */
+export async function findSilentPeers(localPort: number): Promise<ReadonlySet<string>> {
+  const peers = new Set<string>()
+  for (const table of TABLES) {
+    let text: string
+    try {
+      text = await readFile(table, 'latin1')
+    } catch {
+      continue
+    }
+    for (const peer of parseSilentPeers(text, localPort)) peers.add(peer)
+  }
+  return peers
+}
+
+/** Parses the text of a table (Documentation/networking/proc_net_tcp.rst of the Linux kernel). */
+export function parseSilentPeers(table: string, localPort: number): string[] {
+  const port = `:${localPort.toString(16).toUpperCase().padStart(4, '0')}`
+  const peers: string[] = []
+  for (const line of table.split('\n').slice(1)) {
+    const [, local, remote, state, queues, , retransmits] = line.trim().split(/\s+/)
+    if (state !== ESTABLISHED || local?.endsWith(port) !== true) continue
+    const hasUnsent = queues?.startsWith('00000000:') === false
+    if (hasUnsent && Number.parseInt(retransmits ?? '0', 16) >= MIN_RETRANSMITS) {
+      peers.push(parseAddress(remote!))
+    }
+  }
+  return peers
+}
+
+/** `0100007F:1F90` is `127.0.0.1:8080`: each 32-bit word stands in the byte order of the host. */
+function parseAddress(text: string): string {
+  const [words, port] = text.split(':') as [string, string]
+  const bytes = Buffer.from(words, 'hex')
+  const address = bytes.length === 4 ? formatIPv4(bytes.swap32()) : formatIPv6(bytes.swap32())
+  return `${address}:${Number.parseInt(port, 16)}`
+}
+
+function formatIPv4(bytes: Buffer): string {
+  return bytes.join('.')
+}
+
+/** As Node writes a peer's address: compressed, and mapped IPv4 addresses with dots. */
+function formatIPv6(bytes: Buffer): string {
+  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16))
+  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
+  if (isMapped) return `::ffff:${formatIPv4(bytes.subarray(12))}`
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/** Picks a command and lends it the process. Each command is loaded only when it is asked for. */
+import type { Command, CommandIo } from './cli/command.ts'
+
+const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Command> }>> = {
+  serve: {
+    does: 'run the stream service',
+    load: async () => (await import('./cli/serve.ts')).serve,
+  },
+  tail: {
+    does: 'follow channels in the terminal',
+    load: async () => (await import('./cli/tail.ts')).tail,
+  },
+  publish: {
+    does: 'publish an argument, a file or lines of standard input',
+    load: async () => (await import('./cli/publish.ts')).publish,
+  },
+  explain: {
+    does: 'show settings, their values and where they come from',
+    load: async () => (await import('./cli/explain.ts')).runExplain,
+  },
+}
+
+const io: CommandIo = {
+  env: process.env,
+  input: process.stdin,
+  isInputTerminal: process.stdin.isTTY,
+  write: (text) => process.stdout.write(text),
+  writeError: (text) => process.stderr.write(text),
+  isTerminal: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  onSignal: (listener) => {
+    process.on('SIGINT', listener)
+    process.on('SIGTERM', listener)
+    return () => {
+      process.off('SIGINT', listener)
+      process.off('SIGTERM', listener)
+    }
+  },
+  exit: (code) => process.exit(code),
+}
+
+process.exit(await run(process.argv.slice(2)))
+
+async function run([name, ...args]: readonly string[]): Promise<number> {
+  const command = COMMANDS[name ?? '']
+  if (command !== undefined) {
+    try {
+      return await (
+        await command.load()
+      )(args, io)
+    } catch (error) {
+      io.writeError(`runnel ${name}: ${describe(error)}\n`)
+      return isBadUse(error) ? 2 : 1
+    }
+  }
+  if (name === '--version') {
+    io.write(`${(await import('./cli/version.ts')).VERSION}\n`)
+    return 0
+  }
+  const isHelp = name === undefined || name === 'help' || name === '--help' || name === '-h'
+  if (isHelp) io.write(usage())
+  else io.writeError(`expected a command, got ${JSON.stringify(name)}\n\n${usage()}`)
+  return isHelp ? 0 : 2
+}
+
+function usage(): string {
+  const rows = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(10)}${does}\n`)
+  return `Usage: runnel COMMAND [options]\n\n${rows.join('')}\nrunnel COMMAND --help tells more.\n`
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** `parseArgs` refuses what it does not know with these. */
+function isBadUse(error: unknown): boolean {
+  return (
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  )
+}

@@ -1,0 +1,26 @@
+const SAMPLES = 5
+const INTERVAL = 1_000
+
+/** How fast a count grows, over the last five seconds. */
+export class Rate {
+  readonly #samples: number[] = []
+  readonly #timer: NodeJS.Timeout
+
+  constructor(count: () => number) {
+    this.#timer = setInterval(() => {
+      this.#samples.push(count())
+      if (this.#samples.length > SAMPLES + 1) this.#samples.shift()
+    }, INTERVAL).unref()
+  }
+
+  get perSecond(): number {
+    const [first] = this.#samples
+    if (first === undefined || this.#samples.length < 2) return 0
+    const seconds = ((this.#samples.length - 1) * INTERVAL) / 1_000
+    return (this.#samples.at(-1)! - first) / seconds
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+}
