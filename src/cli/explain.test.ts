@@ -86,6 +86,13 @@ test.for(['MAX_STREAMS', 'max-streams', 'RUNNEL_MAX_STREAMS', '--max-streams', '
   },
 )
 
+test('a lone flag with its value is resolved like any other', async () => {
+  const { code, out } = await explain(['--max-streams=5'])
+
+  expect(out).toMatch(/^RUNNEL_MAX_STREAMS +5 +flag$/m)
+  expect(code).toBe(0)
+})
+
 test('a page is printed even where the settings are wrong', async () => {
   const { code, out } = await explain(['AUTH'], { RUNNEL_AUTH: 'maybe' })
 

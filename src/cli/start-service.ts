@@ -58,7 +58,6 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const streamLog = new StreamLog(logger, () => {
     admission.releaseStream()
   })
-  const retryAfterClose = () => jitteredRetry(hasRoomElsewhere({ fleet: undefined }))
   const hub = new Hub({ log, settings, observer: streamLog, retryAfterClose })
 
   const pressure = new Pressure()
@@ -107,21 +106,18 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     token,
     snapshot,
   })
-  const publicServer = createHttpServer(publicApp.callback(), {
+  const publicServer = createHttpServer(publicApp, {
     ...config,
     isStream: isStreamRequest,
   })
-  const adminServer = createHttpServer(adminApp.callback(), config)
+  const adminServer = createHttpServer(adminApp, config)
 
   const timers = [
     setInterval(() => {
       status = readStatus()
     }, STATUS_INTERVAL),
     setInterval(() => {
-      if (hub.subscribers.size === 0) return
-      findSilentPeers(portOf(publicServer)).then((peers) => {
-        if (peers.size > 0) hub.cutVanished(peers)
-      }, streamLog.failed)
+      void cutSilentPeers(hub, portOf(publicServer))
     }, SILENT_PEERS_INTERVAL),
   ]
   const stop = async () => {
@@ -149,6 +145,15 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const adminUrl = urlOf(config.adminListen.host, adminServer)
   logger.info({ url, admin: adminUrl }, 'listening')
   return { url, adminUrl, snapshot, drain, stop }
+}
+
+/** Pods do not know of each other yet, so nobody is sent to wait for one of them. */
+function retryAfterClose(): number {
+  return jitteredRetry(hasRoomElsewhere({ fleet: undefined }))
+}
+
+async function cutSilentPeers(hub: Hub, port: number): Promise<void> {
+  if (hub.subscribers.size > 0) hub.cutVanished(await findSilentPeers(port))
 }
 
 async function watchCapacityFile(

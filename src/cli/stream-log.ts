@@ -57,7 +57,7 @@ export class StreamLog implements HubObserver, HttpObserver {
     this.#publishedEvents += count
   }
 
-  readonly failed = (error: unknown): void => {
+  failed(error: unknown): void {
     this.#logger.error({ err: error }, 'request failed')
   }
 }

@@ -29,7 +29,7 @@ afterEach(() => {
 })
 
 test('a missing file is fine', async () => {
-  await watch.refresh()
+  await watch.look()
 
   expect(watch.state).toEqual({ path, state: 'absent' })
   expect(watch.file).toBeUndefined()
@@ -57,11 +57,11 @@ test('changes are found while it runs', async () => {
 
 test('an invalid file keeps the last good one and is told once', async () => {
   write('{"limit":5}')
-  await watch.refresh()
+  await watch.look()
 
   write('{"limit":0}')
-  await watch.refresh()
-  await watch.refresh()
+  await watch.look()
+  await watch.look()
 
   const problem = 'limit: expected a whole number from 1 to 1000000, got "0"'
   expect(watch.state).toEqual({ path, state: 'invalid', problem })
@@ -72,11 +72,11 @@ test('an invalid file keeps the last good one and is told once', async () => {
 
 test('another invalid content is told again, and a valid one ends it', async () => {
   write('{')
-  await watch.refresh()
+  await watch.look()
   write('{"limit":-1}')
-  await watch.refresh()
+  await watch.look()
   write('{"limit":7}')
-  await watch.refresh()
+  await watch.look()
 
   expect(problems).toHaveLength(2)
   expect(watch.state).toEqual({ path, state: 'active' })
@@ -86,8 +86,8 @@ test('another invalid content is told again, and a valid one ends it', async () 
 test('a path that cannot be read is told once', async () => {
   mkdirSync(path)
 
-  await watch.refresh()
-  await watch.refresh()
+  await watch.look()
+  await watch.look()
 
   expect(watch.state).toEqual({ path, state: 'invalid', problem: 'expected a file' })
   expect(problems).toEqual(['expected a file'])
@@ -95,10 +95,10 @@ test('a path that cannot be read is told once', async () => {
 
 test('when the file goes, what the process was started with is in force again', async () => {
   write('{"limit":5}')
-  await watch.refresh()
+  await watch.look()
 
   rmSync(path)
-  await watch.refresh()
+  await watch.look()
 
   expect(watch.state).toEqual({ path, state: 'absent' })
   expect(watch.file).toBeUndefined()
@@ -108,29 +108,21 @@ test('when the file goes, what the process was started with is in force again', 
 test('a mounted ConfigMap is followed through the swap of its links', async () => {
   mount('..1', 5)
   symlinkSync(join('..data', 'capacity.json'), path)
-  await watch.refresh()
+  await watch.look()
 
   mount('..2', 6)
-  await watch.refresh()
+  await watch.look()
 
   expect(limits).toEqual([5, 6])
-})
-
-test('two looks at once are one', async () => {
-  write('{"limit":5}')
-
-  await Promise.all([watch.refresh(), watch.refresh()])
-
-  expect(limits).toEqual([5])
 })
 
 test('after close nothing is told, not even by a look that was under way', async () => {
   write('{"limit":5}')
 
-  const look = watch.start()
+  const first = watch.start()
   watch.close()
   watch.close()
-  await look
+  await first
 
   expect(limits).toEqual([])
   expect(watch.file).toBeUndefined()

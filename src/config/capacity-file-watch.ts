@@ -17,7 +17,7 @@ export interface CapacityFileWatchOptions {
   readonly interval?: number
   /** The file in force became another one, or none. */
   readonly onChange: (file: CapacityFile | undefined) => void
-  /** The file cannot be used. Called once for each content in a row. */
+  /** The file cannot be used. Called once, until the content changes. */
   readonly onProblem: (problem: string) => void
 }
 
@@ -30,7 +30,6 @@ export class CapacityFileWatch {
   #file: CapacityFile | undefined
   #state: CapacityFileState
   #seen: CapacityText = { kind: 'absent' }
-  #look: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -50,32 +49,15 @@ export class CapacityFileWatch {
 
   /** Resolves after the first look, so that a service listens under its true limits from the start. */
   async start(): Promise<void> {
-    await this.refresh()
-    this.#schedule()
-  }
-
-  /** Looks now. Looks never overlap: a late answer cannot undo a newer one. */
-  async refresh(): Promise<void> {
-    this.#look ??= this.#lookOnce().finally(() => (this.#look = undefined))
-    await this.#look
-  }
-
-  close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
-  }
-
-  #schedule(): void {
+    await this.look()
     if (this.#closed) return
-    const look = async (): Promise<void> => {
-      await this.refresh()
-      this.#schedule()
-    }
-    // A look never rejects by itself; if a callback throws, that is a bug and may end the process.
-    this.#timer = setTimeout(() => void look(), this.#options.interval ?? 2000).unref()
+    // The next look waits for the end of this one: a late answer could undo a newer one. None rejects
+    // by itself; if a callback throws, that is a bug and may end the process.
+    this.#timer = setTimeout(() => void this.start(), this.#options.interval ?? 2000).unref()
   }
 
-  async #lookOnce(): Promise<void> {
+  /** One look, for whoever does not start the watch. */
+  async look(): Promise<void> {
     const found = await readCapacityText(this.#options.path)
     if (this.#closed || areEqual(found, this.#seen)) return
     this.#seen = found
@@ -89,6 +71,11 @@ export class CapacityFileWatch {
         return parsed.ok ? this.#adopt(parsed.value) : this.#refuse(parsed.problem)
       }
     }
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
   }
 
   #adopt(file: CapacityFile | undefined): void {

@@ -1,4 +1,4 @@
-import type Router from '@koa/router'
+import type { Router } from '@koa/router'
 import Koa from 'koa'
 import { knownHosts } from './middleware/hosts.ts'
 import { methods } from './middleware/methods.ts'

@@ -25,7 +25,7 @@ export class Front extends Duplex {
   readonly #raw: Socket
   #isDetached = false
   #isDeaf = false
-  #onDrain: (() => void) | undefined
+  #afterDrain: (() => void) | undefined
 
   constructor(raw: Socket) {
     super({ allowHalfOpen: true })
@@ -99,9 +99,9 @@ export class Front extends Duplex {
     })
   }
 
-  setTimeout(milliseconds: number, onTimeout?: () => void): this {
+  setTimeout(milliseconds: number, listener?: () => void): this {
     if (!this.#isDetached) this.#raw.setTimeout(milliseconds)
-    if (onTimeout !== undefined) this.once('timeout', onTimeout)
+    if (listener !== undefined) this.once('timeout', listener)
     return this
   }
 
@@ -132,14 +132,14 @@ export class Front extends Duplex {
   }
 
   drained(): void {
-    const onDrain = this.#onDrain
-    this.#onDrain = undefined
-    onDrain?.()
+    const done = this.#afterDrain
+    this.#afterDrain = undefined
+    done?.()
   }
 
   #afterWrite(hasRoom: boolean, done: () => void): void {
     if (hasRoom) done()
-    else this.#onDrain = done
+    else this.#afterDrain = done
   }
 }
 

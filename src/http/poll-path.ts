@@ -17,6 +17,6 @@ export function pollPath(
       if (value !== null) search.set(name, value)
     }
     const path = isSingle ? `/poll/${channel}` : '/poll'
-    return search.size === 0 ? path : `${path}?${search}`
+    return search.size === 0 ? path : `${path}?${search.toString()}`
   }
 }

@@ -1,5 +1,5 @@
-import Router from '@koa/router'
-import Koa from 'koa'
+import { Router } from '@koa/router'
+import type Koa from 'koa'
 import { createApp } from './app.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'

@@ -62,23 +62,30 @@ function parseJson(where: string, text: string): unknown {
   }
 }
 
-/** What `JSON.parse` tells a reviver of a value's place in the text. */
-interface Source {
-  readonly source?: string
+declare global {
+  // Both stand in ES2026 and in Node 24; the type library does not know them yet.
+  interface JSON {
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown
+    rawJSON(text: string): unknown
+  }
 }
 
 /** The data as compact JSON in which numbers keep their text: 1.10 is not 1.1 to everyone. */
 function compactData(where: string, text: string): string {
-  const keepNumbers = (key: string, value: unknown, { source }: Source): unknown => {
-    if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) {
-      throw loneSurrogate(where)
-    }
-    return typeof value === 'number' ? rawJson(source!) : value
-  }
   try {
-    const { data } = JSON.parse(text, keepNumbers as (key: string, value: unknown) => unknown) as {
-      data: unknown
-    }
+    let data: unknown
+    JSON.parse(text, (key, value, { source }) => {
+      if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())) {
+        throw loneSurrogate(where)
+      }
+      const kept = typeof value === 'number' ? JSON.rawJSON(source!) : value
+      // The walk ends with the event's own fields: the last `data` it meets is the event's.
+      if (key === 'data') data = kept
+      return kept
+    })
     return JSON.stringify(data)
   } catch (error) {
     // The reviver and the encoder walk the value recursively; deep enough, the stack ends.
@@ -86,9 +93,6 @@ function compactData(where: string, text: string): string {
     throw error
   }
 }
-
-/** `JSON.rawJSON`, which the type library does not know yet. */
-const { rawJSON: rawJson } = JSON as typeof JSON & { rawJSON(text: string): unknown }
 
 function loneSurrogate(where: string): Problem {
   return new Problem(400, `${where}data: expected no lone surrogates`)

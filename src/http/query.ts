@@ -8,12 +8,13 @@ import { Problem } from './problem.ts'
 export const MAX_LAST = 100_000
 
 /** The channel in the path, or those of `channel=`, in the order of `channelOrder`. */
-export function parseChannels(ctx: Context, pathChannel: string | undefined): readonly string[] {
+export function parseChannels(ctx: Context): readonly string[] {
+  const inPath = pathChannel(ctx)
   const named = ctx.URL.searchParams.getAll('channel')
-  if (pathChannel !== undefined) {
+  if (inPath !== undefined) {
     if (named.length > 0)
       throw new Problem(400, 'expected a channel in the path or channel=, got both')
-    return [checkChannel(pathChannel)]
+    return [checkChannel(inPath)]
   }
   if (named.length === 0) throw new Problem(400, 'expected at least one channel=, got none')
   const channels = channelOrder(named.map(checkChannel))
@@ -21,6 +22,13 @@ export function parseChannels(ctx: Context, pathChannel: string | undefined): re
     throw new Problem(400, `expected at most ${MAX_CHANNELS} channels, got ${channels.length}`)
   }
   return channels
+}
+
+/** What the router found in the place of `:channel`. */
+export function pathChannel(ctx: Context): string | undefined {
+  const params: unknown = ctx['params']
+  if (typeof params !== 'object' || params === null || !('channel' in params)) return undefined
+  return String(params.channel)
 }
 
 export function checkChannel(name: string): string {

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type Koa from 'koa'
 import { Front } from './front.ts'
 import { PROBLEM_TYPE, problemDocument } from './problem.ts'
 
@@ -22,7 +23,8 @@ const TIMEOUT_CHECK = 1_000
 const LINGER = 1_000
 
 /** An HTTP/1.1 listener whose connections can be taken over by streams. */
-export function createHttpServer(listener: RequestListener, options: ServerOptions): Server {
+export function createHttpServer(app: Koa, options: ServerOptions): Server {
+  const answer = app.callback()
   const server = createServer({
     headersTimeout: options.headerTimeout,
     requestTimeout: options.headerTimeout + options.bodyTimeout,
@@ -42,7 +44,8 @@ export function createHttpServer(listener: RequestListener, options: ServerOptio
       front.response = response
       front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
     }
-    listener(request, response)
+    // Koa answers its own errors: the promise never rejects.
+    void answer(request, response)
   }
   server.on('request', onRequest)
   // Without this, Node invites the body before anyone has looked at the head; `readBody` does it.
@@ -51,17 +54,16 @@ export function createHttpServer(listener: RequestListener, options: ServerOptio
   return server
 }
 
-/** Resolves with the address once connections are accepted. */
+/** Resolves once connections are accepted. */
 export async function listen(
   server: Server,
   address: { readonly host: string; readonly port: number },
-): Promise<AddressInfo> {
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen({ ...address, backlog: BACKLOG }, resolve)
   await promise
   server.off('error', reject)
-  return server.address() as AddressInfo
 }
 
 /** Closes the listener and waits for requests under way, at most `grace` ms. */

@@ -46,7 +46,7 @@ export function parseSilentPeers(table: string, localPort: number): string[] {
 
 /** `0100007F:1F90` is `127.0.0.1:8080`: each 32-bit word stands in the byte order of the host. */
 function parseAddress(text: string): string {
-  const [words, port] = text.split(':') as [string, string]
+  const [words = '', port = ''] = text.split(':')
   const bytes = Buffer.from(words, 'hex')
   const address = bytes.length === 4 ? formatIPv4(bytes.swap32()) : formatIPv6(bytes.swap32())
   return `${address}:${Number.parseInt(port, 16)}`

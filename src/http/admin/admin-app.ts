@@ -1,4 +1,4 @@
-import Router from '@koa/router'
+import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { createApp } from '../app.ts'
 import { live, ready, streamCapacity } from '../routes/health.ts'

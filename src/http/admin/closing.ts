@@ -19,7 +19,7 @@ const shedBody = z.union([
 export function drain(service: Service): Middleware {
   return (ctx) => {
     // Its end is not awaited: it takes the whole window, and the snapshot shows how far it is.
-    service.drain.begin().catch(service.observer.failed)
+    service.drain.begin().catch((error: unknown) => service.observer.failed(error))
     ctx.status = 202
     ctx.body = { draining: service.hub.subscribers.size }
   }
@@ -32,7 +32,9 @@ export function shed(service: Service): Middleware {
     const open = service.hub.subscribers.size
     const wanted = 'count' in body ? body.count : Math.ceil((open * body.percent) / 100)
     const count = Math.min(wanted, open)
-    service.drain.shed(count, body.over * 1_000).catch(service.observer.failed)
+    service.drain.shed(count, body.over * 1_000).catch((error: unknown) => {
+      service.observer.failed(error)
+    })
     ctx.status = 202
     ctx.body = { shedding: count }
   }

@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts'
 export const methods: Middleware = async (ctx, next) => {
   await next()
   if (ctx.status !== 404 || ctx.body != null || ctx.respond === false) return
-  const matched = (ctx['matched'] ?? []) as readonly Layer[]
+  const matched: readonly Layer[] = ctx['matched'] ?? []
   const allowed = new Set(matched.flatMap((layer) => layer.methods))
   if (allowed.size === 0 || allowed.has(ctx.method)) return
   const allow = [...allowed, 'OPTIONS'].join(', ')

@@ -15,7 +15,7 @@ const DEFAULT_LIMIT = 100
 export function poll(service: Service): Middleware {
   return async (ctx) => {
     const query = ctx.URL.searchParams
-    const channels = parseChannels(ctx, (ctx['params'] as { channel?: string }).channel)
+    const channels = parseChannels(ctx)
     const start = parseStart(ctx)
     const wait = parseInteger(query, 'wait', 0, MAX_WAIT) ?? DEFAULT_WAIT
     const limit = parseInteger(query, 'limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT

@@ -8,7 +8,7 @@ import { checkOrigin } from '../middleware/cross-origin.ts'
 import { newcomerOf } from '../newcomer.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
-import { checkChannel, parseSingle } from '../query.ts'
+import { checkChannel, parseSingle, pathChannel } from '../query.ts'
 import type { Service } from '../service.ts'
 
 const MAX_KEY_LENGTH = 128
@@ -25,7 +25,7 @@ const PARSERS: Readonly<
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service): Middleware {
   return async (ctx) => {
-    const channel = checkChannel((ctx['params'] as { channel: string }).channel)
+    const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx, service.settings.corsOrigins)
     const parse = parserOf(ctx)
     const name = eventNameOf(ctx, parse)

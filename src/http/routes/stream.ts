@@ -98,7 +98,7 @@ async function start(
 
 function parseQuery(ctx: Context): StreamQuery {
   const query = ctx.URL.searchParams
-  const channels = parseChannels(ctx, (ctx['params'] as { channel?: string }).channel)
+  const channels = parseChannels(ctx)
   return {
     selection: {
       channels,

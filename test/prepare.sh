@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs what the tests need besides npm packages, from Debian's, or says exactly what is missing.
+set -euo pipefail
+
+declare -A package_of=(
+  [chromium]=chromium
+  [curl]=curl
+  [ip]=iproute2
+  [python3]=python3
+  [strace]=strace
+)
+
+missing=()
+for command in "${!package_of[@]}"; do
+  command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
+done
+# Another browser of the family will do, under this name.
+if [ -n "${CHROMIUM:-}" ]; then missing=("${missing[@]/chromium/}"); fi
+read -ra missing <<<"${missing[*]:-}"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+else
+  echo "the tests need: ${missing[*]}" >&2
+  echo "install them, on Debian or Ubuntu with: sudo apt-get install ${missing[*]}" >&2
+  exit 1
+fi
