@@ -19,7 +19,7 @@ export class Pressure {
   readonly #delays = monitorEventLoopDelay({ resolution: RESOLUTION })
   #baseline = performance.eventLoopUtilization()
 
-  start(): void {
+  constructor() {
     this.#delays.enable()
   }
 

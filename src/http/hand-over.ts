@@ -8,7 +8,7 @@ import { Front } from './front.ts'
  * pending, so that no byte of ours overtakes one of theirs. Returns undefined if the client left first.
  */
 export async function handOver(response: ServerResponse): Promise<Socket | undefined> {
-  if (response.socket === null) await eventOrClose(response, 'socket')
+  if (response.socket === null && !response.closed) await eventOrClose(response, 'socket')
   const front: unknown = response.socket
   if (!(front instanceof Front) || front.destroyed) return undefined
   response.flushHeaders()

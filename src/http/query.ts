@@ -7,10 +7,15 @@ import { Problem } from './problem.ts'
 /** Most events `last=N` may ask for; no history holds more. */
 export const MAX_LAST = 100_000
 
+/** Not `ctx.URL`, which is empty when the client sends a malformed Host. */
+export function queryOf(ctx: Context): URLSearchParams {
+  return new URLSearchParams(ctx.querystring)
+}
+
 /** The channel in the path, or those of `channel=`, in the order of `channelOrder`. */
 export function parseChannels(ctx: Context): readonly string[] {
   const inPath = pathChannel(ctx)
-  const named = ctx.URL.searchParams.getAll('channel')
+  const named = queryOf(ctx).getAll('channel')
   if (inPath !== undefined) {
     if (named.length > 0)
       throw new Problem(400, 'expected a channel in the path or channel=, got both')
@@ -41,7 +46,7 @@ export function checkChannel(name: string): string {
 
 /** `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL. */
 export function parseStart(ctx: Context): Start {
-  const query = ctx.URL.searchParams
+  const query = queryOf(ctx)
   const from = parseFrom(query)
   // Joined as Node joins repeated headers: what is repeated is no cursor, and that is a gap, not a 400.
   const cursor = ctx.get('Last-Event-ID') || query.getAll('lastEventId').join(', ')

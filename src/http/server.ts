@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type Koa from 'koa'
 import { Front } from './front.ts'
@@ -54,16 +54,19 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   return server
 }
 
-/** Resolves once connections are accepted. */
+/** Resolves with the address once connections are accepted. */
 export async function listen(
   server: Server,
   address: { readonly host: string; readonly port: number },
-): Promise<void> {
+): Promise<AddressInfo> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   server.listen({ ...address, backlog: BACKLOG }, resolve)
   await promise
   server.off('error', reject)
+  const bound = server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('expected a bound TCP address')
+  return bound
 }
 
 /** Closes the listener and waits for requests under way, at most `grace` ms. */

@@ -80,7 +80,6 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     this.client = request.client
     // Jittered, so that streams that began together do not all come back together.
     this.expiresAt = this.openedAt + context.settings.maxAge * (0.8 + Math.random() * 0.2)
-    outlet.listen(this)
   }
 
   get channels(): readonly string[] {
@@ -95,6 +94,8 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   /** Finds the place to start from and says so. Never rejects. */
   async open(request: StreamRequest): Promise<void> {
     const { start } = request
+    // Not sooner: a connection that is gone already says so at once, and the hub must know us by then.
+    this.#outlet.listen(this)
     try {
       const { reader, gaps } = await Reader.begin(this.group.tails, start)
       if (this.#isClosed) return

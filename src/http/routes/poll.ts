@@ -2,7 +2,7 @@ import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
 import { newcomerOf } from '../newcomer.ts'
 import { unavailable } from '../problem.ts'
-import { parseChannels, parseInteger, parseStart } from '../query.ts'
+import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
 import type { Service } from '../service.ts'
 
 /** Longest wait in seconds: below the 60 s after which proxies lose patience. */
@@ -14,7 +14,7 @@ const DEFAULT_LIMIT = 100
 /** The handler of `GET /poll…`. */
 export function poll(service: Service): Middleware {
   return async (ctx) => {
-    const query = ctx.URL.searchParams
+    const query = queryOf(ctx)
     const channels = parseChannels(ctx)
     const start = parseStart(ctx)
     const wait = parseInteger(query, 'wait', 0, MAX_WAIT) ?? DEFAULT_WAIT

@@ -8,7 +8,7 @@ import { checkOrigin } from '../middleware/cross-origin.ts'
 import { newcomerOf } from '../newcomer.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
-import { checkChannel, parseSingle, pathChannel } from '../query.ts'
+import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
 import type { Service } from '../service.ts'
 
 const MAX_KEY_LENGTH = 128
@@ -68,7 +68,7 @@ function mediaType(header: string): MIMEType | undefined {
 }
 
 function eventNameOf(ctx: Context, parse: unknown): string | undefined {
-  const name = parseSingle(ctx.URL.searchParams, 'event')
+  const name = parseSingle(queryOf(ctx), 'event')
   if (name !== undefined && parse !== parseTextEvent) {
     throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
   }

@@ -10,7 +10,7 @@ import { handOver } from '../hand-over.ts'
 import { newcomerOf } from '../newcomer.ts'
 import { pollPath } from '../poll-path.ts'
 import { Problem, unavailable } from '../problem.ts'
-import { parseChannels, parseStart, parseSwitch } from '../query.ts'
+import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
 import type { RefusalReason, Service } from '../service.ts'
 import { StreamSocket } from '../stream-socket.ts'
 
@@ -32,7 +32,7 @@ interface StreamQuery {
 
 /** Whether a request is for a stream, by what is known before it is parsed further. */
 export function isStreamRequest(method: string, target: string): boolean {
-  return method === 'GET' && /^\/stream(?:[/?]|$)/.test(target)
+  return method === 'GET' && /^(?:https?:\/\/[^/?]*)?\/stream(?:[/?]|$)/.test(target)
 }
 
 /**
@@ -73,7 +73,7 @@ async function start(
   newcomer: Newcomer,
   refusal: RefusalReason | undefined,
 ): Promise<void> {
-  const path = pollPath(selection.channels, ctx.URL.searchParams)
+  const path = pollPath(selection.channels, queryOf(ctx))
   const socket = await handOver(ctx.res)
   if (socket === undefined) {
     if (refusal === undefined) service.admission.releaseStream()
@@ -97,7 +97,7 @@ async function start(
 }
 
 function parseQuery(ctx: Context): StreamQuery {
-  const query = ctx.URL.searchParams
+  const query = queryOf(ctx)
   const channels = parseChannels(ctx)
   return {
     selection: {
