@@ -4,6 +4,7 @@ import { resolveConfig } from '../config/resolve-config.ts'
 import { formatProblem } from '../config/setting-problem.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
+import { descriptorWarning } from './descriptor-limit.ts'
 import { settingsHelp } from './help.ts'
 import { startService } from './start-service.ts'
 
@@ -26,7 +27,10 @@ export const serve: Command = async (args, io) => {
     return 2
   }
   const logger = createLogger(resolution.config.logLevel)
-  for (const warning of resolution.warnings) logger.warn(warning)
+  const descriptors = await descriptorWarning(resolution.config)
+  for (const warning of [...resolution.warnings, descriptors]) {
+    if (warning !== undefined) logger.warn(warning)
+  }
 
   const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
   let signals = 0

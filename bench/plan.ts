@@ -1,0 +1,45 @@
+/** How much is measured, and for how long. Times in seconds. */
+export interface Plan {
+  readonly rounds: number
+  /** Subscribers of the fan-out, all of one channel. */
+  readonly subscribers: number
+  /** Events a second of the paced fan-out. */
+  readonly rate: number
+  readonly pacedWarmUp: number
+  readonly paced: number
+  /** Events published but not yet with every subscriber, while saturated. */
+  readonly inFlight: number
+  readonly saturatedWarmUp: number
+  readonly saturated: number
+  /** Streams opened and closed before the memory of idle ones is measured. */
+  readonly warmUpStreams: number
+  readonly idleStreams: number
+  /** The whole run is given up after this. */
+  readonly limit: number
+}
+
+export const FULL_PLAN: Plan = {
+  rounds: 5,
+  subscribers: 1_000,
+  rate: 50,
+  pacedWarmUp: 2,
+  paced: 4,
+  inFlight: 16,
+  saturatedWarmUp: 1,
+  saturated: 3,
+  warmUpStreams: 300,
+  idleStreams: 3_000,
+  limit: 300,
+}
+
+/** For a smoke test: the same load, but too short a look for figures worth quoting. */
+export const QUICK_PLAN: Plan = {
+  ...FULL_PLAN,
+  rounds: 2,
+  pacedWarmUp: 0.5,
+  paced: 1,
+  saturatedWarmUp: 0.5,
+  saturated: 1,
+  idleStreams: 1_000,
+  limit: 120,
+}

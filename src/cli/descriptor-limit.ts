@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import type { Config } from '../config/config.ts'
+
+/** Descriptors for everything that is no stream: listeners, polls, publishes, files. */
+const RESERVE = 256
+
+/**
+ * Says what to do if the process may not open as many connections as its settings allow: without a
+ * descriptor the kernel's connection is dropped with no answer and no event.
+ */
+export async function descriptorWarning({ maxStreams }: Config): Promise<string | undefined> {
+  const limit = await readLimit()
+  if (limit === undefined || limit >= maxStreams + RESERVE) return undefined
+  return (
+    `this process may open ${limit} files, too few for RUNNEL_MAX_STREAMS=${maxStreams}: ` +
+    `lower that to ${Math.max(1, limit - RESERVE)} or raise the limit (ulimit -n) to ${maxStreams + RESERVE}`
+  )
+}
+
+/** The soft limit, on Linux. */
+async function readLimit(): Promise<number | undefined> {
+  try {
+    const limits = await readFile('/proc/self/limits', 'latin1')
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? []
+    return soft === undefined ? undefined : Number(soft)
+  } catch {
+    return undefined
+  }
+}
