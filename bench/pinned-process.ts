@@ -4,15 +4,13 @@ import { once } from 'node:events'
 /** Where the contenders run, and where the load comes from. */
 export type Core = 0 | 1
 
-/** A Node process on one core. It is killed with the scope that holds it. */
+/** A Node process on one core. It is killed with the scope that holds it, or with this process. */
 export class PinnedProcess implements AsyncDisposable {
   readonly pid: number
-  readonly #name: string
   readonly #child: ChildProcess
   readonly #exited: Promise<never>
 
   constructor(name: string, core: Core, args: readonly string[]) {
-    this.#name = name
     // Standard output is ours alone; what a server has to say goes where progress goes.
     this.#child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
       stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
@@ -22,6 +20,7 @@ export class PinnedProcess implements AsyncDisposable {
     // Whoever waits for the process hears of it; between two calls nobody waits.
     this.#exited.catch(() => undefined)
     this.pid = this.#child.pid ?? 0
+    process.on('exit', this.#kill)
   }
 
   /** Sends a message and resolves with the answer. One at a time. */
@@ -38,14 +37,15 @@ export class PinnedProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#kill)
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const exited = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
+    this.#kill()
     await exited
   }
 
-  toString(): string {
-    return this.#name
+  readonly #kill = (): void => {
+    this.#child.kill('SIGKILL')
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Picks a command and lends it the process. Each command is loaded only when it is asked for. */
+import { BadUse } from './cli/bad-use.ts'
 import type { Command, CommandIo } from './cli/command.ts'
 
 const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Command> }>> = {
@@ -21,13 +22,29 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
   },
 }
 
+const outputClosed = new AbortController()
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') outputClosed.abort()
+  else throw error
+})
+// There is nobody left to tell.
+process.stderr.on('error', () => {})
+
 const io: CommandIo = {
   env: process.env,
   input: process.stdin,
   isInputTerminal: process.stdin.isTTY,
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
+  flush: () =>
+    new Promise((resolve) => {
+      process.stdout.write('', () => {
+        resolve()
+      })
+    }),
+  outputClosed: outputClosed.signal,
   isTerminal: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  isErrorTerminal: process.stderr.isTTY,
   onSignal: (listener) => {
     process.on('SIGINT', listener)
     process.on('SIGTERM', listener)
@@ -42,7 +59,8 @@ const io: CommandIo = {
 process.exit(await run(process.argv.slice(2)))
 
 async function run([name, ...args]: readonly string[]): Promise<number> {
-  const command = COMMANDS[name ?? '']
+  // `Object.hasOwn`, since every object has a `toString`.
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command !== undefined) {
     try {
       return await (
@@ -72,8 +90,9 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** `parseArgs` refuses what it does not know with these. */
 function isBadUse(error: unknown): boolean {
+  if (error instanceof BadUse) return true
+  // `parseArgs` refuses what it does not know with these.
   return (
     error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
   )

@@ -74,7 +74,7 @@ export class Stream {
 
   /** Returns where the body begins in this read. */
   #readHead(before: string, length: number): number {
-    const head = before + SHARED_BUFFER.latin1Slice(0, length)
+    const head = before + SHARED_BUFFER.toString('latin1', 0, length)
     const end = head.indexOf(HEAD_END)
     this.#head = end === -1 ? head : undefined
     if (end === -1) return length

@@ -6,8 +6,15 @@ export interface CommandIo {
   readonly isInputTerminal: boolean
   readonly write: (text: string) => void
   readonly writeError: (text: string) => void
+  /** Resolves when all of `write` was taken: until then it waits in memory, and is lost at the end of
+   * the process. Resolves as well when nobody takes it any more. */
+  readonly flush: () => Promise<void>
+  /** Aborted when a write found that its reader is gone, as in `runnel tail news | head -1`. */
+  readonly outputClosed: AbortSignal
   /** Whether `write` goes to a terminal: colors are for it alone. */
   readonly isTerminal: boolean
+  /** Whether somebody looks at `writeError`: what is redrawn in place is for them alone. */
+  readonly isErrorTerminal: boolean
   /** Calls back on SIGINT and SIGTERM. Returns a function that stops it. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void
   /** Ends the process at once. */

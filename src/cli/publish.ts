@@ -1,1 +1,67 @@
-export const publish = async (): Promise<number> => 1
+import type { Command, CommandIo } from './command.ts'
+import { postEvents } from './post-events.ts'
+import { readPublications } from './publications.ts'
+import { readPublishOrder, type PublishOrder } from './publish-order.ts'
+import { DEFAULT_URL } from './service-client.ts'
+
+const USAGE = `Usage: runnel publish CHANNEL [DATA] [options]
+
+Publishes DATA as one event, or standard input as it is, and prints the id.
+
+  --url URL          address of the service; default ${DEFAULT_URL}
+  --file FILE        publish a file as one event; - is standard input
+  --lines            publish each line of standard input, or of the file, as an event
+  --event NAME       name of the events; default message
+  --json             the data, or each line, is JSON and goes out as it is
+  --key KEY          the same call within ten minutes publishes nothing twice; with --lines, batches
+                     of 500 lines get KEY-1, KEY-2 … and wait until they are full
+  --retry-for TIME   how long to try again while the service is away; default 10s
+  --quiet            print no ids
+  -h, --help         this text
+`
+
+/** Publishes its input and prints the ids. */
+export const publish: Command = async (args, io) => {
+  const order = readPublishOrder(args, io.isInputTerminal)
+  if (order === 'help') {
+    io.write(USAGE)
+    return 0
+  }
+  if (order === 'nothing') {
+    io.writeError(USAGE)
+    return 2
+  }
+  const showsProgress = order.isLines && io.isErrorTerminal && (order.isQuiet || !io.isTerminal)
+  let published = 0
+  try {
+    for await (const count of publishAll(order, io)) {
+      published += count
+      if (showsProgress) io.writeError(`\r${published} events published`)
+    }
+  } catch (error) {
+    if (published === 0) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Error(`${message} (${published} events were published before)`, { cause: error })
+  } finally {
+    if (showsProgress) io.writeError('\n')
+  }
+  return 0
+}
+
+/** Yields how many events each request has published. */
+async function* publishAll(order: PublishOrder, io: CommandIo): AsyncGenerator<number> {
+  const { url, key, retryFor, isLines, isQuiet } = order
+  let requests = 0
+  for await (const publication of readPublications(order, io.input)) {
+    requests++
+    const ids = await postEvents(publication, {
+      url,
+      key: isLines ? `${key}-${requests}` : key,
+      retryFor,
+    })
+    // Who no longer reads the ids has not asked to stop publishing.
+    if (!isQuiet) io.write(ids.map((id) => `${id}\n`).join(''))
+    await io.flush()
+    yield ids.length
+  }
+}

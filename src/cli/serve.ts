@@ -40,11 +40,23 @@ export const serve: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const service = await startService(resolution.config, logger)
+  const service = await startService(resolution.config, logger).catch((error: unknown) => {
+    throw explainTaken(error)
+  })
   await signaled
   await service.drain.begin()
   await service.stop()
   stopListening()
   logger.info('drained')
   return 0
+}
+
+/** The system's own words do not say what to do about it. */
+function explainTaken(error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return error
+  const address = error.message.split(' ').at(-1)
+  const advice = 'choose another with --listen or --admin-listen'
+  return new Error(`expected ${address} to be free, something listens there: ${advice}`, {
+    cause: error,
+  })
 }

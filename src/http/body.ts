@@ -18,7 +18,8 @@ export async function readText(ctx: Context, limit: number): Promise<string> {
 
 async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
   if (Number(ctx.get('Content-Length')) > limit) throw tooLarge(ctx, limit)
-  if (ctx.get('Expect') !== '') ctx.res.writeContinue()
+  // RFC 9110, section 10.1.1: from HTTP/1.0 it is ignored.
+  if (ctx.get('Expect') !== '' && ctx.req.httpVersionMinor > 0) ctx.res.writeContinue()
 
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []

@@ -9,6 +9,9 @@ declare module 'node:net' {
   }
 }
 
+/** How long a connection is read on after the last answer, in ms, unless the peer closes it before. */
+const LINGER = 1_000
+
 /**
  * What `node:http` sees instead of the socket. It lets a stream take the socket away after the response
  * head: the HTTP server then frees its parser, request, response and Koa's context, which together
@@ -92,11 +95,14 @@ export class Front extends Duplex {
     done(error)
   }
 
-  /** As `net.Socket` has it: the HTTP server ends a connection so. */
+  /**
+   * As `net.Socket` has it: the HTTP server ends a connection so. Here it also reads on for a while: who
+   * sends a body that is refused may still be at it, and the reset would overtake the refusal.
+   */
   destroySoon(): void {
-    this.end(() => {
-      this.destroy()
-    })
+    this.turnDeaf()
+    this.end()
+    setTimeout(destroy, LINGER, this).unref()
   }
 
   setTimeout(milliseconds: number, listener?: () => void): this {
@@ -141,6 +147,10 @@ export class Front extends Duplex {
     if (hasRoom) done()
     else this.#afterDrain = done
   }
+}
+
+function destroy(front: Front): void {
+  front.destroy()
 }
 
 // One function for all sockets instead of closures for each.

@@ -1,3 +1,5 @@
+import { MAX_CURSOR_LENGTH } from '../wire/cursor.ts'
+
 const KEPT_PARAMETERS = ['from', 'last'] as const
 
 /** Path and query of a poll for the same events, from a cursor if there is one. */
@@ -10,7 +12,8 @@ export function pollPath(
     const [channel] = channels
     const isSingle = channels.length === 1
     if (!isSingle) for (const name of channels) search.append('channel', name)
-    if (cursor !== undefined) search.set('lastEventId', cursor)
+    // What is longer is no cursor of ours, and stays none: it is cut so that the poll is not refused.
+    if (cursor !== undefined) search.set('lastEventId', cursor.slice(0, MAX_CURSOR_LENGTH))
     // A cursor that turns out to be foreign starts as a first connect does.
     for (const name of KEPT_PARAMETERS) {
       const value = query.get(name)

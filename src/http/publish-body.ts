@@ -29,6 +29,12 @@ export function parseJsonLines(body: string): readonly NewEvent[] {
   return events
 }
 
+/** `where` says which line it stands in. */
+export function checkName(where: string, name: string): void {
+  const fault = eventNameFault(name)
+  if (fault !== undefined) throw new Problem(400, `${where}event: ${fault}`)
+}
+
 function parseEvent(where: string, text: string): NewEvent {
   const value = parseJson(where, text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -43,13 +49,13 @@ function parseEvent(where: string, text: string): NewEvent {
   if (!('data' in value)) throw new Problem(400, `${where}data: expected a value, got none`)
   const name = 'event' in value ? value.event : DEFAULT_EVENT_NAME
   if (typeof name !== 'string') throw new Problem(400, `${where}event: expected a string`)
+  // Before the data, whose own check walks the whole event.
+  checkName(where, name)
   const data = typeof value.data === 'string' ? value.data : compactData(where, text)
   return newEvent(where, name, data)
 }
 
 function newEvent(where: string, name: string, data: string): NewEvent {
-  const fault = eventNameFault(name)
-  if (fault !== undefined) throw new Problem(400, `${where}event: ${fault}`)
   if (!data.isWellFormed()) throw loneSurrogate(where)
   return { name, data: data.includes('\r') ? data.replace(LINE_BREAK, '\n') : data }
 }

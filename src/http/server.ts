@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type Koa from 'koa'
@@ -19,8 +25,6 @@ export interface ServerOptions {
 const BACKLOG = 4096
 /** How often Node looks for requests that took too long, in ms. */
 const TIMEOUT_CHECK = 1_000
-/** How long a refused connection is read on, in ms, so that the refusal arrives. */
-const LINGER = 1_000
 
 /** An HTTP/1.1 listener whose connections can be taken over by streams. */
 export function createHttpServer(app: Koa, options: ServerOptions): Server {
@@ -30,6 +34,8 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
     requestTimeout: options.headerTimeout + options.bodyTimeout,
     keepAliveTimeout: options.keepAlive,
     maxHeaderSize: options.maxHeaderBytes,
+    // Node's own 400 has no problem document.
+    requireHostHeader: false,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
   })
   const [connect] = server.listeners('connection')
@@ -43,6 +49,12 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
       if (front.isClaimed) return
       front.response = response
       front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
+      // While it waits for its turn, too: else what follows could pile up without bound.
+      if (front.isClaimed) front.turnDeaf()
+    }
+    if (request.headers.host === undefined && request.httpVersionMinor > 0) {
+      answerProblem(response, 400, 'expected a Host')
+      return
     }
     // Koa answers its own errors: the promise never rejects.
     void answer(request, response)
@@ -50,6 +62,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   server.on('request', onRequest)
   // Without this, Node invites the body before anyone has looked at the head; `readBody` does it.
   server.on('checkContinue', onRequest)
+  server.on('checkExpectation', onExpectation)
   server.on('clientError', refuse)
   return server
 }
@@ -89,9 +102,28 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected the whole request sooner'],
 }
 
+/** Node's own 417 has no problem document. */
+function onExpectation(request: IncomingMessage, response: ServerResponse): void {
+  if (request.socket instanceof Front && request.socket.isClaimed) return
+  answerProblem(response, 417, 'expected no Expect other than 100-continue')
+}
+
+/** Where no route has a say. The body of the request, if any, is not read. */
+function answerProblem(response: ServerResponse, status: number, detail: string): void {
+  const body = problemDocument(status, detail)
+  response.writeHead(status, {
+    'Content-Type': PROBLEM_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  })
+  response.end(body)
+}
+
 /** What the HTTP parser refuses never reaches Koa; it gets a problem document all the same. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   const isFront = socket instanceof Front
+  // It stands behind a stream request, which gets its stream.
+  if (isFront && socket.isClaimed) return
   if (!isFront || !socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy()
     return
@@ -101,12 +133,11 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     'expected a well-formed HTTP request',
   ]
   const body = problemDocument(status, detail)
-  socket.turnDeaf()
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status} Refused\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
-  setTimeout(() => socket.destroy(), LINGER).unref()
+  socket.destroySoon()
 }
 
 /** Whether a refusal now would land in the middle of a response. */

@@ -31,15 +31,16 @@ export async function findSilentPeers(localPort: number): Promise<ReadonlySet<st
 
 /** Parses the text of a table (Documentation/networking/proc_net_tcp.rst of the Linux kernel). */
 export function parseSilentPeers(table: string, localPort: number): string[] {
-  const port = `:${localPort.toString(16).toUpperCase().padStart(4, '0')}`
+  const port = localPort.toString(16).toUpperCase().padStart(4, '0')
+  // One pass over the whole text: the table also lists every connection that was closed in the last
+  // minute, and splitting all those lines would hold up the event loop.
+  const unanswered = new RegExp(
+    `^ *\\d+: [\\dA-F]+:${port} ([\\dA-F]+:[\\dA-F]{4}) ${ESTABLISHED} (?!0{8}:)[\\dA-F:]+ [\\dA-F:]+ ([\\dA-F]+) `,
+    'gm',
+  )
   const peers: string[] = []
-  for (const line of table.split('\n').slice(1)) {
-    const [, local, remote, state, queues, , retransmits] = line.trim().split(/\s+/)
-    if (state !== ESTABLISHED || local?.endsWith(port) !== true) continue
-    const hasUnsent = queues?.startsWith('00000000:') === false
-    if (hasUnsent && Number.parseInt(retransmits ?? '0', 16) >= MIN_RETRANSMITS) {
-      peers.push(parseAddress(remote!))
-    }
+  for (const [, remote = '', retransmits = ''] of table.matchAll(unanswered)) {
+    if (Number.parseInt(retransmits, 16) >= MIN_RETRANSMITS) peers.push(parseAddress(remote))
   }
   return peers
 }

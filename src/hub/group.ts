@@ -170,10 +170,10 @@ export class Group implements Turn {
     const reader = Reader.at(this.tails, this.#stand)
     const before = { offsets: [...this.#stand.offsets], generations: this.#stand.generations }
     if (!reader.isBehind()) return undefined
-    const batch = this.#encode((take) => reader.take(take))
+    const batch = this.#tryEncode(reader)
     if (batch === undefined) {
-      // The history has forked, or left the window before it was delivered: each subscriber finds out
-      // by itself what that means for it.
+      // The history has forked, or left the window before it was delivered, or holds what cannot be
+      // encoded: each subscriber finds out by itself what that means for it.
       const members = [...this.#members]
       this.#members.clear()
       for (const member of members) member.fallBehind(before)
@@ -181,6 +181,15 @@ export class Group implements Turn {
     }
     this.#stand = { offsets: [...reader.stand().offsets], generations: before.generations }
     return { ...batch, before, sequence: this.#sequence++, rest: this.#members.values() }
+  }
+
+  #tryEncode(reader: Reader): Batch | undefined {
+    try {
+      return this.#encode((take) => reader.take(take))
+    } catch {
+      // Each member meets it again, ends its own stream and reports it.
+      return undefined
+    }
   }
 
   #encode(read: (take: TakeEvent) => void): Batch | undefined {

@@ -20,8 +20,10 @@ export interface PollAnswer {
   readonly more: boolean
 }
 
-/** An answer ends here, in bytes of JSON, or after one event. */
-const ANSWER_BYTES = 1024 * 1024
+/** What the gaps and the cursor of 16 channels take of an answer at most, in bytes. */
+const REST_BYTES = 16 * 1024
+/** An answer of 1 MiB has room for so many bytes of events, or for one event. */
+const EVENT_BYTES = 1024 * 1024 - REST_BYTES
 
 /** Answers at once if there is anything to tell, else holds. Rejects with the log's errors. */
 export async function poll(tails: readonly Tail[], request: PollRequest): Promise<PollAnswer> {
@@ -51,7 +53,7 @@ async function collect(reader: Reader, limit: number): Promise<string[]> {
     reader.take((tail, event, id) => {
       const entry = encodeEntry(tail.channel, event, id)
       const size = Buffer.byteLength(entry) + 1
-      isFull = events.length >= limit || (events.length > 0 && bytes + size > ANSWER_BYTES)
+      isFull = events.length >= limit || (events.length > 0 && bytes + size > EVENT_BYTES)
       if (isFull) return false
       bytes += size
       events.push(entry)

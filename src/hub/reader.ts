@@ -101,9 +101,8 @@ export class Reader {
   /** Whether there is anything to tell before these offsets, by default the tops. */
   isBehind(targets?: readonly number[]): boolean {
     return this.#places.some(
-      (place, index) =>
-        place.after < (targets?.[index] ?? place.tail.top) ||
-        place.generation !== place.tail.generation,
+      ({ tail, after, generation }, index) =>
+        after < targetIn(tail, targets?.[index]) || generation !== tail.generation,
     )
   }
 
@@ -111,6 +110,7 @@ export class Reader {
   async prepare(): Promise<void> {
     await Promise.all(
       this.#places.map(async (place) => {
+        if (this.#mayComeFromElsewhere(place)) await place.tail.refresh()
         const { after } = this.#judge(place)
         if (!place.tail.covers(after)) await place.tail.load(after)
       }),
@@ -143,7 +143,7 @@ export class Reader {
     for (const [index, place] of this.#places.entries()) {
       const { tail } = place
       if (place.generation !== tail.generation) return
-      const target = targets?.[index] ?? tail.top
+      const target = targetIn(tail, targets?.[index])
       while (place.after < target) {
         if (!tail.covers(place.after)) return
         const { words } = place
@@ -168,6 +168,16 @@ export class Reader {
     return { after: this.#first(place.tail), gap: resumption.gap }
   }
 
+  /**
+   * Another process may have told the client of events that this one has not heard of yet. Only the log
+   * knows whether they exist.
+   */
+  #mayComeFromElsewhere(place: Place): boolean {
+    if (place.generation !== NEVER) return false
+    const reason = this.#judge(place).gap?.reason
+    return reason === 'ahead' || reason === 'epoch-lost'
+  }
+
   #first({ oldest, top }: Tail): number {
     if (this.#from === 'latest') return top
     if (this.#from === 'earliest') return oldest - 1
@@ -176,6 +186,11 @@ export class Reader {
 }
 
 const UNKNOWN_CURSOR = { reason: 'unknown-cursor', from: null, to: null, missed: null } as const
+
+/** After a fork, members may still stand at an offset that the new history has not reached. */
+function targetIn({ top }: Tail, offset = top): number {
+  return Math.min(offset, top)
+}
 
 function wordsOf(place: Place): string {
   return place.words ?? place.tail.positionAt(place.after, place.generation)

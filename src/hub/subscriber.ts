@@ -127,33 +127,12 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   takeTurn(): number {
     const reader = this.#reader
     if (this.#isClosed || reader === undefined || this.#isWaiting) return 0
-    if (this.#outlet.pendingBytes > 0) {
-      this.#isWaiting = true
-      this.#outlet.whenDrained()
+    try {
+      return this.#readOn(reader)
+    } catch (error) {
+      this.close('fault', error)
       return 0
     }
-
-    const gaps = reader.settle()
-    if (gaps.length > 0) {
-      this.#sendGaps(gaps)
-      this.#continue()
-      return 1
-    }
-    const batch = this.group.replay(reader)
-    if (batch !== undefined) {
-      this.#send(batch)
-      this.#continue()
-      return 1
-    }
-    if (reader.isBehind(this.group.target)) {
-      this.#isWaiting = true
-      void this.#prepare(reader)
-    } else if (this.group.join(this, reader)) {
-      this.#reader = undefined
-    } else {
-      this.#continue()
-    }
-    return 0
   }
 
   onDrained(): void {
@@ -197,6 +176,36 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     if (pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
     this.#write(HEARTBEATS[this.group.selection.framing][this.#ping ? 'ping' : 'comment'])
     return 1
+  }
+
+  #readOn(reader: Reader): number {
+    if (this.#outlet.pendingBytes > 0) {
+      this.#isWaiting = true
+      this.#outlet.whenDrained()
+      return 0
+    }
+
+    const gaps = reader.settle()
+    if (gaps.length > 0) {
+      this.#sendGaps(gaps)
+      this.#continue()
+      return 1
+    }
+    const batch = this.group.replay(reader)
+    if (batch !== undefined) {
+      this.#send(batch)
+      this.#continue()
+      return 1
+    }
+    if (reader.isBehind(this.group.target)) {
+      this.#isWaiting = true
+      void this.#prepare(reader)
+    } else if (this.group.join(this, reader)) {
+      this.#reader = undefined
+    } else {
+      this.#continue()
+    }
+    return 0
   }
 
   #begin(reader: Reader, gaps: readonly GapNotice[], resumed: boolean): void {

@@ -1,6 +1,6 @@
 import type { EventLog, Follower, LogEvent } from '../log/event-log.ts'
 import { positionAt, resume, type History, type Resumption } from '../log/history.ts'
-import { parsePosition, type Position } from '../wire/position.ts'
+import { formatPosition, parsePosition, type Position } from '../wire/position.ts'
 import type { Window } from './window.ts'
 
 /** One read of the log: large enough that a full history takes few, small enough for one reply. */
@@ -11,6 +11,8 @@ const KEEP_FOR_READERS = 5_000
 
 /** Forks remembered for subscribers that have not yet been told of them. */
 const MAX_PAST = 16
+/** Stands for the epoch of a fork that is forgotten; no log ever knows it. */
+const FORGOTTEN = '00000000'
 
 interface Batch {
   readonly epoch: string
@@ -74,11 +76,10 @@ export class Tail implements Follower {
 
   /** In the words of the history as it was in that generation. */
   positionAt(offset: number, generation = this.generation): string {
-    const isPast = generation >= 0 && generation < this.generation
-    const past = isPast
-      ? (this.#past.get(generation) ?? this.#past.values().next().value)
-      : undefined
-    return positionAt(past ?? this.#known(), offset)
+    if (generation < 0 || generation === this.generation) return positionAt(this.#known(), offset)
+    const past = this.#past.get(generation)
+    // Not in the words of any other history: they could stand for events that the client never saw.
+    return past === undefined ? formatPosition(FORGOTTEN, offset) : positionAt(past, offset)
   }
 
   resume(position: Position): Resumption {
@@ -120,6 +121,13 @@ export class Tail implements Follower {
     if (this.#closed || this.#history === undefined || this.#syncing !== undefined) return
     // Failing here is no end: streams stay open, and the log doubts again once it is back.
     this.#sync().catch(() => undefined)
+  }
+
+  /** Reads the log once more. Resolves with all known that was accepted before the call. */
+  async refresh(): Promise<void> {
+    // A read that is under way may have been answered before the call.
+    await this.#syncing
+    await this.#sync()
   }
 
   /** Gives up events that nobody has needed for a while; to be called about once a second. */
@@ -220,7 +228,13 @@ export class Tail implements Follower {
     for (let after = wanted; after < this.#window.base;) {
       const { history, events } = await this.#log.read(this.channel, { after, ...PAGE })
       if (generation !== this.generation) return
-      if (history.chain.at(-1)?.epoch !== this.#known().chain.at(-1)?.epoch) {
+      // A log that ends before the window or begins after it has gone another way than this process
+      // knows: reading on would never meet the window.
+      if (
+        history.chain.at(-1)?.epoch !== this.#known().chain.at(-1)?.epoch ||
+        history.top < this.#window.base ||
+        history.oldest > this.top + 1
+      ) {
         await this.#sync()
         return
       }

@@ -13,12 +13,16 @@ export interface Turn {
  * What was added during one tick is written in the next one: events of the same tick coalesce by that.
  */
 export class Turns {
-  #waiting = new Set<Turn>()
+  readonly #waiting = new Set<Turn>()
   #isArmed = false
 
   /** Adding what waits already does nothing. */
   add(turn: Turn): void {
     this.#waiting.add(turn)
+    this.#arm()
+  }
+
+  #arm(): void {
     if (this.#isArmed) return
     this.#isArmed = true
     setImmediate(this.#run)
@@ -26,12 +30,15 @@ export class Turns {
 
   readonly #run = (): void => {
     this.#isArmed = false
-    const turns = this.#waiting
-    this.#waiting = new Set()
     let budget = WRITES_PER_TURN
-    for (const turn of turns) {
-      if (budget > 0) budget -= turn.takeTurn(budget)
-      else this.add(turn)
+    let turns = this.#waiting.size
+    // What adds itself again goes to the end, behind those that this run does not reach: else a large
+    // group that always has more to write would keep everyone else waiting.
+    for (const turn of this.#waiting) {
+      if (turns-- === 0 || budget <= 0) break
+      this.#waiting.delete(turn)
+      budget -= turn.takeTurn(budget)
     }
+    if (this.#waiting.size > 0) this.#arm()
   }
 }

@@ -39,6 +39,7 @@ export class Window {
     this.#events.clear()
     this.#size = 0
     this.#top = top
+    this.#seenTop = Math.min(this.#seenTop, top)
   }
 
   push(event: LogEvent): void {

@@ -18,10 +18,10 @@ const shedBody = z.union([
 /** Starts a drain as a signal would, but the process stays until one comes. */
 export function drain(service: Service): Middleware {
   return (ctx) => {
-    // Its end is not awaited: it takes the whole window, and the snapshot shows how far it is.
-    service.drain.begin().catch((error: unknown) => service.observer.failed(error))
     ctx.status = 202
     ctx.body = { draining: service.hub.subscribers.size }
+    // Its end is not awaited: it takes the whole window, and the snapshot shows how far it is.
+    service.drain.begin().catch((error: unknown) => service.observer.failed(error))
   }
 }
 

@@ -14,20 +14,21 @@ const ALLOWED_HEADERS = [
   'traceparent',
 ]
 
-/** Lets pages of the listed origins in, with credentials; `isOpen` requests let everyone read. */
+/** Lets pages of the listed origins in, with credentials; `isOpen` requests let everyone else read. */
 export function crossOrigin(
   origins: readonly string[],
   isOpen: (ctx: Context) => boolean,
 ): Middleware {
   const listed = new Set(origins)
   return cors({
-    // `*` and credentials never meet: an open request gets the one, a listed origin the other.
+    // `*` and credentials never meet. A listed page may send its credentials to an open route as well,
+    // and its browser would then refuse the `*`.
     origin: (ctx) => {
-      if (isOpen(ctx)) return '*'
       const origin = ctx.get('Origin')
-      return listed.has(origin) ? origin : ''
+      if (listed.has(origin)) return origin
+      return isOpen(ctx) ? '*' : ''
     },
-    credentials: (ctx) => !isOpen(ctx),
+    credentials: (ctx) => listed.has(ctx.get('Origin')),
     allowMethods: 'GET,HEAD,POST',
     allowHeaders: ALLOWED_HEADERS,
     exposeHeaders: ['Retry-After'],

@@ -16,6 +16,7 @@ export function knownHosts(hosts: readonly string[]): Middleware {
       throw new Problem(
         421,
         'expected a Host of localhost, 127.0.0.1, [::1] or one of RUNNEL_HOSTS',
+        { Vary: 'Origin' },
       )
     }
     await next()

@@ -7,7 +7,7 @@ import { readText } from '../body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
 import { newcomerOf } from '../newcomer.ts'
 import { Problem, unavailable } from '../problem.ts'
-import { parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
+import { checkName, parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
 import type { Service } from '../service.ts'
 
@@ -69,9 +69,11 @@ function mediaType(header: string): MIMEType | undefined {
 
 function eventNameOf(ctx: Context, parse: unknown): string | undefined {
   const name = parseSingle(queryOf(ctx), 'event')
-  if (name !== undefined && parse !== parseTextEvent) {
+  if (name === undefined) return undefined
+  if (parse !== parseTextEvent) {
     throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
   }
+  checkName('', name)
   return name
 }
 

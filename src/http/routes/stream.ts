@@ -30,9 +30,12 @@ interface StreamQuery {
   readonly ping: boolean
 }
 
-/** Whether a request is for a stream, by what is known before it is parsed further. */
+/**
+ * Whether a request is for a stream, by what is known before it is parsed further. The target may be a
+ * whole URL (RFC 9112, section 3.2.2).
+ */
 export function isStreamRequest(method: string, target: string): boolean {
-  return method === 'GET' && /^(?:https?:\/\/[^/?]*)?\/stream(?:[/?]|$)/.test(target)
+  return method === 'GET' && /^(?:https?:\/\/[^/?#]*)?\/stream(?:[/?#]|$)/i.test(target)
 }
 
 /**
@@ -71,14 +74,15 @@ async function start(
   service: Service,
   { selection, start: from, ping }: StreamQuery,
   newcomer: Newcomer,
-  refusal: RefusalReason | undefined,
+  refusalAtFirst: RefusalReason | undefined,
 ): Promise<void> {
   const path = pollPath(selection.channels, queryOf(ctx))
   const socket = await handOver(ctx.res)
   if (socket === undefined) {
-    if (refusal === undefined) service.admission.releaseStream()
+    if (refusalAtFirst === undefined) service.admission.releaseStream()
     return
   }
+  const refusal = refusalAtFirst ?? giveBackIfDraining(service, newcomer)
   const outlet = new StreamSocket(socket)
   if (refusal === undefined) {
     const client = newcomer.address
@@ -90,7 +94,8 @@ async function start(
   const blocks = encodeRefusal({
     reason: refusal,
     retry,
-    poll: path(cursor),
+    // A cursor that is not ours is no primer, but whoever polls with it must be told the gap.
+    poll: path(from.cursor ?? cursor),
     ...(cursor !== undefined && { cursor }),
   })
   outlet.end(closingFrame(blocks, selection.framing))
@@ -122,6 +127,14 @@ function admit(service: Service, newcomer: Newcomer): RefusalReason | undefined 
   if (service.drain.isDraining) return 'drain'
   const verdict = service.admission.admitStream(newcomer)
   return verdict === 'admitted' ? undefined : verdict
+}
+
+/** A drain may have begun while the request waited for its turn on the connection. */
+function giveBackIfDraining(service: Service, newcomer: Newcomer): 'drain' | undefined {
+  if (!service.drain.isDraining) return undefined
+  service.admission.releaseStream()
+  service.observer.refused('stream', 'drain', newcomer)
+  return 'drain'
 }
 
 /** RFC 7240: a client that is no EventSource may ask for a plain status. */

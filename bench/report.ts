@@ -1,0 +1,43 @@
+import type { Figure } from './figures.ts'
+import type { Machine } from './machine.ts'
+import type { Plan } from './plan.ts'
+import type { Spread } from './spread.ts'
+
+/** The figures as text, with what is needed to judge them. */
+export function formatReport(machine: Machine, plan: Plan, figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, unit, digits, aim, service, baseline, ratio }) => [
+    `${name}, ${unit}`,
+    formatSpread(service, digits),
+    formatSpread(baseline, digits),
+    formatSpread(ratio, 2),
+    aim,
+  ])
+  const table = formatTable([['', 'service', 'baseline', 'service ÷ baseline', 'aim'], ...rows])
+  return `${formatMachine(machine)}\n${formatPlan(plan)}\n\n${table}`
+}
+
+function formatMachine({ cores, model, kernel, node, loadAverage }: Machine): string {
+  return `${cores} cores (${model}), ${kernel}, Node ${node}, load average ${loadAverage.toFixed(1)}`
+}
+
+function formatPlan({ rounds, subscribers, idleStreams }: Plan): string {
+  return (
+    `${subscribers} subscribers of one channel, 128-byte events, ${idleStreams} idle streams; ` +
+    `medians of ${rounds} interleaved rounds, with (min–max)`
+  )
+}
+
+function formatSpread({ median, min, max }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
+}
+
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.length ?? 0
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}

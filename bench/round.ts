@@ -1,0 +1,37 @@
+import { BASELINE, SERVICE, type Contender } from './contender.ts'
+import type { LoadProcess } from './load-process.ts'
+import { measureFanOut, type FanOut } from './measure-fan-out.ts'
+import { measureIdle, type Idle } from './measure-idle.ts'
+import type { Plan } from './plan.ts'
+
+export interface Measured {
+  readonly fanOut: FanOut
+  readonly idle: Idle
+}
+
+/** Both contenders, one right after the other, so that what disturbs one is likely to disturb both. */
+export interface Round {
+  readonly service: Measured
+  readonly baseline: Measured
+}
+
+export async function runRound(
+  load: LoadProcess,
+  plan: Plan,
+  tell: (what: string) => void,
+): Promise<Round> {
+  const fanOut = async (contender: Contender) => {
+    tell(`${contender.name}: fan-out to ${plan.subscribers} streams`)
+    return measureFanOut(contender, load, plan)
+  }
+  const idle = async (contender: Contender) => {
+    tell(`${contender.name}: ${plan.idleStreams} idle streams`)
+    return measureIdle(contender, load, plan)
+  }
+  const fanOuts = { service: await fanOut(SERVICE), baseline: await fanOut(BASELINE) }
+  const idles = { service: await idle(SERVICE), baseline: await idle(BASELINE) }
+  return {
+    service: { fanOut: fanOuts.service, idle: idles.service },
+    baseline: { fanOut: fanOuts.baseline, idle: idles.baseline },
+  }
+}

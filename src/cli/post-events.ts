@@ -1,0 +1,63 @@
+import { setTimeout } from 'node:timers/promises'
+import { backoff } from './backoff.ts'
+import { parseFields } from './parse-json.ts'
+import { failureOf, refusalOf, ServiceError } from './service-client.ts'
+
+/** The body of one request. */
+export interface Publication {
+  readonly type: 'text/plain' | 'application/json' | 'application/x-ndjson'
+  readonly body: string | Uint8Array<ArrayBuffer>
+  /** Name of an event that is plain text; JSON holds its own. */
+  readonly event?: string
+}
+
+export interface PostOptions {
+  readonly url: URL
+  /** Makes it safe to try again where nobody knows whether the events were accepted. */
+  readonly key: string
+  /** For how many ms after the first failure it is tried again. */
+  readonly retryFor: number
+}
+
+/** After it an attempt counts as failed, in ms: longer than a service waits for the body. */
+const ATTEMPT_TIMEOUT = 30_000
+const FIRST_WAIT = 500
+
+/** Publishes and resolves to the ids, in order. Throws `ServiceError` when it was refused, or in time. */
+export async function postEvents(
+  publication: Publication,
+  options: PostOptions,
+): Promise<readonly string[]> {
+  let giveUpAt: number | undefined
+  for (let failures = 0; ; failures++) {
+    try {
+      return await post(publication, options)
+    } catch (error) {
+      const failure = failureOf(error, options.url)
+      giveUpAt ??= performance.now() + options.retryFor
+      const wait = Math.max(failure.retryAfter, backoff(failures, FIRST_WAIT))
+      if (!failure.isPassing || performance.now() + wait > giveUpAt) throw failure
+      await setTimeout(wait)
+    }
+  }
+}
+
+async function post(
+  { type, body, event }: Publication,
+  { url, key }: PostOptions,
+): Promise<readonly string[]> {
+  const target = new URL(url)
+  if (event !== undefined) target.searchParams.set('event', event)
+  const response = await fetch(target, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': `${type}; charset=utf-8`, 'Idempotency-Key': key },
+    // Some redirects turn a POST into a GET.
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ATTEMPT_TIMEOUT),
+  })
+  if (!response.ok) throw await refusalOf(response)
+  const { ids } = parseFields(await response.text())
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids
+  throw new ServiceError(`expected the ids of events from ${url.href}, got another answer`)
+}

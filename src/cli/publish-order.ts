@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util'
+import { parseDuration } from '../config/duration.ts'
+import { quote } from '../config/parsed.ts'
+import { randomId } from '../lib/random-id.ts'
+import { eventNameFault } from '../wire/event-name.ts'
+import { BadUse } from './bad-use.ts'
+import { parseJson } from './parse-json.ts'
+import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from './service-client.ts'
+
+/** What `publish` is asked to do. */
+export interface PublishOrder {
+  /** Of the channel's publish route. */
+  readonly url: URL
+  readonly source: PublishSource
+  readonly isLines: boolean
+  readonly isJson: boolean
+  readonly event: string | undefined
+  readonly key: string
+  /** Whoever names a key may repeat the call, and must then get the same batches. */
+  readonly isKeyGiven: boolean
+  /** Milliseconds. */
+  readonly retryFor: number
+  readonly isQuiet: boolean
+}
+
+export type PublishSource =
+  | { readonly kind: 'argument'; readonly data: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'input' }
+
+const OPTIONS = {
+  url: { type: 'string', default: DEFAULT_URL },
+  file: { type: 'string' },
+  lines: { type: 'boolean', default: false },
+  event: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  key: { type: 'string' },
+  'retry-for': { type: 'string', default: '10s' },
+  quiet: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** The longest key that the service takes, less what numbers of batches add. */
+const MAX_KEY_LENGTH = 128 - '-1000000000'.length
+
+/** `help` where that is asked for, and `nothing` where there is nothing to publish. */
+export function readPublishOrder(
+  args: readonly string[],
+  isInputTerminal: boolean,
+): PublishOrder | 'help' | 'nothing' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+  })
+  if (values.help) return 'help'
+  const [channel, data, ...more] = positionals
+  if (channel === undefined) return 'nothing'
+  if (more.length > 0) {
+    throw new BadUse(`expected one DATA, got ${positionals.length - 1}: put it in quotes`)
+  }
+  const source = sourceOf(data, values, isInputTerminal)
+  if (source === undefined) return 'nothing'
+  if (values.json && data !== undefined && parseJson(data) === undefined) {
+    throw new BadUse(`--json: expected JSON as DATA, got ${quote(data)}`)
+  }
+  const fault = values.event === undefined ? undefined : eventNameFault(values.event)
+  if (fault !== undefined) throw new BadUse(`--event: ${fault}`)
+  return {
+    url: endpointOf(parseServiceUrl(values.url), `/publish/${checkChannelName(channel)}`),
+    source,
+    isLines: values.lines,
+    isJson: values.json,
+    event: values.event,
+    key: values.key === undefined ? randomId(22) : checkKey(values.key),
+    isKeyGiven: values.key !== undefined,
+    retryFor: checkDuration(values['retry-for']),
+    isQuiet: values.quiet,
+  }
+}
+
+function sourceOf(
+  data: string | undefined,
+  { file, lines }: { file?: string | undefined; lines: boolean },
+  isInputTerminal: boolean,
+): PublishSource | undefined {
+  if (data !== undefined) {
+    if (file === undefined && !lines) return { kind: 'argument', data }
+    throw new BadUse(`expected DATA or ${lines ? '--lines' : '--file'}, got both`)
+  }
+  if (file !== undefined && file !== '-') return { kind: 'file', path: file }
+  // Who asks for input may type it; who says nothing has forgotten DATA.
+  const isAskedFor = file === '-' || lines
+  return isAskedFor || !isInputTerminal ? { kind: 'input' } : undefined
+}
+
+function checkKey(key: string): string {
+  if (/^[\x21-\x7e]+$/.test(key) && key.length <= MAX_KEY_LENGTH) return key
+  throw new BadUse(
+    `--key: expected 1 to ${MAX_KEY_LENGTH} visible ASCII characters, got ${quote(key)}`,
+  )
+}
+
+function checkDuration(text: string): number {
+  const duration = parseDuration(text)
+  if (duration !== undefined) return duration
+  throw new BadUse(`--retry-for: expected a duration such as 10s or 5m, got ${quote(text)}`)
+}

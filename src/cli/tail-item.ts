@@ -1,0 +1,37 @@
+import type { DecodedEvent } from '../wire/decode.ts'
+import { SYSTEM_EVENT_PREFIX } from '../wire/event-name.ts'
+import { GAP } from '../wire/system-event.ts'
+import { parseFields } from './parse-json.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** What `tail` shows. The fields of gaps and system events are as they came, unchecked. */
+export type TailItem =
+  | {
+      readonly kind: 'event'
+      readonly id: string
+      /** Undefined where the service sent no envelope. */
+      readonly channel: string | undefined
+      readonly event: string
+      readonly data: string
+      readonly time: string | undefined
+    }
+  | { readonly kind: 'gap'; readonly id: string; readonly fields: Fields }
+  | { readonly kind: 'system'; readonly event: string; readonly fields: Fields }
+
+/** Nobody else may publish under the names of system events, so a name is proof enough. */
+export function readTailItem({ id, event, data }: DecodedEvent): TailItem {
+  if (event === GAP) return { kind: 'gap', id, fields: parseFields(data) }
+  if (event.startsWith(SYSTEM_EVENT_PREFIX)) {
+    return { kind: 'system', event, fields: parseFields(data) }
+  }
+  const plain = { event, data, channel: undefined, time: undefined }
+  return { kind: 'event', id, ...(readEnvelope(data) ?? plain) }
+}
+
+function readEnvelope(text: string) {
+  const { channel, event, data, time } = parseFields(text)
+  if (typeof channel !== 'string' || typeof event !== 'string') return undefined
+  if (typeof data !== 'string' || typeof time !== 'string') return undefined
+  return { channel, event, data, time }
+}

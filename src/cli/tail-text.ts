@@ -1,0 +1,70 @@
+import { styleText } from 'node:util'
+import { DEFAULT_EVENT_NAME } from '../wire/event-name.ts'
+import { FAULT, FULL, type GapReason } from '../wire/system-event.ts'
+import { printable } from './printable.ts'
+import type { TailItem } from './tail-item.ts'
+
+export interface TextOptions {
+  /** Only where several channels are followed does a line have to say which. */
+  readonly hasChannels: boolean
+  readonly hasColors: boolean
+}
+
+/** An event for people: one line, or several if its data is. */
+export function formatText(
+  { time, channel, event, data }: Extract<TailItem, { kind: 'event' }>,
+  { hasChannels, hasColors }: TextOptions,
+): string {
+  const facts = [
+    ['dim', time],
+    ['cyan', hasChannels ? channel : undefined],
+    ['bold', event === DEFAULT_EVENT_NAME ? undefined : event],
+  ] as const
+  const head = facts.flatMap(([format, fact]) => {
+    if (fact === undefined) return []
+    return [hasColors ? paint(format, printable(fact)) : printable(fact)]
+  })
+  const lines = data.split('\n').map(printable)
+  if (lines.length === 1) return `${[...head, ...lines].join(' ')}\n`
+  return `${[head.join(' '), ...lines.map((line) => `    ${line}`)].join('\n')}\n`
+}
+
+/** Whoever calls has looked at the stream already. */
+export function paint(format: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(format, text, { validateStream: false })
+}
+
+/** What to warn of in a gap or system event; undefined if it is nobody's concern. */
+export function warningOf(item: TailItem): string | undefined {
+  if (item.kind === 'event') return undefined
+  if (item.kind === 'gap') return describeGap(item.fields)
+  const { reason, message } = item.fields
+  if (item.event === FULL) return `the service is full (${shown(reason)}), waiting for a place`
+  if (item.event === FAULT) return `the service closed the stream: ${shown(message)}`
+  return undefined
+}
+
+const GAP_REASONS: ReadonlyMap<unknown, string> = new Map<GapReason, string>([
+  ['trimmed', 'they left the history before they could be read'],
+  ['epoch-lost', 'the history that the cursor belongs to is gone'],
+  ['diverged', 'a fail-over lost them'],
+  ['ahead', 'the cursor is beyond the newest event'],
+  ['unknown-cursor', 'the cursor does not belong to these channels'],
+])
+
+function describeGap({ channel, reason, from, to, missed }: Readonly<Record<string, unknown>>) {
+  const where = channel === null ? 'gap' : `gap in ${shown(channel)}`
+  const range = from === null || to === null ? '' : `, ${shown(from)} to ${shown(to)}`
+  const because = GAP_REASONS.get(reason)
+  const why = because === undefined ? shown(reason) : `${shown(reason)}: ${because}`
+  return `${where}: ${amountOf(missed)} missing${range} (${why})`
+}
+
+function amountOf(missed: unknown): string {
+  if (typeof missed !== 'number') return 'events may be'
+  return missed === 1 ? '1 event is' : `${missed} events are`
+}
+
+function shown(value: unknown): string {
+  return printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? '?'))
+}

@@ -1,0 +1,148 @@
+/** What the hub is for, held against scripts of all that a log, a network and a client may do. */
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, test, vi } from 'vitest'
+import { passTurns } from '../../test/support/hub-client.ts'
+import { ScriptedFleet, type ClientStep, type Step } from '../../test/support/scripted-fleet.ts'
+
+beforeEach(() => {
+  // Turns of the event loop stay real; whatever waits for seconds is moved by the script.
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+type Fields<S> = { [F in Exclude<keyof S, 'do'>]: fc.Arbitrary<S[F]> }
+
+function step<K extends Step['do']>(name: K, fields: Fields<Extract<Step, { do: K }>>) {
+  return fc.record({ do: fc.constant(name), ...fields }) as unknown as fc.Arbitrary<
+    Extract<Step, { do: K }>
+  >
+}
+
+function scripts<S>(steps: readonly (readonly [number, fc.Arbitrary<S>])[], maxLength: number) {
+  const weighted = steps.map(([weight, arbitrary]) => ({ weight, arbitrary }))
+  return fc.array(fc.oneof(...weighted), { minLength: 5, maxLength, size: 'max' })
+}
+
+const channel = fc.constantFrom('a', 'b')
+const pod = fc.nat(1)
+const client = fc.nat(6)
+const from = fc.oneof(
+  fc.constantFrom('latest' as const, 'earliest' as const),
+  fc.record({ last: fc.integer({ min: 1, max: 5 }) }),
+)
+// Some fill a subscriber's buffer, some a batch.
+const length = fc.oneof(
+  { weight: 8, arbitrary: fc.nat(30) },
+  { weight: 2, arbitrary: fc.integer({ min: 500, max: 3_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 30_000, max: 70_000 }) },
+)
+const lengths = fc.array(length, { minLength: 1, maxLength: 5 })
+const notify = step('notify', { pod, how: fc.constantFrom('at-once', 'twice', 'late', 'lost') })
+const deliverLate = step('deliver-late', {
+  pod,
+  order: fc.constantFrom('in-order', 'newest-first'),
+})
+const answer = step('answer', {
+  pod,
+  how: fc.constantFrom('at-once', 'held', 'failing'),
+  areRepliesLate: fc.boolean(),
+})
+const publish = step('publish', { channel, lengths })
+const poll = step('poll', {
+  client,
+  pod,
+  from,
+  limit: fc.integer({ min: 1, max: 6 }),
+  count: fc.integer({ min: 1, max: 6 }),
+})
+const pass = step('pass', { turns: fc.integer({ min: 1, max: 4 }) })
+const wait = step('wait', { ms: fc.constantFrom(100, 1_000, 6_000) })
+
+const fleetScripts = scripts<Step>(
+  [
+    [20, publish],
+    [6, notify],
+    [4, deliverLate],
+    [6, step('trim', { channel, count: fc.integer({ min: 1, max: 6 }) })],
+    [6, step('fail-over', { lost: fc.nat(4) })],
+    [1, step('flush', {})],
+    [6, step('doubt', { pod })],
+    [16, step('open', { client, pod, from })],
+    [8, step('break', { client, bytes: fc.nat(2_000) })],
+    [8, poll],
+    [8, step('stick', { client })],
+    [10, step('drain', { client, writes: fc.integer({ min: 1, max: 3 }) })],
+    [4, answer],
+    [8, step('release', { pod, index: fc.nat(3) })],
+    [24, pass],
+    [6, wait],
+  ],
+  120,
+)
+
+test('whatever happens, each client is told each event once and in order, or a true gap', async () => {
+  // Several of each kind, so that there are groups, and readers on their way to join them.
+  const selections = [['a'], ['a'], ['a'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['b']]
+  await fc.assert(
+    fc.asyncProperty(fleetScripts, async (script) => {
+      await play(selections, script)
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 600) },
+  )
+})
+
+const CROWD = 700
+
+const crowdStep = fc.oneof(
+  step('open', { client: fc.constant(0), pod: fc.constant(0), from }),
+  step('break', { client: fc.constant(0), bytes: fc.nat(500) }),
+  step('stick', { client: fc.constant(0) }),
+  step('drain', { client: fc.constant(0), writes: fc.integer({ min: 1, max: 3 }) }),
+)
+/** One step of some neighbors in the crowd, more of them than one turn serves. */
+const crowdSteps = fc
+  .tuple(crowdStep, fc.nat(CROWD - 1), fc.constantFrom(1, 50, 300, 600))
+  .map(([one, first, count]): ClientStep[] =>
+    Array.from({ length: count }, (_, index) => ({ ...one, client: (first + index) % CROWD })),
+  )
+const crowdScripts = scripts<Step | ClientStep[]>(
+  [
+    [6, step('publish', { channel: fc.constant('a'), lengths })],
+    [3, step('trim', { channel: fc.constant('a'), count: fc.integer({ min: 1, max: 6 }) })],
+    [1, step('fail-over', { lost: fc.nat(3) })],
+    [2, step('doubt', { pod: fc.constant(0) })],
+    [8, crowdSteps],
+    [8, step('pass', { turns: fc.integer({ min: 1, max: 3 }) })],
+    [3, wait],
+  ],
+  30,
+)
+
+test('a fan-out in slices loses, repeats and reorders nothing while members come, go and lag', async () => {
+  const selections = Array.from({ length: CROWD }, () => ['a'])
+  const everyone = Array.from({ length: CROWD }, (_, index): ClientStep => {
+    return { do: 'open', client: index, pod: 0, from: 'latest' }
+  })
+  await fc.assert(
+    fc.asyncProperty(crowdScripts, async (script) => {
+      await play(selections, [...everyone, { do: 'pass', turns: 5 }, ...script.flat()])
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 20) },
+  )
+})
+
+async function play(selections: readonly string[][], script: readonly Step[]): Promise<void> {
+  const fleet = new ScriptedFleet(selections)
+  try {
+    for (const next of script) await fleet.run(next)
+    await fleet.settle()
+  } finally {
+    fleet.close()
+    await passTurns(2)
+  }
+}

@@ -1,0 +1,63 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Deque } from './deque.ts'
+
+type Step =
+  | { do: 'push' | 'shift'; times: number }
+  | { do: 'prepend'; items: readonly number[] }
+  | { do: 'clear' }
+
+const times = fc.oneof(fc.nat(5), fc.nat(300))
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('push', 'shift'), times }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('prepend'), items: fc.array(fc.nat()) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clear') }) },
+)
+
+test('a deque holds what an array would, whatever is added and taken', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const deque = new Deque<number>()
+      let array: number[] = []
+      let next = 0
+      for (const one of steps) {
+        if (one.do === 'prepend') {
+          deque.prepend(one.items)
+          array = [...one.items, ...array]
+        } else if (one.do === 'clear') {
+          deque.clear()
+          array = []
+        } else {
+          for (let count = 0; count < one.times; count++) {
+            if (one.do === 'shift') {
+              expect(deque.shift()).toBe(array.shift())
+            } else {
+              deque.push(next)
+              array.push(next++)
+            }
+          }
+        }
+        expect(Array.from({ length: deque.length }, (_, index) => deque.at(index))).toEqual(array)
+        expect([deque.at(-1), deque.at(deque.length)]).toEqual([undefined, undefined])
+      }
+    }),
+  )
+})
+
+test('an item that was taken is not kept alive by its old slot', async () => {
+  const deque = new Deque<object>()
+  const taken = pushAndShift(deque)
+  await new Promise(setImmediate)
+  globalThis.gc?.()
+  expect(taken.deref()).toBeUndefined()
+  expect(deque.length).toBe(1)
+})
+
+/** In a function of its own, so that no variable of the test holds the item. */
+function pushAndShift(deque: Deque<object>): WeakRef<object> {
+  const item = {}
+  deque.push(item)
+  deque.push({})
+  deque.shift()
+  return new WeakRef(item)
+}

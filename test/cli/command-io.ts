@@ -1,0 +1,43 @@
+import type { CommandIo } from '../../src/cli/command.ts'
+
+export interface TestIo extends CommandIo {
+  readonly output: () => string
+  readonly errors: () => string
+  /** Sends the signal to whoever listens. */
+  readonly signal: () => void
+}
+
+/** What a command has of a process, for tests of what needs a terminal or a reader that waits. */
+export function createTestIo(parts: Partial<CommandIo> = {}): TestIo {
+  let output = ''
+  let errors = ''
+  const listeners = new Set<(signal: 'SIGINT') => void>()
+  return {
+    env: {},
+    input: (async function* () {})(),
+    isInputTerminal: false,
+    write: (text) => {
+      output += text
+    },
+    writeError: (text) => {
+      errors += text
+    },
+    flush: () => Promise.resolve(),
+    outputClosed: new AbortController().signal,
+    isTerminal: false,
+    isErrorTerminal: false,
+    onSignal: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    exit: (code) => {
+      throw new Error(`exit ${code}`)
+    },
+    ...parts,
+    output: () => output,
+    errors: () => errors,
+    signal: () => {
+      for (const listener of listeners) listener('SIGINT')
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { spawnServe } from '../support/serve-process.ts'
+import { startTestService } from '../support/service.ts'
+import { publishTo } from './channel.ts'
+import { runCommand } from './run-command.ts'
+
+const RECORDER = new URL('record-modules.ts', import.meta.url).href
+
+/** Paths of the modules that a process has loaded: `src/…`, or `node_modules/…`. */
+async function recordModules(
+  run: (options: {
+    nodeFlags: readonly string[]
+    env: Readonly<Record<string, string>>
+  }) => Promise<void>,
+): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'modules-'))
+  const file = join(folder, 'modules.json')
+  await run({ nodeFlags: ['--import', RECORDER], env: { LOADED_MODULES: file } })
+  const urls = JSON.parse(await readFile(file, 'utf8')) as string[]
+  await rm(folder, { recursive: true })
+  return urls.flatMap((url) => /(?:node_modules|src)\/.*$/.exec(url)?.[0] ?? [])
+}
+
+test('serve loads what serves, and nothing of another command', async () => {
+  const modules = await recordModules(async (options) => {
+    await using serve = await spawnServe([], options)
+    await publishTo(serve.url, 'news', 'text')
+    await fetch(`${serve.url}/poll/news?from=earliest`)
+    await fetch(`${serve.adminUrl}/snapshot`)
+    serve.child.kill('SIGTERM')
+    await serve.exited
+  })
+
+  expect(modules).toContain('src/cli/serve.ts')
+  expect(modules).toContain('src/http/routes/publish.ts')
+  expect(modules.some((path) => path.startsWith('node_modules/koa/'))).toBe(true)
+  const foreign = /^src\/(?:cli\/(?:tail|publish|explain|follow\.|stream-connection)|wire\/decode)/
+  expect(modules.filter((path) => foreign.test(path))).toEqual([])
+  expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
+})
+
+test('tail and publish load no package and nothing of the service', async () => {
+  await using service = await startTestService()
+  const publish = await recordModules(async (options) => {
+    await runCommand(['publish', 'news', 'text', '--url', service.url], options)
+  })
+  const tail = await recordModules(async (options) => {
+    const args = ['tail', 'news', '--last=1', '--count=1', '--url', service.url]
+    await eventually(async () => expect((await runCommand(args, options)).code).toBe(0))
+  })
+
+  expect(publish).toContain('src/cli/post-events.ts')
+  expect(tail).toContain('src/wire/decode.ts')
+  const heavy = /^(?:node_modules|src\/(?:http|hub|log|capacity|telemetry))\//
+  expect([...publish, ...tail].filter((path) => heavy.test(path))).toEqual([])
+})
+
+const DEVELOPMENT = new Set(['vitest', 'fast-check', 'undici', 'eventsource', 'playwright-core'])
+
+function packagesOf(modules: readonly string[]): readonly string[] {
+  return modules.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { runCommand } from './run-command.ts'
+
+const COMMANDS = ['serve', 'tail', 'publish', 'explain']
+
+test.for(['', 'help', '--help', '-h'])('runnel %s names every command', async (args) => {
+  const { code, output, errors } = await runCommand(args.split(' ').filter(Boolean))
+
+  expect({ code, errors }).toEqual({ code: 0, errors: '' })
+  expect(output).toMatch(/^Usage: runnel COMMAND/)
+  for (const command of COMMANDS) expect(output).toMatch(new RegExp(`^ {2}${command} +\\w`, 'm'))
+})
+
+test.for(COMMANDS)('%s --help explains it, and so does -h', async (command) => {
+  const [long, short] = await Promise.all([
+    runCommand([command, '--help']),
+    runCommand([command, '-h']),
+  ])
+
+  expect(long).toMatchObject({ code: 0, errors: '' })
+  expect(long.output).toContain(`runnel ${command}`)
+  expect(short).toEqual(long)
+})
+
+test('--version is the version of the package', async () => {
+  const file = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(file) as { version: string }
+
+  expect(await runCommand(['--version'])).toEqual({ code: 0, output: `${version}\n`, errors: '' })
+})
+
+test.for(['sever', 'toString', 'constructor', '--verbose', ''])(
+  'a command that is not there is bad use: %j',
+  async (name) => {
+    const { code, output, errors } = await runCommand([name])
+
+    expect({ code, output }).toEqual({ code: 2, output: '' })
+    expect(errors).toContain(`expected a command, got ${JSON.stringify(name)}`)
+    expect(errors).toContain('Usage: runnel COMMAND')
+  },
+)
+
+test.for(COMMANDS)('a flag that %s does not know is a sentence, and bad use', async (command) => {
+  const { code, output, errors } = await runCommand([command, '--no-such-flag'])
+
+  expect({ code, output }).toEqual({ code: 2, output: '' })
+  expect(errors).toContain('--no-such-flag')
+  // A sentence, not a stack.
+  expect(errors.trimEnd().split('\n')).toHaveLength(1)
+})

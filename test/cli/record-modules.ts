@@ -1,0 +1,16 @@
+/** Loaded with `--import`: at its end, the process writes what modules it has loaded to a file. */
+import { writeFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+
+const urls: string[] = []
+
+registerHooks({
+  load(url, context, next) {
+    urls.push(url)
+    return next(url, context)
+  },
+})
+
+process.on('exit', () => {
+  writeFileSync(process.env['LOADED_MODULES'] ?? '', JSON.stringify(urls))
+})

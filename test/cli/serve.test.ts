@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { spawnServe } from '../support/serve-process.ts'
+import { runCommand } from './run-command.ts'
+
+test('all problems with settings are told at once', async () => {
+  const { code, output, errors } = await runCommand(
+    ['serve', '--listen=:8080', '--max-streams', 'many'],
+    { env: { RUNNEL_RETRY: '3', RUNNEL_MAX_STREAM: '5' } },
+  )
+
+  expect({ code, output }).toEqual({ code: 2, output: '' })
+  expect(errors.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^warning: RUNNEL_MAX_STREAM is not a setting/),
+    expect.stringMatching(/^--listen: expected an address/),
+    expect.stringMatching(/^--max-streams: expected a whole number/),
+    expect.stringMatching(/^RUNNEL_RETRY: expected a duration/),
+  ])
+})
+
+test.for(['listen', 'admin-listen'])('a port that is taken is one sentence: %s', async (flag) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const addresses = { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0' }
+  const flags = Object.entries({ ...addresses, [flag]: `127.0.0.1:${port}` })
+
+  const { code, errors } = await runCommand([
+    'serve',
+    ...flags.map(([name, value]) => `--${name}=${value}`),
+  ])
+  server.close()
+
+  expect(code).toBe(1)
+  expect(errors).toMatch(
+    new RegExp(`^runnel serve: expected 127\\.0\\.0\\.1:${port} to be free, .+ --listen .+\n$`),
+  )
+})
+
+test('the first SIGTERM drains and ends with 0', async () => {
+  await using serve = await spawnServe(['--drain-window=50ms'])
+  const response = await fetch(`${serve.url}/stream/news`)
+
+  serve.child.kill('SIGTERM')
+
+  expect(await response.text()).toMatch(/retry: \d+\n\nevent: runnel\.drain\ndata: .+\n\n$/)
+  expect(await serve.exited).toBe(0)
+})
+
+test.for([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('a second %s ends at once', async ([signal, code]) => {
+  await using serve = await spawnServe(['--drain-window=1h'])
+  // One stream may be closed at the beginning of the window, the others are not.
+  const streams = await Promise.all(
+    Array.from({ length: 3 }, () => fetch(`${serve.url}/stream/news`)),
+  )
+
+  serve.child.kill(signal)
+  await eventually(() => expect(serve.lines.map(({ msg }) => msg)).toContain('draining'))
+  expect(serve.child.exitCode).toBeNull()
+  serve.child.kill(signal)
+
+  expect(await serve.exited).toBe(code)
+  for (const { body } of streams) expect(body).not.toBeNull()
+})
+
+test('a service without streams ends with the first signal, whatever the window', async () => {
+  await using serve = await spawnServe(['--drain-window=1h'])
+
+  serve.child.kill('SIGINT')
+
+  expect(await serve.exited).toBe(0)
+  expect(serve.lines.at(-1)).toMatchObject({ msg: 'drained' })
+})

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { startTestService } from '../support/service.ts'
+import { publishTo } from './channel.ts'
+import { MAIN, startCommand } from './run-command.ts'
+
+test.for(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0', async (signal) => {
+  await using service = await startTestService()
+  await using tail = startCommand(['tail', 'news', '--json', '--url', service.url])
+  await eventually(() => expect(tail.json).toHaveLength(1))
+
+  tail.child.kill(signal)
+
+  expect(await tail.exited).toBe(0)
+  expect(tail.errors).toBe('')
+})
+
+test('a signal ends it while it waits to connect again', async () => {
+  await using tail = startCommand(['tail', 'news', '--url', 'http://127.0.0.1:1'])
+  await eventually(() => expect(tail.errors).toContain('trying again'))
+
+  tail.child.kill('SIGINT')
+
+  expect(await tail.exited).toBe(0)
+})
+
+test('a signal ends it while nobody reads its output', async () => {
+  await using service = await startTestService({ 'body-limit': '8MiB' })
+  await publishTo(service.url, 'news', 'x'.repeat(4_000_000))
+  await using tail = startCommand(['tail', 'news', '--last=1', '--url', service.url])
+  tail.child.stdout?.once('data', () => tail.child.stdout?.pause())
+  await eventually(() => expect(tail.output).not.toBe(''))
+
+  tail.child.kill('SIGINT')
+
+  const [code] = (await once(tail.child, 'exit')) as [number | null]
+  expect(code).toBe(0)
+  tail.child.stdout?.resume()
+})
+
+test('a reader that leaves ends it quietly', async () => {
+  await using service = await startTestService()
+  const script = `{ "$0" "$1" tail news --url "$2"; echo "code $?" >&2; } | head -n 1`
+  const shell = spawn('sh', ['-c', script, process.execPath, MAIN, service.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let errors = ''
+  let hasEnded = false
+  shell.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  shell.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  shell.on('close', () => (hasEnded = true))
+
+  // It notices when it writes, as every program does.
+  await eventually(async () => {
+    await publishTo(service.url, 'news', 'event')
+    expect(hasEnded).toBe(true)
+  })
+
+  expect(output).toMatch(/^\S+ event\n$/)
+  expect(errors).toBe('code 0\n')
+})
+
+test('--count ends it in the middle of what arrived', async () => {
+  await using service = await startTestService()
+  await publishTo(service.url, 'news', 'a', 'b', 'c')
+  await using tail = startCommand([
+    'tail',
+    'news',
+    '--from=earliest',
+    '--count=2',
+    '--url',
+    service.url,
+  ])
+
+  expect(await tail.exited).toBe(0)
+  expect(tail.output).toMatch(/^\S+ a\n\S+ b\n$/)
+})
+
+test('all of its output arrives at a slow reader before it ends', async () => {
+  await using service = await startTestService({ 'body-limit': '8MiB' })
+  const text = 'x'.repeat(4_000_000)
+  await publishTo(service.url, 'news', text)
+  await using tail = startCommand(['tail', 'news', '--last=1', '--count=1', '--url', service.url])
+  tail.child.stdout?.on('data', () => {
+    tail.child.stdout?.pause()
+    setImmediate(() => tail.child.stdout?.resume())
+  })
+
+  expect(await tail.exited).toBe(0)
+  expect(tail.output.split(' ')[1]).toBe(`${text}\n`)
+})

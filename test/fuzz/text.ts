@@ -1,0 +1,74 @@
+/** Text as it should not be: what the other inputs are made of. */
+import * as fc from 'fast-check'
+
+const CHARACTERS = [
+  ...'abzAZ09-._~:!*\'(),;@&=+$/?#[]{}<>|\\^`" ',
+  ...['\t', '\u0080', '\u00ff', '%00', '%0a', '%0d%0a', '%', '%2f', '%zz', '%ff', '..', '%2e%2e'],
+]
+
+/** Goes into a header as it is. What no HTTP parser lets pass is left out: it ends a connection. */
+export const LINE_TEXT = fc
+  .array(fc.constantFrom(...CHARACTERS), { maxLength: 24 })
+  .map((parts) => parts.join(''))
+
+/** Goes into a request line as it is. */
+export const TARGET_TEXT = LINE_TEXT.map((text) => text.replaceAll(/[^!"$->@-~]/g, '+'))
+
+/** A cursor, or almost one. */
+export const CURSOR_TEXT = fc.oneof(
+  LINE_TEXT,
+  fc
+    .array(
+      fc
+        .tuple(
+          fc.constantFrom(
+            'abcdefgh',
+            'ABCDEFGH',
+            '00000000',
+            'abcdefg',
+            'abcdefghi',
+            'abc-efgh',
+            '',
+          ),
+          fc.constantFrom('-', '--', '', '.'),
+          fc.oneof(
+            fc.bigInt(-1n, 2n ** 70n).map(String),
+            fc.constantFrom(
+              '0',
+              '00',
+              '01',
+              '-0',
+              '1e3',
+              '0x1',
+              '9007199254740991',
+              '9007199254740992',
+            ),
+          ),
+        )
+        .map((parts) => parts.join('')),
+      { maxLength: 18 },
+    )
+    .map((positions) => positions.join('.')),
+  fc.nat(3_000).map((length) => '1'.repeat(length)),
+)
+
+/** A number as it may stand in a query, or almost one. */
+export const NUMBER_TEXT = fc
+  .oneof(
+    fc.bigInt(-10n, 2n ** 65n).map(String),
+    fc.constantFrom(
+      '',
+      '0',
+      '-0',
+      '+1',
+      '1.5',
+      '1e2',
+      '0x10',
+      'NaN',
+      'Infinity',
+      ' 1',
+      '１',
+      '1_000',
+    ),
+  )
+  .map(encodeURIComponent)

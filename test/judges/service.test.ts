@@ -1,0 +1,192 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fullDocument } from '../support/contract.ts'
+import { eventually } from '../support/eventually.ts'
+import { EventStream } from '../support/event-stream.ts'
+import { poll, publishLines, publishText } from '../support/requests.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+import type { CollectOptions, Judge, ReceivedEvent } from './judge.ts'
+import { createJudges } from './judges.ts'
+
+interface ScriptedEvent {
+  readonly event: string
+  readonly data: string
+}
+
+/** What is published on a channel, and what every reader must make of it. */
+interface Script {
+  readonly channel: string
+  readonly events: readonly ScriptedEvent[]
+  readonly expected: readonly ReceivedEvent[]
+}
+
+const SCRIPTS = 20
+const LIVE_SCRIPTS = 8
+/** In the message of a failure; set it here to see the same scripts again. */
+const SEED = Date.now()
+
+const LARGEST = 256 * 1024
+
+const piece = fc.oneof(
+  fc.constantFrom('\n', '\r', '\r\n', '\n\n', ' ', '  ', '\t', ':', ': ', '\0', '\uFEFF'),
+  fc.constantFrom('data: x', 'id: 7', 'event: forged', 'retry: 1', '\u2028', '\u0085', '\v', '\f'),
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: 'grapheme-composite', maxLength: 12 }),
+)
+const data = fc.oneof(
+  { weight: 8, arbitrary: fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')) },
+  { weight: 1, arbitrary: fc.constantFrom('', '\n', ' ', ' a', 'a\n\n\n', '\r', '\n\r\n') },
+  { weight: 1, arbitrary: fc.nat({ max: 40_000 }).map((length) => 'ab\n€'.repeat(length)) },
+)
+const name = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('message') },
+  fc.constantFrom(
+    'tick',
+    'a b',
+    ' leading',
+    'trailing ',
+    ':',
+    '__proto__',
+    'ping',
+    'é🚀',
+    '\u2028',
+  ),
+  fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    .filter((text) => !/^(?:error|open|runnel\..*)$|\p{Cc}/u.test(text)),
+)
+const script = fc.array(fc.record({ event: name, data }), { minLength: 1, maxLength: 6 })
+
+/** Of the largest size, in one line and in as many as there can be. */
+const LARGE_SCRIPT: readonly ScriptedEvent[] = [
+  { event: 'message', data: 'x'.repeat(LARGEST) },
+  { event: 'tick', data: '\n'.repeat(LARGEST) },
+  { event: 'message', data: `${'€'.repeat(LARGEST / 3 - 1)}\n` },
+]
+
+const judges = createJudges()
+let service: TestService
+const scripts: Script[] = []
+
+beforeAll(async () => {
+  service = await startTestService()
+  const generated = fc.sample(script, { numRuns: SCRIPTS, seed: SEED })
+  for (const [index, events] of [...generated, LARGE_SCRIPT].entries()) {
+    const channel = `script-${index}`
+    scripts.push({ channel, events, expected: await publishScript(channel, events) })
+  }
+})
+
+afterAll(async () => {
+  await judges.close()
+  await service[Symbol.asyncDispose]()
+})
+
+async function publishScript(
+  channel: string,
+  events: readonly ScriptedEvent[],
+): Promise<readonly ReceivedEvent[]> {
+  const expected: ReceivedEvent[] = []
+  for (const { event, data: text } of events) {
+    const id = await publishText(service.url, channel, text, { event })
+    expected.push({ event, data: text.replace(/\r\n?/g, '\n'), id })
+  }
+  return expected
+}
+
+/** Has a judge read as many published events as are expected, and forget those of Runnel. */
+async function read(
+  judge: Judge,
+  target: string,
+  expected: readonly { readonly event: string }[],
+  options: CollectOptions,
+): Promise<readonly ReceivedEvent[]> {
+  const events = await judge.collect(service.url + target, {
+    ...options,
+    names: expected.map(({ event }) => event),
+    until: (soFar) => soFar.filter(isPublished).length === expected.length,
+  })
+  return events.filter(isPublished)
+}
+
+function isPublished({ event }: ReceivedEvent): boolean {
+  return !event.startsWith('runnel.')
+}
+
+const named = judges.all.map((judge) => [judge.name, judge] as const)
+
+test.for(named)('%s reads what was published before it came', async ([, judge], { signal }) => {
+  for (const { channel, expected } of scripts) {
+    const events = await read(judge, `/stream/${channel}?from=earliest`, expected, { signal })
+    expect(events, `${channel} of seed ${SEED}`).toEqual(expected)
+  }
+})
+
+test.for(named)('%s goes on after any event', async ([, judge], { signal }) => {
+  for (const [index, { channel, expected }] of scripts.entries()) {
+    const at = index % expected.length
+    const rest = expected.slice(at + 1)
+    if (rest.length === 0) continue
+    const lastEventId = expected[at]?.id ?? ''
+    const events = await read(judge, `/stream/${channel}`, rest, { signal, lastEventId })
+    expect(events, `${channel} of seed ${SEED}, after event ${at}`).toEqual(rest)
+  }
+})
+
+test('all judges read the same live events at the same time', async ({ signal }) => {
+  const generated = fc.sample(script, { numRuns: LIVE_SCRIPTS, seed: SEED + 1 })
+  for (const [index, events] of [...generated, LARGE_SCRIPT].entries()) {
+    const channel = `live-${index}`
+    const reading = judges.all.map(async (judge) =>
+      read(judge, `/stream/${channel}`, events, { signal }),
+    )
+    await eventually(() => expect(service.snapshot().subscribers).toBe(judges.all.length))
+    const expected = await publishScript(channel, events)
+    for (const [at, received] of (await Promise.all(reading)).entries()) {
+      const reader = judges.all[at]?.name
+      expect(received, `${reader}, ${channel} of seed ${SEED}`).toEqual(expected)
+    }
+    await eventually(() => expect(service.snapshot().subscribers).toBe(0))
+  }
+})
+
+test('all judges read the same envelopes of several channels', async ({ signal }) => {
+  await publishLines(service.url, 'several-a', [{ data: 'x\ny' }, { event: 'tick', data: '€' }])
+  await publishLines(service.url, 'several-b', [{ data: '' }, { data: { n: 1 } }])
+  const target = '/stream?channel=several-b&channel=several-a&from=earliest'
+  const shape = ['message', 'tick', 'message', 'message'].map((event) => ({ event }))
+  const [first = [], ...others] = await Promise.all(
+    judges.all.map(async (judge) => read(judge, target, shape, { signal })),
+  )
+  expect(first.map(({ event }) => event)).toEqual(shape.map(({ event }) => event))
+  for (const events of others) expect(events).toEqual(first)
+})
+
+const reconnecting = judges.reconnecting.map((judge) => [judge.name, judge] as const)
+
+test.for(reconnecting)(
+  '%s is sent away by a full pod and comes back by itself',
+  async ([, judge], { signal }) => {
+    await using full = await startTestService({ 'max-streams': '1' })
+    const guest = await EventStream.open(`${full.url}/stream/other`)
+    await guest.event('runnel.open')
+    const refused = Promise.withResolvers<ReceivedEvent>()
+    const reading = judge.collect(`${full.url}/stream/a`, {
+      names: ['runnel.full'],
+      until: (events) => {
+        const { 0: first, [events.length - 1]: last } = events
+        if (first?.event === 'runnel.full') refused.resolve(first)
+        return last?.event === 'message'
+      },
+      reconnects: true,
+      signal,
+    })
+    const { data: text, id: cursor } = await refused.promise
+    const { poll: path } = fullDocument.parse(JSON.parse(text))
+    const id = await publishText(full.url, 'a', 'meanwhile')
+    expect(new URL(path, full.url).searchParams.get('lastEventId')).toBe(cursor)
+    expect((await poll(full.url, path)).events).toMatchObject([{ id, data: 'meanwhile' }])
+    await guest[Symbol.asyncDispose]()
+    expect((await reading).at(-1)).toEqual({ event: 'message', data: 'meanwhile', id })
+  },
+)

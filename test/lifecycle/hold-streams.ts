@@ -1,0 +1,11 @@
+/**
+ * A process that opens streams and keeps them: `node hold-streams.ts URL CHANNEL COUNT`. Writes a line
+ * once all have received an event.
+ */
+import { allReceive, joinCrowd } from './crowd.ts'
+
+const [url = '', channel = '', count = ''] = process.argv.slice(2)
+const guests = await joinCrowd(url, channel, Number(count))
+process.stdout.write('open\n')
+await allReceive(guests, 'for everyone')
+process.stdout.write('received\n')

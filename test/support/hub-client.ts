@@ -1,0 +1,88 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Framing } from '../../src/hub/frame.ts'
+import type { Hub } from '../../src/hub/hub.ts'
+import type { PollAnswer } from '../../src/hub/poll.ts'
+import type { Start } from '../../src/hub/reader.ts'
+import type { Subscriber } from '../../src/hub/subscriber.ts'
+import { CheckedClient, type ToldEvent } from './checked-client.ts'
+import type { EventLedger } from './event-ledger.ts'
+import { FakeOutlet } from './fake-outlet.ts'
+
+/** A checked client that reaches a hub without sockets, now by a stream, now by polls. */
+export class HubClient extends CheckedClient {
+  readonly channels: readonly string[]
+  /** What its judge found, since nobody could be told in the middle of a fan-out. */
+  readonly objections: unknown[] = []
+  outlet: FakeOutlet | undefined
+  subscriber: Subscriber | undefined
+  readonly #framing: Framing
+  #isStuck = false
+
+  constructor(ledger: EventLedger, channels: readonly string[], framing: Framing = 'raw') {
+    super(ledger, channels)
+    this.channels = channels
+    this.#framing = framing
+  }
+
+  get isOpen(): boolean {
+    return this.outlet?.isOpen ?? false
+  }
+
+  /** Takes no bytes, on this connection and those to come. */
+  set isStuck(isStuck: boolean) {
+    this.#isStuck = isStuck
+    if (this.outlet === undefined) return
+    this.outlet.isStuck = isStuck
+    if (!isStuck) this.outlet.drain()
+  }
+
+  /** `from` counts on a first connect only. */
+  open(hub: Hub, from: Start['from'] = 'latest', ping = false): void {
+    this.leave()
+    const take = this.connect()
+    const outlet = new FakeOutlet(this.#framing, (body) => {
+      try {
+        take(body)
+      } catch (error) {
+        this.objections.push(error)
+      }
+    })
+    outlet.isStuck = this.#isStuck
+    this.outlet = outlet
+    this.subscriber = hub.open(
+      { channels: this.channels, envelope: this.channels.length > 1, framing: this.#framing },
+      outlet,
+      { start: this.#start(from), ping, client: '', pollPath: (cursor) => `/poll?${cursor}` },
+    )
+  }
+
+  /** The connection breaks after so many more bytes; what else is on its way never arrives. */
+  leave(bytes = 0): void {
+    this.outlet?.break(bytes)
+    this.outlet = undefined
+  }
+
+  /** Asks once and does not wait. Uses the first `count` events of the answer. */
+  async poll(
+    hub: Hub,
+    limit: number,
+    from: Start['from'] = 'latest',
+    count = limit,
+  ): Promise<PollAnswer> {
+    this.leave()
+    const deadline = AbortSignal.abort()
+    const answer = await hub.poll(this.channels, { start: this.#start(from), limit, deadline })
+    const events = answer.events.map((text) => JSON.parse(text) as ToldEvent)
+    this.takeAnswer({ ...answer, events }, Math.min(count, events.length))
+    return answer
+  }
+
+  #start(from: Start['from']): Start {
+    return this.cursor === undefined ? { from } : { cursor: this.cursor, from }
+  }
+}
+
+/** Lets so many turns of the event loop go by. */
+export async function passTurns(count = 1): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate()
+}

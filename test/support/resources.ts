@@ -1,0 +1,69 @@
+/** What a service holds: descriptors, heap, streams. */
+import { readdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { eventually } from './eventually.ts'
+import type { ServeOptions, ServeProcess } from './serve-process.ts'
+
+const PRELOAD = new URL('report-memory.ts', import.meta.url).href
+
+/** For `spawnServe`, so that `readHeap` is answered. */
+export const MEASURED: ServeOptions = { nodeFlags: ['--expose-gc', '--import', PRELOAD] }
+
+/** Readings that must bring nothing less, and the ms between them, before a heap counts as settled. */
+const CALM_READINGS = 5
+const READING_INTERVAL = 250
+/** Bytes by which readings of the same heap differ. */
+const NOISE = 2_048
+
+/** Bytes of heap in use after a collection. */
+export async function readHeap({ child, lines }: ServeProcess): Promise<number> {
+  const reports = () => lines.filter((line) => line['msg'] === 'memory')
+  const before = reports().length
+  child.kill('SIGUSR2')
+  return eventually(() => {
+    const report = reports()[before]
+    if (report === undefined) throw new Error('expected a report of memory')
+    return Number(report['heapUsed'])
+  })
+}
+
+/** Bytes of heap once it falls no further: timers that hold closed sockets have run by then. */
+export async function readSettledHeap(process: ServeProcess): Promise<number> {
+  let floor = await readHeap(process)
+  for (let calm = 0; calm < CALM_READINGS; calm++) {
+    await setTimeout(READING_INTERVAL)
+    const heap = await readHeap(process)
+    if (heap < floor - NOISE) calm = -1
+    floor = Math.min(floor, heap)
+  }
+  return floor
+}
+
+/** Open descriptors; Linux only. */
+export function countDescriptors({ child }: ServeProcess): number {
+  return readdirSync(`/proc/${child.pid}/fd`).length
+}
+
+export interface Counts {
+  readonly subscribers: number
+  readonly polls: number
+  /** Channels that the hub knows. */
+  readonly channels: number
+}
+
+export async function readCounts({ adminUrl }: ServeProcess): Promise<Counts> {
+  // Closed, so that asking leaves no descriptor behind.
+  const response = await fetch(`${adminUrl}/snapshot`, { headers: { Connection: 'close' } })
+  const { subscribers, polls, channels } = (await response.json()) as Counts
+  return { subscribers, polls, channels }
+}
+
+/** How often streams of a channel were closed for a reason, by the service's own log. */
+export function countClosed({ lines }: ServeProcess, channel: string, reason: string): number {
+  return lines.filter(
+    (line) =>
+      line['msg'] === 'stream closed' &&
+      line['reason'] === reason &&
+      String(line['channels']) === channel,
+  ).length
+}

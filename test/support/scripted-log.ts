@@ -1,0 +1,123 @@
+import {
+  LogUnavailable,
+  type AppendResult,
+  type EventLog,
+  type Follower,
+  type LogStatus,
+  type NewEvent,
+  type ReadRange,
+  type ReadResult,
+} from '../../src/log/event-log.ts'
+import { ScriptedHistory, type Notification } from './scripted-history.ts'
+
+/** A script never needs more: whoever asks on asks in a loop, and would take the machine with it. */
+const MAX_READS = 20_000
+
+/**
+ * A log whose failures a test scripts, step by step and the same each time: one process's connection
+ * to a `ScriptedHistory`, which other processes may share.
+ */
+export class ScriptedLog implements EventLog {
+  readonly history: ScriptedHistory
+  /** Every read that was asked for, answered or not. */
+  readonly reads: ({ readonly channel: string } & ReadRange)[] = []
+  /** How calls of the port are answered. */
+  answering: 'at-once' | 'held' | 'failing' = 'at-once'
+  /** Held reads tell how the log stood when they were asked, as late replies do. */
+  areRepliesLate = false
+  /** What failing calls reject with. */
+  failure: Error = new LogUnavailable('the script says so')
+  /** What becomes of the notification of an append. */
+  notifying: 'at-once' | 'twice' | 'late' | 'lost' = 'at-once'
+  readonly #held: (() => void)[] = []
+  readonly #followers = new Map<string, Set<Follower>>()
+  #late: Notification[] = []
+
+  constructor(history = new ScriptedHistory()) {
+    this.history = history
+    history.connections.add(this)
+  }
+
+  async append(channel: string, events: readonly NewEvent[]): Promise<AppendResult> {
+    await this.#answer()
+    const { epoch, first } = this.history.append(channel, events)
+    return { kind: 'accepted', epoch, first, count: events.length, repeated: false }
+  }
+
+  async read(channel: string, range: ReadRange): Promise<ReadResult> {
+    if (this.reads.length >= MAX_READS) throw new Error(`${channel} is read in a loop`)
+    this.reads.push({ channel, ...range })
+    const early = this.history.read(channel, range)
+    const wasHeld = await this.#answer()
+    return wasHeld && this.areRepliesLate ? early : this.history.read(channel, range)
+  }
+
+  async follow(channel: string, follower: Follower): Promise<() => void> {
+    await this.#answer()
+    const followers = this.#followers.get(channel) ?? new Set()
+    this.#followers.set(channel, followers.add(follower))
+    return () => {
+      followers.delete(follower)
+    }
+  }
+
+  status(): LogStatus {
+    return { ready: true, reachable: this.answering !== 'failing', details: {} }
+  }
+
+  async close(): Promise<void> {
+    this.#followers.clear()
+  }
+
+  hear(notification: Notification): void {
+    if (this.notifying === 'late') this.#late.push(notification)
+    else if (this.notifying !== 'lost') this.#notify(notification)
+    if (this.notifying === 'twice') this.#notify(notification)
+  }
+
+  /** Hands out the notifications that were late. */
+  deliverLate(order: 'in-order' | 'newest-first' = 'in-order'): void {
+    const late = this.#late
+    this.#late = []
+    for (const notification of order === 'in-order' ? late : late.toReversed()) {
+      this.#notify(notification)
+    }
+  }
+
+  /** Tells all followers to read again, as an adapter does after a reconnect and at position checks. */
+  doubt(): void {
+    for (const followers of this.#followers.values()) {
+      for (const follower of followers) follower.doubt()
+    }
+  }
+
+  get heldCalls(): number {
+    return this.#held.length
+  }
+
+  /** Answers held calls: the one of this place in the queue, or all. */
+  release(index?: number): void {
+    const released = index === undefined ? this.#held.splice(0) : this.#held.splice(index, 1)
+    for (const resume of released) resume()
+  }
+
+  followers(channel: string): number {
+    return this.#followers.get(channel)?.size ?? 0
+  }
+
+  #notify({ channel, epoch, events }: Notification): void {
+    for (const follower of this.#followers.get(channel) ?? []) follower.events(epoch, events)
+  }
+
+  /** Resolves when the call is to be answered, with whether it was held. */
+  async #answer(): Promise<boolean> {
+    const isHeld = this.answering === 'held'
+    if (isHeld) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#held.push(resolve)
+      await promise
+    }
+    if (this.answering === 'failing') throw this.failure
+    return isHeld
+  }
+}

@@ -1,0 +1,62 @@
+import { vi } from 'vitest'
+import type { CloseReason, StreamRecord } from '../../src/hub/hub-observer.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import { HubClient } from './hub-client.ts'
+import { ScriptedLog } from './scripted-log.ts'
+
+/** A hub on a scripted log, with notes of what it told its observer. */
+export class TestHub implements Disposable {
+  readonly log = new ScriptedLog()
+  /** May be changed at any time, as a capacity file does. */
+  readonly settings = {
+    heartbeat: 15_000,
+    retry: 3_000,
+    maxAge: 3_600_000,
+    subscriberBuffer: 256 * 1024,
+    subscriberStall: 30_000,
+    historyEvents: 1_000,
+    historyBytes: 16 * 1024 ** 2,
+  }
+  readonly opened: { readonly stream: StreamRecord; readonly resumed: boolean }[] = []
+  readonly closed: {
+    readonly stream: StreamRecord
+    readonly reason: CloseReason
+    readonly error: unknown
+  }[] = []
+  readonly hub = new Hub({
+    log: this.log,
+    settings: this.settings,
+    observer: {
+      opened: (stream, resumed) => this.opened.push({ stream, resumed }),
+      closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
+    },
+    retryAfterClose: () => 777,
+  })
+
+  newClient(channels: readonly string[] = ['a'], framing: 'raw' | 'chunked' = 'raw'): HubClient {
+    return new HubClient(this.log.history.ledger, channels, framing)
+  }
+
+  isAtTop(client: HubClient): boolean {
+    return client.isAt(client.channels.map((channel) => this.log.history.top(channel)))
+  }
+
+  [Symbol.dispose](): void {
+    this.hub.close()
+  }
+}
+
+/** What waits for seconds is moved by the test from here on; turns of the event loop stay real. */
+export function holdClock(): Disposable & { pass(milliseconds: number): void } {
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+  })
+  return {
+    pass: (milliseconds) => {
+      vi.advanceTimersByTime(milliseconds)
+    },
+    [Symbol.dispose]: () => {
+      vi.useRealTimers()
+    },
+  }
+}
