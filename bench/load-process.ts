@@ -10,8 +10,17 @@ const MAIN = fileURLToPath(new URL('./load/main.ts', import.meta.url))
 export class LoadProcess implements AsyncDisposable {
   readonly #process = new PinnedProcess('the load', 1, [MAIN])
 
-  async connect(port: number, count: number, publishers = 1): Promise<void> {
-    await this.#order({ kind: 'connect', port, count, publishers })
+  /** `publishers`: connections to publish on. */
+  async begin(port: number, publishers: number): Promise<void> {
+    await this.#order({ kind: 'begin', port, publishers })
+  }
+
+  async rehearse(events: number): Promise<void> {
+    await this.#order({ kind: 'rehearse', events })
+  }
+
+  async connect(streams: number): Promise<void> {
+    await this.#order({ kind: 'connect', streams })
   }
 
   async disconnect(): Promise<void> {

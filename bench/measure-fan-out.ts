@@ -22,7 +22,9 @@ export async function measureFanOut(
   plan: Plan,
 ): Promise<FanOut> {
   await using server = await startServer(contender, { withProbe: false })
-  await load.connect(server.port, plan.subscribers, plan.inFlight)
+  await load.begin(server.port, plan.inFlight)
+  await load.rehearse(plan.rehearsed)
+  await load.connect(plan.subscribers)
   await load.pace(plan.rate, plan.pacedWarmUp)
   const paced = await measure(server, async () => load.pace(plan.rate, plan.paced))
   await load.saturate(plan.inFlight, plan.saturatedWarmUp)

@@ -26,13 +26,14 @@ export async function measureIdle(
   plan: Plan,
 ): Promise<Idle> {
   await using server = await startServer(contender, { withProbe: true })
-  await load.connect(server.port, plan.warmUpStreams)
+  await load.begin(server.port, 1)
+  await load.connect(plan.warmUpStreams)
   await load.disconnect()
   await sleep(AFTERMATH)
 
   const memory = await server.sampleMemory()
   const cpuTime = await server.cpuTime()
-  await load.connect(server.port, plan.idleStreams)
+  await load.connect(plan.idleStreams)
   await sleep(SETTLE)
   const connect = (await server.cpuTime()) - cpuTime
   const { heap, rss } = await server.sampleMemory()

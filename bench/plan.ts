@@ -1,6 +1,8 @@
 /** How much is measured, and for how long. Times in seconds. */
 export interface Plan {
   readonly rounds: number
+  /** Events published before anyone subscribes: a server that has run for a minute is compiled. */
+  readonly rehearsed: number
   /** Subscribers of the fan-out, all of one channel. */
   readonly subscribers: number
   /** Events a second of the paced fan-out. */
@@ -20,6 +22,7 @@ export interface Plan {
 
 export const FULL_PLAN: Plan = {
   rounds: 5,
+  rehearsed: 3_000,
   subscribers: 1_000,
   rate: 50,
   pacedWarmUp: 2,

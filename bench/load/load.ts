@@ -49,8 +49,15 @@ export class Load {
   }
 
   async disconnect(): Promise<void> {
-    await Promise.all(this.#streams.map(async (stream) => stream.close()))
-    await this.#publishers.destroy()
+    await Promise.all(this.#streams.splice(0).map(async (stream) => stream.close()))
+  }
+
+  /** Publishes to nobody, so that the code for it is compiled before it is measured. */
+  async rehearse(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= BLOCK) {
+      const payloads = Array.from({ length: Math.min(BLOCK, left) }, () => stampedPayload(0))
+      await Promise.all(payloads.map(async (payload) => this.#post(payload)))
+    }
   }
 
   /** Publishes at a fixed rate, whether or not the server keeps up. */

@@ -1,5 +1,5 @@
 /** The process that makes the load: does what its parent says, one order at a time. */
-import { Load } from './load.ts'
+import { Load, type Outcome } from './load.ts'
 import type { Answer, Order } from './orders.ts'
 
 let load: Load | undefined
@@ -18,19 +18,25 @@ async function answer(order: Order): Promise<void> {
   process.send?.(reply)
 }
 
-async function carryOut(order: Order): Promise<Extract<Answer, { kind: 'done' }>['outcome']> {
+async function carryOut(order: Order): Promise<Outcome | undefined> {
+  if (order.kind === 'begin') {
+    load = new Load(order.port, order.publishers)
+    return undefined
+  }
+  if (load === undefined) throw new Error(`expected a server before ${order.kind}`)
   switch (order.kind) {
+    case 'rehearse':
+      await load.rehearse(order.events)
+      return undefined
     case 'connect':
-      load = new Load(order.port, order.publishers)
-      await load.connect(order.count)
+      await load.connect(order.streams)
+      return undefined
+    case 'disconnect':
+      await load.disconnect()
       return undefined
     case 'pace':
-      return load?.pace(order.rate, order.seconds)
+      return load.pace(order.rate, order.seconds)
     case 'saturate':
-      return load?.saturate(order.inFlight, order.seconds)
-    case 'disconnect':
-      await load?.disconnect()
-      load = undefined
-      return undefined
+      return load.saturate(order.inFlight, order.seconds)
   }
 }

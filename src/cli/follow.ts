@@ -32,25 +32,25 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
   let isLost = false
   let failures = 0
   while (!signal.aborted) {
-    let farewell = false
+    let hasFarewell = false
     let failure = new ServiceError('it ended without a farewell')
     try {
       for await (const events of readConnection(url, state, signal)) {
-        farewell = FAREWELLS.has(events.at(-1)?.event ?? '')
-        if (farewell || events.some(({ event }) => event === OPEN)) failures = 0
+        hasFarewell = FAREWELLS.has(events.at(-1)?.event ?? '')
+        if (hasFarewell || events.some(({ event }) => event === OPEN)) failures = 0
         if (isLost && events.some(({ event }) => event === OPEN)) {
           isLost = false
           onBack()
         }
         yield events
-        if (farewell) break
+        if (hasFarewell) break
       }
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof ServiceError && error.isPassing)) throw error
       failure = error
     }
-    if (farewell) {
+    if (hasFarewell) {
       await pause(state.retry, signal)
       continue
     }

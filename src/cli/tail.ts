@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { quote } from '../config/parsed.ts'
 import { channelOrder, MAX_CHANNELS } from '../wire/channel.ts'
+import { FULL } from '../wire/system-event.ts'
 import { BadUse } from './bad-use.ts'
 import type { Command, CommandIo } from './command.ts'
 import { follow } from './follow.ts'
@@ -82,7 +83,12 @@ export const tail: Command = async (args, io) => {
 
 /** In color a warning stands between the events, where it belongs; else it must not mix with them. */
 function textFormat(io: CommandIo, hasChannels: boolean): (item: TailItem) => string {
+  let isFull = false
   return (item) => {
+    const wasFull = isFull
+    isFull = item.kind === 'system' && item.event === FULL
+    // Said once, however often it is asked.
+    if (isFull && wasFull) return ''
     if (item.kind === 'event') return formatText(item, { hasChannels, hasColors: io.isTerminal })
     const warning = warningOf(item)
     if (warning === undefined) return ''

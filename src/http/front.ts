@@ -42,7 +42,8 @@ export class Front extends Duplex {
     raw.on('close', onClose)
   }
 
-  /** Hands the socket over. The front is destroyed by it, and bytes not parsed yet are dropped. */
+  /** Hands the socket over. Bytes not parsed yet are dropped, and so is what the HTTP server still writes:
+   * it may end its response as usual. */
   detach(): Socket {
     const raw = this.#raw
     this.#isDetached = true
@@ -54,7 +55,6 @@ export class Front extends Duplex {
     raw.off('error', onError)
     raw.off('close', onClose)
     raw.setTimeout(0)
-    this.destroy()
     return raw
   }
 
@@ -70,21 +70,27 @@ export class Front extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    this.#afterWrite(this.#raw.write(chunk), done)
+    this.#afterWrite(this.#isDetached || this.#raw.write(chunk), done)
   }
 
   override _writev(
     chunks: { chunk: Buffer; encoding: BufferEncoding }[],
     done: (error?: Error) => void,
   ): void {
-    this.#raw.cork()
     let hasRoom = true
-    for (const { chunk } of chunks) hasRoom = this.#raw.write(chunk)
-    this.#raw.uncork()
+    if (!this.#isDetached) {
+      this.#raw.cork()
+      for (const { chunk } of chunks) hasRoom = this.#raw.write(chunk)
+      this.#raw.uncork()
+    }
     this.#afterWrite(hasRoom, done)
   }
 
   override _final(done: (error?: Error) => void): void {
+    if (this.#isDetached) {
+      done()
+      return
+    }
     this.#raw.end(() => {
       done()
     })

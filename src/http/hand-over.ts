@@ -13,7 +13,12 @@ export async function handOver(response: ServerResponse): Promise<Socket | undef
   if (!(front instanceof Front) || front.destroyed) return undefined
   response.flushHeaders()
   while (front.writableLength > 0 && !front.destroyed) await eventOrClose(front, 'drain')
-  return front.destroyed ? undefined : front.detach()
+  if (front.destroyed) return undefined
+  const socket = front.detach()
+  // To the HTTP server the response is complete, and it lets go of everything. Left open, its request
+  // would count as aborted: an error with a stack trace for every stream.
+  response.end()
+  return socket
 }
 
 async function eventOrClose(emitter: NodeJS.EventEmitter, event: string): Promise<void> {

@@ -49,8 +49,12 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
       if (front.isClaimed) return
       front.response = response
       front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
-      // While it waits for its turn, too: else what follows could pile up without bound.
-      if (front.isClaimed) front.turnDeaf()
+      if (front.isClaimed) {
+        // While it waits for its turn, too: else what follows could pile up without bound.
+        front.turnDeaf()
+        // If it gets an error instead of a stream, nothing could follow that either.
+        response.setHeader('Connection', 'close')
+      }
     }
     if (request.headers.host === undefined && request.httpVersionMinor > 0) {
       answerProblem(response, 400, 'expected a Host')
@@ -124,6 +128,14 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   const isFront = socket instanceof Front
   // It stands behind a stream request, which gets its stream.
   if (isFront && socket.isClaimed) return
+  if (isFront && isOwingAnswer(socket)) {
+    // The refusal is for what stands behind a whole request, and must not pass for its answer.
+    socket.turnDeaf()
+    socket.response?.once('close', () => {
+      refuse(error, socket)
+    })
+    return
+  }
   if (!isFront || !socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy()
     return
@@ -138,6 +150,11 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
   socket.destroySoon()
+}
+
+/** Whether a request has come in whole and its answer is not out yet. */
+function isOwingAnswer({ response, destroyed }: Front): boolean {
+  return response !== undefined && response.req.complete && !response.writableFinished && !destroyed
 }
 
 /** Whether a refusal now would land in the middle of a response. */

@@ -1,37 +1,13 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import { publish } from '../../src/cli/publish.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 import { readAll } from './channel.ts'
+import { createTestIo } from './command-io.ts'
+import { startRefuser } from './refuser.ts'
 import { runCommand, startCommand } from './run-command.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
-
-/** Answers each request with the status that its number, from 0, is given; keeps the keys. */
-async function startRefuser(
-  statusOf: (request: number) => number | undefined,
-  headers: Readonly<Record<string, string>> = {},
-) {
-  const keys: unknown[] = []
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const status = statusOf(keys.length) ?? 200
-    keys.push(request.headers['idempotency-key'])
-    response.writeHead(status, headers)
-    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail: 'not now' }))
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    keys,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
-}
 
 test('a reply that is lost leads to one event, and its id is printed', async () => {
   await using service = await startTestService()
@@ -61,26 +37,21 @@ test('replies that are lost repeat no line', async () => {
 test('a call that is repeated with its key publishes nothing twice, by lines as well', async () => {
   await using service = await startTestService({ 'history-events': '5000' })
   const texts = Array.from({ length: 1_200 }, (_, index) => `line ${index}`)
-  const publish = async (pieces: number) => {
-    const args = ['publish', 'news', '--lines', '--key=import', '--url', service.url]
-    const command = startCommand(args, { keepsInputOpen: true })
-    const size = Math.ceil(texts.length / pieces)
-    for (let start = 0; start < texts.length; start += size) {
-      const piece = texts.slice(start, start + size)
-      await new Promise((resolve) => {
-        command.child.stdin?.write(`${piece.join('\n')}\n`, resolve)
-      })
-    }
-    command.child.stdin?.end()
-    expect(await command.exited).toBe(0)
-    return command.output
+  const publishInPieces = async (size: number) => {
+    const pieces = (async function* () {
+      for (let start = 0; start < texts.length; start += size) {
+        yield Buffer.from(`${texts.slice(start, start + size).join('\n')}\n`)
+      }
+    })()
+    const io = createTestIo({ input: pieces })
+    await publish(['news', '--lines', '--key=import', '--url', service.url], io)
+    return io.output()
   }
 
-  const first = await publish(1)
+  const first = await publishInPieces(1_200)
   // However the input comes, the batches must be the same.
-  const second = await publish(40)
+  expect(await publishInPieces(30)).toBe(first)
 
-  expect(second).toBe(first)
   expect((await readAll(service.url, 'news')).map(({ data }) => data)).toEqual(texts)
 })
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
 import { publishTo } from './channel.ts'
+import { startRefuser } from './refuser.ts'
 import { MAIN, startCommand } from './run-command.ts'
 
 test.for(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0', async (signal) => {
@@ -18,8 +19,9 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0', async (signal) => 
 })
 
 test('a signal ends it while it waits to connect again', async () => {
-  await using tail = startCommand(['tail', 'news', '--url', 'http://127.0.0.1:1'])
-  await eventually(() => expect(tail.errors).toContain('trying again'))
+  await using refuser = await startRefuser(() => 503, { 'Retry-After': '3600' })
+  await using tail = startCommand(['tail', 'news', '--url', refuser.url])
+  await eventually(() => expect(tail.errors).toContain('trying again: not now (status 503)'))
 
   tail.child.kill('SIGINT')
 

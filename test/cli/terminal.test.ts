@@ -75,18 +75,6 @@ test('progress is shown on a terminal that shows no ids', async () => {
   expect(await errorsOf({ isTerminal: false, isErrorTerminal: false })).toBe('')
 })
 
-test('an endless event is refused before it fills the memory', async () => {
-  const io = createTestIo({
-    input: (async function* () {
-      for (;;) yield Buffer.alloc(1024 * 1024)
-    })(),
-  })
-
-  await expect(publish(['news'], io)).rejects.toThrow(
-    /expected at most 67108864 bytes as one event/,
-  )
-})
-
 async function* type(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text)
 }

@@ -3,7 +3,7 @@ import { LINE_TEXT, TARGET_TEXT } from './text.ts'
 
 /** Few, as each one that is accepted stays in the log. */
 const CHANNELS = ['a', 'b', 'c']
-const TYPES = ['application/json', 'application/x-ndjson', 'text/plain']
+export const TYPES = ['application/json', 'application/x-ndjson', 'text/plain']
 
 const target = fc
   .tuple(

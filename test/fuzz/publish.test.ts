@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { post } from '../support/requests.ts'
 import { sendAll } from './keep-alive.ts'
-import { LARGE_BODIES, PUBLISH } from './publish-input.ts'
+import { LARGE_BODIES, PUBLISH, TYPES } from './publish-input.ts'
 import { samples } from './samples.ts'
 import { Scene } from './scene.ts'
 
@@ -20,19 +20,14 @@ test('fifty thousand malformed publishes harm nobody', async () => {
   await scene.expectUnharmed()
 })
 
-test.each(['application/json', 'application/x-ndjson', 'text/plain'])(
-  'bodies that are too much of something harm nobody, as %s',
-  async (type) => {
-    await using scene = await Scene.begin(async () => undefined)
+test('bodies that are too much of something harm nobody', async () => {
+  await using scene = await Scene.begin(publishLarge)
 
-    for (const body of LARGE_BODIES) {
-      const { status } = await post(`${scene.serve.url}/publish/a`, type, body)
-      expect(status).toBeLessThan(500)
-    }
+  const statuses = await publishLarge(scene.serve.url)
 
-    await scene.expectUnharmed()
-  },
-)
+  expect(statuses.filter((status) => status >= 500)).toEqual([])
+  await scene.expectUnharmed()
+})
 
 /** Returns how often each status was answered. */
 async function publishAll(url: string, count: number): Promise<Map<number, number>> {
@@ -45,5 +40,16 @@ async function publishAll(url: string, count: number): Promise<Map<number, numbe
       }),
     ),
   )
+  return statuses
+}
+
+async function publishLarge(url: string): Promise<number[]> {
+  const statuses: number[] = []
+  for (const type of TYPES) {
+    for (const body of LARGE_BODIES) {
+      const answer = await post(`${url}/publish/a`, type, body, { Connection: 'close' })
+      statuses.push(answer.status)
+    }
+  }
   return statuses
 }

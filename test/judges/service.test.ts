@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fullDocument } from '../support/contract.ts'
 import { eventually } from '../support/eventually.ts'
@@ -20,8 +20,8 @@ interface Script {
   readonly expected: readonly ReceivedEvent[]
 }
 
-const SCRIPTS = 20
-const LIVE_SCRIPTS = 8
+const SCRIPTS = 12
+const LIVE_SCRIPTS = 5
 /** In the message of a failure; set it here to see the same scripts again. */
 const SEED = Date.now()
 
@@ -57,10 +57,10 @@ const name = fc.oneof(
 )
 const script = fc.array(fc.record({ event: name, data }), { minLength: 1, maxLength: 6 })
 
-/** Of the largest size, in one line and in as many as there can be. */
+/** Of the largest size, in one line and in many; of more than 131,072 lines undici makes an error. */
 const LARGE_SCRIPT: readonly ScriptedEvent[] = [
   { event: 'message', data: 'x'.repeat(LARGEST) },
-  { event: 'tick', data: '\n'.repeat(LARGEST) },
+  { event: 'tick', data: 'a\n'.repeat(LARGEST / 2 - 1) },
   { event: 'message', data: `${'€'.repeat(LARGEST / 3 - 1)}\n` },
 ]
 
@@ -115,14 +115,17 @@ function isPublished({ event }: ReceivedEvent): boolean {
 
 const named = judges.all.map((judge) => [judge.name, judge] as const)
 
-test.for(named)('%s reads what was published before it came', async ([, judge], { signal }) => {
-  for (const { channel, expected } of scripts) {
-    const events = await read(judge, `/stream/${channel}?from=earliest`, expected, { signal })
-    expect(events, `${channel} of seed ${SEED}`).toEqual(expected)
-  }
-})
+test.concurrent.for(named)(
+  '%s reads what was published before it came',
+  async ([, judge], { signal }) => {
+    for (const { channel, expected } of scripts) {
+      const events = await read(judge, `/stream/${channel}?from=earliest`, expected, { signal })
+      expect(events, `${channel} of seed ${SEED}`).toEqual(expected)
+    }
+  },
+)
 
-test.for(named)('%s goes on after any event', async ([, judge], { signal }) => {
+test.concurrent.for(named)('%s goes on after any event', async ([, judge], { signal }) => {
   for (const [index, { channel, expected }] of scripts.entries()) {
     const at = index % expected.length
     const rest = expected.slice(at + 1)

@@ -51,6 +51,15 @@ test.each([
   expect(service.snapshot()).toMatchObject({ subscribers: 0 })
 })
 
+test('a request that only looks like one for a stream is answered, and ends its connection', async () => {
+  await using service = await startTestService()
+  const headers = ['Connection: keep-alive']
+
+  const response = await exchange(service.url, formatRequest('/stream/', { headers }))
+
+  expect([response.status, response.headers.get('connection')]).toEqual([404, 'close'])
+})
+
 test('a stream request that announces an empty body is none with a body', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)

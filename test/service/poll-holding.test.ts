@@ -96,6 +96,7 @@ test.for(['farewell', 'reset'] as const)(
       else await connection[Symbol.asyncDispose]()
       await untilHeld(service, 0)
     }
+    expect((await poll(service.url, '/poll/a')).cursor).toBe(before)
   },
 )
 

@@ -20,7 +20,8 @@ test.for([
   'text/plain;charset="UTF-8"',
   'text/plain; format=flowed; charset=utf-8',
 ])('a text comes as %s', async (type) => {
-  await acceptedIds(await post(`${service.url}/publish/types`, type, 'a'))
+  const response = await post(`${service.url}/publish/types`, type, 'a')
+  expect(await acceptedIds(response)).toHaveLength(1)
 })
 
 test.for([

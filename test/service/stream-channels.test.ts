@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { envelopeDocument, gapDocument, openDocument } from '../support/contract.ts'
 import { EventStream } from '../support/event-stream.ts'
@@ -185,18 +185,15 @@ test('each gap moves its own channel and keeps the words of the client for the o
   const open = async (at: string) =>
     EventStream.open(`${small.url}/stream?${query}`, { 'Last-Event-ID': at })
   await using stream = await open(cursor)
-  expect(openDocument.parse(JSON.parse((await stream.event('runnel.open')).data)).resumed).toBe(
-    false,
-  )
+  const opening = await stream.event('runnel.open')
+  expect(openDocument.parse(JSON.parse(opening.data)).resumed).toBe(false)
   const gaps = stream.events.filter(({ event }) => event === 'runnel.gap')
   expect(gaps.map(({ data }) => gapDocument.parse(JSON.parse(data)))).toEqual([gapA, gapC])
   expect(gaps.map(({ id }) => id)).toEqual([`${a[0]}.${life}.${life}`, `${a[0]}.${life}.${c[1]}`])
   await stream.take(5)
-  expect(
-    envelopesOf(stream)
-      .map(({ position }) => position)
-      .toSorted(),
-  ).toEqual([a[1], a[2], b[0], c[2], c[3]].toSorted())
+  expect(new Set(envelopesOf(stream).map(({ position }) => position))).toEqual(
+    new Set([a[1], a[2], b[0], c[2], c[3]]),
+  )
 
   // Who was cut off between the two is told the second again, and only that one.
   await using between = await open(gaps[0]?.id ?? '')

@@ -49,7 +49,9 @@ test('on HTTP/1.0 the farewell is the last of the body', async () => {
   await connection.until('runnel.open')
   await service.drain.begin()
   const text = await connection.untilEnd()
-  parseFarewell(text.slice(text.lastIndexOf('retry: ')))
+  expect(parseFarewell(text.slice(text.lastIndexOf('retry: ')))).toMatchObject({
+    event: 'runnel.drain',
+  })
 })
 
 test('the waits of a drain differ from stream to stream', async () => {
@@ -72,10 +74,10 @@ test('nothing is lost when streams expire under a steady flow of events', async 
   await using service = await startTestService({ 'max-age': '100ms', heartbeat: '50ms' })
   await using first = await EventStream.open(`${service.url}/stream/a`)
   await first.event('runnel.open')
-  let isOver = false
+  const over = new AbortController()
   const flow = (async () => {
     let count = 0
-    while (!isOver) count += (await publishCount(service.url, 'a', 3)).length
+    while (!over.signal.aborted) count += (await publishCount(service.url, 'a', 3)).length
     return count
   })()
   await first.ended()
@@ -90,7 +92,7 @@ test('nothing is lost when streams expire under a steady flow of events', async 
     offsets.push(...next.published.map(({ id }) => Number(id?.split('-')[1])))
     cursor = next.lastId
   }
-  isOver = true
+  over.abort()
   expect(offsets.length).toBeLessThanOrEqual(await flow)
   expect(offsets.length).toBeGreaterThan(0)
   expect(offsets).toEqual(offsets.map((_, index) => index + 1))
@@ -124,5 +126,5 @@ test.for([
 test('publishes are taken while streams drain', async () => {
   await using service = await startTestService()
   await service.drain.begin()
-  await publishText(service.url, 'a', 'x')
+  expect(await publishText(service.url, 'a', 'x')).toMatch(/-1$/)
 })

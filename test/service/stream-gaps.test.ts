@@ -23,11 +23,10 @@ async function readGaps(stream: EventStream): Promise<readonly Gap[]> {
     gaps.push({ id, ...gapDocument.parse(JSON.parse(data)) })
   }
   expect(open.resumed).toBe(gaps.length === 0)
-  if (gaps.length > 0) {
-    // The gap stands in the place of the primer.
-    expect(stream.ids.slice(0, gaps.length)).toEqual(gaps.map(({ id }) => id))
-    expect(open.cursor).toBe(gaps.at(-1)?.id)
-  }
+  // Gaps stand in the place of the primer.
+  const primers = gaps.length === 0 ? [open.cursor] : gaps.map(({ id }) => id)
+  expect(stream.ids.slice(0, primers.length)).toEqual(primers)
+  expect(open.cursor).toBe(primers.at(-1))
   return gaps
 }
 

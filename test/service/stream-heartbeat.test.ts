@@ -10,10 +10,12 @@ test('silence is broken by a comment line alone', async () => {
   await using service = await startTestService({ heartbeat: '50ms' })
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a'))
-  await connection.until(/\}\n\n\r\n2\r\n:\n\r\n2\r\n:\n\r\n/)
+  expect(await connection.until('2\r\n:\n\r\n2\r\n:\n\r\n')).toMatch(
+    /\}\n\n\r\n2\r\n:\n\r\n2\r\n:\n\r\n/,
+  )
   await using old = await RawConnection.open(service.url)
   old.send(formatRequest('/stream/a', { version: '1.0' }))
-  await old.until(/\}\n\n:\n:\n/)
+  expect(await old.until(/\n:\n:\n/)).toMatch(/\}\n\n:\n:\n/)
 })
 
 test('a heartbeat for ping=1 is an event in its place, without an id', async () => {

@@ -127,7 +127,7 @@ test.for([
   await publishText(service.url, 'target', 'seen')
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest(target))
-  await connection.until('data: seen')
+  expect(await connection.until('data: seen')).toMatch(/^HTTP\/1.1 200 OK/)
 })
 
 test('HEAD answers as GET would, and opens no subscription', async () => {
@@ -167,7 +167,7 @@ test('a client that talks more than 4 KiB is cut off', async () => {
   connection.send(formatRequest('/stream/noise'))
   await connection.until('runnel.open')
   connection.send('x'.repeat(4_096 + 1))
-  await connection.untilEnd()
+  expect((await connection.untilEnd()).endsWith('0\r\n\r\n')).toBe(false)
 })
 
 test('a stream behind a poll on one connection waits for its turn', async () => {

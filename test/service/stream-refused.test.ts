@@ -149,7 +149,7 @@ test.for([
 test('a body of no bytes is none', async () => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a', { headers: ['Content-Length: 0'] }))
-  await connection.until('runnel.open')
+  expect(await connection.until('runnel.open')).toMatch(/^HTTP\/1.1 200 OK/)
 })
 
 test.for(['/stream', '/stream/a', '/poll/a'])('no other method works on %s', async (path) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gapDocument, openDocument } from '../support/contract.ts'
 import { EventStream } from '../support/event-stream.ts'

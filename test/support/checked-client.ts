@@ -25,6 +25,8 @@ export interface Answer {
 export class CheckedClient {
   /** What it would send back now. */
   cursor: string | undefined
+  /** Where its first connect began. */
+  start: string | undefined
   readonly events: ToldEvent[] = []
   readonly gaps: Gap[] = []
   /** The `runnel.*` events besides gaps. */
@@ -78,6 +80,7 @@ export class CheckedClient {
         // The primer repeats the client's own words, or is where a newcomer starts.
         expectEqual({ isOpen, cursor: blockId }, { isOpen: false, cursor: asked ?? blockId })
         this.cursor = blockId
+        this.start ??= blockId
         blockId = undefined
       }
     }
@@ -92,6 +95,7 @@ export class CheckedClient {
       return this.#ledger.entry(first.id.split('.')[index]!).previous
     })
     this.cursor ??= starts.join('.')
+    this.start ??= this.cursor
     for (const gap of gaps) {
       const index = this.#channels.indexOf(gap.channel ?? '')
       this.#takeGap(this.#places().with(index, starts[index]!).join('.'), gap)

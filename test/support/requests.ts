@@ -1,5 +1,5 @@
 /** What tests ask of a service with `fetch`; the answers are held against the contract. */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { pollDocument, problemDocument, publishDocument } from './contract.ts'
 
 /** Publishes one event of text and returns its id. */

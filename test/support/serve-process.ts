@@ -11,7 +11,7 @@ export interface ServeProcess extends AsyncDisposable {
   readonly child: ChildProcess
   /** Log lines so far, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[]
-  /** Resolves with the exit code, or the signal's name. */
+  /** Resolves with the exit code, or the signal's name, once all log lines are read. */
   readonly exited: Promise<number | string>
 }
 
@@ -41,7 +41,7 @@ export async function spawnServe(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'], ...options.env },
   })
-  const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   const lines: Record<string, unknown>[] = []
   const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>()
   createInterface({ input: child.stdout }).on('line', (text) => {

@@ -45,8 +45,6 @@ export function isStreamRequest(method: string, target: string): boolean {
  */
 export function stream(service: Service): Middleware {
   return async (ctx) => {
-    // Nothing pipelined behind a stream request is answered, so an error ends the connection as well.
-    ctx.set('Connection', 'close')
     const query = parseQuery(ctx)
     if (ctx.method === 'HEAD') {
       ctx.status = 200

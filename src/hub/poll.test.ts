@@ -1,0 +1,186 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { passTurns } from '../../test/support/hub-client.ts'
+import { numbers, openTail } from '../../test/support/open-tail.ts'
+import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { poll, type PollAnswer } from './poll.ts'
+import type { Start } from './reader.ts'
+import type { Tail } from './tail.ts'
+
+interface Ask {
+  readonly tails: readonly Tail[]
+  readonly cursor?: string | undefined
+  readonly from?: Start['from']
+  readonly limit?: number
+  readonly deadline?: AbortSignal
+}
+
+function ask({ tails, cursor, from = 'latest', limit = 100, deadline }: Ask): Promise<PollAnswer> {
+  return poll(tails, {
+    start: cursor === undefined ? { from } : { cursor, from },
+    limit,
+    deadline: deadline ?? new AbortController().signal,
+  })
+}
+
+function dataOf({ events }: PollAnswer): unknown[] {
+  return events.map((text) => (JSON.parse(text) as { data: unknown }).data)
+}
+
+/** Notes when it has an answer, so that a test sees that it has none yet. */
+function watch(answer: Promise<PollAnswer>): { answer: PollAnswer | undefined } {
+  const watched: { answer: PollAnswer | undefined } = { answer: undefined }
+  void answer.then((settled) => (watched.answer = settled))
+  return watched
+}
+
+async function setUp(): Promise<{ log: ScriptedLog; tails: Tail[]; positions: readonly string[] }> {
+  const log = new ScriptedLog()
+  const positions = log.history.publish('a', '1', '2', '3')
+  return { log, tails: [await openTail(log)], positions }
+}
+
+test('a first poll answers at once with the place to start from', async () => {
+  const { tails, positions } = await setUp()
+  const cursor = positions[2]
+  expect(await ask({ tails })).toEqual({ events: [], gaps: [], cursor, more: false })
+  expect(dataOf(await ask({ tails, from: 'earliest' }))).toEqual(['1', '2', '3'])
+  expect(dataOf(await ask({ tails, from: { last: 1 } }))).toEqual(['3'])
+})
+
+test('events at hand are the answer, each with its id, its time and all there is to know', async () => {
+  const { tails, positions } = await setUp()
+  const { events, cursor, more } = await ask({ tails, cursor: positions[1] })
+  expect(events).toEqual([
+    `{"id":"${positions[2]}","channel":"a","event":"message","data":"3","time":"1970-01-01T00:00:03.000Z"}`,
+  ])
+  expect([cursor, more]).toEqual([positions[2], false])
+})
+
+test('a poll without news is held until there are some, and takes those of the same tick along', async () => {
+  const { log, tails, positions } = await setUp()
+  const held = watch(ask({ tails, cursor: positions[2] }))
+  await passTurns(5)
+  expect(held.answer).toBeUndefined()
+  log.history.publish('a', '4')
+  log.history.publish('a', '5')
+  await passTurns(3)
+  expect(dataOf(held.answer!)).toEqual(['4', '5'])
+  expect(tails[0]!.listeners.size).toBe(0)
+})
+
+test('any of several channels ends the wait', async () => {
+  const { log, tails, positions } = await setUp()
+  tails.push(await openTail(log, 'b'))
+  const held = watch(ask({ tails, cursor: `${positions[2]}.${log.history.top('b')}` }))
+  await passTurns(2)
+  log.history.publish('b', 'x')
+  await passTurns(4)
+  expect(dataOf(held.answer!)).toEqual(['x'])
+  expect(held.answer!.cursor).toBe(`${positions[2]}.${log.history.top('b')}`)
+})
+
+test('when the wait is over the answer is empty and the cursor what it was', async () => {
+  const { tails, positions } = await setUp()
+  const wait = new AbortController()
+  const held = watch(ask({ tails, cursor: positions[2], deadline: wait.signal }))
+  await passTurns(3)
+  wait.abort()
+  await passTurns(3)
+  expect(held.answer).toEqual({ events: [], gaps: [], cursor: positions[2], more: false })
+  expect(tails[0]!.listeners.size).toBe(0)
+  const { cursor } = await ask({ tails, cursor: positions[2], deadline: AbortSignal.abort() })
+  expect(cursor).toBe(positions[2])
+})
+
+test('a gap is answered at once, with the events behind it', async () => {
+  const { log, positions } = await setUp()
+  log.history.trim('a', 2)
+  const answer = await ask({ tails: [await openTail(log)], cursor: positions[0] })
+  expect(answer.gaps).toMatchObject([{ channel: 'a', reason: 'trimmed', missed: 1 }])
+  expect(dataOf(answer)).toEqual(['3'])
+})
+
+test('a gap without events behind it is answered at once', async () => {
+  const { log, positions } = await setUp()
+  log.history.trim('a', 3)
+  const answer = await ask({ tails: [await openTail(log)], cursor: positions[0] })
+  expect(answer).toMatchObject({ events: [], gaps: [{ missed: 2 }], cursor: positions[2] })
+})
+
+test('a history that forks while a poll is held ends the wait with a gap', async () => {
+  const { log, tails, positions } = await setUp()
+  const held = watch(ask({ tails, cursor: positions[2] }))
+  await passTurns(2)
+  log.history.flush()
+  log.doubt()
+  await passTurns(4)
+  expect(held.answer?.gaps).toMatchObject([{ channel: 'a', reason: 'epoch-lost' }])
+  expect(held.answer?.cursor).toBe(log.history.top('a'))
+})
+
+test('a history that forks while a poll reads it is told as one gap, and what follows is not lost', async () => {
+  const { log, tails, positions } = await setUp()
+  log.answering = 'held'
+  log.areRepliesLate = true
+  const held = watch(ask({ tails, cursor: positions[0] }))
+  await passTurns(2)
+  log.history.flush()
+  log.history.publish('a', 'new')
+  for (let round = 0; round < 4; round++) {
+    log.release()
+    await passTurns(2)
+  }
+  log.answering = 'at-once'
+  log.release()
+  await passTurns(4)
+  const first = held.answer!
+  const second = await ask({ tails, cursor: first.cursor, deadline: AbortSignal.abort() })
+  const reasons = [...first.gaps, ...second.gaps].map(({ reason }) => reason)
+  expect([reasons, [...dataOf(first), ...dataOf(second)]]).toEqual([['epoch-lost'], ['new']])
+})
+
+test('a limit cuts the answer, more says that there is more, and nothing falls between', async () => {
+  const { log, tails, positions } = await setUp()
+  log.history.publish('a', ...numbers(4, 40))
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 60 }), async (limit) => {
+      const got: unknown[] = []
+      let cursor = positions[0]
+      for (let more = true; more;) {
+        const answer = await ask({ tails, cursor, limit })
+        expect(answer.events.length).toBeLessThanOrEqual(limit)
+        got.push(...dataOf(answer))
+        cursor = answer.cursor
+        more = answer.more
+      }
+      expect(got).toEqual(numbers(2, 40))
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('an answer holds 1 MiB at most, or one event', async () => {
+  const length = fc.oneof(fc.nat(400_000), fc.integer({ min: 900_000, max: 1_500_000 }))
+  await fc.assert(
+    fc.asyncProperty(fc.array(length, { minLength: 1, maxLength: 5 }), async (lengths) => {
+      const log = new ScriptedLog()
+      let cursor = log.history.top('a')
+      // Three bytes each as JSON, so that characters and bytes differ.
+      for (const size of lengths) log.history.publish('a', '\u{20ac}'.repeat(size / 3))
+      const tails = [await openTail(log)]
+      let count = 0
+      for (let more = true; more;) {
+        const answer = await ask({ tails, cursor })
+        const text = `{"events":[${answer.events.join(',')}],"gaps":[],"cursor":"${cursor}"}`
+        const isOne = answer.events.length === 1
+        expect(isOne || Buffer.byteLength(text) <= 1024 * 1024).toBe(true)
+        count += answer.events.length
+        cursor = answer.cursor
+        more = answer.more
+      }
+      expect(count).toBe(lengths.length)
+    }),
+    { numRuns: 20 },
+  )
+})

@@ -1,0 +1,30 @@
+import { EventSource } from 'eventsource'
+import type { ToldEvent } from './reconnecting-reader.ts'
+
+const NAMES = [
+  'message',
+  'runnel.open',
+  'runnel.gap',
+  'runnel.drain',
+  'runnel.full',
+  'runnel.fault',
+]
+
+/** An `EventSource` of the package that stands for those of browsers. */
+export class NativeReader implements AsyncDisposable {
+  readonly told: ToldEvent[] = []
+  readonly #source: EventSource
+
+  constructor(url: string) {
+    this.#source = new EventSource(url)
+    for (const event of NAMES) {
+      this.#source.addEventListener(event, ({ data }) => {
+        this.told.push({ event, data: String(data) })
+      })
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#source.close()
+  }
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { MemoryLog } from '../../src/log/memory/memory-log.ts'
+import { eventually } from '../support/eventually.ts'
+import { formatRequest } from '../support/raw-response.ts'
+import { MEASURED, readCounts, readSettledHeap } from '../support/resources.ts'
+import { spawnServe } from '../support/serve-process.ts'
+import { sendAll } from './keep-alive.ts'
+
+const NAMES = 40_000
+const LIMIT = 10_000
+/** Bytes of heap that names beyond the limit may leave in all: less than 30 each. */
+const HEAP_TOLERANCE = 1024 * 1024
+const CONNECTIONS = 4
+
+test('a walk over channel names meets 507 at the limit, and the heap stays where it was then', async () => {
+  await using serve = await spawnServe([`--max-channels=${LIMIT}`], MEASURED)
+
+  const accepted = await walk(serve.url, publishes('known', LIMIT))
+  const heap = await readSettledHeap(serve)
+  const refused = await walk(serve.url, publishes('new', NAMES - LIMIT))
+  const again = await walk(serve.url, publishes('known', 100))
+
+  expect(accepted).toEqual(new Map([[200, LIMIT]]))
+  expect(refused).toEqual(new Map([[507, NAMES - LIMIT]]))
+  expect(again).toEqual(new Map([[200, 100]]))
+  expect(await readSettledHeap(serve)).toBeLessThan(heap + HEAP_TOLERANCE)
+})
+
+test('a walk over channel names with polls leaves nothing behind', async () => {
+  await using serve = await spawnServe([], MEASURED)
+  await walk(serve.url, polls('early', NAMES / 10))
+  await untilForgotten(serve)
+  const heap = await readSettledHeap(serve)
+
+  const statuses = await walk(serve.url, polls('later', NAMES))
+
+  expect(statuses).toEqual(new Map([[200, NAMES]]))
+  await untilForgotten(serve)
+  expect(await readSettledHeap(serve)).toBeLessThan(heap + HEAP_TOLERANCE)
+})
+
+test('a million channel names fill the memory log to its default limit and no further', async () => {
+  const resolution = resolveConfig({ env: {}, flags: {} })
+  if (resolution.kind === 'refused') throw new Error('expected the defaults to be good')
+  const { config } = resolution
+  const log = new MemoryLog(config)
+  const kinds = { accepted: 0, full: 0, 'key-reused': 0, 'too-large': 0 }
+  let heapAtLimit = 0
+
+  for (let number = 0; number < 1_000_000; number++) {
+    if (number === config.maxChannels) heapAtLimit = collectedHeap()
+    const { kind } = await log.append(`channel-${number}`, [{ name: 'message', data: 'x' }])
+    kinds[kind]++
+  }
+
+  expect(kinds).toMatchObject({
+    accepted: config.maxChannels,
+    full: 1_000_000 - config.maxChannels,
+  })
+  expect(log.status().details).toMatchObject({ channels: config.maxChannels })
+  expect(collectedHeap()).toBeLessThan(heapAtLimit + HEAP_TOLERANCE)
+  await log.close()
+})
+
+function* publishes(prefix: string, count: number): Generator<Buffer> {
+  const headers = ['Connection: keep-alive', 'Content-Type: text/plain', 'Content-Length: 1']
+  for (let number = 0; number < count; number++) {
+    const target = `/publish/${prefix}-${number}`
+    yield Buffer.from(formatRequest(target, { method: 'POST', headers, body: 'x' }))
+  }
+}
+
+function* polls(prefix: string, count: number): Generator<Buffer> {
+  for (let number = 0; number < count; number++) {
+    const target = `/poll/${prefix}-${number}`
+    yield Buffer.from(formatRequest(target, { headers: ['Connection: keep-alive'] }))
+  }
+}
+
+/** Returns how often each status was answered. */
+async function walk(url: string, requests: Generator<Buffer>): Promise<Map<number, number>> {
+  const statuses = new Map<number, number>()
+  const send = async () =>
+    sendAll(url, requests, (status) => {
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    })
+  await Promise.all(Array.from({ length: CONNECTIONS }, send))
+  return statuses
+}
+
+async function untilForgotten(serve: Parameters<typeof readCounts>[0]): Promise<void> {
+  await eventually(async () => {
+    expect(await readCounts(serve)).toMatchObject({ channels: 0 })
+  })
+}
+
+function collectedHeap(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
