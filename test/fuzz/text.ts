@@ -1,14 +1,12 @@
 /** Text as it should not be: what the other inputs are made of. */
 import * as fc from 'fast-check'
 
-const CHARACTERS = [
-  ...'abzAZ09-._~:!*\'(),;@&=+$/?#[]{}<>|\\^`" ',
-  ...['\t', '\u0080', '\u00ff', '%00', '%0a', '%0d%0a', '%', '%2f', '%zz', '%ff', '..', '%2e%2e'],
-]
+const CHARACTERS = 'abzAZ09-._~:!*\'(),;@&=+$/?#[]{}<>|\\^`" \t\u0080\u00ff'.split('')
+const ESCAPES = ['%00', '%0a', '%0d%0a', '%', '%2f', '%zz', '%ff', '..', '%2e%2e']
 
 /** Goes into a header as it is. What no HTTP parser lets pass is left out: it ends a connection. */
 export const LINE_TEXT = fc
-  .array(fc.constantFrom(...CHARACTERS), { maxLength: 24 })
+  .array(fc.constantFrom(...CHARACTERS, ...ESCAPES), { maxLength: 24 })
   .map((parts) => parts.join(''))
 
 /** Goes into a request line as it is. */

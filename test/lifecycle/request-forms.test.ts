@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 import { RawConnection } from '../support/raw-connection.ts'
-import { exchange, formatRequest } from '../support/raw-response.ts'
+import { formatRequest } from '../support/raw-response.ts'
 import { publishText } from '../support/requests.ts'
 import { startTestService } from '../support/service.ts'
-
-const PUBLISH = ['Content-Type: text/plain', 'Content-Length: 5']
 
 test.each([
   [
@@ -30,35 +28,6 @@ test.each([
   expect(await ordinary.until('{"status":"ok"}')).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
 })
 
-test('a publish that expects 100-continue is invited to send its body', async () => {
-  await using service = await startTestService()
-  await using connection = await RawConnection.open(service.url)
-
-  connection.send(publishHead('1.1', 'Expect: 100-continue'))
-  await connection.until('HTTP/1.1 100 Continue\r\n\r\n')
-  connection.send('hello')
-
-  expect(await connection.untilEnd()).toMatch(
-    /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/,
-  )
-})
-
-test('a body that would be refused is not invited', async () => {
-  await using service = await startTestService({ 'body-limit': '4' })
-
-  const response = await exchange(service.url, publishHead('1.1', 'Expect: 100-continue'))
-
-  expect(response.status).toBe(413)
-})
-
-test('an expectation of HTTP/1.0 is ignored', async () => {
-  await using service = await startTestService()
-
-  const response = await exchange(service.url, `${publishHead('1.0', 'Expect: 100-continue')}hello`)
-
-  expect(response.status).toBe(200)
-})
-
 test('a stream request that expects 100-continue gets its stream', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)
@@ -66,16 +35,6 @@ test('a stream request that expects 100-continue gets its stream', async () => {
   connection.send(formatRequest('/stream/news', { headers: ['Expect: 100-continue'] }))
 
   expect(await connection.until('runnel.open')).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-})
-
-test('an unknown expectation is answered 417 with a problem document', async () => {
-  await using service = await startTestService()
-
-  const response = await exchange(service.url, publishHead('1.1', 'Expect: miracles'))
-
-  expect(response.status).toBe(417)
-  expect(response.headers.get('content-type')).toBe('application/problem+json')
-  expect(JSON.parse(response.body)).toMatchObject({ status: 417 })
 })
 
 test('on HTTP/1.0 a stream is bare blocks, and its body ends with the connection', async () => {
@@ -113,8 +72,3 @@ test('a connection serves one ordinary request after the other, then a stream', 
 
   expect(await connection.until('data: hello')).toContain('event: runnel.open')
 })
-
-function publishHead(version: '1.0' | '1.1', expectation: string): string {
-  const headers = [...PUBLISH, expectation]
-  return formatRequest('/publish/news', { method: 'POST', version, headers })
-}

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exchange, formatRequest } from '../support/raw-response.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { parseResponse, type RawResponse } from '../support/raw-response.ts'
-import { poll } from '../support/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 const LISTED = 'https://app.example'
@@ -128,42 +127,4 @@ test('a page that sends credentials everywhere may read the capacity too', async
   const { headers } = await readHead('/health/stream-capacity', [`Origin: ${LISTED}`])
   expect(headers.get('access-control-allow-origin')).toBe(LISTED)
   expect(headers.get('access-control-allow-credentials')).toBe('true')
-})
-
-/** A publish that a page makes without a preflight. */
-async function publishFrom(origin: string, host = 'localhost'): Promise<RawResponse> {
-  const headers = [
-    `Origin: ${origin}`,
-    `Host: ${host}`,
-    'Content-Type: text/plain',
-    'Content-Length: 1',
-  ]
-  const request = formatRequest('/publish/from', { method: 'POST', headers, body: 'a' })
-  return exchange(service.url, request)
-}
-
-test.for([
-  ...UNLISTED,
-  'http://localhost',
-  'http://localhost:8081',
-  'http://127.0.0.1:8080',
-  'file://',
-  'x',
-])('a publish of a foreign page is refused: %s', async (origin) => {
-  const before = await poll(service.url, '/poll/from')
-  const { status, body } = await publishFrom(origin, 'localhost:8080')
-  expect([status, body]).toEqual([403, expect.stringContaining('RUNNEL_CORS_ORIGINS')])
-  expect((await poll(service.url, '/poll/from')).cursor).toBe(before.cursor)
-})
-
-test.for([
-  [LISTED, 'localhost'],
-  [LISTED_TOO, 'localhost:8080'],
-  ['http://localhost:8080', 'localhost:8080'],
-  ['http://localhost:8080', 'LOCALHOST:8080'],
-  ['http://127.0.0.1', '127.0.0.1'],
-  ['https://localhost', 'localhost'],
-  ['http://[::1]:8080', '[::1]:8080'],
-] as const)('a publish of %s is taken at %s', async ([origin, host]) => {
-  expect((await publishFrom(origin, host)).status).toBe(200)
 })

@@ -23,11 +23,14 @@ async function openStreams(service: TestService, count: number): Promise<AsyncDi
 
 test('an idle pod says so, and advises to stream', async () => {
   await using service = await startTestService({ 'max-streams': '10', retry: '7s' })
-  expect(await readCapacity(service.url)).toEqual({
-    status: 'ok',
-    pod: { subscribers: 0, limit: 10 },
-    fleet: { subscribers: 0, limit: 10, pods: 1 },
-    advice: { transport: 'stream', retry: 7_000, pollWait: 25 },
+  // The event loop may be under pressure just after the start.
+  await eventually(async () => {
+    expect(await readCapacity(service.url)).toEqual({
+      status: 'ok',
+      pod: { subscribers: 0, limit: 10 },
+      fleet: { subscribers: 0, limit: 10, pods: 1 },
+      advice: { transport: 'stream', retry: 7_000, pollWait: 25 },
+    })
   })
 })
 
@@ -94,11 +97,13 @@ test('the status is recomputed once a second, not for each request', async () =>
   await eventually(async () => {
     expect((await readCapacity(service.url)).status).toBe('full')
   })
-  const answers: string[] = []
+  const startedAt = performance.now()
+  const answers = new Set<string>()
   for (let index = 0; index < 200; index++) {
-    answers.push(JSON.stringify(await readCapacity(service.url)))
+    answers.add(JSON.stringify(await readCapacity(service.url)))
   }
-  expect(new Set(answers).size).toBeLessThan(20)
+  const seconds = Math.ceil((performance.now() - startedAt) / 1_000)
+  expect(answers.size).toBeLessThanOrEqual(seconds + 1)
 })
 
 test('nobody stores the answer, and HEAD has none', async () => {

@@ -65,8 +65,11 @@ export async function poll(
 
 /** A problem document (RFC 9457), whose status is that of the answer. */
 export async function readProblem(response: Response): Promise<z.infer<typeof problemDocument>> {
-  if (response.headers.get('Content-Type') !== 'application/problem+json') {
-    throw new Error(`expected a problem document, got ${await response.text()}`)
+  const type = response.headers.get('Content-Type')
+  if (type !== 'application/problem+json') {
+    // Not read for the message: a stream would never end.
+    await response.body?.cancel()
+    throw new Error(`expected a problem document, got ${type} with status ${response.status}`)
   }
   const problem = problemDocument.parse(await response.json())
   if (problem.status === response.status) return problem

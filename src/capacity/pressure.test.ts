@@ -1,0 +1,41 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { isUnderPressure, Pressure } from './pressure.ts'
+
+test.each([
+  [{ utilization: 0, delay: 0 }, false],
+  [{ utilization: 0.85, delay: 250 }, false],
+  [{ utilization: 0.86, delay: 0 }, true],
+  [{ utilization: 0, delay: 251 }, true],
+  [{ utilization: 1, delay: 10_000 }, true],
+  // Of a time so short that it had no parts.
+  [{ utilization: Number.NaN, delay: 0 }, false],
+])('%o is pressure: %s', (sample, expected) => {
+  expect(isUnderPressure(sample)).toBe(expected)
+})
+
+test('a loop that is blocked is under pressure, one that idles is not', async () => {
+  const pressure = new Pressure()
+  await setTimeout(50)
+  pressure.sample()
+
+  block(600)
+  await setTimeout(20)
+  expect(isUnderPressure(pressure.sample())).toBe(true)
+
+  await vi.waitFor(
+    () => {
+      const { utilization, delay } = pressure.sample()
+      expect(utilization).toBeLessThan(0.5)
+      expect(delay).toBeLessThan(100)
+    },
+    { timeout: 20_000, interval: 200 },
+  )
+  pressure.stop()
+})
+
+/** Keeps the event loop busy for so many ms. */
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}

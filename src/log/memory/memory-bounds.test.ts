@@ -1,0 +1,217 @@
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { AppendResult, NewEvent, ReadResult } from '../event-log.ts'
+import { positionAt, resume } from '../history.ts'
+import { parsePosition } from '../../wire/position.ts'
+import { MemoryLog, type MemoryLogBounds } from './memory-log.ts'
+
+const HOUR = 3_600_000
+const MiB = 1024 ** 2
+
+let log: MemoryLog | undefined
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] })
+})
+
+afterEach(async () => {
+  await log?.close()
+  vi.useRealTimers()
+})
+
+test('age removes events, and steps of the wall clock do not', async () => {
+  const log = open()
+  await log.append('orders', [event('old')])
+
+  vi.setSystemTime(Date.now() + 5 * HOUR)
+  expect(await dataOf(log, 'orders')).toEqual(['old'])
+
+  vi.advanceTimersByTime(HOUR / 2)
+  await log.append('orders', [event('new')])
+  vi.advanceTimersByTime(HOUR / 2)
+  expect(await dataOf(log, 'orders')).toEqual(['new'])
+})
+
+test('aged events free their bytes even in channels that nobody reads', async () => {
+  const log = open()
+  await log.append('orders', [event('x'.repeat(MiB))])
+  const full = Number(log.status().details['bytes'])
+
+  vi.advanceTimersByTime(HOUR + 2_000)
+
+  expect(Number(log.status().details['bytes'])).toBeLessThan(full - MiB)
+})
+
+test('a full log lets the oldest events of all channels go, whoever appends', async () => {
+  const size = fc.integer({ min: 1, max: 4_000 })
+  const appends = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), size), { maxLength: 120 })
+  await fc.assert(
+    fc.asyncProperty(appends, async (script) => {
+      const log = open({ logBytes: 64 * 1024, historyBytes: 64 * 1024 })
+      const order: { channel: string; offset: number }[] = []
+      for (const [number, length] of script) {
+        const channel = `c${number}`
+        vi.advanceTimersByTime(1)
+        const result = await log.append(channel, [event('x'.repeat(length))])
+        if (result.kind !== 'accepted') throw new Error(result.kind)
+        order.push({ channel, offset: result.first })
+        expect(log.status().details['bytes']).toBeLessThanOrEqual(64 * 1024)
+      }
+
+      // What is kept is the newest end of everything that was ever appended.
+      const kept: boolean[] = []
+      for (const { channel, offset } of order) {
+        kept.push(offset >= (await readAll(log, channel)).history.oldest)
+      }
+      expect(kept).toEqual(kept.toSorted((a, b) => Number(a) - Number(b)))
+      await log.close()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('an append that could never fit is refused and displaces nothing', async () => {
+  const log = open({ logBytes: 64 * 1024, historyBytes: 64 * 1024 })
+  await log.append('orders', [event('kept')])
+
+  const result = await log.append('users', [event('x'.repeat(64 * 1024 - 300))])
+
+  expect(result).toEqual({ kind: 'full', limit: 'bytes' })
+  expect(await dataOf(log, 'orders')).toEqual(['kept'])
+  expect((await readAll(log, 'users')).history.chain).toEqual([])
+})
+
+test('channels beyond the limit are refused, known ones go on', async () => {
+  const log = open({ maxChannels: 2 })
+  await log.append('a', [event('1')])
+  await log.append('b', [event('1')])
+
+  expect(await log.append('c', [event('1')])).toEqual({ kind: 'full', limit: 'channels' })
+  expect((await log.append('a', [event('2')])).kind).toBe('accepted')
+})
+
+test('keys are refused at half of the bytes and are never given up before ten minutes', async () => {
+  const log = open({ logBytes: 64 * 1024, historyBytes: 64 * 1024 })
+  const keyed = async (key: string): Promise<AppendResult> =>
+    log.append('orders', [event('x')], { key, fingerprint: 'f' })
+  let stored = 0
+  while ((await keyed(`key-${stored}`)).kind === 'accepted') stored++
+
+  expect(await keyed('one more')).toEqual({ kind: 'full', limit: 'keys' })
+  expect(await keyed('key-0')).toMatchObject({ kind: 'accepted', first: 1, repeated: true })
+  expect((await log.append('orders', [event('without a key')])).kind).toBe('accepted')
+
+  vi.advanceTimersByTime(10 * 60_000)
+  expect(await keyed('one more')).toMatchObject({ kind: 'accepted', repeated: false })
+  expect(await keyed('key-0')).toMatchObject({ kind: 'accepted', repeated: false })
+})
+
+test('a channel is forgotten a day after its history, but not while it is followed', async () => {
+  const log = open()
+  await log.append('left', [event('1')])
+  await log.append('followed', [event('1')])
+  const unfollow = await log.follow('followed', { events: () => {}, doubt: () => {} })
+
+  vi.advanceTimersByTime(24 * HOUR)
+  expect(log.status().details['channels']).toBe(2)
+  vi.advanceTimersByTime(HOUR + 2_000)
+  expect(log.status().details['channels']).toBe(1)
+  expect((await readAll(log, 'followed')).history.top).toBe(1)
+
+  unfollow()
+  vi.advanceTimersByTime(5_000)
+  expect(log.status().details['channels']).toBe(0)
+})
+
+test('a life is known for between twelve hours and a day, however late anyone asks', async () => {
+  const log = open()
+  const primed = await lifeOf(log)
+
+  vi.advanceTimersByTime(12 * HOUR - 1)
+  expect(await isLost(log, primed)).toBe(false)
+  vi.advanceTimersByTime(12 * HOUR)
+  expect(await isLost(log, primed)).toBe(false)
+  vi.advanceTimersByTime(1)
+  expect(await isLost(log, primed)).toBe(true)
+})
+
+test('a life asked for late in its time is not lent more of it', async () => {
+  const log = open()
+  const primed = await lifeOf(log)
+
+  vi.advanceTimersByTime(23 * HOUR)
+  expect(await isLost(log, primed)).toBe(false)
+  vi.advanceTimersByTime(HOUR)
+  expect(await isLost(log, primed)).toBe(true)
+})
+
+test('whoever was primed before a channel was written and forgotten is told of it', async () => {
+  const log = open()
+  const primed = await lifeOf(log)
+  await log.append('quiet', [event('missed')])
+
+  vi.advanceTimersByTime(25 * HOUR + 2_000)
+
+  expect(log.status().details['channels']).toBe(0)
+  expect(await isLost(log, primed)).toBe(true)
+})
+
+test('whoever was primed in the life before the first event resumes at the first event', async () => {
+  const log = open()
+  const primed = await lifeOf(log)
+  vi.advanceTimersByTime(13 * HOUR)
+  await log.append('quiet', [event('1')])
+
+  const { history } = await readAll(log, 'quiet')
+  expect(resume(history, parsePosition(primed)!)).toEqual({ after: 0 })
+})
+
+test('a changed bound takes effect with the next append', async () => {
+  const bounds = {
+    historyEvents: 10,
+    historyAge: HOUR,
+    historyBytes: MiB,
+    logBytes: MiB,
+    maxChannels: 9,
+  }
+  log = new MemoryLog(bounds)
+  await log.append('orders', ['1', '2', '3'].map(event))
+
+  bounds.historyEvents = 2
+  await log.append('orders', [event('4')])
+
+  expect(await dataOf(log, 'orders')).toEqual(['3', '4'])
+})
+
+function open(bounds: Partial<MemoryLogBounds> = {}): MemoryLog {
+  log = new MemoryLog({
+    historyEvents: 1_000,
+    historyAge: HOUR,
+    historyBytes: 16 * MiB,
+    logBytes: 64 * MiB,
+    maxChannels: 1_000,
+    ...bounds,
+  })
+  return log
+}
+
+function event(data: string): NewEvent {
+  return { name: 'message', data }
+}
+
+async function readAll(from: MemoryLog, channel: string): Promise<ReadResult> {
+  return from.read(channel, { after: 0, maxEvents: 10_000, maxBytes: 1024 ** 3 })
+}
+
+async function dataOf(from: MemoryLog, channel: string): Promise<string[]> {
+  return (await readAll(from, channel)).events.map(({ data }) => data)
+}
+
+async function lifeOf(from: MemoryLog): Promise<string> {
+  return positionAt((await readAll(from, 'quiet')).history, 0)
+}
+
+async function isLost(from: MemoryLog, position: string): Promise<boolean> {
+  const { history } = await readAll(from, 'quiet')
+  return resume(history, parsePosition(position)!).gap?.reason === 'epoch-lost'
+}
