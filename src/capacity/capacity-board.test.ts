@@ -28,7 +28,7 @@ test('the status is there from the beginning, and a start that was work is no pr
 
 test('the facts are read once a second, however often the status is asked for', () => {
   let subscribers = 0
-  const readFacts = vi.fn(() => ({ ...FACTS, subscribers }))
+  const readFacts = vi.fn<() => typeof FACTS>(() => ({ ...FACTS, subscribers }))
   const board = new CapacityBoard(readFacts)
 
   subscribers = 10

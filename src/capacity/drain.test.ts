@@ -77,9 +77,8 @@ test('a drain that is begun again ends with the first one', async () => {
 
 test('the window is read when the drain begins', async () => {
   const settings = { window: WINDOW }
-  const open = new Set<FakeStream>()
+  const { open } = openStreams(10)
   const drain = new Drain({ streams: () => open, window: () => settings.window })
-  for (let count = 0; count < 10; count++) new FakeStream(open)
 
   settings.window = 0
   await drain.begin()

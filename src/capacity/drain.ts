@@ -49,8 +49,6 @@ export class Drain {
     for (const listener of this.listeners) listener()
     const { streams, window } = this.#options
     await spread(streams(), window(), (stream) => stream.close('drain'), this.#hurry.signal)
-    // Those that were let in before, but whose first byte came after.
-    for (const stream of streams()) stream.close('drain')
   }
 }
 

@@ -106,6 +106,10 @@ export class Front extends Duplex {
    * sends a body that is refused may still be at it, and the reset would overtake the refusal.
    */
   destroySoon(): void {
+    if (this.#isDetached) {
+      this.destroy()
+      return
+    }
     this.turnDeaf()
     this.end()
     setTimeout(destroy, LINGER, this).unref()

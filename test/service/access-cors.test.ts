@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { exchange, formatRequest } from '../support/raw-response.ts'
 import { RawConnection } from '../support/raw-connection.ts'
-import { parseResponse, type RawResponse } from '../support/raw-response.ts'
+import {
+  exchange,
+  formatRequest,
+  parseResponse,
+  type RawResponse,
+} from '../support/raw-response.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 const LISTED = 'https://app.example'

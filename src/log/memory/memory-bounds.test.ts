@@ -8,14 +8,14 @@ import { MemoryLog, type MemoryLogBounds } from './memory-log.ts'
 const HOUR = 3_600_000
 const MiB = 1024 ** 2
 
-let log: MemoryLog | undefined
+let opened: MemoryLog | undefined
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] })
 })
 
 afterEach(async () => {
-  await log?.close()
+  await opened?.close()
   vi.useRealTimers()
 })
 
@@ -119,7 +119,9 @@ test('a channel is forgotten a day after its history, but not while it is follow
   expect((await readAll(log, 'followed')).history.top).toBe(1)
 
   unfollow()
-  vi.advanceTimersByTime(5_000)
+  vi.advanceTimersByTime(24 * HOUR)
+  expect(log.status().details['channels']).toBe(1)
+  vi.advanceTimersByTime(HOUR + 5_000)
   expect(log.status().details['channels']).toBe(0)
 })
 
@@ -174,7 +176,7 @@ test('a changed bound takes effect with the next append', async () => {
     logBytes: MiB,
     maxChannels: 9,
   }
-  log = new MemoryLog(bounds)
+  const log = (opened = new MemoryLog(bounds))
   await log.append('orders', ['1', '2', '3'].map(event))
 
   bounds.historyEvents = 2
@@ -184,7 +186,7 @@ test('a changed bound takes effect with the next append', async () => {
 })
 
 function open(bounds: Partial<MemoryLogBounds> = {}): MemoryLog {
-  log = new MemoryLog({
+  opened = new MemoryLog({
     historyEvents: 1_000,
     historyAge: HOUR,
     historyBytes: 16 * MiB,
@@ -192,7 +194,7 @@ function open(bounds: Partial<MemoryLogBounds> = {}): MemoryLog {
     maxChannels: 1_000,
     ...bounds,
   })
-  return log
+  return opened
 }
 
 function event(data: string): NewEvent {
