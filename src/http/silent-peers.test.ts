@@ -56,6 +56,7 @@ test('every address is written as Node writes it', () => {
 
       expect(parseSilentPeers(`\n${line}`, 8080)).toEqual([`${written}:${port}`])
     }),
+    { numRuns: 5_000 },
   )
 })
 

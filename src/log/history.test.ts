@@ -121,7 +121,7 @@ function findFault(channel: ModelChannel, { position, held }: Client): string | 
   const { after, gap } = resume(channel.history, position)
   const { oldest } = channel.history
   const shared = held.filter((event, index) => channel.line[index] === event).length
-  const told = `${JSON.stringify({ held, line: channel.line, oldest, after, gap })}`
+  const told = JSON.stringify({ held, line: channel.line, oldest, after, gap })
   if (gap?.reason === 'trimmed' && gap.missed !== oldest - 1 - held.length)
     return `miscounted ${told}`
   if (gap?.reason === 'diverged' && gap.missed !== held.length - shared) return `miscounted ${told}`
