@@ -117,6 +117,13 @@ export class Load {
   }
 
   async #post(payload: string): Promise<void> {
+    const status = await this.#request(payload).catch((cause: unknown) => {
+      throw new Error('expected an answer to every publish, the connection broke', { cause })
+    })
+    if (status >= 300) throw new Error(`expected a publish to be accepted, got ${status}`)
+  }
+
+  async #request(payload: string): Promise<number> {
     const { statusCode, body } = await this.#publishers.request({
       method: 'POST',
       path: '/publish/bench',
@@ -124,6 +131,6 @@ export class Load {
       body: payload,
     })
     await body.dump()
-    if (statusCode >= 300) throw new Error(`expected a publish to be accepted, got ${statusCode}`)
+    return statusCode
   }
 }

@@ -26,6 +26,9 @@ const BACKLOG = 4096
 /** How often Node looks for requests that took too long, in ms. */
 const TIMEOUT_CHECK = 1_000
 
+/** How often a server that closes looks for connections that have become idle, in ms. */
+const IDLE_CHECK = 50
+
 /** An HTTP/1.1 listener whose connections can be taken over by streams. */
 export function createHttpServer(app: Koa, options: ServerOptions): Server {
   const answer = app.callback()
@@ -92,11 +95,15 @@ export async function closeServer(server: Server, grace: number): Promise<void> 
   server.close(() => {
     resolve()
   })
-  server.closeIdleConnections()
+  // Closing closes what is idle at that moment; the other connections become idle one by one.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections()
+  }, IDLE_CHECK)
   const timer = setTimeout(() => {
     server.closeAllConnections()
   }, grace)
   await promise
+  clearInterval(sweep)
   clearTimeout(timer)
 }
 
@@ -126,8 +133,6 @@ function answerProblem(response: ServerResponse, status: number, detail: string)
 /** What the HTTP parser refuses never reaches Koa; it gets a problem document all the same. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   const isFront = socket instanceof Front
-  // It stands behind a stream request, which gets its stream.
-  if (isFront && socket.isClaimed) return
   if (isFront && isOwingAnswer(socket)) {
     // The refusal is for what stands behind a whole request, and must not pass for its answer.
     socket.turnDeaf()

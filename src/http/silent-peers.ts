@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { SocketAddress } from 'node:net'
 
 /**
  * Peers that the kernel retransmits to without an answer. TCP keep-alive cannot find them: unacknowledged
@@ -45,22 +46,17 @@ export function parseSilentPeers(table: string, localPort: number): string[] {
   return peers
 }
 
-/** `0100007F:1F90` is `127.0.0.1:8080`: each 32-bit word stands in the byte order of the host. */
+/**
+ * `0100007F:1F90` is `127.0.0.1:8080`: each 32-bit word stands in the byte order of the host. Written as
+ * Node writes a peer's address.
+ */
 function parseAddress(text: string): string {
   const [words = '', port = ''] = text.split(':')
-  const bytes = Buffer.from(words, 'hex')
-  const address = bytes.length === 4 ? formatIPv4(bytes.swap32()) : formatIPv6(bytes.swap32())
+  const bytes = Buffer.from(words, 'hex').swap32()
+  const isIPv4 = bytes.length === 4
+  const { address } = new SocketAddress({
+    address: isIPv4 ? bytes.join('.') : (bytes.toString('hex').match(/.{4}/g) ?? []).join(':'),
+    family: isIPv4 ? 'ipv4' : 'ipv6',
+  })
   return `${address}:${Number.parseInt(port, 16)}`
-}
-
-function formatIPv4(bytes: Buffer): string {
-  return bytes.join('.')
-}
-
-/** As Node writes a peer's address: compressed, and mapped IPv4 addresses with dots. */
-function formatIPv6(bytes: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16))
-  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
-  if (isMapped) return `::ffff:${formatIPv4(bytes.subarray(12))}`
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
 }

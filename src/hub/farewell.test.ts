@@ -38,14 +38,15 @@ test.for([
 
 test('events published after a farewell are not written', async () => {
   using pod = new TestHub()
-  const client = pod.newClient()
-  client.open(pod.hub)
+  const [client, other] = [pod.newClient(), pod.newClient()]
+  for (const one of [client, other]) one.open(pod.hub)
   await passTurns(3)
   pod.log.history.publish('a', '1')
   client.subscriber!.close('drain')
   const { length } = client.outlet!.writes
   await passTurns(3)
   expect(client.outlet!.writes).toHaveLength(length)
+  expect(pod.hub.delivered).toBe(1)
   client.open(pod.hub)
   await passTurns(3)
   expect(client.events.map(({ data }) => data)).toEqual(['1'])

@@ -131,6 +131,22 @@ test('members of a history that forked, or has left the window, fall behind wher
   }
 })
 
+test('who comes from the new history does not join members that still stand in the old one', async () => {
+  const { log, tail, group } = await setUp()
+  log.history.publish('a', '2')
+  const [member, newcomer] = [new Recorder(), new Recorder()]
+  group.join(member, await readerAtTop(tail))
+  log.history.failOver(1)
+  log.history.publish('a', 'other')
+  await tail.refresh()
+  const reader = await readerAtTop(tail)
+  expect(reader.stand()).toEqual({ offsets: group.target, generations: [1] })
+  expect(group.join(newcomer, reader)).toBe(false)
+  await passTurns(2)
+  expect(member.stands).toEqual([{ offsets: [2], generations: [0] }])
+  expect(group.join(newcomer, reader)).toBe(true)
+})
+
 test('a batch ends at 64 Ki of text, and an event beyond that goes alone', async () => {
   const { log, tail, group } = await setUp()
   const member = new Recorder()

@@ -120,10 +120,19 @@ test('streams of other channels, framing or envelope get bytes of their own', as
     pod.newClient(['b'], 'raw'),
   ]
   await openAll(pod, clients)
+  const wrapped = new FakeOutlet('raw')
+  pod.hub.open({ channels: ['a'], envelope: true, framing: 'raw' }, wrapped, {
+    start: { from: 'latest' },
+    ping: false,
+    client: '',
+    pollPath: String,
+  })
+  await passTurns(3)
   pod.log.history.publish('a', '1')
   pod.log.history.publish('b', '1')
   await untilAtTop(pod, clients)
   expect(sharedBuffers(clients).size).toBe(clients.length)
+  expect(String(wrapped.writes.at(-1))).toContain('data: {"channel":"a","position":')
   for (const { objections } of clients) expect(objections).toEqual([])
 })
 

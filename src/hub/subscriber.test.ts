@@ -117,6 +117,8 @@ test('a member that falls behind is served from the log until it has caught up, 
 test('a socket that takes nothing for the stall time is cut without a farewell', async () => {
   using clock = holdClock()
   using pod = new TestHub()
+  // No heartbeat in that time: silence of ours is no stall.
+  pod.settings.heartbeat = 60_000
   const [stuck, idle, slow] = await Promise.all([openClient(pod), openClient(pod), openClient(pod)])
   stuck.isStuck = true
   slow.isStuck = true

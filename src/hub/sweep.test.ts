@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { passTurns, type HubClient } from '../../test/support/hub-client.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
+import type { Subscriber } from './subscriber.ts'
+import { Sweep } from './sweep.ts'
+import { Turns } from './turns.ts'
 
 const PASSING_STEP = 100
 
@@ -35,6 +38,26 @@ test('a heartbeat comes after its interval of silence, at most a tenth late, and
   expect(newWrites(pinged, 1)).toEqual(['event: runnel.ping\ndata: {}\n\n'])
   await passTime(clock, 2_200)
   expect(newWrites(plain, 1)).toEqual([':\n', ':\n'])
+})
+
+test('a round reaches more streams than one turn serves, each once, though the next is begun early', async () => {
+  const swept: number[] = []
+  const streams = Array.from({ length: 700 }, (_, index) => ({
+    sweep: () => {
+      swept.push(index)
+      return 1
+    },
+  }))
+  const sweep = new Sweep(new Set(streams) as unknown as Set<Subscriber>, new Turns())
+  sweep.begin()
+  await passTurns()
+  expect(swept).toHaveLength(250)
+  sweep.begin()
+  await passTurns(5)
+  expect(swept).toEqual(streams.map((_, index) => index))
+  sweep.begin()
+  await passTurns(5)
+  expect(swept).toHaveLength(1_400)
 })
 
 test('a stream that is written to needs no heartbeat', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/hub-client.ts'
-import { dataAfter, newTail, openTail, resumeAt } from '../../test/support/open-tail.ts'
+import { dataAfter, newTail, numbers, openTail, resumeAt } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 
@@ -151,6 +151,34 @@ test('a doubt that comes while the log is read makes it read again', async () =>
   log.release()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2'])
+})
+
+test('a hole that shows only when a late read has been answered is filled', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  log.answering = 'held'
+  log.areRepliesLate = true
+  tail.doubt()
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.notifying = 'at-once'
+  log.history.publish('a', '3')
+  log.answering = 'at-once'
+  log.release()
+  await passTurns()
+  expect(dataAfter(tail, 1)).toEqual(['2', '3'])
+})
+
+test('a hole larger than a page is filled', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  log.notifying = 'lost'
+  log.history.publish('a', ...numbers(2, 2_500))
+  tail.doubt()
+  await passTurns()
+  expect(dataAfter(tail, 1)).toEqual(numbers(2, 2_500))
 })
 
 test('a doubt the log does not answer leaves the tail as it is, and the next one heals it', async () => {

@@ -87,6 +87,16 @@ test('no preflight lets a page in', async () => {
   expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull()
 })
 
+test('asking with GET changes nothing', async () => {
+  await using service = await startTestService()
+  for (const [path] of POSTS) {
+    const response = await fetch(service.adminUrl + path)
+    expect((await readProblem(response)).status).toBe(405)
+    expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
+  }
+  expect(service.snapshot().draining).toBe(false)
+})
+
 test('without a token they answer on loopback', async () => {
   await using service = await startTestService()
   for (const [path, body] of POSTS) {

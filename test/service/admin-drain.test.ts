@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/event-stream.ts'
-import { poll, post, publishText, readProblem } from '../support/requests.ts'
+import { poll, pollAtOnce, post, publishText, readProblem } from '../support/requests.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 
@@ -10,7 +10,7 @@ test('/drain sends all away, answers held polls, and the process stays until a s
   const before = await publishText(serve.url, 'a', 'before')
   await using stream = await EventStream.open(`${serve.url}/stream/a`)
   await stream.event('runnel.open')
-  const held = poll(serve.url, `/poll/a?lastEventId=${before}&wait=55`)
+  const held = pollAtOnce(serve.url, `/poll/a?lastEventId=${before}`)
   await eventually(async () => {
     const snapshot: unknown = await (await fetch(`${serve.adminUrl}/snapshot`)).json()
     expect(snapshot).toMatchObject({ polls: 1, subscribers: 1, draining: false })

@@ -4,7 +4,7 @@ import { envelopeDocument, pollDocument } from '../support/contract.ts'
 import { EventStream } from '../support/event-stream.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { formatRequest, parseResponse } from '../support/raw-response.ts'
-import { poll, publishCount, publishLines, publishText } from '../support/requests.ts'
+import { poll, pollAtOnce, publishCount, publishLines, publishText } from '../support/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 let service: TestService
@@ -44,7 +44,7 @@ test.for([
 ] as const)('without a cursor it answers at once: "%s"', async ([query, expected], { task }) => {
   const channel = `first-${task.id}`
   const ids = await publishCount(service.url, channel, 5)
-  const answer = await poll(service.url, `/poll/${channel}${query}`)
+  const answer = await pollAtOnce(service.url, `/poll/${channel}${query}`)
   expect(answer.events.map(({ data }) => data)).toEqual(expected)
   expect(answer).toMatchObject({ gaps: [], cursor: ids[4], more: false })
 })
@@ -239,7 +239,7 @@ test('a gap is told before the events, with its bounds', async () => {
 
 test('a gap with nothing behind it is answered at once too', async () => {
   const [id = ''] = await publishCount(service.url, 'bare-gap', 1)
-  const answer = await poll(service.url, `/poll/bare-gap?lastEventId=${id}0&wait=55`)
+  const answer = await pollAtOnce(service.url, `/poll/bare-gap?lastEventId=${id}0`)
   expect(answer).toMatchObject({ events: [], gaps: [{ reason: 'ahead' }], cursor: id, more: false })
 })
 

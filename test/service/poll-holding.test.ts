@@ -3,7 +3,7 @@ import { pollDocument } from '../support/contract.ts'
 import { eventually } from '../support/eventually.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { formatRequest } from '../support/raw-response.ts'
-import { poll, publishLines, publishText, readProblem } from '../support/requests.ts'
+import { poll, pollAtOnce, publishLines, publishText, readProblem } from '../support/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 async function untilHeld(service: TestService, count: number): Promise<void> {
@@ -112,11 +112,11 @@ test('a poll that fails gives back its place', async () => {
 test('a drain answers held polls at once and says when to come back', async () => {
   await using service = await startTestService()
   const before = await publishText(service.url, 'a', 'before')
-  const target = `/poll/a?lastEventId=${before}&wait=55`
-  const held = poll(service.url, target)
+  const target = `/poll/a?lastEventId=${before}`
+  const held = pollAtOnce(service.url, target)
   await untilHeld(service, 1)
   await service.drain.begin()
-  for (const answer of [await held, await poll(service.url, target)]) {
+  for (const answer of [await held, await pollAtOnce(service.url, target)]) {
     expect(answer).toMatchObject({ events: [], gaps: [], cursor: before, more: false })
     expect(answer.retry).toBeGreaterThanOrEqual(200)
     expect(answer.retry).toBeLessThanOrEqual(1_000)

@@ -50,6 +50,16 @@ test('a body without a type is 415', async () => {
   expect((await exchange(service.url, request)).status).toBe(415)
 })
 
+test('a text without a body is an event with empty data', async () => {
+  const request = formatRequest('/publish/bodiless', {
+    method: 'POST',
+    headers: ['Content-Type: text/plain'],
+  })
+  expect((await exchange(service.url, request)).status).toBe(200)
+  const { events } = await poll(service.url, '/poll/bodiless?from=earliest')
+  expect(events.map(({ data }) => data)).toEqual([''])
+})
+
 test('an encoded body is 415, whatever the encoding', async () => {
   const url = `${service.url}/publish/types`
   for (const encoding of ['gzip', 'br', 'deflate', 'zstd', 'identity, gzip', 'x']) {

@@ -132,6 +132,23 @@ test.for(['application/json', 'application/x-ndjson'])(
   },
 )
 
+test.for(['%FF', 'a%C3', '%ED%A0%80', '%C0%AF'])('event=%s is no UTF-8', async (name) => {
+  const url = `${service.url}/publish/refused?event=${name}`
+  const { status, detail } = await readProblem(await post(url, 'text/plain', 'a'))
+  expect([status, detail]).toEqual([400, expect.stringMatching(/^event: .*UTF-8/)])
+})
+
+test.for([
+  ['%EF%BF%BD', '\uFFFD'],
+  ['100%', '100%'],
+  ['a+b%2Bc', 'a b+c'],
+] as const)('event=%s is %s', async ([written, event]) => {
+  const url = `${service.url}/publish/written?event=${written}`
+  await acceptedIds(await post(url, 'text/plain', 'a'))
+  const { events } = await poll(service.url, '/poll/written?last=1')
+  expect(events[0]?.event).toBe(event)
+})
+
 test('event= given twice is refused', async () => {
   const url = `${service.url}/publish/refused?event=a&event=b`
   const { status, detail } = await readProblem(await post(url, 'text/plain', 'a'))

@@ -135,6 +135,7 @@ test('one channel gets an envelope for envelope=1 alone', async () => {
   for (const target of [
     '/stream/single?',
     '/stream?channel=single&',
+    '/stream?channel=single&channel=single&',
     '/stream/single?envelope=0&',
   ]) {
     await using plain = await EventStream.open(`${service.url}${target}last=1`)

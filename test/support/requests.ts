@@ -63,6 +63,15 @@ export async function poll(
   return readDocument(await fetch(`${url}${target}`, { headers }), pollDocument)
 }
 
+/** One poll that must not be held: it would wait for 55 s, and is given up long before. */
+export async function pollAtOnce(
+  url: string,
+  target: string,
+): Promise<z.infer<typeof pollDocument>> {
+  const asked = `${url}${target}${target.includes('?') ? '&' : '?'}wait=55`
+  return readDocument(await fetch(asked, { signal: AbortSignal.timeout(20_000) }), pollDocument)
+}
+
 /** A problem document (RFC 9457), whose status is that of the answer. */
 export async function readProblem(response: Response): Promise<z.infer<typeof problemDocument>> {
   const type = response.headers.get('Content-Type')

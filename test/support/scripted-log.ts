@@ -30,7 +30,7 @@ export class ScriptedLog implements EventLog {
   /** What becomes of the notification of an append. */
   notifying: 'at-once' | 'twice' | 'late' | 'lost' = 'at-once'
   readonly #held: (() => void)[] = []
-  readonly #followers = new Map<string, Set<Follower>>()
+  readonly #followers = new Map<string, Set<{ readonly follower: Follower }>>()
   #late: Notification[] = []
 
   constructor(history = new ScriptedHistory()) {
@@ -55,9 +55,10 @@ export class ScriptedLog implements EventLog {
   async follow(channel: string, follower: Follower): Promise<() => void> {
     await this.#answer()
     const followers = this.#followers.get(channel) ?? new Set()
-    this.#followers.set(channel, followers.add(follower))
+    const subscription = { follower }
+    this.#followers.set(channel, followers.add(subscription))
     return () => {
-      followers.delete(follower)
+      followers.delete(subscription)
     }
   }
 
@@ -87,7 +88,7 @@ export class ScriptedLog implements EventLog {
   /** Tells all followers to read again, as an adapter does after a reconnect and at position checks. */
   doubt(): void {
     for (const followers of this.#followers.values()) {
-      for (const follower of followers) follower.doubt()
+      for (const { follower } of followers) follower.doubt()
     }
   }
 
@@ -106,7 +107,7 @@ export class ScriptedLog implements EventLog {
   }
 
   #notify({ channel, epoch, events }: Notification): void {
-    for (const follower of this.#followers.get(channel) ?? []) follower.events(epoch, events)
+    for (const { follower } of this.#followers.get(channel) ?? []) follower.events(epoch, events)
   }
 
   /** Resolves when the call is to be answered, with whether it was held. */

@@ -73,8 +73,21 @@ function eventNameOf(ctx: Context, parse: unknown): string | undefined {
   if (parse !== parseTextEvent) {
     throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
   }
+  if (name.includes('\uFFFD') && !isDecodable(ctx.querystring)) {
+    throw new Problem(400, 'event: expected valid UTF-8')
+  }
   checkName('', name)
   return name
+}
+
+/** The parser of queries puts U+FFFD for what is no UTF-8, and says nothing. */
+function isDecodable(query: string): boolean {
+  try {
+    decodeURIComponent(query)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function keyTextOf(ctx: Context): string | undefined {

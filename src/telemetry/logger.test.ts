@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const LOGGER = new URL('logger.ts', import.meta.url).href
+
+test('each line is one JSON object with the level by name and the time in RFC 3339, and no more', async () => {
+  const [line] = await linesOf('info', `logger.info({ channel: 'a\\nb' }, 'hello')`)
+
+  expect(line).toEqual({
+    level: 'info',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    channel: 'a\nb',
+    msg: 'hello',
+  })
+})
+
+test('an error is written with its causes', async () => {
+  const code = `logger.error({ err: new Error('no', { cause: new Error('because') }) }, 'failed')`
+  const [line] = await linesOf('info', code)
+
+  expect(line).toMatchObject({ level: 'error', msg: 'failed', err: { message: 'no: because' } })
+})
+
+test('what is below the level is not written', async () => {
+  const code = `for (const level of ['debug', 'info', 'warn', 'error']) logger[level](level)`
+  const lines = await linesOf('warn', code)
+
+  expect(lines.map(({ msg }) => msg)).toEqual(['warn', 'error'])
+})
+
+/** In a process of its own, as the logger writes straight to standard output. */
+async function linesOf(level: string, code: string): Promise<Record<string, unknown>[]> {
+  const script = `import { createLogger } from '${LOGGER}'; const logger = createLogger('${level}'); ${code}`
+  const args = ['--input-type=module', '--eval', script]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}

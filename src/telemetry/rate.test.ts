@@ -1,0 +1,49 @@
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Rate } from './rate.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('a rate is the growth of the count a second, over the last five seconds', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(1_000), { minLength: 2, maxLength: 20 }), (growth) => {
+      let count = 0
+      const rate = new Rate(() => count)
+      const counts: number[] = []
+      for (const more of growth) {
+        count += more
+        counts.push(count)
+        vi.advanceTimersByTime(1_000)
+      }
+      const window = counts.slice(-6)
+      const total = (window.at(-1) ?? 0) - (window[0] ?? 0)
+      expect(rate.perSecond).toBeCloseTo(total / (window.length - 1))
+      rate.close()
+    }),
+  )
+})
+
+test('before there are two samples the rate is zero', () => {
+  const rate = new Rate(() => 1_000)
+
+  expect(rate.perSecond).toBe(0)
+  vi.advanceTimersByTime(1_000)
+  expect(rate.perSecond).toBe(0)
+  rate.close()
+})
+
+test('a closed rate asks no more', () => {
+  const count = vi.fn<() => number>(() => 0)
+  const rate = new Rate(count)
+
+  rate.close()
+  vi.advanceTimersByTime(10_000)
+
+  expect(count).not.toHaveBeenCalled()
+})
