@@ -65,7 +65,7 @@ async function bench(plan: Plan, path: string | undefined): Promise<void> {
   assertMeasurable(machine)
   const rounds = await Promise.race([runRounds(plan), giveUpAfter(plan.limit)])
   const figures = computeFigures(rounds, plan)
-  process.stdout.write(formatReport(machine, plan, figures))
+  process.stdout.write(formatReport(machine, plan, rounds, figures))
   if (path === undefined) return
   await writeFile(path, `${JSON.stringify({ machine, plan, figures, rounds }, undefined, 2)}\n`)
 }

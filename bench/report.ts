@@ -1,10 +1,16 @@
 import type { Figure } from './figures.ts'
 import type { Machine } from './machine.ts'
 import type { Plan } from './plan.ts'
+import { countFallenBehind, type Round } from './round.ts'
 import type { Spread } from './spread.ts'
 
 /** The figures as text, with what is needed to judge them. */
-export function formatReport(machine: Machine, plan: Plan, figures: readonly Figure[]): string {
+export function formatReport(
+  machine: Machine,
+  plan: Plan,
+  rounds: readonly Round[],
+  figures: readonly Figure[],
+): string {
   const rows = figures.map(({ name, unit, digits, aim, service, baseline, ratio }) => [
     `${name}, ${unit}`,
     formatSpread(service, digits),
@@ -13,7 +19,7 @@ export function formatReport(machine: Machine, plan: Plan, figures: readonly Fig
     aim,
   ])
   const table = formatTable([['', 'service', 'baseline', 'service ÷ baseline', 'aim'], ...rows])
-  return `${formatMachine(machine)}\n${formatPlan(plan)}\n\n${table}`
+  return `${formatMachine(machine)}\n${formatPlan(plan)}\n${formatFallenBehind(rounds, plan)}\n${table}`
 }
 
 function formatMachine({ cores, model, kernel, node, loadAverage }: Machine): string {
@@ -24,6 +30,15 @@ function formatPlan({ rounds, subscribers, idleStreams }: Plan): string {
   return (
     `${subscribers} subscribers of one channel, 128-byte events, ${idleStreams} idle streams; ` +
     `medians of ${rounds} interleaved rounds, with (min–max)`
+  )
+}
+
+function formatFallenBehind(rounds: readonly Round[], plan: Plan): string {
+  const count = countFallenBehind(rounds, plan)
+  if (count === 0) return ''
+  return (
+    `In ${count} of ${rounds.length} rounds a server fell behind ${plan.rate} events/s, so nothing is said of that ` +
+    'rate: run this on a machine with nothing else to do.\n'
   )
 }
 

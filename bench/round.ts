@@ -35,3 +35,15 @@ export async function runRound(
     baseline: { fanOut: fanOuts.baseline, idle: idles.baseline },
   }
 }
+
+/**
+ * Rounds in which a server was still at one event when the next was due. It then sends several at once,
+ * which is cheaper, so the rate is not what was measured: the machine was busy with something else, or
+ * is too slow for it.
+ */
+export function countFallenBehind(rounds: readonly Round[], { rate }: Plan): number {
+  const interval = 1_000 / rate
+  return rounds.filter(({ service, baseline }) =>
+    [service, baseline].some(({ fanOut }) => fanOut.paced.p50 >= interval),
+  ).length
+}

@@ -63,7 +63,7 @@ test('a poll without news is held until there are some, and takes those of the s
   await passTurns(5)
   expect(held.answer).toBeUndefined()
   log.history.publish('a', '4')
-  for (let microtasks = 0; microtasks < 10; microtasks++) await undefined
+  for (let microtasks = 0; microtasks < 10; microtasks++) await Promise.resolve()
   log.history.publish('a', '5')
   await passTurns(3)
   expect(dataOf(held.answer!)).toEqual(['4', '5'])

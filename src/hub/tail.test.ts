@@ -3,6 +3,7 @@ import { passTurns } from '../../test/support/hub-client.ts'
 import { dataAfter, newTail, numbers, openTail, resumeAt } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
+import type { Tail } from './tail.ts'
 
 test('what is published while a tail opens is at hand, whether the read or a notification tells it', async () => {
   for (const areRepliesLate of [true, false]) {
@@ -35,7 +36,10 @@ test('a tail that could not open opens at the next try, and follows once', async
   log.answering = 'held'
   const second = tail.open()
   log.release()
+  await passTurns()
+  // It follows now, and the read is on its way.
   log.answering = 'failing'
+  log.release()
   await expect(second).rejects.toThrow(LogUnavailable)
   log.answering = 'at-once'
   await Promise.all([tail.open(), tail.open()])
@@ -43,6 +47,23 @@ test('a tail that could not open opens at the next try, and follows once', async
   log.history.publish('a', '1')
   await passTurns()
   expect(dataAfter(tail, 0)).toEqual(['1'])
+})
+
+test('what comes while no try to open is under way is not kept in memory', async () => {
+  const log = new ScriptedLog()
+  log.answering = 'held'
+  const tail = newTail(log)
+  const opened = tail.open()
+  log.release()
+  await passTurns()
+  const kept = [tellEvent(tail)]
+  log.answering = 'failing'
+  log.release()
+  await expect(opened).rejects.toThrow(LogUnavailable)
+  kept.push(tellEvent(tail))
+  await passTurns()
+  globalThis.gc?.()
+  expect(kept.map((event) => event.deref())).toEqual([undefined, undefined])
 })
 
 test('a tail that closes while it opens follows no longer', async () => {
@@ -258,3 +279,10 @@ test('refreshing waits for a read that began after the call', async () => {
   log.release()
   expect(await refreshed).toBe(2)
 })
+
+/** In a function of its own, so that no variable of the test holds the event. */
+function tellEvent(tail: Tail): WeakRef<object> {
+  const event = { offset: 1, name: 'message', data: '1', time: 0 }
+  tail.events('ep000001', [event])
+  return new WeakRef(event)
+}

@@ -60,6 +60,8 @@ export class Tail implements Follower {
   async open(): Promise<void> {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#opening = undefined
+      // The next try reads the log anew: what came before it need not be kept, nor could it be for ever.
+      this.#waiting = []
       throw error
     })
     await this.#opening
@@ -107,7 +109,7 @@ export class Tail implements Follower {
   }
 
   events(epoch: string, events: readonly LogEvent[]): void {
-    if (this.#closed) return
+    if (this.#closed || this.#opening === undefined) return
     if (this.#history === undefined || this.#syncing !== undefined) {
       this.#waiting.push({ epoch, events })
       return
