@@ -61,8 +61,8 @@ ${CAPACITY_EXAMPLE}
 
 ${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}
 
-\`connections.perPrincipal\` has no variable: streams of one principal in the whole fleet, 50 unless it is
-given.`
+\`connections.perPrincipal\`, the streams of one principal, is accepted and has no effect yet: without access
+control nobody is a principal.`
 }
 
 const CAPACITY_EXAMPLE = `{

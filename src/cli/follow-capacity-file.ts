@@ -16,7 +16,10 @@ export async function followCapacityFile(
     onChange: (file) => {
       const settings = liveSettings(config, file)
       apply(settings)
-      logger.info({ path, ...settings }, `capacity file ${file === undefined ? 'is gone' : 'read'}`)
+      // Limits that nobody meant to lift are lifted when the file goes.
+      if (file === undefined)
+        logger.warn({ path }, 'capacity file is gone, flags and variables apply')
+      else logger.info({ path, ...file }, 'capacity file read')
     },
     onProblem: (problem) => {
       logger.error({ path, problem }, 'capacity file refused, the last good one stays in force')

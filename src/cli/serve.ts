@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { flagOptions } from '../config/names.ts'
 import { resolveConfig } from '../config/resolve-config.ts'
 import { formatProblem } from '../config/setting-problem.ts'
-import { createLogger } from '../telemetry/logger.ts'
+import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
 import { descriptorWarning } from './descriptor-limit.ts'
 import { settingsHelp } from './help.ts'
@@ -48,6 +48,7 @@ export const serve: Command = async (args, io) => {
   await service.stop()
   stopListening()
   logger.info('drained')
+  await flushLogger(logger)
   return 0
 }
 

@@ -32,7 +32,8 @@ export interface RunningService {
   readonly snapshot: () => Snapshot
   /** Sends the streams away over the drain window. */
   readonly drain: Drain
-  /** Closes listeners and log. Whatever is still under way is cut after a short grace. */
+  /** Sends away the streams that are left, then closes listeners and log. What is still under way is cut
+   * after a short grace. */
   stop(): Promise<void>
 }
 
@@ -101,6 +102,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   )
   const sweep = new SilentPeerSweep(hub, publicServer)
   const stop = async () => {
+    drain.hurry()
+    await drain.begin()
     await Promise.all([
       closeServer(publicServer, CLOSE_GRACE),
       closeServer(adminServer, CLOSE_GRACE),

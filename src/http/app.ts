@@ -1,5 +1,6 @@
 import type { Router } from '@koa/router'
 import Koa from 'koa'
+import { answerTimeout } from './middleware/answer-timeout.ts'
 import { knownHosts } from './middleware/hosts.ts'
 import { methods } from './middleware/methods.ts'
 import { problems } from './middleware/problems.ts'
@@ -19,6 +20,7 @@ export function createApp(service: Service, { isLoopback, before, router }: AppO
   const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })
   // Koa's own errors are those of sockets that broke under an answer; each is a client that left.
   app.silent = true
+  app.use(answerTimeout(settings.subscriberStall))
   app.use(
     problems({
       retryAfter: service.retryAfterClose,

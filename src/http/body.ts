@@ -8,6 +8,10 @@ export async function readText(ctx: Context, limit: number): Promise<string> {
   if (ctx.get('Content-Encoding') !== '' && ctx.get('Content-Encoding') !== 'identity') {
     throw new Problem(415, 'expected a body without Content-Encoding')
   }
+  const coding = ctx.get('Transfer-Encoding')
+  if (coding !== '' && coding.toLowerCase() !== 'chunked') {
+    throw new Problem(415, 'expected no Transfer-Encoding other than chunked')
+  }
   const bytes = await readBytes(ctx, limit)
   try {
     return decoder.decode(bytes)

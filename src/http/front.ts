@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 declare module 'node:net' {
@@ -28,6 +28,7 @@ export class Front extends Duplex {
   readonly #raw: Socket
   #isDetached = false
   #isDeaf = false
+  #isHeld = false
   #afterDrain: (() => void) | undefined
 
   constructor(raw: Socket) {
@@ -40,6 +41,35 @@ export class Front extends Duplex {
     raw.on('timeout', onTimeout)
     raw.on('error', onError)
     raw.on('close', onClose)
+  }
+
+  /**
+   * Begins a request once the one before it is answered: pipelined requests would else be worked on all
+   * at once, and their answers would pile up for a client that reads none of them.
+   */
+  admit(
+    request: IncomingMessage,
+    response: ServerResponse,
+    begin: (request: IncomingMessage, response: ServerResponse) => void,
+  ): void {
+    const before = this.response
+    this.response = response
+    if (before === undefined || before.closed) {
+      this.setTimeout(0)
+      begin(request, response)
+      return
+    }
+    this.#isHeld = true
+    this.#raw.pause()
+    before.once('close', () => {
+      if (this.destroyed) return
+      if (this.response === response) {
+        this.#isHeld = false
+        this.#raw.resume()
+      }
+      this.setTimeout(0)
+      begin(request, response)
+    })
   }
 
   /** Hands the socket over. Bytes not parsed yet are dropped, and so is what the HTTP server still writes:
@@ -66,7 +96,7 @@ export class Front extends Duplex {
   }
 
   override _read(): void {
-    this.#raw.resume()
+    if (!this.#isHeld) this.#raw.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {

@@ -7,6 +7,8 @@ import type { EventLog } from '../log/event-log.ts'
 /** Read at every use. Times in ms, sizes in bytes. */
 export interface HttpSettings {
   readonly bodyLimit: number
+  /** How long a client may take nothing of an answer. */
+  readonly subscriberStall: number
   /** Origins of pages that may read and publish, besides those served from the same host. */
   readonly corsOrigins: readonly string[]
   /** Host names accepted on a loopback address, besides the loopback's own. */

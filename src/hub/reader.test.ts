@@ -142,7 +142,7 @@ test('a position beyond the top is a gap, and the reader goes on at the top', as
   expect(reader.isBehind()).toBe(false)
 })
 
-test('events are handed out channel by channel, each with the cursor behind it', async () => {
+test('the oldest event of all channels is handed out first, with the cursor behind it', async () => {
   const log = new ScriptedLog()
   const a = log.history.publish('a', '1', '2')
   const b = log.history.publish('b', '1', '2')
@@ -153,7 +153,7 @@ test('events are handed out channel by channel, each with the cursor behind it',
   reader.take(take)
   expect(ids).toEqual([
     `${a[0]}.${begin[1]}`,
-    `${a[1]}.${begin[1]}`,
+    `${a[0]}.${b[0]}`,
     `${a[1]}.${b[0]}`,
     `${a[1]}.${b[1]}`,
   ])

@@ -136,26 +136,41 @@ export class Reader {
   }
 
   /**
-   * Hands out what is at hand, channel by channel, up to these offsets or the tops. Ends early at an
-   * event that is not taken, or not at hand: `isBehind` tells, and `prepare` helps.
+   * Hands out what is at hand, up to these offsets or the tops; the oldest event first, so that a busy
+   * channel cannot keep the others waiting. Ends early at an event that is not taken, or not at hand:
+   * `isBehind` tells, and `prepare` helps.
    */
   take(takeEvent: TakeEvent, targets?: readonly number[]): void {
-    for (const [index, place] of this.#places.entries()) {
-      const { tail } = place
-      if (place.generation !== tail.generation) return
-      const target = targetIn(tail, targets?.[index])
-      while (place.after < target) {
-        if (!tail.covers(place.after)) return
-        const { words } = place
-        place.after++
-        place.words = undefined
-        if (!takeEvent(tail, tail.eventAt(place.after), this.cursor())) {
-          place.after--
-          place.words = words
-          return
-        }
+    for (;;) {
+      const place = this.#oldestNext(targets)
+      if (place === undefined) return
+      const { tail, words } = place
+      place.after++
+      place.words = undefined
+      if (!takeEvent(tail, tail.eventAt(place.after), this.cursor())) {
+        place.after--
+        place.words = words
+        return
       }
     }
+  }
+
+  /** The place whose next event is the oldest; undefined if there is none, or one is not at hand. */
+  #oldestNext(targets: readonly number[] | undefined): Place | undefined {
+    let oldest: Place | undefined
+    let oldestTime = Number.POSITIVE_INFINITY
+    for (const [index, place] of this.#places.entries()) {
+      const { tail, after, generation } = place
+      if (generation !== tail.generation) return undefined
+      if (after >= targetIn(tail, targets?.[index])) continue
+      if (!tail.covers(after)) return undefined
+      const { time } = tail.eventAt(after + 1)
+      if (time < oldestTime) {
+        oldest = place
+        oldestTime = time
+      }
+    }
+    return oldest
   }
 
   #judge(place: Place): Resumption {

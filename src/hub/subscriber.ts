@@ -276,7 +276,9 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   }
 
   #end(blocks: string): void {
-    this.#outlet.end(closingFrame(blocks, this.group.selection.framing))
+    const bytes = closingFrame(blocks, this.group.selection.framing)
+    this.#outlet.end(bytes)
+    this.bytes += bytes.length
   }
 
   #finish(reason: CloseReason, error?: unknown): void {

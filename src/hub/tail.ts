@@ -9,6 +9,12 @@ const PAGE = { maxEvents: 1_000, maxBytes: 1024 * 1024 }
 /** How long events stay at hand after the last reader that was behind asked for them, in ms. */
 const KEEP_FOR_READERS = 5_000
 
+/**
+ * A channel that nobody writes to is read again after this long, in ms: the log's life, in whose words its
+ * position is told, is forgotten within a day.
+ */
+const MAX_READ_AGE = 3_600_000
+
 /** Forks remembered for subscribers that have not yet been told of them. */
 const MAX_PAST = 16
 /** Stands for the epoch of a fork that is forgotten; no log ever knows it. */
@@ -47,6 +53,7 @@ export class Tail implements Follower {
   /** Histories that forked away, by generation: subscribers still hold positions in them. */
   readonly #past = new Map<number, History>()
   #neededAt = 0
+  #readAt = 0
   #unfollow: (() => void) | undefined
   #closed = false
 
@@ -132,8 +139,10 @@ export class Tail implements Follower {
     await this.#sync()
   }
 
-  /** Gives up events that nobody has needed for a while; to be called about once a second. */
+  /** Gives up events that nobody has needed for a while, and knowledge that is old; to be called about
+   * once a second. */
   relax(now: number): void {
+    if (this.#history !== undefined && now - this.#readAt > MAX_READ_AGE) this.doubt()
     if (this.#loading === undefined && this.#neededAt < now - KEEP_FOR_READERS) {
       this.#window.dropSeen()
     }
@@ -165,6 +174,7 @@ export class Tail implements Follower {
   async #readNewer(): Promise<void> {
     for (let isBehind = true; isBehind;) {
       this.#inDoubt = false
+      this.#readAt = performance.now()
       const { history, events } = await this.#log.read(
         this.channel,
         this.#history === undefined

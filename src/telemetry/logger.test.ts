@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
+const LONG = 500_000
 const LOGGER = new URL('logger.ts', import.meta.url).href
 
 test('each line is one JSON object with the level by name and the time in RFC 3339, and no more', async () => {
@@ -29,9 +30,22 @@ test('what is below the level is not written', async () => {
   expect(lines.map(({ msg }) => msg)).toEqual(['warn', 'error'])
 })
 
+test('what was written before a flush comes out whole and in order, though the process ends', async () => {
+  // The first is more than a pipe holds, so that it is on its way for a while.
+  const code = `logger.info('x'.repeat(${LONG}))
+    logger.info('the last words')
+    await flushLogger(logger)
+    process.exit(0)`
+  const lines = await linesOf('info', code)
+
+  expect(lines.map(({ msg }) => String(msg).length)).toEqual([LONG, 'the last words'.length])
+})
+
 /** In a process of its own, as the logger writes straight to standard output. */
 async function linesOf(level: string, code: string): Promise<Record<string, unknown>[]> {
-  const script = `import { createLogger } from '${LOGGER}'; const logger = createLogger('${level}'); ${code}`
+  const script = `import { createLogger, flushLogger } from '${LOGGER}'
+    const logger = createLogger('${level}')
+    ${code}`
   const args = ['--input-type=module', '--eval', script]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   return stdout

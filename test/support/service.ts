@@ -22,8 +22,6 @@ export async function startTestService(
   return {
     ...service,
     async [Symbol.asyncDispose]() {
-      service.drain.hurry()
-      await service.drain.begin()
       await service.stop()
     },
   }

@@ -29,15 +29,15 @@ export function poll(service: Service): Middleware {
       service.observer.refused('poll', 'limit', newcomerOf(ctx))
       throw unavailable('this pod holds as many polls as it may', service.retryAfterClose())
     }
-    try {
-      const answer = await hold(ctx, service, wait, (deadline) =>
-        service.hub.poll(channels, { start, limit, deadline }),
-      )
-      const retry = service.drain.isDraining ? service.retryAfterClose() : 0
-      ctx.body = encodeAnswer(answer, answer.more ? 0 : retry)
-    } finally {
+    // The place is taken until the answer is out: a client that does not read it holds its memory.
+    ctx.res.once('close', () => {
       admission.releasePoll()
-    }
+    })
+    const answer = await hold(ctx, service, wait, (deadline) =>
+      service.hub.poll(channels, { start, limit, deadline }),
+    )
+    const retry = service.drain.isDraining ? service.retryAfterClose() : 0
+    ctx.body = encodeAnswer(answer, answer.more ? 0 : retry)
   }
 }
 

@@ -91,10 +91,10 @@ function isDecodable(query: string): boolean {
 }
 
 function keyTextOf(ctx: Context): string | undefined {
-  const text = ctx.req.headers['idempotency-key']
+  const [text, ...others] = ctx.req.headersDistinct['idempotency-key'] ?? []
   if (text === undefined) return undefined
-  if (typeof text === 'string' && text.length >= 1 && text.length <= MAX_KEY_LENGTH) return text
-  throw new Problem(400, `Idempotency-Key: expected 1 to ${MAX_KEY_LENGTH} bytes`)
+  if (others.length === 0 && text.length >= 1 && text.length <= MAX_KEY_LENGTH) return text
+  throw new Problem(400, `Idempotency-Key: expected it once, of 1 to ${MAX_KEY_LENGTH} bytes`)
 }
 
 /** The key belongs to whoever sent it: a line break can stand in neither part. */
