@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run bench -- [options]
 
 Compares the service with a plain node:http server of server-sent events: deliveries per
 CPU-second, memory of idle streams, cost of opening one. The servers run on core 0, the load on
-core 1. Takes about three minutes; progress goes to standard error.
+core 1. Takes two to three minutes; progress goes to standard error.
 
   --quick       a smoke test of half a minute; its figures are not worth quoting
   --json FILE   write machine, plan, rounds and figures to FILE as well

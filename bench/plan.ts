@@ -21,7 +21,7 @@ export interface Plan {
 }
 
 export const FULL_PLAN: Plan = {
-  rounds: 5,
+  rounds: 4,
   rehearsed: 3_000,
   subscribers: 1_000,
   rate: 50,

@@ -90,8 +90,10 @@ class Connection {
       const status = Number(head.slice(9, 12))
       if (status >= 200) statuses.push(status)
       // It is the last answer, even if the connection stays for a moment.
-      if (/\r\nConnection: close/i.test(head)) this.#socket.destroy()
-      this.isClosed ||= this.#socket.destroyed
+      if (/\r\nConnection: close/i.test(head)) {
+        this.isClosed = true
+        this.#socket.destroy()
+      }
       at = end + 4 + length
     }
     this.#text = this.#text.slice(at)
