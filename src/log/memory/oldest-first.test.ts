@@ -1,0 +1,38 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ChannelHistory } from './channel-history.ts'
+import { OldestFirst } from './oldest-first.ts'
+
+test('gives the channel with the oldest event, in whatever order events come and go', () => {
+  const step = fc.record({
+    kind: fc.constantFrom('push', 'trim', 'trim the oldest', 'look'),
+    channel: fc.nat(4),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), (script) => {
+      const oldestFirst = new OldestFirst()
+      const channels = Array.from({ length: 5 }, () => new ChannelHistory('aaaaaaaa', []))
+      for (const [now, { kind, channel }] of script.entries()) {
+        const history = channels[channel]
+        if (kind === 'push' && history !== undefined) {
+          const offset = history.top + 1
+          history.push({ offset, name: 'n', data: '', time: 0, textBytes: 1, acceptedAt: now })
+          oldestFirst.add(history)
+        } else if (kind === 'trim') {
+          history?.trimOldest()
+        } else {
+          const oldest = channels
+            .filter(({ size }) => size > 0)
+            .toSorted((a, b) => acceptedAt(a) - acceptedAt(b))[0]
+          expect(oldestFirst.peek() === oldest).toBe(true)
+          if (kind === 'trim the oldest') oldest?.trimOldest()
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+function acceptedAt(history: ChannelHistory): number {
+  return history.oldestEvent?.acceptedAt ?? 0
+}
