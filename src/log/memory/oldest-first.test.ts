@@ -5,7 +5,7 @@ import { OldestFirst } from './oldest-first.ts'
 
 test('gives the channel with the oldest event, in whatever order events come and go', () => {
   const step = fc.record({
-    kind: fc.constantFrom('push', 'trim', 'trim the oldest', 'look'),
+    kind: fc.constantFrom('push', 'trim', 'look', 'look and trim'),
     channel: fc.nat(4),
   })
   fc.assert(
@@ -20,13 +20,14 @@ test('gives the channel with the oldest event, in whatever order events come and
           oldestFirst.add(history)
         } else if (kind === 'trim') {
           history?.trimOldest()
-        } else {
-          const oldest = channels
-            .filter(({ size }) => size > 0)
-            .toSorted((a, b) => acceptedAt(a) - acceptedAt(b))[0]
-          expect(oldestFirst.peek() === oldest).toBe(true)
-          if (kind === 'trim the oldest') oldest?.trimOldest()
         }
+        const oldest = channels
+          .filter(({ size }) => size > 0)
+          .toSorted((a, b) => acceptedAt(a) - acceptedAt(b))[0]
+        // Not at every step: a look tidies the queue, and must not be needed to keep it right.
+        const found = kind.startsWith('look') ? oldestFirst.peek() : oldest
+        expect(found === oldest).toBe(true)
+        if (kind === 'look and trim') found?.trimOldest()
       }
     }),
     { numRuns: 500 },
