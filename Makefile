@@ -1,6 +1,6 @@
 # The front door. `make` alone prints this help.
 .DEFAULT_GOAL := help
-.PHONY: help run test check build docs bench clean
+.PHONY: help run test check build docs bench image manifests cluster cluster-down e2e e2e-obstacle clean
 
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
@@ -8,8 +8,17 @@ NPM  := npm --no-fund --no-audit
 # Further flags for the service: make run ARGS="--heartbeat 5s"
 ARGS ?=
 
+VERSION  := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
+REVISION  = $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+# What the image is called: make image IMAGE=registry.example/runnel:test
+IMAGE    ?= runnel:$(VERSION)
+# The first of these that works. The command docker is often there without its daemon.
+BUILDER  ?= $(firstword $(foreach name,docker podman buildah,$(shell $(name) info >/dev/null 2>&1 && echo $(name))))
+# An image with Node 24 and npm, in place of the one in the Dockerfile.
+BASE_IMAGE ?=
+
 help: ## Print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: node_modules ## Run the stream service on http://127.0.0.1:8080 (Ctrl-C drains, twice ends at once)
 	@$(NODE) src/main.ts serve --drain-window 2s $(ARGS)
@@ -35,9 +44,35 @@ docs: node_modules ## Write the pages that are generated from code
 bench: node_modules ## Compare with a plain node:http server, about three minutes
 	@$(NPM) run --silent bench -- $(ARGS)
 
+image: ## Build the container image with docker, podman or buildah (IMAGE=, BASE_IMAGE=, BUILDER=)
+	@builder='$(BUILDER)'; if [ -z "$$builder" ]; then \
+	  echo 'expected docker, podman or buildah to work, none does: install one, or name it with BUILDER=' >&2; exit 1; fi; \
+	echo "building $(IMAGE) with $$builder" >&2; \
+	$$builder build --tag $(IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
+
+manifests: node_modules ## Write manifests/ from the chart
+	@HELM=$$($(NODE) test/cluster/main.ts tool helm-4) $(NODE) manifests/generate.ts
+
+cluster: node_modules ## Bring up a one-node Kubernetes with ingress-nginx (CLUSTER=existing or kind: another)
+	@$(NODE) test/cluster/main.ts up
+
+cluster-down: node_modules ## End it, and check that nothing is left
+	@$(NODE) test/cluster/main.ts down
+
+e2e: node_modules ## Try the chart in a cluster, from outside and inside
+	@$(NODE) test/cluster/main.ts e2e $(if $(VITEST_RESULTS),--reporter=default --reporter=json --outputFile.json=$(VITEST_RESULTS)) $(ARGS)
+
+# Why the tests in a cluster cannot run on this machine; nothing if they can.
+e2e-obstacle: node_modules
+	@$(NODE) test/cluster/main.ts obstacle
+
 clean: ## Remove what can be made again
 	rm -rf dist node_modules
 
-node_modules: package.json package-lock.json
+node_modules: node_modules/.package-lock.json
+
+# npm writes it last: an installation that was cut short is made again.
+node_modules/.package-lock.json: package.json package-lock.json
 	$(NPM) ci
-	@touch node_modules
+	@touch $@

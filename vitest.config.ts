@@ -1,14 +1,43 @@
 import { defineConfig } from 'vitest/config'
 
+/** What needs a built helm, or a cluster: `make e2e` brings them. */
+const OUTSIDE = ['test/chart/**/*.test.ts', 'test/e2e/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    // Real sockets, browsers and child processes on two cores: patience, not a timing assertion.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
     // The leak tests collect garbage; undici calls its EventSource experimental on every run.
     execArgv: ['--expose-gc', '--disable-warning=UNDICI-ES'],
+    // Real sockets, browsers and child processes on two cores: patience, not a timing assertion.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'service',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: OUTSIDE,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'chart', include: ['test/chart/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        // Pods that start, drain and are replaced; nginx that ends its old workers.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // Each change of an Ingress makes nginx reload, which cuts the streams of other tests.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -1,17 +1,19 @@
-/** Prints `N passed, N failed` from a results file of vitest; failed checks count as one failure. */
+/** Prints `N passed, N failed` from results files of vitest; failed checks count as one failure. */
 import { readFileSync } from 'node:fs'
 
-const [, , path = '', failedChecks = '0'] = process.argv
+const [, , failedChecks = '0', ...paths] = process.argv
 let passed = 0
 let failed = Number(failedChecks)
-try {
-  const results: unknown = JSON.parse(readFileSync(path, 'utf8'))
-  passed = count(results, 'numPassedTests')
-  // A file that cannot be loaded fails without a test of its own.
-  failed += Math.max(count(results, 'numFailedTests'), count(results, 'numFailedTestSuites'))
-} catch {
-  console.error('the tests left no results')
-  failed += 1
+for (const path of paths) {
+  try {
+    const results: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    passed += count(results, 'numPassedTests')
+    // A file that cannot be loaded fails without a test of its own.
+    failed += Math.max(count(results, 'numFailedTests'), count(results, 'numFailedTestSuites'))
+  } catch {
+    console.error('the tests left no results')
+    failed += 1
+  }
 }
 console.log(`${passed} passed, ${failed} failed`)
 

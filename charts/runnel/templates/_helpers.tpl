@@ -1,0 +1,81 @@
+{{- define "runnel.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /* The release's own name where that says runnel already: `helm install runnel` makes no runnel-runnel. */ -}}
+{{- define "runnel.fullname" -}}
+{{- $name := include "runnel.name" . -}}
+{{- $release := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
+{{- .Values.fullnameOverride | default $release | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /*
+The name of a further object: (list . "admin"). Room for the suffix is made before it is appended, or two
+objects under a long name would be one.
+*/ -}}
+{{- define "runnel.suffixed" -}}
+{{- $suffix := last . -}}
+{{- $room := sub 62 (len $suffix) | int -}}
+{{- printf "%s-%s" (include "runnel.fullname" (first .) | trunc $room | trimSuffix "-") $suffix -}}
+{{- end -}}
+
+{{- /* Labels of an object: (list . "server"). */ -}}
+{{- define "runnel.labels" -}}
+{{- $root := first . -}}
+{{ include "runnel.selectorLabels" . }}
+app.kubernetes.io/part-of: runnel
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{- /* A Deployment can never change these: nothing may join them. */ -}}
+{{- define "runnel.selectorLabels" -}}
+{{- $root := first . -}}
+app.kubernetes.io/name: {{ include "runnel.name" $root | quote }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
+app.kubernetes.io/component: {{ last . }}
+{{- end -}}
+
+{{- define "runnel.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{ .repository }}@{{ .digest }}
+{{- else -}}
+{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Every pod of the chart meets the restricted Pod Security Standard; the read-only root is beyond it. */ -}}
+{{- define "runnel.podSecurityContext" -}}
+# No user is named: the image has a numeric one of its own, and OpenShift insists on choosing.
+runAsNonRoot: true
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "runnel.containerSecurityContext" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+readOnlyRootFilesystem: true
+{{- end -}}
+
+{{- /*
+Milliseconds of a duration such as 250ms, 15s, 5m or 1h. The schema admits nothing else, and no number too
+large to count with. Not with Helm's own functions for durations: Helm 3 has none.
+*/ -}}
+{{- define "runnel.milliseconds" -}}
+{{- $factors := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 -}}
+{{- mul (regexFind "^[0-9]+" . | atoi) (get $factors (regexFind "[a-z]+$" .)) -}}
+{{- end -}}
+
+{{- /*
+Seconds from the order to leave until the kubelet kills what is left: the sleep, the drain, and ten more. The
+service closes its listeners within 2 s after the drain; the rest is for a node with no time to spare.
+*/ -}}
+{{- define "runnel.gracePeriodSeconds" -}}
+{{- $window := include "runnel.milliseconds" .Values.streamCapacity.drain.window -}}
+{{- add .Values.preStopSleepSeconds (div (add $window 999) 1000) 10 -}}
+{{- end -}}

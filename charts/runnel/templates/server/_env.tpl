@@ -1,0 +1,29 @@
+{{- /* The settings of the service. Numbers go through int64: a large one would be written as 1e+06. */ -}}
+{{- define "runnel.env" -}}
+- name: RUNNEL_LISTEN
+  value: 0.0.0.0:8080
+- name: RUNNEL_ADMIN_LISTEN
+  value: 0.0.0.0:9090
+- name: RUNNEL_AUTH
+  value: {{ .Values.auth.mode }}
+- name: RUNNEL_TRUSTED_HOPS
+  value: {{ int64 .Values.exposure.trustedHops | quote }}
+- name: RUNNEL_LOG_LEVEL
+  value: {{ .Values.logLevel }}
+{{- with .Values.streamCapacity }}
+- name: RUNNEL_MAX_STREAMS
+  value: {{ int64 .subscribersPerPod.limit | quote }}
+- name: RUNNEL_MAX_AGE
+  value: {{ .connections.maxAge }}
+- name: RUNNEL_HEARTBEAT
+  value: {{ .connections.heartbeat }}
+- name: RUNNEL_RETRY
+  value: {{ .connections.retry }}
+- name: RUNNEL_HISTORY_EVENTS
+  value: {{ int64 .history.events | quote }}
+- name: RUNNEL_HISTORY_AGE
+  value: {{ .history.age }}
+- name: RUNNEL_DRAIN_WINDOW
+  value: {{ .drain.window }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { CHART, HELMS, runHelm } from './helm.ts'
+import { render } from './render.ts'
+
+test('the chart has the version of the service', () => {
+  const chart: unknown = parse(readFileSync(`${CHART}/Chart.yaml`, 'utf8'))
+  const { version } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as { version: string }
+
+  expect(chart).toMatchObject({ version, appVersion: version })
+})
+
+describe.each(HELMS)('$name', (helm) => {
+  test('lint has nothing to say', async () => {
+    const report = await runHelm(helm, ['lint', '--strict', '--quiet', CHART])
+
+    expect(report).toBe('')
+  })
+
+  test.each(['1.35.0', '1.36.2-gke.100', '1.37.0'])('it installs on %s', async (kubeVersion) => {
+    await expect(render(helm, {}, { kubeVersion })).resolves.toBeDefined()
+  })
+
+  test('it refuses a cluster older than it was made for', async () => {
+    await expect(render(helm, {}, { kubeVersion: '1.34.9' })).rejects.toThrow('>=1.35.0-0')
+  })
+
+  test('every object says what it belongs to', async () => {
+    const { objects } = await render(helm, {}, { release: 'events' })
+
+    for (const { kind, metadata } of objects) {
+      expect(metadata.labels).toEqual({
+        'app.kubernetes.io/name': 'runnel',
+        'app.kubernetes.io/instance': 'events',
+        'app.kubernetes.io/component': kind === 'Pod' ? 'test' : 'server',
+        'app.kubernetes.io/part-of': 'runnel',
+        'app.kubernetes.io/version': '0.1.0',
+        'app.kubernetes.io/managed-by': 'Helm',
+        'helm.sh/chart': 'runnel-0.1.0',
+      })
+    }
+  })
+})

@@ -1,0 +1,197 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatDuration, parseDuration } from '../../src/config/duration.ts'
+import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { HELMS } from './helm.ts'
+import { render, type Rendered } from './render.ts'
+
+/** Seconds that a pod is allowed beyond its sleep and its drain. */
+const MARGIN = 10
+
+describe.each(HELMS)('$name', (helm) => {
+  test('every pod meets the restricted Pod Security Standard, on a read-only root', async () => {
+    const chart = await render(helm)
+
+    for (const pod of podsOf(chart)) {
+      expect(pod.securityContext).toEqual({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      })
+      expect(pod.volumes).toBeUndefined()
+      expect(pod.containers).toHaveLength(1)
+      expect(pod.containers[0].securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        readOnlyRootFilesystem: true,
+      })
+    }
+  })
+
+  test('no pod has a token, nor variables of other Services', async () => {
+    const chart = await render(helm)
+
+    const { metadata, ...account } = chart.one('ServiceAccount')
+    expect(account).toMatchObject({ automountServiceAccountToken: false })
+    for (const pod of podsOf(chart)) {
+      expect(pod.serviceAccountName).toBe(metadata.name)
+      expect(pod.automountServiceAccountToken).toBe(false)
+      expect(pod.enableServiceLinks).toBe(false)
+    }
+  })
+
+  test('the service starts with the variables it is given, and understands them all', async () => {
+    const chart = await render(helm, {
+      'exposure.trustedHops': 2,
+      'streamCapacity.subscribersPerPod.limit': 1_000_000,
+      'streamCapacity.history.events': 100_000,
+      'streamCapacity.connections.maxAge': '20m',
+      'streamCapacity.connections.heartbeat': '250ms',
+      'streamCapacity.connections.retry': '0s',
+      'streamCapacity.history.age': '168h',
+      'streamCapacity.drain.window': '2m',
+      logLevel: 'warn',
+      extraEnv: [{ name: 'RUNNEL_CORS_ORIGINS', value: 'https://app.example' }],
+    })
+
+    const { env } = serverOf(chart)
+    const resolution = resolveConfig({
+      env: Object.fromEntries(env.map(({ name, value }) => [name, value])),
+      flags: {},
+    })
+    expect(resolution).toMatchObject({
+      kind: 'resolved',
+      warnings: [],
+      config: {
+        listen: { host: '0.0.0.0', port: 8080 },
+        adminListen: { host: '0.0.0.0', port: 9090 },
+        auth: 'none',
+        trustedHops: 2,
+        maxStreams: 1_000_000,
+        historyEvents: 100_000,
+        maxAge: 1_200_000,
+        heartbeat: 250,
+        retry: 0,
+        historyAge: 604_800_000,
+        drainWindow: 120_000,
+        logLevel: 'warn',
+        corsOrigins: ['https://app.example'],
+      },
+    })
+  })
+
+  test('the grace period holds the sleep, the whole drain and a margin', async () => {
+    const window = fc.integer({ min: 0, max: 3_600_000 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          window.map((ms) => `${ms}ms`),
+          window.map(formatDuration),
+        ),
+        fc.integer({ min: 0, max: 600 }),
+        async (drain, sleep) => {
+          const chart = await render(helm, {
+            'streamCapacity.drain.window': drain,
+            preStopSleepSeconds: sleep,
+          })
+
+          expect(chart.one('Deployment').spec.template.spec.terminationGracePeriodSeconds).toBe(
+            sleep + Math.ceil(parseDuration(drain)! / 1_000) + MARGIN,
+          )
+        },
+      ),
+      {
+        numRuns: 20,
+        examples: [
+          ['20s', 5],
+          ['0s', 0],
+          ['500ms', 5],
+          ['1001ms', 5],
+          ['08s', 5],
+          ['2m', 5],
+          ['1h', 600],
+        ],
+      },
+    )
+  })
+
+  test('a pod that leaves sleeps before it hears of it, unless it shall not', async () => {
+    const patient = await render(helm, { preStopSleepSeconds: 7 })
+    const prompt = await render(helm, { preStopSleepSeconds: 0 })
+
+    expect(serverOf(patient).lifecycle).toEqual({ preStop: { sleep: { seconds: 7 } } })
+    expect(serverOf(prompt).lifecycle).toBeUndefined()
+  })
+
+  test('the new pod is ready before the old one leaves, and then it leaves at once', async () => {
+    const { spec } = (await render(helm)).one('Deployment')
+
+    expect(spec).toMatchObject({
+      replicas: 1,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    })
+    expect(spec).not.toHaveProperty('minReadySeconds')
+  })
+
+  test('probes ask the admin listener, which no limit of clients can fill', async () => {
+    expect(serverOf(await render(helm))).toMatchObject({
+      startupProbe: { httpGet: { path: '/health/live', port: 'admin' } },
+      readinessProbe: { httpGet: { path: '/health/ready', port: 'admin' } },
+      livenessProbe: { httpGet: { path: '/health/live', port: 'admin' } },
+    })
+  })
+
+  test('a digest beats the tag, which beats the version of the chart', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`
+    for (const [values, image] of [
+      [{}, 'runnel:0.1.0'],
+      [
+        { 'image.repository': 'registry.example/runnel', 'image.tag': '1' },
+        'registry.example/runnel:1',
+      ],
+      [{ 'image.tag': '1', 'image.digest': digest }, `runnel@${digest}`],
+    ] as const) {
+      const images = podsOf(await render(helm, values)).map((pod) => pod.containers[0].image)
+      expect(images).toEqual([image, image])
+    }
+  })
+
+  test('what a cluster asks of its pods reaches them', async () => {
+    const given = {
+      imagePullSecrets: [{ name: 'registry' }],
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'streams', operator: 'Exists', effect: 'NoSchedule' }],
+    }
+    const server = {
+      affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+      ],
+    }
+    const chart = await render(helm, {
+      ...given,
+      ...server,
+      podLabels: { team: 'events' },
+      podAnnotations: { 'example.com/note': 'yes' },
+      'resources.limits': { memory: '2Gi' },
+    })
+
+    for (const pod of podsOf(chart)) expect(pod).toMatchObject(given)
+    const { metadata, spec } = chart.one('Deployment').spec.template
+    expect(spec).toMatchObject(server)
+    expect(metadata.labels['team']).toBe('events')
+    expect(metadata.annotations).toEqual({ 'example.com/note': 'yes' })
+    expect(spec.containers[0].resources).toEqual({
+      requests: { cpu: '100m', memory: '128Mi' },
+      limits: { memory: '2Gi' },
+    })
+  })
+})
+
+/** The pods of the service, and that of the test. */
+function podsOf(chart: Rendered) {
+  return [chart.one('Deployment').spec.template.spec, chart.one('Pod').spec]
+}
+
+function serverOf(chart: Rendered) {
+  return chart.one('Deployment').spec.template.spec.containers[0]
+}

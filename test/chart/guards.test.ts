@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import { formatDuration } from '../../src/config/duration.ts'
+import { CAPACITY_DURATIONS } from './capacity-values.ts'
+import { HELMS } from './helm.ts'
+import { render, type GivenValues } from './render.ts'
+
+const TIMEOUT = 'nginx.ingress.kubernetes.io/proxy-read-timeout'
+
+describe.each(HELMS)('$name', (helm) => {
+  test.each<[GivenValues, string]>([
+    [
+      { replicaCount: 3 },
+      'replicaCount is 3, expected at most 1: the only log there is lives in the memory of one process, so an event published on one pod would never reach the subscribers of another',
+    ],
+    [
+      { 'exposure.publish': true },
+      'exposure.publish is true while auth.mode is none: whoever reaches the ingress could publish; publish from inside the cluster, through the Service',
+    ],
+    [
+      { 'exposure.tls.secretName': 'certificate' },
+      'exposure.tls.secretName is set without exposure.host: an ingress controller picks the certificate by the name that a client asks for',
+    ],
+    [
+      { 'exposure.annotations': { [TIMEOUT]: '5' } },
+      `exposure.annotations sets ${TIMEOUT}, which the chart sets: streams and polls need different values of it`,
+    ],
+    [
+      { 'streamCapacity.connections.retry': '1m', 'streamCapacity.history.age': '60s' },
+      'streamCapacity.history.age is 60s, expected more than streamCapacity.connections.retry (1m): what happens while a client waits to reconnect would be gone when it does',
+    ],
+    [
+      { extraEnv: [{ name: 'RUNNEL_HEARTBEAT', value: '5s' }] },
+      'extraEnv sets RUNNEL_HEARTBEAT, which the chart sets',
+    ],
+    [
+      { podLabels: { 'app.kubernetes.io/component': 'events' } },
+      'podLabels sets app.kubernetes.io/component, by which the Deployment and the Services find their pods',
+    ],
+  ])('what cannot work is refused with the reason: %j', async (values, reason) => {
+    await expect(render(helm, values)).rejects.toThrow(`\n${reason}\n`)
+  })
+
+  test('all that is wrong is told at once', async () => {
+    const refused = render(helm, { replicaCount: 2, 'exposure.publish': true })
+
+    await expect(refused).rejects.toThrow(/^replicaCount is 2.*\nexposure\.publish is true/m)
+  })
+
+  test('durations may be what the service takes', async () => {
+    await expect(
+      render(
+        helm,
+        durations(({ min }) => min),
+      ),
+    ).resolves.toBeDefined()
+    await expect(
+      render(
+        helm,
+        durations(({ max }) => max),
+      ),
+    ).resolves.toBeDefined()
+  })
+
+  test('durations that the service would not start with are refused', async () => {
+    const tooLong = durations(({ max }) => max + 1)
+    for (const { name, kind } of CAPACITY_DURATIONS) {
+      const [min, max] = kind.range.split(' to ')
+      const reason = `\n${name} is ${String(tooLong[name])}, expected ${min} to ${max}\n`
+      await expect(render(helm, tooLong)).rejects.toThrow(reason)
+    }
+
+    const tooShort = durations(({ min }) => Math.max(0, min - 1))
+    for (const { name, min } of CAPACITY_DURATIONS) {
+      if (min === 0) continue
+      const reason = `\n${name} is ${String(tooShort[name])}, expected `
+      await expect(render(helm, tooShort)).rejects.toThrow(reason)
+    }
+  })
+})
+
+/** One of each, in ms. */
+function durations(choose: (bounds: { min: number; max: number }) => number): GivenValues {
+  return Object.fromEntries(
+    CAPACITY_DURATIONS.map((value) => [value.name, formatDuration(choose(value))]),
+  )
+}

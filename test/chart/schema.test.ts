@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { SETTINGS } from '../../src/config/settings.ts'
+import { CAPACITY_NUMBERS, CAPACITY_VALUES } from './capacity-values.ts'
+import { CHART_VALUES, SCHEMA, schemasOf, type Schema } from './chart-files.ts'
+import { HELMS } from './helm.ts'
+import { render } from './render.ts'
+
+const schemas = schemasOf(SCHEMA)
+const defaults = new Map(CHART_VALUES.map((value) => [value.name, value.default]))
+
+test('the schema knows each value, and no other', () => {
+  expect([...schemas.keys()].toSorted()).toEqual(['global', ...defaults.keys()].toSorted())
+})
+
+test('no object with keys of its own lets others in', () => {
+  const objects = objectsIn(SCHEMA)
+
+  expect(objects.length).toBeGreaterThan(10)
+  for (const object of objects) expect(object).toMatchObject({ additionalProperties: false })
+})
+
+test.each(CAPACITY_NUMBERS)('$name has the bounds of the setting', ({ name, min, max }) => {
+  expect(schemas.get(name)).toEqual({ type: 'integer', minimum: min, maximum: max })
+})
+
+test('so have the number of proxies and the level of the log', () => {
+  const { min, max } = SETTINGS.TRUSTED_HOPS.kind.bounds!
+  expect(schemas.get('exposure.trustedHops')).toMatchObject({ minimum: min, maximum: max })
+  expect(schemas.get('logLevel')).toEqual({ enum: SETTINGS.LOG_LEVEL.kind.range.split(', ') })
+})
+
+test('the defaults are those of the service, but for the limit of a pod', () => {
+  const texts = CAPACITY_VALUES.map(({ name }) => [name, String(defaults.get(name))])
+
+  expect(texts).toEqual(
+    CAPACITY_VALUES.map(({ name, default: text }) => [
+      name,
+      name.endsWith('limit') ? '1500' : text,
+    ]),
+  )
+})
+
+describe.each(HELMS)('$name', (helm) => {
+  test.each([
+    'replicas',
+    'image.pullpolicy',
+    'exposure.hots',
+    'exposure.tls.secret',
+    'streamCapacity.connections.perPrincipal',
+    'resources.request',
+  ])('a key that is none is refused: %s', async (name) => {
+    const key = name.split('.').at(-1)
+
+    await expect(render(helm, { [name]: 1 })).rejects.toThrow(`'${key}' not allowed`)
+  })
+
+  test.each([
+    ['replicaCount', '1'],
+    ['replicaCount', -1],
+    ['image.tag', 1.1],
+    ['image.digest', 'sha256:0'],
+    ['image.pullPolicy', 'Sometimes'],
+    ['fullnameOverride', 'Events'],
+    ['auth.mode', 'jwt'],
+    ['exposure.preset', 'nginx'],
+    ['exposure.host', 'https://events.example'],
+    ['exposure.host', '*.example'],
+    ['exposure.host', 'Events.example'],
+    ['exposure.trustedHops', 17],
+    ['exposure.annotations', { 'example.com/count': 1 }],
+    ['streamCapacity.subscribersPerPod.limit', 0],
+    ['streamCapacity.drain.window', 20],
+    ['streamCapacity.drain.window', '20'],
+    ['streamCapacity.drain.window', '1m30s'],
+    ['streamCapacity.drain.window', '1.5m'],
+    ['streamCapacity.drain.window', '9999999999h'],
+    ['extraEnv', [{ name: 'COLOR', valu: 'blue' }]],
+    ['tests.ingressAddress', 'http://ingress'],
+  ])('a value that cannot be right is refused: %s=%j', async (name, value) => {
+    await expect(render(helm, { [name]: value })).rejects.toThrow(
+      `at '/${name.replaceAll('.', '/')}`,
+    )
+  })
+
+  test('what Helm hands to every subchart is let through', async () => {
+    await expect(render(helm, { global: { region: 'eu' } })).resolves.toBeDefined()
+  })
+})
+
+/** Every schema in it of an object whose keys it names. */
+function objectsIn(schema: Schema): Schema[] {
+  const { properties, definitions, items } = schema
+  const children = [...Object.values({ ...properties, ...definitions }), ...(items ? [items] : [])]
+  return [...(properties ? [schema] : []), ...children.flatMap(objectsIn)]
+}
