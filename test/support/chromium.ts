@@ -11,10 +11,11 @@ const USUAL_PATHS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** The machine's own Chromium without a window. The caller closes it. */
-export async function launchChromium(): Promise<Browser> {
+/** The machine's own Chromium without a window, with further flags. The caller closes it. */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
+    args: [...flags],
     // The sandbox needs rights that containers and root do not have. Tests load only their own pages.
     chromiumSandbox: false,
   })

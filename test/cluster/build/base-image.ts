@@ -1,0 +1,58 @@
+import { mkdtempDisposable, copyFile, readFile, realpath, writeFile, chmod } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PROJECT } from '../layout.ts'
+import { runCommand } from '../run-command.ts'
+import { digestOf } from './digest.ts'
+import { buildImage } from './images.ts'
+import { keep } from './kept.ts'
+
+/** Stands in for the Dockerfile's base image, `node:24-bookworm-slim`, where nothing can be pulled. */
+export const BASE_IMAGE = 'localhost/runnel-base:node-24-bookworm-slim'
+
+/** The release that Node 24.21.0 is published with. */
+const NPM = 'npm@11.19.1'
+
+const PACKAGES = ['ca-certificates', 'libstdc++6']
+
+/**
+ * The authorities that this machine trusts go into the image: where a proxy of the network signs for the
+ * registry, npm inside the build must trust it too.
+ */
+const DOCKERFILE = `FROM scratch
+ADD rootfs.tar /
+COPY node /usr/local/bin/node
+COPY npm /usr/local/lib/node_modules/npm
+COPY authorities.crt /etc/ssl/certs/ca-certificates.crt
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+CMD ["node"]
+`
+
+/** Made of Debian's packages, the project's own Node and npm's package of itself. */
+export async function makeBaseImage(): Promise<string> {
+  const node = await realpath(join(PROJECT, 'node_modules/node/bin/node'))
+  const authorities = '/etc/ssl/certs/ca-certificates.crt'
+  const facts = [DOCKERFILE, NPM, ...PACKAGES, await readFile(authorities, 'utf8')]
+  const version = await runCommand(node, ['--version'])
+  return keep('base-image', await digestOf([], [...facts, version]), async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'runnel-base-'))
+    // mmdebstrap works as another user.
+    await chmod(folder.path, 0o755)
+    const inside = (name: string) => join(folder.path, name)
+    await runCommand('mmdebstrap', [
+      '--quiet',
+      '--variant=minbase',
+      `--include=${PACKAGES.join(',')}`,
+      'bookworm',
+      inside('rootfs.tar'),
+    ])
+    await copyFile(node, inside('node'))
+    await copyFile(authorities, inside('authorities.crt'))
+    const archive = await runCommand('npm', ['pack', '--silent', NPM], { cwd: folder.path })
+    await runCommand('tar', ['--extract', '--file', archive.trim()], { cwd: folder.path })
+    await runCommand('mv', ['package', 'npm'], { cwd: folder.path })
+    await writeFile(inside('Dockerfile'), DOCKERFILE)
+    await buildImage(BASE_IMAGE, folder.path)
+  })
+}

@@ -1,0 +1,117 @@
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { BIN, HERE } from '../layout.ts'
+import { runCommand } from '../run-command.ts'
+import { digestOf } from './digest.ts'
+import { keep } from './kept.ts'
+
+/** A program from the Go module proxy; its module pins it and everything it is linked with. */
+export interface GoTool {
+  /** Of its folder in `modules/`. */
+  readonly module: string
+  /** The main package; `.` is the module's own. */
+  readonly package: string
+  /** Of the binary. */
+  readonly name: string
+  /** Further names of the binary, which acts by the name it is called by. */
+  readonly links?: readonly string[]
+  /** Variables that the linker sets: a program built from its module does not know its version. */
+  readonly stamps?: Readonly<Record<string, string>>
+}
+
+/** Without its stamps Kubernetes calls itself v0.0.0, and charts that ask for a version refuse it. */
+const KUBERNETES_VERSION = 'v1.36.4'
+const component = 'k8s.io/component-base/version'
+
+export const KUBERNETES: GoTool = {
+  module: 'kubernetes',
+  package: '.',
+  name: 'kubernetes',
+  links: [
+    'etcd',
+    'kube-apiserver',
+    'kube-controller-manager',
+    'kube-scheduler',
+    'kube-proxy',
+    'kubelet',
+    'kubectl',
+  ],
+  stamps: {
+    [`${component}.gitVersion`]: KUBERNETES_VERSION,
+    [`${component}.gitMajor`]: '1',
+    [`${component}.gitMinor`]: '36',
+    [`${component}.gitTreeState`]: 'clean',
+    'k8s.io/client-go/pkg/version.gitVersion': KUBERNETES_VERSION,
+  },
+}
+
+export const COREDNS: GoTool = {
+  module: 'coredns',
+  package: 'github.com/coredns/coredns',
+  name: 'coredns',
+}
+
+export const PAUSE: GoTool = { module: 'pause', package: '.', name: 'pause' }
+
+export const HELM_4: GoTool = {
+  module: 'helm-4',
+  package: 'helm.sh/helm/v4/cmd/helm',
+  name: 'helm-4',
+  stamps: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' },
+}
+
+export const HELM_3: GoTool = {
+  module: 'helm-3',
+  package: 'helm.sh/helm/v3/cmd/helm',
+  name: 'helm-3',
+  stamps: {
+    'helm.sh/helm/v3/internal/version.version': 'v3.21.4',
+    // What its own build takes from the version of client-go. Unstamped, it renders for Kubernetes 1.20.
+    'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+    'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '36',
+  },
+}
+
+export const GO_TOOLS: readonly GoTool[] = [KUBERNETES, COREDNS, PAUSE, HELM_4, HELM_3]
+
+export function pathOf({ name }: GoTool): string {
+  return join(BIN, name)
+}
+
+/** Builds a tool into the cache unless it is there. */
+export async function buildGoTool(tool: GoTool): Promise<string> {
+  const folder = join(HERE, 'modules', tool.module)
+  const arguments_ = buildArguments(tool)
+  const digest = await digestOf([folder], [await goVersion(), ...arguments_])
+  return keep(tool.name, digest, async () => {
+    await mkdir(BIN, { recursive: true })
+    await goBuild(folder, [...arguments_, '-o', pathOf(tool), tool.package])
+    for (const link of tool.links ?? []) {
+      await rm(join(BIN, link), { force: true })
+      await symlink(tool.name, join(BIN, link))
+    }
+  })
+}
+
+export async function goBuild(folder: string, args: readonly string[]): Promise<void> {
+  // Readonly: what the committed checksums do not cover is an error, and nothing is resolved anew.
+  await runCommand('go', ['build', '-mod=readonly', '-buildvcs=false', ...args], {
+    cwd: folder,
+    env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '' },
+  })
+}
+
+export async function goVersion(): Promise<string> {
+  try {
+    return await runCommand('go', ['env', 'GOVERSION', 'GOARCH'])
+  } catch (error) {
+    throw new Error('expected Go 1.26 or later on the path: see https://go.dev/doc/install', {
+      cause: error,
+    })
+  }
+}
+
+function buildArguments({ stamps = {} }: GoTool): string[] {
+  const flags = Object.entries(stamps).map(([name, value]) => ` -X ${name}=${value}`)
+  return ['-trimpath', `-ldflags=-s -w${flags.join('')}`]
+}

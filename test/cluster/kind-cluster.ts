@@ -1,0 +1,67 @@
+import { INGRESS_URL, INGRESS_HTTP_PORT } from './addresses.ts'
+import type { Cluster } from './cluster.ts'
+import { PROJECT } from './layout.ts'
+import { projectVersion } from './project-version.ts'
+import { runCommand, tryCommand } from './run-command.ts'
+
+const NAME = 'runnel'
+const CONTEXT = `kind-${NAME}`
+
+/** The last release of ingress-nginx, which is archived: for throw-away clusters only. */
+const INGRESS =
+  'https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.15.1/deploy/static/provider/kind/deploy.yaml'
+
+/** Its ingress listens on port 80 of the node, wherever the label says that it may. */
+const CONFIG = {
+  kind: 'Cluster',
+  apiVersion: 'kind.x-k8s.io/v1alpha4',
+  nodes: [
+    {
+      role: 'control-plane',
+      labels: { 'ingress-ready': 'true' },
+      extraPortMappings: [
+        { containerPort: 80, hostPort: INGRESS_HTTP_PORT, listenAddress: '127.0.0.1' },
+      ],
+    },
+  ],
+}
+
+/** A node in a container of docker or podman, by the command `kind`. */
+export const kindCluster: Cluster = {
+  ingressUrl: INGRESS_URL,
+  env: {},
+
+  async up(stages) {
+    await stages.run('kind', async () => {
+      const clusters = await runCommand('kind', ['get', 'clusters'])
+      const isThere = clusters.split('\n').includes(NAME)
+      if (!isThere) {
+        const input = JSON.stringify(CONFIG)
+        await runCommand('kind', ['create', 'cluster', '--name', NAME, '--config=-'], { input })
+      }
+      await runCommand('kubectl', ['config', 'use-context', CONTEXT])
+      return isThere ? 'runs already' : 'ready'
+    })
+    await stages.run('ingress', async () => {
+      await runCommand('kubectl', ['apply', '--filename', INGRESS])
+      const rollout = ['rollout', 'status', 'deployment/ingress-nginx-controller']
+      await runCommand('kubectl', [...rollout, '--namespace=ingress-nginx', '--timeout=5m'])
+      return 'ready'
+    })
+  },
+
+  async provideImage(stages) {
+    const name = `runnel:${await projectVersion()}`
+    await stages.run('image', async () => {
+      await runCommand('make', ['--no-print-directory', 'image', `IMAGE=${name}`], { cwd: PROJECT })
+      await runCommand('kind', ['load', 'docker-image', name, '--name', NAME])
+      return `${name} is on the node`
+    })
+    return name
+  },
+
+  async down() {
+    await tryCommand('kind', ['delete', 'cluster', '--name', NAME])
+    return 'ended'
+  },
+}

@@ -1,0 +1,39 @@
+import { readdir, readlink, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { STATE } from '../layout.ts'
+import { killCgroup, removeCgroup } from '../machine/cgroups.ts'
+import { unmountAll } from '../machine/mounts.ts'
+import { tearDownNetwork } from '../machine/network.ts'
+import { endProcesses } from '../machine/processes.ts'
+import { restoreSysctls } from '../machine/sysctls.ts'
+import { POD_NETWORK } from '../node/container-runtime.ts'
+import { waitFor } from '../wait-for.ts'
+
+/** Ends the cluster, complete or not, running or dead, and removes what it made on this machine. */
+export async function tearDown(): Promise<void> {
+  // First who would start again what is ended next.
+  await endProcesses((command) => command.includes('/kubelet '))
+  await killCgroup()
+  // Shims ask containerd to note the end of their containers, so they go before it.
+  await endProcesses((command) => command.includes('containerd-shim'))
+  await endProcesses(() => true)
+  await unmountAll()
+  await tearDownNetwork()
+  await restoreSysctls()
+  await waitFor('the control group to empty', 10_000, removeCgroup)
+  await rm(STATE, { recursive: true, force: true })
+  await removeNotes()
+}
+
+/** What programs write to fixed places. */
+async function removeNotes(): Promise<void> {
+  const results = '/var/lib/cni/results'
+  for (const name of await readdir(results).catch(() => [])) {
+    if (name.startsWith(`${POD_NETWORK}-`)) await rm(join(results, name))
+  }
+  const logs = '/var/log/containers'
+  for (const name of await readdir(logs).catch(() => [])) {
+    const target = await readlink(join(logs, name)).catch(() => '')
+    if (target.startsWith(STATE)) await rm(join(logs, name))
+  }
+}

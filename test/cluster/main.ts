@@ -1,0 +1,65 @@
+/** The cluster for tests, from the command line; the Makefile calls it. */
+import { chooseCluster } from './choose-cluster.ts'
+import { buildGoTool, GO_TOOLS, pathOf } from './build/go-tools.ts'
+import { runEndToEnd } from './e2e.ts'
+import { obstacleToContainers } from './machine/requirements.ts'
+import { Stages } from './stages.ts'
+
+const USAGE = `Usage: node test/cluster/main.ts COMMAND
+
+  up          bring up a cluster with ingress-nginx, and say how to use it
+  down        end it
+  e2e [ARGS]  bring it up and run the tests in it; ARGS go to vitest
+  obstacle    print why this machine cannot run containers; nothing if it can
+  tool NAME   build a tool and print its path: ${GO_TOOLS.map(({ name }) => name).join(', ')}
+
+CLUSTER says which: local (default), a node on this machine; kind; or existing, with KUBECONFIG,
+INGRESS_URL and IMAGE. What is built is kept in CLUSTER_CACHE (default ~/.cache/runnel-cluster).
+`
+
+const [command = '', ...args] = process.argv.slice(2)
+const stages = new Stages()
+try {
+  process.exitCode = await run()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  process.stderr.write(stages.summary())
+}
+
+async function run(): Promise<number> {
+  switch (command) {
+    case 'up': {
+      const cluster = chooseCluster(process.env)
+      await cluster.up(stages)
+      const { KUBECONFIG: config, PATH: path } = cluster.env
+      console.log(`The ingress answers at ${cluster.ingressUrl}. To use the cluster:`)
+      if (config !== undefined) console.log(`  export KUBECONFIG=${config}`)
+      if (path !== undefined) console.log(`  export PATH=${path.split(':')[0]}:$PATH`)
+      return 0
+    }
+    case 'down':
+      console.log(await chooseCluster(process.env).down())
+      return 0
+    case 'e2e':
+      return runEndToEnd(chooseCluster(process.env), stages, args)
+    case 'obstacle':
+      console.log((await obstacleToContainers()) ?? '')
+      return 0
+    case 'tool': {
+      const tool = GO_TOOLS.find(({ name }) => name === args[0])
+      if (tool === undefined) break
+      await stages.run(tool.name, async () => buildGoTool(tool))
+      console.log(pathOf(tool))
+      return 0
+    }
+    case 'help':
+    case '--help':
+    case '-h':
+      console.log(USAGE)
+      return 0
+  }
+  console.error(USAGE)
+  return 2
+}

@@ -1,0 +1,3 @@
+module runnel.dev/test/cluster/modules/pause
+
+go 1.26.0

@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PODS } from '../addresses.ts'
+import { PAUSE, pathOf } from '../build/go-tools.ts'
+import { STATE } from '../layout.ts'
+import { POD_LINK } from '../machine/network.ts'
+import { startDaemon } from '../machine/processes.ts'
+import { runCommand } from '../run-command.ts'
+import { writePauseImage } from './pause-image.ts'
+
+const FOLDER = join(STATE, 'containerd')
+export const RUNTIME_SOCKET = join(FOLDER, 'socket')
+const NETWORKS = join(STATE, 'cni')
+/** Also the name of the files in which CNI remembers who is plugged in. */
+export const POD_NETWORK = 'runnel-cluster'
+
+const PAUSE_IMAGE = 'localhost/pause:1'
+
+/** Every path of it lies in the cluster's folder, the network namespaces of pods included. */
+const CONFIG = `version = 2
+root = "${FOLDER}/root"
+state = "${FOLDER}/state"
+
+[grpc]
+address = "${RUNTIME_SOCKET}"
+
+[plugins."io.containerd.internal.v1.opt"]
+path = "${FOLDER}/opt"
+
+[plugins."io.containerd.grpc.v1.cri"]
+sandbox_image = "${PAUSE_IMAGE}"
+netns_mounts_under_state_dir = true
+# Inside a container this process may not lower the score, and no container would start.
+restrict_oom_score_adj = true
+
+[plugins."io.containerd.grpc.v1.cri".cni]
+bin_dir = "/usr/lib/cni"
+conf_dir = "${NETWORKS}"
+
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+runtime_type = "io.containerd.runc.v2"
+`
+
+/** Starts containerd, with a network for pods that leads nowhere else. */
+export async function startContainerRuntime(): Promise<void> {
+  await mkdir(NETWORKS, { recursive: true })
+  await mkdir(FOLDER, { recursive: true })
+  const bridge = {
+    type: 'bridge',
+    bridge: POD_LINK,
+    isGateway: true,
+    hairpinMode: true,
+    ipam: {
+      type: 'host-local',
+      dataDir: join(STATE, 'addresses'),
+      ranges: [[{ subnet: PODS }]],
+      routes: [{ dst: '0.0.0.0/0' }],
+    },
+  }
+  const network = { cniVersion: '0.4.0', name: POD_NETWORK, plugins: [bridge] }
+  await writeFile(join(NETWORKS, '10-pods.conflist'), JSON.stringify(network))
+  const config = join(FOLDER, 'config.toml')
+  await writeFile(config, CONFIG)
+  const command = ['containerd', '--config', config] as const
+  await startDaemon({ name: 'containerd', command: [...command] }, async () => ctr('version'))
+  await importImage(await writePauseImage(PAUSE_IMAGE, pathOf(PAUSE)))
+}
+
+/** Hands an archive with an image to the node. */
+export async function importImage(archive: string): Promise<void> {
+  await ctr('--namespace', 'k8s.io', 'images', 'import', archive)
+}
+
+export async function ctr(...args: readonly string[]): Promise<string> {
+  return runCommand('ctr', ['--address', RUNTIME_SOCKET, ...args])
+}

@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { API_PORT, ETCD_PEER_PORT, ETCD_PORT, NODE, SERVICES } from '../addresses.ts'
+import { BIN, STATE } from '../layout.ts'
+import { startDaemon } from '../machine/processes.ts'
+import type { Identities } from './identities.ts'
+import { kubectl } from './kubectl.ts'
+
+const ETCD = `http://127.0.0.1:${ETCD_PORT}`
+const ETCD_PEER = `http://127.0.0.1:${ETCD_PEER_PORT}`
+
+/** Starts etcd, the API server, the controllers and the scheduler. */
+export async function startControlPlane(identities: Identities): Promise<void> {
+  await startEtcd()
+  await startApiServer(identities)
+  await startControllers(identities)
+  await startScheduler(identities)
+}
+
+async function startEtcd(): Promise<void> {
+  const folder = join(STATE, 'etcd')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const flags = {
+    name: 'runnel',
+    'data-dir': folder,
+    'listen-client-urls': ETCD,
+    'advertise-client-urls': ETCD,
+    'listen-peer-urls': ETCD_PEER,
+    'initial-advertise-peer-urls': ETCD_PEER,
+    'initial-cluster': `runnel=${ETCD_PEER}`,
+    'log-level': 'warn',
+    // What a power cut would lose is made again in seconds.
+    'unsafe-no-fsync': 'true',
+  }
+  await startDaemon({ name: 'etcd', command: [join(BIN, 'etcd'), ...flagsOf(flags)] }, async () => {
+    await expectOk(`${ETCD}/health`)
+  })
+}
+
+async function startApiServer(identities: Identities): Promise<void> {
+  const { apiServer, authority, front, frontAuthority, kubeletClient, tokens } = identities
+  const flags = {
+    'etcd-servers': ETCD,
+    // Not on the addresses of this machine that others can reach.
+    'bind-address': NODE,
+    'advertise-address': NODE,
+    'secure-port': String(API_PORT),
+    'client-ca-file': authority.certificate,
+    'tls-cert-file': apiServer.certificate,
+    'tls-private-key-file': apiServer.key,
+    'service-cluster-ip-range': SERVICES,
+    'service-account-issuer': 'https://kubernetes.default.svc',
+    'service-account-key-file': tokens.public,
+    'service-account-signing-key-file': tokens.private,
+    'authorization-mode': 'Node,RBAC',
+    'enable-admission-plugins': 'NodeRestriction',
+    'allow-privileged': 'true',
+    'requestheader-client-ca-file': frontAuthority.certificate,
+    'requestheader-allowed-names': 'front-proxy-client',
+    'requestheader-username-headers': 'X-Remote-User',
+    'requestheader-group-headers': 'X-Remote-Group',
+    'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
+    'proxy-client-cert-file': front.certificate,
+    'proxy-client-key-file': front.key,
+    'kubelet-client-certificate': kubeletClient.certificate,
+    'kubelet-client-key': kubeletClient.key,
+    'kubelet-certificate-authority': authority.certificate,
+    'kubelet-preferred-address-types': 'InternalIP',
+  }
+  await startComponent('kube-apiserver', flags, async () => kubectl('get', '--raw', '/readyz'))
+}
+
+async function startControllers({ authority, tokens, kubeconfigs }: Identities): Promise<void> {
+  const flags = {
+    kubeconfig: kubeconfigs.controllerManager,
+    'bind-address': '127.0.0.1',
+    'leader-elect': 'false',
+    'use-service-account-credentials': 'true',
+    'service-account-private-key-file': tokens.private,
+    'root-ca-file': authority.certificate,
+    'cluster-signing-cert-file': authority.certificate,
+    'cluster-signing-key-file': authority.key,
+    // The default, 15s, only makes tests of scaling wait.
+    'horizontal-pod-autoscaler-sync-period': '5s',
+  }
+  await startComponent('kube-controller-manager', flags, async () =>
+    // It makes one in every namespace, and pods need it.
+    kubectl('get', 'serviceaccount', 'default', '--namespace', 'default'),
+  )
+}
+
+async function startScheduler({ kubeconfigs }: Identities): Promise<void> {
+  const flags = {
+    kubeconfig: kubeconfigs.scheduler,
+    'bind-address': '127.0.0.1',
+    'leader-elect': 'false',
+  }
+  // It schedules nothing before there is a node.
+  await startComponent('kube-scheduler', flags, async () => undefined)
+}
+
+async function startComponent(
+  name: string,
+  flags: Readonly<Record<string, string>>,
+  isReady: () => Promise<unknown>,
+): Promise<void> {
+  await startDaemon({ name, command: [join(BIN, name), ...flagsOf(flags)] }, isReady)
+}
+
+async function expectOk(url: string): Promise<void> {
+  const { status } = await fetch(url)
+  if (status !== 200) throw new Error(`expected status 200 of ${url}, got ${status}`)
+}
+
+function flagsOf(flags: Readonly<Record<string, string>>): string[] {
+  return Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
+}

@@ -1,0 +1,112 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DNS, NODE, PODS } from '../addresses.ts'
+import { BIN, STATE } from '../layout.ts'
+import { CGROUP } from '../machine/cgroups.ts'
+import { startDaemon } from '../machine/processes.ts'
+import { RUNTIME_SOCKET } from './container-runtime.ts'
+import { NODE_NAME, type Identities } from './identities.ts'
+import { kubectl } from './kubectl.ts'
+
+const DOMAIN = 'cluster.local'
+
+/** Starts what makes this machine a node: kubelet, kube-proxy and the cluster's DNS. */
+export async function startNodeAgents(identities: Identities): Promise<void> {
+  await startProxy(identities)
+  await startDns(identities)
+  await startKubelet(identities)
+}
+
+async function startKubelet({ authority, kubelet, kubeconfigs }: Identities): Promise<void> {
+  const folder = join(STATE, 'kubelet')
+  await mkdir(folder, { recursive: true })
+  const config = await writeConfig('kubelet', {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    address: NODE,
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: authority.certificate },
+    },
+    authorization: { mode: 'Webhook' },
+    tlsCertFile: kubelet.certificate,
+    tlsPrivateKeyFile: kubelet.key,
+    containerRuntimeEndpoint: `unix://${RUNTIME_SOCKET}`,
+    podLogsDir: join(STATE, 'pods'),
+    cgroupDriver: 'cgroupfs',
+    cgroupRoot: CGROUP,
+    // Since 1.35 it refuses hosts with the first version of cgroups unless told otherwise.
+    failCgroupV1: false,
+    failSwapOn: false,
+    // Rules that nothing needs since kube-proxy has its own.
+    makeIPTablesUtilChains: false,
+    enforceNodeAllocatable: [],
+    evictionHard: { 'memory.available': '100Mi' },
+    // Nothing can be pulled again.
+    imageGCHighThresholdPercent: 100,
+    clusterDNS: [DNS],
+    clusterDomain: DOMAIN,
+    resolvConf: '/dev/null',
+  })
+  const flags = [
+    `--kubeconfig=${kubeconfigs.kubelet}`,
+    `--config=${config}`,
+    `--root-dir=${folder}`,
+    `--hostname-override=${NODE_NAME}`,
+    `--node-ip=${NODE}`,
+  ]
+  const command = [join(BIN, 'kubelet'), ...flags] as const
+  await startDaemon({ name: 'kubelet', command: [...command] }, expectNodeReady)
+}
+
+async function startProxy({ kubeconfigs }: Identities): Promise<void> {
+  const config = await writeConfig('kube-proxy', {
+    apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+    kind: 'KubeProxyConfiguration',
+    clientConnection: { kubeconfig: kubeconfigs.proxy },
+    // Its rules stand in tables of their own, so the end of the cluster is the end of them.
+    mode: 'nftables',
+    clusterCIDR: PODS,
+    hostnameOverride: NODE_NAME,
+    healthzBindAddress: '127.0.0.1:10256',
+    // The limits of the machine are not ours to change.
+    conntrack: {
+      maxPerCore: 0,
+      min: 0,
+      tcpCloseWaitTimeout: '0s',
+      tcpEstablishedTimeout: '0s',
+    },
+  })
+  const command = [join(BIN, 'kube-proxy'), `--config=${config}`] as const
+  // It waits for its node before it is healthy.
+  await startDaemon({ name: 'kube-proxy', command: [...command] }, async () => undefined)
+}
+
+async function startDns({ kubeconfigs }: Identities): Promise<void> {
+  const config = join(STATE, 'Corefile')
+  await writeFile(
+    config,
+    `. {
+  bind ${DNS}
+  kubernetes ${DOMAIN} {
+    kubeconfig ${kubeconfigs.admin}
+  }
+  cache 5
+}
+`,
+  )
+  const command = [join(BIN, 'coredns'), '-conf', config] as const
+  await startDaemon({ name: 'coredns', command: [...command] }, async () => undefined)
+}
+
+export async function expectNodeReady(): Promise<void> {
+  await kubectl('wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=1s')
+}
+
+/** As JSON, which every reader of YAML takes. */
+async function writeConfig(name: string, config: object): Promise<string> {
+  const path = join(STATE, `${name}.json`)
+  await writeFile(path, JSON.stringify(config, undefined, 2))
+  return path
+}

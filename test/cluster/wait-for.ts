@@ -1,0 +1,25 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** Between two looks, in ms. */
+const INTERVAL = 200
+
+/**
+ * Repeats a check until it no longer throws. After `limit` milliseconds it gives up with what the check
+ * said last.
+ */
+export async function waitFor<T>(what: string, limit: number, check: () => Promise<T>): Promise<T> {
+  const end = performance.now() + limit
+  for (;;) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > end) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new Error(`gave up waiting for ${what} after ${limit / 1000} s: ${reason}`, {
+          cause: error,
+        })
+      }
+    }
+    await setTimeout(INTERVAL)
+  }
+}

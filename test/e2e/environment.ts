@@ -1,0 +1,11 @@
+/** Where the ingress answers, seen from here. */
+export const INGRESS = new URL(required('INGRESS_URL'))
+
+/** The image under test, as `name:tag`. */
+export const IMAGE = required('IMAGE')
+
+function required(name: string): string {
+  const value = process.env[name]
+  if (value !== undefined && value !== '') return value
+  throw new Error(`expected ${name} to be set: run these tests with make e2e`)
+}

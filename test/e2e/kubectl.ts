@@ -1,0 +1,71 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+
+/** Runs kubectl and returns what it prints. Rejects with its complaints. */
+export async function kubectl(...args: readonly string[]): Promise<string> {
+  const { stdout } = await execute('kubectl', args)
+  return stdout.trim()
+}
+
+/** Runs kubectl with an object, or several, on its standard input. */
+export async function kubectlWith(object: object, ...args: readonly string[]): Promise<string> {
+  const running = execute('kubectl', [...args, '--filename=-'])
+  running.child.stdin?.end(JSON.stringify(object))
+  const { stdout } = await running
+  return stdout.trim()
+}
+
+/** Makes the namespace anew, one that takes pods of the profile `restricted` alone. */
+export async function createNamespace(name: string): Promise<void> {
+  await kubectl('delete', 'namespace', name, '--ignore-not-found', '--timeout=2m')
+  await kubectl('create', 'namespace', name)
+  const label = 'pod-security.kubernetes.io/enforce=restricted'
+  await kubectl('label', 'namespace', name, label)
+}
+
+/** Returns at once: its pods may drain while other tests go on. */
+export async function deleteNamespace(name: string): Promise<void> {
+  await kubectl('delete', 'namespace', name, '--ignore-not-found', '--wait=false')
+}
+
+/** The names of all objects in a namespace that last, with their kind. */
+export async function objectsIn(namespace: string): Promise<readonly string[]> {
+  const kinds = await kubectl('api-resources', '--namespaced', '--verbs=list', '--output=name')
+  // Events tell of what was; the rest of them are made by Kubernetes for what is.
+  const lasting = kinds.split('\n').filter((kind) => !kind.startsWith('events'))
+  const names = await kubectl('get', lasting.join(','), '--namespace', namespace, '--output=name')
+  return names.split('\n').filter((name) => name !== '')
+}
+
+/** A way from here to the Services of the cluster, which has none for clients to publish on. */
+export class ClusterProxy implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #url: string
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child
+    this.#url = url
+  }
+
+  static async open(): Promise<ClusterProxy> {
+    const child = spawn('kubectl', ['proxy', '--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+    const address = /127\.0\.0\.1:\d+/.exec(line)?.[0]
+    if (address === undefined) throw new Error(`expected an address of kubectl proxy, got ${line}`)
+    return new ClusterProxy(child, `http://${address}`)
+  }
+
+  /** The base of a Service's paths; each request goes to one of its ready pods. */
+  urlOf(namespace: string, service: string, port: string): string {
+    return `${this.#url}/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill()
+    await once(this.#child, 'close')
+  }
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { HELMS } from '../chart/helm.ts'
+import { eventually } from '../support/eventually.ts'
+import { publishText } from '../support/requests.ts'
+import { objectsIn } from './kubectl.ts'
+import { PersistentReader } from './readers.ts'
+import { Release } from './release.ts'
+
+test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace', async (helm) => {
+  const name = helm.name.replace(' ', '-')
+  await using release = await Release.install(name, { helm })
+
+  expect(await release.test()).toMatch(/Phase: +Succeeded/)
+
+  await release.upgrade({ 'streamCapacity.connections.retry': '2s' })
+  expect(await release.test()).toMatch(/Phase: +Succeeded/)
+  using reader = new PersistentReader(`${release.url}/stream/news`)
+  await eventually(() => {
+    expect(reader.story.opened).toBe(1)
+  })
+  await publishText(release.insideUrl, 'news', 'upgraded')
+  await eventually(() => {
+    expect(reader.story.events.map(({ data }) => data)).toEqual(['upgraded'])
+  })
+
+  await release.uninstall()
+  await eventually(async () => {
+    expect(await objectsIn(release.namespace)).toEqual([
+      // Every namespace has them.
+      'configmap/kube-root-ca.crt',
+      'serviceaccount/default',
+    ])
+  })
+})

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { eventually } from '../support/eventually.ts'
+import { publishText } from '../support/requests.ts'
+import { IMAGE, INGRESS } from './environment.ts'
+import { ClusterProxy, kubectl, kubectlWith } from './kubectl.ts'
+import { PersistentReader } from './readers.ts'
+
+const MANIFEST = fileURLToPath(new URL('../../manifests/minimal.yaml', import.meta.url))
+const NAMESPACE = 'runnel'
+
+test('kubectl apply of the minimal manifest alone makes a working stream', async () => {
+  const text = await readFile(MANIFEST, 'utf8')
+  // Elsewhere the image has another name.
+  const items = parseAllDocuments(text.replaceAll(/(?<=image: ).*/g, IMAGE)).map((document) =>
+    document.toJS(),
+  )
+  const list = { apiVersion: 'v1', kind: 'List', items }
+  await using cleanUp = new AsyncDisposableStack()
+  cleanUp.defer(async () => {
+    await kubectlWith(list, 'delete', '--ignore-not-found', '--timeout=2m')
+  })
+
+  await kubectlWith(list, 'apply')
+
+  await kubectl('rollout', 'status', 'deployment/runnel', '--namespace', NAMESPACE, '--timeout=2m')
+  const namespace = await kubectl(
+    'get',
+    'namespace',
+    NAMESPACE,
+    '--output=jsonpath={.metadata.labels}',
+  )
+  expect(JSON.parse(namespace)).toMatchObject({
+    'pod-security.kubernetes.io/enforce': 'restricted',
+  })
+  const proxy = cleanUp.use(await ClusterProxy.open())
+  const reader = cleanUp.use(new PersistentReader(`${INGRESS.origin}/stream/news`))
+  await eventually(() => {
+    expect(reader.story.opened).toBe(1)
+  })
+  await publishText(proxy.urlOf(NAMESPACE, 'runnel', 'http'), 'news', 'hello')
+  await eventually(() => {
+    expect(reader.story.events.map(({ data }) => data)).toEqual(['hello'])
+  })
+})

@@ -1,0 +1,43 @@
+import { setTimeout } from 'node:timers/promises'
+import { publishText } from '../support/requests.ts'
+
+/** Publishes numbers, one after the other, from inside the cluster, until it is stopped. */
+export class Publisher implements AsyncDisposable {
+  /** The data of each event by its id. */
+  readonly accepted = new Map<string, string>()
+  readonly #publishing: Promise<void>
+  readonly #publish: () => Promise<string>
+  #number = 0
+  #isStopped = false
+
+  /** `every` is in ms. */
+  constructor(url: string, channel: string, every: number) {
+    this.#publish = async () => {
+      this.#number++
+      const data = String(this.#number)
+      const id = await publishText(url, channel, data)
+      this.accepted.set(id, data)
+      return id
+    }
+    this.#publishing = this.#run(every)
+  }
+
+  /** Publishes one last event, which must be accepted, and returns its id. */
+  async finish(): Promise<string> {
+    await this[Symbol.asyncDispose]()
+    return this.#publish()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopped = true
+    await this.#publishing
+  }
+
+  async #run(every: number): Promise<void> {
+    while (!this.#isStopped) {
+      // One that nobody takes while a pod is replaced is not tried again: it was never accepted.
+      await this.#publish().catch(() => undefined)
+      await setTimeout(every)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
+import { eventually } from '../support/eventually.ts'
+import { IMAGE, INGRESS } from './environment.ts'
+import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
+import { fetchOutside } from './outside.ts'
+
+/** Values of the chart by their path, as `--set` takes them. */
+export type Values = Readonly<Record<string, string | number>>
+
+export interface ReleaseOptions {
+  readonly helm?: Helm
+  readonly values?: Values
+}
+
+/** The chart installed under a host and in a namespace of its own, which are gone with it. */
+export class Release implements AsyncDisposable {
+  readonly name: string
+  readonly namespace: string
+  /** The part of the public URL that names it. */
+  readonly host: string
+  readonly #helm: Helm
+  readonly #proxy: ClusterProxy
+  #values: Values
+
+  private constructor(name: string, helm: Helm, values: Values, proxy: ClusterProxy) {
+    this.name = name
+    this.namespace = namespaceOf(name)
+    this.host = `${name}.test`
+    this.#helm = helm
+    this.#values = { ...imageValues(), 'exposure.host': this.host, ...values }
+    this.#proxy = proxy
+  }
+
+  /** Resolves when its pods are ready and the ingress knows the way to them. */
+  static async install(
+    name: string,
+    { helm = HELMS[0]!, values = {} }: ReleaseOptions = {},
+  ): Promise<Release> {
+    await createNamespace(namespaceOf(name))
+    const release = new Release(name, helm, values, await ClusterProxy.open())
+    try {
+      await release.#run('install', name, CHART, ...release.#flags())
+      // Each Ingress is a route of its own.
+      for (const path of ['/stream/news', '/health/stream-capacity']) {
+        await eventually(async () => {
+          const { status } = await fetchOutside(`${release.url}${path}`, { method: 'HEAD' })
+          if (status !== 200) throw new Error(`expected ${path} to answer 200, got ${status}`)
+        })
+      }
+      return release
+    } catch (error) {
+      const pods = await kubectl('describe', 'pods', '--namespace', release.namespace)
+      await release[Symbol.asyncDispose]()
+      throw new Error(`helm install failed, with these pods:\n${pods}`, { cause: error })
+    }
+  }
+
+  /** Where clients outside reach it; only those that look its host up as we do. */
+  get url(): string {
+    return `http://${this.host}:${INGRESS.port || '80'}`
+  }
+
+  /** Where requests from inside the cluster go. */
+  get insideUrl(): string {
+    return this.#proxy.urlOf(this.namespace, this.#fullName, 'http')
+  }
+
+  get adminUrl(): string {
+    return this.#proxy.urlOf(this.namespace, `${this.#fullName}-admin`, 'admin')
+  }
+
+  async upgrade(values: Values): Promise<void> {
+    this.#values = { ...this.#values, ...values }
+    await this.#run('upgrade', this.name, CHART, ...this.#flags())
+  }
+
+  /** Runs `helm test` and returns what it prints. */
+  async test(...flags: readonly string[]): Promise<string> {
+    return this.#run('test', this.name, ...flags)
+  }
+
+  async uninstall(): Promise<void> {
+    await this.#run('uninstall', this.name, '--wait')
+  }
+
+  async kubectl(...args: readonly string[]): Promise<string> {
+    return kubectl('--namespace', this.namespace, ...args)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // At once, so that the ingress has dealt with it before it gets the routes of the next release.
+    await this.kubectl('delete', 'ingress', '--all')
+    await deleteNamespace(this.namespace)
+    await this.#proxy[Symbol.asyncDispose]()
+  }
+
+  get #fullName(): string {
+    return this.name.includes('runnel') ? this.name : `${this.name}-runnel`
+  }
+
+  #flags(): string[] {
+    const sets = Object.entries(this.#values).map(([name, value]) => `--set=${name}=${value}`)
+    return [...sets, '--wait', '--timeout=3m']
+  }
+
+  async #run(command: string, ...args: readonly string[]): Promise<string> {
+    return runHelm(this.#helm, [command, ...args, '--namespace', this.namespace])
+  }
+}
+
+function namespaceOf(name: string): string {
+  return `runnel-e2e-${name}`
+}
+
+function imageValues(): Values {
+  const colon = IMAGE.lastIndexOf(':')
+  return {
+    'image.repository': IMAGE.slice(0, colon),
+    'image.tag': IMAGE.slice(colon + 1),
+  }
+}

@@ -1,0 +1,71 @@
+import { parsePosition } from '../../src/wire/position.ts'
+
+export interface StoryEvent {
+  readonly id: string
+  readonly data: string
+  /** When it arrived, in ms. */
+  readonly at: number
+}
+
+/** What one client was told over all its connections, in order. */
+export class Story {
+  readonly events: StoryEvent[] = []
+  /** The reasons of gaps. */
+  readonly gaps: string[] = []
+  /** Streams that opened. */
+  opened = 0
+  /** From the end of each stream to the opening of the next, in ms. */
+  readonly pauses: number[] = []
+  /** Offsets may go on elsewhere after a gap only. */
+  readonly #gapsBefore: number[] = []
+  #endedAt: number | undefined
+
+  takeOpen(): void {
+    this.opened++
+    if (this.#endedAt !== undefined) this.pauses.push(performance.now() - this.#endedAt)
+    this.#endedAt = undefined
+  }
+
+  takeEnd(): void {
+    this.#endedAt ??= performance.now()
+  }
+
+  takeGap(data: string): void {
+    this.gaps.push((JSON.parse(data) as { reason: string }).reason)
+  }
+
+  takeEvent(id: string, data: string): void {
+    this.events.push({ id, data, at: performance.now() })
+    this.#gapsBefore.push(this.gaps.length)
+  }
+
+  /**
+   * Holds it against what was accepted, by id: nothing is told twice, wrong or out of order, and what is
+   * missing between two events is announced by a gap between them. A client that ends with the newest
+   * event has thus lost nothing silently. After a gap the story goes on with the first event of another
+   * history.
+   */
+  expectHonest(accepted: ReadonlyMap<string, string>): void {
+    for (const [index, { id, data }] of this.events.entries()) {
+      if (accepted.get(id) !== data) throw new Error(`event ${id} was published as something else`)
+      const before = this.events[index - 1]
+      if (before === undefined) continue
+      const now = positionOf(id)
+      const last = positionOf(before.id)
+      const hasGap = this.#gapsBefore[index] !== this.#gapsBefore[index - 1]
+      const follows = hasGap
+        ? now.epoch !== last.epoch && now.offset === 1
+        : now.epoch === last.epoch && now.offset === last.offset + 1
+      if (!follows) {
+        const gap = hasGap ? 'a gap' : 'no gap'
+        throw new Error(`expected what follows ${before.id} after ${gap}, got ${id}`)
+      }
+    }
+  }
+}
+
+function positionOf(id: string): { epoch: string; offset: number } {
+  const position = parsePosition(id)
+  if (position === undefined) throw new Error(`expected a position, got ${id}`)
+  return position
+}
