@@ -2,7 +2,7 @@ import { INGRESS_URL, INGRESS_HTTP_PORT } from './addresses.ts'
 import type { Cluster } from './cluster.ts'
 import { PROJECT } from './layout.ts'
 import { projectVersion } from './project-version.ts'
-import { runCommand, tryCommand } from './run-command.ts'
+import { runCommand } from './run-command.ts'
 
 const NAME = 'runnel'
 const CONTEXT = `kind-${NAME}`
@@ -61,7 +61,7 @@ export const kindCluster: Cluster = {
   },
 
   async down() {
-    await tryCommand('kind', ['delete', 'cluster', '--name', NAME])
+    await runCommand('kind', ['delete', 'cluster', '--name', NAME])
     return 'ended'
   },
 }

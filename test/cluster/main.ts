@@ -1,17 +1,20 @@
 /** The cluster for tests, from the command line; the Makefile calls it. */
 import { chooseCluster } from './choose-cluster.ts'
 import { buildGoTool, GO_TOOLS, pathOf } from './build/go-tools.ts'
-import { runEndToEnd } from './e2e.ts'
 import { obstacleToContainers } from './machine/requirements.ts'
+import { testChart, testEndToEnd } from './run-tests.ts'
 import { Stages } from './stages.ts'
+
+const TOOL_NAMES = GO_TOOLS.map(({ name }) => name).join(', ')
 
 const USAGE = `Usage: node test/cluster/main.ts COMMAND
 
   up          bring up a cluster with ingress-nginx, and say how to use it
   down        end it
-  e2e [ARGS]  bring it up and run the tests in it; ARGS go to vitest
+  chart       test what the chart renders, which needs no cluster
+  e2e         bring the cluster up and run the tests in it; arguments go to vitest
   obstacle    print why this machine cannot run containers; nothing if it can
-  tool NAME   build a tool and print its path: ${GO_TOOLS.map(({ name }) => name).join(', ')}
+  tool NAME   build a tool and print its path: ${TOOL_NAMES}
 
 CLUSTER says which: local (default), a node on this machine; kind; or existing, with KUBECONFIG,
 INGRESS_URL and IMAGE. What is built is kept in CLUSTER_CACHE (default ~/.cache/runnel-cluster).
@@ -21,11 +24,12 @@ const [command = '', ...args] = process.argv.slice(2)
 const stages = new Stages()
 try {
   process.exitCode = await run()
+  process.stderr.write(stages.summary())
 } catch (error) {
+  process.stderr.write(stages.summary())
+  // Last, where it is seen.
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
-} finally {
-  process.stderr.write(stages.summary())
 }
 
 async function run(): Promise<number> {
@@ -43,13 +47,15 @@ async function run(): Promise<number> {
       console.log(await chooseCluster(process.env).down())
       return 0
     case 'e2e':
-      return runEndToEnd(chooseCluster(process.env), stages, args)
+      return testEndToEnd(chooseCluster(process.env), stages, args)
+    case 'chart':
+      return testChart(stages, args)
     case 'obstacle':
       console.log((await obstacleToContainers()) ?? '')
       return 0
     case 'tool': {
       const tool = GO_TOOLS.find(({ name }) => name === args[0])
-      if (tool === undefined) break
+      if (tool === undefined) throw new Error(`expected one of ${TOOL_NAMES}, got ${args[0]}`)
       await stages.run(tool.name, async () => buildGoTool(tool))
       console.log(pathOf(tool))
       return 0

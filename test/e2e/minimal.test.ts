@@ -18,6 +18,9 @@ test('kubectl apply of the minimal manifest alone makes a working stream', async
     document.toJS(),
   )
   const list = { apiVersion: 'v1', kind: 'List', items }
+  // A cluster that is not ours may have a Runnel of its own under that name.
+  const found = await kubectl('get', 'namespace', NAMESPACE, '--ignore-not-found', '--output=name')
+  if (found !== '') throw new Error(`expected no namespace ${NAMESPACE}: the manifest makes it`)
   await using cleanUp = new AsyncDisposableStack()
   cleanUp.defer(async () => {
     await kubectlWith(list, 'delete', '--ignore-not-found', '--timeout=2m')

@@ -32,7 +32,7 @@ test('curl, undici and Chromium get each event before the next is published', as
     })
     open.use(client)
     await eventually(() => {
-      expect(isOpen).toBe(true)
+      expect({ name, isOpen }).toEqual({ name, isOpen: true })
     })
     arrivals.set(name, times)
   }

@@ -1,6 +1,8 @@
 /** Ways for a client to find the ingress under the host of a release, which no name server knows. */
+import { request } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { Agent, fetch as undiciFetch } from 'undici'
+import { eventually } from '../support/eventually.ts'
 import { INGRESS } from './environment.ts'
 
 /** For `node:http` and `node:net`. */
@@ -16,6 +18,36 @@ export const dispatcher = new Agent({ connect: { lookup }, bodyTimeout: 0, heade
 
 export const fetchOutside: typeof undiciFetch = async (input, init) =>
   undiciFetch(input, { ...init, dispatcher })
+
+/** The two Ingresses of a release are a route each. */
+const PATHS = ['/stream/news', '/health/stream-capacity']
+/** A worker of nginx that retires takes a few more connections, and knows the routes of before. */
+const ANSWERS_IN_A_ROW = 20
+
+/** Resolves when the ingress knows the way to a release. */
+export async function expectRoutes(url: string): Promise<void> {
+  for (const path of PATHS) {
+    let answers = 0
+    await eventually(async () => {
+      const status = await statusOf(`${url}${path}`)
+      answers = status === 200 ? answers + 1 : 0
+      if (answers < ANSWERS_IN_A_ROW) throw new Error(`expected ${path} to be 200, got ${status}`)
+    })
+  }
+}
+
+/** Of a request on a connection of its own, that any worker may take. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+  request(url, { method: 'HEAD', agent: false, lookup })
+    .on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    .on('error', reject)
+    .end()
+  return promise
+}
 
 /** For curl. */
 export function curlFlags(url: string): string[] {

@@ -1,8 +1,7 @@
 import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
-import { eventually } from '../support/eventually.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
-import { fetchOutside } from './outside.ts'
+import { expectRoutes } from './outside.ts'
 
 /** Values of the chart by their path, as `--set` takes them. */
 export type Values = Readonly<Record<string, string | number>>
@@ -40,13 +39,7 @@ export class Release implements AsyncDisposable {
     const release = new Release(name, helm, values, await ClusterProxy.open())
     try {
       await release.#run('install', name, CHART, ...release.#flags())
-      // Each Ingress is a route of its own.
-      for (const path of ['/stream/news', '/health/stream-capacity']) {
-        await eventually(async () => {
-          const { status } = await fetchOutside(`${release.url}${path}`, { method: 'HEAD' })
-          if (status !== 200) throw new Error(`expected ${path} to answer 200, got ${status}`)
-        })
-      }
+      await expectRoutes(release.url)
       return release
     } catch (error) {
       const pods = await kubectl('describe', 'pods', '--namespace', release.namespace)
@@ -74,9 +67,12 @@ export class Release implements AsyncDisposable {
     await this.#run('upgrade', this.name, CHART, ...this.#flags())
   }
 
-  /** Runs `helm test` and returns what it prints. */
-  async test(...flags: readonly string[]): Promise<string> {
-    return this.#run('test', this.name, ...flags)
+  /** Runs `helm test`. Throws with the verdict that is not a pass. */
+  async test(): Promise<void> {
+    await this.#run('test', this.name).catch(async (error: unknown) => {
+      const pods = '--selector=app.kubernetes.io/component=test'
+      throw new Error(await this.kubectl('logs', pods, '--tail=-1'), { cause: error })
+    })
   }
 
   async uninstall(): Promise<void> {

@@ -4,7 +4,7 @@ import { STATE } from '../layout.ts'
 import { killCgroup, removeCgroup } from '../machine/cgroups.ts'
 import { unmountAll } from '../machine/mounts.ts'
 import { tearDownNetwork } from '../machine/network.ts'
-import { endProcesses } from '../machine/processes.ts'
+import { killProcesses } from '../machine/processes.ts'
 import { restoreSysctls } from '../machine/sysctls.ts'
 import { POD_NETWORK } from '../node/container-runtime.ts'
 import { waitFor } from '../wait-for.ts'
@@ -12,11 +12,9 @@ import { waitFor } from '../wait-for.ts'
 /** Ends the cluster, complete or not, running or dead, and removes what it made on this machine. */
 export async function tearDown(): Promise<void> {
   // First who would start again what is ended next.
-  await endProcesses((command) => command.includes('/kubelet '))
+  await killProcesses((command) => command.includes('/kubelet '))
   await killCgroup()
-  // Shims ask containerd to note the end of their containers, so they go before it.
-  await endProcesses((command) => command.includes('containerd-shim'))
-  await endProcesses(() => true)
+  await killProcesses(() => true)
   await unmountAll()
   await tearDownNetwork()
   await restoreSysctls()

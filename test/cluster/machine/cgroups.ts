@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { send } from './processes.ts'
+import { kill } from './processes.ts'
 
 const ROOT = '/sys/fs/cgroup'
 const NAME = 'runnel-cluster'
@@ -31,7 +31,7 @@ export async function makeCgroup(): Promise<void> {
 export async function killCgroup(): Promise<void> {
   for (const path of await cgroupLeftovers()) {
     const members = await readFile(join(path, 'cgroup.procs'), 'utf8').catch(() => '')
-    for (const pid of members.split('\n')) if (pid !== '') send(Number(pid), 'SIGKILL')
+    for (const pid of members.split('\n')) if (pid !== '') kill(Number(pid))
   }
 }
 

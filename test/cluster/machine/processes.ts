@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BIN, STATE } from '../layout.ts'
@@ -15,8 +14,6 @@ export interface Daemon {
 const LOGS = join(STATE, 'log')
 /** How much of a log tells why a program ended. */
 const LINES_TOLD = 15
-/** For a program to end by itself before it is killed, in ms. */
-const GRACE = 10_000
 
 /** Starts a program that outlives this process, and waits until `isReady` no longer throws. */
 export async function startDaemon(
@@ -63,29 +60,22 @@ export async function clusterProcesses(): Promise<RunningProcess[]> {
   return found
 }
 
-/** Ends the processes of which `isWanted` says so: it asks, and after a while kills. */
-export async function endProcesses(isWanted: (command: string) => boolean): Promise<void> {
-  const wanted = (await clusterProcesses()).filter(({ command }) => isWanted(command))
-  for (const { pid } of wanted) send(pid, 'SIGTERM')
-  const areGone = async () => {
-    for (const { pid } of wanted) {
-      if (isRunning(pid)) throw new Error(`process ${pid} is still there`)
-    }
-  }
-  await waitFor('processes to end', GRACE, areGone).catch(() => undefined)
-  for (const { pid } of wanted) send(pid, 'SIGKILL')
-  await waitFor('killed processes to end', GRACE, areGone)
+/**
+ * Kills the processes of which `isWanted` says so, and waits until none is left. They are not asked to end
+ * well, since nothing that they would save is kept.
+ */
+export async function killProcesses(isWanted: (command: string) => boolean): Promise<void> {
+  await waitFor('processes to end', 10_000, async () => {
+    const wanted = (await clusterProcesses()).filter(({ command }) => isWanted(command))
+    for (const { pid } of wanted) kill(pid)
+    if (wanted.length > 0) throw new Error(`${wanted[0]?.command} is still there`)
+  })
 }
 
-export function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+export function kill(pid: number): void {
   try {
-    process.kill(pid, signal)
+    process.kill(pid, 'SIGKILL')
   } catch {
     // It is gone already.
   }
-}
-
-/** A zombie, whose parent has not looked yet, has ended: it has no program any more. */
-function isRunning(pid: number): boolean {
-  return existsSync(`/proc/${pid}/exe`)
 }
