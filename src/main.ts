@@ -16,6 +16,10 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
     does: 'publish an argument, a file or lines of standard input',
     load: async () => (await import('./cli/publish.ts')).publish,
   },
+  check: {
+    does: 'say whether events arrive on time through a proxy',
+    load: async () => (await import('./cli/check/check.ts')).check,
+  },
   explain: {
     does: 'show settings, their values and where they come from',
     load: async () => (await import('./cli/explain.ts')).runExplain,

@@ -27,8 +27,9 @@ export class ServiceError extends Error {
   }
 }
 
-/** The base of a service; a path, as behind a proxy that adds a prefix, is kept. */
-export function parseServiceUrl(text: string): URL {
+/** The base of a service; a path, as behind a proxy that adds a prefix, is kept. `name` is what a
+ * refusal calls it. */
+export function parseServiceUrl(text: string, name = '--url'): URL {
   const url = URL.parse(text)
   const isUsable =
     url !== null &&
@@ -36,7 +37,7 @@ export function parseServiceUrl(text: string): URL {
     // `fetch` takes no name and password in a URL.
     [url.username, url.password, url.search, url.hash].every((part) => part === '')
   if (isUsable) return url
-  throw new BadUse(`--url: expected an address such as ${DEFAULT_URL}, got ${quote(text)}`)
+  throw new BadUse(`${name}: expected an address such as ${DEFAULT_URL}, got ${quote(text)}`)
 }
 
 export function endpointOf(base: URL, path: string): URL {
@@ -79,7 +80,7 @@ export function failureOf(error: unknown, url: URL): ServiceError {
 async function readDetail(response: Response): Promise<string> {
   const location = response.headers.get('location')
   if (location !== null) {
-    return `expected an answer, got a redirect: try --url with the origin of ${quote(location)}`
+    return `expected an answer, got a redirect: try the origin of ${quote(location)}`
   }
   // An answer without detail is not from a Runnel service but perhaps from a proxy before it.
   const { detail } = parseFields(await response.text())

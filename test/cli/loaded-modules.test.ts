@@ -38,12 +38,13 @@ test('serve loads what serves, and nothing of another command', async () => {
   expect(modules).toContain('src/cli/serve.ts')
   expect(modules).toContain('src/http/routes/publish.ts')
   expect(modules.some((path) => path.startsWith('node_modules/koa/'))).toBe(true)
-  const foreign = /^src\/(?:cli\/(?:tail|publish|explain|follow\.|stream-connection)|wire\/decode)/
+  const foreign =
+    /^src\/(?:cli\/(?:tail|publish|check|explain|follow\.|stream-connection)|wire\/decode)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
 })
 
-test('tail and publish load no package and nothing of the service', async () => {
+test('tail, publish and check load no package and nothing of the service', async () => {
   await using service = await startTestService()
   const publish = await recordModules(async (options) => {
     await runCommand(['publish', 'news', 'text', '--url', service.url], options)
@@ -52,11 +53,15 @@ test('tail and publish load no package and nothing of the service', async () => 
     const args = ['tail', 'news', '--last=1', '--count=1', '--url', service.url]
     await eventually(async () => expect((await runCommand(args, options)).code).toBe(0))
   })
+  const check = await recordModules(async (options) => {
+    await runCommand(['check', service.url, '--every=10ms'], options)
+  })
 
   expect(publish).toContain('src/cli/post-events.ts')
   expect(tail).toContain('src/wire/decode.ts')
   const heavy = /^(?:node_modules|src\/(?:http|hub|log|capacity|telemetry))\//
-  expect([...publish, ...tail].filter((path) => heavy.test(path))).toEqual([])
+  expect(check).toContain('src/wire/decode.ts')
+  expect([...publish, ...tail, ...check].filter((path) => heavy.test(path))).toEqual([])
 })
 
 const DEVELOPMENT = new Set(['vitest', 'fast-check', 'undici', 'eventsource', 'playwright-core'])

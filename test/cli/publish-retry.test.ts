@@ -138,7 +138,7 @@ test('a redirect is not followed, since some turn a POST into a GET', async () =
   const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
 
   expect(code).toBe(1)
-  expect(errors).toMatch(/got a redirect: try --url with the origin of "https:\/\/news\.example\/"/)
+  expect(errors).toMatch(/got a redirect: try the origin of "https:\/\/news\.example\/"/)
 })
 
 test('--retry-for 0s tries once', async () => {

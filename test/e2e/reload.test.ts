@@ -1,47 +1,32 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { Crowd } from './crowd.ts'
 import { kubectlWith } from './kubectl.ts'
 import { Publisher } from './publisher.ts'
-import { NativeReader, PersistentReader, type Reader } from './readers.ts'
 import { Release } from './release.ts'
-
-const CLIENTS = 20
-/** The ingress ends the streams of retired workers after its `worker-shutdown-timeout`, 240 s by default. */
-const UNTIL_CUT = 300_000
 
 test('streams resume without a gap after a reload of the ingress has cut them', async () => {
   await using release = await Release.install('reload')
   await using publisher = new Publisher(release.insideUrl, 'news', 100)
-  using crowd = new DisposableStack()
-  const readers = Array.from({ length: CLIENTS }, (_, index): Reader => {
-    const url = `${release.url}/stream/news`
-    return crowd.use(index % 2 === 0 ? new NativeReader(url) : new PersistentReader(url))
+  using crowd = new Crowd({ url: `${release.url}/stream/news`, count: 20 })
+  await crowd.all(({ events }) => {
+    expect(events.length).toBeGreaterThan(0)
   })
-  await vi.waitFor(() => {
-    for (const { story } of readers) expect(story.events.length).toBeGreaterThan(0)
-  }, UNTIL_CUT)
 
   // Any new host on the same controller makes it reload, another team's too.
   await kubectlWith(ingressFor('another.test'), 'apply', '--namespace', release.namespace)
 
-  await vi.waitFor(
-    () => {
-      for (const { story } of readers) expect(story.opened).toBeGreaterThan(1)
-    },
-    { timeout: UNTIL_CUT, interval: 100 },
-  )
+  await crowd.all(({ opened }) => {
+    expect(opened).toBeGreaterThan(1)
+  })
   const last = await publisher.finish()
-  await vi.waitFor(() => {
-    for (const { story } of readers) expect(story.events.at(-1)?.id).toBe(last)
-  }, UNTIL_CUT)
-  for (const { story } of readers) {
+  await crowd.all(({ events }) => {
+    expect(events.at(-1)?.id).toBe(last)
+  })
+  for (const story of crowd.stories) {
     story.expectHonest(publisher.accepted)
     expect(story.gaps).toEqual([])
   }
-  const pauses = readers.flatMap(({ story }) => story.pauses)
-  console.log(
-    `ingress reload: ${CLIENTS} of ${CLIENTS} streams cut and back without a gap, ` +
-      `worst pause ${Math.round(Math.max(...pauses))} ms`,
-  )
+  console.log(`ingress reload: ${crowd.summary}`)
 })
 
 function ingressFor(host: string): object {

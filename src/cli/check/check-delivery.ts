@@ -1,0 +1,78 @@
+import { formatDuration } from '../../config/duration.ts'
+import { DRAIN } from '../../wire/system-event.ts'
+import { pause } from '../pause.ts'
+import { askKept } from './ask-kept.ts'
+import { newAttempt, type CheckAttempt, type CheckOrder } from './check-order.ts'
+import { BUFFERS, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
+import { countArrived, type Delivery } from './delivery.ts'
+import { judgeDelivery } from './judge-delivery.ts'
+import { measureDelivery, type MeasureOptions } from './measure-delivery.ts'
+import { openStream, type OpenOptions } from './open-stream.ts'
+import type { NotYet } from './opening.ts'
+import { fail, type Finding, type Verdict } from './verdict.ts'
+
+export interface DeliveryOptions extends OpenOptions, MeasureOptions {
+  readonly onBegin: (attempt: CheckAttempt) => void
+}
+
+/** Between two attempts, in ms. */
+const PAUSE = 1_000
+
+/** Whether events arrive on time through whatever stands in front. Once the signal came, what it resolves
+ * to means nothing. */
+export async function checkDelivery(order: CheckOrder, options: DeliveryOptions): Promise<Verdict> {
+  const { signal, onWait, onBegin } = options
+  const giveUpAt = performance.now() + order.wait
+  for (;;) {
+    const attempt = newAttempt(order)
+    onBegin(attempt)
+    const { finding, hindrance } = await tryDelivery(attempt, options)
+    if (hindrance === undefined || signal.aborted || performance.now() + PAUSE > giveUpAt) {
+      return { check: 'delivery', ...finding }
+    }
+    onWait(hindrance)
+    await pause(PAUSE, signal)
+  }
+}
+
+interface Result {
+  readonly finding: Finding
+  /** What stood in the way, if it may soon be over. */
+  readonly hindrance?: string | undefined
+}
+
+async function tryDelivery(attempt: CheckAttempt, options: DeliveryOptions): Promise<Result> {
+  const { signal } = options
+  const opening = await openStream(attempt, options)
+  if (opening.kind === 'not-yet') return { finding: await judgeAbsence(opening, attempt, signal) }
+  if (opening.kind === 'refused') return { finding: opening.finding }
+  const { stream } = opening
+  const delivery = await measureDelivery(stream, attempt, options)
+  stream.close()
+  const isMissing = delivery.failure === undefined && countArrived(delivery) < attempt.events
+  const kept = isMissing ? await askKept(attempt, signal) : undefined
+  const finding = judgeDelivery(delivery, attempt, kept)
+  return { finding, hindrance: hindranceOf(delivery) }
+}
+
+/**
+ * While pods are replaced, a stream may open at the one that leaves, and publishes go to the next. That one
+ * says so sooner or later; until then nothing comes, since histories in memory are apart.
+ */
+function hindranceOf({ failure, hasBegun, arrivals }: Delivery): string | undefined {
+  if (failure?.reason === DRAIN) return `the service asked to come back (${DRAIN})`
+  const isApart = failure === undefined && hasBegun && arrivals.length === 0
+  return isApart ? 'it opened and no event came, as where pods are being replaced' : undefined
+}
+
+async function judgeAbsence(
+  { reason, isSilent }: NotYet,
+  attempt: CheckAttempt,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const found = `no stream within ${formatDuration(attempt.wait)}: ${reason}`
+  // Where a poll is answered on the same way, it is the stream alone that is held back.
+  const isHeld = isSilent && (await askKept(attempt, signal)) !== undefined
+  if (isHeld) return fail(found, `Polls are answered. ${BUFFERS}`)
+  return fail(found, /certificate/i.test(reason) ? UNTRUSTED : UNREACHED)
+}

@@ -1,0 +1,86 @@
+import { formatAddress } from '../../config/address.ts'
+import type { Command, CommandIo } from '../command.ts'
+import { checkDelivery } from './check-delivery.ts'
+import { readCheckOrder, type CheckAttempt, type CheckOrder } from './check-order.ts'
+import { formatArrival } from './format-arrival.ts'
+import { formatVerdict } from './verdict.ts'
+
+const USAGE = `Usage: runnel check URL [options]
+
+Says whether events arrive on time through whatever stands in front of the service: publishes events
+on a fresh channel, one by one, and reads them from a stream. Exit code 0 if all is well, 1 if not.
+
+  --publish-url URL      where to publish; default URL, but a public side often takes no publishes
+  --connect HOST[:PORT]  where the stream connects instead of to the host of URL, which stays the name
+                         that is asked for (Host header, TLS)
+  --events N             how many to publish, at most 1000; default 5
+  --every TIME           pause between them, 10ms to 1m; default 300ms
+  --late TIME            how long an event may take from the start of its publish to its arrival, 10ms
+                         to 1m; default 1s
+  --wait TIME            how long to try until the stream opens, and again while pods are replaced, 1s to
+                         10m; default 30s
+  -h, --help             this text
+`
+
+/** Each is a line of the verdict. */
+const CHECKS = [checkDelivery]
+
+/** Prints what it does and finds, as it happens; the verdicts last. */
+export const check: Command = async (args, io) => {
+  const order = readCheckOrder(args)
+  if (order === 'help') {
+    io.write(USAGE)
+    return 0
+  }
+  const ending = new AbortController()
+  const { promise: signaled, resolve: onSignaled } = Promise.withResolvers<void>()
+  const stopListening = io.onSignal((name) => {
+    ending.abort(new Error(`ended by ${name} before there was a verdict`))
+    onSignaled()
+  })
+  try {
+    const isPassed = await runChecks(order, io, ending.signal)
+    return isPassed ? 0 : 1
+  } finally {
+    // Who does not read the output holds no signal up.
+    await Promise.race([io.flush(), signaled])
+    stopListening()
+  }
+}
+
+async function runChecks(order: CheckOrder, io: CommandIo, signal: AbortSignal): Promise<boolean> {
+  const { late } = order
+  let isPassed = true
+  for (const run of CHECKS) {
+    const verdict = await run(order, {
+      signal,
+      onBegin: (attempt) => {
+        io.write(describe(attempt))
+      },
+      onWait: (reason) => {
+        io.writeError(`runnel check: waiting for the stream: ${reason}\n`)
+      },
+      onArrival: (arrival) => {
+        io.write(formatArrival(arrival, { late, hasColors: io.isTerminal }))
+      },
+    })
+    // What was cut short has found nothing.
+    signal.throwIfAborted()
+    isPassed &&= verdict.isPassed
+    io.write(formatVerdict(verdict, io.isTerminal))
+  }
+  return isPassed
+}
+
+function describe({ streamUrl, connect, publishUrl, channel }: CheckAttempt): string {
+  const facts = [
+    ['stream', streamUrl.href],
+    ['connect', connect === undefined ? undefined : formatAddress(connect)],
+    ['publish', publishUrl.href],
+    ['channel', channel],
+  ]
+  const lines = facts.map(([name = '', fact]) =>
+    fact === undefined ? '' : `${name.padEnd(9)}${fact}\n`,
+  )
+  return lines.join('')
+}

@@ -1,0 +1,40 @@
+/** What is most likely wrong where events are not delivered on time, and what to set. */
+
+export const BUFFERS =
+  'Something on the way buffers the answer. Turn that off for /stream. nginx: `proxy_buffering off`, ' +
+  '`proxy_http_version 1.1`, and no `proxy_ignore_headers X-Accel-Buffering`. ingress-nginx: the ' +
+  'annotation `nginx.ingress.kubernetes.io/proxy-buffering: "off"`. NGINX Gateway Fabric: ' +
+  '`buffering.disable` in a ProxySettingsPolicy. Traefik: no buffering middleware.'
+
+export const SLOW =
+  'Events come one by one, so nothing holds them back, but the way or the service is slow. Check ' +
+  'again without what stands in front, to see which it is; or allow for it with `--late`.'
+
+export const ELSEWHERE =
+  'The service that answers at URL does not have them. `--publish-url` leads to another one, or to ' +
+  'another process of it: a log in memory is not shared.'
+
+export const UNKNOWN =
+  'Something on the way buffers the answer, or `--publish-url` leads to another service than URL.'
+
+export const CUT =
+  'Something on the way, or the service, ends streams this early: its log may say why. Look for a ' +
+  'limit on how long a whole answer may take (Envoy: the timeout of the route, which must be 0s) or ' +
+  'be silent (nginx: `proxy_read_timeout`, which must be longer than the heartbeat).'
+
+export const CLOSED =
+  'A service that leaves, or makes room, asks its streams to come back elsewhere. Check again.'
+
+export const REPEATED =
+  'Something on the way answers from two connections, as a proxy does that tries a request again ' +
+  'whose answer has begun. Turn retries off for /stream.'
+
+export const UNPUBLISHED =
+  'The public side often takes no publishes. Name an address that does with `--publish-url`.'
+
+export const UNREACHED =
+  'Is the address right, and does what stands in front know the route? Where the name is not known, ' +
+  'or leads elsewhere, `--connect` says where to connect.'
+
+export const UNTRUSTED =
+  'The environment variable `NODE_EXTRA_CA_CERTS` names a file of further authorities to trust.'

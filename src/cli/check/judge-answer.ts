@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import { refusalOf } from '../service-client.ts'
+import { readBody } from './ask.ts'
+import { notYet, refused, shown, type Opening } from './opening.ts'
+
+const COMPRESSED =
+  'Something on the way compresses, and holds events back to fill its blocks. Let it obey ' +
+  '`Cache-Control: no-transform`, or leave text/event-stream out of the types that it compresses: ' +
+  '`gzip_types` in nginx, `excludedContentTypes` of the compress middleware in Traefik.'
+
+/** What is wrong with the head of an answer; undefined if it is one of a stream. */
+export async function judgeAnswer(answer: IncomingMessage, url: URL): Promise<Opening | undefined> {
+  const { statusCode: status = 0, headers } = answer
+  const { location } = headers
+  if (status >= 300 && status < 400 && location !== undefined) {
+    const found = `expected a stream, got a redirect to ${shown(location)} (status ${status})`
+    return refused(found, adviseOnRedirect(location, url))
+  }
+  if (status !== 200) return judgeRefusal(answer, status)
+  const type = headers['content-type'] ?? 'nothing'
+  if (!/^text\/event-stream\s*(?:;|$)/i.test(type)) {
+    const advice = `Something else than Runnel answers at ${url.origin}. Is the address right?`
+    return refused(`expected an event stream, got ${shown(type)}`, advice)
+  }
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding === 'identity') return undefined
+  const found = `expected the stream as it is, got it compressed (Content-Encoding: ${shown(encoding)})`
+  return refused(found, COMPRESSED)
+}
+
+async function judgeRefusal(answer: IncomingMessage, status: number): Promise<Opening> {
+  const body = await readBody(answer)
+  // Some statuses allow no body, not even an empty one.
+  const response = new Response(body === '' ? null : body, {
+    status,
+    statusText: answer.statusMessage ?? '',
+  })
+  const { message, isPassing } = await refusalOf(response)
+  // 404 is what a proxy says that does not know the route yet.
+  return isPassing || status === 404 ? notYet(message) : refused(message)
+}
+
+function adviseOnRedirect(location: string, url: URL): string | undefined {
+  const target = URL.parse(location, url.href)
+  if (target === null) return undefined
+  const path = target.pathname.replace(/\/stream\/.*$/, '').replace(/\/+$/, '')
+  return `Check where it leads to: runnel check ${target.origin}${path}`
+}

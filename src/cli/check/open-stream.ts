@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http'
+import { FULL } from '../../wire/system-event.ts'
+import { parseFields } from '../parse-json.ts'
+import { pause } from '../pause.ts'
+import { printable } from '../printable.ts'
+import { failureOf } from '../service-client.ts'
+import { ask, NoAnswer } from './ask.ts'
+import type { CheckAttempt } from './check-order.ts'
+import { CheckStream, FAREWELLS, type ReceivedEvent } from './check-stream.ts'
+import { judgeAnswer } from './judge-answer.ts'
+import { notYet, refused, shown, type Opening } from './opening.ts'
+
+export interface OpenOptions {
+  /** Called with the reason whenever that is another than before. */
+  readonly onWait: (reason: string) => void
+  readonly signal: AbortSignal
+}
+
+/** How long an answer may take before it is asked for anew, and how long until then, in ms. */
+const ATTEMPT = { atMost: 10_000, atLeast: 1_000, pause: 500 }
+
+const FULL_ADVICE =
+  'It takes no further stream now. Raise `RUNNEL_MAX_STREAMS`, add pods, or check again when fewer ' +
+  'streams are open.'
+
+/**
+ * Opens the stream, and tries again while it is not there yet: after an install, what stands in front
+ * needs a while until it knows the route. The signal ends that at once.
+ */
+export async function openStream(
+  attempt: CheckAttempt,
+  { onWait, signal }: OpenOptions,
+): Promise<Opening> {
+  const giveUpAt = performance.now() + attempt.wait
+  let lastReason = ''
+  for (;;) {
+    const left = giveUpAt - performance.now()
+    const patience = Math.max(ATTEMPT.atLeast, Math.min(ATTEMPT.atMost, left))
+    const opening = await tryToOpen(attempt, patience, signal)
+    if (opening.kind !== 'not-yet' || signal.aborted) return opening
+    if (performance.now() + ATTEMPT.pause >= giveUpAt) return opening
+    if (opening.reason !== lastReason) onWait(opening.reason)
+    lastReason = opening.reason
+    await pause(ATTEMPT.pause, signal)
+  }
+}
+
+async function tryToOpen(
+  { streamUrl, connect, late }: CheckAttempt,
+  patience: number,
+  signal: AbortSignal,
+): Promise<Opening> {
+  let answer: IncomingMessage
+  try {
+    answer = await ask(streamUrl, { accept: 'text/event-stream', connect, patience, signal })
+  } catch (error) {
+    if (error instanceof NoAnswer) return notYet(error.message, true)
+    return notYet(printable(failureOf(error, streamUrl).message))
+  }
+  const fault = await judgeAnswer(answer, streamUrl)
+  if (fault !== undefined) {
+    answer.destroy()
+    return fault
+  }
+  const stream = new CheckStream(answer)
+  // One that has not begun by then is open all the same: what is published shows how late it is.
+  const first = await stream.next(AbortSignal.any([signal, AbortSignal.timeout(late)]))
+  const refusal = judgeFirst(first, stream.ending)
+  if (refusal === undefined) return { kind: 'open', stream }
+  stream.close()
+  return refusal
+}
+
+function judgeFirst(
+  first: ReceivedEvent | undefined,
+  ending: string | undefined,
+): Opening | undefined {
+  if (first === undefined) {
+    return ending === undefined
+      ? undefined
+      : notYet(`the stream broke at once: ${printable(ending)}`)
+  }
+  if (first.event === FULL) {
+    const { reason } = parseFields(first.data)
+    return refused(`the service is at its limit (reason ${shown(String(reason))})`, FULL_ADVICE)
+  }
+  // A pod that leaves says so; the next attempt may meet another.
+  return FAREWELLS.has(first.event)
+    ? notYet(`the service closed the stream at once (${first.event})`)
+    : undefined
+}

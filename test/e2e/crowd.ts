@@ -1,0 +1,47 @@
+import { vi } from 'vitest'
+import { NativeReader, PersistentReader, type Reader } from './readers.ts'
+import type { Story } from './story.ts'
+
+/** Long enough for a pod to start, and for an ingress to cut the streams of retired workers (240 s). */
+const PATIENCE = 300_000
+
+interface CrowdOptions {
+  readonly url: string
+  readonly count: number
+  /** Whether every other reader is one that gives up at the first answer that is no stream. */
+  readonly hasNative?: boolean
+}
+
+/** Many readers of one stream. */
+export class Crowd implements Disposable {
+  readonly stories: readonly Story[]
+  readonly #readers: readonly Reader[]
+
+  constructor({ url, count, hasNative = true }: CrowdOptions) {
+    this.#readers = Array.from({ length: count }, (_, index) =>
+      hasNative && index % 2 === 0 ? new NativeReader(url) : new PersistentReader(url),
+    )
+    this.stories = this.#readers.map(({ story }) => story)
+  }
+
+  /** Resolves when the check no longer throws for any of them. */
+  async all(check: (story: Story) => void): Promise<void> {
+    await vi.waitFor(
+      () => {
+        for (const story of this.stories) check(story)
+      },
+      { timeout: PATIENCE, interval: 100 },
+    )
+  }
+
+  /** How many came back, and the longest time that one was away. */
+  get summary(): string {
+    const back = this.stories.filter(({ pauses }) => pauses.length > 0).length
+    const worst = Math.max(...this.stories.flatMap(({ pauses }) => pauses))
+    return `${back} of ${this.stories.length} streams back, worst pause ${Math.round(worst)} ms`
+  }
+
+  [Symbol.dispose](): void {
+    for (const reader of this.#readers) reader[Symbol.dispose]()
+  }
+}
