@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { digestOf } from '../build/digest.ts'
 import { goBuild, goVersion } from '../build/go-tools.ts'
 import { buildImage, saveImage } from '../build/images.ts'
@@ -96,7 +96,9 @@ async function writeConfiguration(folder: string): Promise<void> {
   await rm(join(lua, 'test'), { recursive: true, force: true })
   await cp(join(HERE, 'ingress-nginx/lua'), lua, { recursive: true })
   for (const [name, feature] of Object.entries(ABSENT)) {
-    await writeFile(join(lua, 'resty', `${name}.lua`), absentLibrary(name, feature))
+    const path = join(lua, 'resty', `${name}.lua`)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, absentLibrary(name, feature))
   }
   const template = await readFile(join(original, 'template/nginx.tmpl'), 'utf8')
   await writeFile(join(folder, 'template/nginx.tmpl'), editTemplate(template))
