@@ -2,6 +2,7 @@ import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { createApp } from './app.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
+import { leaving } from './middleware/leaving.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'
 import { poll } from './routes/poll.ts'
 import { publish } from './routes/publish.ts'
@@ -29,7 +30,10 @@ export function createPublicApp(
 
   return createApp(service, {
     isLoopback: options.isLoopback,
-    before: [crossOrigin(settings.corsOrigins, (ctx) => ctx.path === CAPACITY_PATH)],
+    before: [
+      leaving(service.drain),
+      crossOrigin(settings.corsOrigins, (ctx) => ctx.path === CAPACITY_PATH),
+    ],
     router,
   })
 }

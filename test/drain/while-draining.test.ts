@@ -45,6 +45,36 @@ test('while a service drains a newcomer that prefers a status gets 503', async (
   expect(headers.get('retry-after')).toBe('1')
 })
 
+test('once a service drains an answer is the last one on its connection', async () => {
+  await using service = await startTestService({ 'drain-window': '1h' })
+  const publish = formatRequest('/publish/news', {
+    method: 'POST',
+    headers: ['Connection: keep-alive', 'Content-Type: text/plain', 'Content-Length: 1'],
+    body: 'x',
+  })
+  await using publisher = await RawConnection.open(service.url)
+  publisher.send(publish)
+  const id = /(?<="ids":\[")[^"]+/.exec(await publisher.until('"ids"'))?.[0]
+  await using poller = await RawConnection.open(service.url)
+  poller.send(
+    formatRequest(`/poll/news?lastEventId=${id}`, { headers: ['Connection: keep-alive'] }),
+  )
+  await eventually(() => {
+    expect(service.snapshot().polls).toBe(1)
+  })
+
+  void service.drain.begin()
+
+  expect(await poller.untilEnd()).toContain('Connection: close\r\n')
+  publisher.send(publish)
+  const answers = await publisher.untilEnd()
+  expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)
+  expect(answers.match(/^Connection: .+(?=\r$)/gm)).toEqual([
+    'Connection: keep-alive',
+    'Connection: close',
+  ])
+})
+
 test('while a service drains publishes are accepted and delivered', async () => {
   await using service = await startTestService({ 'drain-window': '1h' })
   await using first = await openStream(service)

@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CACHE } from '../layout.ts'
-import { runCommand } from '../run-command.ts'
+import { runCommand, tryCommand } from '../run-command.ts'
 
 const STORAGE = join(CACHE, 'storage.conf')
 const IMAGES = join(CACHE, 'images')
@@ -36,6 +36,8 @@ export async function saveImage(name: string): Promise<string> {
   await rm(archive, { force: true })
   const target = `docker-archive:${archive}:${name}`
   await runCommand('buildah', ['push', '--quiet', name, target], { env: BUILDAH_ENV })
+  // The image that had the name before is of no more use.
+  await tryCommand('buildah', ['rmi', '--prune'], { env: BUILDAH_ENV })
   return archive
 }
 

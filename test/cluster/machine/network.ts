@@ -7,12 +7,6 @@ const NODE_LINK = 'runnel-node'
 /** What the pods are plugged into. */
 export const POD_LINK = 'runnel-pods'
 
-/** Tables of kube-proxy in its mode nftables, and of nothing else. */
-const PROXY_TABLES = [
-  ['ip', 'kube-proxy'],
-  ['ip6', 'kube-proxy'],
-] as const
-
 export async function setUpNetwork(): Promise<void> {
   // A bridge, as not every kernel has the type dummy.
   await ip('link', 'add', NODE_LINK, 'type', 'bridge')
@@ -25,23 +19,33 @@ export async function setUpNetwork(): Promise<void> {
 }
 
 export async function tearDownNetwork(): Promise<void> {
-  for (const link of [POD_LINK, NODE_LINK]) await tryCommand('ip', ['link', 'delete', link])
+  // Before the links, by which they are known to be ours.
+  for (const table of await ourTables()) await runCommand('nft', ['delete', ...table.split(' ')])
   await tryCommand('ip', ['route', 'delete', 'blackhole', NETWORK])
-  for (const table of PROXY_TABLES) await tryCommand('nft', ['delete', 'table', ...table])
+  for (const link of [POD_LINK, NODE_LINK]) await tryCommand('ip', ['link', 'delete', link])
 }
 
 /** Links, routes and rules of the cluster, as lines. */
 export async function networkLeftovers(): Promise<string[]> {
-  const links = await linesOf('ip', ['-oneline', 'link'])
-  const routes = await linesOf('ip', ['route', 'show', 'table', 'all'])
-  const tables = await linesOf('nft', ['list', 'tables'])
-  const isOurs = new RegExp(`${NODE_LINK}|${POD_LINK}`)
-  const prefix = NETWORK.split('.').slice(0, 2).join('.')
-  return [
-    ...links.filter((line) => isOurs.test(line)),
-    ...routes.filter((line) => line.includes(`${prefix}.`)),
-    ...tables.filter((line) => PROXY_TABLES.some((table) => line.endsWith(table.join(' ')))),
-  ]
+  return [...(await ourLinks()), ...(await ourRoutes()), ...(await ourTables())]
+}
+
+async function ourLinks(): Promise<string[]> {
+  const lines = await linesOf('ip', ['-oneline', 'link'])
+  return lines.filter((line) => line.includes(NODE_LINK) || line.includes(POD_LINK))
+}
+
+async function ourRoutes(): Promise<string[]> {
+  const lines = await linesOf('ip', ['route', 'show', 'table', 'all'])
+  const marks = [NODE_LINK, POD_LINK, `blackhole ${NETWORK}`]
+  return lines.filter((line) => marks.some((mark) => line.includes(mark)))
+}
+
+/** As `table ip kube-proxy`. Without our links they are those of another Kubernetes on this machine. */
+async function ourTables(): Promise<string[]> {
+  if ((await ourLinks()).length === 0) return []
+  const lines = await linesOf('nft', ['list', 'tables'])
+  return lines.filter((line) => line.endsWith(' kube-proxy'))
 }
 
 /** Throws if something else listens where the cluster will. */
