@@ -11,10 +11,10 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout.trim()
 }
 
-/** Runs kubectl with an object, or several, on its standard input. */
-export async function kubectlWith(object: object, ...args: readonly string[]): Promise<string> {
+/** Runs kubectl with a manifest on its standard input. */
+export async function kubectlWith(manifest: string, ...args: readonly string[]): Promise<string> {
   const running = execute('kubectl', [...args, '--filename=-'])
-  running.child.stdin?.end(JSON.stringify(object))
+  running.child.stdin?.end(manifest)
   const { stdout } = await running
   return stdout.trim()
 }

@@ -29,13 +29,14 @@ test('streams resume without a gap after a reload of the ingress has cut them', 
   console.log(`ingress reload: ${crowd.summary}`)
 })
 
-function ingressFor(host: string): object {
+/** As JSON, which kubectl takes as well. */
+function ingressFor(host: string): string {
   const service = { name: 'reload-runnel', port: { name: 'http' } }
   const path = { path: '/poll', pathType: 'Prefix', backend: { service } }
-  return {
+  return JSON.stringify({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { name: 'another' },
     spec: { ingressClassName: 'nginx', rules: [{ host, http: { paths: [path] } }] },
-  }
+  })
 }
