@@ -1,4 +1,4 @@
-# One image for every command: `docker run runnel serve`, `docker run runnel check URL`.
+# One image for every command: `docker run -e RUNNEL_AUTH=none runnel`, `docker run runnel check URL`.
 ARG BASE_IMAGE=docker.io/library/node:24-bookworm-slim
 
 FROM ${BASE_IMAGE} AS build

@@ -54,7 +54,7 @@ image: ## Build the container image with docker, podman or buildah (IMAGE=, BASE
 	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
 manifests: node_modules ## Write manifests/ from the chart
-	@HELM=$$($(NODE) test/cluster/main.ts tool helm-4) $(NODE) manifests/generate.ts
+	@helm=$$($(NODE) test/cluster/main.ts tool helm-4) && HELM=$$helm $(NODE) manifests/generate.ts
 
 chart: node_modules ## Test what the chart renders, with Helm 4 and Helm 3
 	@$(NODE) test/cluster/main.ts chart $(RESULTS) $(ARGS)

@@ -194,9 +194,11 @@ test('a publish that is never answered ends', async () => {
   const { port } = silent.address() as AddressInfo
 
   const args = ['check', service.url, `--publish-url=http://127.0.0.1:${port}`]
-  const { code, found } = verdictOf(await runCommand(args))
+  const { code, found, advice } = verdictOf(await runCommand(args))
   silent.close()
 
+  // It was told where to publish; what is wrong is the way there.
+  expect(advice).toMatch(/^Is the address for publishes right, .+ a firewall/)
   expect({ code, found }).toEqual({
     code: 1,
     found: 'the publish of event 1 was not answered within 5s',

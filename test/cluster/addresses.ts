@@ -13,6 +13,7 @@ export const PODS = '198.19.64.0/20'
 export const API_PORT = 6443
 export const ETCD_PORT = 2379
 export const ETCD_PEER_PORT = 2380
+export const ETCD_METRICS_PORT = 2381
 /** Unprivileged, since the ingress controller runs without any capability. */
 export const INGRESS_HTTP_PORT = 8081
 export const INGRESS_HTTPS_PORT = 8444
@@ -22,8 +23,11 @@ export const HOST_PORTS: Readonly<Record<number, string>> = {
   [API_PORT]: 'kube-apiserver',
   [ETCD_PORT]: 'etcd',
   [ETCD_PEER_PORT]: 'etcd',
+  [ETCD_METRICS_PORT]: 'etcd',
   [INGRESS_HTTP_PORT]: 'ingress-nginx',
   [INGRESS_HTTPS_PORT]: 'ingress-nginx',
+  8_181: 'ingress-nginx',
+  10_245: 'ingress-nginx',
   10_246: 'ingress-nginx',
   10_247: 'ingress-nginx',
   10_248: 'kubelet',

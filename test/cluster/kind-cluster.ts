@@ -1,11 +1,14 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { INGRESS_URL, INGRESS_HTTP_PORT } from './addresses.ts'
 import type { Cluster } from './cluster.ts'
-import { PROJECT } from './layout.ts'
+import { CACHE, PROJECT } from './layout.ts'
 import { projectVersion } from './project-version.ts'
 import { runCommand } from './run-command.ts'
 
 const NAME = 'runnel'
-const CONTEXT = `kind-${NAME}`
+/** Of our own, so that the one of whoever runs this stays as it is. */
+const KUBECONFIG = join(CACHE, 'kind.conf')
 
 /** The last release of ingress-nginx, which is archived: for throw-away clusters only. */
 const INGRESS =
@@ -29,7 +32,7 @@ const CONFIG = {
 /** A node in a container of docker or podman, by the command `kind`. */
 export const kindCluster: Cluster = {
   ingressUrl: INGRESS_URL,
-  env: {},
+  env: { KUBECONFIG },
 
   async up(stages) {
     await stages.run('kind', async () => {
@@ -37,21 +40,27 @@ export const kindCluster: Cluster = {
       const isThere = clusters.split('\n').includes(NAME)
       if (!isThere) {
         const input = JSON.stringify(CONFIG)
-        await runCommand('kind', ['create', 'cluster', '--name', NAME, '--config=-'], { input })
+        const flags = ['--name', NAME, '--config=-', '--kubeconfig', KUBECONFIG]
+        await runCommand('kind', ['create', 'cluster', ...flags], { input })
       }
-      await runCommand('kubectl', ['config', 'use-context', CONTEXT])
+      await mkdir(CACHE, { recursive: true })
+      await writeFile(KUBECONFIG, await runCommand('kind', ['get', 'kubeconfig', '--name', NAME]))
       return isThere ? 'runs already' : 'ready'
     })
     await stages.run('ingress', async () => {
-      await runCommand('kubectl', ['apply', '--filename', INGRESS])
+      const env = { KUBECONFIG }
+      await runCommand('kubectl', ['apply', '--filename', INGRESS], { env })
       const rollout = ['rollout', 'status', 'deployment/ingress-nginx-controller']
-      await runCommand('kubectl', [...rollout, '--namespace=ingress-nginx', '--timeout=5m'])
+      await runCommand('kubectl', [...rollout, '--namespace=ingress-nginx', '--timeout=5m'], {
+        env,
+      })
       return 'ready'
     })
   },
 
   async provideImage(stages) {
-    const name = `runnel:${await projectVersion()}`
+    // As a container runtime completes the name that the chart has by default; podman would not.
+    const name = `docker.io/library/runnel:${await projectVersion()}`
     await stages.run('image', async () => {
       await runCommand('make', ['--no-print-directory', 'image', `IMAGE=${name}`], { cwd: PROJECT })
       await runCommand('kind', ['load', 'docker-image', name, '--name', NAME])
@@ -61,7 +70,7 @@ export const kindCluster: Cluster = {
   },
 
   async down() {
-    await runCommand('kind', ['delete', 'cluster', '--name', NAME])
+    await runCommand('kind', ['delete', 'cluster', '--name', NAME, '--kubeconfig', KUBECONFIG])
     return 'ended'
   },
 }

@@ -1,6 +1,8 @@
 /** The cluster for tests, from the command line; the Makefile calls it. */
-import { chooseCluster } from './choose-cluster.ts'
 import { buildGoTool, GO_TOOLS, pathOf } from './build/go-tools.ts'
+import { chooseCluster } from './choose-cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { lockCluster } from './lock.ts'
 import { obstacleToContainers } from './machine/requirements.ts'
 import { testChart, testEndToEnd } from './run-tests.ts'
 import { Stages } from './stages.ts'
@@ -33,14 +35,13 @@ try {
 }
 
 async function run(): Promise<number> {
+  if (['up', 'down', 'e2e', 'chart', 'tool'].includes(command)) await lockCluster()
   switch (command) {
     case 'up': {
       const cluster = chooseCluster(process.env)
       await cluster.up(stages)
-      const { KUBECONFIG: config, PATH: path } = cluster.env
-      console.log(`The ingress answers at ${cluster.ingressUrl}. To use the cluster:`)
-      if (config !== undefined) console.log(`  export KUBECONFIG=${config}`)
-      if (path !== undefined) console.log(`  export PATH=${path.split(':')[0]}:$PATH`)
+      if (process.env['CLUSTER'] !== 'existing') await cluster.provideImage(stages)
+      console.log(describeUse(cluster))
       return 0
     }
     case 'down':
@@ -68,4 +69,17 @@ async function run(): Promise<number> {
   }
   console.error(USAGE)
   return 2
+}
+
+/** What to type next. */
+function describeUse({ ingressUrl, env: { KUBECONFIG: config, PATH: path } }: Cluster): string {
+  return [
+    `The ingress answers at ${ingressUrl}. To try the chart:`,
+    '',
+    ...(config === undefined ? [] : [`  export KUBECONFIG=${config}`]),
+    ...(path === undefined ? [] : [`  export PATH="${path.split(':')[0]}:$PATH"`]),
+    '  helm install runnel charts/runnel --namespace runnel --create-namespace --wait',
+    `  curl -N ${ingressUrl}/stream/orders`,
+    '',
+  ].join('\n')
 }

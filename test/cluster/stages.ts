@@ -33,6 +33,11 @@ export class Stages {
     }
   }
 
+  /** Tells what may be wrong without being a failure. */
+  warn(message: string): void {
+    tell(`warning: ${message}`)
+  }
+
   /** A line a stage, and their sum. */
   summary(): string {
     if (this.#done.length < 2) return ''

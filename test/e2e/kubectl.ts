@@ -53,8 +53,9 @@ export class ClusterProxy implements AsyncDisposable {
 
   static async open(): Promise<ClusterProxy> {
     const child = spawn('kubectl', ['proxy', '--port=0'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-    const address = /127\.0\.0\.1:\d+/.exec(line)?.[0]
+    const lines = createInterface({ input: child.stdout })
+    const [line = ''] = await Promise.race([once(lines, 'line'), once(lines, 'close')])
+    const address = /127\.0\.0\.1:\d+/.exec(String(line))?.[0]
     if (address === undefined) throw new Error(`expected an address of kubectl proxy, got ${line}`)
     return new ClusterProxy(child, `http://${address}`)
   }

@@ -14,7 +14,10 @@ test('kubectl apply of the minimal manifest alone makes a working stream', async
   // Elsewhere the image has another name; nothing else is changed.
   const text = await readFile(MANIFEST, 'utf8')
   const manifest = text.replaceAll(/(?<=image: ).*/g, IMAGE)
-  // A cluster that is not ours may have a Runnel of its own under that name.
+  // A cluster that is not ours may have a Runnel of its own under that name. Without a mark of an earlier
+  // run of this test it is left alone.
+  const mine = `${NAMESPACE}-e2e`
+  await kubectl('delete', 'namespace', '--selector', mine, '--timeout=2m')
   const found = await kubectl('get', 'namespace', NAMESPACE, '--ignore-not-found', '--output=name')
   if (found !== '') throw new Error(`expected no namespace ${NAMESPACE}: the manifest makes it`)
   await using cleanUp = new AsyncDisposableStack()
@@ -23,6 +26,7 @@ test('kubectl apply of the minimal manifest alone makes a working stream', async
   })
 
   await kubectlWith(manifest, 'apply')
+  await kubectl('label', 'namespace', NAMESPACE, `${mine}=true`)
 
   await kubectl('rollout', 'status', 'deployment/runnel', '--namespace', NAMESPACE, '--timeout=2m')
   const namespace = await kubectl(

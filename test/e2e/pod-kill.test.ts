@@ -23,7 +23,7 @@ test('after a pod is killed its clients come back and are told that the history 
     expect(events.at(-1)?.id).toBe(last)
   })
   for (const story of crowd.stories) {
-    story.expectHonest(publisher.accepted)
+    story.expectHonest(publisher)
     expect(story.gaps).toEqual(['epoch-lost'])
   }
   console.log(`pod kill: ${crowd.summary}`)

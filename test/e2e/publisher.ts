@@ -5,6 +5,8 @@ import { publishText } from '../support/requests.ts'
 export class Publisher implements AsyncDisposable {
   /** The data of each event by its id. */
   readonly accepted = new Map<string, string>()
+  /** The data of those without an answer: a pod that is killed may have accepted them. */
+  readonly unanswered = new Set<string>()
   readonly #publishing: Promise<void>
   readonly #publish: () => Promise<string>
   #number = 0
@@ -15,7 +17,9 @@ export class Publisher implements AsyncDisposable {
     this.#publish = async () => {
       this.#number++
       const data = String(this.#number)
+      this.unanswered.add(data)
       const id = await publishText(url, channel, data)
+      this.unanswered.delete(data)
       this.accepted.set(id, data)
       return id
     }
@@ -35,7 +39,7 @@ export class Publisher implements AsyncDisposable {
 
   async #run(every: number): Promise<void> {
     while (!this.#isStopped) {
-      // One that nobody takes while a pod is replaced is not tried again: it was never accepted.
+      // Not tried again: on another pod it would be another event.
       await this.#publish().catch(() => undefined)
       await setTimeout(every)
     }

@@ -74,7 +74,10 @@ export class PersistentReader implements Reader {
     }
     const parser = createParser({
       onId: (id) => (this.#lastId = id),
-      onRetry: (milliseconds) => (this.#retry = milliseconds),
+      onRetry: (milliseconds) => {
+        this.#retry = milliseconds
+        this.story.retry = milliseconds
+      },
       onEvent: ({ id = '', event, data }) => {
         if (event === undefined) this.story.takeEvent(id, data)
         else if (event === 'runnel.open') this.story.takeOpen()

@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
@@ -42,7 +43,7 @@ export class Release implements AsyncDisposable {
       await expectRoutes(release.url)
       return release
     } catch (error) {
-      const pods = await kubectl('describe', 'pods', '--namespace', release.namespace)
+      const pods = await release.kubectl('describe', 'pods').catch(String)
       await release[Symbol.asyncDispose]()
       throw new Error(`helm install failed, with these pods:\n${pods}`, { cause: error })
     }
@@ -75,6 +76,17 @@ export class Release implements AsyncDisposable {
     })
   }
 
+  /** Resolves when the pods of before an upgrade are gone. */
+  async waitForOnePod(): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const pods = await this.kubectl('get', 'pods', '--output=name')
+        if (pods.split('\n').length > 1) throw new Error(`expected one pod, got ${pods}`)
+      },
+      { timeout: 120_000, interval: 500 },
+    )
+  }
+
   async uninstall(): Promise<void> {
     await this.#run('uninstall', this.name, '--wait')
   }
@@ -84,10 +96,13 @@ export class Release implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // At once, so that the ingress has dealt with it before it gets the routes of the next release.
-    await this.kubectl('delete', 'ingress', '--all')
-    await deleteNamespace(this.namespace)
-    await this.#proxy[Symbol.asyncDispose]()
+    try {
+      // At once, so that the ingress has dealt with it before it gets the routes of the next release.
+      await this.kubectl('delete', 'ingress', '--all')
+    } finally {
+      await this.#proxy[Symbol.asyncDispose]()
+      await deleteNamespace(this.namespace)
+    }
   }
 
   get #fullName(): string {

@@ -23,7 +23,7 @@ test('streams resume without a gap after a reload of the ingress has cut them', 
     expect(events.at(-1)?.id).toBe(last)
   })
   for (const story of crowd.stories) {
-    story.expectHonest(publisher.accepted)
+    story.expectHonest(publisher)
     expect(story.gaps).toEqual([])
   }
   console.log(`ingress reload: ${crowd.summary}`)

@@ -7,11 +7,21 @@ export interface StoryEvent {
   readonly at: number
 }
 
+/** What a publisher knows of its events. */
+interface Published {
+  /** Their data by id. */
+  readonly accepted: ReadonlyMap<string, string>
+  /** The data of those that may have been accepted. */
+  readonly unanswered: ReadonlySet<string>
+}
+
 /** What one client was told over all its connections, in order. */
 export class Story {
   readonly events: StoryEvent[] = []
   /** The reasons of gaps. */
   readonly gaps: string[] = []
+  /** The last `retry:`, in ms. */
+  retry: number | undefined
   /** Streams that opened. */
   opened = 0
   /** From the end of each stream to the opening of the next, in ms. */
@@ -40,14 +50,15 @@ export class Story {
   }
 
   /**
-   * Holds it against what was accepted, by id: nothing is told twice, wrong or out of order, and what is
+   * Holds it against what was published: nothing is told twice, wrong or out of order, and what is
    * missing between two events is announced by a gap between them. A client that ends with the newest
    * event has thus lost nothing silently. After a gap the story goes on with the first event of another
    * history.
    */
-  expectHonest(accepted: ReadonlyMap<string, string>): void {
+  expectHonest({ accepted, unanswered }: Published): void {
     for (const [index, { id, data }] of this.events.entries()) {
-      if (accepted.get(id) !== data) throw new Error(`event ${id} was published as something else`)
+      const isTrue = accepted.has(id) ? accepted.get(id) === data : unanswered.has(data)
+      if (!isTrue) throw new Error(`event ${id} was not published as ${data}`)
       const before = this.events[index - 1]
       if (before === undefined) continue
       const now = positionOf(id)

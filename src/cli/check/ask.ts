@@ -35,6 +35,7 @@ export async function ask(url: URL, options: AskOptions): Promise<IncomingMessag
       // Never decoded: a stream that comes compressed has failed.
       'Accept-Encoding': 'gzip, deflate, br, zstd',
       'Cache-Control': 'no-cache',
+      Connection: 'keep-alive',
     },
     // Else an address of which the certificate says nothing would be compared with `connect`.
     checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate),

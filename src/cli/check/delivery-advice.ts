@@ -29,6 +29,10 @@ export const REPEATED =
   'Something on the way answers from two connections, as a proxy does that tries a request again ' +
   'whose answer has begun. Turn retries off for /stream.'
 
+export const UNANSWERED =
+  'Is the address for publishes right, and may this machine connect to it? In a cluster, a NetworkPolicy ' +
+  'or a firewall of the node may be in the way.'
+
 export const UNPUBLISHED =
   'The public side often takes no publishes. Name an address that does with `--publish-url`.'
 

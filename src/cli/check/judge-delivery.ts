@@ -9,6 +9,7 @@ import {
   REPEATED,
   SLOW,
   UNKNOWN,
+  UNANSWERED,
   UNPUBLISHED,
 } from './delivery-advice.ts'
 import { countArrived, isLate, patienceOf, type Arrival, type Delivery } from './delivery.ts'
@@ -36,7 +37,7 @@ function judgeFailure(delivery: Delivery, { events }: Limits): Finding | undefin
   const when = `when ${countArrived(delivery)} of ${events} events had come`
   switch (failure.kind) {
     case 'publish': {
-      return fail(reason, UNPUBLISHED)
+      return fail(reason, /\(status \d+\)/.test(reason) ? UNPUBLISHED : UNANSWERED)
     }
     case 'farewell': {
       return fail(`the service closed the stream (${reason}) ${when}`, CLOSED)

@@ -1,11 +1,11 @@
-import { mkdtempDisposable, copyFile, readFile, realpath, writeFile, chmod } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROJECT } from '../layout.ts'
 import { runCommand } from '../run-command.ts'
 import { digestOf } from './digest.ts'
-import { buildImage } from './images.ts'
+import { buildImage, STORAGE } from './images.ts'
 import { keep } from './kept.ts'
+import { withWorkFolder } from './work-folder.ts'
 
 /** Stands in for the Dockerfile's base image, `node:24-bookworm-slim`, where nothing can be pulled. */
 export const BASE_IMAGE = 'localhost/runnel-base:node-24-bookworm-slim'
@@ -35,24 +35,28 @@ export async function makeBaseImage(): Promise<string> {
   const authorities = '/etc/ssl/certs/ca-certificates.crt'
   const facts = [DOCKERFILE, NPM, ...PACKAGES, await readFile(authorities, 'utf8')]
   const version = await runCommand(node, ['--version'])
-  return keep('base-image', await digestOf([], [...facts, version]), async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'runnel-base-'))
-    // mmdebstrap works as another user.
-    await chmod(folder.path, 0o755)
-    const inside = (name: string) => join(folder.path, name)
-    await runCommand('mmdebstrap', [
-      '--quiet',
-      '--variant=minbase',
-      `--include=${PACKAGES.join(',')}`,
-      'bookworm',
-      inside('rootfs.tar'),
-    ])
-    await copyFile(node, inside('node'))
-    await copyFile(authorities, inside('authorities.crt'))
-    const archive = await runCommand('npm', ['pack', '--silent', NPM], { cwd: folder.path })
-    await runCommand('tar', ['--extract', '--file', archive.trim()], { cwd: folder.path })
-    await runCommand('mv', ['package', 'npm'], { cwd: folder.path })
-    await writeFile(inside('Dockerfile'), DOCKERFILE)
-    await buildImage(BASE_IMAGE, folder.path)
+  return keep('base-image', [STORAGE], await digestOf([], [...facts, version]), async () => {
+    await withWorkFolder(async (folder) => fill(folder, { node, authorities }))
   })
+}
+
+async function fill(
+  folder: string,
+  { node, authorities }: { node: string; authorities: string },
+): Promise<void> {
+  const inside = (name: string) => join(folder, name)
+  await runCommand('mmdebstrap', [
+    '--quiet',
+    '--variant=minbase',
+    `--include=${PACKAGES.join(',')}`,
+    'bookworm',
+    inside('rootfs.tar'),
+  ])
+  await copyFile(node, inside('node'))
+  await copyFile(authorities, inside('authorities.crt'))
+  const archive = await runCommand('npm', ['pack', '--silent', NPM], { cwd: folder })
+  await runCommand('tar', ['--extract', '--file', archive.trim()], { cwd: folder })
+  await runCommand('mv', ['package', 'npm'], { cwd: folder })
+  await writeFile(inside('Dockerfile'), DOCKERFILE)
+  await buildImage(BASE_IMAGE, folder)
 }

@@ -57,6 +57,7 @@ export const HELM_4: GoTool = {
   module: 'helm-4',
   package: 'helm.sh/helm/v4/cmd/helm',
   name: 'helm-4',
+  links: ['helm'],
   stamps: { 'helm.sh/helm/v4/internal/version.version': 'v4.3.1' },
 }
 
@@ -83,7 +84,7 @@ export async function buildGoTool(tool: GoTool): Promise<string> {
   const folder = join(HERE, 'modules', tool.module)
   const arguments_ = buildArguments(tool)
   const digest = await digestOf([folder], [await goVersion(), ...arguments_])
-  return keep(tool.name, digest, async () => {
+  return keep(tool.name, [pathOf(tool)], digest, async () => {
     await mkdir(BIN, { recursive: true })
     await goBuild(folder, [...arguments_, '-o', pathOf(tool), tool.package])
     for (const link of tool.links ?? []) {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { CACHE } from '../layout.ts'
 import { runCommand, tryCommand } from '../run-command.ts'
 
-const STORAGE = join(CACHE, 'storage.conf')
+/** Without it, no image is there. */
+export const STORAGE = join(CACHE, 'storage.conf')
 const IMAGES = join(CACHE, 'images')
 
 /**

@@ -1,10 +1,10 @@
-import { chmod, cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { digestOf } from '../build/digest.ts'
 import { goBuild, goVersion } from '../build/go-tools.ts'
-import { buildImage, saveImage } from '../build/images.ts'
+import { archiveOf, buildImage, saveImage } from '../build/images.ts'
 import { keep } from '../build/kept.ts'
+import { withWorkFolder } from '../build/work-folder.ts'
 import { HERE } from '../layout.ts'
 import { runCommand } from '../run-command.ts'
 import { editTemplate } from './template.ts'
@@ -56,17 +56,22 @@ CMD ["/nginx-ingress-controller"]
  */
 export async function makeIngressImage(): Promise<string> {
   const folders = [join(HERE, 'ingress-nginx'), join(HERE, 'modules/ingress-nginx')]
-  return keep('ingress-nginx', await digestOf(folders, [await goVersion()]), async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'runnel-ingress-'))
-    // mmdebstrap works as another user.
-    await chmod(folder.path, 0o755)
-    await buildController(folder.path)
-    await writeConfiguration(join(folder.path, 'nginx'))
-    await makeRootfs(folder.path)
-    await writeFile(join(folder.path, 'Dockerfile'), DOCKERFILE)
-    await buildImage(INGRESS_IMAGE, folder.path)
-    await saveImage(INGRESS_IMAGE)
-  })
+  const product = archiveOf(INGRESS_IMAGE)
+  return keep(
+    'ingress-nginx',
+    [product],
+    await digestOf(folders, [await goVersion()]),
+    async () => {
+      await withWorkFolder(async (folder) => {
+        await buildController(folder)
+        await writeConfiguration(join(folder, 'nginx'))
+        await makeRootfs(folder)
+        await writeFile(join(folder, 'Dockerfile'), DOCKERFILE)
+        await buildImage(INGRESS_IMAGE, folder)
+        await saveImage(INGRESS_IMAGE)
+      })
+    },
+  )
 }
 
 async function buildController(folder: string): Promise<void> {

@@ -28,6 +28,11 @@ load_module /etc/nginx/modules/ngx_stream_module.so;
       'ssl{{ if $all.Cfg.UseHTTP2 }} http2{{ end }};{{ end }}{{ $part }}{{ end }}',
   },
   {
+    // The controller's own pages, on every address there is; no name leads to them.
+    from: /listen (?=\{\{ \$all\.ListenPorts\.Default \}\})/,
+    to: 'listen 127.0.0.1:',
+  },
+  {
     // Debian has no Lua module for TCP: what the controller tells it is taken in and dropped.
     from: /^stream \{\n[^]*?^\}\n/m,
     to: `stream {

@@ -1,7 +1,7 @@
-import { readdir, readlink, rm } from 'node:fs/promises'
+import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { STATE } from '../layout.ts'
-import { killCgroup, removeCgroup } from '../machine/cgroups.ts'
+import { removeCgroup } from '../machine/cgroups.ts'
 import { unmountAll } from '../machine/mounts.ts'
 import { tearDownNetwork } from '../machine/network.ts'
 import { killProcesses } from '../machine/processes.ts'
@@ -11,23 +11,23 @@ import { waitFor } from '../wait-for.ts'
 
 /** Ends the cluster, complete or not, running or dead, and removes what it made on this machine. */
 export async function tearDown(): Promise<void> {
-  // First who would start again what is ended next.
-  await killProcesses((command) => command.includes('/kubelet '))
-  await killCgroup()
-  await killProcesses(() => true)
+  await killProcesses()
   await unmountAll()
   await tearDownNetwork()
   await restoreSysctls()
   await waitFor('the control group to empty', 10_000, removeCgroup)
-  await rm(STATE, { recursive: true, force: true })
   await removeNotes()
+  await rm(STATE, { recursive: true, force: true })
 }
 
 /** What programs write to fixed places. */
 async function removeNotes(): Promise<void> {
   const results = '/var/lib/cni/results'
   for (const name of await readdir(results).catch(() => [])) {
-    if (name.startsWith(`${POD_NETWORK}-`)) await rm(join(results, name))
+    const path = join(results, name)
+    // Those of the loopback name the containers alone, by their network namespace.
+    const text = await readFile(path, 'utf8').catch(() => '')
+    if (name.startsWith(`${POD_NETWORK}-`) || text.includes(STATE)) await rm(path)
   }
   const logs = '/var/log/containers'
   for (const name of await readdir(logs).catch(() => [])) {

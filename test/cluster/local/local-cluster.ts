@@ -1,7 +1,7 @@
 import { BASE_IMAGE } from '../build/base-image.ts'
 import { BUILDAH_ENV, saveImage } from '../build/images.ts'
 import type { Cluster } from '../cluster.ts'
-import { INGRESS_URL } from '../addresses.ts'
+import { INGRESS_URL, NETWORK } from '../addresses.ts'
 import { BIN, KUBECONFIG, PROJECT } from '../layout.ts'
 import { findLeftovers } from '../machine/leftovers.ts'
 import { obstacleToContainers } from '../machine/requirements.ts'
@@ -11,10 +11,18 @@ import { runCommand } from '../run-command.ts'
 import { tearDown } from './down.ts'
 import { bringUp } from './up.ts'
 
+const NO_PROXY = [process.env['NO_PROXY'] ?? '', NETWORK, '127.0.0.1'].join(',')
+
 /** One node on this very machine, built from Go modules and Debian packages. */
 export const localCluster: Cluster = {
   ingressUrl: INGRESS_URL,
-  env: { KUBECONFIG, PATH: `${BIN}:${process.env['PATH']}` },
+  env: {
+    KUBECONFIG,
+    PATH: `${BIN}:${process.env['PATH']}`,
+    // A proxy of this machine's knows no way to the cluster.
+    NO_PROXY,
+    no_proxy: NO_PROXY,
+  },
 
   async up(stages) {
     const obstacle = await obstacleToContainers()
@@ -38,6 +46,8 @@ export const localCluster: Cluster = {
   },
 
   async down() {
+    const obstacle = await obstacleToContainers()
+    if (obstacle !== undefined) return `there is no cluster: ${obstacle}`
     const found = await findLeftovers()
     if (found.length === 0) return 'there is no cluster'
     await tearDown()

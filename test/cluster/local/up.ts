@@ -10,46 +10,56 @@ import { makeIngressImage } from '../ingress-nginx/image.ts'
 import { expectIngress, installIngress } from '../ingress-nginx/install.ts'
 import { HERE, STATE } from '../layout.ts'
 import { makeCgroup } from '../machine/cgroups.ts'
+import { loadModules } from '../machine/kernel.ts'
 import { findLeftovers } from '../machine/leftovers.ts'
-import { expectFreePorts, setUpNetwork } from '../machine/network.ts'
+import { expectFreePorts, forwardWarning, setUpNetwork } from '../machine/network.ts'
 import { setSysctls } from '../machine/sysctls.ts'
 import { startContainerRuntime } from '../node/container-runtime.ts'
 import { startControlPlane } from '../node/control-plane.ts'
+import { expectAllRunning } from '../node/health.ts'
 import { createIdentities } from '../node/identities.ts'
-import { expectNodeReady, startNodeAgents } from '../node/node-agents.ts'
+import { startNodeAgents } from '../node/node-agents.ts'
 import type { Stages } from '../stages.ts'
 
 /** Names what the running cluster was made from; written when it is complete. */
 const NOTE = join(STATE, 'made-from')
 
-/** Brings the cluster up. One that runs already is taken over if it is the same, else replaced. */
+/** Brings the cluster up. One that runs already is taken over if it is the same and well, else replaced. */
 export async function bringUp(stages: Stages): Promise<void> {
+  // Before anything is built or installed.
+  await loadModules()
+  const isThere = (await findLeftovers()).length > 0
+  if (!isThere) await expectFreePorts()
   await buildParts(stages)
   const digest = await digestOf([HERE])
   if (await isRunning(digest)) {
     await stages.run('cluster', async () => 'runs already')
     return
   }
-  if ((await findLeftovers()).length > 0) {
+  if (isThere) {
     await stages.run('remains of an earlier cluster', async () => {
       await tearDown()
+      await expectFreePorts()
       return 'removed'
     })
   }
+  await start(stages)
+  await writeFile(NOTE, digest)
+  const warning = await forwardWarning()
+  if (warning !== undefined) stages.warn(warning)
+}
+
+async function start(stages: Stages): Promise<void> {
   await stages.run('network', async () => {
-    await expectFreePorts()
     await mkdir(STATE, { recursive: true, mode: 0o700 })
     await setSysctls()
     await makeCgroup()
     await setUpNetwork()
     return 'set up'
   })
-  const identities = await createIdentities()
-  await stages.run('control plane', async () => {
+  await stages.run('control plane and node', async () => {
+    const identities = await createIdentities()
     await startControlPlane(identities)
-    return 'ready'
-  })
-  await stages.run('node', async () => {
     await startContainerRuntime()
     await startNodeAgents(identities)
     return 'ready'
@@ -58,7 +68,6 @@ export async function bringUp(stages: Stages): Promise<void> {
     await installIngress()
     return 'answers'
   })
-  await writeFile(NOTE, digest)
 }
 
 async function buildParts(stages: Stages): Promise<void> {
@@ -73,7 +82,7 @@ async function isRunning(digest: string): Promise<boolean> {
   const noted = await readFile(NOTE, 'utf8').catch(() => '')
   if (noted !== digest) return false
   try {
-    await expectNodeReady()
+    await expectAllRunning()
     await expectIngress()
     return true
   } catch {

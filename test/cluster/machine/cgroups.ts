@@ -1,7 +1,6 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { kill } from './processes.ts'
 
 const ROOT = '/sys/fs/cgroup'
 const NAME = 'runnel-cluster'
@@ -9,9 +8,17 @@ const NAME = 'runnel-cluster'
 /** What kubelet hangs its pods under, so that they are ours beyond doubt. */
 export const CGROUP = `/${NAME}`
 
+const isVersion2 = existsSync(join(ROOT, 'cgroup.controllers'))
+
+/** The one by which processes are known to be ours. Every process is in each hierarchy once. */
+const TRACKED = join(isVersion2 ? ROOT : join(ROOT, 'pids'), NAME)
+
+/** Whoever writes its process id into this file is of the cluster, with all that it starts. */
+export const MEMBERS_FILE = join(TRACKED, 'daemons', 'cgroup.procs')
+
 /** Of version 2 there is one hierarchy, of version 1 one for each controller. */
 async function hierarchies(): Promise<string[]> {
-  if (existsSync(join(ROOT, 'cgroup.controllers'))) return [ROOT]
+  if (isVersion2) return [ROOT]
   const names = await readdir(ROOT)
   return names.map((name) => join(ROOT, name))
 }
@@ -25,14 +32,17 @@ export async function makeCgroup(): Promise<void> {
     const text = enabled.map((name) => `+${name}`).join(' ')
     if (text !== '') await writeFile(join(path, 'cgroup.subtree_control'), text)
   }
+  await mkdir(join(TRACKED, 'daemons'), { recursive: true })
 }
 
-/** Kills what is still in it. */
-export async function killCgroup(): Promise<void> {
-  for (const path of await cgroupLeftovers()) {
-    const members = await readFile(join(path, 'cgroup.procs'), 'utf8').catch(() => '')
-    for (const pid of members.split('\n')) if (pid !== '') kill(Number(pid))
+/** The processes of the cluster, those of its pods included. */
+export async function memberProcesses(): Promise<Set<number>> {
+  const members = new Set<number>()
+  for (const path of await foldersBelow(TRACKED)) {
+    const text = await readFile(join(path, 'cgroup.procs'), 'utf8').catch(() => '')
+    for (const pid of text.split('\n')) if (pid !== '') members.add(Number(pid))
   }
+  return members
 }
 
 /** Throws while something is still in it. */
@@ -43,15 +53,18 @@ export async function removeCgroup(): Promise<void> {
 /** Its folders, those within others first. */
 export async function cgroupLeftovers(): Promise<string[]> {
   const found: string[] = []
-  for (const hierarchy of await hierarchies()) await collect(join(hierarchy, NAME), found)
+  for (const hierarchy of await hierarchies()) {
+    found.push(...(await foldersBelow(join(hierarchy, NAME))))
+  }
   return found
 }
 
-async function collect(folder: string, found: string[]): Promise<void> {
+async function foldersBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined)
-  if (entries === undefined) return
+  if (entries === undefined) return []
+  const found: string[] = []
   for (const entry of entries) {
-    if (entry.isDirectory()) await collect(join(folder, entry.name), found)
+    if (entry.isDirectory()) found.push(...(await foldersBelow(join(folder, entry.name))))
   }
-  found.push(folder)
+  return [...found, folder]
 }

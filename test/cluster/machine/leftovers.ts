@@ -7,9 +7,8 @@ import { clusterProcesses } from './processes.ts'
 
 /** Everything of a cluster that is on this machine now, a line each. */
 export async function findLeftovers(): Promise<string[]> {
-  const processes = await clusterProcesses()
   return [
-    ...processes.map(({ pid, command }) => `process ${pid}: ${command.slice(0, 100)}`),
+    ...(await clusterProcesses()),
     ...(await clusterMounts()).map((place) => `mount ${place}`),
     ...(await networkLeftovers()),
     ...(await cgroupLeftovers()).map((path) => `control group ${path}`),

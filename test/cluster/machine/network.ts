@@ -79,3 +79,13 @@ async function linesOf(command: string, args: readonly string[]): Promise<string
   const output = await tryCommand(command, args)
   return output.split('\n').filter((line) => line !== '')
 }
+
+/** What keeps pods from each other on this machine, as a sentence; undefined if nothing is known to. */
+export async function forwardWarning(): Promise<string | undefined> {
+  const rules = await tryCommand('nft', ['list', 'ruleset'])
+  if (!/hook forward [^;]*; policy drop;/.test(rules)) return undefined
+  return (
+    'this machine drops forwarded packets by default, as Docker and ufw set it up, and pods may not ' +
+    `reach each other: iptables -I FORWARD -i ${POD_LINK} -j ACCEPT lets them`
+  )
+}

@@ -9,7 +9,7 @@ export async function obstacleToContainers(): Promise<string | undefined> {
     const namespaces = ['--mount', '--pid', '--net', '--fork']
     await runCommand('unshare', [...namespaces, 'mount', '-t', 'tmpfs', 'none', '/mnt'])
     return undefined
-  } catch (error) {
-    return `this machine gives no namespaces of its own: ${String(error)}`
+  } catch {
+    return 'this machine gives no namespaces of their own to processes (unshare fails)'
   }
 }

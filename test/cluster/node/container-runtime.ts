@@ -5,11 +5,11 @@ import { PAUSE, pathOf } from '../build/go-tools.ts'
 import { STATE } from '../layout.ts'
 import { POD_LINK } from '../machine/network.ts'
 import { startDaemon } from '../machine/processes.ts'
-import { runCommand } from '../run-command.ts'
+import { ctr, RUNTIME_SOCKET } from './ctr.ts'
+import { READY } from './health.ts'
 import { writePauseImage } from './pause-image.ts'
 
 const FOLDER = join(STATE, 'containerd')
-export const RUNTIME_SOCKET = join(FOLDER, 'socket')
 const NETWORKS = join(STATE, 'cni')
 /** Also the name of the files in which CNI remembers who is plugged in. */
 export const POD_NETWORK = 'runnel-cluster'
@@ -61,16 +61,15 @@ export async function startContainerRuntime(): Promise<void> {
   await writeFile(join(NETWORKS, '10-pods.conflist'), JSON.stringify(network))
   const config = join(FOLDER, 'config.toml')
   await writeFile(config, CONFIG)
-  const command = ['containerd', '--config', config] as const
-  await startDaemon({ name: 'containerd', command: [...command] }, async () => ctr('version'))
+  await startDaemon({
+    name: 'containerd',
+    command: ['containerd', '--config', config],
+    isReady: READY.containerd,
+  })
   await importImage(await writePauseImage(PAUSE_IMAGE, pathOf(PAUSE)))
 }
 
 /** Hands an archive with an image to the node. */
 export async function importImage(archive: string): Promise<void> {
   await ctr('--namespace', 'k8s.io', 'images', 'import', archive)
-}
-
-export async function ctr(...args: readonly string[]): Promise<string> {
-  return runCommand('ctr', ['--address', RUNTIME_SOCKET, ...args])
 }

@@ -1,26 +1,43 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { API_PORT, ETCD_PEER_PORT, ETCD_PORT, NODE, SERVICES } from '../addresses.ts'
+import {
+  API_PORT,
+  ETCD_METRICS_PORT,
+  ETCD_PEER_PORT,
+  ETCD_PORT,
+  NODE,
+  SERVICES,
+} from '../addresses.ts'
 import { BIN, STATE } from '../layout.ts'
 import { startDaemon } from '../machine/processes.ts'
+import { READY } from './health.ts'
 import type { Identities } from './identities.ts'
-import { kubectl } from './kubectl.ts'
 
-const ETCD = `http://127.0.0.1:${ETCD_PORT}`
-const ETCD_PEER = `http://127.0.0.1:${ETCD_PEER_PORT}`
+const ETCD = `https://127.0.0.1:${ETCD_PORT}`
+const ETCD_PEER = `https://127.0.0.1:${ETCD_PEER_PORT}`
 
 /** Starts etcd, the API server, the controllers and the scheduler. */
 export async function startControlPlane(identities: Identities): Promise<void> {
-  await startEtcd()
+  await startEtcd(identities)
   await startApiServer(identities)
   await startControllers(identities)
   await startScheduler(identities)
 }
 
-async function startEtcd(): Promise<void> {
+async function startEtcd({ etcd, etcdAuthority }: Identities): Promise<void> {
   const folder = join(STATE, 'etcd')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const flags = {
+  // Whoever may write here is master of the cluster, and through it of this machine.
+  const proofs = {
+    'client-cert-auth': 'true',
+    'trusted-ca-file': etcdAuthority.certificate,
+    'cert-file': etcd.certificate,
+    'key-file': etcd.key,
+  }
+  const peerProofs = Object.fromEntries(
+    Object.entries(proofs).map(([name, value]) => [`peer-${name}`, value]),
+  )
+  await startComponent('etcd', {
     name: 'runnel',
     'data-dir': folder,
     'listen-client-urls': ETCD,
@@ -28,19 +45,24 @@ async function startEtcd(): Promise<void> {
     'listen-peer-urls': ETCD_PEER,
     'initial-advertise-peer-urls': ETCD_PEER,
     'initial-cluster': `runnel=${ETCD_PEER}`,
+    // Health and metrics alone, without a certificate.
+    'listen-metrics-urls': `http://127.0.0.1:${ETCD_METRICS_PORT}`,
     'log-level': 'warn',
     // What a power cut would lose is made again in seconds.
     'unsafe-no-fsync': 'true',
-  }
-  await startDaemon({ name: 'etcd', command: [join(BIN, 'etcd'), ...flagsOf(flags)] }, async () => {
-    await expectOk(`${ETCD}/health`)
+    ...proofs,
+    ...peerProofs,
   })
 }
 
 async function startApiServer(identities: Identities): Promise<void> {
-  const { apiServer, authority, front, frontAuthority, kubeletClient, tokens } = identities
+  const { apiServer, authority, etcd, etcdAuthority, front, frontAuthority } = identities
+  const { kubeletClient, tokens } = identities
   const flags = {
     'etcd-servers': ETCD,
+    'etcd-cafile': etcdAuthority.certificate,
+    'etcd-certfile': etcd.certificate,
+    'etcd-keyfile': etcd.key,
     // Not on the addresses of this machine that others can reach.
     'bind-address': NODE,
     'advertise-address': NODE,
@@ -67,7 +89,7 @@ async function startApiServer(identities: Identities): Promise<void> {
     'kubelet-certificate-authority': authority.certificate,
     'kubelet-preferred-address-types': 'InternalIP',
   }
-  await startComponent('kube-apiserver', flags, async () => kubectl('get', '--raw', '/readyz'))
+  await startComponent('kube-apiserver', flags)
 }
 
 async function startControllers({ authority, tokens, kubeconfigs }: Identities): Promise<void> {
@@ -83,10 +105,7 @@ async function startControllers({ authority, tokens, kubeconfigs }: Identities):
     // The default, 15s, only makes tests of scaling wait.
     'horizontal-pod-autoscaler-sync-period': '5s',
   }
-  await startComponent('kube-controller-manager', flags, async () =>
-    // It makes one in every namespace, and pods need it.
-    kubectl('get', 'serviceaccount', 'default', '--namespace', 'default'),
-  )
+  await startComponent('kube-controller-manager', flags)
 }
 
 async function startScheduler({ kubeconfigs }: Identities): Promise<void> {
@@ -95,23 +114,13 @@ async function startScheduler({ kubeconfigs }: Identities): Promise<void> {
     'bind-address': '127.0.0.1',
     'leader-elect': 'false',
   }
-  // It schedules nothing before there is a node.
-  await startComponent('kube-scheduler', flags, async () => undefined)
+  await startComponent('kube-scheduler', flags)
 }
 
 async function startComponent(
-  name: string,
+  name: 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler',
   flags: Readonly<Record<string, string>>,
-  isReady: () => Promise<unknown>,
 ): Promise<void> {
-  await startDaemon({ name, command: [join(BIN, name), ...flagsOf(flags)] }, isReady)
-}
-
-async function expectOk(url: string): Promise<void> {
-  const { status } = await fetch(url)
-  if (status !== 200) throw new Error(`expected status 200 of ${url}, got ${status}`)
-}
-
-function flagsOf(flags: Readonly<Record<string, string>>): string[] {
-  return Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+  await startDaemon({ name, command: [join(BIN, name), ...args], isReady: READY[name] })
 }

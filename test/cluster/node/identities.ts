@@ -14,6 +14,9 @@ export const NODE_NAME = 'runnel'
 /** Who is who in the cluster: certificates, keys, and a kubeconfig for each client of the API. */
 export interface Identities {
   readonly authority: Identity
+  /** An authority of its own: nobody whom the cluster knows may ask etcd. */
+  readonly etcdAuthority: Identity
+  readonly etcd: Identity
   /** The aggregation layer proves itself to APIServices by an authority of its own. */
   readonly frontAuthority: Identity
   readonly front: Identity
@@ -42,6 +45,7 @@ const API_NAMES = [
 export async function createIdentities(): Promise<Identities> {
   const authority = await createAuthority('cluster')
   const frontAuthority = await createAuthority('front')
+  const etcdAuthority = await createAuthority('etcd-authority')
   const issue = async (name: string, subject: string, alternatives?: readonly string[]) =>
     createCertificate({ name, subject, ...(alternatives && { alternatives }) }, authority)
   const addresses = [NODE, API_SERVICE, '127.0.0.1'].map((address) => `IP:${address}`)
@@ -53,8 +57,11 @@ export async function createIdentities(): Promise<Identities> {
   const component = async (name: string) =>
     writeKubeconfig(join(STATE, `${name}.conf`), await issue(name, `/CN=system:${name}`), authority)
   const frontRequest = { name: 'front-proxy-client', subject: '/CN=front-proxy-client' }
+  const etcdRequest = { name: 'etcd', subject: '/CN=etcd', alternatives: ['IP:127.0.0.1'] }
   return {
     authority,
+    etcdAuthority,
+    etcd: await createCertificate(etcdRequest, etcdAuthority),
     frontAuthority,
     front: await createCertificate(frontRequest, frontAuthority),
     apiServer: await issue('kube-apiserver', '/CN=kube-apiserver', [...API_NAMES, ...addresses]),

@@ -4,17 +4,17 @@ import { DNS, NODE, PODS } from '../addresses.ts'
 import { BIN, STATE } from '../layout.ts'
 import { CGROUP } from '../machine/cgroups.ts'
 import { startDaemon } from '../machine/processes.ts'
-import { RUNTIME_SOCKET } from './container-runtime.ts'
+import { RUNTIME_SOCKET } from './ctr.ts'
+import { READY } from './health.ts'
 import { NODE_NAME, type Identities } from './identities.ts'
-import { kubectl } from './kubectl.ts'
 
 const DOMAIN = 'cluster.local'
 
 /** Starts what makes this machine a node: kubelet, kube-proxy and the cluster's DNS. */
 export async function startNodeAgents(identities: Identities): Promise<void> {
+  await startKubelet(identities)
   await startProxy(identities)
   await startDns(identities)
-  await startKubelet(identities)
 }
 
 async function startKubelet({ authority, kubelet, kubeconfigs }: Identities): Promise<void> {
@@ -34,6 +34,7 @@ async function startKubelet({ authority, kubelet, kubeconfigs }: Identities): Pr
     tlsPrivateKeyFile: kubelet.key,
     containerRuntimeEndpoint: `unix://${RUNTIME_SOCKET}`,
     podLogsDir: join(STATE, 'pods'),
+    volumePluginDir: join(STATE, 'volume-plugins'),
     cgroupDriver: 'cgroupfs',
     cgroupRoot: CGROUP,
     // Since 1.35 it refuses hosts with the first version of cgroups unless told otherwise.
@@ -56,8 +57,11 @@ async function startKubelet({ authority, kubelet, kubeconfigs }: Identities): Pr
     `--hostname-override=${NODE_NAME}`,
     `--node-ip=${NODE}`,
   ]
-  const command = [join(BIN, 'kubelet'), ...flags] as const
-  await startDaemon({ name: 'kubelet', command: [...command] }, expectNodeReady)
+  await startDaemon({
+    name: 'kubelet',
+    command: [join(BIN, 'kubelet'), ...flags],
+    isReady: READY.kubelet,
+  })
 }
 
 async function startProxy({ kubeconfigs }: Identities): Promise<void> {
@@ -78,9 +82,11 @@ async function startProxy({ kubeconfigs }: Identities): Promise<void> {
       tcpEstablishedTimeout: '0s',
     },
   })
-  const command = [join(BIN, 'kube-proxy'), `--config=${config}`] as const
-  // It waits for its node before it is healthy.
-  await startDaemon({ name: 'kube-proxy', command: [...command] }, async () => undefined)
+  await startDaemon({
+    name: 'kube-proxy',
+    command: [join(BIN, 'kube-proxy'), `--config=${config}`],
+    isReady: READY['kube-proxy'],
+  })
 }
 
 async function startDns({ kubeconfigs }: Identities): Promise<void> {
@@ -96,12 +102,11 @@ async function startDns({ kubeconfigs }: Identities): Promise<void> {
 }
 `,
   )
-  const command = [join(BIN, 'coredns'), '-conf', config] as const
-  await startDaemon({ name: 'coredns', command: [...command] }, async () => undefined)
-}
-
-export async function expectNodeReady(): Promise<void> {
-  await kubectl('wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=1s')
+  await startDaemon({
+    name: 'coredns',
+    command: [join(BIN, 'coredns'), '-conf', config],
+    isReady: READY.coredns,
+  })
 }
 
 /** As JSON, which every reader of YAML takes. */
