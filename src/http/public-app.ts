@@ -23,17 +23,14 @@ export function createPublicApp(
   router.get('/stream/:channel', authorize, stream(service))
   router.get('/poll', authorize, poll(service))
   router.get('/poll/:channel', authorize, poll(service))
-  router.post('/publish/:channel', authorize, publish(service))
+  router.post('/publish/:channel', leaving(service.drain), authorize, publish(service))
   router.get(CAPACITY_PATH, streamCapacity(service))
   router.get('/health/live', live)
   router.get('/health/ready', ready(service))
 
   return createApp(service, {
     isLoopback: options.isLoopback,
-    before: [
-      leaving(service.drain),
-      crossOrigin(settings.corsOrigins, (ctx) => ctx.path === CAPACITY_PATH),
-    ],
+    before: [crossOrigin(settings.corsOrigins, (ctx) => ctx.path === CAPACITY_PATH)],
     router,
   })
 }

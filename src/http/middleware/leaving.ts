@@ -2,15 +2,14 @@ import type Koa from 'koa'
 import type { Drain } from '../../capacity/drain.ts'
 
 /**
- * While the process leaves, no connection outlives its answer. On one that is kept, a publisher would go on
- * to reach a log that ever fewer follow.
+ * While the process leaves, no connection outlives the answer to a publish. On one that is kept, a publisher
+ * would go on to reach a log that ever fewer follow.
  */
 export function leaving(drain: Pick<Drain, 'isDraining'>): Koa.Middleware {
   return async (ctx, next) => {
     try {
       await next()
     } finally {
-      // Of a stream, whose head is out long since, Koa leaves it alone.
       if (drain.isDraining) ctx.set('Connection', 'close')
     }
   }

@@ -24,15 +24,19 @@ async function hierarchies(): Promise<string[]> {
 }
 
 export async function makeCgroup(): Promise<void> {
+  // A group has the controllers that the one above hands down.
+  if (isVersion2) await handDownControllers(ROOT)
   for (const hierarchy of await hierarchies()) {
-    const path = join(hierarchy, NAME)
-    await mkdir(path, { recursive: true })
-    const controllers = await readFile(join(path, 'cgroup.controllers'), 'utf8').catch(() => '')
-    const enabled = controllers.split(/\s+/).filter((name) => name !== '')
-    const text = enabled.map((name) => `+${name}`).join(' ')
-    if (text !== '') await writeFile(join(path, 'cgroup.subtree_control'), text)
+    await mkdir(join(hierarchy, NAME), { recursive: true })
   }
+  if (isVersion2) await handDownControllers(TRACKED)
   await mkdir(join(TRACKED, 'daemons'), { recursive: true })
+}
+
+async function handDownControllers(folder: string): Promise<void> {
+  const controllers = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim()
+  const text = controllers.replaceAll(/\S+/g, '+$&')
+  await writeFile(join(folder, 'cgroup.subtree_control'), text)
 }
 
 /** The processes of the cluster, those of its pods included. */
