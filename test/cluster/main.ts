@@ -79,6 +79,7 @@ function describeUse({ ingressUrl, env: { KUBECONFIG: config, PATH: path } }: Cl
     ...(config === undefined ? [] : [`  export KUBECONFIG=${config}`]),
     ...(path === undefined ? [] : [`  export PATH="${path.split(':')[0]}:$PATH"`]),
     '  helm install runnel charts/runnel --namespace runnel --create-namespace --wait',
+    '  helm test runnel --namespace runnel --logs',
     `  curl -N ${ingressUrl}/stream/orders`,
     '',
   ].join('\n')

@@ -84,12 +84,13 @@ export async function buildGoTool(tool: GoTool): Promise<string> {
   const folder = join(HERE, 'modules', tool.module)
   const arguments_ = buildArguments(tool)
   const digest = await digestOf([folder], [await goVersion(), ...arguments_])
-  return keep(tool.name, [pathOf(tool)], digest, async () => {
+  const links = (tool.links ?? []).map((name) => join(BIN, name))
+  return keep(tool.name, [pathOf(tool), ...links], digest, async () => {
     await mkdir(BIN, { recursive: true })
     await goBuild(folder, [...arguments_, '-o', pathOf(tool), tool.package])
-    for (const link of tool.links ?? []) {
-      await rm(join(BIN, link), { force: true })
-      await symlink(tool.name, join(BIN, link))
+    for (const link of links) {
+      await rm(link, { force: true })
+      await symlink(tool.name, link)
     }
   })
 }
