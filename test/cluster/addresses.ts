@@ -18,7 +18,10 @@ export const ETCD_METRICS_PORT = 2381
 export const INGRESS_HTTP_PORT = 8081
 export const INGRESS_HTTPS_PORT = 8444
 
-/** Every port on which something of the cluster listens on an address that is not its own alone. */
+/**
+ * Every port that the cluster takes, and for whom. Those at its own addresses count too: who listens on all
+ * addresses would have them already.
+ */
 export const HOST_PORTS: Readonly<Record<number, string>> = {
   [API_PORT]: 'kube-apiserver',
   [ETCD_PORT]: 'etcd',

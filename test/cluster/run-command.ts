@@ -8,15 +8,11 @@ export interface CommandOptions {
   readonly input?: string
 }
 
-/** The command could not be started, or ended with another code than 0. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError'
-}
-
 /** The end of an output is what says why. */
 const LINES_TOLD = 30
 
-/** Runs a command to its end and returns what it wrote to standard output. Silent unless it fails. */
+/** Runs a command to its end and returns what it wrote to standard output. Throws with the end of all that
+ * it wrote if it fails. */
 export async function runCommand(
   command: string,
   args: readonly string[],
@@ -33,13 +29,13 @@ export async function runCommand(
   // A command that needs no input may end without reading it.
   child.stdin.on('error', () => undefined).end(input)
   const [code, signal] = (await once(child, 'close').catch((error: unknown) => {
-    throw new CommandError(`expected to run the command ${command}: ${String(error)}`, {
+    throw new Error(`expected to run the command ${command}: ${String(error)}`, {
       cause: error,
     })
   })) as [number | null, string | null]
   if (code === 0) return output
   const told = all.trimEnd().split('\n').slice(-LINES_TOLD).join('\n')
-  throw new CommandError(`${command} ${args.join(' ')} ended with ${code ?? signal}:\n${told}`)
+  throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}:\n${told}`)
 }
 
 /** Runs a command whose failure only means that there was nothing to do. */

@@ -1,4 +1,5 @@
 import { vi } from 'vitest'
+import type { Publisher } from './publisher.ts'
 import { NativeReader, PersistentReader, type Reader } from './readers.ts'
 import type { Story } from './story.ts'
 
@@ -22,6 +23,23 @@ export class Crowd implements Disposable {
       hasNative && index % 2 === 0 ? new NativeReader(url) : new PersistentReader(url),
     )
     this.stories = this.#readers.map(({ story }) => story)
+  }
+
+  /** Resolves when each has had an event. */
+  async begins(): Promise<void> {
+    await this.all(({ events }) => {
+      if (events.length === 0) throw new Error('expected an event')
+    })
+  }
+
+  /** Publishes a last event, and holds each story against all that was published. */
+  async expectHonestEnd(publisher: Publisher): Promise<void> {
+    const last = await publisher.finish()
+    await this.all(({ events }) => {
+      const id = events.at(-1)?.id
+      if (id !== last) throw new Error(`expected to end with ${last}, got ${id}`)
+    })
+    for (const story of this.stories) story.expectHonest(publisher)
   }
 
   /** Resolves when the check no longer throws for any of them. */

@@ -13,9 +13,9 @@ test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace
   await release.test()
 
   await release.upgrade({ 'streamCapacity.connections.retry': '2s' })
-  // Until the pod before has left, a stream may open there.
-  await release.waitForOnePod()
   await release.test()
+  // Until the pod of before has left, a stream may open there.
+  await release.waitForOnePod()
   using reader = new PersistentReader(`${release.url}/stream/news`)
   await eventually(() => {
     expect(reader.story).toMatchObject({ opened: 1, retry: 2_000 })

@@ -59,10 +59,6 @@ export class Release implements AsyncDisposable {
     return this.#proxy.urlOf(this.namespace, this.#fullName, 'http')
   }
 
-  get adminUrl(): string {
-    return this.#proxy.urlOf(this.namespace, `${this.#fullName}-admin`, 'admin')
-  }
-
   async upgrade(values: Values): Promise<void> {
     this.#values = { ...this.#values, ...values }
     await this.#run('upgrade', this.name, CHART, ...this.#flags())

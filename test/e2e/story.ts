@@ -3,8 +3,6 @@ import { parsePosition } from '../../src/wire/position.ts'
 export interface StoryEvent {
   readonly id: string
   readonly data: string
-  /** When it arrived, in ms. */
-  readonly at: number
 }
 
 /** What a publisher knows of its events. */
@@ -45,7 +43,7 @@ export class Story {
   }
 
   takeEvent(id: string, data: string): void {
-    this.events.push({ id, data, at: performance.now() })
+    this.events.push({ id, data })
     this.#gapsBefore.push(this.gaps.length)
   }
 

@@ -10,7 +10,7 @@ import { withWorkFolder } from './work-folder.ts'
 /** Stands in for the Dockerfile's base image, `node:24-bookworm-slim`, where nothing can be pulled. */
 export const BASE_IMAGE = 'localhost/runnel-base:node-24-bookworm-slim'
 
-/** The release that Node 24.21.0 is published with. */
+/** Which runs the build inside; pinned as Node is. */
 const NPM = 'npm@11.19.1'
 
 const PACKAGES = ['ca-certificates', 'libstdc++6']

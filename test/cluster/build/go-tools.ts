@@ -82,12 +82,12 @@ export function pathOf({ name }: GoTool): string {
 /** Builds a tool into the cache unless it is there. */
 export async function buildGoTool(tool: GoTool): Promise<string> {
   const folder = join(HERE, 'modules', tool.module)
-  const arguments_ = buildArguments(tool)
-  const digest = await digestOf([folder], [await goVersion(), ...arguments_])
+  const flags = buildFlags(tool)
+  const digest = await digestOf([folder], [await goVersion(), ...flags])
   const links = (tool.links ?? []).map((name) => join(BIN, name))
   return keep(tool.name, [pathOf(tool), ...links], digest, async () => {
     await mkdir(BIN, { recursive: true })
-    await goBuild(folder, [...arguments_, '-o', pathOf(tool), tool.package])
+    await goBuild(folder, [...flags, '-o', pathOf(tool), tool.package])
     for (const link of links) {
       await rm(link, { force: true })
       await symlink(tool.name, link)
@@ -113,7 +113,7 @@ export async function goVersion(): Promise<string> {
   }
 }
 
-function buildArguments({ stamps = {} }: GoTool): string[] {
-  const flags = Object.entries(stamps).map(([name, value]) => ` -X ${name}=${value}`)
-  return ['-trimpath', `-ldflags=-s -w${flags.join('')}`]
+function buildFlags({ stamps = {} }: GoTool): string[] {
+  const stamped = Object.entries(stamps).map(([name, value]) => ` -X ${name}=${value}`)
+  return ['-trimpath', `-ldflags=-s -w${stamped.join('')}`]
 }
