@@ -15,10 +15,10 @@ import type { Service } from '../http/service.ts'
 import { SilentPeerSweep } from '../http/silent-peer-sweep.ts'
 import { Hub } from '../hub/hub.ts'
 import { isLoopback } from '../lib/loopback.ts'
-import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Rate } from '../telemetry/rate.ts'
 import { followCapacityFile } from './follow-capacity-file.ts'
+import { openLog } from './open-log.ts'
 import { readAdminToken } from './read-admin-token.ts'
 import { StreamLog } from './stream-log.ts'
 import { VERSION } from './version.ts'
@@ -46,7 +46,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     Object.assign(settings, live)
   })
 
-  const log = new MemoryLog(settings)
+  const log = await openLog(config, settings, logger).catch((error: unknown) => {
+    capacityFile?.close()
+    throw error
+  })
   const admission = new Admission(settings)
   const observer = new StreamLog(logger, () => {
     admission.releaseStream()

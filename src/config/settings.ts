@@ -7,6 +7,7 @@ import { CAPACITY_SETTINGS } from './capacity-settings.ts'
 import { HISTORY_SETTINGS } from './history-settings.ts'
 import { choice } from './kinds.ts'
 import { LISTENER_SETTINGS } from './listener-settings.ts'
+import { REDIS_SETTINGS } from './redis-settings.ts'
 import { REQUEST_SETTINGS } from './request-settings.ts'
 import type { Setting } from './setting.ts'
 import { STREAM_SETTINGS } from './stream-settings.ts'
@@ -25,6 +26,7 @@ export const SETTINGS = {
   ...CAPACITY_SETTINGS,
   ...STREAM_SETTINGS,
   ...HISTORY_SETTINGS,
+  ...REDIS_SETTINGS,
   ...REQUEST_SETTINGS,
   ...OPERATION_SETTINGS,
 } as const
@@ -43,6 +45,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   { title: 'Capacity', names: namesOf(CAPACITY_SETTINGS) },
   { title: 'Streams', names: namesOf(STREAM_SETTINGS) },
   { title: 'History', names: namesOf(HISTORY_SETTINGS) },
+  { title: 'Redis', names: namesOf(REDIS_SETTINGS) },
   { title: 'Requests', names: namesOf(REQUEST_SETTINGS) },
   { title: 'Operation', names: namesOf(OPERATION_SETTINGS) },
 ]

@@ -39,7 +39,7 @@ export type AppendResult =
     }
   | { readonly kind: 'key-reused' }
   | { readonly kind: 'too-large' }
-  | { readonly kind: 'full'; readonly limit: 'channels' | 'bytes' | 'keys' }
+  | { readonly kind: 'full'; readonly limit: 'channels' | 'bytes' | 'keys' | 'memory' }
 
 export interface ReadRange {
   /** Events after this offset. */

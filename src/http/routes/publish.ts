@@ -130,4 +130,5 @@ const FULL = {
   channels: 'the log holds as many channels as it may (RUNNEL_MAX_CHANNELS)',
   bytes: 'the log holds as many bytes as it may (RUNNEL_LOG_BYTES)',
   keys: 'the log holds as many idempotency keys as it may; they leave after ten minutes',
+  memory: 'the Redis server has no memory left for it (maxmemory)',
 } as const

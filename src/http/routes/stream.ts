@@ -123,6 +123,7 @@ function refuseBody(ctx: Context): void {
 /** Takes a place, or says why there is none. */
 function admit(service: Service, newcomer: Newcomer): RefusalReason | undefined {
   if (service.drain.isDraining) return 'drain'
+  if (!service.log.status().reachable) return 'log'
   const verdict = service.admission.admitStream(newcomer)
   return verdict === 'admitted' ? undefined : verdict
 }

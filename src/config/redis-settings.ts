@@ -1,0 +1,27 @@
+import { integer, path } from './kinds.ts'
+import { redisUrl } from './redis-url-kind.ts'
+import type { Setting } from './setting.ts'
+
+export const REDIS_SETTINGS = {
+  REDIS_URL: {
+    kind: redisUrl(),
+    doc:
+      'Redis or Valkey that holds the log, so that several pods share it: `redis://host:6379`, ' +
+      '`redis+sentinel://host1,host2,host3/name` or `redis+cluster://host1,host2`, with ' +
+      '`user:password@` before the hosts, and `rediss` for TLS. Unset, the log is in the memory of ' +
+      'this process and ends with it.',
+  },
+  REDIS_CA_FILE: {
+    kind: path(),
+    doc:
+      'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
+      'system trusts. Read when connections are made; only for `rediss`.',
+  },
+  MAX_KEYS: {
+    kind: integer(1, 1_000_000),
+    default: '10000',
+    doc:
+      'Idempotency keys that the Redis log remembers a channel, each for ten minutes. A publish with ' +
+      'a further one is answered 507.',
+  },
+} as const satisfies Record<string, Setting>

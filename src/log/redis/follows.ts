@@ -1,0 +1,224 @@
+import { randomId } from '../../lib/random-id.ts'
+import type { ChannelKeys } from '../../redis/keys.ts'
+import type { Servers } from '../../redis/servers.ts'
+import { LogUnavailable, type Follower } from '../event-log.ts'
+import { Follow, isToldOf, type Top } from './follow.ts'
+import { encodeProbe, type Notification } from './notification.ts'
+import { Subscription } from './subscription.ts'
+import { readTops } from './tops.ts'
+
+/** How often followers are compared with the log, in ms. */
+const CHECK_INTERVAL = 3_000
+/** How long a probe may be on its way, in ms. */
+const PROBE_TIMEOUT = 2_000
+
+/**
+ * Who follows what, and the notifications that keep them up to date. Notifications can be lost in more
+ * ways than a connection shows (a buffer that overflows, a server that was replaced), so the log itself
+ * is asked every few seconds whether it holds more than was told.
+ *
+ * Each check asks the log where the channels stand, then publishes a probe the way appends do and waits
+ * for it where notifications come in. When it has come, so has every notification before it, and what
+ * is still missing is lost: the followers are told to read. When it does not come, the subscription is
+ * dead, and is made anew.
+ */
+export class Follows {
+  readonly #servers: Servers
+  readonly #keepFor: () => number
+  readonly #follows = new Map<string, Follow>()
+  readonly #byLiveChannel = new Map<string, Follow>()
+  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #probes = new Map<string, () => void>()
+  readonly #timer: NodeJS.Timeout
+  #checking: Promise<void> | undefined
+  #isAgain = false
+  #isClosed = false
+
+  /** `keepFor`: ms that the metadata of a followed channel is kept. */
+  constructor(servers: Servers, keepFor: () => number) {
+    this.#servers = servers
+    this.#keepFor = keepFor
+    this.#timer = setInterval(() => {
+      this.check()
+    }, CHECK_INTERVAL).unref()
+  }
+
+  get size(): number {
+    return this.#follows.size
+  }
+
+  /** Resolves once no later append can be missed without a doubt. Rejects when the log is away. */
+  async add(channel: string, keys: ChannelKeys, follower: Follower): Promise<() => void> {
+    const follow = this.#follows.get(channel) ?? new Follow(channel, keys)
+    const subscription = { follower }
+    follow.subscriptions.add(subscription)
+    this.#follows.set(channel, follow)
+    this.#byLiveChannel.set(keys.live, follow)
+    const stop = () => {
+      follow.subscriptions.delete(subscription)
+      if (follow.subscriptions.size === 0 && this.#follows.get(channel) === follow)
+        this.#drop(follow)
+    }
+    try {
+      if (follow.server === undefined) await this.#begin(follow)
+      if (this.#isClosed) throw new LogUnavailable('the log is closed')
+      return stop
+    } catch (error) {
+      stop()
+      throw error
+    }
+  }
+
+  /** Compares the followers with the log soon; never rejects. */
+  check(): void {
+    if (this.#isClosed) return
+    if (this.#checking !== undefined) {
+      this.#isAgain = true
+      return
+    }
+    this.#checking = this.#check()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#checking = undefined
+        if (!this.#isAgain) return
+        this.#isAgain = false
+        this.check()
+      })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    for (const subscription of this.#subscriptions.values()) subscription.close()
+    this.#follows.clear()
+    this.#byLiveChannel.clear()
+  }
+
+  async #begin(follow: Follow): Promise<void> {
+    const server = this.#servers.serverOf(follow.keys.slot)
+    if (server === undefined) throw new LogUnavailable('no server is known for the channel')
+    const subscription = this.#subscriptionTo(server)
+    await subscription.settled()
+    await subscription.subscribe([follow.keys.live])
+    const tops = await readTops(this.#servers, server, [follow], this.#keepFor())
+    if (!tops.has(follow))
+      throw new LogUnavailable('the server did not say where the channel stands')
+    // What came meanwhile is newer.
+    follow.top ??= tops.get(follow)
+    follow.server = server
+  }
+
+  #drop(follow: Follow): void {
+    this.#follows.delete(follow.channel)
+    this.#byLiveChannel.delete(follow.keys.live)
+    if (follow.server === undefined) return
+    this.#subscriptions.get(follow.server)?.unsubscribe(follow.keys.live)
+  }
+
+  #subscriptionTo(server: string): Subscription {
+    const known = this.#subscriptions.get(server)
+    if (known !== undefined) return known
+    const subscription = new Subscription(this.#servers.connectTo(server), {
+      heard: (liveChannel, notification) => {
+        this.#hear(liveChannel, notification)
+      },
+      lost: () => {
+        for (const follow of this.#follows.values()) {
+          if (follow.server === server) follow.server = undefined
+        }
+        this.check()
+      },
+      ready: () => {
+        this.check()
+      },
+    })
+    this.#subscriptions.set(server, subscription)
+    return subscription
+  }
+
+  #hear(liveChannel: string, notification: Notification): void {
+    if (notification.kind === 'probe') {
+      this.#probes.get(notification.token)?.()
+      return
+    }
+    const follow = this.#byLiveChannel.get(liveChannel)
+    if (follow === undefined) return
+    const { epoch, events } = notification
+    follow.top = { epoch, offset: events.at(-1)!.offset }
+    for (const { follower } of follow.subscriptions) follower.events(epoch, events)
+  }
+
+  async #check(): Promise<void> {
+    const byServer = Map.groupBy(this.#follows.values(), ({ keys }) =>
+      this.#servers.serverOf(keys.slot),
+    )
+    await Promise.all(
+      [...byServer].map(async ([server, follows]) => {
+        if (server !== undefined) await this.#checkServer(server, follows).catch(() => undefined)
+      }),
+    )
+    for (const [server, subscription] of this.#subscriptions) {
+      if (byServer.has(server)) continue
+      this.#subscriptions.delete(server)
+      subscription.close()
+    }
+  }
+
+  async #checkServer(server: string, follows: readonly Follow[]): Promise<void> {
+    const subscription = this.#subscriptionTo(server)
+    await subscription.settled()
+    if (!subscription.isReady) return
+    await this.#resubscribe(server, subscription, follows)
+
+    const before = new Map(follows.map((follow) => [follow, follow.top]))
+    const tops = await readTops(this.#servers, server, follows, this.#keepFor())
+    if (!(await this.#probe(server, follows[0]!))) {
+      subscription.reconnect()
+      return
+    }
+    for (const [follow, top] of tops) this.#compare(follow, top, before.get(follow))
+  }
+
+  async #resubscribe(
+    server: string,
+    subscription: Subscription,
+    follows: readonly Follow[],
+  ): Promise<void> {
+    const lost = follows.filter((follow) => follow.server !== server)
+    // A cluster takes the channels of one slot in a command.
+    const groups = this.#servers.isCluster
+      ? Map.groupBy(lost, ({ keys }) => keys.slot).values()
+      : [lost]
+    await Promise.all(
+      [...groups].map(async (group) => {
+        await subscription.subscribe(group.map(({ keys }) => keys.live))
+        for (const follow of group) follow.server = server
+      }),
+    )
+  }
+
+  /** Whether what is published on a channel comes back here. Rejects if it cannot be published. */
+  async #probe(server: string, { keys }: Follow): Promise<boolean> {
+    const token = randomId(16)
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    this.#probes.set(token, () => {
+      resolve(true)
+    })
+    const timer = setTimeout(() => {
+      resolve(false)
+    }, PROBE_TIMEOUT)
+    try {
+      await this.#servers.commandsOf(server)?.spublish(keys.live, encodeProbe(token))
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      this.#probes.delete(token)
+    }
+  }
+
+  #compare(follow: Follow, top: Top | undefined, before: Top | undefined): void {
+    if (isToldOf(top, before, follow.top)) return
+    follow.top = top
+    follow.doubt()
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
+ * whatever the history holds.
+ *
+ * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `origins`, `top`, `replid`
+ * (the replication id under which the newest epoch was opened), `bytes` (of all events ever appended),
+ * `base` (of those that were gone when the oldest event was last looked at for its bytes) and `due`
+ * (when it is to be looked at next for its age).
+ *
+ * Fields of an event, in this order: `t` (when it was accepted), `b` (bytes of all events before it), `n`
+ * (name) and `d` (data).
+ */
+
+/** Bytes that an event counts besides its text, about what an entry costs in a stream. */
+export const ENTRY_OVERHEAD_BYTES = 64
+
+/** How long metadata outlives its history, in ms; lives are forgotten no later. */
+export const FORGET_AFTER = 24 * 3_600_000
+
+export const NOW = `
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+`
+
+/** Numbers beyond 14 digits would otherwise be written with an exponent. */
+export const TEXT = `
+local function text(number) return string.format('%.0f', number) end
+`
+
+/**
+ * `lives(key, fresh)`: the names of the present and the previous life, in that order. Rotated at half of
+ * the time that metadata is kept, so that no life outlives the knowledge of what was written in it.
+ */
+export const LIVES = `
+local function lives(key, fresh)
+  local stored = redis.call('GET', key)
+  local current, previous, since
+  if stored then
+    current, previous, since = string.match(stored, '^(%w+) (%S+) (%d+)$')
+    local age = now - since
+    if age < ${FORGET_AFTER / 2} then
+      return previous == '-' and current or current .. ' ' .. previous
+    end
+    previous = age < ${FORGET_AFTER} and current or '-'
+    since = age < ${FORGET_AFTER} and since + ${FORGET_AFTER / 2} or now
+  else
+    previous = '-'
+    since = now
+  end
+  redis.call('SET', key, fresh .. ' ' .. previous .. ' ' .. text(since))
+  return previous == '-' and fresh or fresh .. ' ' .. previous
+end
+`
+
+/**
+ * `entry(events, from)`: offset, time and bytes before it of the first event at or after an offset.
+ * `seek(events, low, high, isGone)`: the first offset from `low` to `high` of which that is not said, by
+ * halving: each look copies an event.
+ */
+export const ENTRIES = `
+local function entry(events, from)
+  local found = redis.call('XRANGE', events, from, '+', 'COUNT', 1)[1]
+  if not found then return nil end
+  return tonumber(string.match(found[1], '^%d+')), tonumber(found[2][2]), tonumber(found[2][4])
+end
+local function seek(events, low, high, isGone)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local offset, time, before = entry(events, text(middle))
+    if offset and isGone(time, before) then low = math.max(offset, middle) + 1 else high = middle end
+  end
+  return low
+end
+`

@@ -1,0 +1,49 @@
+import { ENTRIES, LIVES, NOW, TEXT } from './lua-parts.ts'
+
+/**
+ * Reads a history and a run of its events. Writes nothing to the channel.
+ *
+ * KEYS: meta, events, life. ARGV: after, most events, most bytes, age of the history (ms), fresh life.
+ * Returns `{chain or false, origins, oldest, top, {offset, time, name, data, offset, …}}`.
+ */
+export const READ_SCRIPT = `
+${NOW}${TEXT}${LIVES}${ENTRIES}
+local meta, events, life = unpack(KEYS)
+local after, maxEvents, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local age = tonumber(ARGV[4])
+
+local known = redis.call('HMGET', meta, 'chain', 'origins', 'top')
+local chain, origins, top = known[1], known[2], tonumber(known[3] or 0)
+if not chain then return {false, lives(life, ARGV[5]), '1', '0', {}} end
+
+local oldest, time = entry(events, '-')
+if not oldest then
+  oldest = top + 1
+elseif time <= now - age then
+  oldest = seek(events, oldest, top + 1, function(accepted) return accepted <= now - age end)
+end
+
+local list, bytes, from = {}, 0, math.max(after + 1, oldest)
+-- Pages grow, so that a read of large events copies few more than it returns.
+local page, isFull = 8, from > top
+while not isFull and #list / 4 < maxEvents do
+  local wanted = math.min(page, maxEvents - #list / 4)
+  local found = redis.call('XRANGE', events, text(from), '+', 'COUNT', text(wanted))
+  isFull = #found < wanted
+  for _, each in ipairs(found) do
+    local fields = each[2]
+    bytes = bytes + #fields[6] + #fields[8]
+    if bytes > maxBytes and #list > 0 then
+      isFull = true
+      break
+    end
+    from = tonumber(string.match(each[1], '^%d+')) + 1
+    list[#list + 1] = text(from - 1)
+    list[#list + 1] = fields[2]
+    list[#list + 1] = fields[6]
+    list[#list + 1] = fields[8]
+  end
+  page = math.min(page * 2, 512)
+end
+return {chain, origins, text(oldest), text(top), list}
+`

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto'
+import { randomId } from '../../lib/random-id.ts'
+import { describeRedisUrl } from '../../lib/redis-url.ts'
+import type { RedisAccess } from '../../redis/connection-options.ts'
+import { ServerHealth, type HealthObserver } from '../../redis/health.ts'
+import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
+import { Script } from '../../redis/script.ts'
+import { openServers, type Servers } from '../../redis/servers.ts'
+import {
+  LogUnavailable,
+  type AppendResult,
+  type EventLog,
+  type Follower,
+  type IdempotencyKey,
+  type LogStatus,
+  type NewEvent,
+  type ReadRange,
+  type ReadResult,
+} from '../event-log.ts'
+import { APPEND_SCRIPT } from './append-script.ts'
+import { Follows } from './follows.ts'
+import { FORGET_AFTER } from './lua-parts.ts'
+import { READ_SCRIPT } from './read-script.ts'
+import { parseAppend, parseRead } from './replies.ts'
+
+/** Read at every use, so that a changed capacity file takes effect. Bytes, and ms for the age. */
+export interface RedisLogBounds {
+  readonly historyEvents: number
+  readonly historyAge: number
+  readonly historyBytes: number
+  /** Idempotency keys remembered a channel. */
+  readonly maxKeys: number
+}
+
+const APPEND = new Script(APPEND_SCRIPT)
+const READ = new Script(READ_SCRIPT)
+
+/** The log of a fleet, in Redis or Valkey. Every process that opens it with the same servers shares it. */
+export class RedisLog implements EventLog {
+  readonly #bounds: RedisLogBounds
+  readonly #access: RedisAccess
+  readonly #servers: Servers
+  readonly #health: ServerHealth
+  readonly #follows: Follows
+
+  private constructor(bounds: RedisLogBounds, access: RedisAccess, observer: HealthObserver) {
+    this.#bounds = bounds
+    this.#access = access
+    // Each failure shows in the health of the servers, and in what it makes fail.
+    this.#servers = openServers(access, () => undefined)
+    this.#health = new ServerHealth(this.#servers, observer)
+    this.#follows = new Follows(this.#servers, () => this.#keepFor())
+  }
+
+  /**
+   * Resolves when the servers were reached, or could not be for now: they are tried on and on. Rejects
+   * with a sentence if they answer and may not hold a log.
+   */
+  static async open(
+    bounds: RedisLogBounds,
+    access: RedisAccess,
+    observer: HealthObserver,
+  ): Promise<RedisLog> {
+    const log = new RedisLog(bounds, access, observer)
+    try {
+      await log.#servers.start()
+      await log.#health.start()
+      return log
+    } catch (error) {
+      await log.close()
+      throw error
+    }
+  }
+
+  async append(
+    channel: string,
+    events: readonly NewEvent[],
+    key?: IdempotencyKey,
+  ): Promise<AppendResult> {
+    const { meta, events: stream, life, live, keys, keyExpiry } = this.#reach(channel)
+    const { historyEvents, historyBytes, historyAge, maxKeys } = this.#bounds
+    const head = [
+      randomId(8),
+      randomId(8),
+      historyEvents,
+      historyBytes,
+      historyAge,
+      this.#keepFor(),
+      maxKeys,
+      key === undefined ? '' : digest(key.key),
+      key === undefined ? '' : digest(key.fingerprint),
+    ]
+    try {
+      const reply = await APPEND.run(
+        this.#servers,
+        [meta, stream, life, live, keys, keyExpiry],
+        [...head, ...events.flatMap(({ name, data }) => [name, data])],
+      )
+      return parseAppend(reply)
+    } catch (error) {
+      if (isOutOfMemory(error)) return { kind: 'full', limit: 'memory' }
+      throw unavailable(error)
+    }
+  }
+
+  async read(channel: string, { after, maxEvents, maxBytes }: ReadRange): Promise<ReadResult> {
+    const { meta, events, life } = this.#reach(channel)
+    try {
+      const { historyAge } = this.#bounds
+      const args = [after, maxEvents, maxBytes, historyAge, randomId(8)]
+      return parseRead(await READ.run(this.#servers, [meta, events, life], args))
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+
+  async follow(channel: string, follower: Follower): Promise<() => void> {
+    try {
+      return await this.#follows.add(channel, this.#reach(channel), follower)
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+
+  status(): LogStatus {
+    const { trouble } = this.#health
+    return {
+      ready: this.#health.isReady,
+      reachable: trouble === undefined,
+      details: {
+        kind: 'redis',
+        url: describeRedisUrl(this.#access.url),
+        followed: this.#follows.size,
+        ...(trouble !== undefined && { trouble }),
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#health.close()
+    this.#follows.close()
+    this.#servers.close()
+  }
+
+  /**
+   * The keys of a channel. Throws at once if their server is known to be away: what is sent to a frozen
+   * server waits in its buffers, and is carried out when nobody expects it any more.
+   */
+  #reach(channel: string): ChannelKeys {
+    const keys = channelKeys(channel, {
+      isCluster: this.#servers.isCluster,
+      db: this.#access.url.db,
+    })
+    const trouble = this.#health.troubleOf(this.#servers.serverOf(keys.slot))
+    if (trouble !== undefined) throw new LogUnavailable(`the Redis log is away: ${trouble}`)
+    return keys
+  }
+
+  #keepFor(): number {
+    return this.#bounds.historyAge + FORGET_AFTER
+  }
+}
+
+/** Of bounded length and without spaces, whatever the text. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM')
+}
+
+function unavailable(error: unknown): LogUnavailable {
+  if (error instanceof LogUnavailable) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new LogUnavailable(`the Redis log did not answer: ${reason}`, { cause: error })
+}

@@ -1,0 +1,120 @@
+import type { Redis } from 'ioredis'
+import { findServerFault } from './server-check.ts'
+import type { Servers } from './servers.ts'
+
+/** Told when the servers go away and come back; must not throw. */
+export interface HealthObserver {
+  away(reason: string): void
+  back(): void
+}
+
+/** How often each server is asked whether it is there, in ms. */
+const INTERVAL = 1_000
+/** A server is examined when it comes back, and after so many rounds: its settings may change. */
+const ROUNDS_BETWEEN_EXAMINATIONS = 30
+
+/** Knows which servers answer and may hold their part of the log. */
+export class ServerHealth {
+  readonly #servers: Servers
+  readonly #observer: HealthObserver
+  /** Why a server cannot be used, by its name. */
+  #troubles: ReadonlyMap<string, string> = new Map()
+  /** Why none can. */
+  #trouble: string | undefined = 'it was not reached yet'
+  #examined = new WeakSet<Redis>()
+  #rounds = 0
+  #isReady = false
+  #isClosed = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(servers: Servers, observer: HealthObserver) {
+    this.#servers = servers
+    this.#observer = observer
+  }
+
+  /** All servers answered at least once. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** What stands in the way of the log as a whole, for people; undefined if nothing does. */
+  get trouble(): string | undefined {
+    return this.#trouble ?? this.#troubles.values().next().value
+  }
+
+  /** What stands in the way of using one server. */
+  troubleOf(server: string | undefined): string | undefined {
+    if (server === undefined) return this.#trouble ?? 'no server holds this part of the log'
+    return this.#trouble ?? this.#troubles.get(server)
+  }
+
+  /** Asks once, then goes on asking. Rejects with a sentence if a server may not hold a log. */
+  async start(): Promise<void> {
+    const fault = await this.#ask()
+    if (fault !== undefined) throw new Error(fault)
+    if (this.trouble !== undefined) this.#observer.away(this.trouble)
+    this.#schedule()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#trouble = 'it was closed'
+    clearTimeout(this.#timer)
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => {
+      void this.#next()
+    }, INTERVAL).unref()
+  }
+
+  async #next(): Promise<void> {
+    const before = this.trouble
+    await this.#ask()
+    if (this.#isClosed) return
+    const { trouble } = this
+    if (trouble !== undefined && trouble !== before) this.#observer.away(trouble)
+    if (trouble === undefined && before !== undefined) this.#observer.back()
+    this.#schedule()
+  }
+
+  /** Asks every server; resolves to the fault of one that answers and may not hold a log. */
+  async #ask(): Promise<string | undefined> {
+    if (this.#rounds++ % ROUNDS_BETWEEN_EXAMINATIONS === 0) this.#examined = new WeakSet()
+    const names = this.#servers.names()
+    const troubles = new Map<string, string>()
+    let fault: string | undefined
+    await Promise.all(
+      names.map(async (name) => {
+        try {
+          const found = await this.#askOne(this.#servers.commandsOf(name))
+          if (found !== undefined) troubles.set(name, (fault = found))
+        } catch (error) {
+          troubles.set(name, error instanceof Error ? error.message : String(error))
+        }
+      }),
+    )
+    if (this.#isClosed) return undefined
+    this.#troubles = troubles
+    this.#trouble = names.length === 0 ? 'no node of the cluster answers' : undefined
+    this.#isReady ||= this.trouble === undefined
+    return fault
+  }
+
+  async #askOne(redis: Redis | undefined): Promise<string | undefined> {
+    if (redis === undefined) throw new Error('the connection is not made yet')
+    if (this.#examined.has(redis)) {
+      try {
+        await redis.ping()
+        return undefined
+      } catch (error) {
+        // Another server may answer in its place.
+        this.#examined.delete(redis)
+        throw error
+      }
+    }
+    const fault = await findServerFault(redis)
+    if (fault === undefined) this.#examined.add(redis)
+    return fault
+  }
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import type { Servers } from './servers.ts'
+
+/**
+ * A Lua script that runs on the server of its keys. Sent whole only to a server that does not know it;
+ * the library's own way sends it whole on every new connection, and gives it no type.
+ */
+export class Script {
+  readonly #lua: string
+  readonly #digest: string
+
+  constructor(lua: string) {
+    this.#lua = lua
+    this.#digest = createHash('sha1').update(lua).digest('hex')
+  }
+
+  /** Rejects with the server's errors, and with those of the connection. */
+  async run(
+    { commands }: Servers,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      return await commands.evalsha(this.#digest, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+      return commands.eval(this.#lua, keys.length, ...keys, ...args)
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { Cluster, Redis } from 'ioredis'
+import {
+  clusterOptions,
+  nodeOptions,
+  serverOptions,
+  type RedisAccess,
+} from './connection-options.ts'
+
+/** One server, or many that share the hash slots; what differs between topologies ends here. */
+export interface Servers {
+  readonly isCluster: boolean
+  /** Runs commands wherever their keys are. */
+  readonly commands: Redis | Cluster
+  /** Name of the server that holds a slot now; undefined while none is known. */
+  serverOf(slot: number): string | undefined
+  /** The connection that runs commands on one server; undefined if it is none of ours any more. */
+  commandsOf(server: string): Redis | undefined
+  /** Names of all servers that hold slots. */
+  names(): readonly string[]
+  /** A further connection to a server, not yet connected. */
+  connectTo(server: string): Redis
+  /** Begins to connect and goes on until `close`. Never rejects. */
+  start(): Promise<void>
+  close(): void
+}
+
+/** `onError` hears of every failure of a connection, for the log lines of people. */
+export function openServers(access: RedisAccess, onError: (error: Error) => void): Servers {
+  return access.url.topology === 'cluster'
+    ? new ClusterServers(access, onError)
+    : new OneServer(access, onError)
+}
+
+/** A single server, or the primary that sentinels name: a role that moves between machines. */
+class OneServer implements Servers {
+  readonly isCluster = false
+  readonly commands: Redis
+  readonly #access: RedisAccess
+  readonly #onError: (error: Error) => void
+
+  constructor(access: RedisAccess, onError: (error: Error) => void) {
+    this.#access = access
+    this.#onError = onError
+    this.commands = this.connectTo()
+  }
+
+  serverOf(): string {
+    return PRIMARY
+  }
+
+  commandsOf(): Redis {
+    return this.commands
+  }
+
+  names(): readonly string[] {
+    return [PRIMARY]
+  }
+
+  connectTo(): Redis {
+    return new Redis(serverOptions(this.#access)).on('error', this.#onError)
+  }
+
+  async start(): Promise<void> {
+    await this.commands.connect().catch(() => undefined)
+  }
+
+  close(): void {
+    // Not `quit`: it waits for an answer, and leaves connections to sentinels open.
+    this.commands.disconnect()
+  }
+}
+
+const PRIMARY = 'primary'
+
+class ClusterServers implements Servers {
+  readonly isCluster = true
+  readonly commands: Cluster
+  readonly #access: RedisAccess
+  readonly #onError: (error: Error) => void
+
+  constructor(access: RedisAccess, onError: (error: Error) => void) {
+    this.#access = access
+    this.#onError = onError
+    this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
+    this.commands.on('error', onError)
+    this.commands.on('node error', onError)
+  }
+
+  serverOf(slot: number): string | undefined {
+    return this.commands.slots[slot]?.[0]
+  }
+
+  commandsOf(server: string): Redis | undefined {
+    return this.commands
+      .nodes('master')
+      .find(({ options: { host, port } }) => `${host}:${port}` === server)
+  }
+
+  names(): readonly string[] {
+    return [...new Set(this.commands.slots.map(([server]) => server!))]
+  }
+
+  connectTo(server: string): Redis {
+    const colon = server.lastIndexOf(':')
+    const options = nodeOptions(
+      this.#access,
+      server.slice(0, colon),
+      Number(server.slice(colon + 1)),
+    )
+    return new Redis(options).on('error', this.#onError)
+  }
+
+  async start(): Promise<void> {
+    await this.commands.connect().catch(() => undefined)
+  }
+
+  close(): void {
+    this.commands.disconnect()
+  }
+}
