@@ -67,6 +67,23 @@ test('a live stream stays open and heals once the log is back', async () => {
   expect(client.objections).toEqual([])
 })
 
+test('a read that failed is made up for, though nothing more is published', async () => {
+  using clock = holdClock()
+  using pod = new TestHub()
+  const client = pod.newClient()
+  await open(pod, client)
+  pod.log.notifying = 'lost'
+  pod.log.answering = 'failing'
+  pod.log.history.publish('a', '1')
+  pod.log.doubt()
+  await passTurns(3)
+  expect(client.events).toEqual([])
+  pod.log.answering = 'at-once'
+  clock.pass(1_000)
+  await passTurns(3)
+  expect(client.events.map(({ data }) => data)).toEqual(['1'])
+})
+
 test('a stream that is behind asks again every second, no more often', async () => {
   using clock = holdClock()
   using pod = new TestHub()

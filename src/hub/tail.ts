@@ -50,6 +50,8 @@ export class Tail implements Follower {
   /** Batches that came while a read was on its way. */
   #waiting: Batch[] = []
   #inDoubt = false
+  /** A read that a doubt asked for has failed: it is still owed. */
+  #owesRead = false
   /** Histories that forked away, by generation: subscribers still hold positions in them. */
   readonly #past = new Map<number, History>()
   #neededAt = 0
@@ -128,8 +130,10 @@ export class Tail implements Follower {
   doubt(): void {
     this.#inDoubt = true
     if (this.#closed || this.#history === undefined || this.#syncing !== undefined) return
-    // Failing here is no end: streams stay open, and the log doubts again once it is back.
-    this.#sync().catch(() => undefined)
+    // Failing here is no end: streams stay open, and the read is made up for.
+    this.#sync().catch(() => {
+      this.#owesRead = true
+    })
   }
 
   /** Reads the log once more. Resolves with all known that was accepted before the call. */
@@ -142,7 +146,8 @@ export class Tail implements Follower {
   /** Gives up events that nobody has needed for a while, and knowledge that is old; to be called about
    * once a second. */
   relax(now: number): void {
-    if (this.#history !== undefined && now - this.#readAt > MAX_READ_AGE) this.doubt()
+    const isOld = this.#history !== undefined && now - this.#readAt > MAX_READ_AGE
+    if (isOld || this.#owesRead) this.doubt()
     if (this.#loading === undefined && this.#neededAt < now - KEEP_FOR_READERS) {
       this.#window.dropSeen()
     }
@@ -174,6 +179,7 @@ export class Tail implements Follower {
   async #readNewer(): Promise<void> {
     for (let isBehind = true; isBehind;) {
       this.#inDoubt = false
+      this.#owesRead = false
       this.#readAt = performance.now()
       const { history, events } = await this.#log.read(
         this.channel,
