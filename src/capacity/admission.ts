@@ -1,3 +1,5 @@
+import type { Fleet } from './fleet.ts'
+
 /** Who wants in. An empty principal is nobody in particular. */
 export interface Newcomer {
   readonly principal: string
@@ -8,10 +10,11 @@ export interface AdmissionLimits {
   readonly maxStreams: number
   readonly maxPolls: number
   readonly maxPublishes: number
+  /** Streams of one principal in the whole fleet. */
+  readonly perPrincipal: number
+  /** Streams of one address in the whole fleet; undefined: as many as it likes. */
+  readonly maxPerAddress: number | undefined
 }
-
-/** A further rule, such as a limit per principal across the fleet. Undefined lets the newcomer in. */
-export type StreamRule = (newcomer: Newcomer) => 'limit' | 'client' | undefined
 
 /**
  * Decides what this process takes on. Every admission takes a place, which its taker must give back with
@@ -19,16 +22,16 @@ export type StreamRule = (newcomer: Newcomer) => 'limit' | 'client' | undefined
  */
 export class Admission {
   readonly #limits: AdmissionLimits
-  readonly #rules: readonly StreamRule[]
+  readonly #fleet: Fleet
   #streams = 0
   #polls = 0
   #publishes = 0
 
   /** `limits` is read at every use, so that a changed capacity file takes effect; a lowered limit
    * closes nobody. */
-  constructor(limits: AdmissionLimits, rules: readonly StreamRule[] = []) {
+  constructor(limits: AdmissionLimits, fleet: Fleet) {
     this.#limits = limits
-    this.#rules = rules
+    this.#fleet = fleet
   }
 
   get streams(): number {
@@ -40,18 +43,26 @@ export class Admission {
   }
 
   /** Takes a place for a stream, or says why there is none. */
-  admitStream(newcomer: Newcomer): 'admitted' | 'limit' | 'client' {
+  async admitStream(newcomer: Newcomer): Promise<'admitted' | 'limit' | 'client'> {
     if (this.#streams >= this.#limits.maxStreams) return 'limit'
-    for (const rule of this.#rules) {
-      const refusal = rule(newcomer)
-      if (refusal !== undefined) return refusal
-    }
+    // Taken before the fleet is asked: those who come meanwhile must not find it free.
     this.#streams++
+    const admitted: string[] = []
+    for (const { client, limit } of this.#limitsOf(newcomer)) {
+      if (await this.#fleet.admit(client, limit)) {
+        admitted.push(client)
+        continue
+      }
+      this.#streams--
+      for (const each of admitted) this.#fleet.release(each)
+      return 'client'
+    }
     return 'admitted'
   }
 
-  releaseStream(): void {
+  releaseStream(newcomer: Newcomer): void {
     this.#streams--
+    for (const { client } of this.#limitsOf(newcomer)) this.#fleet.release(client)
   }
 
   admitPoll(): boolean {
@@ -72,5 +83,16 @@ export class Admission {
 
   releasePublish(): void {
     this.#publishes--
+  }
+
+  /** Nobody in particular has no limit of its own. The names of the two kinds can never be the same. */
+  #limitsOf({ principal, address }: Newcomer): { client: string; limit: number }[] {
+    const { perPrincipal, maxPerAddress } = this.#limits
+    const limits: { client: string; limit: number }[] = []
+    if (principal !== '') limits.push({ client: `principal ${principal}`, limit: perPrincipal })
+    if (maxPerAddress !== undefined) {
+      limits.push({ client: `address ${address}`, limit: maxPerAddress })
+    }
+    return limits
   }
 }

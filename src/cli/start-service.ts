@@ -3,6 +3,7 @@ import { Admission } from '../capacity/admission.ts'
 import { CapacityBoard } from '../capacity/capacity-board.ts'
 import { Drain } from '../capacity/drain.ts'
 import { jitteredRetry } from '../capacity/retry.ts'
+import { hasRoomElsewhere } from '../capacity/status.ts'
 import { formatAddress } from '../config/address.ts'
 import type { Config } from '../config/config.ts'
 import { liveSettings } from '../config/live-settings.ts'
@@ -18,7 +19,7 @@ import { isLoopback } from '../lib/loopback.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Rate } from '../telemetry/rate.ts'
 import { followCapacityFile } from './follow-capacity-file.ts'
-import { openLog } from './open-log.ts'
+import { openShared } from './open-shared.ts'
 import { readAdminToken } from './read-admin-token.ts'
 import { StreamLog } from './stream-log.ts'
 import { VERSION } from './version.ts'
@@ -46,23 +47,29 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     Object.assign(settings, live)
   })
 
-  const log = await openLog(config, settings, logger).catch((error: unknown) => {
+  const shared = await openShared(config, settings, logger).catch((error: unknown) => {
     capacityFile?.close()
     throw error
   })
-  const admission = new Admission(settings)
-  const observer = new StreamLog(logger, () => {
-    admission.releaseStream()
+  const { log, fleet } = shared
+  const admission = new Admission(settings, fleet)
+  const observer = new StreamLog(logger, (newcomer) => {
+    admission.releaseStream(newcomer)
   })
+  const retryAfterClose = () => jitteredRetry(hasRoomElsewhere({ fleet: fleet.count }))
   const hub = new Hub({ log, settings, observer, retryAfterClose })
   const drain = new Drain({ streams: () => hub.subscribers, window: () => settings.drainWindow })
   const board = new CapacityBoard(() => ({
     subscribers: admission.streams,
     limit: settings.maxStreams,
-    fleet: undefined,
+    fleet: fleet.count,
     isLogReachable: log.status().reachable,
     isDraining: drain.isDraining,
     retry: settings.retry,
+  }))
+  fleet.join(() => ({
+    subscribers: admission.streams,
+    limit: drain.isDraining ? admission.streams : settings.maxStreams,
   }))
   const service: Service = {
     hub,
@@ -112,7 +119,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       closeServer(adminServer, CLOSE_GRACE),
     ])
     for (const part of [sweep, board, published, delivered, capacityFile, hub]) part?.close()
-    await log.close()
+    await shared.close()
   }
 
   try {
@@ -124,11 +131,6 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     await stop()
     throw error
   }
-}
-
-/** There are no other pods to wait for: whoever is sent away may come back soon. */
-function retryAfterClose(): number {
-  return jitteredRetry(true)
 }
 
 function urlOf({ address, port }: AddressInfo): string {

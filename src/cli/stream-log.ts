@@ -12,11 +12,11 @@ import type { Logger } from '../telemetry/logger.ts'
  * closes, one for each refusal, none for an event. */
 export class StreamLog implements HubObserver, HttpObserver {
   readonly #logger: Logger
-  readonly #release: () => void
+  readonly #release: (newcomer: Newcomer) => void
   #publishedEvents = 0
 
   /** `release` gives back the place of a stream that has closed. */
-  constructor(logger: Logger, release: () => void) {
+  constructor(logger: Logger, release: (newcomer: Newcomer) => void) {
     this.#logger = logger
     this.#release = release
   }
@@ -31,8 +31,8 @@ export class StreamLog implements HubObserver, HttpObserver {
   }
 
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void {
-    this.#release()
-    const { id, channels, client, openedAt, events, bytes, lastId } = stream
+    const { id, channels, client, principal, openedAt, events, bytes, lastId } = stream
+    this.#release({ principal, address: client })
     const seconds = Math.round(performance.now() - openedAt) / 1_000
     const fields = {
       stream: id,

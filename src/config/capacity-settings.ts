@@ -22,6 +22,13 @@ export const CAPACITY_SETTINGS = {
       'Publishes in flight at once, each of which may hold a body of `RUNNEL_BODY_LIMIT`. A further ' +
       'one is answered 503 with `Retry-After`.',
   },
+  MAX_PER_ADDRESS: {
+    kind: integer(1, 1_000_000),
+    doc:
+      'Streams of one client address at once, in all pods that share a Redis log. A further one is ' +
+      'told `runnel.full` with the reason `client`. Unset, there is no such limit. Behind a proxy it ' +
+      'needs `RUNNEL_TRUSTED_HOPS`, or all clients share the address of the proxy.',
+  },
   CAPACITY_FILE: {
     kind: path(),
     doc:

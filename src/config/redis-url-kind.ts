@@ -10,7 +10,7 @@ const FORM =
 export function redisUrl(): Kind<RedisUrl> {
   return {
     name: 'url',
-    range: FORM,
+    range: 'redis://…, redis+sentinel://… or redis+cluster://…',
     parse: (text) => {
       const url = parseRedisUrl(text)
       // What was written may hold a password, so it is not quoted.

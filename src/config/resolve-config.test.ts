@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
   maxStreams: 10_000,
   maxPolls: 10_000,
   maxPublishes: 256,
+  maxPerAddress: undefined,
   capacityFile: undefined,
   heartbeat: 15_000,
   retry: 3000,

@@ -37,6 +37,8 @@ export interface StreamRecord {
   readonly channels: readonly string[]
   /** Address of the client, as far as proxies are trusted. */
   readonly client: string
+  /** Who opened it; empty for nobody in particular. */
+  readonly principal: string
   /** `performance.now()` at the request. */
   readonly openedAt: number
   /** Events and bytes handed to the socket. */

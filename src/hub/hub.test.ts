@@ -43,7 +43,13 @@ test('5,000 streams that come back at once for 500 events read the log a handful
   const outlets = cursors.map((cursor) => {
     const outlet = new FakeOutlet('raw')
     const start = { cursor, from: 'latest' } as const
-    pod.hub.open(selection, outlet, { start, ping: false, client: '', pollPath: String })
+    pod.hub.open(selection, outlet, {
+      start,
+      ping: false,
+      client: '',
+      principal: '',
+      pollPath: String,
+    })
     return outlet
   })
   const missing = cursors.reduce((sum, cursor) => sum + BACKLOG - offsetOf(cursor), 0)
@@ -125,6 +131,7 @@ test('streams of other channels, framing or envelope get bytes of their own', as
     start: { from: 'latest' },
     ping: false,
     client: '',
+    principal: '',
     pollPath: String,
   })
   await passTurns(3)

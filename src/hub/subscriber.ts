@@ -17,6 +17,8 @@ export interface StreamRequest {
   /** Heartbeats as events that page script can see. */
   readonly ping: boolean
   readonly client: string
+  /** Who opened it; empty for nobody in particular. */
+  readonly principal: string
   /** Path and query of a poll that goes on from a cursor, for a refusal. */
   readonly pollPath: (cursor: string | undefined) => string
 }
@@ -53,6 +55,7 @@ const LOG_RETRY = 1_000
 export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   readonly id = randomId(16)
   readonly client: string
+  readonly principal: string
   readonly openedAt = performance.now()
   events = 0
   bytes = 0
@@ -78,6 +81,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     this.#context = context
     this.#ping = request.ping
     this.client = request.client
+    this.principal = request.principal
     // Jittered, so that streams that began together do not all come back together.
     this.expiresAt = this.openedAt + context.settings.maxAge * (0.8 + Math.random() * 0.2)
   }

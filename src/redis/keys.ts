@@ -4,6 +4,7 @@
  * All keys of a channel stand in one hash slot, by their hash tag (Redis Cluster specification, "Hash
  * tags"). The names in them are encoded, so that no channel name can steer the tag.
  */
+import { createHash } from 'node:crypto'
 import calculateSlot from 'cluster-key-slot'
 
 const PREFIX = 'runnel'
@@ -45,8 +46,13 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
   }
 }
 
-/** The pods of the fleet: a hash slot of their own. */
-export const FLEET_KEY = `${PREFIX}:{fleet}:pods`
+/** Hash: the pods of the fleet. */
+export const FLEET_KEY = `${PREFIX}:fleet`
+
+/** Hash: on which pods a client has streams. It may hold secrets or any text, so a digest stands for it. */
+export function clientKey(client: string): string {
+  return `${PREFIX}:client:${createHash('sha256').update(client).digest('base64url')}`
+}
 
 const tags = new Map<number, string>()
 let candidate = 0

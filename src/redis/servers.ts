@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
+import type { RedisUrl } from '../lib/redis-url.ts'
 import {
   clusterOptions,
   nodeOptions,
@@ -8,6 +9,7 @@ import {
 
 /** One server, or many that share the hash slots; what differs between topologies ends here. */
 export interface Servers {
+  readonly url: RedisUrl
   readonly isCluster: boolean
   /** Runs commands wherever their keys are. */
   readonly commands: Redis | Cluster
@@ -24,23 +26,20 @@ export interface Servers {
   close(): void
 }
 
-/** `onError` hears of every failure of a connection, for the log lines of people. */
-export function openServers(access: RedisAccess, onError: (error: Error) => void): Servers {
-  return access.url.topology === 'cluster'
-    ? new ClusterServers(access, onError)
-    : new OneServer(access, onError)
+export function openServers(access: RedisAccess): Servers {
+  return access.url.topology === 'cluster' ? new ClusterServers(access) : new OneServer(access)
 }
 
 /** A single server, or the primary that sentinels name: a role that moves between machines. */
 class OneServer implements Servers {
+  readonly url: RedisUrl
   readonly isCluster = false
   readonly commands: Redis
   readonly #access: RedisAccess
-  readonly #onError: (error: Error) => void
 
-  constructor(access: RedisAccess, onError: (error: Error) => void) {
+  constructor(access: RedisAccess) {
     this.#access = access
-    this.#onError = onError
+    this.url = access.url
     this.commands = this.connectTo()
   }
 
@@ -57,7 +56,7 @@ class OneServer implements Servers {
   }
 
   connectTo(): Redis {
-    return new Redis(serverOptions(this.#access)).on('error', this.#onError)
+    return new Redis(serverOptions(this.#access)).on('error', noticeElsewhere)
   }
 
   async start(): Promise<void> {
@@ -73,17 +72,16 @@ class OneServer implements Servers {
 const PRIMARY = 'primary'
 
 class ClusterServers implements Servers {
+  readonly url: RedisUrl
   readonly isCluster = true
   readonly commands: Cluster
   readonly #access: RedisAccess
-  readonly #onError: (error: Error) => void
 
-  constructor(access: RedisAccess, onError: (error: Error) => void) {
+  constructor(access: RedisAccess) {
     this.#access = access
-    this.#onError = onError
+    this.url = access.url
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
-    this.commands.on('error', onError)
-    this.commands.on('node error', onError)
+    this.commands.on('error', noticeElsewhere)
   }
 
   serverOf(slot: number): string | undefined {
@@ -107,7 +105,7 @@ class ClusterServers implements Servers {
       server.slice(0, colon),
       Number(server.slice(colon + 1)),
     )
-    return new Redis(options).on('error', this.#onError)
+    return new Redis(options).on('error', noticeElsewhere)
   }
 
   async start(): Promise<void> {
@@ -118,3 +116,6 @@ class ClusterServers implements Servers {
     this.commands.disconnect()
   }
 }
+
+/** A failure of a connection shows in what it makes fail, and in the health of its server. */
+function noticeElsewhere(): void {}

@@ -52,7 +52,13 @@ export class HubClient extends CheckedClient {
     this.subscriber = hub.open(
       { channels: this.channels, envelope: this.channels.length > 1, framing: this.#framing },
       outlet,
-      { start: this.#start(from), ping, client: '', pollPath: (cursor) => `/poll?${cursor}` },
+      {
+        start: this.#start(from),
+        ping,
+        client: '',
+        principal: '',
+        pollPath: (cursor) => `/poll?${cursor}`,
+      },
     )
   }
 

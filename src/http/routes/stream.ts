@@ -54,9 +54,9 @@ export function stream(service: Service): Middleware {
     refuseBody(ctx)
 
     const newcomer = newcomerOf(ctx)
-    const refusal = admit(service, newcomer)
+    const refusal = await admit(service, newcomer)
     if (refusal !== undefined) service.observer.refused('stream', refusal, newcomer)
-    if (prefersStatus(ctx)) await refuseWithStatus(service, query, refusal)
+    if (prefersStatus(ctx)) await refuseWithStatus(service, query, newcomer, refusal)
 
     ctx.status = 200
     ctx.set(STREAM_HEADERS)
@@ -77,14 +77,14 @@ async function start(
   const path = pollPath(selection.channels, queryOf(ctx))
   const socket = await handOver(ctx.res)
   if (socket === undefined) {
-    if (refusalAtFirst === undefined) service.admission.releaseStream()
+    if (refusalAtFirst === undefined) service.admission.releaseStream(newcomer)
     return
   }
   const refusal = refusalAtFirst ?? giveBackIfDraining(service, newcomer)
   const outlet = new StreamSocket(socket)
   if (refusal === undefined) {
-    const client = newcomer.address
-    service.hub.open(selection, outlet, { start: from, ping, client, pollPath: path })
+    const { address: client, principal } = newcomer
+    service.hub.open(selection, outlet, { start: from, ping, client, principal, pollPath: path })
     return
   }
   const cursor = await primer(service, selection.channels, from)
@@ -121,17 +121,17 @@ function refuseBody(ctx: Context): void {
 }
 
 /** Takes a place, or says why there is none. */
-function admit(service: Service, newcomer: Newcomer): RefusalReason | undefined {
+async function admit(service: Service, newcomer: Newcomer): Promise<RefusalReason | undefined> {
   if (service.drain.isDraining) return 'drain'
   if (!service.log.status().reachable) return 'log'
-  const verdict = service.admission.admitStream(newcomer)
+  const verdict = await service.admission.admitStream(newcomer)
   return verdict === 'admitted' ? undefined : verdict
 }
 
 /** A drain may have begun while the request waited for its turn on the connection. */
 function giveBackIfDraining(service: Service, newcomer: Newcomer): 'drain' | undefined {
   if (!service.drain.isDraining) return undefined
-  service.admission.releaseStream()
+  service.admission.releaseStream(newcomer)
   service.observer.refused('stream', 'drain', newcomer)
   return 'drain'
 }
@@ -147,6 +147,7 @@ function prefersStatus(ctx: Context): boolean {
 async function refuseWithStatus(
   service: Service,
   { selection, start: from }: StreamQuery,
+  newcomer: Newcomer,
   refusal: RefusalReason | undefined,
 ): Promise<void> {
   if (refusal !== undefined) {
@@ -155,7 +156,7 @@ async function refuseWithStatus(
   try {
     await service.hub.locate(selection.channels, from)
   } catch (error) {
-    service.admission.releaseStream()
+    service.admission.releaseStream(newcomer)
     throw error
   }
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
-import type { RedisAccess } from '../../redis/connection-options.ts'
 import { ServerHealth, type HealthObserver } from '../../redis/health.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
 import { Script } from '../../redis/script.ts'
-import { openServers, type Servers } from '../../redis/servers.ts'
+import type { Servers } from '../../redis/servers.ts'
 import {
   LogUnavailable,
   type AppendResult,
@@ -38,32 +37,28 @@ const READ = new Script(READ_SCRIPT)
 /** The log of a fleet, in Redis or Valkey. Every process that opens it with the same servers shares it. */
 export class RedisLog implements EventLog {
   readonly #bounds: RedisLogBounds
-  readonly #access: RedisAccess
   readonly #servers: Servers
   readonly #health: ServerHealth
   readonly #follows: Follows
 
-  private constructor(bounds: RedisLogBounds, access: RedisAccess, observer: HealthObserver) {
+  private constructor(bounds: RedisLogBounds, servers: Servers, observer: HealthObserver) {
     this.#bounds = bounds
-    this.#access = access
-    // Each failure shows in the health of the servers, and in what it makes fail.
-    this.#servers = openServers(access, () => undefined)
+    this.#servers = servers
     this.#health = new ServerHealth(this.#servers, observer)
     this.#follows = new Follows(this.#servers, () => this.#keepFor())
   }
 
   /**
    * Resolves when the servers were reached, or could not be for now: they are tried on and on. Rejects
-   * with a sentence if they answer and may not hold a log.
+   * with a sentence if they answer and may not hold a log. They stay the caller's, to be closed after it.
    */
   static async open(
     bounds: RedisLogBounds,
-    access: RedisAccess,
+    servers: Servers,
     observer: HealthObserver,
   ): Promise<RedisLog> {
-    const log = new RedisLog(bounds, access, observer)
+    const log = new RedisLog(bounds, servers, observer)
     try {
-      await log.#servers.start()
       await log.#health.start()
       return log
     } catch (error) {
@@ -129,7 +124,7 @@ export class RedisLog implements EventLog {
       reachable: trouble === undefined,
       details: {
         kind: 'redis',
-        url: describeRedisUrl(this.#access.url),
+        url: describeRedisUrl(this.#servers.url),
         followed: this.#follows.size,
         ...(trouble !== undefined && { trouble }),
       },
@@ -139,7 +134,6 @@ export class RedisLog implements EventLog {
   async close(): Promise<void> {
     this.#health.close()
     this.#follows.close()
-    this.#servers.close()
   }
 
   /**
@@ -149,7 +143,7 @@ export class RedisLog implements EventLog {
   #reach(channel: string): ChannelKeys {
     const keys = channelKeys(channel, {
       isCluster: this.#servers.isCluster,
-      db: this.#access.url.db,
+      db: this.#servers.url.db,
     })
     const trouble = this.#health.troubleOf(this.#servers.serverOf(keys.slot))
     if (trouble !== undefined) throw new LogUnavailable(`the Redis log is away: ${trouble}`)

@@ -1,0 +1,100 @@
+import { randomId } from '../../lib/random-id.ts'
+import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
+import type { Servers } from '../../redis/servers.ts'
+import { ClientCounts } from '../client-counts.ts'
+import type { Fleet, PodFacts } from '../fleet.ts'
+import type { FleetCount } from '../status.ts'
+import { ADMIT, BEAT, NOTE } from './fleet-scripts.ts'
+
+/** Times in ms. */
+export interface RedisFleetOptions {
+  /** How often a pod says that it is there. */
+  readonly interval: number
+  /** After how much silence it is forgotten. */
+  readonly timeToLive: number
+}
+
+/** Three beats may be lost before a pod counts as gone. */
+const DEFAULT_OPTIONS = { interval: 2_000, timeToLive: 8_000 }
+
+/** The pods that share a Redis log, as they tell each other through it. */
+export class RedisFleet implements Fleet {
+  readonly #servers: Servers
+  readonly #options: RedisFleetOptions
+  /** Names this process. */
+  readonly #pod = randomId(12)
+  readonly #clients = new ClientCounts()
+  #timer: NodeJS.Timeout | undefined
+  #count: FleetCount | undefined
+  #heardAt = Number.NEGATIVE_INFINITY
+
+  constructor(servers: Servers, options: RedisFleetOptions = DEFAULT_OPTIONS) {
+    this.#servers = servers
+    this.#options = options
+  }
+
+  get count(): FleetCount | undefined {
+    const isKnown = performance.now() - this.#heardAt < this.#options.timeToLive
+    return isKnown ? this.#count : undefined
+  }
+
+  join(readFacts: () => PodFacts): void {
+    this.#timer = setInterval(() => {
+      void this.#beat(readFacts())
+    }, this.#options.interval).unref()
+    void this.#beat(readFacts())
+  }
+
+  async admit(client: string, limit: number): Promise<boolean> {
+    if (this.#clients.of(client) >= limit) return false
+    this.#clients.add(client)
+    try {
+      const args = [...this.#args(this.#clients.of(client)), limit]
+      if ((await ADMIT.run(this.#servers, [clientKey(client)], args)) === 1) return true
+    } catch {
+      // The others cannot be asked: its limit holds on this pod alone.
+      return true
+    }
+    this.#clients.remove(client)
+    return false
+  }
+
+  release(client: string): void {
+    this.#clients.remove(client)
+    void this.#note(client)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all([
+      ...Array.from(this.#clients.clients, async (client) => this.#note(client, 0)),
+      this.#servers.commands.hdel(FLEET_KEY, this.#pod).catch(() => undefined),
+    ])
+  }
+
+  /** Never rejects: what the others do not hear now, they hear with the next beat. */
+  async #beat({ subscribers, limit }: PodFacts): Promise<void> {
+    try {
+      const args = [this.#pod, this.#options.timeToLive, subscribers, limit]
+      const reply = await BEAT.run(this.#servers, [FLEET_KEY], args)
+      this.#count = parseCount(reply)
+      this.#heardAt = performance.now()
+      for (const client of this.#clients.clients) void this.#note(client)
+    } catch {
+      // `count` is unknown before long.
+    }
+  }
+
+  async #note(client: string, streams = this.#clients.of(client)): Promise<void> {
+    await NOTE.run(this.#servers, [clientKey(client)], this.#args(streams)).catch(() => undefined)
+  }
+
+  #args(streams: number): (string | number)[] {
+    return [this.#pod, this.#options.timeToLive, streams]
+  }
+}
+
+function parseCount(reply: unknown): FleetCount {
+  const [subscribers, limit, pods]: unknown[] = Array.isArray(reply) ? reply : []
+  return { subscribers: Number(subscribers), limit: Number(limit), pods: Number(pods) }
+}

@@ -1,0 +1,70 @@
+import type { Fleet } from '../capacity/fleet.ts'
+import { LonePod } from '../capacity/lone-pod.ts'
+import type { Config } from '../config/config.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { MemoryLog } from '../log/memory/memory-log.ts'
+import type { Logger } from '../telemetry/logger.ts'
+
+/** Read at every use, so that a changed capacity file takes effect. */
+type LogSettings = Pick<
+  Config,
+  'historyEvents' | 'historyAge' | 'historyBytes' | 'logBytes' | 'maxChannels' | 'maxKeys'
+>
+
+/** What a pod shares with others, if it has any. */
+export interface Shared {
+  readonly log: EventLog
+  readonly fleet: Fleet
+  close(): Promise<void>
+}
+
+/** Rejects with a sentence if Redis is there and may not hold a log. */
+export async function openShared(
+  config: Config,
+  settings: LogSettings,
+  logger: Logger,
+): Promise<Shared> {
+  if (config.redisUrl !== undefined) return openRedis(config.redisUrl, config, settings, logger)
+  const log = new MemoryLog(settings)
+  return { log, fleet: new LonePod(), close: async () => log.close() }
+}
+
+async function openRedis(
+  url: NonNullable<Config['redisUrl']>,
+  { redisCaFile: caFile }: Config,
+  settings: LogSettings,
+  logger: Logger,
+): Promise<Shared> {
+  // Loaded only by those who use it.
+  const [{ openServers }, { RedisLog }, { RedisFleet }] = await Promise.all([
+    import('../redis/servers.ts'),
+    import('../log/redis/redis-log.ts'),
+    import('../capacity/redis/redis-fleet.ts'),
+  ])
+  const servers = openServers({ url, caFile })
+  const observer = {
+    away: (reason: string) => {
+      logger.warn({ reason }, 'the log is away')
+    },
+    back: () => {
+      logger.info('the log is back')
+    },
+  }
+  try {
+    await servers.start()
+    const log = await RedisLog.open(settings, servers, observer)
+    const fleet = new RedisFleet(servers)
+    return {
+      log,
+      fleet,
+      close: async () => {
+        await fleet.close()
+        await log.close()
+        servers.close()
+      },
+    }
+  } catch (error) {
+    servers.close()
+    throw error
+  }
+}
