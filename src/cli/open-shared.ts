@@ -8,7 +8,13 @@ import type { Logger } from '../telemetry/logger.ts'
 /** Read at every use, so that a changed capacity file takes effect. */
 type LogSettings = Pick<
   Config,
-  'historyEvents' | 'historyAge' | 'historyBytes' | 'logBytes' | 'maxChannels' | 'maxKeys'
+  | 'historyEvents'
+  | 'historyAge'
+  | 'historyBytes'
+  | 'logBytes'
+  | 'maxChannels'
+  | 'maxKeys'
+  | 'publishAck'
 >
 
 /** What a pod shares with others, if it has any. */

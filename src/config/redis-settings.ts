@@ -1,4 +1,4 @@
-import { integer, path } from './kinds.ts'
+import { choice, integer, path } from './kinds.ts'
 import { redisUrl } from './redis-url-kind.ts'
 import type { Setting } from './setting.ts'
 
@@ -16,6 +16,14 @@ export const REDIS_SETTINGS = {
     doc:
       'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
       'system trusts. Read when connections are made; only for `rediss`.',
+  },
+  PUBLISH_ACK: {
+    kind: choice('primary', 'replicated'),
+    default: 'primary',
+    doc:
+      'When a publish is answered: once the primary server has it, or once a replica has it too. With ' +
+      '`replicated`, a publish that no replica has confirmed within 1s is answered 202 in place of 200: ' +
+      'it is accepted, and may be lost if the primary fails now.',
   },
   MAX_KEYS: {
     kind: integer(1, 1_000_000),

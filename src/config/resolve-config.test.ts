@@ -35,6 +35,7 @@ const DEFAULTS: Config = {
   redisUrl: undefined,
   redisCaFile: undefined,
   maxKeys: 10_000,
+  publishAck: 'primary',
   bodyLimit: 262_144,
   bodyTimeout: 15_000,
   headerTimeout: 10_000,

@@ -82,9 +82,12 @@ test.each([
 })
 
 test('people are shown where it is, and not who logs in', () => {
-  const shown = (text: string) => describeRedisUrl(parseRedisUrl(text)!)
   expect(shown('rediss://me:secret@db/4')).toBe('rediss://db:6379/4')
   expect(shown('redis+sentinel://me:secret@a,[::1]:7/main?sentinelPassword=secret')).toBe(
     'redis+sentinel://a:26379,[::1]:7/main',
   )
 })
+
+function shown(text: string): string {
+  return describeRedisUrl(parseRedisUrl(text)!)
+}

@@ -36,6 +36,8 @@ export type AppendResult =
       readonly first: number
       readonly count: number
       readonly repeated: boolean
+      /** Whether a replica has it too; absent where that was not asked for. */
+      readonly isReplicated?: boolean
     }
   | { readonly kind: 'key-reused' }
   | { readonly kind: 'too-large' }

@@ -16,7 +16,7 @@ export class Script {
 
   /** Rejects with the server's errors, and with those of the connection. */
   async run(
-    { commands }: Servers,
+    { commands }: Pick<Servers, 'commands'>,
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {

@@ -42,7 +42,10 @@ export function publish(service: Service): Middleware {
       const ids = idsOf(result)
       service.observer.published(channel, ids.length)
       ctx.set('Cache-Control', 'no-store')
-      ctx.body = { channel, ids }
+      // Accepted, and yet less safe than was asked for: no failure, since trying again would not help.
+      const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
+      if (isUnconfirmed) ctx.status = 202
+      ctx.body = isUnconfirmed ? { channel, ids, replicated: false } : { channel, ids }
     } finally {
       admission.releasePublish()
     }

@@ -37,6 +37,8 @@ if key ~= '' then
   end
   if stored and tonumber(expiresAt) > now then
     if print ~= fingerprint then return {'key-reused'} end
+    -- A write, so that a replica is waited for this time as well.
+    redis.call('PEXPIRE', keys, ${KEY_LIFETIME})
     return {'accepted', epoch, first, count, 1}
   end
   if redis.call('ZCOUNT', keyExpiry, text(now), '+inf') >= tonumber(ARGV[7]) then return {'full'} end

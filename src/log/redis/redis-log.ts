@@ -17,6 +17,7 @@ import {
   type ReadResult,
 } from '../event-log.ts'
 import { APPEND_SCRIPT } from './append-script.ts'
+import { ConfirmedAppends } from './confirmed-appends.ts'
 import { Follows } from './follows.ts'
 import { FORGET_AFTER } from './lua-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
@@ -29,6 +30,7 @@ export interface RedisLogBounds {
   readonly historyBytes: number
   /** Idempotency keys remembered a channel. */
   readonly maxKeys: number
+  readonly publishAck: 'primary' | 'replicated'
 }
 
 const APPEND = new Script(APPEND_SCRIPT)
@@ -40,11 +42,13 @@ export class RedisLog implements EventLog {
   readonly #servers: Servers
   readonly #health: ServerHealth
   readonly #follows: Follows
+  readonly #confirmed: ConfirmedAppends
 
   private constructor(bounds: RedisLogBounds, servers: Servers, observer: HealthObserver) {
     this.#bounds = bounds
     this.#servers = servers
     this.#health = new ServerHealth(this.#servers, observer)
+    this.#confirmed = new ConfirmedAppends(servers)
     this.#follows = new Follows(this.#servers, () => this.#keepFor())
   }
 
@@ -72,8 +76,8 @@ export class RedisLog implements EventLog {
     events: readonly NewEvent[],
     key?: IdempotencyKey,
   ): Promise<AppendResult> {
-    const { meta, events: stream, life, live, keys, keyExpiry } = this.#reach(channel)
-    const { historyEvents, historyBytes, historyAge, maxKeys } = this.#bounds
+    const { meta, events: stream, life, live, keys, keyExpiry, slot } = this.#reach(channel)
+    const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds
     const head = [
       randomId(8),
       randomId(8),
@@ -86,12 +90,15 @@ export class RedisLog implements EventLog {
       key === undefined ? '' : digest(key.fingerprint),
     ]
     try {
-      const reply = await APPEND.run(
-        this.#servers,
-        [meta, stream, life, live, keys, keyExpiry],
-        [...head, ...events.flatMap(({ name, data }) => [name, data])],
-      )
-      return parseAppend(reply)
+      const names = [meta, stream, life, live, keys, keyExpiry]
+      const args = [...head, ...events.flatMap(({ name, data }) => [name, data])]
+      const server = this.#servers.serverOf(slot)
+      if (publishAck === 'primary' || server === undefined) {
+        return parseAppend(await APPEND.run(this.#servers, names, args))
+      }
+      const { reply, isReplicated } = await this.#confirmed.run(server, APPEND, names, args)
+      const result = parseAppend(reply)
+      return result.kind === 'accepted' ? { ...result, isReplicated } : result
     } catch (error) {
       if (isOutOfMemory(error)) return { kind: 'full', limit: 'memory' }
       throw unavailable(error)
@@ -134,6 +141,7 @@ export class RedisLog implements EventLog {
   async close(): Promise<void> {
     this.#health.close()
     this.#follows.close()
+    this.#confirmed.close()
   }
 
   /**

@@ -1,0 +1,48 @@
+import type { Redis } from 'ioredis'
+import type { Script } from '../../redis/script.ts'
+import type { Servers } from '../../redis/servers.ts'
+import { Confirmation } from './confirmation.ts'
+
+interface Lane {
+  readonly redis: Redis
+  readonly confirmation: Confirmation
+}
+
+/**
+ * Appends that are answered once a replica has them as well. WAIT covers what was written on its own
+ * connection and holds that up meanwhile, so each server gets a connection for nothing else.
+ */
+export class ConfirmedAppends {
+  readonly #servers: Servers
+  readonly #lanes = new Map<string, Lane>()
+
+  constructor(servers: Servers) {
+    this.#servers = servers
+  }
+
+  /** Rejects with the errors of the append alone: what it has written stays, with a replica or without. */
+  async run(
+    server: string,
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<{ readonly reply: unknown; readonly isReplicated: boolean }> {
+    const { redis, confirmation } = await this.#laneTo(server)
+    const reply = await script.run({ commands: redis }, keys, args)
+    return { reply, isReplicated: await confirmation.join() }
+  }
+
+  close(): void {
+    for (const { redis } of this.#lanes.values()) redis.disconnect()
+  }
+
+  async #laneTo(server: string): Promise<Lane> {
+    const known = this.#lanes.get(server)
+    if (known !== undefined) return known
+    const redis = this.#servers.connectTo(server)
+    const lane = { redis, confirmation: new Confirmation(redis) }
+    this.#lanes.set(server, lane)
+    await redis.connect().catch(() => undefined)
+    return lane
+  }
+}
