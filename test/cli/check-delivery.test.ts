@@ -6,7 +6,7 @@ import { startTestService } from '../support/service.ts'
 import { beginAnswer, isPublished, onBlock, startCheckProxy, type Relay } from './check-proxy.ts'
 import { startRefuser } from './refuser.ts'
 import { runCommand } from './run-command.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 
 /** Passes on any machine, however loaded it is. */
 const PATIENT = ['--late=1m', '--every=10ms']
@@ -177,7 +177,8 @@ test('a publish that is refused fails, and says where to publish', async () => {
 
 test('a publish whose reply is lost is repeated, and its event comes once', async () => {
   await using service = await startTestService()
-  await using proxy = await startTcpProxy(service.url, 2)
+  await using proxy = await FaultProxy.start(service.url)
+  proxy.faults.repliesToLose = 2
 
   const args = ['check', service.url, '--publish-url', proxy.url, ...PATIENT]
   const { code, word, output } = verdictOf(await runCommand(args))

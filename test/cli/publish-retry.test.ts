@@ -7,11 +7,12 @@ import { readAll } from './channel.ts'
 import { createTestIo } from './command-io.ts'
 import { startRefuser } from './refuser.ts'
 import { runCommand, startCommand } from './run-command.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 
 test('a reply that is lost leads to one event, and its id is printed', async () => {
   await using service = await startTestService()
-  await using proxy = await startTcpProxy(service.url, 2)
+  await using proxy = await FaultProxy.start(service.url)
+  proxy.faults.repliesToLose = 2
 
   const { code, output } = await runCommand(['publish', 'news', 'once', '--url', proxy.url])
 
@@ -23,7 +24,8 @@ test('a reply that is lost leads to one event, and its id is printed', async () 
 
 test('replies that are lost repeat no line', async () => {
   await using service = await startTestService({ 'history-events': '5000' })
-  await using proxy = await startTcpProxy(service.url, 2)
+  await using proxy = await FaultProxy.start(service.url)
+  proxy.faults.repliesToLose = 2
   const texts = Array.from({ length: 1_200 }, (_, index) => `line ${index}`)
 
   const { code } = await runCommand(['publish', 'news', '--lines', '--url', proxy.url], {

@@ -5,7 +5,7 @@ import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 import { publishTo } from './channel.ts'
 import { startCommand, type CommandProcess } from './run-command.ts'
-import { startTcpProxy } from './tcp-proxy.ts'
+import { FaultProxy } from '../support/fault-proxy.ts'
 
 const published = (tail: CommandProcess) =>
   tail.json.filter((line) => !String(line['event']).startsWith('runnel.'))
@@ -13,7 +13,7 @@ const opened = (tail: CommandProcess) => tail.json.filter((line) => line['event'
 
 test('connections that are cut lose and repeat nothing', async () => {
   await using service = await startTestService({ retry: '20ms' })
-  await using proxy = await startTcpProxy(service.url)
+  await using proxy = await FaultProxy.start(service.url)
   await using tail = startCommand(['tail', 'a', 'b', '--json', '--url', proxy.url])
   for (let round = 0; round < 5; round++) {
     await eventually(() => expect(opened(tail)).toHaveLength(round + 1))
@@ -31,7 +31,7 @@ test('connections that are cut lose and repeat nothing', async () => {
 
 test('what is published before the first event arrives is not missed', async () => {
   await using service = await startTestService({ retry: '20ms' })
-  await using proxy = await startTcpProxy(service.url)
+  await using proxy = await FaultProxy.start(service.url)
   await publishTo(service.url, 'news', 'before')
   await using tail = startCommand(['tail', 'news', '--json', '--url', proxy.url])
   await eventually(() => expect(opened(tail)).toHaveLength(1))
@@ -88,7 +88,7 @@ test('a service that is full is waited for, and nothing is missed meanwhile', as
   await using service = await startTestService({ 'max-streams': '1' })
   const holder = new AbortController()
   await fetch(`${service.url}/stream/other`, { signal: holder.signal })
-  await using proxy = await startTcpProxy(service.url)
+  await using proxy = await FaultProxy.start(service.url)
   await using tail = startCommand(['tail', 'news', '--url', proxy.url])
   await eventually(() => expect(proxy.connections).toBeGreaterThan(1))
 
@@ -128,7 +128,7 @@ test('a connection that falls silent is left for a new one', async () => {
 
 test('heartbeats keep a silent connection', async () => {
   await using service = await startTestService({ heartbeat: '300ms' })
-  await using proxy = await startTcpProxy(service.url)
+  await using proxy = await FaultProxy.start(service.url)
   await using tail = startCommand(['tail', 'news', '--json', '--url', proxy.url])
   await eventually(() => expect(opened(tail)).toHaveLength(1))
 

@@ -20,6 +20,8 @@ export interface LogUnderTest extends AsyncDisposable {
   readonly log: EventLog
   /** The same log as another process holds it; the same object if the log has a single process. */
   readonly peer: EventLog
+  /** A channel never written that shares its life with this one; any, if the log has a single life. */
+  readonly newSibling?: (channel: string) => string
 }
 
 /**

@@ -1,0 +1,117 @@
+/** Followers whose notifications are lost: they are told to doubt, and then told everything again. */
+import { expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
+import { FaultProxy } from '../../../test/support/fault-proxy.ts'
+import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
+import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
+import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { channelKeys } from '../../redis/keys.ts'
+import type { EventLog } from '../event-log.ts'
+import { accept, newEvents } from '../suite/kit.suite.ts'
+
+/** Appends until the follower hears of one: what was published before may have been lost. */
+async function untilHeard(log: EventLog, channel: string, follower: FollowRecorder): Promise<void> {
+  const before = follower.data.length
+  await eventually(async () => {
+    await accept(log, channel, newEvents('again'))
+    expect(follower.data.length).toBeGreaterThan(before)
+  })
+}
+
+test('a subscription that is cut is made anew, and what was missed meanwhile is doubted', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await using other = await openRedisLog(server.url)
+  const missing = new FollowRecorder()
+  const idle = new FollowRecorder()
+  await own.log.follow('busy', missing)
+  await own.log.follow('idle', idle)
+  await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await accept(other.log, 'busy', newEvents('missed'))
+  await eventually(() => {
+    expect(missing.doubts).toBe(1)
+  })
+  await untilHeard(other.log, 'busy', missing)
+  // Nothing happened there, so there is nothing to read.
+  expect([idle.doubts, missing.data]).toEqual([0, expect.not.arrayContaining(['missed'])])
+})
+
+test('an event whose notification is lost is doubted, though the connection stands', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  await server.client.hset('runnel:{a}:meta', { chain: 'eeeeeeee:1', top: 1 })
+  await eventually(() => {
+    expect(follower.doubts).toBe(1)
+  })
+  await untilHeard(own.log, 'a', follower)
+  expect(follower.doubts).toBe(1)
+})
+
+test('a subscription that ended up at the wrong server is given up for one at the right one', async () => {
+  await using server = await RedisServer.start()
+  await using stranger = await RedisServer.start()
+  await using proxy = await FaultProxy.start(server.url)
+  await using own = await openRedisLog(proxy.url)
+  await using other = await openRedisLog(server.url)
+  // Commands go to one server, the subscription to another, as after a fail-over that not all have seen.
+  proxy.faults.target = { host: '127.0.0.1', port: stranger.port }
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  proxy.faults.target = { host: '127.0.0.1', port: server.port }
+  expect(await stranger.client.call('PUBSUB', 'SHARDCHANNELS')).toEqual(['runnel:{a}:live'])
+  await untilHeard(other.log, 'a', follower)
+  expect(follower.doubts).toBeGreaterThan(0)
+})
+
+test('a frozen server fails what is asked of it, soon, and is back when it thaws', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  server.freeze()
+  await eventually(() => {
+    expect(own.log.status().reachable).toBe(false)
+  })
+  await expect(own.log.append('a', newEvents('1'))).rejects.toThrow(/away/)
+  await expect(own.log.read('a', { after: 0, maxEvents: 1, maxBytes: 1 })).rejects.toThrow(/away/)
+  await expect(own.log.follow('b', follower)).rejects.toThrow(/away/)
+  server.thaw()
+  await eventually(() => {
+    expect(own.log.status().reachable).toBe(true)
+  })
+  await untilHeard(own.log, 'a', follower)
+})
+
+test('what a server forgets as a whole is doubted on every channel that was written', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const [written, unwritten] = [new FollowRecorder(), new FollowRecorder()]
+  await accept(own.log, 'written', newEvents('1'))
+  await own.log.follow('written', written)
+  await own.log.follow('unwritten', unwritten)
+  await server.client.flushall()
+  await eventually(() => {
+    expect(written.doubts).toBe(1)
+  })
+})
+
+test('a slot that moves to another node, and back, takes its followers along', async () => {
+  await using cluster = await RedisCluster.start()
+  await using own = await openRedisLog(cluster.url)
+  await using other = await openRedisLog(cluster.url)
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  const { slot } = channelKeys('a', { isCluster: true, db: 0 })
+  const home = await cluster.nodeOf(slot)
+  const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
+  for (const node of [away, home]) {
+    await cluster.moveSlot(slot, node)
+    await untilHeard(other.log, 'a', follower)
+  }
+  const result = await accept(other.log, 'a', newEvents('last'))
+  const { history } = await own.log.read('a', { after: 0, maxEvents: 0, maxBytes: 0 })
+  expect([history.oldest, history.top]).toEqual([1, result.first])
+})

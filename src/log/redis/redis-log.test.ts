@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
+import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { Sentinels } from '../../../test/support/redis/sentinels.ts'
+import { channelKeys } from '../../redis/keys.ts'
+import { describeEventLog } from '../event-log.suite.ts'
+import { newChannel, type OpenLog } from '../suite/kit.suite.ts'
+
+interface Topology extends AsyncDisposable {
+  readonly url: string
+}
+
+describeOn(
+  'one Redis server',
+  async () => RedisServer.start(),
+  (server) => [server],
+)
+describeOn(
+  'Redis Sentinel',
+  async () => Sentinels.start(),
+  ({ servers }) => servers.slice(0, 1),
+)
+describeOn(
+  'Redis Cluster',
+  async () => RedisCluster.start(),
+  ({ nodes }) => nodes.slice(0, 3),
+)
+
+function describeOn<T extends Topology>(
+  name: string,
+  start: () => Promise<T>,
+  primariesOf: (topology: T) => readonly RedisServer[],
+): void {
+  describe(name, () => {
+    let topology: T
+    beforeAll(async () => {
+      topology = await start()
+    })
+    afterAll(async () => topology[Symbol.asyncDispose]())
+
+    const open: OpenLog = async (bounds) => {
+      for (const { client } of primariesOf(topology)) await client.flushall()
+      const [own, other] = [
+        await openRedisLog(topology.url, bounds),
+        await openRedisLog(topology.url, bounds),
+      ]
+      return {
+        log: own.log,
+        peer: other.log,
+        newSibling: siblingIn,
+        async [Symbol.asyncDispose]() {
+          await own[Symbol.asyncDispose]()
+          await other[Symbol.asyncDispose]()
+        },
+      }
+    }
+    describeEventLog('its log', open)
+  })
+}
+
+/** In a cluster each hash slot has a life of its own, since it can be lost by itself. */
+function siblingIn(channel: string): string {
+  const slot = slotOf(channel)
+  let sibling = newChannel()
+  while (slotOf(sibling) !== slot) sibling = newChannel()
+  return sibling
+}
+
+function slotOf(channel: string): number {
+  return channelKeys(channel, { isCluster: true, db: 0 }).slot
+}

@@ -1,0 +1,69 @@
+/** What the log does not take: servers that may not hold it, and appends for which there is no room. */
+import { expect, test } from 'vitest'
+import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+
+test.for(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])(
+  'a server that evicts %s is refused with a sentence',
+  async (policy) => {
+    await using server = await RedisServer.start({ directives: { 'maxmemory-policy': policy } })
+    await expect(openRedisLog(server.url)).rejects.toThrow(
+      new RegExp(`got maxmemory-policy ${policy}.*set maxmemory-policy to noeviction`),
+    )
+  },
+)
+
+test('a server that refuses the replication id to scripts is refused with a sentence', async () => {
+  await using server = await RedisServer.start()
+  await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
+  const url = server.url.replace('//', '//app:secret@')
+  await using allowed = await openRedisLog(url)
+  expect(allowed.log.status()).toMatchObject({ ready: true, reachable: true })
+  // Scripts run with the rights of the user that calls them.
+  await server.client.call('ACL', 'SETUSER', 'app', '-info')
+  await expect(openRedisLog(url)).rejects.toThrow(/\+info/)
+})
+
+test('a wrong password is no refusal: the log is away until it is right', async () => {
+  await using server = await RedisServer.start({ directives: { requirepass: 'right' } })
+  await using own = await openRedisLog(server.url.replace('//', '//:wrong@'))
+  expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
+  expect(own.away).toHaveLength(1)
+})
+
+test('a server without memory refuses appends and nothing is half done', async () => {
+  await using server = await RedisServer.start({ directives: { maxmemory: '8mb' } })
+  await using own = await openRedisLog(server.url)
+  let accepted = 0
+  for (const size of [100_000, 10_000, 1]) {
+    const data = 'x'.repeat(size)
+    let result = await own.log.append('full', newEvents(data))
+    for (; result.kind === 'accepted'; result = await own.log.append('full', newEvents(data))) {
+      accepted++
+    }
+    expect(result).toEqual({ kind: 'full', limit: 'memory' })
+  }
+  expect(await own.log.append('other', newEvents('a'))).toMatchObject({ limit: 'memory' })
+  const { history, events } = await readAll(own.log, 'full')
+  expect(history).toMatchObject({ oldest: 1, top: accepted })
+  expect(events).toHaveLength(accepted)
+  expect((await readAll(own.log, 'other')).history).toMatchObject({ chain: [], top: 0 })
+
+  await server.client.config('SET', 'maxmemory', '64mb')
+  expect(await accept(own.log, 'full', newEvents('a'))).toMatchObject({ first: accepted + 1 })
+})
+
+test('keys are bounded a channel, and none is forgotten for another', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url, { maxKeys: 3 })
+  const append = async (key: string) =>
+    own.log.append('keyed', newEvents('a'), { key, fingerprint: 'f' })
+  for (const key of ['1', '2', '3']) expect(await append(key)).toMatchObject({ repeated: false })
+  expect(await append('4')).toEqual({ kind: 'full', limit: 'keys' })
+  expect(await append('1')).toMatchObject({ first: 1, repeated: true })
+  expect(
+    await own.log.append('other', newEvents('a'), { key: '4', fingerprint: 'f' }),
+  ).toMatchObject({ kind: 'accepted' })
+  expect((await readAll(own.log, 'keyed')).history.top).toBe(3)
+})

@@ -1,0 +1,42 @@
+import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
+import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
+import { openServers } from '../../../src/redis/servers.ts'
+
+const WIDE: RedisLogBounds = {
+  historyEvents: 100_000,
+  historyAge: 3_600_000,
+  historyBytes: 64 * 1024 ** 2,
+  maxKeys: 10_000,
+  publishAck: 'primary',
+}
+
+export interface OpenRedisLog extends AsyncDisposable {
+  readonly log: RedisLog
+  /** Why the log was away, each time it was. */
+  readonly away: readonly string[]
+}
+
+/** Opens the log as a process does. Bounds that are not named are out of the way. */
+export async function openRedisLog(
+  url: string,
+  bounds: Partial<RedisLogBounds> = {},
+): Promise<OpenRedisLog> {
+  const servers = openServers({ url: parseRedisUrl(url)!, caFile: undefined })
+  const away: string[] = []
+  const observer = { away: (reason: string) => away.push(reason), back: () => {} }
+  try {
+    await servers.start()
+    const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, observer)
+    return {
+      log,
+      away,
+      async [Symbol.asyncDispose]() {
+        await log.close()
+        servers.close()
+      },
+    }
+  } catch (error) {
+    servers.close()
+    throw error
+  }
+}

@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { eventually } from '../eventually.ts'
+import { freePort } from '../free-port.ts'
+
+/** Lines of redis.conf: a name, or a name with what follows it there. */
+export type Directives = Readonly<Record<string, string | number>>
+
+export interface ServerOptions {
+  /** Which program it is, such as `valkey-server`. */
+  readonly program?: string
+  readonly directives?: Directives
+  /** Lines as they are, for what may stand there several times. */
+  readonly lines?: readonly string[]
+  readonly isSentinel?: boolean
+}
+
+const QUIET: Directives = {
+  bind: '127.0.0.1',
+  'protected-mode': 'no',
+  save: '""',
+  appendonly: 'no',
+  'repl-diskless-sync-delay': 0,
+  'enable-debug-command': 'yes',
+}
+
+/** A real server on a loopback port, with a folder of its own. Both are gone when it is disposed of. */
+export class RedisServer implements AsyncDisposable {
+  readonly port: number
+  /** For tests to talk to the server; not the connection of anything under test. */
+  readonly client: Redis
+  readonly #folder: string
+  readonly #options: ServerOptions
+  #process: ChildProcess | undefined
+
+  private constructor(port: number, folder: string, options: ServerOptions) {
+    this.port = port
+    this.#folder = folder
+    this.#options = options
+    const password = options.directives?.['requirepass']
+    this.client = new Redis({
+      port,
+      host: '127.0.0.1',
+      lazyConnect: true,
+      retryStrategy: () => 50,
+      ...(password !== undefined && { password: String(password) }),
+    })
+    this.client.on('error', () => undefined)
+  }
+
+  static async start(options: ServerOptions = {}): Promise<RedisServer> {
+    const [port, busPort] = [await freePort(), await freePort()]
+    const folder = await mkdtemp(join(tmpdir(), 'runnel-redis-'))
+    const server = new RedisServer(port, folder, options)
+    const isCluster = options.directives?.['cluster-enabled'] === 'yes'
+    const directives = {
+      ...(options.isSentinel === true ? { bind: '127.0.0.1' } : QUIET),
+      ...options.directives,
+      port,
+      dir: folder,
+      ...(isCluster && { 'cluster-port': busPort }),
+    }
+    const lines = Object.entries(directives).map(([name, value]) => `${name} ${value}`)
+    await writeFile(server.#config, [...lines, ...(options.lines ?? []), ''].join('\n'))
+    await server.restart()
+    return server
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`
+  }
+
+  /** Ends it at once, as a crash does, and starts it again with what it had written to its folder. */
+  async restart(): Promise<void> {
+    await this.kill()
+    const { program = 'redis-server', isSentinel } = this.#options
+    // Dies with the tests, even if those are killed.
+    const args = ['--pdeathsig', 'KILL', program, this.#config]
+    if (isSentinel === true) args.push('--sentinel')
+    this.#process = spawn('setpriv', args, { stdio: 'ignore' })
+    await eventually(async () => this.client.ping())
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  /** It keeps its connections and says nothing any more. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
+  /** One number or text of INFO. */
+  async info(field: string): Promise<string> {
+    const text = await this.client.info()
+    const found = new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(text)
+    if (found === null) throw new Error(`expected ${field} in INFO`)
+    return found[1]!
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.client.disconnect()
+    await this.kill()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  get #config(): string {
+    return join(this.#folder, 'redis.conf')
+  }
+}

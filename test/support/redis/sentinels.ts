@@ -1,0 +1,76 @@
+import { eventually } from '../eventually.ts'
+import { RedisServer } from './redis-server.ts'
+
+const NAME = 'runnel'
+
+/** A primary with two replicas, and three sentinels that choose another when it fails for a second. */
+export class Sentinels implements AsyncDisposable {
+  readonly servers: readonly RedisServer[]
+  readonly sentinels: readonly RedisServer[]
+
+  private constructor(servers: readonly RedisServer[], sentinels: readonly RedisServer[]) {
+    this.servers = servers
+    this.sentinels = sentinels
+  }
+
+  static async start(): Promise<Sentinels> {
+    const primary = await RedisServer.start()
+    const replicaof = `127.0.0.1 ${primary.port}`
+    const replicas = await Promise.all(
+      [1, 2].map(async () => RedisServer.start({ directives: { replicaof } })),
+    )
+    await eventually(async () => {
+      if ((await primary.info('connected_slaves')) !== '2') throw new Error('no two replicas yet')
+    })
+    const lines = [
+      `sentinel monitor ${NAME} 127.0.0.1 ${primary.port} 2`,
+      `sentinel down-after-milliseconds ${NAME} 1000`,
+      `sentinel failover-timeout ${NAME} 3000`,
+    ]
+    const sentinels = await Promise.all(
+      [1, 2, 3].map(async () => RedisServer.start({ isSentinel: true, lines })),
+    )
+    const group = new Sentinels([primary, ...replicas], sentinels)
+    await eventually(async () => {
+      for (const sentinel of sentinels) {
+        const state = await group.#state(sentinel)
+        if (state['num-slaves'] !== '2' || state['num-other-sentinels'] !== '2') {
+          throw new Error('the sentinels do not know each other yet')
+        }
+      }
+    })
+    return group
+  }
+
+  get url(): string {
+    const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`)
+    return `redis+sentinel://${hosts.join(',')}/${NAME}`
+  }
+
+  /** The server that the sentinels take for the primary, once they agree. */
+  async primary(): Promise<RedisServer> {
+    return eventually(async () => {
+      const states = await Promise.all(this.sentinels.map(async (each) => this.#state(each)))
+      const [port, ...others] = new Set(states.map((state) => Number(state['port'])))
+      const server = this.servers.find((each) => each.port === port)
+      if (server === undefined || others.length > 0) throw new Error('the sentinels do not agree')
+      return server
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of [...this.sentinels, ...this.servers]) server.thaw()
+    await Promise.all(
+      [...this.sentinels, ...this.servers].map(async (server) => server[Symbol.asyncDispose]()),
+    )
+  }
+
+  async #state({ client }: RedisServer): Promise<Record<string, string>> {
+    const reply: unknown = await client.call('SENTINEL', 'MASTER', NAME)
+    if (!Array.isArray(reply)) return reply as Record<string, string>
+    const entries = reply.flatMap((name, index) =>
+      index % 2 === 0 ? [[String(name), String(reply[index + 1])]] : [],
+    )
+    return Object.fromEntries(entries) as Record<string, string>
+  }
+}
