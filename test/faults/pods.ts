@@ -1,0 +1,50 @@
+import { Balancer } from '../history/balancer.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+
+/** Several services on one log behind a balancer, each a process of its own. */
+export class Pods implements AsyncDisposable {
+  readonly balancer: Balancer
+  readonly #flags: readonly string[]
+  readonly #pods: ServeProcess[] = []
+
+  private constructor(balancer: Balancer, flags: readonly string[]) {
+    this.balancer = balancer
+    this.#flags = flags
+  }
+
+  static async start(count: number, flags: readonly string[]): Promise<Pods> {
+    const pods = new Pods(await Balancer.start(), ['--log-level=info', ...flags])
+    await Promise.all(Array.from({ length: count }, async () => pods.add()))
+    return pods
+  }
+
+  get url(): string {
+    return this.balancer.url
+  }
+
+  get all(): readonly ServeProcess[] {
+    return this.#pods
+  }
+
+  async add(): Promise<ServeProcess> {
+    const pod = await spawnServe(this.#flags)
+    this.#pods.push(pod)
+    this.#direct()
+    return pod
+  }
+
+  /** No new connection goes to it any more; those that it has stay. */
+  remove(pod: ServeProcess): void {
+    this.#pods.splice(this.#pods.indexOf(pod), 1)
+    this.#direct()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.balancer[Symbol.asyncDispose]()
+    await Promise.all(this.#pods.map(async (pod) => pod[Symbol.asyncDispose]()))
+  }
+
+  #direct(): void {
+    this.balancer.targets = this.#pods.map(({ url }) => url)
+  }
+}

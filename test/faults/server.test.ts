@@ -1,0 +1,95 @@
+/** One Redis server that fails under three pods: streams stay, publishes fail fast, and all is told. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { RedisServer, type Directives } from '../support/redis/redis-server.ts'
+import { Pods } from './pods.ts'
+import { expectHonest } from './report.ts'
+import { play, type SceneOptions } from './scene.ts'
+
+async function playOnServer(
+  directives: Directives,
+  fault: (server: RedisServer) => Promise<void>,
+  options: Partial<SceneOptions> = {},
+): Promise<Awaited<ReturnType<typeof play>>> {
+  await using server = await RedisServer.start({ directives })
+  await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
+  // Awaited here: the pods must not be gone before it is over.
+  const verdict = await play({ url: pods.url, fault: async () => fault(server), ...options })
+  return verdict
+}
+
+test('nothing fails', async () => {
+  const verdict = await playOnServer({}, async () => setTimeout(2_000))
+  await expectHonest('none', verdict)
+  expect(verdict.deliveries).toBeGreaterThan(500)
+})
+
+test('the server is killed and comes back with nothing', async () => {
+  const verdict = await playOnServer({}, async (server) => server.restart(), {
+    allowedGaps: ['epoch-lost'],
+  })
+  await expectHonest('server killed, nothing persisted', verdict)
+  expect(verdict.gaps).toBe(12)
+})
+
+test('the server is killed and comes back with an old snapshot', async () => {
+  const verdict = await playOnServer(
+    {},
+    async (server) => {
+      await server.client.save()
+      await setTimeout(1_000)
+      await server.restart()
+    },
+    { allowedGaps: ['diverged', 'ahead'] },
+  )
+  await expectHonest('server killed, old snapshot', verdict)
+  expect(verdict.gaps).toBeGreaterThanOrEqual(12)
+})
+
+test('the server is killed and comes back with all it had', async () => {
+  const verdict = await playOnServer({ appendonly: 'yes' }, async (server) => server.restart())
+  await expectHonest('server killed, append-only file', verdict)
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})
+
+test('the server freezes for five seconds', async () => {
+  const verdict = await playOnServer({}, async (server) => {
+    server.freeze()
+    await setTimeout(5_000)
+    server.thaw()
+  })
+  await expectHonest('server frozen for 5 s', verdict)
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})
+
+test('everything is flushed', async () => {
+  const verdict = await playOnServer(
+    {},
+    async (server) => {
+      await server.client.flushall()
+    },
+    { allowedGaps: ['epoch-lost'] },
+  )
+  await expectHonest('FLUSHALL', verdict)
+  expect(verdict.gaps).toBe(12)
+})
+
+test('the server has no memory left for a while', async () => {
+  const verdict = await playOnServer({}, async (server) => {
+    await server.client.config('SET', 'maxmemory', '1')
+    await setTimeout(2_000)
+    await server.client.config('SET', 'maxmemory', '0')
+  })
+  await expectHonest('memory full for 2 s', verdict)
+  expect(verdict.gaps).toBe(0)
+})
+
+test('the user loses its rights to channels, and has them back', async () => {
+  const verdict = await playOnServer({}, async (server) => {
+    await server.client.call('ACL', 'SETUSER', 'default', 'resetchannels')
+    await setTimeout(3_000)
+    await server.client.call('ACL', 'SETUSER', 'default', 'allchannels')
+  })
+  await expectHonest('ACL lost for 3 s', verdict)
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})

@@ -1,0 +1,87 @@
+/** The checker itself: a clean story passes, and every kind of breach is found in a story that has it. */
+import { expect, test } from 'vitest'
+import type { Gap } from '../../src/wire/system-event.ts'
+import { check, type FinalLog, type Fault } from './check.ts'
+import type { Entry } from './recording.ts'
+
+const CHANNEL = 'c'
+const NAMES = ['a', 'b', 'c', 'd', 'e']
+const FINAL: FinalLog = { events: NAMES.map((data, index) => ({ data, id: idOf(index + 1) })) }
+
+function idOf(offset: number, epoch = 'eeeeeeee'): string {
+  return `${epoch}-${offset}`
+}
+
+function received(data: string, id = idOf(NAMES.indexOf(data) + 1)): Entry {
+  return { kind: 'received', reader: 'r', id, data }
+}
+
+function gapOf(gap: Partial<Gap>, id: string): Entry {
+  const unknown = { channel: CHANNEL, from: null, to: null, missed: null }
+  return { kind: 'gap', reader: 'r', id, gap: { reason: 'trimmed', ...unknown, ...gap } }
+}
+
+/** The kinds of breaches in the story of a reader; all of it was published and accepted. */
+function breaches(
+  story: readonly Entry[],
+  final = FINAL,
+  allowedGaps: readonly Gap['reason'][] = [],
+): Fault['kind'][] {
+  const published = [...NAMES, 'x', 'y'].flatMap((data, index): Entry[] => [
+    { kind: 'published', data, channel: CHANNEL },
+    { kind: 'accepted', data, position: idOf(index + 1) },
+  ])
+  const entries = [...published, ...story].map((entry, at) => ({ ...entry, at }))
+  return check(entries, final, { channel: CHANNEL, allowedGaps }).faults.map(({ kind }) => kind)
+}
+
+const CLEAN = NAMES.map((data) => received(data))
+
+test('a reader that was told all in order is clean', () => {
+  expect(breaches(CLEAN)).toEqual([])
+})
+
+test.each<[Fault['kind'], readonly Entry[]]>([
+  ['lost', CLEAN.toSpliced(2, 1)],
+  ['lost', CLEAN.slice(1)],
+  ['lost', CLEAN.slice(0, -1)],
+  ['duplicated', [...CLEAN, received('e')]],
+  ['reordered', [received('a'), received('c'), received('b'), received('d'), received('e')]],
+  ['made-up', [...CLEAN, received('nobody', idOf(9))]],
+  ['untold', [...CLEAN, received('x', idOf(6))]],
+  ['untold', CLEAN.with(2, received('c', idOf(3, 'ffffffff')))],
+  ['false-gap', [...CLEAN, gapOf({ reason: 'epoch-lost' }, idOf(5))]],
+])('%s', (kind, story) => {
+  expect(new Set(breaches(story))).toEqual(new Set([kind]))
+})
+
+test('what a gap tells of is announced, and no more than that', () => {
+  const gap = gapOf({ from: idOf(1), to: idOf(2), missed: 2 }, idOf(2))
+  expect(breaches([gap, ...CLEAN.slice(2)], FINAL, ['trimmed'])).toEqual([])
+  expect(breaches([gap, ...CLEAN.slice(3)], FINAL, ['trimmed'])).toEqual(['lost'])
+  expect(breaches([gap, ...CLEAN.slice(2)])).toEqual(['false-gap'])
+  const wrong = gapOf({ from: idOf(1), to: idOf(2), missed: 3 }, idOf(2))
+  expect(breaches([wrong, ...CLEAN.slice(2)], FINAL, ['trimmed'])).toEqual(['false-gap'])
+})
+
+test('a divergence must name what the reader had, and covers nothing that is kept', () => {
+  const at = idOf(3, 'oooooooo')
+  const lost = received('x', at)
+  const told = gapOf({ reason: 'diverged', from: at, to: at, missed: 1 }, idOf(2))
+  const story = [...CLEAN.slice(0, 2), lost, told, ...CLEAN.slice(2)]
+  expect(breaches(story, FINAL, ['diverged'])).toEqual([])
+  expect(breaches(story.toSpliced(4, 1), FINAL, ['diverged'])).toEqual(['lost'])
+  expect(breaches([told, ...CLEAN], FINAL, ['diverged'])).toEqual(['false-gap'])
+})
+
+test('after a lost epoch a reader may be told again what it had, once', () => {
+  const told = gapOf({ reason: 'epoch-lost' }, idOf(0))
+  const story = [received('a'), told, ...CLEAN]
+  expect(breaches(story, FINAL, ['epoch-lost'])).toEqual([])
+  expect(breaches([...story, received('e')], FINAL, ['epoch-lost'])).toEqual(['duplicated'])
+})
+
+test('an append that was carried out twice is a duplicate, whoever reads it', () => {
+  const final = { events: [...FINAL.events, { data: 'a', id: idOf(6) }] }
+  expect(breaches(CLEAN, final)).toContain('duplicated')
+})

@@ -1,0 +1,86 @@
+/**
+ * Judges what subscribers of one channel were told against what was published and what the log holds at
+ * the end (after Jepsen's set and queue checkers). All of them have begun at the earliest event and
+ * been told of the last.
+ *
+ * What the log holds in the end is the truth: an event that it accepted and lost in a fail-over is no
+ * event any more, and whoever had it must have been told a gap.
+ */
+import type { GapReason } from '../../src/wire/system-event.ts'
+import { ReaderCheck } from './check-reader.ts'
+import type { Timed } from './recording.ts'
+
+/** The log in the end: its events, oldest first. */
+export interface FinalLog {
+  readonly events: readonly { readonly id: string; readonly data: string }[]
+}
+
+export interface Verdict {
+  readonly accepted: number
+  readonly unknown: number
+  readonly deliveries: number
+  /** Kept events that a reader was not told of, and of which a gap told it. */
+  readonly announced: number
+  /** Accepted, and not in the log in the end. */
+  readonly lostByLog: number
+  readonly gaps: number
+  /** Longest time between two events of one reader, in ms. */
+  readonly worstPause: number
+  readonly faults: readonly Fault[]
+}
+
+/** A breach of what is promised. */
+export interface Fault {
+  readonly kind: 'lost' | 'duplicated' | 'reordered' | 'made-up' | 'false-gap' | 'untold'
+  readonly text: string
+}
+
+export interface CheckOptions {
+  readonly channel: string
+  /** Gaps that the faults of this run may cause; any other is false. */
+  readonly allowedGaps: readonly GapReason[]
+}
+
+export function check(
+  entries: readonly Timed[],
+  final: FinalLog,
+  { channel, allowedGaps }: CheckOptions,
+): Verdict {
+  const published = new Set<string>()
+  const accepted = new Set<string>()
+  const refused = new Set<string>()
+  const stories = new Map<string, Timed[]>()
+  for (const entry of entries) {
+    if (entry.kind === 'published' && entry.channel === channel) published.add(entry.data)
+    if (entry.kind === 'accepted') accepted.add(entry.data)
+    if (entry.kind === 'refused') refused.add(entry.data)
+    if (!('reader' in entry)) continue
+    const story = stories.get(entry.reader) ?? []
+    stories.set(entry.reader, story)
+    story.push(entry)
+  }
+
+  const faults: Fault[] = []
+  const kept = new Map<string, number>()
+  for (const [index, { data, id }] of final.events.entries()) {
+    if (kept.has(data)) faults.push({ kind: 'duplicated', text: `the log holds ${data} twice` })
+    if (!published.has(data) || refused.has(data)) {
+      faults.push({ kind: 'made-up', text: `the log holds ${data} at ${id}` })
+    }
+    kept.set(data, index)
+  }
+  const truth = { final, kept, published, allowedGaps }
+  const readers = [...stories].map(([reader, story]) => new ReaderCheck(reader, story, truth))
+  const sum = (field: 'deliveries' | 'announced' | 'gaps') =>
+    readers.reduce((total, reader) => total + reader[field], 0)
+  return {
+    accepted: accepted.size,
+    unknown: [...published].filter((data) => !accepted.has(data) && !refused.has(data)).length,
+    deliveries: sum('deliveries'),
+    announced: sum('announced'),
+    lostByLog: [...accepted].filter((data) => !kept.has(data)).length,
+    gaps: sum('gaps'),
+    worstPause: Math.round(Math.max(0, ...readers.map(({ worstPause }) => worstPause))),
+    faults: [...faults, ...readers.flatMap((reader) => reader.faults)],
+  }
+}
