@@ -38,8 +38,15 @@ export interface RunningService {
   stop(): Promise<void>
 }
 
-/** Wires the parts of the service and starts it. Rejects if it cannot listen, or read a file. */
-export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+/**
+ * Wires the parts of the service and starts it. Rejects if it cannot listen, or read a file. `open` says
+ * what is shared with other pods, and how.
+ */
+export async function startService(
+  config: Config,
+  logger: Logger,
+  open = openShared,
+): Promise<RunningService> {
   const token = await readAdminToken(config.adminTokenFile)
   // Every part reads its settings where it uses them, so a change reaches all of them at once.
   const settings = { ...config, ...liveSettings(config) }
@@ -47,7 +54,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     Object.assign(settings, live)
   })
 
-  const shared = await openShared(config, settings, logger).catch((error: unknown) => {
+  const shared = await open(config, settings, logger).catch((error: unknown) => {
     capacityFile?.close()
     throw error
   })

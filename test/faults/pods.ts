@@ -22,8 +22,9 @@ export class Pods implements AsyncDisposable {
     return this.balancer.url
   }
 
+  /** Those that are there now. */
   get all(): readonly ServeProcess[] {
-    return this.#pods
+    return [...this.#pods]
   }
 
   async add(): Promise<ServeProcess> {

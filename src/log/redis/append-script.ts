@@ -117,7 +117,8 @@ if key ~= '' then
   redis.call('PEXPIRE', keyExpiry, ${KEY_LIFETIME})
 end
 
-redis.call('SPUBLISH', live, epoch .. ' ' .. text(first) .. ' ' .. text(now)
+-- The events are in the log by now: who cannot be told will find them there.
+redis.pcall('SPUBLISH', live, epoch .. ' ' .. text(first) .. ' ' .. text(now)
   .. table.concat(sizes) .. '\\n' .. table.concat(ARGV, '', ${HEAD + 1}))
 return {'accepted', epoch, text(first), text(count), 0}
 `

@@ -12,6 +12,9 @@ const CHECK_INTERVAL = 3_000
 /** How long a probe may be on its way, in ms. */
 const PROBE_TIMEOUT = 2_000
 
+/** `unknown`: the connection went away meanwhile, or the probe was never sent. */
+type ProbeAnswer = 'heard' | 'silence' | 'unknown'
+
 /**
  * Who follows what, and the notifications that keep them up to date. Notifications can be lost in more
  * ways than a connection shows (a buffer that overflows, a server that was replaced), so the log itself
@@ -28,7 +31,7 @@ export class Follows {
   readonly #follows = new Map<string, Follow>()
   readonly #byLiveChannel = new Map<string, Follow>()
   readonly #subscriptions = new Map<string, Subscription>()
-  readonly #probes = new Map<string, () => void>()
+  readonly #probes = new Map<string, (answer: ProbeAnswer) => void>()
   readonly #timer: NodeJS.Timeout
   #checking: Promise<void> | undefined
   #isAgain = false
@@ -126,6 +129,7 @@ export class Follows {
         for (const follow of this.#follows.values()) {
           if (follow.server === server) follow.server = undefined
         }
+        for (const resolve of this.#probes.values()) resolve('unknown')
         this.check()
       },
       ready: () => {
@@ -138,7 +142,7 @@ export class Follows {
 
   #hear(liveChannel: string, notification: Notification): void {
     if (notification.kind === 'probe') {
-      this.#probes.get(notification.token)?.()
+      this.#probes.get(notification.token)?.('heard')
       return
     }
     const follow = this.#byLiveChannel.get(liveChannel)
@@ -167,14 +171,15 @@ export class Follows {
   async #checkServer(server: string, follows: readonly Follow[]): Promise<void> {
     const subscription = this.#subscriptionTo(server)
     await subscription.settled()
-    if (!subscription.isReady) return
-    await this.#resubscribe(server, subscription, follows)
-
+    const isSubscribed = await this.#resubscribe(server, subscription, follows).then(
+      () => true,
+      () => false,
+    )
     const before = new Map(follows.map((follow) => [follow, follow.top]))
     const tops = await readTops(this.#servers, server, follows, this.#keepFor())
-    if (!(await this.#probe(server, follows[0]!))) {
-      subscription.reconnect()
-      return
+    if (isSubscribed) {
+      const answer = await this.#probe(server, follows[0]!).catch(() => 'unknown' as const)
+      if (answer === 'silence') subscription.reconnect()
     }
     for (const [follow, top] of tops) this.#compare(follow, top, before.get(follow))
   }
@@ -198,14 +203,12 @@ export class Follows {
   }
 
   /** Whether what is published on a channel comes back here. Rejects if it cannot be published. */
-  async #probe(server: string, { keys }: Follow): Promise<boolean> {
+  async #probe(server: string, { keys }: Follow): Promise<ProbeAnswer> {
     const token = randomId(16)
-    const { promise, resolve } = Promise.withResolvers<boolean>()
-    this.#probes.set(token, () => {
-      resolve(true)
-    })
+    const { promise, resolve } = Promise.withResolvers<ProbeAnswer>()
+    this.#probes.set(token, resolve)
     const timer = setTimeout(() => {
-      resolve(false)
+      resolve('silence')
     }, PROBE_TIMEOUT)
     try {
       await this.#servers.commandsOf(server)?.spublish(keys.live, encodeProbe(token))

@@ -1,0 +1,89 @@
+/** Another server takes over: with all that was written, or without the end of it. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { CHANNEL, play } from './scene.ts'
+import { Pods } from './pods.ts'
+import { expectHonest } from './report.ts'
+import { channelKeys } from '../../src/redis/keys.ts'
+import { eventually } from '../support/eventually.ts'
+import { RedisCluster } from '../support/redis/redis-cluster.ts'
+import { Sentinels } from '../support/redis/sentinels.ts'
+
+/** What may be missing on the server that takes over, as replication does not wait. */
+const TAIL_LOST = ['diverged', 'ahead'] as const
+
+test.for(['killed', 'frozen'] as const)('Sentinel replaces a primary that is %s', async (how) => {
+  await using group = await Sentinels.start()
+  await using pods = await Pods.start(3, [`--redis-url=${group.url}`])
+  const fault = async () => {
+    const old = await group.primary()
+    if (how === 'killed') await old.kill()
+    else old.freeze()
+    await eventually(async () => {
+      expect(await group.primary()).not.toBe(old)
+    })
+    await setTimeout(3_000)
+    old.thaw()
+  }
+  const verdict = await play({ url: pods.url, fault, allowedGaps: TAIL_LOST })
+  await expectHonest(`Sentinel fail-over, primary ${how}`, verdict)
+  expect(verdict.accepted).toBeGreaterThan(100)
+})
+
+test('a fail-over that lost the tail tells those who have it, and nobody else', async () => {
+  await using group = await Sentinels.start()
+  await using pods = await Pods.start(3, [`--redis-url=${group.url}`])
+  const fault = async () => {
+    const old = await group.primary()
+    // The replicas hear nothing more, so what is written from here on is lost with the primary.
+    for (const replica of group.servers) {
+      if (replica !== old) await replica.client.call('REPLICAOF', '127.0.0.1', '1')
+    }
+    await setTimeout(1_000)
+    await old.kill()
+    await eventually(async () => {
+      expect(await group.primary()).not.toBe(old)
+    })
+    await setTimeout(3_000)
+  }
+  const verdict = await play({ url: pods.url, fault, allowedGaps: TAIL_LOST })
+  await expectHonest('Sentinel fail-over, tail lost', verdict)
+  expect(verdict.lostByLog).toBeGreaterThan(0)
+  expect(verdict.gaps).toBe(12)
+})
+
+test.for(['killed', 'frozen'] as const)('a cluster replaces a primary that is %s', async (how) => {
+  await using cluster = await RedisCluster.start()
+  await using pods = await Pods.start(3, [`--redis-url=${cluster.url}`])
+  const { slot } = channelKeys(CHANNEL, { isCluster: true, db: 0 })
+  const fault = async () => {
+    const old = await cluster.nodeOf(slot)
+    if (how === 'killed') await old.kill()
+    else old.freeze()
+    await eventually(async () => {
+      expect(await cluster.nodeOf(slot)).not.toBe(old)
+    })
+    await setTimeout(3_000)
+    old.thaw()
+  }
+  const verdict = await play({ url: pods.url, fault, allowedGaps: TAIL_LOST })
+  await expectHonest(`Cluster fail-over, primary ${how}`, verdict)
+  expect(verdict.accepted).toBeGreaterThan(100)
+})
+
+test('a slot moves to another node of the cluster, and back', async () => {
+  await using cluster = await RedisCluster.start()
+  await using pods = await Pods.start(3, [`--redis-url=${cluster.url}`])
+  const { slot } = channelKeys(CHANNEL, { isCluster: true, db: 0 })
+  const fault = async () => {
+    const home = await cluster.nodeOf(slot)
+    const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
+    for (const node of [away, home]) {
+      await cluster.moveSlot(slot, node)
+      await setTimeout(1_500)
+    }
+  }
+  const verdict = await play({ url: pods.url, fault })
+  await expectHonest('slot moved there and back', verdict)
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})

@@ -1,0 +1,98 @@
+/** Notifications that are cut while thousands of events a second are published. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Shared } from '../../src/cli/open-shared.ts'
+import { LonePod } from '../../src/capacity/lone-pod.ts'
+import { startService } from '../../src/cli/start-service.ts'
+import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import { NaiveLog } from '../history/naive-log.ts'
+import { Recording } from '../history/recording.ts'
+import { openRedisLog } from '../support/redis/open-redis-log.ts'
+import { RedisServer } from '../support/redis/redis-server.ts'
+import { Pods } from './pods.ts'
+import { expectHonest } from './report.ts'
+import { CHANNEL, play } from './scene.ts'
+
+const HISTORY = 1_000_000
+/** Each ten milliseconds: six thousand a second. */
+const BURST = 60
+
+/** Publishes as fast as that until it is told to stop, past all services. */
+async function flood(url: string, recording: Recording, signal: AbortSignal): Promise<void> {
+  await using shared = await openRedisLog(url, { historyEvents: HISTORY })
+  for (let burst = 0; !signal.aborted; burst++) {
+    await Promise.all(
+      Array.from({ length: BURST }, async (_, index) => {
+        const data = `flood-${burst}-${index}`
+        recording.add({ kind: 'published', data, channel: CHANNEL })
+        const result = await shared.log.append(CHANNEL, [{ name: 'message', data }])
+        if (result.kind !== 'accepted') throw new Error(`expected it to be accepted: ${data}`)
+        const position = `${result.epoch}-${result.first}`
+        recording.add({ kind: 'accepted', data, position })
+      }),
+    )
+    await setTimeout(10)
+  }
+}
+
+async function cutWhileFlooded(server: RedisServer, recording: Recording): Promise<void> {
+  const controller = new AbortController()
+  const flooding = flood(server.url, recording, controller.signal)
+  for (let cut = 0; cut < 4; cut++) {
+    await setTimeout(500)
+    await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  }
+  await setTimeout(500)
+  controller.abort()
+  await flooding
+}
+
+test('notifications are cut four times at six thousand a second', async () => {
+  await using server = await RedisServer.start()
+  const flags = [`--redis-url=${server.url}`, `--history-events=100000`]
+  await using pods = await Pods.start(2, flags)
+  const recording = new Recording()
+  const fault = async () => cutWhileFlooded(server, recording)
+  const verdict = await play({ url: pods.url, perKind: 1, recording, fault })
+  await expectHonest('pub/sub cut 4 times at 6,000 messages/s', verdict)
+  expect(verdict.gaps).toBe(0)
+  expect(verdict.accepted).toBeGreaterThan(3_000)
+})
+
+test('a service that does not repair what it missed is found out', async () => {
+  await using server = await RedisServer.start()
+  await using witness = await Pods.start(1, [
+    `--redis-url=${server.url}`,
+    '--history-events=100000',
+  ])
+  const shared = await openRedisLog(server.url, { historyEvents: 100_000 })
+  const log = new NaiveLog(shared.log)
+  const open = async (): Promise<Shared> => ({
+    log,
+    fleet: new LonePod(),
+    close: async () => {
+      await log.close()
+      await shared[Symbol.asyncDispose]()
+    },
+  })
+  const resolution = resolveConfig({
+    env: {},
+    flags: { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0', 'drain-window': '0s' },
+  })
+  if (resolution.kind === 'refused') throw new Error('expected the flags to be right')
+  const naive = await startService(resolution.config, createLogger('silent'), open)
+  const recording = new Recording()
+  const fault = async () => cutWhileFlooded(server, recording)
+  const { faults } = await play({
+    url: naive.url,
+    witness: witness.url,
+    perKind: 1,
+    recording,
+    fault,
+  })
+  await naive.stop()
+  const lost = faults.filter(({ kind }) => kind === 'lost')
+  console.log(JSON.stringify({ fault: 'naive service under the same', lost: lost.length }))
+  expect(lost.length).toBeGreaterThan(0)
+})
