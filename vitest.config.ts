@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** What needs a built helm, or a cluster: `make e2e` brings them. */
 const OUTSIDE = ['test/chart/**/*.test.ts', 'test/e2e/**/*.test.ts']
 
+/** What kills and freezes servers under traffic, and so takes the machine for itself. */
+const FAULTS = ['test/faults/**/*.test.ts']
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -18,7 +21,17 @@ export default defineConfig({
         test: {
           name: 'service',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: OUTSIDE,
+          exclude: [...OUTSIDE, ...FAULTS],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: FAULTS,
+          testTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -35,7 +48,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           // Each change of an Ingress makes nginx reload, which cuts the streams of other tests.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -119,7 +119,14 @@ async function readFinal(url: string): Promise<FinalLog> {
   const events: FinalLog['events'][number][] = []
   let query = 'from=earliest'
   for (;;) {
-    const { body } = await request(`${url}/poll/${CHANNEL}?wait=0&limit=1000&${query}`)
+    const target = `${url}/poll/${CHANNEL}?wait=0&limit=1000&${query}`
+    const { statusCode, body } = await request(target, { headers: { Connection: 'close' } })
+    if (statusCode !== 200) {
+      // A pod may not have noticed yet that the log is back; the time limit of the test ends this.
+      await body.dump()
+      await setTimeout(200)
+      continue
+    }
     const answer = (await body.json()) as {
       readonly events: FinalLog['events']
       readonly cursor: string

@@ -1,12 +1,16 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { pass, whileFrozen } from './fault-passage.ts'
+
+/** What the client sends, and what the server sends. */
+export type Direction = 'requests' | 'replies'
 
 /** What the proxy does to what passes, read at every piece: change it at any time. */
 export interface Faults {
   /** Where new connections lead. */
   target: { readonly host: string; readonly port: number }
-  /** Held back for so many ms, in each direction; order is kept. */
-  latency: number
+  /** Held back for so many ms, in both directions or in each its own; order is kept. */
+  latency: number | Readonly<Record<Direction, number>>
   /** Passed on in pieces of so many bytes. */
   slice: number
   /** Connections stay, and nothing passes either way. */
@@ -17,9 +21,6 @@ export interface Faults {
   repliesToLose: number
 }
 
-/** How often a frozen connection looks whether it is one still, in ms. */
-const FREEZE_CHECK = 20
-
 /** Stands between a client and a server, on a loopback port that the system picks. */
 export class FaultProxy implements AsyncDisposable {
   readonly faults: Faults
@@ -27,6 +28,8 @@ export class FaultProxy implements AsyncDisposable {
   connections = 0
   /** Pieces that came from the server so far. */
   pieces = 0
+  /** Passed on so far. */
+  readonly bytes: Record<Direction, number> = { requests: 0, replies: 0 }
   readonly #scheme: string
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -41,7 +44,7 @@ export class FaultProxy implements AsyncDisposable {
       isRefusing: false,
       repliesToLose: 0,
     }
-    this.#server = createServer((client) => {
+    this.#server = createServer({ allowHalfOpen: true }, (client) => {
       this.#accept(client)
     })
   }
@@ -78,52 +81,37 @@ export class FaultProxy implements AsyncDisposable {
       client.destroy()
       return
     }
-    const server = connect(target.port, target.host)
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(socket.setNoDelay(true))
-      socket.on('error', () => other.destroy())
-      socket.on('close', () => {
-        this.#sockets.delete(socket)
-        other.destroy()
-      })
-    }
-    void this.#pass(client, server, false)
-    void this.#pass(server, client, true)
+    const server = connect({ ...target, allowHalfOpen: true })
+    this.#join(client, server)
+    this.#join(server, client)
+    this.#pass(client, server, 'requests')
+    this.#pass(server, client, 'replies')
   }
 
-  async #pass(from: Socket, to: Socket, isReply: boolean): Promise<void> {
-    try {
-      for await (const chunk of from as AsyncIterable<Buffer>) {
-        if (isReply) this.pieces++
-        if (isReply && this.faults.repliesToLose > 0) {
-          this.faults.repliesToLose--
-          to.destroy()
-          return
-        }
-        if (this.faults.latency > 0) await pause(this.faults.latency)
-        while (this.faults.isFrozen && !to.destroyed) await pause(FREEZE_CHECK)
-        await this.#write(to, chunk)
-      }
-      to.end()
-    } catch {
-      // One end is gone, and the other with it.
-    }
+  /** Lets one end go with the other, unless that has sent all it had: then the rest is under way. */
+  #join(socket: Socket, other: Socket): void {
+    this.#sockets.add(socket.setNoDelay(true))
+    // It is followed by 'close'.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      if (socket.readableEnded && socket.errored === null) return
+      void whileFrozen(this.faults, other).then(() => other.destroy())
+    })
   }
 
-  async #write(to: Socket, chunk: Buffer): Promise<void> {
-    for (let start = 0; start < chunk.length;) {
-      const end = Math.min(start + this.faults.slice, chunk.length)
-      if (!to.write(chunk.subarray(start, end))) await once(to, 'drain')
-      // The kernel would join what is written in one turn.
-      if (end < chunk.length) await pause(0)
-      start = end
-    }
+  #pass(from: Socket, to: Socket, direction: Direction): void {
+    void pass({
+      from,
+      to,
+      direction,
+      faults: this.faults,
+      onPiece: () => {
+        if (direction === 'replies') this.pieces++
+      },
+      onPassed: (bytes) => {
+        this.bytes[direction] += bytes
+      },
+    })
   }
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

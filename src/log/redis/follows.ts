@@ -161,8 +161,12 @@ export class Follows {
         if (server !== undefined) await this.#checkServer(server, follows).catch(() => undefined)
       }),
     )
+    // By what is followed now: others may have come meanwhile.
+    const used = new Set(
+      Array.from(this.#follows.values(), ({ keys }) => this.#servers.serverOf(keys.slot)),
+    )
     for (const [server, subscription] of this.#subscriptions) {
-      if (byServer.has(server)) continue
+      if (used.has(server)) continue
       this.#subscriptions.delete(server)
       subscription.close()
     }

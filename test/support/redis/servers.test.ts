@@ -1,0 +1,114 @@
+/** The servers that other tests rely on: each topology starts, and fails as it is told to. */
+import { existsSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { eventually } from '../eventually.ts'
+import { RedisCluster } from './redis-cluster.ts'
+import { RedisServer } from './redis-server.ts'
+import { Sentinels } from './sentinels.ts'
+
+/** The slot of the keys that are tagged with it. */
+const TAG = '{runnel}'
+
+test('a server that is killed and started again has what it had written, on the same port', async () => {
+  await using server = await RedisServer.start({ directives: { appendonly: 'yes' } })
+  const { port } = server
+  await server.client.set('kept', 'value')
+
+  await server.restart()
+
+  expect(await server.client.get('kept')).toBe('value')
+  expect(await server.info('tcp_port')).toBe(String(port))
+})
+
+test('a server that writes nothing comes back with nothing', async () => {
+  await using server = await RedisServer.start()
+  await server.client.set('lost', 'value')
+
+  await server.restart()
+
+  expect(await server.client.get('lost')).toBeNull()
+})
+
+test('a frozen server answers once it thaws', async () => {
+  await using server = await RedisServer.start()
+  await server.client.set('key', 'value')
+
+  server.freeze()
+  let isAnswered = false
+  const answer = server.client.get('key').finally(() => {
+    isAnswered = true
+  })
+  // Nothing tells that nothing happens.
+  await setTimeout(200)
+  expect(isAnswered).toBe(false)
+  server.thaw()
+
+  expect(await answer).toBe('value')
+})
+
+test('a server is gone with its folder when it is disposed of, frozen or not', async () => {
+  let folder: string
+  let pid: number
+  {
+    await using server = await RedisServer.start()
+    folder = String((await server.client.config('GET', 'dir'))[1])
+    pid = Number(await server.info('process_id'))
+    expect(existsSync(folder)).toBe(true)
+    server.freeze()
+  }
+
+  expect(existsSync(folder)).toBe(false)
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+})
+
+test('sentinels choose another primary for one that is killed', async () => {
+  await using group = await Sentinels.start()
+  const first = await group.primary()
+  expect(first).toBe(group.servers[0])
+  expect(group.url).toMatch(
+    /^redis\+sentinel:\/\/(?:127\.0\.0\.1:\d+,){2}127\.0\.0\.1:\d+\/runnel$/,
+  )
+  await first.client.set('key', 'value')
+  await first.client.call('WAIT', 2, 0)
+
+  await first.kill()
+
+  const second = await eventually(async () => {
+    const chosen = await group.primary()
+    expect(chosen).not.toBe(first)
+    expect(await chosen.info('role')).toBe('master')
+    return chosen
+  })
+  expect(await second.client.get('key')).toBe('value')
+})
+
+test('a cluster has a primary for every slot, moves one with its keys, and replaces a primary', async () => {
+  await using cluster = await RedisCluster.start()
+  const primaries = cluster.nodes.slice(0, 3)
+  expect(cluster.url).toBe(
+    `redis+cluster://${primaries.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+  )
+  for (const [index, slot] of [0, 8_000, 16_383].entries()) {
+    expect(await cluster.nodeOf(slot)).toBe(cluster.nodes[index])
+  }
+  const slot = Number(await primaries[0]!.client.call('CLUSTER', 'KEYSLOT', TAG))
+  const from = await cluster.nodeOf(slot)
+  const keys = Array.from({ length: 250 }, (_, index) => `${TAG}${index}`)
+  for (const key of keys) await from.client.set(key, key)
+
+  const to = primaries.find((node) => node !== from)!
+  await cluster.moveSlot(slot, to)
+
+  await eventually(async () => expect(await cluster.nodeOf(slot)).toBe(to))
+  expect(await Promise.all(keys.map(async (key) => to.client.get(key)))).toEqual(keys)
+  await expect(from.client.get(keys[0]!)).rejects.toThrow('MOVED')
+
+  await to.client.call('WAIT', 1, 0)
+  await to.kill()
+  await eventually(async () => {
+    const chosen = await cluster.nodeOf(slot)
+    expect(chosen).not.toBe(to)
+    expect(await chosen.client.get(keys[0]!)).toBe(keys[0])
+  })
+})
