@@ -8,6 +8,8 @@ export interface RenderOptions {
   readonly release?: string
   readonly namespace?: string
   readonly kubeVersion?: string
+  /** Path of a file with values, below those that are given. */
+  readonly valuesFile?: string
 }
 
 export interface KubeObject {
@@ -28,6 +30,7 @@ export interface PodSpec {
   readonly securityContext: unknown
   readonly terminationGracePeriodSeconds: number
   readonly volumes?: unknown
+  readonly topologySpreadConstraints?: unknown
   readonly nodeSelector?: unknown
   readonly tolerations?: unknown
   readonly imagePullSecrets?: unknown
@@ -37,9 +40,14 @@ export interface PodSpec {
 export interface Container {
   readonly image: string
   readonly args: readonly string[]
-  readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly env: readonly {
+    readonly name: string
+    readonly value?: string
+    readonly valueFrom?: unknown
+  }[]
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
   readonly lifecycle?: unknown
+  readonly volumeMounts?: unknown
   readonly securityContext: unknown
   readonly resources?: unknown
 }
@@ -91,10 +99,18 @@ export interface Ingress extends KubeObject {
   }
 }
 
+export interface PodDisruptionBudget extends KubeObject {
+  readonly spec: {
+    readonly maxUnavailable: number
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
+  }
+}
+
 interface Kinds {
   readonly Deployment: Deployment
   readonly Ingress: Ingress
   readonly Pod: Pod
+  readonly PodDisruptionBudget: PodDisruptionBudget
   readonly Service: Service
   readonly ServiceAccount: KubeObject
 }
@@ -129,11 +145,12 @@ export async function render(
   values: GivenValues = {},
   options: RenderOptions = {},
 ): Promise<Rendered> {
-  const { release = 'runnel', namespace = 'runnel', kubeVersion = '1.37.0' } = options
+  const { release = 'runnel', namespace = 'runnel', kubeVersion = '1.37.0', valuesFile } = options
   const sets = Object.entries(values).map(
     ([name, value]) => `--set-json=${name}=${JSON.stringify(value)}`,
   )
-  const flags = [`--namespace=${namespace}`, `--kube-version=${kubeVersion}`, ...sets]
+  const files = valuesFile === undefined ? [] : [`--values=${valuesFile}`]
+  const flags = [`--namespace=${namespace}`, `--kube-version=${kubeVersion}`, ...files, ...sets]
   return new Rendered(parseObjects(await runHelm(helm, ['template', release, CHART, ...flags])))
 }
 

@@ -29,6 +29,12 @@ test('so have the number of proxies and the level of the log', () => {
   expect(schemas.get('logLevel')).toEqual({ enum: SETTINGS.LOG_LEVEL.kind.range.split(', ') })
 })
 
+test('publishes are confirmed in the ways of the setting', () => {
+  const { kind, default: text } = SETTINGS.PUBLISH_ACK
+  expect(schemas.get('redis.publishAck')).toEqual({ enum: kind.range.split(', ') })
+  expect(defaults.get('redis.publishAck')).toBe(text)
+})
+
 test('the defaults are those of the service, but for the limit of a pod', () => {
   const texts = CAPACITY_VALUES.map(({ name }) => [name, String(defaults.get(name))])
 
@@ -46,6 +52,8 @@ describe.each(HELMS)('$name', (helm) => {
     'image.pullpolicy',
     'exposure.hots',
     'exposure.tls.secret',
+    'redis.password',
+    'redis.existingSecret.secretName',
     'streamCapacity.connections.perPrincipal',
     'resources.request',
   ])('a key that is none is refused: %s', async (name) => {
@@ -68,6 +76,10 @@ describe.each(HELMS)('$name', (helm) => {
     ['exposure.host', 'Events.example'],
     ['exposure.trustedHops', 17],
     ['exposure.annotations', { 'example.com/count': 1 }],
+    ['redis.url', 6379],
+    ['redis.existingSecret.key', 'a key'],
+    ['redis.caSecret.key', ''],
+    ['redis.publishAck', 'all'],
     ['streamCapacity.subscribersPerPod.limit', 0],
     ['streamCapacity.drain.window', 20],
     ['streamCapacity.drain.window', '20'],

@@ -4,7 +4,10 @@ import type { Stages } from './stages.ts'
 export interface Cluster {
   /** Where the ingress answers, seen from here. */
   readonly ingressUrl: string
-  /** Variables with which kubectl and helm find the cluster, and kubectl is found. */
+  /**
+   * Variables with which kubectl and helm find the cluster, and kubectl is found; and `REDIS_IMAGE` where
+   * the one in `manifests/redis.yaml` cannot be pulled.
+   */
   readonly env: Readonly<Record<string, string>>
   /** Brings it up, or checks that it is there. */
   up(stages: Stages): Promise<void>

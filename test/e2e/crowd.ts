@@ -52,11 +52,15 @@ export class Crowd implements Disposable {
     )
   }
 
+  /** How many lost their stream and have another. */
+  get back(): number {
+    return this.stories.filter(({ pauses }) => pauses.length > 0).length
+  }
+
   /** How many came back, and the longest time that one was away. */
   get summary(): string {
-    const back = this.stories.filter(({ pauses }) => pauses.length > 0).length
     const worst = Math.max(...this.stories.flatMap(({ pauses }) => pauses))
-    return `${back} of ${this.stories.length} streams back, worst pause ${Math.round(worst)} ms`
+    return `${this.back} of ${this.stories.length} streams back, worst pause ${Math.round(worst)} ms`
   }
 
   [Symbol.dispose](): void {

@@ -4,6 +4,9 @@ export const INGRESS = new URL(required('INGRESS_URL'))
 /** The image under test, as `name:tag`. */
 export const IMAGE = required('IMAGE')
 
+/** In place of the one in `manifests/redis.yaml`, where that cannot be pulled. */
+export const REDIS_IMAGE = process.env['REDIS_IMAGE']
+
 function required(name: string): string {
   const value = process.env[name]
   if (value !== undefined && value !== '') return value

@@ -3,6 +3,9 @@ import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
 import { expectRoutes } from './outside.ts'
+import { applyRedis } from './redis.ts'
+
+const DEMO_VALUES = `${CHART}/ci/demo-values.yaml`
 
 /** Values of the chart by their path, as `--set` takes them. */
 export type Values = Readonly<Record<string, string | number>>
@@ -10,6 +13,8 @@ export type Values = Readonly<Record<string, string | number>>
 export interface ReleaseOptions {
   readonly helm?: Helm
   readonly values?: Values
+  /** Whether to begin with the values for a demo: three pods, whose log is in a Redis beside them. */
+  readonly isDemo?: boolean
 }
 
 /** The chart installed under a host and in a namespace of its own, which are gone with it. */
@@ -19,26 +24,30 @@ export class Release implements AsyncDisposable {
   /** The part of the public URL that names it. */
   readonly host: string
   readonly #helm: Helm
+  readonly #isDemo: boolean
   readonly #proxy: ClusterProxy
   #values: Values
 
-  private constructor(name: string, helm: Helm, values: Values, proxy: ClusterProxy) {
+  private constructor(
+    name: string,
+    { helm = HELMS[0]!, values = {}, isDemo = false }: ReleaseOptions,
+    proxy: ClusterProxy,
+  ) {
     this.name = name
     this.namespace = namespaceOf(name)
     this.host = `${name}.test`
     this.#helm = helm
+    this.#isDemo = isDemo
     this.#values = { ...imageValues(), 'exposure.host': this.host, ...values }
     this.#proxy = proxy
   }
 
   /** Resolves when its pods are ready and the ingress knows the way to them. */
-  static async install(
-    name: string,
-    { helm = HELMS[0]!, values = {} }: ReleaseOptions = {},
-  ): Promise<Release> {
+  static async install(name: string, options: ReleaseOptions = {}): Promise<Release> {
     await createNamespace(namespaceOf(name))
-    const release = new Release(name, helm, values, await ClusterProxy.open())
+    const release = new Release(name, options, await ClusterProxy.open())
     try {
+      if (release.#isDemo) await applyRedis(release.namespace)
       await release.#run('install', name, CHART, ...release.#flags())
       await expectRoutes(release.url)
       return release
@@ -54,9 +63,29 @@ export class Release implements AsyncDisposable {
     return `http://${this.host}:${INGRESS.port || '80'}`
   }
 
+  /** As kubectl names it. */
+  get deployment(): string {
+    return `deployment/${this.#fullName}`
+  }
+
   /** Where requests from inside the cluster go. */
   get insideUrl(): string {
     return this.#proxy.urlOf(this.namespace, this.#fullName, 'http')
+  }
+
+  /** Its pods as kubectl names them, without those of a test or a Redis. */
+  async pods(): Promise<readonly string[]> {
+    const selector = '--selector=app.kubernetes.io/component=server'
+    const names = await this.kubectl('get', 'pods', selector, '--output=name')
+    return names.split('\n').filter((name) => name !== '')
+  }
+
+  /** Replaces its pods. Resolves when those of before are gone. */
+  async replacePods(): Promise<void> {
+    const before = await this.pods()
+    await this.kubectl('rollout', 'restart', this.deployment)
+    await this.kubectl('rollout', 'status', this.deployment, '--timeout=5m')
+    await this.kubectl('wait', '--for=delete', ...before, '--timeout=2m')
   }
 
   async upgrade(values: Values): Promise<void> {
@@ -76,8 +105,8 @@ export class Release implements AsyncDisposable {
   async waitForOnePod(): Promise<void> {
     await vi.waitFor(
       async () => {
-        const pods = await this.kubectl('get', 'pods', '--output=name')
-        if (pods.split('\n').length > 1) throw new Error(`expected one pod, got ${pods}`)
+        const pods = await this.pods()
+        if (pods.length > 1) throw new Error(`expected one pod, got ${pods.join(' ')}`)
       },
       { timeout: 120_000, interval: 500 },
     )
@@ -107,7 +136,8 @@ export class Release implements AsyncDisposable {
 
   #flags(): string[] {
     const sets = Object.entries(this.#values).map(([name, value]) => `--set=${name}=${value}`)
-    return [...sets, '--wait', '--timeout=3m']
+    const files = this.#isDemo ? [`--values=${DEMO_VALUES}`] : []
+    return [...files, ...sets, '--wait', '--timeout=3m']
   }
 
   async #run(command: string, ...args: readonly string[]): Promise<string> {

@@ -54,6 +54,9 @@ export class Story {
    * history.
    */
   expectHonest({ accepted, unanswered }: Published): void {
+    // One publish that became two events would have two ids.
+    const told = new Set(this.events.map(({ data }) => data))
+    if (told.size < this.events.length) throw new Error('expected each event once, got one twice')
     for (const [index, { id, data }] of this.events.entries()) {
       const isTrue = accepted.has(id) ? accepted.get(id) === data : unanswered.has(data)
       if (!isTrue) throw new Error(`event ${id} was not published as ${data}`)

@@ -47,6 +47,11 @@ app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 {{- end -}}
 
+{{- /* Whether the pods share a log: text where they do, nothing where it is in the memory of one. */ -}}
+{{- define "runnel.hasRedis" -}}
+{{- if or .Values.redis.url .Values.redis.existingSecret.name -}}yes{{- end -}}
+{{- end -}}
+
 {{- /* Every pod of the chart meets the restricted Pod Security Standard; the read-only root is beyond it. */ -}}
 {{- define "runnel.podSecurityContext" -}}
 # No user is named: the image has a numeric one of its own, and OpenShift insists on choosing.

@@ -4,8 +4,28 @@ Rules between values, and those that a schema cannot state. All that is wrong is
 {{- define "runnel.validate" -}}
 {{- $problems := list -}}
 
-{{- if gt (int .Values.replicaCount) 1 -}}
-{{- $problems = printf "replicaCount is %d, expected at most 1: the only log there is lives in the memory of one process, so an event published on one pod would never reach the subscribers of another" (int .Values.replicaCount) | append $problems -}}
+{{- if and (gt (int .Values.replicaCount) 1) (not (include "runnel.hasRedis" .)) -}}
+{{- $problems = printf "replicaCount is %d, expected at most 1 while the log is in the memory of a pod, where an event would never reach the subscribers of another: set redis.url or redis.existingSecret.name, and all pods share one log" (int .Values.replicaCount) | append $problems -}}
+{{- end -}}
+
+{{- with .Values.redis -}}
+{{- if and .url .existingSecret.name -}}
+{{- $problems = append $problems "redis.url and redis.existingSecret.name are both set: only one of them can say where Redis is" -}}
+{{- end -}}
+{{- if and .url (not (regexMatch "^rediss?([+](sentinel|cluster))?://." .url)) -}}
+{{- /* Not quoted: it may hold a password. */ -}}
+{{- $problems = append $problems "redis.url is none that is known, expected redis://host:6379, redis+sentinel://host1,host2/name or redis+cluster://host1,host2, and rediss in place of redis for TLS" -}}
+{{- end -}}
+{{- if .caSecret.name -}}
+{{- if not (include "runnel.hasRedis" $) -}}
+{{- $problems = append $problems "redis.caSecret.name is set without redis.url or redis.existingSecret.name" -}}
+{{- else if hasPrefix "redis:" .url | or (hasPrefix "redis+" .url) -}}
+{{- $problems = append $problems "redis.caSecret.name is set while redis.url is without TLS: expected rediss in place of redis" -}}
+{{- end -}}
+{{- end -}}
+{{- if and (eq .publishAck "replicated") (not (include "runnel.hasRedis" $)) -}}
+{{- $problems = append $problems "redis.publishAck is replicated without redis.url or redis.existingSecret.name: a log in memory has no replica" -}}
+{{- end -}}
 {{- end -}}
 
 {{- with .Values.exposure -}}
@@ -51,7 +71,9 @@ Rules between values, and those that a schema cannot state. All that is wrong is
 {{- $_ := set $own .name true -}}
 {{- end -}}
 {{- range .Values.extraEnv -}}
-{{- if hasKey $own .name -}}
+{{- if has .name (list "RUNNEL_REDIS_URL" "RUNNEL_REDIS_CA_FILE" "RUNNEL_PUBLISH_ACK") -}}
+{{- $problems = printf "extraEnv sets %s, which has a value below redis: what else the chart does depends on it" .name | append $problems -}}
+{{- else if hasKey $own .name -}}
 {{- $problems = printf "extraEnv sets %s, which the chart sets" .name | append $problems -}}
 {{- end -}}
 {{- end -}}

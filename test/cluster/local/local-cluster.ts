@@ -7,6 +7,7 @@ import { findLeftovers } from '../machine/leftovers.ts'
 import { obstacleToContainers } from '../machine/requirements.ts'
 import { importImage } from '../node/container-runtime.ts'
 import { projectVersion } from '../project-version.ts'
+import { REDIS_IMAGE } from '../redis/image.ts'
 import { runCommand } from '../run-command.ts'
 import { tearDown } from './down.ts'
 import { bringUp } from './up.ts'
@@ -22,6 +23,7 @@ export const localCluster: Cluster = {
     // A proxy of this machine's knows no way to the cluster.
     NO_PROXY,
     no_proxy: NO_PROXY,
+    REDIS_IMAGE,
   },
 
   async up(stages) {

@@ -4,7 +4,7 @@ import { makeBaseImage } from '../build/base-image.ts'
 import { installPackages } from '../build/debian-packages.ts'
 import { digestOf } from '../build/digest.ts'
 import { buildGoTool, GO_TOOLS } from '../build/go-tools.ts'
-import { prepareBuildah } from '../build/images.ts'
+import { archiveOf, prepareBuildah } from '../build/images.ts'
 import { tearDown } from './down.ts'
 import { makeIngressImage } from '../ingress-nginx/image.ts'
 import { expectIngress, installIngress } from '../ingress-nginx/install.ts'
@@ -14,11 +14,12 @@ import { loadModules } from '../machine/kernel.ts'
 import { findLeftovers } from '../machine/leftovers.ts'
 import { expectFreePorts, forwardWarning, setUpNetwork } from '../machine/network.ts'
 import { setSysctls } from '../machine/sysctls.ts'
-import { startContainerRuntime } from '../node/container-runtime.ts'
+import { importImage, startContainerRuntime } from '../node/container-runtime.ts'
 import { startControlPlane } from '../node/control-plane.ts'
 import { expectAllRunning } from '../node/health.ts'
 import { createIdentities } from '../node/identities.ts'
 import { startNodeAgents } from '../node/node-agents.ts'
+import { makeRedisImage, REDIS_IMAGE } from '../redis/image.ts'
 import type { Stages } from '../stages.ts'
 
 /** Names what the running cluster was made from; written when it is complete. */
@@ -68,6 +69,10 @@ async function start(stages: Stages): Promise<void> {
     await installIngress()
     return 'answers'
   })
+  await stages.run('redis', async () => {
+    await importImage(archiveOf(REDIS_IMAGE))
+    return `${REDIS_IMAGE} is on the node`
+  })
 }
 
 async function buildParts(stages: Stages): Promise<void> {
@@ -75,6 +80,7 @@ async function buildParts(stages: Stages): Promise<void> {
   await prepareBuildah()
   for (const tool of GO_TOOLS) await stages.run(tool.name, async () => buildGoTool(tool))
   await stages.run('ingress-nginx', makeIngressImage)
+  await stages.run('redis image', makeRedisImage)
   await stages.run('base image', makeBaseImage)
 }
 

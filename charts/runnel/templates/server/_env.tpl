@@ -8,6 +8,9 @@
   value: {{ .Values.auth.mode }}
 - name: RUNNEL_TRUSTED_HOPS
   value: {{ int64 .Values.exposure.trustedHops | quote }}
+{{- with include "runnel.redisEnv" . }}
+{{ . }}
+{{- end }}
 - name: RUNNEL_LOG_LEVEL
   value: {{ .Values.logLevel }}
 {{- with .Values.streamCapacity }}

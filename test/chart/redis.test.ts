@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { HELMS } from './helm.ts'
+import { render, type Container, type Rendered } from './render.ts'
+
+const VARIABLES = ['RUNNEL_REDIS_URL', 'RUNNEL_REDIS_CA_FILE', 'RUNNEL_PUBLISH_ACK']
+
+describe.each(HELMS)('$name', (helm) => {
+  test.each([
+    ['redis://redis', { topology: 'single', tls: false }],
+    ['rediss://app:secret@redis.example:6380/2', { topology: 'single', tls: true, db: 2 }],
+    // Alone, Kubernetes would take these for a variable, and for one dollar.
+    ['redis://:a$(HOME)$$b$@redis', { topology: 'single', password: 'a$(HOME)$$b$' }],
+    ['redis+sentinel://one,two:26380/main', { topology: 'sentinel', primaryName: 'main' }],
+    ['rediss+cluster://one,two', { topology: 'cluster', tls: true }],
+  ])('the service finds Redis at %s', async (url, redisUrl) => {
+    const chart = await render(helm, { 'redis.url': url, 'redis.publishAck': 'replicated' })
+
+    const env = Object.fromEntries(
+      serverOf(chart).env.map(({ name, value = '' }) => [name, expand(value)]),
+    )
+    expect(resolveConfig({ env, flags: {} })).toMatchObject({
+      kind: 'resolved',
+      warnings: [],
+      config: { redisUrl, publishAck: 'replicated' },
+    })
+  })
+
+  test('the URL may stay in a Secret', async () => {
+    const chart = await render(helm, {
+      'redis.existingSecret.name': 'connection',
+      'redis.existingSecret.key': 'uri',
+    })
+
+    expect(serverOf(chart).env).toContainEqual({
+      name: 'RUNNEL_REDIS_URL',
+      valueFrom: { secretKeyRef: { name: 'connection', key: 'uri' } },
+    })
+  })
+
+  test('authorities come from a Secret, for reading, under one name', async () => {
+    const chart = await render(helm, {
+      'redis.url': 'rediss://redis',
+      'redis.caSecret.name': 'authorities',
+      'redis.caSecret.key': 'bundle.pem',
+    })
+
+    const { volumes, containers } = chart.one('Deployment').spec.template.spec
+    expect(volumes).toEqual([
+      {
+        name: 'redis-authorities',
+        secret: {
+          secretName: 'authorities',
+          items: [{ key: 'bundle.pem', path: 'ca.crt' }],
+        },
+      },
+    ])
+    expect(containers[0].volumeMounts).toEqual([
+      { name: 'redis-authorities', mountPath: '/etc/runnel/redis', readOnly: true },
+    ])
+    expect(containers[0].env).toContainEqual({
+      name: 'RUNNEL_REDIS_CA_FILE',
+      value: '/etc/runnel/redis/ca.crt',
+    })
+  })
+
+  test('without Redis nothing of it is there', async () => {
+    const server = serverOf(await render(helm))
+
+    expect(server.env.filter(({ name }) => VARIABLES.includes(name))).toEqual([])
+    expect(server.volumeMounts).toBeUndefined()
+  })
+
+  test('pods that share a log stay a while before an old one leaves', async () => {
+    const { spec } = (await render(helm, { 'redis.url': 'redis://redis' })).one('Deployment')
+
+    expect(spec).toMatchObject({
+      minReadySeconds: 10,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    })
+  })
+})
+
+function serverOf(chart: Rendered): Container {
+  return chart.one('Deployment').spec.template.spec.containers[0]
+}
+
+/** As Kubernetes does with the value of a variable, where no other variable is meant. */
+function expand(value: string): string {
+  if (/(?<!\$)(\$\$)*\$\(/.test(value)) throw new Error(`expected no variable in ${value}`)
+  return value.replaceAll('$$', '$')
+}
