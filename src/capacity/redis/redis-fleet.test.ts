@@ -1,0 +1,89 @@
+/** Pods that count their streams together, through a real server. */
+import { expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
+import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { parseRedisUrl } from '../../lib/redis-url.ts'
+import { openServers } from '../../redis/servers.ts'
+import { RedisFleet } from './redis-fleet.ts'
+
+const QUICK = { interval: 50, timeToLive: 500 }
+
+interface Pod extends AsyncDisposable {
+  readonly fleet: RedisFleet
+  /** Says nothing more and does not leave, as a process that is killed. */
+  crash(): void
+}
+
+async function startPod(url: string): Promise<Pod> {
+  const servers = openServers({ url: parseRedisUrl(url)!, caFile: undefined })
+  await servers.start()
+  const fleet = new RedisFleet(servers, QUICK)
+  fleet.join(() => ({ subscribers: 2, limit: 10 }))
+  return {
+    fleet,
+    crash: () => {
+      servers.close()
+    },
+    async [Symbol.asyncDispose]() {
+      await fleet.close()
+      servers.close()
+    },
+  }
+}
+
+test('a pod that leaves is gone at once, one that crashes within its time to live', async () => {
+  await using server = await RedisServer.start()
+  await using staying = await startPod(server.url)
+  const leaving = await startPod(server.url)
+  await using crashing = await startPod(server.url)
+  await eventually(() => {
+    expect(staying.fleet.count).toEqual({ subscribers: 6, limit: 30, pods: 3 })
+  })
+  await leaving[Symbol.asyncDispose]()
+  crashing.crash()
+  await eventually(() => {
+    expect(staying.fleet.count).toEqual({ subscribers: 2, limit: 10, pods: 1 })
+  })
+})
+
+test('a client has no more streams than its limit, whatever pods it goes to', async () => {
+  await using server = await RedisServer.start()
+  await using one = await startPod(server.url)
+  await using other = await startPod(server.url)
+  const answers = await Promise.all(
+    [one, other, one, other, one, other].map(async ({ fleet }) => fleet.admit('somebody', 3)),
+  )
+  expect(answers.filter((isAdmitted) => isAdmitted)).toHaveLength(3)
+  expect(await one.fleet.admit('another', 3)).toBe(true)
+})
+
+test('what a pod gives back, or took with it when it crashed, another may take', async () => {
+  await using server = await RedisServer.start()
+  await using staying = await startPod(server.url)
+  await using crashing = await startPod(server.url)
+  expect(await crashing.fleet.admit('somebody', 2)).toBe(true)
+  expect(await staying.fleet.admit('somebody', 2)).toBe(true)
+  expect(await staying.fleet.admit('somebody', 2)).toBe(false)
+  staying.fleet.release('somebody')
+  await eventually(async () => {
+    expect(await staying.fleet.admit('somebody', 2)).toBe(true)
+  })
+  crashing.crash()
+  await eventually(async () => {
+    expect(await staying.fleet.admit('somebody', 2)).toBe(true)
+  })
+})
+
+test('a pod that cannot ask the others holds a client to the limit by itself', async () => {
+  await using server = await RedisServer.start()
+  await using pod = await startPod(server.url)
+  await eventually(() => {
+    expect(pod.fleet.count).toBeDefined()
+  })
+  await server.kill()
+  const answers = [1, 2, 3].map(async () => pod.fleet.admit('somebody', 2))
+  expect(await Promise.all(answers)).toEqual([true, true, false])
+  await eventually(() => {
+    expect(pod.fleet.count).toBeUndefined()
+  })
+})
