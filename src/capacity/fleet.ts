@@ -1,7 +1,7 @@
 import type { FleetCount } from './status.ts'
 
 /**
- * What the pods of a fleet know of each other. Checked by `fleet.suite.ts`:
+ * What the pods of a fleet know of each other. Their promises:
  *  1. `admit` and `release` come in pairs; of the streams that are admitted and not released, a client
  *     never has more than its limit, whatever pods it went to, as long as they can reach each other.
  *  2. A pod that cannot reach the others holds its own clients to the limit.
