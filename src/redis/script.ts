@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Servers } from './servers.ts'
 
+/** Lua for the start of a script: `now` is the server's clock, in ms. */
+export const NOW = `
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+`
+
 /**
  * A Lua script that runs on the server of its keys. Sent whole only to a server that does not know it;
  * the library's own way sends it whole on every new connection, and gives it no type.

@@ -84,7 +84,7 @@ test('a service that does not repair what it missed is found out', async () => {
   const naive = await startService(resolution.config, createLogger('silent'), open)
   const recording = new Recording()
   const fault = async () => cutWhileFlooded(server, recording)
-  const { faults } = await play({
+  const { breaches } = await play({
     url: naive.url,
     witness: witness.url,
     perKind: 1,
@@ -92,7 +92,7 @@ test('a service that does not repair what it missed is found out', async () => {
     fault,
   })
   await naive.stop()
-  const lost = faults.filter(({ kind }) => kind === 'lost')
+  const lost = breaches.filter(({ kind }) => kind === 'lost')
   console.log(JSON.stringify({ fault: 'naive service under the same', lost: lost.length }))
   expect(lost.length).toBeGreaterThan(0)
 })

@@ -1,5 +1,5 @@
 import type { GapReason } from '../../src/wire/system-event.ts'
-import type { Fault, FinalLog } from './check.ts'
+import type { Breach, FinalLog } from './check.ts'
 import type { Timed } from './recording.ts'
 
 export interface Truth {
@@ -15,7 +15,7 @@ type Told = Extract<Timed, { kind: 'gap' }>
 
 /** One reader's story against the truth. */
 export class ReaderCheck {
-  readonly faults: Fault[] = []
+  readonly breaches: Breach[] = []
   deliveries = 0
   announced = 0
   gaps = 0
@@ -98,8 +98,8 @@ export class ReaderCheck {
     this.#blame('untold', `has ${first.data} at ${first.id}, which is lost, and was not told`)
   }
 
-  #blame(kind: Fault['kind'], text: string): void {
-    this.faults.push({ kind, text: `${this.#reader} ${text}` })
+  #blame(kind: Breach['kind'], text: string): void {
+    this.breaches.push({ kind, text: `${this.#reader} ${text}` })
   }
 }
 

@@ -1,7 +1,7 @@
 /** The checker itself: a clean story passes, and every kind of breach is found in a story that has it. */
 import { expect, test } from 'vitest'
 import type { Gap } from '../../src/wire/system-event.ts'
-import { check, type FinalLog, type Fault } from './check.ts'
+import { check, type FinalLog, type Breach } from './check.ts'
 import type { Entry } from './recording.ts'
 
 const CHANNEL = 'c'
@@ -26,13 +26,13 @@ function breaches(
   story: readonly Entry[],
   final = FINAL,
   allowedGaps: readonly Gap['reason'][] = [],
-): Fault['kind'][] {
+): Breach['kind'][] {
   const published = [...NAMES, 'x', 'y'].flatMap((data, index): Entry[] => [
     { kind: 'published', data, channel: CHANNEL },
     { kind: 'accepted', data, position: idOf(index + 1) },
   ])
   const entries = [...published, ...story].map((entry, at) => ({ ...entry, at }))
-  return check(entries, final, { channel: CHANNEL, allowedGaps }).faults.map(({ kind }) => kind)
+  return check(entries, final, { channel: CHANNEL, allowedGaps }).breaches.map(({ kind }) => kind)
 }
 
 const CLEAN = NAMES.map((data) => received(data))
@@ -41,7 +41,7 @@ test('a reader that was told all in order is clean', () => {
   expect(breaches(CLEAN)).toEqual([])
 })
 
-test.each<[Fault['kind'], readonly Entry[]]>([
+test.each<[Breach['kind'], readonly Entry[]]>([
   ['lost', CLEAN.toSpliced(2, 1)],
   ['lost', CLEAN.slice(1)],
   ['lost', CLEAN.slice(0, -1)],

@@ -26,18 +26,18 @@ export interface Verdict {
   readonly gaps: number
   /** Longest time between two events of one reader, in ms. */
   readonly worstPause: number
-  readonly faults: readonly Fault[]
+  readonly breaches: readonly Breach[]
 }
 
 /** A breach of what is promised. */
-export interface Fault {
+export interface Breach {
   readonly kind: 'lost' | 'duplicated' | 'reordered' | 'made-up' | 'false-gap' | 'untold'
   readonly text: string
 }
 
 export interface CheckOptions {
   readonly channel: string
-  /** Gaps that the faults of this run may cause; any other is false. */
+  /** Gaps that the breaches of this run may cause; any other is false. */
   readonly allowedGaps: readonly GapReason[]
 }
 
@@ -60,12 +60,12 @@ export function check(
     story.push(entry)
   }
 
-  const faults: Fault[] = []
+  const breaches: Breach[] = []
   const kept = new Map<string, number>()
   for (const [index, { data, id }] of final.events.entries()) {
-    if (kept.has(data)) faults.push({ kind: 'duplicated', text: `the log holds ${data} twice` })
+    if (kept.has(data)) breaches.push({ kind: 'duplicated', text: `the log holds ${data} twice` })
     if (!published.has(data) || refused.has(data)) {
-      faults.push({ kind: 'made-up', text: `the log holds ${data} at ${id}` })
+      breaches.push({ kind: 'made-up', text: `the log holds ${data} at ${id}` })
     }
     kept.set(data, index)
   }
@@ -81,6 +81,6 @@ export function check(
     lostByLog: [...accepted].filter((data) => !kept.has(data)).length,
     gaps: sum('gaps'),
     worstPause: Math.round(Math.max(0, ...readers.map(({ worstPause }) => worstPause))),
-    faults: [...faults, ...readers.flatMap((reader) => reader.faults)],
+    breaches: [...breaches, ...readers.flatMap((reader) => reader.breaches)],
   }
 }

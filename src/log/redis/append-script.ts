@@ -1,4 +1,5 @@
-import { ENTRIES, ENTRY_OVERHEAD_BYTES, LIVES, NOW, TEXT } from './lua-parts.ts'
+import { NOW } from '../../redis/script.ts'
+import { ENTRIES, ENTRY_OVERHEAD_BYTES, LIVES, TEXT } from './lua-parts.ts'
 
 /** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
 const MAX_CHAIN = 16

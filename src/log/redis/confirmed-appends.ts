@@ -5,6 +5,8 @@ import { Confirmation } from './confirmation.ts'
 
 interface Lane {
   readonly redis: Redis
+  /** Settled after the first attempt to connect. */
+  readonly connected: Promise<void>
   readonly confirmation: Confirmation
 }
 
@@ -27,7 +29,8 @@ export class ConfirmedAppends {
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<{ readonly reply: unknown; readonly isReplicated: boolean }> {
-    const { redis, confirmation } = await this.#laneTo(server)
+    const { redis, connected, confirmation } = this.#laneTo(server)
+    await connected
     const reply = await script.run({ commands: redis }, keys, args)
     return { reply, isReplicated: await confirmation.join() }
   }
@@ -36,13 +39,24 @@ export class ConfirmedAppends {
     for (const { redis } of this.#lanes.values()) redis.disconnect()
   }
 
-  async #laneTo(server: string): Promise<Lane> {
+  #laneTo(server: string): Lane {
     const known = this.#lanes.get(server)
     if (known !== undefined) return known
+    this.#closeUnused()
     const redis = this.#servers.connectTo(server)
-    const lane = { redis, confirmation: new Confirmation(redis) }
+    const connected = redis.connect().catch(() => undefined)
+    const lane = { redis, connected, confirmation: new Confirmation(redis) }
     this.#lanes.set(server, lane)
-    await redis.connect().catch(() => undefined)
     return lane
+  }
+
+  /** A node that has left a cluster would be tried again for ever. */
+  #closeUnused(): void {
+    const names = this.#servers.names()
+    for (const [server, { redis }] of this.#lanes) {
+      if (names.includes(server)) continue
+      this.#lanes.delete(server)
+      redis.disconnect()
+    }
   }
 }

@@ -13,6 +13,8 @@ export class Follow {
   readonly keys: ChannelKeys
   /** An object of its own for each `follow`: ending one twice must not end a later one. */
   readonly subscriptions = new Set<{ readonly follower: Follower }>()
+  /** Resolves once notifications have come for the first time; all who join meanwhile wait for the same. */
+  beginning: Promise<void> | undefined
   /** Where notifications come from; undefined while they do not. */
   server: string | undefined
   /** Of which the followers know, or have been told to find out. */

@@ -59,14 +59,17 @@ export class Follows {
     this.#byLiveChannel.set(keys.live, follow)
     const stop = () => {
       follow.subscriptions.delete(subscription)
-      if (follow.subscriptions.size === 0 && this.#follows.get(channel) === follow)
-        this.#drop(follow)
+      const isLast = follow.subscriptions.size === 0 && this.#follows.get(channel) === follow
+      if (isLast) this.#drop(follow)
     }
     try {
-      if (follow.server === undefined) await this.#begin(follow)
+      follow.beginning ??= this.#begin(follow)
+      await follow.beginning
       if (this.#isClosed) throw new LogUnavailable('the log is closed')
       return stop
     } catch (error) {
+      // The next who comes tries again, even if somebody else waits for this one as well.
+      follow.beginning = undefined
       stop()
       throw error
     }
@@ -103,12 +106,14 @@ export class Follows {
     const subscription = this.#subscriptionTo(server)
     await subscription.settled()
     await subscription.subscribe([follow.keys.live])
+    // At once: if the connection goes away from here on, that must not be overwritten.
+    follow.server = server
     const tops = await readTops(this.#servers, server, [follow], this.#keepFor())
-    if (!tops.has(follow))
+    if (!tops.has(follow)) {
       throw new LogUnavailable('the server did not say where the channel stands')
+    }
     // What came meanwhile is newer.
     follow.top ??= tops.get(follow)
-    follow.server = server
   }
 
   #drop(follow: Follow): void {

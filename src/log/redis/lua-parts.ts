@@ -17,11 +17,6 @@ export const ENTRY_OVERHEAD_BYTES = 64
 /** How long metadata outlives its history, in ms; lives are forgotten no later. */
 export const FORGET_AFTER = 24 * 3_600_000
 
-export const NOW = `
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-`
-
 /** Numbers beyond 14 digits would otherwise be written with an exponent. */
 export const TEXT = `
 local function text(number) return string.format('%.0f', number) end

@@ -1,4 +1,5 @@
-import { ENTRIES, LIVES, NOW, TEXT } from './lua-parts.ts'
+import { NOW } from '../../redis/script.ts'
+import { ENTRIES, LIVES, TEXT } from './lua-parts.ts'
 
 /**
  * Reads a history and a run of its events. Writes nothing to the channel.
