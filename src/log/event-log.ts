@@ -104,6 +104,8 @@ export interface EventLog {
   read(channel: string, range: ReadRange): Promise<ReadResult>
   /** Resolves to a function that ends the subscription; calling it twice is harmless. */
   follow(channel: string, follower: Follower): Promise<() => void>
+  /** Whether the part of the log that holds this channel answers now, as far as is known. */
+  reaches(channel: string): boolean
   status(): LogStatus
   close(): Promise<void>
 }

@@ -48,6 +48,10 @@ export class NaiveLog implements EventLog {
     return this.#heard.follow(channel, follower)
   }
 
+  reaches(channel: string): boolean {
+    return this.#shared.reaches(channel)
+  }
+
   status(): LogStatus {
     return this.#shared.status()
   }

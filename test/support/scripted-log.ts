@@ -62,6 +62,10 @@ export class ScriptedLog implements EventLog {
     }
   }
 
+  reaches(): boolean {
+    return this.answering !== 'failing'
+  }
+
   status(): LogStatus {
     return { ready: true, reachable: this.answering !== 'failing', details: {} }
   }

@@ -54,7 +54,7 @@ export function stream(service: Service): Middleware {
     refuseBody(ctx)
 
     const newcomer = newcomerOf(ctx)
-    const refusal = await admit(service, newcomer)
+    const refusal = await admit(service, newcomer, query.selection.channels)
     if (refusal !== undefined) service.observer.refused('stream', refusal, newcomer)
     if (prefersStatus(ctx)) await refuseWithStatus(service, query, newcomer, refusal)
 
@@ -121,9 +121,14 @@ function refuseBody(ctx: Context): void {
 }
 
 /** Takes a place, or says why there is none. */
-async function admit(service: Service, newcomer: Newcomer): Promise<RefusalReason | undefined> {
+async function admit(
+  service: Service,
+  newcomer: Newcomer,
+  channels: readonly string[],
+): Promise<RefusalReason | undefined> {
   if (service.drain.isDraining) return 'drain'
-  if (!service.log.status().reachable) return 'log'
+  // The channel may be at hand from before, but where it stands now nobody can tell.
+  if (!channels.every((channel) => service.log.reaches(channel))) return 'log'
   const verdict = await service.admission.admitStream(newcomer)
   return verdict === 'admitted' ? undefined : verdict
 }

@@ -124,6 +124,10 @@ export class MemoryLog implements EventLog {
     return stop
   }
 
+  reaches(): boolean {
+    return !this.#closed
+  }
+
   status(): LogStatus {
     return {
       ready: true,

@@ -124,6 +124,10 @@ export class RedisLog implements EventLog {
     }
   }
 
+  reaches(channel: string): boolean {
+    return this.#troubleOf(this.#keys(channel)) === undefined
+  }
+
   status(): LogStatus {
     const { trouble } = this.#health
     return {
@@ -149,13 +153,19 @@ export class RedisLog implements EventLog {
    * server waits in its buffers, and is carried out when nobody expects it any more.
    */
   #reach(channel: string): ChannelKeys {
-    const keys = channelKeys(channel, {
-      isCluster: this.#servers.isCluster,
-      db: this.#servers.url.db,
-    })
-    const trouble = this.#health.troubleOf(this.#servers.serverOf(keys.slot))
+    const keys = this.#keys(channel)
+    const trouble = this.#troubleOf(keys)
     if (trouble !== undefined) throw new LogUnavailable(`the Redis log is away: ${trouble}`)
     return keys
+  }
+
+  #keys(channel: string): ChannelKeys {
+    const { isCluster, url } = this.#servers
+    return channelKeys(channel, { isCluster, db: url.db })
+  }
+
+  #troubleOf({ slot }: ChannelKeys): string | undefined {
+    return this.#health.troubleOf(this.#servers.serverOf(slot))
   }
 
   #keepFor(): number {

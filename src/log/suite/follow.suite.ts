@@ -198,6 +198,7 @@ export function testFollowing(open: OpenLog): void {
     stop()
 
     expect(under.log.status().reachable).toBe(false)
+    expect(under.log.reaches(channel)).toBe(false)
     const range = { after: 0, maxEvents: 1, maxBytes: 1 }
     await expect(under.log.read(channel, range)).rejects.toThrow(LogUnavailable)
     await expect(under.log.append(channel, newEvents('a'))).rejects.toThrow(LogUnavailable)
@@ -207,6 +208,7 @@ export function testFollowing(open: OpenLog): void {
   test('promise 10: closing twice is harmless', async () => {
     await using under = await open()
     expect(under.log.status()).toMatchObject({ ready: true, reachable: true })
+    expect(under.log.reaches(newChannel())).toBe(true)
     await Promise.all([under.log.close(), under.log.close()])
     await under.log.close()
   })
