@@ -47,11 +47,11 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
 }
 
 /** Hash: the pods of the fleet. */
-export const FLEET_KEY = `${PREFIX}:fleet`
+export const FLEET_KEY = `${PREFIX}:{fleet}:pods`
 
 /** Hash: on which pods a client has streams. It may hold secrets or any text, so a digest stands for it. */
 export function clientKey(client: string): string {
-  return `${PREFIX}:client:${createHash('sha256').update(client).digest('base64url')}`
+  return `${PREFIX}:{fleet}:client:${createHash('sha256').update(client).digest('base64url')}`
 }
 
 const tags = new Map<number, string>()

@@ -1,16 +1,18 @@
-/** The scripts of the fleet. Each value they keep is `<expires at> <numbers>`, by pod. */
+/** The scripts of the fleet. All its keys stand in one hash slot, so that one script can see them. */
 import { NOW, Script } from '../../redis/script.ts'
 
-const EXPIRY = `${NOW}
-local expiresAt = string.format('%.0f', now + ARGV[2])
-`
+/** How long what is known of a client is kept after its last stream came or went, in ms. */
+export const CLIENT_KEPT = 24 * 3_600_000
 
 /**
  * A pod says that it is there, and hears of all. KEYS: pods. ARGV: pod, time to live (ms), subscribers,
- * limit. Returns `{subscribers, limit, pods}` of the fleet.
+ * limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{subscribers, limit, pods, 1 if
+ * the pod was not known}`.
  */
-export const BEAT = new Script(`${EXPIRY}
-redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+export const BEAT = new Script(`
+${NOW}
+local expiresAt = string.format('%.0f', now + ARGV[2])
+local isNew = redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local subscribers, limit, pods = 0, 0, 0
 local all = redis.call('HGETALL', KEYS[1])
@@ -22,33 +24,36 @@ for index = 1, #all, 2 do
     redis.call('HDEL', KEYS[1], all[index])
   end
 end
-return {subscribers, limit, pods}
+return {subscribers, limit, pods, isNew}
 `)
 
 /**
- * One more stream of a client, unless it has enough. KEYS: streams of the client. ARGV: pod, time to live
- * (ms), streams on this pod with the new one, limit. Returns whether it is admitted, as 1 or 0.
+ * One more stream of a client, unless it has enough. KEYS: the client's streams by pod, pods. ARGV: pod,
+ * its streams with the new one, limit. Streams of pods that are gone do not count. Returns whether it is
+ * admitted, as 1 or 0.
  */
-export const ADMIT = new Script(`${EXPIRY}
-local total = tonumber(ARGV[3])
+export const ADMIT = new Script(`
+${NOW}
+local total = tonumber(ARGV[2])
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
-  local expires, streams = string.match(all[index + 1], '^(%d+) (%d+)$')
-  if tonumber(expires) <= now then
-    redis.call('HDEL', KEYS[1], all[index])
-  elseif all[index] ~= ARGV[1] then
-    total = total + streams
+  local pod = all[index]
+  local state = redis.call('HGET', KEYS[2], pod)
+  if pod ~= ARGV[1] and state and tonumber(string.match(state, '^%d+')) > now then
+    total = total + all[index + 1]
+  elseif pod ~= ARGV[1] then
+    redis.call('HDEL', KEYS[1], pod)
   end
 end
-if total > tonumber(ARGV[4]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if total > tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ${CLIENT_KEPT})
 return 1
 `)
 
-/** How many streams of a client are on this pod. KEYS and ARGV as before, without a limit. */
-export const NOTE = new Script(`${EXPIRY}
-if ARGV[3] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[3])
-return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+/** How many streams of a client are on this pod. KEYS: the client's streams. ARGV: pod, streams. */
+export const NOTE = new Script(`
+if ARGV[2] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('PEXPIRE', KEYS[1], ${CLIENT_KEPT})
 `)

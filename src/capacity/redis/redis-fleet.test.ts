@@ -74,6 +74,18 @@ test('what a pod gives back, or took with it when it crashed, another may take',
   })
 })
 
+test('a fleet that was forgotten is told anew, with its clients', async () => {
+  await using server = await RedisServer.start()
+  await using one = await startPod(server.url)
+  await using other = await startPod(server.url)
+  expect(await one.fleet.admit('somebody', 1)).toBe(true)
+  await server.client.flushall()
+  await eventually(async () => {
+    expect(await server.client.keys('*client*')).toHaveLength(1)
+  })
+  expect(await other.fleet.admit('somebody', 1)).toBe(false)
+})
+
 test('a pod that cannot ask the others holds a client to the limit by itself', async () => {
   await using server = await RedisServer.start()
   await using pod = await startPod(server.url)

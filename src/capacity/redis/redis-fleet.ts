@@ -4,7 +4,7 @@ import type { Servers } from '../../redis/servers.ts'
 import { ClientCounts } from '../client-counts.ts'
 import type { Fleet, PodFacts } from '../fleet.ts'
 import type { FleetCount } from '../status.ts'
-import { ADMIT, BEAT, NOTE } from './fleet-scripts.ts'
+import { ADMIT, BEAT, CLIENT_KEPT, NOTE } from './fleet-scripts.ts'
 
 /** Times in ms. */
 export interface RedisFleetOptions {
@@ -27,6 +27,8 @@ export class RedisFleet implements Fleet {
   #timer: NodeJS.Timeout | undefined
   #count: FleetCount | undefined
   #heardAt = Number.NEGATIVE_INFINITY
+  /** `performance.now()` when all clients of this pod were last told of. */
+  #notedAt = 0
 
   constructor(servers: Servers, options: RedisFleetOptions = DEFAULT_OPTIONS) {
     this.#servers = servers
@@ -49,8 +51,9 @@ export class RedisFleet implements Fleet {
     if (this.#clients.of(client) >= limit) return false
     this.#clients.add(client)
     try {
-      const args = [...this.#args(this.#clients.of(client)), limit]
-      if ((await ADMIT.run(this.#servers, [clientKey(client)], args)) === 1) return true
+      const args = [this.#pod, this.#clients.of(client), limit]
+      const keys = [clientKey(client), FLEET_KEY]
+      if ((await ADMIT.run(this.#servers, keys, args)) === 1) return true
     } catch {
       // The others cannot be asked: its limit holds on this pod alone.
       return true
@@ -77,8 +80,13 @@ export class RedisFleet implements Fleet {
     try {
       const args = [this.#pod, this.#options.timeToLive, subscribers, limit]
       const reply = await BEAT.run(this.#servers, [FLEET_KEY], args)
-      this.#count = parseCount(reply)
-      this.#heardAt = performance.now()
+      const { count, isNew } = parseBeat(reply)
+      const now = performance.now()
+      this.#count = count
+      this.#heardAt = now
+      // Its clients are forgotten with it, or would be with time.
+      if (!isNew && now - this.#notedAt < CLIENT_KEPT / 2) return
+      this.#notedAt = now
       for (const client of this.#clients.clients) void this.#note(client)
     } catch {
       // `count` is unknown before long.
@@ -86,15 +94,13 @@ export class RedisFleet implements Fleet {
   }
 
   async #note(client: string, streams = this.#clients.of(client)): Promise<void> {
-    await NOTE.run(this.#servers, [clientKey(client)], this.#args(streams)).catch(() => undefined)
-  }
-
-  #args(streams: number): (string | number)[] {
-    return [this.#pod, this.#options.timeToLive, streams]
+    const args = [this.#pod, streams]
+    await NOTE.run(this.#servers, [clientKey(client)], args).catch(() => undefined)
   }
 }
 
-function parseCount(reply: unknown): FleetCount {
-  const [subscribers, limit, pods]: unknown[] = Array.isArray(reply) ? reply : []
-  return { subscribers: Number(subscribers), limit: Number(limit), pods: Number(pods) }
+function parseBeat(reply: unknown): { count: FleetCount; isNew: boolean } {
+  const [subscribers, limit, pods, isNew]: unknown[] = Array.isArray(reply) ? reply : []
+  const count = { subscribers: Number(subscribers), limit: Number(limit), pods: Number(pods) }
+  return { count, isNew: isNew === 1 }
 }
