@@ -1,6 +1,7 @@
 # The front door. `make` alone prints this help.
 .DEFAULT_GOAL := help
-.PHONY: help run test check build docs bench image manifests chart cluster cluster-down e2e clean
+SOAK_MINUTES ?= 10
+.PHONY: help run test faults check build docs bench image manifests chart cluster cluster-down e2e clean
 
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
@@ -28,6 +29,13 @@ run: node_modules ## Run the stream service on http://127.0.0.1:8080 (Ctrl-C dra
 test: node_modules ## Install what the tests need, then run all of them
 	@test/prepare.sh
 	@$(NPM) test --silent -- $(RESULTS) $(ARGS)
+
+faults: node_modules ## Fail servers and pods under traffic, with a soak of SOAK_MINUTES=10, and write docs/reliability.md
+	@test/prepare.sh
+	@rm -f docs/faults.jsonl.new
+	@FAULTS_OUT=docs/faults.jsonl.new FAULTS_SOAK=$(SOAK_MINUTES) node_modules/.bin/vitest run --project faults $(ARGS)
+	@mv docs/faults.jsonl.new docs/faults.jsonl
+	@$(NPM) run --silent docs
 
 check: node_modules ## Check format, lint, layers, types, generated pages and the build
 	@$(NPM) run --silent format:check

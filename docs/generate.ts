@@ -5,9 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { format } from 'oxfmt'
 import style from '../.oxfmtrc.json' with { type: 'json' }
+import { renderReliability } from './render-reliability.ts'
 import { renderSettings } from './render-settings.ts'
 
-const PAGES = [{ name: 'settings.md', render: renderSettings }]
+const PAGES = [
+  { name: 'settings.md', render: renderSettings },
+  { name: 'reliability.md', render: renderReliability },
+]
 
 const isCheck = process.argv.includes('--check')
 for (const { name, render } of PAGES) {

@@ -11,7 +11,7 @@ import { Recording } from '../history/recording.ts'
 import { openRedisLog } from '../support/redis/open-redis-log.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { Pods } from './pods.ts'
-import { expectHonest } from './report.ts'
+import { expectHonest, note } from './report.ts'
 import { CHANNEL, play } from './scene.ts'
 
 const HISTORY = 1_000_000
@@ -84,7 +84,7 @@ test('a service that does not repair what it missed is found out', async () => {
   const naive = await startService(resolution.config, createLogger('silent'), open)
   const recording = new Recording()
   const fault = async () => cutWhileFlooded(server, recording)
-  const { breaches } = await play({
+  const verdict = await play({
     url: naive.url,
     witness: witness.url,
     perKind: 1,
@@ -92,7 +92,7 @@ test('a service that does not repair what it missed is found out', async () => {
     fault,
   })
   await naive.stop()
-  const lost = breaches.filter(({ kind }) => kind === 'lost')
-  console.log(JSON.stringify({ fault: 'naive service under the same', lost: lost.length }))
+  await note('the same, with a service that repairs nothing', verdict)
+  const lost = verdict.breaches.filter(({ kind }) => kind === 'lost')
   expect(lost.length).toBeGreaterThan(0)
 })

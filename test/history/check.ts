@@ -24,6 +24,8 @@ export interface Verdict {
   /** Accepted, and not in the log in the end. */
   readonly lostByLog: number
   readonly gaps: number
+  /** Readers that were told at least one. */
+  readonly readersTold: number
   /** Longest time between two events of one reader, in ms. */
   readonly worstPause: number
   readonly breaches: readonly Breach[]
@@ -80,6 +82,7 @@ export function check(
     announced: sum('announced'),
     lostByLog: [...accepted].filter((data) => !kept.has(data)).length,
     gaps: sum('gaps'),
+    readersTold: readers.filter(({ gaps }) => gaps > 0).length,
     worstPause: Math.round(Math.max(0, ...readers.map(({ worstPause }) => worstPause))),
     breaches: [...breaches, ...readers.flatMap((reader) => reader.breaches)],
   }

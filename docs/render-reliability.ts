@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import type { FaultRow } from '../test/faults/report.ts'
+
+const ROWS = new URL('faults.jsonl', import.meta.url)
+
+/** The page of what happened under each fault, from the rows that `make faults` has written. */
+export function renderReliability(): string {
+  const rows = readFileSync(ROWS, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as FaultRow)
+  return [
+    '# Reliability',
+    '',
+    'Written by `make faults`. Two publishers and twelve subscribers (EventSource, raw streams, polls, and',
+    'both in turns; a hundred where it says so) meet several pods on one Redis while something fails. A',
+    'checker then compares all that was told with what the log holds in the end.',
+    '',
+    '- **Unknown**: publishes that were answered 503 or not at all, and were tried again only with a key.',
+    '- **Lost by Redis**: accepted, and not in the log in the end. Whoever had them must have been told.',
+    '- **Gaps**: told to all subscribers together.',
+    '- **Breaches**: events lost without a word, doubled, reordered or made up, and gaps without a cause.',
+    '- **Pause**: the longest of any subscriber, from one event to the next.',
+    '',
+    '| Fault | Accepted | Unknown | Deliveries | Lost by Redis | Gaps | Breaches | Pause |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...rows.map(formatRow),
+    '',
+  ].join('\n')
+}
+
+function formatRow(row: FaultRow): string {
+  const counts = [row.accepted, row.unknown, row.deliveries, row.lostByLog, row.gaps, row.breaches]
+  const pause = `${(row.worstPause / 1_000).toFixed(1)} s`
+  return `| ${[row.fault, ...counts.map((count) => count.toLocaleString('en')), pause].join(' | ')} |`
+}
