@@ -55,6 +55,9 @@ async function openRedis(
     back: () => {
       logger.info('the log is back')
     },
+    warn: (warning: string) => {
+      logger.warn(warning)
+    },
   }
   try {
     await servers.start()

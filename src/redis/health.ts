@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis'
-import { findServerFault } from './server-check.ts'
+import { examineServer } from './server-check.ts'
 import type { Servers } from './servers.ts'
 
-/** Told when the servers go away and come back; must not throw. */
+/** Told when the servers go away and come back, and once of each thing to mend; must not throw. */
 export interface HealthObserver {
   away(reason: string): void
   back(): void
+  warn(warning: string): void
 }
 
 /** How often each server is asked whether it is there, in ms. */
@@ -22,6 +23,7 @@ export class ServerHealth {
   /** Why none can. */
   #trouble: string | undefined = 'it was not reached yet'
   #examined = new WeakSet<Redis>()
+  readonly #warnings = new Set<string>()
   #rounds = 0
   #isReady = false
   #isClosed = false
@@ -113,8 +115,12 @@ export class ServerHealth {
         throw error
       }
     }
-    const fault = await findServerFault(redis)
+    const { fault, warning } = await examineServer(redis)
     if (fault === undefined) this.#examined.add(redis)
+    if (warning !== undefined && !this.#warnings.has(warning)) {
+      this.#warnings.add(warning)
+      this.#observer.warn(warning)
+    }
     return fault
   }
 }

@@ -7,26 +7,37 @@ const FORBIDDEN =
   'expected the server to tell scripts its replication id, got none: allow INFO, to scripts as well ' +
   '(for an ACL user: +info), since without it a fail-over that loses events could not be told'
 
-/**
- * Why a server cannot hold the log, as a sentence that says what to do; undefined if it can. Rejects when
- * it does not answer.
- */
-export async function findServerFault(redis: Redis): Promise<string | undefined> {
+/** What is wrong with a server, as sentences that say what to do. */
+export interface ServerFindings {
+  /** Why it cannot hold the log. */
+  readonly fault?: string
+  /** What it may cost to leave it as it is. */
+  readonly warning?: string
+}
+
+/** Rejects when the server does not answer. */
+export async function examineServer(redis: Redis): Promise<ServerFindings> {
   const info = await ask(redis.info())
-  if (info === undefined) return FORBIDDEN
+  if (info === undefined) return { fault: FORBIDDEN }
   const version = field(info, 'redis_version') ?? 'unknown'
   if (!(Number.parseInt(version, 10) >= OLDEST_MAJOR)) {
-    return `expected Redis ${OLDEST_MAJOR}.0 or newer, or Valkey, got ${version}: sharded pub/sub is missing`
+    const fault = `expected Redis ${OLDEST_MAJOR}.0 or newer, or Valkey, got ${version}: sharded pub/sub is missing`
+    return { fault }
   }
   const policy = field(info, 'maxmemory_policy') ?? ''
   if (policy.startsWith('allkeys-')) {
-    return (
+    const fault =
       `expected a Redis that never evicts keys by itself, got maxmemory-policy ${policy}, which would ` +
       'tear histories apart without a word: set maxmemory-policy to noeviction'
-    )
+    return { fault }
   }
   const replication = await ask(redis.eval("return redis.call('INFO', 'replication')", 0))
-  return field(replication ?? '', 'master_replid') === undefined ? FORBIDDEN : undefined
+  if (field(replication ?? '', 'master_replid') === undefined) return { fault: FORBIDDEN }
+  if (!policy.startsWith('volatile-')) return {}
+  const warning =
+    `a Redis with maxmemory-policy ${policy} forgets histories and idempotency keys before their time ` +
+    'when its memory is full: set maxmemory-policy to noeviction'
+  return { warning }
 }
 
 /** The answer as text; undefined if the server says that it may not be asked. */

@@ -27,8 +27,9 @@ export class Pods implements AsyncDisposable {
     return [...this.#pods]
   }
 
-  async add(): Promise<ServeProcess> {
-    const pod = await spawnServe(this.#flags)
+  /** One more, with flags that beat those of the others. */
+  async add(...flags: readonly string[]): Promise<ServeProcess> {
+    const pod = await spawnServe([...this.#flags, ...flags])
     this.#pods.push(pod)
     this.#direct()
     return pod
@@ -40,9 +41,12 @@ export class Pods implements AsyncDisposable {
     this.#direct()
   }
 
+  /** Throws if one of those that are there has ended by itself, as an error that nobody caught ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const ended = this.#pods.filter(({ child }) => child.exitCode !== null)
     await this.balancer[Symbol.asyncDispose]()
     await Promise.all(this.#pods.map(async (pod) => pod[Symbol.asyncDispose]()))
+    if (ended.length > 0) throw new Error(`expected every pod to live, ${ended.length} did not`)
   }
 
   #direct(): void {

@@ -81,6 +81,12 @@ test('after a lost epoch a reader may be told again what it had, once', () => {
   expect(breaches([...story, received('e')], FINAL, ['epoch-lost'])).toEqual(['duplicated'])
 })
 
+test('a publisher must be told where the log holds its event', () => {
+  const id = idOf(5, 'ffffffff')
+  const final = { events: FINAL.events.with(4, { data: 'e', id }) }
+  expect(breaches(CLEAN.with(4, received('e', id)), final)).toEqual(['misplaced'])
+})
+
 test('an append that was carried out twice is a duplicate, whoever reads it', () => {
   const final = { events: [...FINAL.events, { data: 'a', id: idOf(6) }] }
   expect(breaches(CLEAN, final)).toContain('duplicated')

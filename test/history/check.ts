@@ -33,7 +33,15 @@ export interface Verdict {
 
 /** A breach of what is promised. */
 export interface Breach {
-  readonly kind: 'lost' | 'duplicated' | 'reordered' | 'made-up' | 'false-gap' | 'untold'
+  readonly kind:
+    | 'lost'
+    | 'duplicated'
+    | 'reordered'
+    | 'made-up'
+    | 'false-gap'
+    | 'untold'
+    /** The publisher was given another position than the one where the log holds it. */
+    | 'misplaced'
   readonly text: string
 }
 
@@ -49,12 +57,12 @@ export function check(
   { channel, allowedGaps }: CheckOptions,
 ): Verdict {
   const published = new Set<string>()
-  const accepted = new Set<string>()
+  const accepted = new Map<string, string>()
   const refused = new Set<string>()
   const stories = new Map<string, Timed[]>()
   for (const entry of entries) {
     if (entry.kind === 'published' && entry.channel === channel) published.add(entry.data)
-    if (entry.kind === 'accepted') accepted.add(entry.data)
+    if (entry.kind === 'accepted') accepted.set(entry.data, entry.position)
     if (entry.kind === 'refused') refused.add(entry.data)
     if (!('reader' in entry)) continue
     const story = stories.get(entry.reader) ?? []
@@ -69,6 +77,13 @@ export function check(
     if (!published.has(data) || refused.has(data)) {
       breaches.push({ kind: 'made-up', text: `the log holds ${data} at ${id}` })
     }
+    const position = accepted.get(data) ?? id
+    if (position !== id && !kept.has(data)) {
+      breaches.push({
+        kind: 'misplaced',
+        text: `the log holds ${data} at ${id}, not at ${position}`,
+      })
+    }
     kept.set(data, index)
   }
   const truth = { final, kept, published, allowedGaps }
@@ -80,7 +95,7 @@ export function check(
     unknown: [...published].filter((data) => !accepted.has(data) && !refused.has(data)).length,
     deliveries: sum('deliveries'),
     announced: sum('announced'),
-    lostByLog: [...accepted].filter((data) => !kept.has(data)).length,
+    lostByLog: [...accepted.keys()].filter((data) => !kept.has(data)).length,
     gaps: sum('gaps'),
     readersTold: readers.filter(({ gaps }) => gaps > 0).length,
     worstPause: Math.round(Math.max(0, ...readers.map(({ worstPause }) => worstPause))),

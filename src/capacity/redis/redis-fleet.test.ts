@@ -74,6 +74,20 @@ test('what a pod gives back, or took with it when it crashed, another may take',
   })
 })
 
+test('a stream that closes while another is refused is not counted any more', async () => {
+  await using server = await RedisServer.start()
+  await using one = await startPod(server.url)
+  await using other = await startPod(server.url)
+  expect(await one.fleet.admit('somebody', 2)).toBe(true)
+  expect(await other.fleet.admit('somebody', 2)).toBe(true)
+  const third = one.fleet.admit('somebody', 2)
+  one.fleet.release('somebody')
+  expect(await third).toBe(false)
+  await eventually(async () => {
+    expect(await other.fleet.admit('somebody', 2)).toBe(true)
+  })
+})
+
 test('a fleet that was forgotten is told anew, with its clients', async () => {
   await using server = await RedisServer.start()
   await using one = await startPod(server.url)

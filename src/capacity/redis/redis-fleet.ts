@@ -58,7 +58,8 @@ export class RedisFleet implements Fleet {
       // The others cannot be asked: its limit holds on this pod alone.
       return true
     }
-    this.#clients.remove(client)
+    // A stream that closed meanwhile was told of with this one counted in.
+    this.release(client)
     return false
   }
 

@@ -14,6 +14,13 @@ test.for(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])(
   },
 )
 
+test('a server that evicts what has a time to live is taken with a warning', async () => {
+  await using server = await RedisServer.start({ directives: { 'maxmemory-policy': 'volatile-lru' } })
+  await using own = await openRedisLog(server.url)
+  expect(own.warnings).toEqual([expect.stringMatching(/volatile-lru.*set maxmemory-policy/)])
+  expect(own.log.status().reachable).toBe(true)
+})
+
 test('a server that refuses the replication id to scripts is refused with a sentence', async () => {
   await using server = await RedisServer.start()
   await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')

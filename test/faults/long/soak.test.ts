@@ -1,15 +1,14 @@
 /** Every fault that loses nothing, in random order, for as long as `FAULTS_SOAK` says in minutes. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { RedisServer } from '../support/redis/redis-server.ts'
-import { Pods } from './pods.ts'
-import { expectHonest } from './report.ts'
-import { play } from './scene.ts'
+import { RedisServer } from '../../support/redis/redis-server.ts'
+import { Pods } from '../pods.ts'
+import { expectHonest } from '../report.ts'
+import { play } from '../scene.ts'
 
-const MINUTES = Number(process.env['FAULTS_SOAK'] ?? 0)
+const MINUTES = Number(process.env['FAULTS_SOAK'] ?? 10)
 
-// `make faults` has ten minutes for it, `make test` has not.
-test.runIf(MINUTES > 0)(
+test(
   'faults that lose nothing, one after the other',
   { timeout: (MINUTES + 2) * 60_000 },
   async () => {

@@ -1,0 +1,37 @@
+/** The way between the pods and a server that is well: slow, silent, or cut. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { playOnWay } from '../play-on-way.ts'
+
+test('everything is late and comes in small pieces', async () => {
+  const verdict = await playOnWay(
+    'way to the server slow and sliced for 5 s',
+    async ({ proxy }) => {
+      proxy.faults.latency = 50
+      proxy.faults.slice = 100
+      await setTimeout(5_000)
+      proxy.faults.latency = 0
+      proxy.faults.slice = Number.POSITIVE_INFINITY
+    },
+  )
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})
+
+test('nothing passes for ten seconds, and every connection is kept', async () => {
+  const verdict = await playOnWay('way to the server silent for 10 s', async ({ proxy }) => {
+    proxy.faults.isFrozen = true
+    await setTimeout(10_000)
+    proxy.faults.isFrozen = false
+  })
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})
+
+test('the way is cut, and nobody gets through for a while', async () => {
+  const verdict = await playOnWay('way to the server cut for 5 s', async ({ proxy }) => {
+    proxy.faults.isRefusing = true
+    proxy.cut()
+    await setTimeout(5_000)
+    proxy.faults.isRefusing = false
+  })
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})

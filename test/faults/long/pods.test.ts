@@ -1,0 +1,24 @@
+/** Pods that fail before one log that does not: nobody misses an event, and nobody is told a gap. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { RedisServer } from '../../support/redis/redis-server.ts'
+import { Pods } from '../pods.ts'
+import { expectHonest } from '../report.ts'
+import { play } from '../scene.ts'
+
+test('a pod freezes for twenty seconds, and its clients wait for it', async () => {
+  await using server = await RedisServer.start()
+  const flags = [`--redis-url=${server.url}`, '--history-events=10000']
+  await using pods = await Pods.start(3, flags)
+  const fault = async () => {
+    const [pod] = pods.all
+    // New connections go elsewhere, as they do once its probes fail.
+    pods.remove(pod!)
+    pod!.child.kill('SIGSTOP')
+    await setTimeout(20_000)
+    pod!.child.kill('SIGCONT')
+  }
+  const verdict = await play({ url: pods.url, fault })
+  await expectHonest('pod frozen for 20 s', verdict)
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})

@@ -1,0 +1,31 @@
+/** The way between the pods and a server that is well: it loses replies, and leads elsewhere. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { RedisServer } from '../support/redis/redis-server.ts'
+import { playOnWay } from './play-on-way.ts'
+
+test('replies are lost after the work was done, and no event is there twice', async () => {
+  const verdict = await playOnWay('40 replies of the server lost', async ({ proxy }) => {
+    for (let round = 0; round < 8; round++) {
+      proxy.faults.repliesToLose = 5
+      await setTimeout(400)
+    }
+    proxy.faults.repliesToLose = 0
+  })
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})
+
+test('notifications come from another server, while commands go to the right one', async () => {
+  await using stranger = await RedisServer.start()
+  const verdict = await playOnWay(
+    'subscribed to the wrong server for 5 s',
+    async ({ server, proxy }) => {
+      const right = proxy.faults.target
+      proxy.faults.target = { host: '127.0.0.1', port: stranger.port }
+      await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await setTimeout(5_000)
+      proxy.faults.target = right
+    },
+  )
+  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
+})
