@@ -33,7 +33,7 @@ test: node_modules ## Install what the tests need, then run all of them
 faults: node_modules ## Fail servers and pods under traffic, with a soak of SOAK_MINUTES=10, and write docs/reliability.md
 	@test/prepare.sh
 	@rm -f docs/faults.jsonl.new
-	@FAULTS_OUT=docs/faults.jsonl.new FAULTS_SOAK=$(SOAK_MINUTES) node_modules/.bin/vitest run --project faults --project long-faults $(ARGS)
+	@FAULTS_OUT=docs/faults.jsonl.new FAULTS_SOAK=$(SOAK_MINUTES) $(NPM) run --silent faults -- $(ARGS)
 	@mv docs/faults.jsonl.new docs/faults.jsonl
 	@$(NPM) run --silent docs
 
