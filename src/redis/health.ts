@@ -88,17 +88,21 @@ export class ServerHealth {
     let fault: string | undefined
     await Promise.all(
       names.map(async (name) => {
+        const redis = this.#servers.commandsOf(name)
         try {
-          const found = await this.#askOne(this.#servers.commandsOf(name))
+          const found = await this.#askOne(redis)
           if (found !== undefined) troubles.set(name, (fault = found))
         } catch (error) {
-          troubles.set(name, error instanceof Error ? error.message : String(error))
+          // Where there is no connection, the library says no more than that.
+          const why = redis?.status === 'ready' ? undefined : this.#servers.errorOf(name)
+          troubles.set(name, why ?? (error instanceof Error ? error.message : String(error)))
         }
       }),
     )
     if (this.#isClosed) return undefined
     this.#troubles = troubles
-    this.#trouble = names.length === 0 ? 'no node of the cluster answers' : undefined
+    const error = this.#servers.errorOf() ?? 'none was reached yet'
+    this.#trouble = names.length === 0 ? `no node of the cluster answers: ${error}` : undefined
     this.#isReady ||= this.trouble === undefined
     return fault
   }

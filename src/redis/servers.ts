@@ -6,6 +6,7 @@ import {
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
+import { firstAttempt } from './first-attempt.ts'
 
 /** One server, or many that share the hash slots; what differs between topologies ends here. */
 export interface Servers {
@@ -19,6 +20,8 @@ export interface Servers {
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
   names(): readonly string[]
+  /** What went wrong last with the connection to a server, or to any if none is named, for people. */
+  errorOf(server?: string): string | undefined
   /** A further connection to a server, not yet connected. */
   connectTo(server: string): Redis
   /** Begins to connect and goes on until `close`. Never rejects. */
@@ -36,11 +39,16 @@ class OneServer implements Servers {
   readonly isCluster = false
   readonly commands: Redis
   readonly #access: RedisAccess
+  #error: string | undefined
 
   constructor(access: RedisAccess) {
     this.#access = access
     this.url = access.url
     this.commands = this.connectTo()
+    this.commands.on('error', (error: Error) => {
+      // Another number each time would make the same trouble look like a new one.
+      this.#error = error.message.replace(/ Retrying from scratch after \d+ms\./, '')
+    })
   }
 
   serverOf(): string {
@@ -55,12 +63,16 @@ class OneServer implements Servers {
     return [PRIMARY]
   }
 
+  errorOf(): string | undefined {
+    return this.#error
+  }
+
   connectTo(): Redis {
     return new Redis(serverOptions(this.#access)).on('error', noticeElsewhere)
   }
 
   async start(): Promise<void> {
-    await this.commands.connect().catch(() => undefined)
+    await firstAttempt(this.commands)
   }
 
   close(): void {
@@ -76,12 +88,16 @@ class ClusterServers implements Servers {
   readonly isCluster = true
   readonly commands: Cluster
   readonly #access: RedisAccess
+  readonly #errors = new Map<string | undefined, string>()
 
   constructor(access: RedisAccess) {
     this.#access = access
     this.url = access.url
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
     this.commands.on('error', noticeElsewhere)
+    this.commands.on('node error', (error: Error, server: string) => {
+      this.#errors.set(server, error.message).set(undefined, error.message)
+    })
   }
 
   serverOf(slot: number): string | undefined {
@@ -98,6 +114,10 @@ class ClusterServers implements Servers {
     return [...new Set(this.commands.slots.map(([server]) => server!))]
   }
 
+  errorOf(server?: string): string | undefined {
+    return this.#errors.get(server)
+  }
+
   connectTo(server: string): Redis {
     const colon = server.lastIndexOf(':')
     const options = nodeOptions(
@@ -109,7 +129,7 @@ class ClusterServers implements Servers {
   }
 
   async start(): Promise<void> {
-    await this.commands.connect().catch(() => undefined)
+    await firstAttempt(this.commands)
   }
 
   close(): void {

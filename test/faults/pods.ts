@@ -6,6 +6,8 @@ export class Pods implements AsyncDisposable {
   readonly balancer: Balancer
   readonly #flags: readonly string[]
   readonly #pods: ServeProcess[] = []
+  /** Those that were there and need not live. */
+  readonly #removed: ServeProcess[] = []
 
   private constructor(balancer: Balancer, flags: readonly string[]) {
     this.balancer = balancer
@@ -37,7 +39,7 @@ export class Pods implements AsyncDisposable {
 
   /** No new connection goes to it any more; those that it has stay. */
   remove(pod: ServeProcess): void {
-    this.#pods.splice(this.#pods.indexOf(pod), 1)
+    this.#removed.push(...this.#pods.splice(this.#pods.indexOf(pod), 1))
     this.#direct()
   }
 
@@ -45,7 +47,8 @@ export class Pods implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = this.#pods.filter(({ child }) => child.exitCode !== null)
     await this.balancer[Symbol.asyncDispose]()
-    await Promise.all(this.#pods.map(async (pod) => pod[Symbol.asyncDispose]()))
+    const all = [...this.#pods, ...this.#removed]
+    await Promise.all(all.map(async (pod) => pod[Symbol.asyncDispose]()))
     if (ended.length > 0) throw new Error(`expected every pod to live, ${ended.length} did not`)
   }
 

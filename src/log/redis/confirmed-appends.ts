@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { firstAttempt } from '../../redis/first-attempt.ts'
 import type { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { Confirmation } from './confirmation.ts'
@@ -44,8 +45,8 @@ export class ConfirmedAppends {
     if (known !== undefined) return known
     this.#closeUnused()
     const redis = this.#servers.connectTo(server)
-    const connected = redis.connect().catch(() => undefined)
-    const lane = { redis, connected, confirmation: new Confirmation(redis) }
+    const confirmation = new Confirmation(redis)
+    const lane = { redis, connected: firstAttempt(redis), confirmation }
     this.#lanes.set(server, lane)
     return lane
   }

@@ -15,7 +15,9 @@ test.for(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])(
 )
 
 test('a server that evicts what has a time to live is taken with a warning', async () => {
-  await using server = await RedisServer.start({ directives: { 'maxmemory-policy': 'volatile-lru' } })
+  await using server = await RedisServer.start({
+    directives: { 'maxmemory-policy': 'volatile-lru' },
+  })
   await using own = await openRedisLog(server.url)
   expect(own.warnings).toEqual([expect.stringMatching(/volatile-lru.*set maxmemory-policy/)])
   expect(own.log.status().reachable).toBe(true)
@@ -36,8 +38,21 @@ test('a wrong password is no refusal: the log is away until it is right', async 
   await using server = await RedisServer.start({ directives: { requirepass: 'right' } })
   await using own = await openRedisLog(server.url.replace('//', '//:wrong@'))
   expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
-  expect(own.away).toHaveLength(1)
+  expect(own.away).toEqual([expect.stringContaining('WRONGPASS')])
 })
+
+test.for([
+  ['redis://127.0.0.1:1', /ECONNREFUSED/],
+  ['redis+sentinel://127.0.0.1:1/runnel', /All sentinels are unreachable/],
+  ['redis+cluster://127.0.0.1:1', /no node of the cluster answers/],
+] as const)(
+  'nobody at %s is no refusal either, and the reason is told once',
+  async ([url, reason]) => {
+    await using own = await openRedisLog(url)
+    expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
+    expect(own.away).toEqual([expect.stringMatching(reason)])
+  },
+)
 
 test('a server without memory refuses appends and nothing is half done', async () => {
   await using server = await RedisServer.start({ directives: { maxmemory: '8mb' } })

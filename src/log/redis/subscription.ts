@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { firstAttempt } from '../../redis/first-attempt.ts'
 import { decodeNotification, type Notification } from './notification.ts'
 
 /** Must not throw. */
@@ -34,8 +35,7 @@ export class Subscription {
     redis.on('moved', () => {
       listener.lost()
     })
-    this.#connected = redis.connect()
-    this.#connected.catch(() => undefined)
+    this.#connected = firstAttempt(redis)
   }
 
   get isReady(): boolean {
@@ -44,7 +44,7 @@ export class Subscription {
 
   /** Resolves after the first attempt to connect, whatever came of it. */
   async settled(): Promise<void> {
-    await this.#connected.catch(() => undefined)
+    await this.#connected
   }
 
   /** Subscribes to channels of one slot, or of any where there is one server. Rejects with its errors. */
