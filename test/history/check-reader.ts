@@ -4,6 +4,8 @@ import type { Timed } from './recording.ts'
 
 export interface Truth {
   readonly final: FinalLog
+  /** What the log calls a position in the end. */
+  readonly inFinal: (position: string) => string
   /** Place in the final log, by data. */
   readonly kept: ReadonlyMap<string, number>
   readonly published: ReadonlySet<string>
@@ -43,7 +45,7 @@ export class ReaderCheck {
 
   #takeEvent(received: Received): void {
     const { data, id, at } = received
-    const { final, kept, published } = this.#truth
+    const { final, inFinal, kept, published } = this.#truth
     this.deliveries++
     this.worstPause = Math.max(this.worstPause, at - (this.#receivedAt ?? at))
     this.#receivedAt = at
@@ -55,7 +57,7 @@ export class ReaderCheck {
 
     // A publish whose outcome was unknown may be in two histories, at two positions.
     const found = kept.get(data) ?? -1
-    const place = final.events[found]?.id === id ? found : -1
+    const place = final.events[found]?.id === inFinal(id) ? found : -1
     if (place === -1) {
       this.#gone.push(received)
     } else {

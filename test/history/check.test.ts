@@ -49,7 +49,7 @@ test.each<[Breach['kind'], readonly Entry[]]>([
   ['reordered', [received('a'), received('c'), received('b'), received('d'), received('e')]],
   ['made-up', [...CLEAN, received('nobody', idOf(9))]],
   ['untold', [...CLEAN, received('x', idOf(6))]],
-  ['untold', CLEAN.with(2, received('c', idOf(3, 'ffffffff')))],
+  ['untold', CLEAN.with(2, received('c', idOf(4, 'ffffffff')))],
   ['false-gap', [...CLEAN, gapOf({ reason: 'epoch-lost' }, idOf(5))]],
 ])('%s', (kind, story) => {
   expect(new Set(breaches(story))).toEqual(new Set([kind]))
@@ -82,9 +82,16 @@ test('after a lost epoch a reader may be told again what it had, once', () => {
 })
 
 test('a publisher must be told where the log holds its event', () => {
-  const id = idOf(5, 'ffffffff')
+  const id = idOf(6)
   const final = { events: FINAL.events.with(4, { data: 'e', id }) }
   expect(breaches(CLEAN.with(4, received('e', id)), final)).toEqual(['misplaced'])
+})
+
+test('an event is the same though the log has forgotten its epoch, and not though it was written again', () => {
+  const story = CLEAN.with(2, received('c', idOf(3, 'ffffffff')))
+  expect(breaches(story)).toEqual([])
+  const again = { events: FINAL.events.with(0, { data: 'a', id: idOf(1, 'ffffffff') }) }
+  expect(breaches(story.with(0, received('a', idOf(1, 'ffffffff'))), again)).toContain('untold')
 })
 
 test('an append that was carried out twice is a duplicate, whoever reads it', () => {
