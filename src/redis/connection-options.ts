@@ -59,7 +59,8 @@ export function serverOptions(access: RedisAccess): ServerOptions {
     ...(common.tls !== undefined && { sentinelTLS: common.tls, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: ANSWER_TIMEOUT,
     sentinelRetryStrategy: retryDelay,
-    sentinelReconnectStrategy: () => 1_000,
+    // The library writes each failure to standard error, whoever listens.
+    sentinelReconnectStrategy: (attempt) => Math.min(1_000 * 2 ** (attempt - 1), 10_000),
     // Without it, a connection to a primary that was frozen and replaced is never given up.
     failoverDetector: true,
   }
