@@ -3,11 +3,12 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { withoutEpochs } from '../../../test/support/without-epochs.ts'
 import { parsePosition } from '../../wire/position.ts'
 import type { EventLog } from '../event-log.ts'
 import { positionAt, resume, type History } from '../history.ts'
 import { MemoryLog } from '../memory/memory-log.ts'
-import { newChannel, plainEvent } from '../suite/kit.suite.ts'
+import { newChannel } from '../suite/kit.suite.ts'
 
 /** Bytes are out of the way: each log counts what an event costs it besides its text. */
 const BOUNDS = { historyEvents: 8, historyAge: 3_600_000, historyBytes: 2 ** 20 }
@@ -23,7 +24,7 @@ const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constant('append'),
+      kind: fc.constant('append' as const),
       events: fc.array(event, { minLength: 1, maxLength: 9 }),
       key: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
       fingerprint: fc.constantFrom('f', 'g'),
@@ -32,75 +33,68 @@ const step = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constant('read'),
+      kind: fc.constant('read' as const),
       after: fc.nat(20),
       maxEvents: fc.nat(10),
       maxBytes: fc.nat(5_000),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('fork') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush') }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('fork' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
 )
+
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
 interface Position {
   readonly inMemory: string
   readonly inRedis: string
 }
 
+/** What a log answers to an append or a read, but for the names of epochs. */
+async function ask(log: EventLog, channel: string, next: Step): Promise<unknown> {
+  if (next.kind === 'append') {
+    const { events, fingerprint } = next
+    const key = next.key === undefined ? undefined : { key: next.key, fingerprint }
+    return { ...(await log.append(channel, events, key)), epoch: undefined }
+  }
+  if (next.kind !== 'read') return undefined
+  const { events } = await log.read(channel, next)
+  return events.map(({ offset, name, data }) => [offset, name, data])
+}
+
 async function historyOf(log: EventLog, channel: string): Promise<History> {
   return (await log.read(channel, { after: 0, maxEvents: 0, maxBytes: 0 })).history
-}
-
-/** What a client with a position is told, without the names of epochs. */
-function told(history: History, position: string): unknown {
-  const { after, gap } = resume(history, parsePosition(position)!)
-  const offsetOf = (at: string | null | undefined) => at && parsePosition(at)!.offset
-  return { after, ...gap, from: offsetOf(gap?.from), to: offsetOf(gap?.to) }
-}
-
-function withoutEpochs(result: object): object {
-  return { ...result, epoch: undefined }
 }
 
 test('both accept, keep, read and announce the same, whatever happens to them', async () => {
   await using server = await RedisServer.start()
   await using redis = await openRedisLog(server.url, BOUNDS)
   const newMemory = () => new MemoryLog({ ...BOUNDS, logBytes: 2 ** 30, maxChannels: 100 })
+  const steps = fc.array(step, { maxLength: 30, size: 'max' })
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30, size: 'max' }), async (steps) => {
+    fc.asyncProperty(steps, async (script) => {
       const channel = newChannel()
       const positions: Position[] = []
       let memory = newMemory()
       let forks = 0
-      for (const next of steps) {
-        if (next.kind === 'append') {
-          const { events, fingerprint } = next
-          const key = next.key === undefined ? undefined : { key: next.key, fingerprint }
-          const [own, other] = [
-            await memory.append(channel, events, key),
-            await redis.log.append(channel, events, key),
-          ]
-          expect(withoutEpochs(other)).toEqual(withoutEpochs(own))
-        } else if (next.kind === 'read') {
-          const [own, other] = [
-            await memory.read(channel, next),
-            await redis.log.read(channel, next),
-          ]
-          const bare = ({ offset, name, data }: (typeof own.events)[number]) => [offset, name, data]
-          expect(other.events.map(plainEvent).map(bare)).toEqual(own.events.map(bare))
-        } else if (next.kind === 'fork' && forks < MAX_FORKS) {
-          // Nothing is lost by it, so it must not be seen.
-          forks++
-          await server.client.call('DEBUG', 'CHANGE-REPL-ID')
-        } else if (next.kind === 'flush') {
+      for (const next of script) {
+        if (next.kind === 'flush') {
           memory = newMemory()
           await server.client.flushall()
+        } else if (next.kind === 'fork' && forks++ < MAX_FORKS) {
+          // Nothing is lost by it, so it must not be seen.
+          await server.client.call('DEBUG', 'CHANGE-REPL-ID')
         }
-        const [own, other] = [await historyOf(memory, channel), await historyOf(redis.log, channel)]
+        expect(await ask(redis.log, channel, next)).toEqual(await ask(memory, channel, next))
+
+        const own = await historyOf(memory, channel)
+        const other = await historyOf(redis.log, channel)
         expect([other.oldest, other.top]).toEqual([own.oldest, own.top])
         positions.push({ inMemory: positionAt(own, own.top), inRedis: positionAt(other, own.top) })
         for (const { inMemory, inRedis } of positions) {
-          expect(told(other, inRedis)).toEqual(told(own, inMemory))
+          const told = resume(other, parsePosition(inRedis)!)
+          const expected = resume(own, parsePosition(inMemory)!)
+          expect(withoutEpochs(told)).toEqual(withoutEpochs(expected))
         }
       }
     }),

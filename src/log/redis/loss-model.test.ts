@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import { ModelChannel, modelStep, type ModelClient } from '../../../test/support/model-channel.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { withoutEpochs } from '../../../test/support/without-epochs.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { parsePosition } from '../../wire/position.ts'
 import type { EventLog } from '../event-log.ts'
-import { positionAt, resume, type History, type Resumption } from '../history.ts'
+import { positionAt, resume, type History } from '../history.ts'
 import { accept, newChannel, newEvents, readAll } from '../suite/kit.suite.ts'
 
 /** A longer chain is cut, which the model does not know of. */
@@ -81,12 +82,6 @@ interface Client {
   readonly position: string
 }
 
-/** What a client is told, without the names of epochs. */
-function bare({ after, gap }: Resumption): unknown {
-  const offsetOf = (at: string | null | undefined) => at && parsePosition(at)!.offset
-  return { after, ...gap, from: offsetOf(gap?.from), to: offsetOf(gap?.to) }
-}
-
 test('nothing is lost silently, no gap is false, and bounds are exact, on a real server too', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
@@ -129,7 +124,7 @@ test('nothing is lost silently, no gap is false, and bounds are exact, on a real
         }
         for (const client of clients) {
           const told = resume(history, parsePosition(client.position)!)
-          expect(bare(told)).toEqual(bare(model.judge(client.model)))
+          expect(withoutEpochs(told)).toEqual(withoutEpochs(model.judge(client.model)))
         }
       }
     }),
