@@ -38,7 +38,7 @@ if key ~= '' then
   end
   if stored and tonumber(expiresAt) > now then
     if print ~= fingerprint then return {'key-reused'} end
-    -- A write, so that a replica is waited for this time as well.
+    -- A write, since from 7.2 on WAIT waits for what the connection itself has written.
     redis.call('PEXPIRE', keys, ${KEY_LIFETIME})
     return {'accepted', epoch, first, count, 1}
   end

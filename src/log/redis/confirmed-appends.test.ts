@@ -1,0 +1,77 @@
+/** Appends that wait for a replica: they share their waits, and never fail for want of one. */
+import { expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
+import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
+import type { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { Sentinels } from '../../../test/support/redis/sentinels.ts'
+import { accept, newEvents } from '../suite/kit.suite.ts'
+
+const REPLICATED = { publishAck: 'replicated' } as const
+
+async function waits({ client }: RedisServer): Promise<number> {
+  const stats = await client.info('commandstats')
+  return Number(/cmdstat_wait:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+}
+
+test('many appends at once share a wait, and a replica has all of them', async () => {
+  await using group = await Sentinels.start()
+  await using own = await openRedisLog(group.url, REPLICATED)
+  const appends = Array.from({ length: 500 }, async (_, index) =>
+    accept(own.log, `channel-${index % 5}`, newEvents(String(index))),
+  )
+  const results = await Promise.all(appends)
+  expect(results.filter(({ isReplicated }) => isReplicated === true)).toHaveLength(500)
+  const [primary, ...replicas] = group.servers
+  expect(await waits(primary!)).toBeLessThan(50)
+  const most = await Promise.all(replicas.map(async ({ client }) => countEvents(client)))
+  expect(Math.max(...most)).toBe(500)
+})
+
+async function countEvents(client: RedisServer['client']): Promise<number> {
+  let events = 0
+  for (let channel = 0; channel < 5; channel++) {
+    events += await client.xlen(`runnel:{channel-${channel}}:events`)
+  }
+  return events
+}
+
+test('without a replica, they are accepted all the same, and a repeated key asks again', async () => {
+  await using group = await Sentinels.start()
+  await using own = await openRedisLog(group.url, REPLICATED)
+  await using other = await openRedisLog(group.url, REPLICATED)
+  const key = { key: 'k', fingerprint: 'f' }
+  for (const replica of group.servers.slice(1)) replica.freeze()
+  const first = await accept(own.log, 'a', newEvents('1'), key)
+  expect(first).toMatchObject({ first: 1, isReplicated: false })
+  // A process that has written nothing itself must not take that for an answer.
+  const repeated = await accept(other.log, 'a', newEvents('1'), key)
+  expect(repeated).toMatchObject({ first: 1, repeated: true, isReplicated: false })
+  for (const replica of group.servers) replica.thaw()
+  await eventually(async () => {
+    const again = await accept(own.log, 'a', newEvents('1'), key)
+    expect(again).toMatchObject({ first: 1, repeated: true, isReplicated: true })
+  })
+})
+
+test('they follow the primary to where it goes', async () => {
+  await using group = await Sentinels.start()
+  await using own = await openRedisLog(group.url, REPLICATED)
+  const old = await group.primary()
+  expect(await accept(own.log, 'a', newEvents('1'))).toMatchObject({ isReplicated: true })
+  await old.kill()
+  await eventually(async () => {
+    expect(await accept(own.log, 'a', newEvents('2'))).toMatchObject({ isReplicated: true })
+  })
+})
+
+test('each node of a cluster has its own replica', async () => {
+  await using cluster = await RedisCluster.start()
+  await using own = await openRedisLog(cluster.url, REPLICATED)
+  const channels = Array.from({ length: 12 }, (_, index) => `channel-${index}`)
+  for (const channel of channels) {
+    expect(await accept(own.log, channel, newEvents('1'))).toMatchObject({ isReplicated: true })
+  }
+  const counts = await Promise.all(cluster.nodes.slice(0, 3).map(waits))
+  expect(counts.every((count) => count > 0)).toBe(true)
+})
