@@ -6,6 +6,7 @@ declare -A package_of=(
   [chromium]=chromium
   [curl]=curl
   [ip]=iproute2
+  [openssl]=openssl
   [python3]=python3
   [redis-server]=redis-server
   [strace]=strace

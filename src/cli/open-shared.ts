@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { readAuthorities } from './read-authorities.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. */
 type LogSettings = Pick<
@@ -37,7 +38,7 @@ export async function openShared(
 
 async function openRedis(
   url: NonNullable<Config['redisUrl']>,
-  { redisCaFile: caFile }: Config,
+  { redisCaFile }: Config,
   settings: LogSettings,
   logger: Logger,
 ): Promise<Shared> {
@@ -47,7 +48,8 @@ async function openRedis(
     import('../log/redis/redis-log.ts'),
     import('../capacity/redis/redis-fleet.ts'),
   ])
-  const servers = openServers({ url, caFile })
+  const authorities = redisCaFile === undefined ? undefined : await readAuthorities(redisCaFile)
+  const servers = openServers({ url, authorities })
   const observer = {
     away: (reason: string) => {
       logger.warn({ reason }, 'the log is away')

@@ -15,7 +15,7 @@ export const REDIS_SETTINGS = {
     kind: path(),
     doc:
       'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
-      'system trusts. Read when connections are made; only for `rediss`.',
+      'system trusts. Read at the start; only for `rediss`.',
   },
   PUBLISH_ACK: {
     kind: choice('primary', 'replicated'),

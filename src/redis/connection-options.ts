@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 
 export interface RedisAccess {
   readonly url: RedisUrl
-  /** PEM file with the authorities that sign the servers' certificates, in place of the system's. */
-  readonly caFile: string | undefined
+  /** PEM of the authorities that sign the servers' certificates, in place of the system's. */
+  readonly authorities: string | undefined
 }
 
 /** Replies have the same shapes whatever protocol the server speaks. */
@@ -20,7 +19,7 @@ const SOCKET_TIMEOUT = 3_000
  * The library's own defaults would wait for a frozen server for ever, queue what cannot be sent, and send
  * again what may have been done already. Here everything fails soon and once, and the caller decides.
  */
-function commonOptions({ url, caFile }: RedisAccess): ServerOptions {
+function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
   return {
     replyMapping: 'legacy',
     connectionName: 'runnel',
@@ -35,7 +34,7 @@ function commonOptions({ url, caFile }: RedisAccess): ServerOptions {
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...(url.username !== undefined && { username: url.username }),
     ...(url.password !== undefined && { password: url.password }),
-    ...(url.tls && { tls: caFile === undefined ? {} : { ca: readFileSync(caFile) } }),
+    ...(url.tls && { tls: authorities === undefined ? {} : { ca: authorities } }),
   }
 }
 

@@ -15,7 +15,7 @@ interface Pod extends AsyncDisposable {
 }
 
 async function startPod(url: string): Promise<Pod> {
-  const servers = openServers({ url: parseRedisUrl(url)!, caFile: undefined })
+  const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
   await servers.start()
   const fleet = new RedisFleet(servers, QUICK)
   fleet.join(() => ({ subscribers: 2, limit: 10 }))

@@ -14,22 +14,30 @@ export interface OpenRedisLog extends AsyncDisposable {
   readonly log: RedisLog
   /** Why the log was away, each time it was. */
   readonly away: readonly string[]
+  /** What it was told to mend. */
+  readonly warnings: readonly string[]
 }
 
 /** Opens the log as a process does. Bounds that are not named are out of the way. */
 export async function openRedisLog(
   url: string,
-  bounds: Partial<RedisLogBounds> = {},
+  { authorities, ...bounds }: Partial<RedisLogBounds> & { readonly authorities?: string } = {},
 ): Promise<OpenRedisLog> {
-  const servers = openServers({ url: parseRedisUrl(url)!, caFile: undefined })
+  const servers = openServers({ url: parseRedisUrl(url)!, authorities })
   const away: string[] = []
-  const observer = { away: (reason: string) => away.push(reason), back: () => {} }
+  const warnings: string[] = []
+  const observer = {
+    away: (reason: string) => away.push(reason),
+    back: () => {},
+    warn: (warning: string) => warnings.push(warning),
+  }
   try {
     await servers.start()
     const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, observer)
     return {
       log,
       away,
+      warnings,
       async [Symbol.asyncDispose]() {
         await log.close()
         servers.close()

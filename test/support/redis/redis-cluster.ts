@@ -1,5 +1,5 @@
 import { eventually } from '../eventually.ts'
-import { RedisServer } from './redis-server.ts'
+import { RedisServer, type ServerOptions } from './redis-server.ts'
 
 const SLOTS = 16_384
 const PRIMARIES = 3
@@ -14,14 +14,18 @@ export class RedisCluster implements AsyncDisposable {
     this.#ids = ids
   }
 
-  static async start(): Promise<RedisCluster> {
+  /** The options are those of each node. */
+  static async start(options: ServerOptions = {}): Promise<RedisCluster> {
     const directives = {
+      ...options.directives,
       'cluster-enabled': 'yes',
       'cluster-node-timeout': 2_000,
       'cluster-replica-validity-factor': 0,
     }
     const nodes = await Promise.all(
-      Array.from({ length: 2 * PRIMARIES }, async () => RedisServer.start({ directives })),
+      Array.from({ length: 2 * PRIMARIES }, async () =>
+        RedisServer.start({ ...options, directives }),
+      ),
     )
     const ids = new Map<RedisServer, string>()
     for (const node of nodes) ids.set(node, String(await node.client.call('CLUSTER', 'MYID')))
@@ -46,8 +50,9 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   get url(): string {
-    const hosts = this.nodes.slice(0, PRIMARIES).map(({ port }) => `127.0.0.1:${port}`)
-    return `redis+cluster://${hosts.join(',')}`
+    const nodes = this.nodes.slice(0, PRIMARIES)
+    const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`)
+    return `${nodes[0]!.scheme}+cluster://${hosts.join(',')}`
   }
 
   /** The primary of a slot now, as a node that lives sees it. */
@@ -64,12 +69,20 @@ export class RedisCluster implements AsyncDisposable {
     return node
   }
 
-  /** Moves a slot with its keys to another primary, as a rebalance does. */
-  async moveSlot(slot: number, to: RedisServer): Promise<void> {
+  /**
+   * Moves a slot with its keys to another primary, as a rebalance does. `meanwhile` happens when the move
+   * has begun, and no key has gone yet.
+   */
+  async moveSlot(
+    slot: number,
+    to: RedisServer,
+    meanwhile = async (): Promise<void> => {},
+  ): Promise<void> {
     const from = await this.nodeOf(slot)
     const [fromId, toId] = [this.#ids.get(from)!, this.#ids.get(to)!]
     await to.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId)
     await from.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId)
+    await meanwhile()
     for (;;) {
       const keys = (await from.client.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
       if (keys.length === 0) break

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from '../free-port.ts'
+import type { TestAuthority } from './tls.ts'
 
 /** Lines of redis.conf: a name, or a name with what follows it there. */
 export type Directives = Readonly<Record<string, string | number>>
@@ -13,10 +15,12 @@ export type Directives = Readonly<Record<string, string | number>>
 export interface ServerOptions {
   /** Which program it is, such as `valkey-server`. */
   readonly program?: string
-  readonly directives?: Directives
+  readonly directives?: Directives | undefined
   /** Lines as they are, for what may stand there several times. */
   readonly lines?: readonly string[]
   readonly isSentinel?: boolean
+  /** Speaks TLS, and nothing else, with a certificate of this authority. */
+  readonly tls?: TestAuthority | undefined
 }
 
 /** Longest that a server may take to answer, in ms. */
@@ -51,6 +55,7 @@ export class RedisServer implements AsyncDisposable {
       lazyConnect: true,
       retryStrategy: () => 50,
       ...(password !== undefined && { password: String(password) }),
+      ...(options.tls !== undefined && { tls: { ca: readFileSync(options.tls.caFile) } }),
     })
     this.client.on('error', () => undefined)
   }
@@ -63,7 +68,9 @@ export class RedisServer implements AsyncDisposable {
     const directives = {
       ...(options.isSentinel === true ? { bind: '127.0.0.1' } : QUIET),
       ...options.directives,
-      port,
+      ...(options.tls === undefined
+        ? { port }
+        : { port: 0, 'tls-port': port, ...options.tls.directives }),
       dir: folder,
       ...(isCluster && { 'cluster-port': busPort }),
     }
@@ -74,7 +81,11 @@ export class RedisServer implements AsyncDisposable {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`
+    return `${this.scheme}://127.0.0.1:${this.port}`
+  }
+
+  get scheme(): 'redis' | 'rediss' {
+    return this.#options.tls === undefined ? 'redis' : 'rediss'
   }
 
   /** Ends it at once, as a crash does, and starts it again with what it had written to its folder. */

@@ -1,5 +1,5 @@
 import { eventually } from '../eventually.ts'
-import { RedisServer } from './redis-server.ts'
+import { RedisServer, type ServerOptions } from './redis-server.ts'
 
 const NAME = 'runnel'
 
@@ -13,11 +13,14 @@ export class Sentinels implements AsyncDisposable {
     this.sentinels = sentinels
   }
 
-  static async start(): Promise<Sentinels> {
-    const primary = await RedisServer.start()
+  /** The options are those of each server, and of the sentinels but for directives. */
+  static async start({ directives, ...options }: ServerOptions = {}): Promise<Sentinels> {
+    const primary = await RedisServer.start({ ...options, directives })
     const replicaof = `127.0.0.1 ${primary.port}`
     const replicas = await Promise.all(
-      [1, 2].map(async () => RedisServer.start({ directives: { replicaof } })),
+      [1, 2].map(async () =>
+        RedisServer.start({ ...options, directives: { ...directives, replicaof } }),
+      ),
     )
     await eventually(async () => {
       if ((await primary.info('connected_slaves')) !== '2') throw new Error('no two replicas yet')
@@ -28,7 +31,7 @@ export class Sentinels implements AsyncDisposable {
       `sentinel failover-timeout ${NAME} 3000`,
     ]
     const sentinels = await Promise.all(
-      [1, 2, 3].map(async () => RedisServer.start({ isSentinel: true, lines })),
+      [1, 2, 3].map(async () => RedisServer.start({ ...options, isSentinel: true, lines })),
     )
     const group = new Sentinels([primary, ...replicas], sentinels)
     await eventually(async () => {
@@ -44,7 +47,7 @@ export class Sentinels implements AsyncDisposable {
 
   get url(): string {
     const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`)
-    return `redis+sentinel://${hosts.join(',')}/${NAME}`
+    return `${this.sentinels[0]!.scheme}+sentinel://${hosts.join(',')}/${NAME}`
   }
 
   /** The server that the sentinels take for the primary, once they agree. */

@@ -1,0 +1,35 @@
+/** What channels and events cost a Redis server in memory: `npm run bench:redis-memory`. */
+import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
+import { RedisServer } from '../test/support/redis/redis-server.ts'
+
+const CHANNELS = 5_000
+const EVENTS = 50_000
+const TEXT = 'x'.repeat(200)
+/** Appends under way at once. */
+const LANES = 100
+
+await using server = await RedisServer.start()
+await using own = await openRedisLog(server.url)
+
+async function usedBytes(): Promise<number> {
+  return Number(await server.info('used_memory_dataset'))
+}
+
+/** Bytes for each of so many appends. */
+async function cost(count: number, channelOf: (index: number) => string): Promise<number> {
+  const before = await usedBytes()
+  let next = 0
+  const lane = async () => {
+    while (next < count) {
+      await own.log.append(channelOf(next++), [{ name: 'message', data: TEXT }])
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  return Math.round(((await usedBytes()) - before) / count)
+}
+
+const channel = await cost(CHANNELS, (index) => `channel-${index}`)
+const event = await cost(EVENTS, () => 'orders')
+console.log(`Redis ${await server.info('redis_version')}, events of ${TEXT.length} bytes`)
+console.log(`a channel with one event: ${channel} bytes`)
+console.log(`each further event: ${event} bytes`)

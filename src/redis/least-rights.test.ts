@@ -1,0 +1,116 @@
+/** The user of docs/redis.md may do all that is asked of it, and is given no right that is not needed. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
+import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
+import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
+import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
+import { RedisServer } from '../../test/support/redis/redis-server.ts'
+import { RedisFleet } from '../capacity/redis/redis-fleet.ts'
+import { parseRedisUrl } from '../lib/redis-url.ts'
+import { LogUnavailable } from '../log/event-log.ts'
+import { accept, newEvents, readAll } from '../log/suite/kit.suite.ts'
+import { channelKeys } from './keys.ts'
+import { openServers } from './servers.ts'
+
+const PAGE = new URL('../../docs/redis.md', import.meta.url)
+const RULE = /^user runnel .*$/m.exec(readFileSync(PAGE, 'utf8'))![0]
+const RIGHTS = [...RULE.matchAll(/\+(\S+)/g)].map(([, command]) => command!)
+
+function asUser(url: string): string {
+  return url.replace('//', '//runnel:secret@')
+}
+
+/** All that a pod asks of its servers. `age` makes the idempotency keys of a channel ten minutes older. */
+async function useAll(url: string, age: (channel: string) => Promise<void>): Promise<void> {
+  await using own = await openRedisLog(url, { publishAck: 'replicated' })
+  const follower = new FollowRecorder()
+  const stop = await own.log.follow('a', follower)
+  const key = { key: 'k', fingerprint: 'f' }
+  await accept(own.log, 'a', newEvents('1'), key)
+  await age('a')
+  expect(await accept(own.log, 'a', newEvents('2'), key)).toMatchObject({ repeated: false })
+  await eventually(() => {
+    expect(follower.data).toEqual(['1', '2'])
+  })
+  expect((await readAll(own.log, 'a')).events).toHaveLength(2)
+  stop()
+
+  const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
+  await servers.start()
+  const fleet = new RedisFleet(servers, { interval: 50, timeToLive: 5_000 })
+  fleet.join(() => ({ subscribers: 1, limit: 2 }))
+  await eventually(() => {
+    expect(fleet.count).toMatchObject({ pods: 1 })
+  })
+  expect(await fleet.admit('somebody', 1)).toBe(true)
+  fleet.release('somebody')
+  await fleet.close()
+  servers.close()
+}
+
+function ageKeys(node: RedisServer): (channel: string) => Promise<void> {
+  return async (channel) => {
+    const { keys, keyExpiry } = channelKeys(channel, { isCluster: false, db: 0 })
+    const { client } = node
+    for (const [name, stored] of Object.entries(await client.hgetall(keys))) {
+      await client.hset(keys, name, stored.replace(/^\d+/, '1'))
+      await client.zadd(keyExpiry, 1, name)
+    }
+  }
+}
+
+/** Appends to a channel whose slot is on its way to another node. */
+async function useMoving(cluster: RedisCluster): Promise<void> {
+  await using own = await openRedisLog(asUser(cluster.url))
+  const { slot } = channelKeys('moving', { isCluster: true, db: 0 })
+  const home = await cluster.nodeOf(slot)
+  const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
+  await cluster.moveSlot(slot, away, async () => {
+    // Both nodes send it on, since neither has all of its keys.
+    await expect(own.log.append('moving', newEvents('1'))).rejects.toThrow(LogUnavailable)
+  })
+  expect(await accept(own.log, 'moving', newEvents('1'))).toMatchObject({ first: 1 })
+}
+
+/** The commands that a server has carried out since it was last asked to forget them. */
+async function commandsOf({ client }: RedisServer): Promise<string[]> {
+  const stats = await client.info('commandstats')
+  return [...stats.matchAll(/^cmdstat_(\S+?):/gm)].map(([, command]) => command!)
+}
+
+/** What needs no right, and what the tests and the replicas ask for. */
+const OTHERS =
+  'auth hello acl|log config|resetstat psync replconf cluster|setslot cluster|getkeysinslot'.split(
+    ' ',
+  )
+
+test('it may do all that a log and a fleet ask for, and everything in the rule is asked for', async () => {
+  await using server = await RedisServer.start({ lines: [RULE] })
+  await using cluster = await RedisCluster.start({ lines: [RULE] })
+  const servers = [server, ...cluster.nodes.slice(0, 3)]
+  for (const { client } of servers) await client.config('RESETSTAT')
+  await server.client.select(1)
+  await useAll(`${asUser(server.url)}/1`, ageKeys(server))
+  const { slot } = channelKeys('a', { isCluster: true, db: 0 })
+  await useAll(asUser(cluster.url), ageKeys(await cluster.nodeOf(slot)))
+  await useMoving(cluster)
+
+  const used = new Set((await Promise.all(servers.map(commandsOf))).flat())
+  const asked = [...used].filter((command) => !OTHERS.includes(command))
+  expect(new Set(asked)).toEqual(new Set(RIGHTS))
+  for (const { client } of servers) expect(await client.acl('LOG')).toEqual([])
+})
+
+test.for([
+  ['FLUSHALL'],
+  ['CONFIG', 'GET', '*'],
+  ['KEYS', '*'],
+  ['GET', 'another'],
+  ['EVAL', "return redis.call('GET', 'another')", '0'],
+  ['SPUBLISH', 'another', 'text'],
+])('it may not: %j', async ([command, ...args]) => {
+  await using server = await RedisServer.start({ lines: [RULE] })
+  await server.client.auth('runnel', 'secret')
+  await expect(server.client.call(command!, ...args)).rejects.toThrow(/NOPERM|can't access/)
+})

@@ -1,0 +1,62 @@
+/** Servers that speak TLS: whom the log trusts, and what it says of those it does not. */
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
+import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
+import { RedisServer } from '../../test/support/redis/redis-server.ts'
+import { Sentinels } from '../../test/support/redis/sentinels.ts'
+import { TestAuthority } from '../../test/support/redis/tls.ts'
+import { accept, newEvents, readAll } from '../log/suite/kit.suite.ts'
+
+let tls: TestAuthority
+let authorities: string
+
+beforeAll(async () => {
+  tls = await TestAuthority.create()
+  authorities = await readFile(tls.caFile, 'utf8')
+})
+
+afterAll(async () => tls[Symbol.asyncDispose]())
+
+test.for([
+  ['one server', async () => RedisServer.start({ tls })],
+  ['Sentinel', async () => Sentinels.start({ tls })],
+  ['Cluster', async () => RedisCluster.start({ tls })],
+] as const)('%s: the log is written, read and followed over TLS', async ([, start]) => {
+  await using topology = await start()
+  expect(topology.url).toMatch(/^rediss/)
+  await using own = await openRedisLog(topology.url, { authorities, publishAck: 'replicated' })
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  await accept(own.log, 'a', newEvents('1'))
+  await eventually(() => {
+    expect(follower.data).toEqual(['1'])
+  })
+  expect((await readAll(own.log, 'a')).events).toHaveLength(1)
+})
+
+test('a server whose authority is not trusted is away, and the reason is its certificate', async () => {
+  await using server = await RedisServer.start({ tls })
+  await using stranger = await TestAuthority.create()
+  const others = await readFile(stranger.caFile, 'utf8')
+  for (const trusted of [{}, { authorities: others }]) {
+    await using own = await openRedisLog(server.url, trusted)
+    expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
+    expect(own.away).toEqual([expect.stringMatching(/certificate/)])
+  }
+})
+
+test('a server that speaks no TLS, or nothing else, is away', async () => {
+  await using plain = await RedisServer.start()
+  await using secure = await RedisServer.start({ tls })
+  for (const url of [
+    plain.url.replace('redis:', 'rediss:'),
+    secure.url.replace('rediss:', 'redis:'),
+  ]) {
+    await using own = await openRedisLog(url, { authorities })
+    expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
+    expect(own.away).toHaveLength(1)
+  }
+})
