@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
@@ -27,12 +28,21 @@ describeOn(
   ({ nodes }) => nodes.slice(0, 3),
 )
 
+const VALKEY = 'valkey-server'
+describeOn(
+  'one Valkey server, where there is one',
+  async () => RedisServer.start({ program: VALKEY }),
+  (server) => [server],
+  spawnSync(VALKEY, ['--version']).error === undefined,
+)
+
 function describeOn<T extends Topology>(
   name: string,
   start: () => Promise<T>,
   primariesOf: (topology: T) => readonly RedisServer[],
+  isThere = true,
 ): void {
-  describe(name, () => {
+  describe.runIf(isThere)(name, () => {
     let topology: T
     beforeAll(async () => {
       topology = await start()
