@@ -24,25 +24,27 @@ local function text(number) return string.format('%.0f', number) end
 
 /**
  * `lives(key, fresh)`: the names of the present and the previous life, in that order. Rotated at half of
- * the time that metadata is kept, so that no life outlives the knowledge of what was written in it.
+ * the time that metadata is kept, so that no life outlives the knowledge of what was written in it. A
+ * server without memory for that keeps the lives it knows.
  */
 export const LIVES = `
 local function lives(key, fresh)
   local stored = redis.call('GET', key)
-  local current, previous, since
+  local known, previous, since
   if stored then
-    current, previous, since = string.match(stored, '^(%w+) (%S+) (%d+)$')
+    known, previous, since = string.match(stored, '^(%w+) (%S+) (%d+)$')
     local age = now - since
-    if age < ${FORGET_AFTER / 2} then
-      return previous == '-' and current or current .. ' ' .. previous
-    end
+    local current = known
+    if previous ~= '-' then known = known .. ' ' .. previous end
+    if age < ${FORGET_AFTER / 2} then return known end
     previous = age < ${FORGET_AFTER} and current or '-'
     since = age < ${FORGET_AFTER} and since + ${FORGET_AFTER / 2} or now
   else
     previous = '-'
     since = now
   end
-  redis.call('SET', key, fresh .. ' ' .. previous .. ' ' .. text(since))
+  local reply = redis.pcall('SET', key, fresh .. ' ' .. previous .. ' ' .. text(since))
+  if reply.err and known then return known end
   return previous == '-' and fresh or fresh .. ' ' .. previous
 end
 `

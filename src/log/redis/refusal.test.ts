@@ -70,7 +70,15 @@ test('a server without memory refuses appends and nothing is half done', async (
   const { history, events } = await readAll(own.log, 'full')
   expect(history).toMatchObject({ oldest: 1, top: accepted })
   expect(events).toHaveLength(accepted)
-  expect((await readAll(own.log, 'other')).history).toMatchObject({ chain: [], top: 0 })
+  // A life that is due to be followed by another one, for which there is no room.
+  await server.client.config('SET', 'maxmemory', '0')
+  await server.client.set('runnel:life', `llllllll - ${Date.now() - 13 * 3_600_000}`)
+  await server.client.config('SET', 'maxmemory', '1')
+  expect((await readAll(own.log, 'other')).history).toMatchObject({
+    chain: [],
+    origins: ['llllllll'],
+    top: 0,
+  })
 
   await server.client.config('SET', 'maxmemory', '64mb')
   expect(await accept(own.log, 'full', newEvents('a'))).toMatchObject({ first: accepted + 1 })
