@@ -41,7 +41,9 @@ export function isToldOf(
   before: Top | undefined,
   now: Top | undefined,
 ): boolean {
-  if (asked === undefined || now === undefined) return asked === now
+  // What is known now of a channel that was unwritten before has come since.
+  if (asked === undefined) return before === undefined
+  if (now === undefined) return false
   if (asked.epoch !== now.epoch || now.offset < asked.offset) return false
   // A log that stands before what it stood at has lost its end.
   return before === undefined || before.epoch !== asked.epoch || asked.offset >= before.offset

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { randomId } from '../../lib/random-id.ts'
 import type { ChannelKeys } from '../../redis/keys.ts'
 import type { Servers } from '../../redis/servers.ts'
@@ -187,8 +188,11 @@ export class Follows {
     const before = new Map(follows.map((follow) => [follow, follow.top]))
     const tops = await readTops(this.#servers, server, follows, this.#keepFor())
     if (isSubscribed) {
+      const { received } = subscription
       const answer = await this.#probe(server, follows[0]!).catch(() => 'unknown' as const)
-      if (answer === 'silence') subscription.reconnect()
+      // A process that was held up finds its timer due before what has come meanwhile.
+      await setImmediate()
+      if (answer === 'silence' && subscription.received === received) subscription.reconnect()
     }
     for (const [follow, top] of tops) this.#compare(follow, top, before.get(follow))
   }

@@ -16,12 +16,15 @@ const CHUNK = 500
 
 /** The connection on which one server tells this process what is appended. */
 export class Subscription {
+  /** Notifications so far. */
+  received = 0
   readonly #redis: Redis
   readonly #connected: Promise<void>
 
   constructor(redis: Redis, listener: SubscriptionListener) {
     this.#redis = redis
     redis.on('smessageBuffer', (channel: Buffer, payload: Buffer) => {
+      this.received++
       const notification = decodeNotification(payload)
       if (notification !== undefined) listener.heard(channel.toString('latin1'), notification)
     })
