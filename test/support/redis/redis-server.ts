@@ -76,8 +76,13 @@ export class RedisServer implements AsyncDisposable {
     }
     const lines = Object.entries(directives).map(([name, value]) => `${name} ${value}`)
     await writeFile(server.#config, [...lines, ...(options.lines ?? []), ''].join('\n'))
-    await server.restart()
-    return server
+    try {
+      await server.restart()
+      return server
+    } catch (error) {
+      await server[Symbol.asyncDispose]()
+      throw error
+    }
   }
 
   get url(): string {
