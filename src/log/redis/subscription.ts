@@ -16,15 +16,14 @@ const CHUNK = 500
 
 /** The connection on which one server tells this process what is appended. */
 export class Subscription {
-  /** Notifications so far. */
-  received = 0
   readonly #redis: Redis
   readonly #connected: Promise<void>
+  #received = 0
 
   constructor(redis: Redis, listener: SubscriptionListener) {
     this.#redis = redis
     redis.on('smessageBuffer', (channel: Buffer, payload: Buffer) => {
-      this.received++
+      this.#received++
       const notification = decodeNotification(payload)
       if (notification !== undefined) listener.heard(channel.toString('latin1'), notification)
     })
@@ -39,6 +38,11 @@ export class Subscription {
       listener.lost()
     })
     this.#connected = firstAttempt(redis)
+  }
+
+  /** Notifications so far. */
+  get received(): number {
+    return this.#received
   }
 
   get isReady(): boolean {
