@@ -29,7 +29,8 @@ export function decodeNotification(bytes: Buffer): Notification | undefined {
   const [epoch, ...numbers] = bytes.toString('latin1', 0, end).split(' ')
   const [first, time, ...sizes] = numbers.map(Number)
   if (epoch === undefined || first === undefined || time === undefined) return undefined
-  if (!numbers.every((number) => /^\d+$/.test(number)) || sizes.length % 2 !== 0) return undefined
+  const isPaired = sizes.length > 0 && sizes.length % 2 === 0
+  if (!isPaired || !numbers.every((number) => /^\d+$/.test(number))) return undefined
 
   const events: LogEvent[] = []
   let start = end + 1
