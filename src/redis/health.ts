@@ -93,9 +93,10 @@ export class ServerHealth {
           const found = await this.#askOne(redis)
           if (found !== undefined) troubles.set(name, (fault = found))
         } catch (error) {
-          // Where there is no connection, the library says no more than that.
-          const why = redis?.status === 'ready' ? undefined : this.#servers.errorOf(name)
-          troubles.set(name, why ?? (error instanceof Error ? error.message : String(error)))
+          // Where there is no connection, the error of the command says no more than that.
+          const isConnected = redis?.status === 'ready' && error instanceof Error
+          const why = isConnected ? error.message : this.#servers.errorOf(name)
+          troubles.set(name, why ?? 'the connection is not made yet')
         }
       }),
     )

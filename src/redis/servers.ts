@@ -46,8 +46,11 @@ class OneServer implements Servers {
     this.url = access.url
     this.commands = this.connectTo()
     this.commands.on('error', (error: Error) => {
+      // What follows from the trouble, and would hide it.
+      if (/isn't writeable/.test(error.message)) return
       // Another number each time would make the same trouble look like a new one.
-      this.#error = error.message.replace(/ Retrying from scratch after \d+ms\./, '')
+      const reason = error.message.replace(/ Retrying from scratch after \d+ms\./, '')
+      this.#error = isOfDatabase(error) ? `database ${this.url.db}: ${reason}` : reason
     })
   }
 
@@ -68,7 +71,11 @@ class OneServer implements Servers {
   }
 
   connectTo(): Redis {
-    return new Redis(serverOptions(this.#access)).on('error', noticeElsewhere)
+    const redis = new Redis(serverOptions(this.#access))
+    return redis.on('error', (error: Error) => {
+      // The library would go on in database 0.
+      if (isOfDatabase(error)) redis.disconnect(true)
+    })
   }
 
   async start(): Promise<void> {
@@ -135,6 +142,11 @@ class ClusterServers implements Servers {
   close(): void {
     this.commands.disconnect()
   }
+}
+
+/** The server refused the database: it has fewer, or the user may not select one. */
+function isOfDatabase(error: Error & { readonly command?: { readonly name: string } }): boolean {
+  return error.command?.name === 'select'
 }
 
 /** A failure of a connection shows in what it makes fail, and in the health of its server. */

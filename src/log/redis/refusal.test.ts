@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { LogUnavailable } from '../event-log.ts'
 import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
 
 test.for(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])(
@@ -39,6 +40,26 @@ test('a wrong password is no refusal: the log is away until it is right', async 
   await using own = await openRedisLog(server.url.replace('//', '//:wrong@'))
   expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
   expect(own.away).toEqual([expect.stringContaining('WRONGPASS')])
+})
+
+test('a database that the server does not have, or not for us, is no other one instead', async () => {
+  await using server = await RedisServer.start({ directives: { databases: '4' } })
+  await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-select')
+  const own = server.url.replace('//', '//app:secret@')
+  for (const [url, reason] of [
+    [`${server.url}/4`, /^database 4: ERR DB index is out of range/],
+    [`${own}/3`, /^database 3: NOPERM/],
+  ] as const) {
+    await using opened = await openRedisLog(url)
+    expect(opened.log.status()).toMatchObject({ ready: false, reachable: false })
+    expect(opened.away).toEqual([expect.stringMatching(reason)])
+    await expect(opened.log.append('a', newEvents('1'))).rejects.toThrow(LogUnavailable)
+  }
+  expect(await server.client.dbsize()).toBe(0)
+  await server.client.call('ACL', 'SETUSER', 'app', '+select')
+  await using opened = await openRedisLog(`${own}/3`)
+  await accept(opened.log, 'a', newEvents('1'))
+  expect(await server.client.dbsize()).toBe(0)
 })
 
 test.for([
