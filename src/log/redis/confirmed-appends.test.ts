@@ -47,6 +47,12 @@ test('without a replica, they are accepted all the same, and a repeated key asks
   // A process that has written nothing itself must not take that for an answer.
   const repeated = await accept(other.log, 'a', newEvents('1'), key)
   expect(repeated).toMatchObject({ first: 1, repeated: true, isReplicated: false })
+  // Nothing was written, so there is nothing to wait for.
+  const before = await waits(group.servers[0]!)
+  expect(await own.log.append('a', newEvents('2'), { key: 'k', fingerprint: 'g' })).toEqual({
+    kind: 'key-reused',
+  })
+  expect(await waits(group.servers[0]!)).toBe(before)
   for (const replica of group.servers) replica.thaw()
   await eventually(async () => {
     const again = await accept(own.log, 'a', newEvents('1'), key)

@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis'
 import { firstAttempt } from '../../redis/first-attempt.ts'
 import type { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
+import type { AppendResult } from '../event-log.ts'
 import { Confirmation } from './confirmation.ts'
+import { parseAppend } from './replies.ts'
 
 interface Lane {
   readonly redis: Redis
@@ -29,11 +31,12 @@ export class ConfirmedAppends {
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
-  ): Promise<{ readonly reply: unknown; readonly isReplicated: boolean }> {
+  ): Promise<AppendResult> {
     const { redis, connected, confirmation } = this.#laneTo(server)
     await connected
-    const reply = await script.run({ commands: redis }, keys, args)
-    return { reply, isReplicated: await confirmation.join() }
+    const result = parseAppend(await script.run({ commands: redis }, keys, args))
+    if (result.kind !== 'accepted') return result
+    return { ...result, isReplicated: await confirmation.join() }
   }
 
   close(): void {

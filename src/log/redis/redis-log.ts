@@ -92,13 +92,12 @@ export class RedisLog implements EventLog {
     try {
       const names = [meta, stream, life, live, keys, keyExpiry]
       const args = [...head, ...events.flatMap(({ name, data }) => [name, data])]
-      const server = this.#servers.serverOf(slot)
-      if (publishAck === 'primary' || server === undefined) {
+      if (publishAck === 'primary') {
         return parseAppend(await APPEND.run(this.#servers, names, args))
       }
-      const { reply, isReplicated } = await this.#confirmed.run(server, APPEND, names, args)
-      const result = parseAppend(reply)
-      return result.kind === 'accepted' ? { ...result, isReplicated } : result
+      // Known, since it was reached.
+      const server = this.#servers.serverOf(slot)!
+      return await this.#confirmed.run(server, APPEND, names, args)
     } catch (error) {
       if (isOutOfMemory(error)) return { kind: 'full', limit: 'memory' }
       throw unavailable(error)
