@@ -8,7 +8,7 @@ export interface RedisAccess {
 }
 
 /** Replies have the same shapes whatever protocol the server speaks. */
-type ServerOptions = RedisOptions & { readonly replyMapping: 'legacy' }
+export type ServerOptions = RedisOptions & { readonly replyMapping: 'legacy' }
 
 /** Most time in ms that any answer may take; whoever waits for it holds a request. */
 export const ANSWER_TIMEOUT = 2_000

@@ -1,4 +1,4 @@
-import { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import {
   clusterOptions,
@@ -6,6 +6,7 @@ import {
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
+import { Connection, isOfDatabase } from './connection.ts'
 import { firstAttempt } from './first-attempt.ts'
 
 /** One server, or many that share the hash slots; what differs between topologies ends here. */
@@ -71,11 +72,7 @@ class OneServer implements Servers {
   }
 
   connectTo(): Redis {
-    const redis = new Redis(serverOptions(this.#access))
-    return redis.on('error', (error: Error) => {
-      // The library would go on in database 0.
-      if (isOfDatabase(error)) redis.disconnect(true)
-    })
+    return new Connection(serverOptions(this.#access))
   }
 
   async start(): Promise<void> {
@@ -101,7 +98,8 @@ class ClusterServers implements Servers {
     this.#access = access
     this.url = access.url
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
-    this.commands.on('error', noticeElsewhere)
+    // A failure of a connection shows in what it makes fail, and in the health of its server.
+    this.commands.on('error', () => undefined)
     this.commands.on('node error', (error: Error, server: string) => {
       this.#errors.set(server, error.message).set(undefined, error.message)
     })
@@ -132,7 +130,7 @@ class ClusterServers implements Servers {
       server.slice(0, colon),
       Number(server.slice(colon + 1)),
     )
-    return new Redis(options).on('error', noticeElsewhere)
+    return new Connection(options)
   }
 
   async start(): Promise<void> {
@@ -143,11 +141,3 @@ class ClusterServers implements Servers {
     this.commands.disconnect()
   }
 }
-
-/** The server refused the database: it has fewer, or the user may not select one. */
-function isOfDatabase(error: Error & { readonly command?: { readonly name: string } }): boolean {
-  return error.command?.name === 'select'
-}
-
-/** A failure of a connection shows in what it makes fail, and in the health of its server. */
-function noticeElsewhere(): void {}
