@@ -104,7 +104,7 @@ test('a service that does not repair what it missed is found out', async () => {
     fault,
   })
   await naive.stop()
-  await note('the same, with a service that repairs nothing', verdict)
+  await note('pub/sub cut 4 times, service that repairs nothing', verdict)
   const lost = verdict.breaches.filter(({ kind }) => kind === 'lost')
   expect(lost.length).toBeGreaterThan(0)
 })

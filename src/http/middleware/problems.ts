@@ -32,7 +32,7 @@ export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
 function describe(error: unknown, retryAfter: () => number): Problem {
   if (error instanceof Problem) return error
   if (error instanceof LogUnavailable) {
-    return unavailable('the log did not answer; a retry with the same key is safe', retryAfter())
+    return unavailable('the log is not available; a retry with the same key is safe', retryAfter())
   }
   return new Problem(500, 'something failed here; it is in the log')
 }
