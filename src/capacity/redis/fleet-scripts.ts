@@ -5,15 +5,17 @@ import { NOW, Script } from '../../redis/script.ts'
 export const CLIENT_KEPT = 24 * 3_600_000
 
 /**
- * A pod says that it is there, and hears of all. KEYS: pods. ARGV: pod, time to live (ms), subscribers,
- * limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{subscribers, limit, pods, 1 if
- * the pod was not known}`.
+ * A pod says that it is there, and hears of all. KEYS: pods. ARGV: pod, its former name, time to live
+ * (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{subscribers,
+ * limit, pods, 1 if the pod was not known, the server's replication id}`.
  */
 export const BEAT = new Script(`
 ${NOW}
-local expiresAt = string.format('%.0f', now + ARGV[2])
-local isNew = redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+redis.call('HDEL', KEYS[1], ARGV[2])
+local expiresAt = string.format('%.0f', now + ARGV[3])
+local isNew = redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
 local subscribers, limit, pods = 0, 0, 0
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
@@ -24,7 +26,7 @@ for index = 1, #all, 2 do
     redis.call('HDEL', KEYS[1], all[index])
   end
 end
-return {subscribers, limit, pods, isNew}
+return {subscribers, limit, pods, isNew, replid}
 `)
 
 /**

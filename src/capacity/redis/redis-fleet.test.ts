@@ -1,8 +1,10 @@
 /** Pods that count their streams together, through a real server. */
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { parseRedisUrl } from '../../lib/redis-url.ts'
+import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
 import { openServers } from '../../redis/servers.ts'
 import { RedisFleet } from './redis-fleet.ts'
 
@@ -98,6 +100,62 @@ test('a fleet that was forgotten is told anew, with its clients', async () => {
     expect(await server.client.keys('*client*')).toHaveLength(1)
   })
   expect(await other.fleet.admit('somebody', 1)).toBe(false)
+})
+
+/** Whether a client that closes both its streams in an outage has two free places after it. */
+async function isFreeAfter(
+  server: RedisServer,
+  outage: (close: () => void) => Promise<void>,
+): Promise<boolean> {
+  await using one = await startPod(server.url)
+  await using other = await startPod(server.url)
+  expect(await one.fleet.admit('somebody', 2)).toBe(true)
+  expect(await one.fleet.admit('somebody', 2)).toBe(true)
+  expect(await other.fleet.admit('somebody', 2)).toBe(false)
+  await outage(() => {
+    one.fleet.release('somebody')
+    one.fleet.release('somebody')
+  })
+  await eventually(async () => {
+    expect(one.fleet.count?.pods).toBe(2)
+    expect(await other.fleet.admit('somebody', 2)).toBe(true)
+  })
+  return other.fleet.admit('somebody', 2)
+}
+
+test('a stream that closes while the server is away is not counted any more', async () => {
+  await using server = await RedisServer.start({ directives: { appendonly: 'yes' } })
+  const isFree = await isFreeAfter(server, async (close) => {
+    await server.kill()
+    close()
+    await server.restart()
+  })
+  expect(isFree).toBe(true)
+})
+
+test('a stream that closes while the server hangs is not counted any more', async () => {
+  await using server = await RedisServer.start()
+  const isFree = await isFreeAfter(server, async (close) => {
+    server.freeze()
+    close()
+    await setTimeout(ANSWER_TIMEOUT + 500)
+    server.thaw()
+  })
+  expect(isFree).toBe(true)
+})
+
+test('a stream that closed is not counted again by a server that forgets that it did', async () => {
+  await using server = await RedisServer.start()
+  const isFree = await isFreeAfter(server, async (close) => {
+    await server.client.save()
+    close()
+    await eventually(async () => {
+      expect(await server.client.keys('*client*')).toHaveLength(0)
+    })
+    await server.restart()
+    expect(await server.client.keys('*client*')).toHaveLength(1)
+  })
+  expect(isFree).toBe(true)
 })
 
 test('a pod that cannot ask the others holds a client to the limit by itself', async () => {

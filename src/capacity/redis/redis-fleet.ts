@@ -17,12 +17,24 @@ export interface RedisFleetOptions {
 /** Three beats may be lost before a pod counts as gone. */
 const DEFAULT_OPTIONS = { interval: 2_000, timeToLive: 8_000 }
 
-/** The pods that share a Redis log, as they tell each other through it. */
+/**
+ * The pods that share a Redis log, as they tell each other through it.
+ *
+ * What the others know of a pod's clients can become wrong in more ways than can be mended one by one: a
+ * release that was lost, an admission whose answer was, a server that came back with an old snapshot.
+ * After each, the pod takes another name and tells all of its clients under it; what stands under the
+ * old name counts no more.
+ */
 export class RedisFleet implements Fleet {
   readonly #servers: Servers
   readonly #options: RedisFleetOptions
-  /** Names this process. */
-  readonly #pod = randomId(12)
+  #pod = randomId(12)
+  /** Its name until now, while the others may still count it. */
+  #former: string | undefined
+  /** The others may count clients of this pod that it does not have. */
+  #isInDoubt = false
+  /** Of the server that was told last: it changes with every restart and promotion. */
+  #replid: string | undefined
   readonly #clients = new ClientCounts()
   #timer: NodeJS.Timeout | undefined
   #count: FleetCount | undefined
@@ -56,6 +68,7 @@ export class RedisFleet implements Fleet {
       if ((await ADMIT.run(this.#servers, keys, args)) === 1) return true
     } catch {
       // The others cannot be asked: its limit holds on this pod alone.
+      this.#isInDoubt = true
       return true
     }
     // A stream that closed meanwhile was told of with this one counted in.
@@ -78,14 +91,21 @@ export class RedisFleet implements Fleet {
 
   /** Never rejects: what the others do not hear now, they hear with the next beat. */
   async #beat({ subscribers, limit }: PodFacts): Promise<void> {
+    if (this.#isInDoubt) this.#rename()
+    const pod = this.#pod
     try {
-      const args = [this.#pod, this.#options.timeToLive, subscribers, limit]
-      const reply = await BEAT.run(this.#servers, [FLEET_KEY], args)
-      const { count, isNew } = parseBeat(reply)
+      const args = [pod, this.#former ?? '', this.#options.timeToLive, subscribers, limit]
+      const { count, isNew, replid } = parseBeat(await BEAT.run(this.#servers, [FLEET_KEY], args))
       const now = performance.now()
       this.#count = count
       this.#heardAt = now
-      // Its clients are forgotten with it, or would be with time.
+      // The answer came late: the pod has another name already.
+      if (pod !== this.#pod) return
+      const isExpected = this.#replid === undefined || this.#former !== undefined
+      // It was forgotten, or the server has: what stands there of its clients may be old.
+      if (!isExpected && (isNew || replid !== this.#replid)) this.#isInDoubt = true
+      this.#replid = replid
+      this.#former = undefined
       if (!isNew && now - this.#notedAt < CLIENT_KEPT / 2) return
       this.#notedAt = now
       for (const client of this.#clients.clients) void this.#note(client)
@@ -94,14 +114,23 @@ export class RedisFleet implements Fleet {
     }
   }
 
+  #rename(): void {
+    this.#isInDoubt = false
+    this.#former ??= this.#pod
+    this.#pod = randomId(12)
+  }
+
   async #note(client: string, streams = this.#clients.of(client)): Promise<void> {
-    const args = [this.#pod, streams]
-    await NOTE.run(this.#servers, [clientKey(client)], args).catch(() => undefined)
+    try {
+      await NOTE.run(this.#servers, [clientKey(client)], [this.#pod, streams])
+    } catch {
+      this.#isInDoubt = true
+    }
   }
 }
 
-function parseBeat(reply: unknown): { count: FleetCount; isNew: boolean } {
-  const [subscribers, limit, pods, isNew]: unknown[] = Array.isArray(reply) ? reply : []
+function parseBeat(reply: unknown): { count: FleetCount; isNew: boolean; replid: string } {
+  const [subscribers, limit, pods, isNew, replid]: unknown[] = Array.isArray(reply) ? reply : []
   const count = { subscribers: Number(subscribers), limit: Number(limit), pods: Number(pods) }
-  return { count, isNew: isNew === 1 }
+  return { count, isNew: isNew === 1, replid: String(replid) }
 }
