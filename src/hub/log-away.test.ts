@@ -110,6 +110,20 @@ test('a stream that is behind asks again every second, no more often', async () 
   expect(client.events.map(({ data }) => data)).toEqual(['2', '3', '4'])
 })
 
+test('who comes while notifications do not is served by what the log holds, or not at all', async () => {
+  using pod = new TestHub()
+  const client = pod.newClient()
+  await open(pod, client)
+  pod.log.notifying = 'lost'
+  pod.log.isSilent = true
+  const [, top] = pod.log.history.publish('a', '1', '2')
+  const newcomer = pod.newClient()
+  await open(pod, newcomer)
+  expect(newcomer.cursor).toBe(top)
+  pod.log.answering = 'failing'
+  await expect(newcomer.poll(pod.hub, 10)).rejects.toThrow(LogUnavailable)
+})
+
 test('polls and lookups reject, and what was opened for them is given back', async () => {
   using clock = holdClock()
   using pod = new TestHub()

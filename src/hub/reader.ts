@@ -58,7 +58,12 @@ export class Reader {
     tails: readonly Tail[],
     start: Start,
   ): Promise<{ reader: Reader; gaps: readonly GapNotice[] }> {
-    await Promise.all(tails.map((tail) => tail.open()))
+    await Promise.all(
+      tails.map(async (tail) => {
+        await tail.open()
+        await tail.catchUp()
+      }),
+    )
     const positions =
       start.cursor === undefined ? undefined : parseCursor(start.cursor, tails.length)
     const words = start.cursor?.split('.')

@@ -143,6 +143,15 @@ export class Tail implements Follower {
     await this.#sync()
   }
 
+  /**
+   * Resolves once all is known that the log held at the call, as far as notifications tell or else by a
+   * read: what was known when they ended may be another history than the log's.
+   */
+  async catchUp(): Promise<void> {
+    await this.#syncing
+    if (this.#owesRead || !this.#log.isLive(this.channel)) await this.#sync()
+  }
+
   /** Gives up events that nobody has needed for a while, and knowledge that is old; to be called about
    * once a second. */
   relax(now: number): void {

@@ -106,6 +106,11 @@ export interface EventLog {
   follow(channel: string, follower: Follower): Promise<() => void>
   /** Whether the part of the log that holds this channel answers now, as far as is known. */
   reaches(channel: string): boolean
+  /**
+   * Whether followers of a channel are told of appends as they are made, as far as is known. While they
+   * are not, only a read says where the channel stands.
+   */
+  isLive(channel: string): boolean
   status(): LogStatus
   close(): Promise<void>
 }

@@ -52,6 +52,10 @@ export class NaiveLog implements EventLog {
     return this.#shared.reaches(channel)
   }
 
+  isLive(): boolean {
+    return true
+  }
+
   status(): LogStatus {
     return this.#shared.status()
   }

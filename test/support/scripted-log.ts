@@ -29,6 +29,8 @@ export class ScriptedLog implements EventLog {
   failure: Error = new LogUnavailable('the script says so')
   /** What becomes of the notification of an append. */
   notifying: 'at-once' | 'twice' | 'late' | 'lost' = 'at-once'
+  /** It knows that notifications do not come. */
+  isSilent = false
   readonly #held: (() => void)[] = []
   readonly #followers = new Map<string, Set<{ readonly follower: Follower }>>()
   #late: Notification[] = []
@@ -64,6 +66,10 @@ export class ScriptedLog implements EventLog {
 
   reaches(): boolean {
     return this.answering !== 'failing'
+  }
+
+  isLive(): boolean {
+    return !this.isSilent
   }
 
   status(): LogStatus {

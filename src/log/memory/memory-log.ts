@@ -128,6 +128,10 @@ export class MemoryLog implements EventLog {
     return !this.#closed
   }
 
+  isLive(): boolean {
+    return !this.#closed
+  }
+
   status(): LogStatus {
     return {
       ready: true,

@@ -37,6 +37,25 @@ test('a subscription that is cut is made anew, and what was missed meanwhile is 
   expect([idle.doubts, missing.data]).toEqual([0, expect.not.arrayContaining(['missed'])])
 })
 
+test('a channel is live while its notifications come, and not before the log was asked again', async () => {
+  await using server = await RedisServer.start()
+  await using proxy = await FaultProxy.start(server.url)
+  await using own = await openRedisLog(proxy.url)
+  expect(own.log.isLive('a')).toBe(false)
+  await own.log.follow('a', new FollowRecorder())
+  expect(own.log.isLive('a')).toBe(true)
+  proxy.faults.isRefusing = true
+  await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await eventually(() => {
+    expect(own.log.isLive('a')).toBe(false)
+  })
+  expect(own.log.reaches('a')).toBe(true)
+  proxy.faults.isRefusing = false
+  await eventually(() => {
+    expect(own.log.isLive('a')).toBe(true)
+  })
+})
+
 test('an event whose notification is lost is doubted, though the connection stands', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)

@@ -19,6 +19,8 @@ export class Follow {
   server: string | undefined
   /** Of which the followers know, or have been told to find out. */
   top: Top | undefined
+  /** Nothing can have been missed without a doubt since the log was asked last. */
+  isLive = false
   /** `performance.now()` when the channel's metadata was last kept from being forgotten. */
   renewedAt = Number.NEGATIVE_INFINITY
 

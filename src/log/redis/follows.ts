@@ -51,6 +51,10 @@ export class Follows {
     return this.#follows.size
   }
 
+  isLive(channel: string): boolean {
+    return this.#follows.get(channel)?.isLive === true
+  }
+
   /** Resolves once no later append can be missed without a doubt. Rejects when the log is away. */
   async add(channel: string, keys: ChannelKeys, follower: Follower): Promise<() => void> {
     const follow = this.#follows.get(channel) ?? new Follow(channel, keys)
@@ -115,6 +119,7 @@ export class Follows {
     }
     // What came meanwhile is newer.
     follow.top ??= tops.get(follow)
+    follow.isLive = follow.server !== undefined
   }
 
   #drop(follow: Follow): void {
@@ -133,7 +138,9 @@ export class Follows {
       },
       lost: () => {
         for (const follow of this.#follows.values()) {
-          if (follow.server === server) follow.server = undefined
+          if (follow.server !== server) continue
+          follow.server = undefined
+          follow.isLive = false
         }
         for (const resolve of this.#probes.values()) resolve('unknown')
         this.check()
@@ -194,7 +201,10 @@ export class Follows {
       await setImmediate()
       if (answer === 'silence' && subscription.received === received) subscription.reconnect()
     }
-    for (const [follow, top] of tops) this.#compare(follow, top, before.get(follow))
+    for (const [follow, top] of tops) {
+      this.#compare(follow, top, before.get(follow))
+      follow.isLive = follow.server === server
+    }
   }
 
   async #resubscribe(

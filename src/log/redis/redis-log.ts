@@ -127,6 +127,10 @@ export class RedisLog implements EventLog {
     return this.#troubleOf(this.#keys(channel)) === undefined
   }
 
+  isLive(channel: string): boolean {
+    return this.reaches(channel) && this.#follows.isLive(channel)
+  }
+
   status(): LogStatus {
     const { trouble } = this.#health
     return {
