@@ -19,6 +19,8 @@ export interface SceneOptions {
   readonly interval?: number
   /** Gaps that the fault may cause. */
   readonly allowedGaps?: readonly GapReason[]
+  /** The fault makes two logs of one for a while. */
+  readonly wereTwo?: boolean
   /** A pod that tells what the log holds in the end, if it is to be another. */
   readonly witness?: string
   /** Further publishers write here what they do. */
@@ -38,7 +40,7 @@ const PATIENCE = 20_000
 /** Plays a fault while subscribers of every kind are told what is published, and judges the history. */
 export async function play(options: SceneOptions): Promise<Verdict> {
   const { url, perKind = 3, interval = 20, allowedGaps = [], fault } = options
-  const { recording = new Recording(), witness = url } = options
+  const { recording = new Recording(), witness = url, wereTwo = false } = options
   const subscribers = Array.from({ length: perKind }, (_, index) =>
     KINDS.map(({ name, start }) =>
       start({ url, channel: CHANNEL, name: `${name} ${index + 1}` }, recording),
@@ -60,7 +62,8 @@ export async function play(options: SceneOptions): Promise<Verdict> {
     await Promise.all(publishers.map(async (publisher) => publisher.stop()))
     await Promise.all(subscribers.map(async (each) => each[Symbol.asyncDispose]()))
   }
-  return check(recording.entries, await readFinal(witness), { channel: CHANNEL, allowedGaps })
+  const final = await readFinal(witness)
+  return check(recording.entries, final, { channel: CHANNEL, allowedGaps, wereTwo })
 }
 
 const KINDS: readonly {

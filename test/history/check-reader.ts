@@ -1,4 +1,4 @@
-import type { GapReason } from '../../src/wire/system-event.ts'
+import type { Gap, GapReason } from '../../src/wire/system-event.ts'
 import type { Breach, FinalLog } from './check.ts'
 import type { Timed } from './recording.ts'
 
@@ -10,6 +10,7 @@ export interface Truth {
   readonly kept: ReadonlyMap<string, number>
   readonly published: ReadonlySet<string>
   readonly allowedGaps: readonly GapReason[]
+  readonly wereTwo: boolean
 }
 
 type Received = Extract<Timed, { kind: 'received' }>
@@ -30,6 +31,8 @@ export class ReaderCheck {
   readonly #has = new Map<string, number>()
   /** What it was told and is not in the final log, and no gap has said so yet. */
   #gone: Received[] = []
+  /** Positions that a gap has told it are void. */
+  readonly #void = new Set<string>()
   #place = -1
   #receivedAt: number | undefined
 
@@ -45,7 +48,7 @@ export class ReaderCheck {
 
   #takeEvent(received: Received): void {
     const { data, id, at } = received
-    const { final, inFinal, kept, published } = this.#truth
+    const { final, inFinal, kept, published, wereTwo } = this.#truth
     this.deliveries++
     this.worstPause = Math.max(this.worstPause, at - (this.#receivedAt ?? at))
     this.#receivedAt = at
@@ -53,7 +56,9 @@ export class ReaderCheck {
       this.#blame('made-up', `was told ${data} at ${id}`)
       return
     }
-    if (this.#has.has(data)) this.#blame('duplicated', `was told ${data} twice, now at ${id}`)
+    if (this.#has.has(data) || (this.#void.has(id) && !wereTwo)) {
+      this.#blame('duplicated', `was told ${data} twice, now at ${id}`)
+    }
 
     // A publish whose outcome was unknown may be in two histories, at two positions.
     const found = kept.get(data) ?? -1
@@ -74,19 +79,25 @@ export class ReaderCheck {
     this.gaps++
     const [from, to] = [gap.from, gap.to].map((at) => (at === null ? undefined : offsetOf(at)))
     const isCounted = from === undefined || to === undefined || gap.missed === to - from + 1
-    const isCaused =
-      gap.reason !== 'diverged' || this.#gone.some(({ id }) => isWithin(id, gap.from, gap.to))
+    const isCaused = this.#isCaused(gap)
     if (!this.#truth.allowedGaps.includes(gap.reason) || !isCounted || !isCaused) {
       this.#blame('false-gap', `was told a gap without a cause: ${JSON.stringify(gap)}`)
     }
     if (gap.reason === 'trimmed') return
     // What it has of a lost history is void; of a lost epoch nobody knows what it has.
+    for (const { id } of this.#gone) this.#void.add(id)
     this.#gone = []
     const isAllVoid = gap.reason === 'epoch-lost'
     if (isAllVoid) this.#place = -1
     for (const [data, place] of this.#has) {
       if (isAllVoid || place === -1) this.#has.delete(data)
     }
+  }
+
+  /** Who is told that its place is gone has had something that is. */
+  #isCaused({ reason, from, to }: Gap): boolean {
+    if (reason === 'diverged') return this.#gone.some(({ id }) => isWithin(id, from, to))
+    return reason !== 'ahead' || this.#gone.length > 0
   }
 
   #checkEnd(gaps: readonly Told[]): void {

@@ -74,6 +74,15 @@ test('a divergence must name what the reader had, and covers nothing that is kep
   expect(breaches([told, ...CLEAN], FINAL, ['diverged'])).toEqual(['false-gap'])
 })
 
+test('a place ahead of the log must have been one, and what was void may not be told again', () => {
+  const lost = received('x', idOf(6, 'oooooooo'))
+  const told = gapOf({ reason: 'ahead' }, idOf(5))
+  expect(breaches([...CLEAN, lost, told], FINAL, ['ahead'])).toEqual([])
+  expect(breaches([...CLEAN, told], FINAL, ['ahead'])).toEqual(['false-gap'])
+  const again = breaches([...CLEAN, lost, told, lost, told], FINAL, ['ahead'])
+  expect(again).toEqual(['duplicated'])
+})
+
 test('after a lost epoch a reader may be told again what it had, once', () => {
   const told = gapOf({ reason: 'epoch-lost' }, idOf(0))
   const story = [received('a'), told, ...CLEAN]

@@ -49,12 +49,14 @@ export interface CheckOptions {
   readonly channel: string
   /** Gaps that the breaches of this run may cause; any other is false. */
   readonly allowedGaps: readonly GapReason[]
+  /** Two logs were alive at once: who goes to and fro is told a gap and the other's events each time. */
+  readonly wereTwo?: boolean
 }
 
 export function check(
   entries: readonly Timed[],
   final: FinalLog,
-  { channel, allowedGaps }: CheckOptions,
+  { channel, allowedGaps, wereTwo = false }: CheckOptions,
 ): Verdict {
   const published = new Set<string>()
   const accepted = new Map<string, string>()
@@ -87,7 +89,7 @@ export function check(
     }
     kept.set(data, index)
   }
-  const truth = { final, inFinal, kept, published, allowedGaps }
+  const truth = { final, inFinal, kept, published, allowedGaps, wereTwo }
   const readers = [...stories].map(([reader, story]) => new ReaderCheck(reader, story, truth))
   const sum = (field: 'deliveries' | 'announced' | 'gaps') =>
     readers.reduce((total, reader) => total + reader[field], 0)

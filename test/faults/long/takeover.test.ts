@@ -61,7 +61,13 @@ test('a replica takes over while the old primary goes on taking publishes', asyn
   }
   // Who goes from a pod of one half to one of the other meets an epoch that is unknown there.
   const allowedGaps = ['diverged', 'ahead', 'epoch-lost'] as const
-  const verdict = await play({ url: pods.url, fault, allowedGaps, witness: pods.all[2]!.url })
+  const verdict = await play({
+    url: pods.url,
+    fault,
+    allowedGaps,
+    witness: pods.all[2]!.url,
+    wereTwo: true,
+  })
   await expectHonest('split brain for 3 s', verdict)
   expect(verdict.lostByLog).toBeGreaterThan(0)
   expect(verdict.readersTold).toBeGreaterThan(0)
