@@ -6,14 +6,15 @@ const MAX_CHAIN = 16
 /** How long a repeated key gives the first positions again, in ms. */
 const KEY_LIFETIME = 10 * 60_000
 /** Arguments before the events. */
-const HEAD = 9
+const HEAD = 10
 
 /**
  * Appends events, or says why not; all or nothing.
  *
- * KEYS: meta, events, life, live, keys, keyExpiry. ARGV: fresh epoch, fresh life, most events, bytes and
- * age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '', fingerprint, then
- * name and data of each event. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated}`,
+ * KEYS: meta, events, life, and where there is an idempotency key also keys and keyExpiry: while a slot
+ * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh life, most events,
+ * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
+ * fingerprint, live, then name and data of each event. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated}`,
  * `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
  *
  * The first command that writes is one that a server without memory refuses, so a refusal leaves nothing
@@ -26,8 +27,9 @@ const HEAD = 9
  */
 export const APPEND_SCRIPT = `
 ${NOW}${TEXT}${LIVES}${ENTRIES}
-local meta, events, life, live, keys, keyExpiry = unpack(KEYS)
-local freshEpoch, freshLife, keep, key, fingerprint = ARGV[1], ARGV[2], ARGV[6], ARGV[8], ARGV[9]
+local meta, events, life, keys, keyExpiry = unpack(KEYS)
+local freshEpoch, freshLife, keep = ARGV[1], ARGV[2], ARGV[6]
+local key, fingerprint, live = ARGV[8], ARGV[9], ARGV[10]
 local maxEvents, maxBytes, age = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 if key ~= '' then
@@ -39,7 +41,9 @@ if key ~= '' then
   if stored and tonumber(expiresAt) > now then
     if print ~= fingerprint then return {'key-reused'} end
     -- A write, since from 7.2 on WAIT waits for what the connection itself has written.
+    -- Both at once: were one gone before the other, the keys in that would never be forgotten.
     redis.call('PEXPIRE', keys, ${KEY_LIFETIME})
+    redis.call('PEXPIRE', keyExpiry, ${KEY_LIFETIME})
     return {'accepted', epoch, first, count, 1}
   end
   if redis.call('ZCOUNT', keyExpiry, text(now), '+inf') >= tonumber(ARGV[7]) then return {'full'} end

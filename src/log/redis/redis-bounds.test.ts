@@ -90,6 +90,18 @@ test('who begins to follow a channel keeps it known for a day more, and a reader
   expect(await server.client.pttl(keysOf(forgotten).meta)).toBeLessThanOrEqual(60_000)
 })
 
+test('keys that are repeated are kept no longer than what says when they leave', async () => {
+  const channel = newChannel()
+  await using own = await openRedisLog(server.url)
+  const key = { key: 'k', fingerprint: 'f' }
+  await accept(own.log, channel, newEvents('1'), key)
+  const { keys, keyExpiry } = keysOf(channel)
+  for (const name of [keys, keyExpiry]) await server.client.pexpire(name, 60_000)
+  expect(await accept(own.log, channel, newEvents('1'), key)).toMatchObject({ repeated: true })
+  for (const name of [keys, keyExpiry])
+    expect(await server.client.pttl(name)).toBeGreaterThan(60_000)
+})
+
 test('a key is forgotten after ten minutes, and makes room for another', async () => {
   const channel = newChannel()
   await using own = await openRedisLog(server.url, { maxKeys: 1 })

@@ -88,9 +88,10 @@ export class RedisLog implements EventLog {
       maxKeys,
       key === undefined ? '' : digest(key.key),
       key === undefined ? '' : digest(key.fingerprint),
+      live,
     ]
     try {
-      const names = [meta, stream, life, live, keys, keyExpiry]
+      const names = [meta, stream, life, ...(key === undefined ? [] : [keys, keyExpiry])]
       const args = [...head, ...events.flatMap(({ name, data }) => [name, data])]
       if (publishAck === 'primary') {
         return parseAppend(await APPEND.run(this.#servers, names, args))
