@@ -2,7 +2,8 @@ import { NOW } from '../../redis/script.ts'
 import { ENTRIES, LIVES, TEXT } from './lua-parts.ts'
 
 /**
- * Reads a history and a run of its events. Writes nothing to the channel.
+ * Reads a history and a run of its events. Writes nothing to the channel. Where somebody else has taken
+ * an event out of the stream, all before it counts as trimmed: a run has no holes.
  *
  * KEYS: meta, events, life. ARGV: after, most events, most bytes, age of the history (ms), fresh life.
  * Returns `{chain or false, origins, oldest, top, {offset, time, name, data, offset, …}}`.
@@ -38,13 +39,16 @@ while not isFull and #list / 4 < maxEvents do
       isFull = true
       break
     end
-    from = tonumber(string.match(each[1], '^%d+')) + 1
-    list[#list + 1] = text(from - 1)
+    local offset = tonumber(string.match(each[1], '^%d+'))
+    if offset ~= from then list, oldest = {}, offset end
+    from = offset + 1
+    list[#list + 1] = text(offset)
     list[#list + 1] = fields[2]
     list[#list + 1] = fields[6]
     list[#list + 1] = fields[8]
   end
   page = math.min(page * 2, 512)
 end
+if #list == 0 and from <= top and maxEvents > 0 then oldest = top + 1 end
 return {chain, origins, text(oldest), text(top), list}
 `

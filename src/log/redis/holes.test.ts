@@ -1,0 +1,52 @@
+/** Events that somebody else has taken out of the stream: whoever wants them is told, and nobody is held up. */
+import { expect, test } from 'vitest'
+import { openTail } from '../../../test/support/open-tail.ts'
+import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+
+const WHOLE = { maxEvents: 100, maxBytes: 1_000_000 }
+
+test.for([
+  { taken: [4], oldest: 5, offsets: [5, 6] },
+  { taken: [1], oldest: 2, offsets: [2, 3, 4, 5, 6] },
+  { taken: [2, 5], oldest: 6, offsets: [6] },
+  { taken: [6], oldest: 1, offsets: [1, 2, 3, 4, 5] },
+  { taken: [1, 2, 3, 4, 5, 6], oldest: 7, offsets: [] },
+])('without $taken of six, $offsets are left', async ({ taken, oldest, offsets }) => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await accept(own.log, 'a', newEvents('1', '2', '3', '4', '5', '6'))
+  await server.client.xdel('runnel:{a}:events', ...taken.map((offset) => `${offset}-0`))
+  const { history, events } = await readAll(own.log, 'a')
+  expect(history).toMatchObject({ oldest, top: 6 })
+  expect(events.map(({ offset, data }) => [offset, data])).toEqual(
+    offsets.map((offset) => [offset, String(offset)]),
+  )
+})
+
+test('what is missing at the top is trimmed for who stands before it', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await accept(own.log, 'a', newEvents('1', '2', '3'))
+  await server.client.xdel('runnel:{a}:events', '3-0')
+  expect(await own.log.read('a', { after: 2, ...WHOLE })).toMatchObject({
+    history: { oldest: 4, top: 3 },
+    events: [],
+  })
+})
+
+test('a reader before the hole is told what is missing, and goes on behind it', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const { epoch } = await accept(own.log, 'a', newEvents('1', '2', '3', '4', '5', '6'))
+  const tail = await openTail(own.log)
+  await server.client.xdel('runnel:{a}:events', '4-0')
+  await tail.load(1)
+  const { after, gap } = tail.resume({ epoch, offset: 1 })
+  expect([after, gap]).toEqual([
+    4,
+    { reason: 'trimmed', from: `${epoch}-2`, to: `${epoch}-4`, missed: 3 },
+  ])
+  expect([tail.covers(3), tail.covers(4), tail.eventAt(5).data]).toEqual([false, true, '5'])
+})
