@@ -9,6 +9,7 @@ import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import type { EventLog } from '../event-log.ts'
 import { accept, newEvents } from '../suite/kit.suite.ts'
+import { encodeProbe } from './notification.ts'
 
 /** Appends until the follower hears of one: what was published before may have been lost. */
 async function untilHeard(log: EventLog, channel: string, follower: FollowRecorder): Promise<void> {
@@ -69,7 +70,10 @@ test('an event whose notification is lost is doubted, though the connection stan
   expect(follower.doubts).toBe(1)
 })
 
-test('a subscription that ended up at the wrong server is given up for one at the right one', async () => {
+test.for([
+  ['says nothing', 0],
+  ['goes on talking', 200],
+] as const)('a subscription at a wrong server that %s is given up', async ([, interval]) => {
   await using server = await RedisServer.start()
   await using stranger = await RedisServer.start()
   await using proxy = await FaultProxy.start(server.url)
@@ -81,7 +85,13 @@ test('a subscription that ended up at the wrong server is given up for one at th
   await own.log.follow('a', follower)
   proxy.faults.target = { host: '127.0.0.1', port: server.port }
   expect(await stranger.client.call('PUBSUB', 'SHARDCHANNELS')).toEqual(['runnel:{a}:live'])
+  const talking =
+    interval > 0 &&
+    setInterval(() => {
+      void stranger.client.spublish('runnel:{a}:live', encodeProbe('unasked'))
+    }, interval)
   await untilHeard(other.log, 'a', follower)
+  if (talking !== false) clearInterval(talking)
   expect(follower.doubts).toBeGreaterThan(0)
 })
 

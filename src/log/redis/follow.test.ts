@@ -8,6 +8,7 @@ test.for<[string, boolean, Top | undefined, Top | undefined, Top | undefined]>([
   ['nothing has happened', true, at('e', 3), at('e', 3), at('e', 3)],
   ['it was told before it was asked', true, at('e', 5), at('e', 3), at('e', 5)],
   ['more came after it was asked', true, at('e', 3), at('e', 3), at('e', 5)],
+  ['a new epoch began after it was asked', true, at('e', 3), at('e', 3), at('f', 4)],
   ['the first event came after it was asked', true, undefined, undefined, at('e', 1)],
   ['the end was missed', false, at('e', 5), at('e', 3), at('e', 4)],
   ['all of it was missed', false, at('e', 1), undefined, undefined],

@@ -46,6 +46,8 @@ export function isToldOf(
   // What is known now of a channel that was unwritten before has come since.
   if (asked === undefined) return before === undefined
   if (now === undefined) return false
+  // What is known now may be a new epoch, which began after it was asked.
+  if (asked.epoch === before?.epoch && asked.offset === before.offset) return true
   if (asked.epoch !== now.epoch || now.offset < asked.offset) return false
   // A log that stands before what it stood at has lost its end.
   return before === undefined || before.epoch !== asked.epoch || asked.offset >= before.offset

@@ -13,8 +13,13 @@ const CHECK_INTERVAL = 3_000
 /** How long a probe may be on its way, in ms. */
 const PROBE_TIMEOUT = 2_000
 
-/** `unknown`: the connection went away meanwhile, or the probe was never sent. */
+/** `unknown`: the connection or the follow ended meanwhile, or the probe was never sent. */
 type ProbeAnswer = 'heard' | 'silence' | 'unknown'
+
+interface Probe {
+  readonly follow: Follow
+  readonly resolve: (answer: ProbeAnswer) => void
+}
 
 /**
  * Who follows what, and the notifications that keep them up to date. Notifications can be lost in more
@@ -32,7 +37,7 @@ export class Follows {
   readonly #follows = new Map<string, Follow>()
   readonly #byLiveChannel = new Map<string, Follow>()
   readonly #subscriptions = new Map<string, Subscription>()
-  readonly #probes = new Map<string, (answer: ProbeAnswer) => void>()
+  readonly #probes = new Map<string, Probe>()
   readonly #timer: NodeJS.Timeout
   #checking: Promise<void> | undefined
   #isAgain = false
@@ -125,6 +130,9 @@ export class Follows {
   #drop(follow: Follow): void {
     this.#follows.delete(follow.channel)
     this.#byLiveChannel.delete(follow.keys.live)
+    for (const probe of this.#probes.values()) {
+      if (probe.follow === follow) probe.resolve('unknown')
+    }
     if (follow.server === undefined) return
     this.#subscriptions.get(follow.server)?.unsubscribe(follow.keys.live)
   }
@@ -142,7 +150,7 @@ export class Follows {
           follow.server = undefined
           follow.isLive = false
         }
-        for (const resolve of this.#probes.values()) resolve('unknown')
+        for (const { resolve } of this.#probes.values()) resolve('unknown')
         this.check()
       },
       ready: () => {
@@ -155,7 +163,7 @@ export class Follows {
 
   #hear(liveChannel: string, notification: Notification): void {
     if (notification.kind === 'probe') {
-      this.#probes.get(notification.token)?.('heard')
+      this.#probes.get(notification.token)?.resolve('heard')
       return
     }
     const follow = this.#byLiveChannel.get(liveChannel)
@@ -194,12 +202,16 @@ export class Follows {
     )
     const before = new Map(follows.map((follow) => [follow, follow.top]))
     const tops = await readTops(this.#servers, server, follows, this.#keepFor())
-    if (isSubscribed) {
+    // Some may have been dropped meanwhile.
+    const probed = follows.find((follow) => this.#follows.get(follow.channel) === follow)
+    if (isSubscribed && probed !== undefined) {
       const { received } = subscription
-      const answer = await this.#probe(server, follows[0]!).catch(() => 'unknown' as const)
+      const answer = await this.#probe(server, probed).catch(() => 'unknown' as const)
       // A process that was held up finds its timer due before what has come meanwhile.
       await setImmediate()
-      if (answer === 'silence' && subscription.received === received) subscription.reconnect()
+      subscription.lostProbes = answer === 'silence' ? subscription.lostProbes + 1 : 0
+      const isDead = subscription.received === received || subscription.lostProbes > 1
+      if (answer === 'silence' && isDead) subscription.reconnect()
     }
     for (const [follow, top] of tops) {
       this.#compare(follow, top, before.get(follow))
@@ -220,21 +232,26 @@ export class Follows {
     await Promise.all(
       [...groups].map(async (group) => {
         await subscription.subscribe(group.map(({ keys }) => keys.live))
-        for (const follow of group) follow.server = server
+        for (const follow of group) {
+          follow.server = server
+          // Dropped meanwhile, and nobody follows the channel again.
+          const { live } = follow.keys
+          if (!this.#byLiveChannel.has(live)) subscription.unsubscribe(live)
+        }
       }),
     )
   }
 
   /** Whether what is published on a channel comes back here. Rejects if it cannot be published. */
-  async #probe(server: string, { keys }: Follow): Promise<ProbeAnswer> {
+  async #probe(server: string, follow: Follow): Promise<ProbeAnswer> {
     const token = randomId(16)
     const { promise, resolve } = Promise.withResolvers<ProbeAnswer>()
-    this.#probes.set(token, resolve)
+    this.#probes.set(token, { follow, resolve })
     const timer = setTimeout(() => {
       resolve('silence')
     }, PROBE_TIMEOUT)
     try {
-      await this.#servers.commandsOf(server)?.spublish(keys.live, encodeProbe(token))
+      await this.#servers.commandsOf(server)?.spublish(follow.keys.live, encodeProbe(token))
       return await promise
     } finally {
       clearTimeout(timer)

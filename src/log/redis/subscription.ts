@@ -16,6 +16,8 @@ const CHUNK = 500
 
 /** The connection on which one server tells this process what is appended. */
 export class Subscription {
+  /** Probes in a row that did not come. */
+  lostProbes = 0
   readonly #redis: Redis
   readonly #connected: Promise<void>
   #received = 0
