@@ -13,8 +13,11 @@ export function redisUrl(): Kind<RedisUrl> {
     range: 'redis://…, redis+sentinel://… or redis+cluster://…',
     parse: (text) => {
       const url = parseRedisUrl(text)
-      // What was written may hold a password, so it is not quoted.
-      return url === undefined ? { ok: false, problem: `expected ${FORM}, got none` } : accept(url)
+      if (url !== undefined) return accept(url)
+      return {
+        ok: false,
+        problem: `expected ${FORM}, got what may hold a password and is not shown`,
+      }
     },
     format: describeRedisUrl,
   }

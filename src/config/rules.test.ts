@@ -46,6 +46,23 @@ test('the history of one channel must fit into the log', () => {
   ])
 })
 
+test('the bound of the log in memory is none of a log in Redis', () => {
+  const redis = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
+  expect(problemsOf({ ...redis, RUNNEL_HISTORY_BYTES: '1GiB' })).toEqual([])
+})
+
+test('what asks for a replica or an authority needs a Redis that has them', () => {
+  const replicated = { RUNNEL_PUBLISH_ACK: 'replicated' }
+  const authority = { RUNNEL_REDIS_CA_FILE: '/ca.pem' }
+  const plain = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
+  expect(problemsOf(replicated)).toEqual([expect.stringMatching(/PUBLISH_ACK: .*RUNNEL_REDIS_URL/)])
+  expect(problemsOf({ ...replicated, ...plain })).toEqual([])
+  for (const env of [authority, { ...authority, ...plain }]) {
+    expect(problemsOf(env)).toEqual([expect.stringMatching(/^RUNNEL_REDIS_CA_FILE: .*rediss/)])
+  }
+  expect(problemsOf({ ...authority, RUNNEL_REDIS_URL: 'rediss+cluster://a' })).toEqual([])
+})
+
 test('the flag is blamed if it was the flag', () => {
   const resolution = resolveConfig({ env: {}, flags: { 'body-limit': '32MiB' } })
 

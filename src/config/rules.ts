@@ -31,9 +31,19 @@ const RULES: readonly Rule[] = [
     // An event that its channel cannot hold would be lost to everyone who is not connected right now.
     expectAtMost(bodyLimit, 'HISTORY_BYTES', historyBytes),
   ),
-  rule(['HISTORY_BYTES', 'LOG_BYTES'], ({ historyBytes, logBytes }) =>
+  rule(['HISTORY_BYTES', 'LOG_BYTES', 'REDIS_URL'], ({ historyBytes, logBytes, redisUrl }) =>
     // One channel could never reach its own bound, and would trim all others on its way.
-    expectAtMost(historyBytes, 'LOG_BYTES', logBytes),
+    redisUrl === undefined ? expectAtMost(historyBytes, 'LOG_BYTES', logBytes) : undefined,
+  ),
+  rule(['PUBLISH_ACK', 'REDIS_URL'], ({ publishAck, redisUrl }) =>
+    publishAck === 'replicated' && redisUrl === undefined
+      ? `expected primary, because a log in memory has no replica, got replicated: set ${variableOf('REDIS_URL')}`
+      : undefined,
+  ),
+  rule(['REDIS_CA_FILE', 'REDIS_URL'], ({ redisCaFile, redisUrl }) =>
+    redisCaFile !== undefined && redisUrl?.tls !== true
+      ? `expected no file, because ${variableOf('REDIS_URL')} is without TLS, got one: write rediss in place of redis`
+      : undefined,
   ),
 ]
 
