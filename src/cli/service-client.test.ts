@@ -28,6 +28,11 @@ test.for([
   expect(await refusalOf(new Response('', { status }))).toMatchObject({ isPassing })
 })
 
+test('a full log that says when to come back may pass', async () => {
+  const answer = new Response('', { status: 507, headers: { 'Retry-After': '5' } })
+  expect(await refusalOf(answer)).toMatchObject({ isPassing: true, retryAfter: 5_000 })
+})
+
 test('a refusal names its detail and the time to wait', async () => {
   const headers = { 'Retry-After': '3' }
   const problem = new Response(String.raw`{"detail":"too\u001b many"}`, { status: 503, headers })

@@ -54,7 +54,10 @@ export function checkChannelName(name: string): string {
   )
 }
 
-/** Of the refusals that are not the request's fault, those that time does not heal: 507 is a full log. */
+/**
+ * Of the refusals that are not the request's fault, those that time does not heal, unless the answer says
+ * when: 507 is a full log.
+ */
 const LASTING: ReadonlySet<number> = new Set([501, 505, 507])
 /** Too late and too much are the request's fault, but not for long. */
 const PASSING: ReadonlySet<number> = new Set([408, 429])
@@ -62,9 +65,11 @@ const PASSING: ReadonlySet<number> = new Set([408, 429])
 /** The error that an answer stands for. Reads the body. */
 export async function refusalOf(response: Response): Promise<ServiceError> {
   const { status, headers } = response
+  const retryAfter = parseRetryAfter(headers.get('retry-after'))
+  const isLasting = LASTING.has(status) && retryAfter === 0
   return new ServiceError(`${await readDetail(response)} (status ${status})`, {
-    isPassing: PASSING.has(status) || (status >= 500 && !LASTING.has(status)),
-    retryAfter: parseRetryAfter(headers.get('retry-after')),
+    isPassing: PASSING.has(status) || (status >= 500 && !isLasting),
+    retryAfter,
   })
 }
 

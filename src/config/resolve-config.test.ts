@@ -34,7 +34,7 @@ const DEFAULTS: Config = {
   maxChannels: 100_000,
   redisUrl: undefined,
   redisCaFile: undefined,
-  maxKeys: 10_000,
+  maxKeys: 100_000,
   publishAck: 'primary',
   bodyLimit: 262_144,
   bodyTimeout: 15_000,

@@ -125,9 +125,17 @@ function idsOf(result: AppendResult): readonly string[] {
         'expected no more events and bytes than the history of a channel holds',
       )
     case 'full':
-      throw new Problem(507, FULL[result.limit])
+      // Keys leave by themselves, one by one.
+      throw new Problem(
+        507,
+        FULL[result.limit],
+        result.limit === 'keys' ? { 'Retry-After': KEYS_RETRY } : {},
+      )
   }
 }
+
+/** Seconds. */
+const KEYS_RETRY = '5'
 
 const FULL = {
   channels: 'the log holds as many channels as it may (RUNNEL_MAX_CHANNELS)',
