@@ -57,6 +57,9 @@ async function openRedis(
     back: () => {
       logger.info('the log is back')
     },
+    refused: (reason: string) => {
+      logger.warn({ reason }, 'the log refuses what it is asked')
+    },
     warn: (warning: string) => {
       logger.warn(warning)
     },

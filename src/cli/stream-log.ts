@@ -32,7 +32,9 @@ export class StreamLog implements HubObserver, HttpObserver {
 
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void {
     const { id, channels, client, principal, openedAt, events, bytes, lastId } = stream
-    this.#release({ principal, address: client })
+    const newcomer = { principal, address: client }
+    this.#release(newcomer)
+    if (reason === 'full') this.refused('stream', 'log', newcomer)
     const seconds = Math.round(performance.now() - openedAt) / 1_000
     const fields = {
       stream: id,

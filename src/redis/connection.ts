@@ -35,6 +35,11 @@ export class Connection extends Redis {
   }
 }
 
+/** The library did not send a command, since there was no connection. */
+export function isOfConnection(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("isn't writeable")
+}
+
 /** The server refused the database: it has fewer, or the user may not select one. */
 export function isOfDatabase(
   error: Error & { readonly command?: { readonly name: string } },

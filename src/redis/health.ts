@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { isOfConnection } from './connection.ts'
 import { examineServer } from './server-check.ts'
 import type { Servers } from './servers.ts'
 
@@ -6,6 +7,8 @@ import type { Servers } from './servers.ts'
 export interface HealthObserver {
   away(reason: string): void
   back(): void
+  /** A server answers, and refuses what it is asked. Not told each time. */
+  refused(reason: string): void
   warn(warning: string): void
 }
 
@@ -34,7 +37,7 @@ export class ServerHealth {
     this.#observer = observer
   }
 
-  /** All servers answered at least once. */
+  /** A server answered at least once. */
   get isReady(): boolean {
     return this.#isReady
   }
@@ -94,9 +97,9 @@ export class ServerHealth {
           if (found !== undefined) troubles.set(name, (fault = found))
         } catch (error) {
           // Where there is no connection, the error of the command says no more than that.
-          const isConnected = redis?.status === 'ready' && error instanceof Error
-          const why = isConnected ? error.message : this.#servers.errorOf(name)
-          troubles.set(name, why ?? 'the connection is not made yet')
+          const isConnected = redis?.status === 'ready' && !isOfConnection(error)
+          const why = isConnected ? messageOf(error) : this.#servers.errorOf(name)
+          troubles.set(name, why ?? this.#troubles.get(name) ?? 'the connection is not made yet')
         }
       }),
     )
@@ -104,7 +107,7 @@ export class ServerHealth {
     this.#troubles = troubles
     const error = this.#servers.errorOf() ?? 'none was reached yet'
     this.#trouble = names.length === 0 ? `no node of the cluster answers: ${error}` : undefined
-    this.#isReady ||= this.trouble === undefined
+    this.#isReady ||= troubles.size < names.length
     return fault
   }
 
@@ -120,7 +123,7 @@ export class ServerHealth {
         throw error
       }
     }
-    const { fault, warning } = await examineServer(redis)
+    const { fault, warning } = await examineServer(redis, this.#servers.isCluster)
     if (fault === undefined) this.#examined.add(redis)
     if (warning !== undefined && !this.#warnings.has(warning)) {
       this.#warnings.add(warning)
@@ -128,4 +131,8 @@ export class ServerHealth {
     }
     return fault
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -7,6 +7,13 @@ const FORBIDDEN =
   'expected the server to tell scripts its replication id, got none: allow INFO, to scripts as well ' +
   '(for an ACL user: +info), since without it a fail-over that loses events could not be told'
 
+const NODE =
+  'expected a server by itself, got a node of a cluster, which refuses what the others hold: name it as ' +
+  'redis+cluster://, or rediss+cluster:// for TLS'
+
+const REPLICA =
+  'it is a replica, which takes no publishes: name the primary, or its sentinels as redis+sentinel://'
+
 /** What is wrong with a server, as sentences that say what to do. */
 export interface ServerFindings {
   /** Why it cannot hold the log. */
@@ -15,8 +22,8 @@ export interface ServerFindings {
   readonly warning?: string
 }
 
-/** Rejects when the server does not answer. */
-export async function examineServer(redis: Redis): Promise<ServerFindings> {
+/** Rejects when the server does not answer, and while it is a replica: it may be promoted yet. */
+export async function examineServer(redis: Redis, isCluster: boolean): Promise<ServerFindings> {
   const info = await ask(redis.info())
   if (info === undefined) return { fault: FORBIDDEN }
   const version = field(info, 'redis_version') ?? 'unknown'
@@ -24,6 +31,10 @@ export async function examineServer(redis: Redis): Promise<ServerFindings> {
     const fault = `expected Redis ${OLDEST_MAJOR}.0 or newer, or Valkey, got ${version}: sharded pub/sub is missing`
     return { fault }
   }
+  // Valkey has a name of its own for it.
+  const mode = field(info, 'redis_mode') ?? field(info, 'server_mode')
+  if (mode === 'cluster' && !isCluster) return { fault: NODE }
+  if (field(info, 'role') === 'slave') throw new Error(REPLICA)
   const policy = field(info, 'maxmemory_policy') ?? ''
   if (policy.startsWith('allkeys-')) {
     const fault =
@@ -40,15 +51,19 @@ export async function examineServer(redis: Redis): Promise<ServerFindings> {
   return { warning }
 }
 
+/** The server lacks the command, or the user the right to it. */
+export function isForbidden(error: unknown): boolean {
+  return (
+    error instanceof Error && /NOPERM|ACL failure|unknown.*command|not allowed/i.test(error.message)
+  )
+}
+
 /** The answer as text; undefined if the server says that it may not be asked. */
 async function ask(answer: Promise<unknown>): Promise<string | undefined> {
   try {
     return String(await answer)
   } catch (error) {
-    const isForbidden =
-      error instanceof Error &&
-      /NOPERM|ACL failure|unknown.*command|not allowed/i.test(error.message)
-    if (isForbidden) return undefined
+    if (isForbidden(error)) return undefined
     throw error
   }
 }

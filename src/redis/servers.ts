@@ -6,7 +6,7 @@ import {
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
-import { Connection, isOfDatabase } from './connection.ts'
+import { Connection, isOfConnection, isOfDatabase } from './connection.ts'
 import { firstAttempt } from './first-attempt.ts'
 
 /** One server, or many that share the hash slots; what differs between topologies ends here. */
@@ -48,7 +48,7 @@ class OneServer implements Servers {
     this.commands = this.connectTo()
     this.commands.on('error', (error: Error) => {
       // What follows from the trouble, and would hide it.
-      if (/isn't writeable/.test(error.message)) return
+      if (isOfConnection(error)) return
       // Another number each time would make the same trouble look like a new one.
       const reason = error.message.replace(/ Retrying from scratch after \d+ms\./, '')
       this.#error = isOfDatabase(error) ? `database ${this.url.db}: ${reason}` : reason

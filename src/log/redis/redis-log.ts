@@ -3,6 +3,7 @@ import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
 import { ServerHealth, type HealthObserver } from '../../redis/health.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
+import { Refusals } from '../../redis/refusals.ts'
 import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import {
@@ -22,6 +23,7 @@ import { Follows } from './follows.ts'
 import { FORGET_AFTER } from './lua-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
 import { parseAppend, parseRead } from './replies.ts'
+import { checkRights } from './rights.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. Bytes, and ms for the age. */
 export interface RedisLogBounds {
@@ -41,6 +43,7 @@ export class RedisLog implements EventLog {
   readonly #bounds: RedisLogBounds
   readonly #servers: Servers
   readonly #health: ServerHealth
+  readonly #refusals: Refusals
   readonly #follows: Follows
   readonly #confirmed: ConfirmedAppends
 
@@ -48,6 +51,9 @@ export class RedisLog implements EventLog {
     this.#bounds = bounds
     this.#servers = servers
     this.#health = new ServerHealth(this.#servers, observer)
+    this.#refusals = new Refusals((reason) => {
+      observer.refused(reason)
+    })
     this.#confirmed = new ConfirmedAppends(servers)
     this.#follows = new Follows(this.#servers, () => this.#keepFor())
   }
@@ -64,6 +70,7 @@ export class RedisLog implements EventLog {
     const log = new RedisLog(bounds, servers, observer)
     try {
       await log.#health.start()
+      await checkRights(log, servers)
       return log
     } catch (error) {
       await log.close()
@@ -101,7 +108,7 @@ export class RedisLog implements EventLog {
       return await this.#confirmed.run(server, APPEND, names, args)
     } catch (error) {
       if (isOutOfMemory(error)) return { kind: 'full', limit: 'memory' }
-      throw unavailable(error)
+      throw this.#unavailable(error)
     }
   }
 
@@ -112,7 +119,7 @@ export class RedisLog implements EventLog {
       const args = [after, maxEvents, maxBytes, historyAge, randomId(8)]
       return parseRead(await READ.run(this.#servers, [meta, events, life], args))
     } catch (error) {
-      throw unavailable(error)
+      throw this.#unavailable(error)
     }
   }
 
@@ -120,7 +127,7 @@ export class RedisLog implements EventLog {
     try {
       return await this.#follows.add(channel, this.#reach(channel), follower)
     } catch (error) {
-      throw unavailable(error)
+      throw this.#unavailable(error)
     }
   }
 
@@ -134,6 +141,7 @@ export class RedisLog implements EventLog {
 
   status(): LogStatus {
     const { trouble } = this.#health
+    const refused = this.#refusals.last
     return {
       ready: this.#health.isReady,
       reachable: trouble === undefined,
@@ -142,6 +150,7 @@ export class RedisLog implements EventLog {
         url: describeRedisUrl(this.#servers.url),
         followed: this.#follows.size,
         ...(trouble !== undefined && { trouble }),
+        ...(refused !== undefined && { refused }),
       },
     }
   }
@@ -172,6 +181,13 @@ export class RedisLog implements EventLog {
     return this.#health.troubleOf(this.#servers.serverOf(slot))
   }
 
+  #unavailable(error: unknown): LogUnavailable {
+    if (error instanceof LogUnavailable) return error
+    this.#refusals.note(error)
+    const reason = error instanceof Error ? error.message : String(error)
+    return new LogUnavailable(`the Redis log did not answer: ${reason}`, { cause: error })
+  }
+
   #keepFor(): number {
     return this.#bounds.historyAge + FORGET_AFTER
   }
@@ -184,10 +200,4 @@ function digest(text: string): string {
 
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('OOM')
-}
-
-function unavailable(error: unknown): LogUnavailable {
-  if (error instanceof LogUnavailable) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new LogUnavailable(`the Redis log did not answer: ${reason}`, { cause: error })
 }

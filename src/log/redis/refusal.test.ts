@@ -1,7 +1,9 @@
 /** What the log does not take: servers that may not hold it, and appends for which there is no room. */
 import { expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisFleet } from '../../capacity/redis/redis-fleet.ts'
 import { LogUnavailable } from '../event-log.ts'
 import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
 
@@ -33,6 +35,58 @@ test('a server that refuses the replication id to scripts is refused with a sent
   // Scripts run with the rights of the user that calls them.
   await server.client.call('ACL', 'SETUSER', 'app', '-info')
   await expect(openRedisLog(url)).rejects.toThrow(/\+info/)
+})
+
+test.for([
+  [['~other:*', '&*', '+@all'], /access.*keys/],
+  [['~*', 'resetchannels', '+@all'], /channel/],
+  [['~*', '&*', '+@all', '-ssubscribe'], /ssubscribe/],
+  [['~*', '&*', '+@all', '-spublish'], /spublish/],
+] as const)('a user with the rights %j is refused with a sentence', async ([rights, reason]) => {
+  await using server = await RedisServer.start()
+  await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', ...rights)
+  const opening = openRedisLog(server.url.replace('//', '//app:secret@'))
+  await expect(opening).rejects.toThrow(/^expected a Redis user with all rights/)
+  await expect(opening).rejects.toThrow(reason)
+})
+
+test('a node of a cluster that is named as a server by itself is refused with a sentence', async () => {
+  await using server = await RedisServer.start({ directives: { 'cluster-enabled': 'yes' } })
+  await expect(openRedisLog(server.url)).rejects.toThrow(/redis\+cluster:/)
+})
+
+test('a replica is no refusal: the log is away until it is promoted, and that is told once', async () => {
+  await using primary = await RedisServer.start()
+  await using replica = await RedisServer.start({
+    directives: { replicaof: `127.0.0.1 ${primary.port}` },
+  })
+  await using own = await openRedisLog(replica.url)
+  // Each beat makes the library connect anew: the name may lead to the primary by now.
+  const fleet = new RedisFleet(own.servers, { interval: 50, timeToLive: 1_000 })
+  fleet.join(() => ({ subscribers: 0, limit: 1 }))
+  const connections = Number(await replica.info('total_connections_received'))
+  await eventually(async () => {
+    const now = Number(await replica.info('total_connections_received'))
+    expect(now).toBeGreaterThan(connections + 20)
+  })
+  expect(own.away).toEqual([expect.stringMatching(/is a replica.*name the primary/)])
+  await replica.client.call('REPLICAOF', 'NO', 'ONE')
+  await eventually(() => {
+    expect(own.log.status()).toMatchObject({ ready: true, reachable: true })
+  })
+  await accept(own.log, 'a', newEvents('1'))
+  await fleet.close()
+})
+
+test('what a server refuses that answers is told, and shown for a while', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await server.client.config('SET', 'min-replicas-to-write', '1')
+  for (let round = 0; round < 3; round++) {
+    await expect(own.log.append('a', newEvents('1'))).rejects.toThrow(LogUnavailable)
+  }
+  expect(own.refused).toEqual([expect.stringContaining('NOREPLICAS')])
+  expect(own.log.status()).toMatchObject({ details: { refused: own.refused[0] } })
 })
 
 test('a wrong password is no refusal: the log is away until it is right', async () => {

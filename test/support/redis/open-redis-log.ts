@@ -1,6 +1,6 @@
 import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
 import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
-import { openServers } from '../../../src/redis/servers.ts'
+import { openServers, type Servers } from '../../../src/redis/servers.ts'
 
 const WIDE: RedisLogBounds = {
   historyEvents: 100_000,
@@ -12,8 +12,11 @@ const WIDE: RedisLogBounds = {
 
 export interface OpenRedisLog extends AsyncDisposable {
   readonly log: RedisLog
+  readonly servers: Servers
   /** Why the log was away, each time it was. */
   readonly away: readonly string[]
+  /** What the servers refused. */
+  readonly refused: readonly string[]
   /** What it was told to mend. */
   readonly warnings: readonly string[]
 }
@@ -25,10 +28,12 @@ export async function openRedisLog(
 ): Promise<OpenRedisLog> {
   const servers = openServers({ url: parseRedisUrl(url)!, authorities })
   const away: string[] = []
+  const refused: string[] = []
   const warnings: string[] = []
   const observer = {
     away: (reason: string) => away.push(reason),
     back: () => {},
+    refused: (reason: string) => refused.push(reason),
     warn: (warning: string) => warnings.push(warning),
   }
   try {
@@ -36,7 +41,9 @@ export async function openRedisLog(
     const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, observer)
     return {
       log,
+      servers,
       away,
+      refused,
       warnings,
       async [Symbol.asyncDispose]() {
         await log.close()
