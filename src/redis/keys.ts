@@ -49,6 +49,9 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
 /** Hash: the pods of the fleet. */
 export const FLEET_KEY = `${PREFIX}:{fleet}:pods`
 
+/** Never there but while a script tries what it may do. */
+export const RIGHTS_KEY = `${PREFIX}:{fleet}:rights`
+
 /** Hash: on which pods a client has streams. It may hold secrets or any text, so a digest stands for it. */
 export function clientKey(client: string): string {
   return `${PREFIX}:{fleet}:client:${createHash('sha256').update(client).digest('base64url')}`

@@ -102,6 +102,24 @@ test('it may do all that a log and a fleet ask for, and everything in the rule i
   for (const { client } of servers) expect(await client.acl('LOG')).toEqual([])
 })
 
+/** What a server by itself is asked only at times, or what is done without where it is refused. */
+const OPTIONAL = 'client|setname select sunsubscribe wait cluster|slots cluster|info asking'.split(
+  ' ',
+)
+
+test.for([
+  ...RIGHTS.filter((right) => !OPTIONAL.includes(right)).map((right) => `-${right}`),
+  'resetkeys',
+  'resetchannels',
+])('a user of that kind with %s is refused with a sentence', async (rule) => {
+  await using server = await RedisServer.start({ lines: [RULE] })
+  await server.client.call('ACL', 'SETUSER', 'runnel', rule)
+  await expect(openRedisLog(asUser(server.url))).rejects.toThrow(
+    /^expected (?:a Redis user with all rights|the server to tell scripts its replication id)/,
+  )
+  expect(await server.client.dbsize()).toBeLessThanOrEqual(1)
+})
+
 test.for([
   ['FLUSHALL'],
   ['CONFIG', 'GET', '*'],

@@ -51,11 +51,12 @@ export async function examineServer(redis: Redis, isCluster: boolean): Promise<S
   return { warning }
 }
 
-/** The server lacks the command, or the user the right to it. */
-export function isForbidden(error: unknown): boolean {
-  return (
-    error instanceof Error && /NOPERM|ACL failure|unknown.*command|not allowed/i.test(error.message)
-  )
+/**
+ * Whether what a server says means that it lacks a command, or the user a right. Scripts have words of
+ * their own for it, which differ between 7.0 and later versions.
+ */
+export function isForbidding(text: string): boolean {
+  return /NOPERM|ACL failure|can't (?:run this|access)|unknown.*command|not allowed/i.test(text)
 }
 
 /** The answer as text; undefined if the server says that it may not be asked. */
@@ -63,7 +64,7 @@ async function ask(answer: Promise<unknown>): Promise<string | undefined> {
   try {
     return String(await answer)
   } catch (error) {
-    if (isForbidden(error)) return undefined
+    if (error instanceof Error && isForbidding(error.message)) return undefined
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { randomId } from '../../lib/random-id.ts'
-import { channelKeys } from '../../redis/keys.ts'
-import { isForbidden } from '../../redis/server-check.ts'
+import { channelKeys, RIGHTS_KEY } from '../../redis/keys.ts'
+import { Script } from '../../redis/script.ts'
+import { isForbidding } from '../../redis/server-check.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type EventLog } from '../event-log.ts'
 import { encodeProbe } from './notification.ts'
@@ -9,25 +10,63 @@ import { encodeProbe } from './notification.ts'
 const CHANNEL = '/'
 
 /**
- * Does all that changes nothing, since a right that is missing would show request by request only. Rejects
- * with a sentence then; a server that is away is no reason.
+ * Tries all that the scripts of the log and of the fleet call, on a key that is gone again when it ends.
+ * KEYS: the key. Returns the errors.
+ */
+const TRY_COMMANDS = new Script(`
+local key, errors = KEYS[1], {}
+local function try(...)
+  local reply = redis.pcall(...)
+  if type(reply) == 'table' and reply.err then errors[#errors + 1] = ({...})[1] .. ': ' .. reply.err end
+end
+try('TIME')
+try('GET', key)
+try('SET', key, '', 'XX')
+try('HSET', key, 'field', '')
+try('HGET', key, 'field')
+try('HMGET', key, 'field')
+try('HGETALL', key)
+try('HDEL', key, 'another')
+try('PEXPIRE', key, 1000)
+try('DEL', key)
+try('XADD', key, 'NOMKSTREAM', '*', 'field', '')
+try('XRANGE', key, '-', '+', 'COUNT', 1)
+try('XTRIM', key, 'MAXLEN', '=', 1)
+try('ZADD', key, 'XX', 1, 'member')
+try('ZCOUNT', key, 0, 1)
+try('ZRANGEBYSCORE', key, 0, 1)
+try('ZREM', key, 'member')
+return errors
+`)
+
+/**
+ * Does all that changes nothing, since a right that is missing would show request by request only, and
+ * halfway through an append. Rejects with a sentence then; a server that is away is no reason, nor is one
+ * that takes no writes for now.
  */
 export async function checkRights(log: EventLog, servers: Servers): Promise<void> {
+  const refusal = await findRefusal(log, servers)
+  if (refusal === undefined) return
+  throw new Error(`expected a Redis user with all rights that the log needs, got: ${refusal}`)
+}
+
+async function findRefusal(log: EventLog, servers: Servers): Promise<string | undefined> {
   const { isCluster, url } = servers
   const { slot, live } = channelKeys(CHANNEL, { isCluster, db: url.db })
   try {
+    const errors = await TRY_COMMANDS.run(servers, [RIGHTS_KEY], [])
+    const refused = Array.isArray(errors) ? errors.map(String).filter(isForbidding) : []
+    if (refused.length > 0) return refused.join('; ')
     await log.read(CHANNEL, { after: 0, maxEvents: 0, maxBytes: 0 })
     const stop = await log.follow(CHANNEL, { events: () => {}, doubt: () => {} })
     stop()
     const server = servers.serverOf(slot)
-    if (server === undefined) return
-    await servers.commandsOf(server)?.spublish(live, encodeProbe(randomId(16)))
+    const commands = server === undefined ? undefined : servers.commandsOf(server)
+    await commands?.ping()
+    await commands?.spublish(live, encodeProbe(randomId(16)))
+    return undefined
   } catch (error) {
-    const refusal = error instanceof LogUnavailable ? error.cause : error
-    if (!(refusal instanceof Error) || !isForbidden(refusal)) return
-    const reason = refusal.message
-    throw new Error(`expected a Redis user with all rights that the log needs, got: ${reason}`, {
-      cause: error,
-    })
+    const cause = error instanceof LogUnavailable ? error.cause : error
+    return cause instanceof Error && isForbidding(cause.message) ? cause.message : undefined
   }
 }
