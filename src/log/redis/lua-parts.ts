@@ -25,7 +25,8 @@ local function text(number) return string.format('%.0f', number) end
 /**
  * `lives(key, fresh)`: the names of the present and the previous life, in that order. Rotated at half of
  * the time that metadata is kept, so that no life outlives the knowledge of what was written in it. A
- * server without memory for that keeps the lives it knows.
+ * server that takes no writes for now keeps the lives it knows; where it knows none, that is an error: a
+ * life that nobody else knows would be told as lost at the next resume.
  */
 export const LIVES = `
 local function lives(key, fresh)
@@ -43,8 +44,9 @@ local function lives(key, fresh)
     previous = '-'
     since = now
   end
-  local reply = redis.pcall('SET', key, fresh .. ' ' .. previous .. ' ' .. text(since))
-  if reply.err and known then return known end
+  local set = known and redis.pcall or redis.call
+  local reply = set('SET', key, fresh .. ' ' .. previous .. ' ' .. text(since))
+  if reply.err then return known end
   return previous == '-' and fresh or fresh .. ' ' .. previous
 end
 `

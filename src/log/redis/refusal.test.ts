@@ -37,19 +37,6 @@ test('a server that refuses the replication id to scripts is refused with a sent
   await expect(openRedisLog(url)).rejects.toThrow(/\+info/)
 })
 
-test.for([
-  [['~other:*', '&*', '+@all'], /access.*keys/],
-  [['~*', 'resetchannels', '+@all'], /channel/],
-  [['~*', '&*', '+@all', '-ssubscribe'], /ssubscribe/],
-  [['~*', '&*', '+@all', '-spublish'], /spublish/],
-] as const)('a user with the rights %j is refused with a sentence', async ([rights, reason]) => {
-  await using server = await RedisServer.start()
-  await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', ...rights)
-  const opening = openRedisLog(server.url.replace('//', '//app:secret@'))
-  await expect(opening).rejects.toThrow(/^expected a Redis user with all rights/)
-  await expect(opening).rejects.toThrow(reason)
-})
-
 test('a node of a cluster that is named as a server by itself is refused with a sentence', async () => {
   await using server = await RedisServer.start({ directives: { 'cluster-enabled': 'yes' } })
   await expect(openRedisLog(server.url)).rejects.toThrow(/redis\+cluster:/)
@@ -87,6 +74,18 @@ test('what a server refuses that answers is told, and shown for a while', async 
   }
   expect(own.refused).toEqual([expect.stringContaining('NOREPLICAS')])
   expect(own.log.status()).toMatchObject({ details: { refused: own.refused[0] } })
+})
+
+test('a place that nobody could ever come back to is not given out', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const read = async () => readAll(own.log, 'unwritten')
+  await server.client.flushall()
+  await server.client.config('SET', 'min-replicas-to-write', '1')
+  await expect(read()).rejects.toThrow(LogUnavailable)
+  await server.client.config('SET', 'min-replicas-to-write', '0')
+  const { origins } = (await read()).history
+  expect((await read()).history.origins).toEqual(origins)
 })
 
 test('a wrong password is no refusal: the log is away until it is right', async () => {
