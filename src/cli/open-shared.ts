@@ -43,8 +43,9 @@ async function openRedis(
   logger: Logger,
 ): Promise<Shared> {
   // Loaded only by those who use it.
-  const [{ openServers }, { RedisLog }, { RedisFleet }] = await Promise.all([
+  const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
     import('../redis/servers.ts'),
+    import('../redis/refusals.ts'),
     import('../log/redis/redis-log.ts'),
     import('../capacity/redis/redis-fleet.ts'),
   ])
@@ -67,7 +68,7 @@ async function openRedis(
   try {
     await servers.start()
     const log = await RedisLog.open(settings, servers, observer)
-    const fleet = new RedisFleet(servers)
+    const fleet = new RedisFleet(servers, new Refusals(observer.refused))
     return {
       log,
       fleet,

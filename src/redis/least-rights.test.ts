@@ -11,6 +11,7 @@ import { parseRedisUrl } from '../lib/redis-url.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { accept, newEvents, readAll } from '../log/suite/kit.suite.ts'
 import { channelKeys } from './keys.ts'
+import { Refusals } from './refusals.ts'
 import { openServers } from './servers.ts'
 
 const PAGE = new URL('../../docs/redis.md', import.meta.url)
@@ -38,7 +39,7 @@ async function useAll(url: string, age: (channel: string) => Promise<void>): Pro
 
   const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
   await servers.start()
-  const fleet = new RedisFleet(servers, { interval: 50, timeToLive: 5_000 })
+  const fleet = new RedisFleet(servers, new Refusals(() => {}), { interval: 50, timeToLive: 5_000 })
   fleet.join(() => ({ subscribers: 1, limit: 2 }))
   await eventually(() => {
     expect(fleet.count).toMatchObject({ pods: 1 })

@@ -31,24 +31,25 @@ return {subscribers, limit, pods, isNew, replid}
 
 /**
  * One more stream of a client, unless it has enough. KEYS: the client's streams by pod, pods. ARGV: pod,
- * its streams with the new one, limit. Streams of pods that are gone do not count. Returns whether it is
+ * its former name, its streams with the new one, limit. Streams of pods that are gone do not count, nor do
+ * those under the former name. Returns whether it is
  * admitted, as 1 or 0.
  */
 export const ADMIT = new Script(`
 ${NOW}
-local total = tonumber(ARGV[2])
+local total = tonumber(ARGV[3])
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
   local pod = all[index]
-  local state = redis.call('HGET', KEYS[2], pod)
+  local state = pod ~= ARGV[2] and redis.call('HGET', KEYS[2], pod)
   if pod ~= ARGV[1] and state and tonumber(string.match(state, '^%d+')) > now then
     total = total + all[index + 1]
   elseif pod ~= ARGV[1] then
     redis.call('HDEL', KEYS[1], pod)
   end
 end
-if total > tonumber(ARGV[3]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+if total > tonumber(ARGV[4]) then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ${CLIENT_KEPT})
 return 1
 `)

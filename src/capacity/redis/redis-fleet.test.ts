@@ -5,13 +5,18 @@ import { eventually } from '../../../test/support/eventually.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { parseRedisUrl } from '../../lib/redis-url.ts'
 import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
+import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
+import { Refusals } from '../../redis/refusals.ts'
 import { openServers } from '../../redis/servers.ts'
+import { ADMIT, BEAT, NOTE } from './fleet-scripts.ts'
 import { RedisFleet } from './redis-fleet.ts'
 
 const QUICK = { interval: 50, timeToLive: 500 }
 
 interface Pod extends AsyncDisposable {
   readonly fleet: RedisFleet
+  /** What the server refused. */
+  readonly refused: readonly string[]
   /** Says nothing more and does not leave, as a process that is killed. */
   crash(): void
 }
@@ -19,10 +24,12 @@ interface Pod extends AsyncDisposable {
 async function startPod(url: string): Promise<Pod> {
   const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
   await servers.start()
-  const fleet = new RedisFleet(servers, QUICK)
+  const refused: string[] = []
+  const fleet = new RedisFleet(servers, new Refusals((reason) => refused.push(reason)), QUICK)
   fleet.join(() => ({ subscribers: 2, limit: 10 }))
   return {
     fleet,
+    refused,
     crash: () => {
       servers.close()
     },
@@ -156,6 +163,41 @@ test('a stream that closed is not counted again by a server that forgets that it
     expect(await server.client.keys('*client*')).toHaveLength(1)
   })
   expect(isFree).toBe(true)
+})
+
+test('a pod that takes another name is not counted under both', async () => {
+  await using server = await RedisServer.start()
+  const commands = server.client
+  const keys = [clientKey('somebody'), FLEET_KEY]
+  await BEAT.run({ commands }, [FLEET_KEY], ['old', '', 8_000, 2, 10])
+  await NOTE.run({ commands }, keys.slice(0, 1), ['old', 2])
+  expect(await ADMIT.run({ commands }, keys, ['other', '', 2, 3])).toBe(0)
+  expect(await ADMIT.run({ commands }, keys, ['new', 'old', 3, 3])).toBe(1)
+  expect(await ADMIT.run({ commands }, keys, ['new', 'old', 4, 3])).toBe(0)
+})
+
+test('a server that refuses what it is told of clients is not told of all with each beat', async () => {
+  await using server = await RedisServer.start()
+  await using pod = await startPod(server.url)
+  for (let client = 0; client < 100; client++) await pod.fleet.admit(`client ${client}`, 1)
+  await server.client.call('CONFIG', 'SET', 'maxmemory', '1')
+  await server.client.call('CONFIG', 'RESETSTAT')
+  await pod.fleet.admit('one more', 1)
+  const callsOf = async (command: string) => {
+    const stats = await server.client.info('commandstats')
+    return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
+  }
+  let beats = 0
+  await eventually(async () => {
+    beats = await callsOf('hgetall')
+    expect(beats).toBeGreaterThan(20)
+  })
+  expect(await callsOf('evalsha')).toBeLessThan(beats + 300)
+  expect(pod.refused).toEqual([expect.stringContaining('OOM')])
+  await server.client.call('CONFIG', 'SET', 'maxmemory', '0')
+  await eventually(async () => {
+    expect(await server.client.keys('*client*')).toHaveLength(101)
+  })
 })
 
 test('a pod that cannot ask the others holds a client to the limit by itself', async () => {

@@ -1,5 +1,6 @@
 import { randomId } from '../../lib/random-id.ts'
 import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
+import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { ClientCounts } from '../client-counts.ts'
 import type { Fleet, PodFacts } from '../fleet.ts'
@@ -15,7 +16,10 @@ export interface RedisFleetOptions {
 }
 
 /** Three beats may be lost before a pod counts as gone. */
-const DEFAULT_OPTIONS = { interval: 2_000, timeToLive: 8_000 }
+const DEFAULT_OPTIONS: RedisFleetOptions = { interval: 2_000, timeToLive: 8_000 }
+
+/** A server that refuses for a while what is told of clients is not told of all of them with each beat. */
+const BEATS_BETWEEN_NAMES = 15
 
 /**
  * The pods that share a Redis log, as they tell each other through it.
@@ -27,6 +31,7 @@ const DEFAULT_OPTIONS = { interval: 2_000, timeToLive: 8_000 }
  */
 export class RedisFleet implements Fleet {
   readonly #servers: Servers
+  readonly #refusals: Refusals
   readonly #options: RedisFleetOptions
   #pod = randomId(12)
   /** Its name until now, while the others may still count it. */
@@ -39,11 +44,13 @@ export class RedisFleet implements Fleet {
   #timer: NodeJS.Timeout | undefined
   #count: FleetCount | undefined
   #heardAt = Number.NEGATIVE_INFINITY
+  #renamedAt = Number.NEGATIVE_INFINITY
   /** `performance.now()` when all clients of this pod were last told of. */
   #notedAt = 0
 
-  constructor(servers: Servers, options: RedisFleetOptions = DEFAULT_OPTIONS) {
+  constructor(servers: Servers, refusals: Refusals, options = DEFAULT_OPTIONS) {
     this.#servers = servers
+    this.#refusals = refusals
     this.#options = options
   }
 
@@ -63,12 +70,12 @@ export class RedisFleet implements Fleet {
     if (this.#clients.of(client) >= limit) return false
     this.#clients.add(client)
     try {
-      const args = [this.#pod, this.#clients.of(client), limit]
+      const args = [this.#pod, this.#former ?? '', this.#clients.of(client), limit]
       const keys = [clientKey(client), FLEET_KEY]
       if ((await ADMIT.run(this.#servers, keys, args)) === 1) return true
-    } catch {
+    } catch (error) {
       // The others cannot be asked: its limit holds on this pod alone.
-      this.#isInDoubt = true
+      this.#fail(error)
       return true
     }
     // A stream that closed meanwhile was told of with this one counted in.
@@ -85,13 +92,15 @@ export class RedisFleet implements Fleet {
     clearInterval(this.#timer)
     await Promise.all([
       ...Array.from(this.#clients.clients, async (client) => this.#note(client, 0)),
-      this.#servers.commands.hdel(FLEET_KEY, this.#pod).catch(() => undefined),
+      this.#servers.commands.hdel(FLEET_KEY, this.#pod, this.#former ?? '').catch(() => undefined),
     ])
   }
 
   /** Never rejects: what the others do not hear now, they hear with the next beat. */
   async #beat({ subscribers, limit }: PodFacts): Promise<void> {
-    if (this.#isInDoubt) this.#rename()
+    const mayRename =
+      performance.now() - this.#renamedAt > BEATS_BETWEEN_NAMES * this.#options.interval
+    if (this.#isInDoubt && mayRename) this.#rename()
     const pod = this.#pod
     try {
       const args = [pod, this.#former ?? '', this.#options.timeToLive, subscribers, limit]
@@ -102,20 +111,26 @@ export class RedisFleet implements Fleet {
       // The answer came late: the pod has another name already.
       if (pod !== this.#pod) return
       const isExpected = this.#replid === undefined || this.#former !== undefined
-      // It was forgotten, or the server has: what stands there of its clients may be old.
-      if (!isExpected && (isNew || replid !== this.#replid)) this.#isInDoubt = true
+      const isKnownAsBefore = !isNew && replid === this.#replid
       this.#replid = replid
       this.#former = undefined
+      if (!isExpected && !isKnownAsBefore) {
+        // It was forgotten, or the server has: what stands there of its clients may be old.
+        this.#isInDoubt = true
+        return
+      }
       if (!isNew && now - this.#notedAt < CLIENT_KEPT / 2) return
       this.#notedAt = now
       for (const client of this.#clients.clients) void this.#note(client)
-    } catch {
+    } catch (error) {
       // `count` is unknown before long.
+      this.#refusals.note(error)
     }
   }
 
   #rename(): void {
     this.#isInDoubt = false
+    this.#renamedAt = performance.now()
     this.#former ??= this.#pod
     this.#pod = randomId(12)
   }
@@ -123,9 +138,14 @@ export class RedisFleet implements Fleet {
   async #note(client: string, streams = this.#clients.of(client)): Promise<void> {
     try {
       await NOTE.run(this.#servers, [clientKey(client)], [this.#pod, streams])
-    } catch {
-      this.#isInDoubt = true
+    } catch (error) {
+      this.#fail(error)
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#refusals.note(error)
+    this.#isInDoubt = true
   }
 }
 
