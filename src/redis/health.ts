@@ -99,7 +99,7 @@ export class ServerHealth {
           // Where there is no connection, the error of the command says no more than that.
           const isConnected = redis?.status === 'ready' && !isOfConnection(error)
           const why = isConnected ? messageOf(error) : this.#servers.errorOf(name)
-          troubles.set(name, why ?? this.#troubles.get(name) ?? 'the connection is not made yet')
+          troubles.set(name, why ?? this.#troubles.get(name) ?? 'there is no connection to it')
         }
       }),
     )
@@ -112,7 +112,7 @@ export class ServerHealth {
   }
 
   async #askOne(redis: Redis | undefined): Promise<string | undefined> {
-    if (redis === undefined) throw new Error('the connection is not made yet')
+    if (redis === undefined) throw new Error('there is no connection to it')
     if (this.#examined.has(redis)) {
       try {
         await redis.ping()

@@ -21,7 +21,7 @@ export interface Servers {
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
   names(): readonly string[]
-  /** What went wrong last with the connection to a server, or to any if none is named, for people. */
+  /** What is wrong with the connection to a server, or was last with any if none is named, for people. */
   errorOf(server?: string): string | undefined
   /** A further connection to a server, not yet connected. */
   connectTo(server: string): Redis
@@ -46,6 +46,9 @@ class OneServer implements Servers {
     this.#access = access
     this.url = access.url
     this.commands = this.connectTo()
+    this.commands.on('ready', () => {
+      this.#error = undefined
+    })
     this.commands.on('error', (error: Error) => {
       // What follows from the trouble, and would hide it.
       if (isOfConnection(error)) return
@@ -100,6 +103,11 @@ class ClusterServers implements Servers {
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
     // A failure of a connection shows in what it makes fail, and in the health of its server.
     this.commands.on('error', () => undefined)
+    this.commands.on('+node', (node: Redis) => {
+      node.on('ready', () => {
+        this.#errors.delete(`${node.options.host}:${node.options.port}`)
+      })
+    })
     this.commands.on('node error', (error: Error, server: string) => {
       this.#errors.set(server, error.message).set(undefined, error.message)
     })
