@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { randomId } from '../../lib/random-id.ts'
 import type { ChannelKeys } from '../../redis/keys.ts'
+import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type Follower } from '../event-log.ts'
 import { Follow, isToldOf, type Top } from './follow.ts'
@@ -17,6 +18,7 @@ const PROBE_TIMEOUT = 2_000
 type ProbeAnswer = 'heard' | 'silence' | 'unknown'
 
 interface Probe {
+  readonly server: string
   readonly follow: Follow
   readonly resolve: (answer: ProbeAnswer) => void
 }
@@ -34,6 +36,7 @@ interface Probe {
 export class Follows {
   readonly #servers: Servers
   readonly #keepFor: () => number
+  readonly #refusals: Refusals
   readonly #follows = new Map<string, Follow>()
   readonly #byLiveChannel = new Map<string, Follow>()
   readonly #subscriptions = new Map<string, Subscription>()
@@ -44,8 +47,9 @@ export class Follows {
   #isClosed = false
 
   /** `keepFor`: ms that the metadata of a followed channel is kept. */
-  constructor(servers: Servers, keepFor: () => number) {
+  constructor(servers: Servers, refusals: Refusals, keepFor: () => number) {
     this.#servers = servers
+    this.#refusals = refusals
     this.#keepFor = keepFor
     this.#timer = setInterval(() => {
       this.check()
@@ -150,7 +154,9 @@ export class Follows {
           follow.server = undefined
           follow.isLive = false
         }
-        for (const { resolve } of this.#probes.values()) resolve('unknown')
+        for (const probe of this.#probes.values()) {
+          if (probe.server === server) probe.resolve('unknown')
+        }
         this.check()
       },
       ready: () => {
@@ -179,7 +185,10 @@ export class Follows {
     )
     await Promise.all(
       [...byServer].map(async ([server, follows]) => {
-        if (server !== undefined) await this.#checkServer(server, follows).catch(() => undefined)
+        if (server === undefined) return
+        await this.#checkServer(server, follows).catch((error: unknown) => {
+          this.#refusals.note(error)
+        })
       }),
     )
     // By what is followed now: others may have come meanwhile.
@@ -198,7 +207,10 @@ export class Follows {
     await subscription.settled()
     const isSubscribed = await this.#resubscribe(server, subscription, follows).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        this.#refusals.note(error)
+        return false
+      },
     )
     const before = new Map(follows.map((follow) => [follow, follow.top]))
     const tops = await readTops(this.#servers, server, follows, this.#keepFor())
@@ -206,7 +218,7 @@ export class Follows {
     const probed = follows.find((follow) => this.#follows.get(follow.channel) === follow)
     if (isSubscribed && probed !== undefined) {
       const { received } = subscription
-      const answer = await this.#probe(server, probed).catch(() => 'unknown' as const)
+      const answer = await this.#probe(server, probed)
       // A process that was held up finds its timer due before what has come meanwhile.
       await setImmediate()
       subscription.lostProbes = answer === 'silence' ? subscription.lostProbes + 1 : 0
@@ -242,17 +254,22 @@ export class Follows {
     )
   }
 
-  /** Whether what is published on a channel comes back here. Rejects if it cannot be published. */
+  /** Whether what is published on a channel comes back here. */
   async #probe(server: string, follow: Follow): Promise<ProbeAnswer> {
     const token = randomId(16)
     const { promise, resolve } = Promise.withResolvers<ProbeAnswer>()
-    this.#probes.set(token, { follow, resolve })
+    this.#probes.set(token, { server, follow, resolve })
     const timer = setTimeout(() => {
       resolve('silence')
     }, PROBE_TIMEOUT)
     try {
-      await this.#servers.commandsOf(server)?.spublish(follow.keys.live, encodeProbe(token))
+      const commands = this.#servers.commandsOf(server)
+      if (commands === undefined) return 'unknown'
+      await commands.spublish(follow.keys.live, encodeProbe(token))
       return await promise
+    } catch (error) {
+      this.#refusals.note(error)
+      return 'unknown'
     } finally {
       clearTimeout(timer)
       this.#probes.delete(token)

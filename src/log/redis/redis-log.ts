@@ -55,7 +55,7 @@ export class RedisLog implements EventLog {
       observer.refused(reason)
     })
     this.#confirmed = new ConfirmedAppends(servers)
-    this.#follows = new Follows(this.#servers, () => this.#keepFor())
+    this.#follows = new Follows(this.#servers, this.#refusals, () => this.#keepFor())
   }
 
   /**

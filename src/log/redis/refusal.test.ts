@@ -1,9 +1,11 @@
 /** What the log does not take: servers that may not hold it, and appends for which there is no room. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
+import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { RedisFleet } from '../../capacity/redis/redis-fleet.ts'
+import { Refusals } from '../../redis/refusals.ts'
 import { LogUnavailable } from '../event-log.ts'
 import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
 
@@ -49,7 +51,10 @@ test('a replica is no refusal: the log is away until it is promoted, and that is
   })
   await using own = await openRedisLog(replica.url)
   // Each beat makes the library connect anew: the name may lead to the primary by now.
-  const fleet = new RedisFleet(own.servers, { interval: 50, timeToLive: 1_000 })
+  const fleet = new RedisFleet(own.servers, new Refusals(() => {}), {
+    interval: 50,
+    timeToLive: 1_000,
+  })
   fleet.join(() => ({ subscribers: 0, limit: 1 }))
   const connections = Number(await replica.info('total_connections_received'))
   await eventually(async () => {
@@ -74,6 +79,21 @@ test('what a server refuses that answers is told, and shown for a while', async 
   }
   expect(own.refused).toEqual([expect.stringContaining('NOREPLICAS')])
   expect(own.log.status()).toMatchObject({ details: { refused: own.refused[0] } })
+})
+
+test('a right to channels that is lost under a follower is told, and no end of the log', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  await server.client.call('ACL', 'SETUSER', 'default', 'resetchannels')
+  await eventually(() => {
+    expect(own.refused).toEqual([expect.stringContaining('NOPERM')])
+  })
+  await accept(own.log, 'a', newEvents('1'))
+  await eventually(() => {
+    expect(follower.doubts).toBeGreaterThan(0)
+  })
 })
 
 test('a place that nobody could ever come back to is not given out', async () => {
