@@ -1,4 +1,5 @@
 /** What channels and events cost a Redis server in memory: `npm run bench:redis-memory`. */
+import type { IdempotencyKey } from '../src/log/event-log.ts'
 import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../test/support/redis/redis-server.ts'
 
@@ -9,19 +10,24 @@ const TEXT = 'x'.repeat(200)
 const LANES = 100
 
 await using server = await RedisServer.start()
-await using own = await openRedisLog(server.url)
+await using own = await openRedisLog(server.url, { maxKeys: EVENTS })
 
 async function usedBytes(): Promise<number> {
   return Number(await server.info('used_memory_dataset'))
 }
 
 /** Bytes for each of so many appends. */
-async function cost(count: number, channelOf: (index: number) => string): Promise<number> {
+async function cost(
+  count: number,
+  channelOf: (index: number) => string,
+  keyOf: (index: number) => IdempotencyKey | undefined = () => undefined,
+): Promise<number> {
   const before = await usedBytes()
   let next = 0
   const lane = async () => {
     while (next < count) {
-      await own.log.append(channelOf(next++), [{ name: 'message', data: TEXT }])
+      const index = next++
+      await own.log.append(channelOf(index), [{ name: 'message', data: TEXT }], keyOf(index))
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))
@@ -30,6 +36,12 @@ async function cost(count: number, channelOf: (index: number) => string): Promis
 
 const channel = await cost(CHANNELS, (index) => `channel-${index}`)
 const event = await cost(EVENTS, () => 'orders')
+const keyed = await cost(
+  EVENTS,
+  () => 'keyed',
+  (index) => ({ key: `key-${index}`, fingerprint: 'f' }),
+)
 console.log(`Redis ${await server.info('redis_version')}, events of ${TEXT.length} bytes`)
 console.log(`a channel with one event: ${channel} bytes`)
 console.log(`each further event: ${event} bytes`)
+console.log(`each idempotency key besides: ${keyed - event} bytes`)

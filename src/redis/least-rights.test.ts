@@ -6,6 +6,7 @@ import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
 import { RedisServer } from '../../test/support/redis/redis-server.ts'
+import { Sentinels } from '../../test/support/redis/sentinels.ts'
 import { RedisFleet } from '../capacity/redis/redis-fleet.ts'
 import { parseRedisUrl } from '../lib/redis-url.ts'
 import { LogUnavailable } from '../log/event-log.ts'
@@ -101,6 +102,23 @@ test('it may do all that a log and a fleet ask for, and everything in the rule i
   const asked = [...used].filter((command) => !OTHERS.includes(command))
   expect(new Set(asked)).toEqual(new Set(RIGHTS))
   for (const { client } of servers) expect(await client.acl('LOG')).toEqual([])
+})
+
+test('a user of sentinels may do all that is asked of them, and hears of fail-overs', async () => {
+  await using sentinels = await Sentinels.start()
+  const [rule] = /^user runnel .*\+sentinel.*$/m.exec(readFileSync(PAGE, 'utf8'))!
+  for (const { client } of sentinels.sentinels) {
+    await client.call('ACL', 'SETUSER', ...rule.split(' ').slice(1))
+  }
+  const url = `${sentinels.url}?sentinelUsername=runnel&sentinelPassword=secret`
+  await using own = await openRedisLog(url)
+  await accept(own.log, 'a', newEvents('1'))
+  await eventually(async () => {
+    for (const { client } of sentinels.sentinels) {
+      expect(String(await client.call('CLIENT', 'LIST'))).toMatch(/ sub=1 .* user=runnel /)
+    }
+  })
+  for (const { client } of sentinels.sentinels) expect(await client.acl('LOG')).toEqual([])
 })
 
 /** What a server by itself is asked only at times, or what is done without where it is refused. */
