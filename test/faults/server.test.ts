@@ -47,7 +47,9 @@ test('the server is killed and comes back with an old snapshot', async () => {
 })
 
 test('the server is killed and comes back with all it had', async () => {
-  const verdict = await playOnServer({ appendonly: 'yes' }, async (server) => server.restart())
+  const verdict = await playOnServer({ appendonly: 'yes', appendfsync: 'always' }, async (server) =>
+    server.restart(),
+  )
   await expectHonest('server killed, append-only file', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
