@@ -58,17 +58,17 @@ async function openRedis(
     back: () => {
       logger.info('the log is back')
     },
-    refused: (reason: string) => {
-      logger.warn({ reason }, 'the log refuses what it is asked')
-    },
     warn: (warning: string) => {
       logger.warn(warning)
     },
   }
+  const refusals = new Refusals((reason) => {
+    logger.warn({ reason }, 'the log refuses what it is asked')
+  })
   try {
     await servers.start()
-    const log = await RedisLog.open(settings, servers, observer)
-    const fleet = new RedisFleet(servers, new Refusals(observer.refused))
+    const log = await RedisLog.open(settings, servers, refusals, observer)
+    const fleet = new RedisFleet(servers, refusals)
     return {
       log,
       fleet,

@@ -7,8 +7,6 @@ import type { Servers } from './servers.ts'
 export interface HealthObserver {
   away(reason: string): void
   back(): void
-  /** A server answers, and refuses what it is asked. Not told each time. */
-  refused(reason: string): void
   warn(warning: string): void
 }
 

@@ -32,8 +32,7 @@ return {subscribers, limit, pods, isNew, replid}
 /**
  * One more stream of a client, unless it has enough. KEYS: the client's streams by pod, pods. ARGV: pod,
  * its former name, its streams with the new one, limit. Streams of pods that are gone do not count, nor do
- * those under the former name. Returns whether it is
- * admitted, as 1 or 0.
+ * those under the former name. Returns whether it is admitted, as 1 or 0.
  */
 export const ADMIT = new Script(`
 ${NOW}

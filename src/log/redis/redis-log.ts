@@ -3,7 +3,7 @@ import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
 import { ServerHealth, type HealthObserver } from '../../redis/health.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
-import { Refusals } from '../../redis/refusals.ts'
+import type { Refusals } from '../../redis/refusals.ts'
 import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import {
@@ -47,13 +47,16 @@ export class RedisLog implements EventLog {
   readonly #follows: Follows
   readonly #confirmed: ConfirmedAppends
 
-  private constructor(bounds: RedisLogBounds, servers: Servers, observer: HealthObserver) {
+  private constructor(
+    bounds: RedisLogBounds,
+    servers: Servers,
+    refusals: Refusals,
+    observer: HealthObserver,
+  ) {
     this.#bounds = bounds
     this.#servers = servers
     this.#health = new ServerHealth(this.#servers, observer)
-    this.#refusals = new Refusals((reason) => {
-      observer.refused(reason)
-    })
+    this.#refusals = refusals
     this.#confirmed = new ConfirmedAppends(servers)
     this.#follows = new Follows(this.#servers, this.#refusals, () => this.#keepFor())
   }
@@ -65,9 +68,10 @@ export class RedisLog implements EventLog {
   static async open(
     bounds: RedisLogBounds,
     servers: Servers,
+    refusals: Refusals,
     observer: HealthObserver,
   ): Promise<RedisLog> {
-    const log = new RedisLog(bounds, servers, observer)
+    const log = new RedisLog(bounds, servers, refusals, observer)
     try {
       await log.#health.start()
       await checkRights(log, servers)

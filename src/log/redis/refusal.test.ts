@@ -81,12 +81,13 @@ test('what a server refuses that answers is told, and shown for a while', async 
   expect(own.log.status()).toMatchObject({ details: { refused: own.refused[0] } })
 })
 
-test('a right to channels that is lost under a follower is told, and no end of the log', async () => {
+test('a right to subscribe that is lost under a follower is told, and no end of the log', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const follower = new FollowRecorder()
   await own.log.follow('a', follower)
-  await server.client.call('ACL', 'SETUSER', 'default', 'resetchannels')
+  await server.client.call('ACL', 'SETUSER', 'default', '-ssubscribe')
+  await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   await eventually(() => {
     expect(own.refused).toEqual([expect.stringContaining('NOPERM')])
   })

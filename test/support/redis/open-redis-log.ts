@@ -1,5 +1,6 @@
 import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
 import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
+import { Refusals } from '../../../src/redis/refusals.ts'
 import { openServers, type Servers } from '../../../src/redis/servers.ts'
 
 const WIDE: RedisLogBounds = {
@@ -33,12 +34,12 @@ export async function openRedisLog(
   const observer = {
     away: (reason: string) => away.push(reason),
     back: () => {},
-    refused: (reason: string) => refused.push(reason),
     warn: (warning: string) => warnings.push(warning),
   }
   try {
     await servers.start()
-    const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, observer)
+    const refusals = new Refusals((reason) => refused.push(reason))
+    const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, refusals, observer)
     return {
       log,
       servers,
