@@ -130,12 +130,14 @@ export class Reader {
     const notices: GapNotice[] = []
     for (const place of this.#places) {
       if (place.generation === place.tail.generation && place.tail.covers(place.after)) continue
-      const { after, gap } = this.#judge(place)
-      place.after = after
+      const { after, gaps } = this.#judge(place)
       place.generation = place.tail.generation
-      if (gap === undefined) continue
-      place.words = undefined
-      notices.push({ id: this.cursor(), gap: { channel: place.tail.channel, ...gap } })
+      for (const { after: told, ...gap } of gaps) {
+        place.after = told
+        place.words = undefined
+        notices.push({ id: this.cursor(), gap: { channel: place.tail.channel, ...gap } })
+      }
+      place.after = after
     }
     return notices
   }
@@ -180,12 +182,14 @@ export class Reader {
 
   #judge(place: Place): Resumption {
     if (place.generation === NEVER && place.words === undefined) {
-      return { after: this.#first(place.tail) }
+      return { after: this.#first(place.tail), gaps: [] }
     }
     const position: Position = parsePosition(wordsOf(place))!
     const resumption = place.tail.resume(position)
-    if (resumption.gap?.reason !== 'unknown-cursor') return resumption
-    return { after: this.#first(place.tail), gap: resumption.gap }
+    const [gap] = resumption.gaps
+    if (gap?.reason !== 'unknown-cursor') return resumption
+    const after = this.#first(place.tail)
+    return { after, gaps: [{ ...gap, after }] }
   }
 
   /**
@@ -194,7 +198,7 @@ export class Reader {
    */
   #mayComeFromElsewhere(place: Place): boolean {
     if (place.generation !== NEVER) return false
-    const reason = this.#judge(place).gap?.reason
+    const reason = this.#judge(place).gaps[0]?.reason
     return reason === 'ahead' || reason === 'epoch-lost'
   }
 

@@ -52,7 +52,7 @@ test('events that were trimmed between two pages are not at hand, nor are those 
   await loaded
   expect(tail.covers(1_499)).toBe(false)
   expect(dataAfter(tail, 1_500)).toEqual(numbers(1_501, 2_000))
-  expect(resumeAt(tail, tail.positionAt(1_000)).gap).toMatchObject({ missed: 500 })
+  expect(resumeAt(tail, tail.positionAt(1_000)).gaps[0]).toMatchObject({ missed: 500 })
 })
 
 test('a load from a log that has lost its tail ends, and finds the fork', async () => {

@@ -258,7 +258,7 @@ test('a place older than all forks that are remembered is lost, never taken for 
     expect(tail.generation).toBe(fork)
   }
   const reasons = tops.map((top, generation) => {
-    return resumeAt(tail, tail.positionAt(top, generation)).gap?.reason
+    return resumeAt(tail, tail.positionAt(top, generation)).gaps[0]?.reason
   })
   expect(reasons.slice(0, 4)).toEqual(Array(4).fill('epoch-lost'))
   expect(reasons.slice(4)).toEqual(Array(16).fill('diverged'))

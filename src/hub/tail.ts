@@ -215,14 +215,14 @@ export class Tail implements Follower {
       return false
     }
 
-    const { gap, after } = resume(history, parsePosition(positionAt(known, this.top))!)
-    if (gap !== undefined && gap.reason !== 'trimmed') {
+    const { gaps, after } = resume(history, parsePosition(positionAt(known, this.top))!)
+    if (gaps.some(({ reason }) => reason !== 'trimmed')) {
       this.#past.set(this.generation++, known)
       if (this.#past.size > MAX_PAST) this.#past.delete(this.generation - 1 - MAX_PAST)
       this.#window.startAt(history.top)
       return false
     }
-    if (gap !== undefined) this.#window.startAt(after)
+    if (gaps.length > 0) this.#window.startAt(after)
     for (const event of events) {
       if (event.offset === this.top + 1) this.#window.push(event)
     }

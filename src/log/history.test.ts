@@ -71,7 +71,7 @@ test.for([
 test('a channel never written is resumed from both known lives, and from no other', () => {
   expect(resume(unwritten, { epoch: LIFE, offset: 0 })).toEqual({ after: 0 })
   expect(resume(unwritten, { epoch: 'kkkkkkkk', offset: 0 })).toEqual({ after: 0 })
-  expect(resume(unwritten, { epoch: 'jjjjjjjj', offset: 0 }).gap?.reason).toBe('epoch-lost')
+  expect(resume(unwritten, { epoch: 'jjjjjjjj', offset: 0 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
 test('a chain that was cut at its old end names the offsets before it, and takes those names back', () => {
@@ -83,7 +83,7 @@ test('a chain that was cut at its old end names the offsets before it, and takes
     after: 1,
     gap: { reason: 'trimmed', from: `${B}-1`, to: `${B}-1`, missed: 1 },
   })
-  expect(resume(cut, { epoch: A, offset: 3 }).gap?.reason).toBe('epoch-lost')
+  expect(resume(cut, { epoch: A, offset: 3 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
 test('a lost tail beyond the trimmed start of the new line goes on at the oldest event', () => {

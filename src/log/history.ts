@@ -31,15 +31,24 @@ export interface History {
   readonly top: number
 }
 
-/** Where a client goes on: after the event of offset `after`, told a gap first if there is one. */
+/** History that cannot be replayed. `from` and `to` are its first and last position, inclusive. */
+export interface MissingRun {
+  readonly reason: GapReason
+  /** Null, as `to` and `missed` are, stands for everything up to the position at `after`. */
+  readonly from: string | null
+  readonly to: string | null
+  readonly missed: number | null
+  /** Offset at which the client stands once it is told. */
+  readonly after: number
+}
+
+/**
+ * Where a client goes on: after the event of offset `after`, told of the gaps first, in their order. What
+ * was accepted after its position is in exactly one of them, or follows.
+ */
 export interface Resumption {
   readonly after: number
-  readonly gap?: {
-    readonly reason: GapReason
-    readonly from: string | null
-    readonly to: string | null
-    readonly missed: number | null
-  }
+  readonly gaps: readonly MissingRun[]
 }
 
 /** The position right after the event of `offset`, in the words of this history. */
@@ -53,47 +62,50 @@ export function positionAt(history: History, offset: number): string {
 
 /** Judges a client's position. Never throws: whatever cannot be replayed is a gap. */
 export function resume(history: History, { epoch, offset }: Position): Resumption {
-  const { chain, oldest, top } = history
+  const { chain, origins, oldest, top } = history
   const index = chain.findLastIndex((start) => start.epoch === epoch)
   if (index === -1) {
-    if (offset === 0 && history.origins.includes(epoch)) return from(history, 0)
-    return { after: oldest - 1, gap: { reason: 'epoch-lost', from: null, to: null, missed: null } }
+    if (offset === 0 && origins.includes(epoch)) return goOn(history, 0)
+    return loseCount('epoch-lost', oldest - 1)
   }
 
   // No client was ever given an offset before its epoch began, save the one it begins after.
-  if (index > 0 && offset < chain[index]!.first - 1) {
-    return { after: top, gap: { reason: 'unknown-cursor', from: null, to: null, missed: null } }
-  }
+  if (index > 0 && offset < chain[index]!.first - 1) return loseCount('unknown-cursor', top)
 
   const successor = chain[index + 1]
   if (successor !== undefined && offset >= successor.first) {
-    return {
-      after: Math.max(successor.first, oldest) - 1,
-      gap: {
-        reason: 'diverged',
-        from: formatPosition(epoch, successor.first),
-        to: formatPosition(epoch, offset),
-        missed: offset - successor.first + 1,
-      },
+    const fork = successor.first - 1
+    const diverged: MissingRun = {
+      reason: 'diverged',
+      from: formatPosition(epoch, successor.first),
+      to: formatPosition(epoch, offset),
+      missed: offset - fork,
+      after: fork,
     }
+    // What was accepted since the fork may be trimmed in turn.
+    const { after, gaps } = goOn(history, fork)
+    return { after, gaps: [diverged, ...gaps] }
   }
 
-  if (offset > top) {
-    return { after: top, gap: { reason: 'ahead', from: null, to: null, missed: null } }
-  }
-  return from(history, offset)
+  if (offset > top) return loseCount('ahead', top)
+  return goOn(history, offset)
 }
 
-function from(history: History, offset: number): Resumption {
-  const { oldest } = history
-  if (offset >= oldest - 1) return { after: offset }
-  return {
-    after: oldest - 1,
-    gap: {
-      reason: 'trimmed',
-      from: positionAt(history, offset + 1),
-      to: positionAt(history, oldest - 1),
-      missed: oldest - 1 - offset,
-    },
+/** From an offset that the client shares with this history. */
+function goOn(history: History, offset: number): Resumption {
+  const after = Math.max(offset, history.oldest - 1)
+  if (after === offset) return { after, gaps: [] }
+  const trimmed: MissingRun = {
+    reason: 'trimmed',
+    from: positionAt(history, offset + 1),
+    to: positionAt(history, after),
+    missed: after - offset,
+    after,
   }
+  return { after, gaps: [trimmed] }
+}
+
+/** Nobody can say what is missing before this offset: the count begins anew there. */
+function loseCount(reason: GapReason, after: number): Resumption {
+  return { after, gaps: [{ reason, from: null, to: null, missed: null, after }] }
 }

@@ -237,5 +237,5 @@ async function lifeOf(from: MemoryLog): Promise<string> {
 
 async function isLost(from: MemoryLog, position: string): Promise<boolean> {
   const { history } = await readAll(from, 'quiet')
-  return resume(history, parsePosition(position)!).gap?.reason === 'epoch-lost'
+  return resume(history, parsePosition(position)!).gaps[0]?.reason === 'epoch-lost'
 }

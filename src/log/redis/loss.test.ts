@@ -29,7 +29,7 @@ async function positionNow(): Promise<string> {
 /** The gap that a client with this position is told now. */
 async function gapAt(position: string): Promise<unknown> {
   const { history } = await readAll(own.log, CHANNEL)
-  return resume(history, parsePosition(position)!).gap ?? null
+  return resume(history, parsePosition(position)!).gaps[0] ?? null
 }
 
 async function append(...data: string[]): Promise<string> {

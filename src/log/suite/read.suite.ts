@@ -146,11 +146,11 @@ export function testReads(open: OpenLog): void {
         const { oldest } = history
         for (const position of positions) {
           const missed = oldest - 1 - position.offset
-          const { after, gap } = resume(history, position)
-          expect({ after, reason: gap?.reason, missed: gap?.missed }).toEqual(
+          const { after, gaps } = resume(history, position)
+          expect({ after, gaps: gaps.map((gap) => [gap.reason, gap.missed]) }).toEqual(
             missed <= 0
-              ? { after: position.offset, reason: undefined, missed: undefined }
-              : { after: oldest - 1, reason: 'trimmed', missed },
+              ? { after: position.offset, gaps: [] }
+              : { after: oldest - 1, gaps: [['trimmed', missed]] },
           )
         }
       }),
@@ -171,7 +171,7 @@ export function testReads(open: OpenLog): void {
     await using under = await open()
     const reasons = async (): Promise<unknown[]> => {
       const { history } = await readAll(under.log, channel)
-      return given.map((position) => resume(history, position).gap?.reason)
+      return given.map((position) => resume(history, position).gaps[0]?.reason)
     }
     const lost = given.map(() => 'epoch-lost')
     expect(await reasons()).toEqual(lost)
