@@ -27,6 +27,7 @@ const DEFAULTS: Config = {
   drainWindow: 20_000,
   subscriberBuffer: 262_144,
   subscriberStall: 30_000,
+  readMemory: 64 * 1024 ** 2,
   historyEvents: 1000,
   historyAge: 3_600_000,
   historyBytes: 16_777_216,

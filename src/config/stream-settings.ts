@@ -48,4 +48,12 @@ export const STREAM_SETTINGS = {
       'How long a subscriber with something waiting may take nothing. Then its connection is cut, ' +
       'since it reads no farewell either, and it resumes from the log.',
   },
+  READ_MEMORY: {
+    kind: size('1MiB', '64GiB'),
+    default: '64MiB',
+    doc:
+      'What the process holds of histories at most, all readers together: pages for those who are ' +
+      'behind, answers of polls until they are taken, and the newest events. Readers wait for room; ' +
+      'live delivery never does. One event always fits.',
+  },
 } as const satisfies Record<string, Setting>

@@ -136,7 +136,7 @@ export class Group implements Turn {
     if (
       shared?.generation === generation &&
       shared.upTo <= (this.target?.[0] ?? tail.top) &&
-      tail.covers(after)
+      reader.canReach(shared.upTo)
     ) {
       read((_tail, event) => event.offset <= shared.upTo)
       return shared.batch

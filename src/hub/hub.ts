@@ -1,5 +1,6 @@
 import type { EventLog } from '../log/event-log.ts'
 import { Group, type Selection } from './group.ts'
+import { HistoryMemory, type HistoryMemoryOptions } from './history-memory.ts'
 import type { HubObserver } from './hub-observer.ts'
 import type { Outlet } from './outlet.ts'
 import { poll, type PollAnswer, type PollRequest } from './poll.ts'
@@ -13,11 +14,10 @@ import {
 import { Sweep } from './sweep.ts'
 import { Tails } from './tails.ts'
 import { Turns } from './turns.ts'
-import type { WindowBounds } from './window.ts'
 
 export interface HubOptions {
   readonly log: EventLog
-  readonly settings: StreamSettings & WindowBounds
+  readonly settings: StreamSettings & HistoryMemoryOptions
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: () => number
@@ -36,6 +36,7 @@ const RELAX_INTERVAL = 1_000
 export class Hub {
   readonly #options: HubOptions
   readonly #turns = new Turns()
+  readonly #memory: HistoryMemory
   readonly #tails: Tails
   readonly #groups = new Map<string, GroupUse>()
   readonly #subscribers = new Set<Subscriber>()
@@ -48,7 +49,8 @@ export class Hub {
   constructor(options: HubOptions) {
     const { log, settings, observer, retryAfterClose } = options
     this.#options = options
-    this.#tails = new Tails(log, settings)
+    this.#memory = new HistoryMemory(settings)
+    this.#tails = new Tails(log, this.#memory)
     this.#sweep = new Sweep(this.#subscribers, this.#turns)
     this.#context = {
       settings,
@@ -62,7 +64,9 @@ export class Hub {
       },
     }
     this.#relaxing = setInterval(() => {
-      this.#tails.relax(performance.now())
+      const now = performance.now()
+      this.#tails.relax(now)
+      this.#memory.relax(now)
     }, RELAX_INTERVAL).unref()
     this.#scheduleSweep()
   }
@@ -91,11 +95,11 @@ export class Hub {
     return subscriber
   }
 
-  /** Rejects with the log's errors. */
+  /** Rejects with the log's errors. The answer is to be released when it is out. */
   async poll(channels: readonly string[], request: PollRequest): Promise<PollAnswer> {
     const tails = this.#tails.acquire(channels)
     try {
-      return await poll(tails, request)
+      return await poll(tails, this.#memory.answers, request)
     } finally {
       this.#tails.release(tails)
     }
@@ -106,6 +110,7 @@ export class Hub {
     const tails = this.#tails.acquire(channels)
     try {
       const { reader } = await Reader.begin(tails, start)
+      reader.close()
       return reader.cursor()
     } finally {
       this.#tails.release(tails)
@@ -126,6 +131,7 @@ export class Hub {
     clearTimeout(this.#sweeping)
     for (const { group } of this.#groups.values()) group.close()
     this.#tails.close()
+    this.#memory.close()
   }
 
   #acquireGroup(selection: Selection): Group {

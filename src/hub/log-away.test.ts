@@ -86,8 +86,8 @@ test('a read that failed is made up for, though nothing more is published', asyn
 
 test('a stream that is behind asks again every second, no more often', async () => {
   using clock = holdClock()
-  using pod = new TestHub()
-  pod.settings.historyEvents = 1
+  // Pages of one event.
+  using pod = new TestHub(4_000)
   const [first] = pod.log.history.publish('a', '1', '2', '3')
   const client = pod.newClient()
   client.cursor = first
@@ -96,17 +96,17 @@ test('a stream that is behind asks again every second, no more often', async () 
   pod.log.history.publish('a', '4')
   pod.log.answering = 'failing'
   client.isStuck = false
-  await passTurns(3)
+  await passTurns(8)
   const { length } = pod.log.reads
   for (let seconds = 0; seconds < 5; seconds++) {
     clock.pass(1_000)
-    await passTurns(3)
+    await passTurns(8)
   }
   expect(pod.log.reads).toHaveLength(length + 5)
   expect(client.isOpen).toBe(true)
   pod.log.answering = 'at-once'
   clock.pass(1_000)
-  await passTurns(3)
+  await passTurns(8)
   expect(client.events.map(({ data }) => data)).toEqual(['2', '3', '4'])
 })
 

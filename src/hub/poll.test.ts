@@ -1,9 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/hub-client.ts'
-import { numbers, openTail } from '../../test/support/open-tail.ts'
+import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { holdClock } from '../../test/support/test-hub.ts'
 import { poll, type PollAnswer } from './poll.ts'
+import { ReadMemory } from './read-memory.ts'
 import type { Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -13,23 +15,30 @@ interface Ask {
   readonly from?: Start['from']
   readonly limit?: number
   readonly deadline?: AbortSignal
+  readonly memory?: ReadMemory
 }
 
-function ask({ tails, cursor, from = 'latest', limit = 100, deadline }: Ask): Promise<PollAnswer> {
-  return poll(tails, {
-    start: cursor === undefined ? { from } : { cursor, from },
+type Answer = Omit<PollAnswer, 'release'>
+
+async function ask({ tails, cursor, from, limit = 100, deadline, memory }: Ask): Promise<Answer> {
+  const start = { from: from ?? 'latest', ...(cursor !== undefined && { cursor }) }
+  const { release, ...answer } = await poll(tails, memory ?? roomyMemory().answers, {
+    start,
     limit,
     deadline: deadline ?? new AbortController().signal,
+    cut: () => undefined,
   })
+  release()
+  return answer
 }
 
-function dataOf({ events }: PollAnswer): unknown[] {
+function dataOf({ events }: Answer): unknown[] {
   return events.map((text) => (JSON.parse(text) as { data: unknown }).data)
 }
 
 /** Notes when it has an answer, so that a test sees that it has none yet. */
-function watch(answer: Promise<PollAnswer>): { answer: PollAnswer | undefined } {
-  const watched: { answer: PollAnswer | undefined } = { answer: undefined }
+function watch(answer: Promise<Answer>): { answer: Answer | undefined } {
+  const watched: { answer: Answer | undefined } = { answer: undefined }
   void answer.then((settled) => (watched.answer = settled))
   return watched
 }
@@ -184,4 +193,43 @@ test('an answer holds 1 MiB at most, or one event', async () => {
     }),
     { numRuns: 20 },
   )
+})
+
+test('an answer waits for memory no longer than the poll may, and leaves the events for the next', async () => {
+  const { tails, positions } = await setUp()
+  const memory = new ReadMemory(100)
+  const holder = memory.tryClaim(50, () => undefined)
+  const wait = new AbortController()
+  const held = watch(ask({ tails, cursor: positions[0], memory, deadline: wait.signal }))
+  await passTurns(5)
+  expect(held.answer).toBeUndefined()
+  wait.abort()
+  await passTurns(2)
+  expect(held.answer).toEqual({ events: [], gaps: [], cursor: positions[0], more: true })
+
+  memory.release(holder!)
+  // What is larger than the whole fits once nothing else is held.
+  expect(dataOf(await ask({ tails, cursor: positions[0], memory }))).toEqual(['2', '3'])
+  expect(memory.used).toBe(0)
+})
+
+test('the memory of an answer is held until it is released, and cut if others need it', async () => {
+  using clock = holdClock()
+  const { tails, positions } = await setUp()
+  const memory = new ReadMemory(2.5 * 1024 ** 2)
+  let cuts = 0
+  const start = { cursor: positions[0]!, from: 'latest' } as const
+  const deadline = new AbortController().signal
+  const answer = await poll(tails, memory, { start, limit: 9, deadline, cut: () => cuts++ })
+  expect(memory.used).toBe(Buffer.byteLength(`${answer.events.join(',')},`))
+
+  const next = memory.claim(2.5 * 1024 ** 2, () => undefined)
+  clock.pass(900)
+  await passTurns()
+  expect(cuts).toBe(0)
+  clock.pass(300)
+  expect(await next).toBeDefined()
+  expect(cuts).toBe(1)
+  answer.release()
+  expect(memory.used).toBe(2.5 * 1024 ** 2)
 })

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { Gap } from '../wire/system-event.ts'
+import type { Claim, ReadMemory } from './read-memory.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -9,6 +10,8 @@ export interface PollRequest {
   readonly limit: number
   /** Ends the holding: the wait is over, the client is gone, or the process drains. */
   readonly deadline: AbortSignal
+  /** The memory of an answer that its client has not taken for a while is needed elsewhere. */
+  readonly cut: () => void
 }
 
 export interface PollAnswer {
@@ -18,51 +21,103 @@ export interface PollAnswer {
   readonly cursor: string
   /** There is more at hand: come back now. */
   readonly more: boolean
+  /** Gives back the memory of the answer. */
+  readonly release: () => void
 }
 
 /** What the gaps and the cursor of 16 channels take of an answer at most, in bytes. */
 const REST_BYTES = 16 * 1024
 /** An answer of 1 MiB has room for so many bytes of events, or for one event. */
 const EVENT_BYTES = 1024 * 1024 - REST_BYTES
+/** While an answer is put together, its text and its bytes are there. */
+const ANSWER_CLAIM = 2 * 1024 * 1024
 
 /** Answers at once if there is anything to tell, else holds. Rejects with the log's errors. */
-export async function poll(tails: readonly Tail[], request: PollRequest): Promise<PollAnswer> {
-  const { start, limit, deadline } = request
-  const { reader, gaps } = await Reader.begin(tails, start)
-  let told = gaps.map(({ gap }) => gap)
-  let events = await collect(reader, limit)
-  while (start.cursor !== undefined && events.length + told.length === 0 && !deadline.aborted) {
-    await change(tails, reader, deadline)
-    told = await settle(reader)
-    events = await collect(reader, limit)
+export async function poll(
+  tails: readonly Tail[],
+  memory: ReadMemory,
+  request: PollRequest,
+): Promise<PollAnswer> {
+  const { start, deadline } = request
+  const { reader, gaps } = await Reader.begin(tails, start, deadline)
+  const answer = new Answer(memory, request)
+  try {
+    let told = gaps.map(({ gap }) => gap)
+    await answer.collect(reader)
+    while (start.cursor !== undefined && answer.isEmpty && told.length === 0 && !deadline.aborted) {
+      await change(tails, reader, deadline)
+      await reader.prepare(deadline)
+      told = reader.settle().map(({ gap }) => gap)
+      await answer.collect(reader)
+    }
+    const cursor = reader.cursor()
+    const more = reader.isBehind()
+    return { events: answer.finish(), gaps: told, cursor, more, release: () => answer.release() }
+  } catch (error) {
+    answer.release()
+    throw error
+  } finally {
+    reader.close()
   }
-  return { events, gaps: told, cursor: reader.cursor(), more: reader.isBehind() }
 }
 
-async function settle(reader: Reader): Promise<Gap[]> {
-  await reader.prepare()
-  return reader.settle().map(({ gap }) => gap)
-}
+/** The events of an answer, within the memory for answers. */
+class Answer {
+  readonly #memory: ReadMemory
+  readonly #request: PollRequest
+  readonly #events: string[] = []
+  #bytes = 0
+  #claim: Claim | undefined
 
-async function collect(reader: Reader, limit: number): Promise<string[]> {
-  const events: string[] = []
-  let bytes = 0
-  let isFull = false
-  for (let hasPrepared = false; ; hasPrepared = true) {
-    const before = events.length
+  constructor(memory: ReadMemory, request: PollRequest) {
+    this.#memory = memory
+    this.#request = request
+  }
+
+  get isEmpty(): boolean {
+    return this.#events.length === 0
+  }
+
+  /** Takes what is there, as far as it fits. What there is no room for in time stays for the next poll. */
+  async collect(reader: Reader): Promise<void> {
+    const { cut, deadline } = this.#request
+    if (!reader.isBehind()) return
+    this.#claim ??= await this.#memory.claim(ANSWER_CLAIM, cut, deadline)
+    if (this.#claim === undefined) return
+    for (let hasPrepared = false; ; hasPrepared = true) {
+      const before = this.#events.length
+      const isFull = this.#take(reader)
+      if (isFull || !reader.isBehind()) return
+      // What comes next is gone, or stands in another history, or there is no room to read it: the next
+      // answer begins with that.
+      if (hasPrepared && this.#events.length === before) return
+      await reader.prepare(deadline)
+    }
+  }
+
+  finish(): readonly string[] {
+    if (this.#claim !== undefined) this.#memory.fill(this.#claim, this.#bytes)
+    return this.#events
+  }
+
+  release(): void {
+    if (this.#claim !== undefined) this.#memory.release(this.#claim)
+  }
+
+  /** Returns whether the answer is full. */
+  #take(reader: Reader): boolean {
+    let isFull = false
     reader.take((tail, event, id) => {
       const entry = encodeEntry(tail.channel, event, id)
       const size = Buffer.byteLength(entry) + 1
-      isFull = events.length >= limit || (events.length > 0 && bytes + size > EVENT_BYTES)
+      const { length } = this.#events
+      isFull = length >= this.#request.limit || (length > 0 && this.#bytes + size > EVENT_BYTES)
       if (isFull) return false
-      bytes += size
-      events.push(entry)
+      this.#bytes += size
+      this.#events.push(entry)
       return true
     })
-    if (isFull || !reader.isBehind()) return events
-    // What comes next is gone, or stands in another history: the next answer begins with that gap.
-    if (hasPrepared && events.length === before) return events
-    await reader.prepare()
+    return isFull
   }
 }
 

@@ -3,6 +3,8 @@ import type { Resumption } from '../log/history.ts'
 import { joinCursor, parseCursor } from '../wire/cursor.ts'
 import { parsePosition, type Position } from '../wire/position.ts'
 import type { Gap } from '../wire/system-event.ts'
+import type { Page } from './page.ts'
+import { NO_WAIT } from './pages.ts'
 import type { Tail } from './tail.ts'
 
 /** Where a client wants to begin. */
@@ -27,12 +29,19 @@ interface Place {
   generation: number
   /** The client's own words for this place, kept until it moves. */
   words: string | undefined
+  /** What it holds of the history while it is behind. */
+  page: Page | undefined
 }
 
 /** Offset and generation in each channel: what a group's members share. */
 export interface Stand {
   readonly offsets: readonly number[]
   readonly generations: readonly number[]
+}
+
+interface Next {
+  readonly place: Place
+  readonly event: LogEvent
 }
 
 /** Returns whether the event was taken; if not, the reader stays before it. */
@@ -42,37 +51,46 @@ const NEVER = -1
 
 /**
  * A client that is not at the live end: it knows its place in each channel, tells what is missing, and
- * hands out what is not. Every resume and every gap comes from here, for streams and polls alike.
+ * hands out what is not. Every resume and every gap comes from here, for streams and polls alike. It holds
+ * about one page, whatever the number of channels; whoever made it gives that back with `close`.
  */
 export class Reader {
   readonly #places: readonly Place[]
   readonly #from: Start['from']
+  /** Not all pages found room: those that did are handed out by themselves. */
+  #isShort = false
+  #preparations = 0
+  #isClosed = false
 
   private constructor(places: readonly Place[], from: Start['from']) {
     this.#places = places
     this.#from = from
   }
 
-  /** Opens the tails and finds the place to start from. Rejects with the log's errors. */
+  /**
+   * Opens the tails and finds the place to start from. Rejects with the log's errors. `patience` bounds
+   * how long it waits for memory.
+   */
   static async begin(
     tails: readonly Tail[],
     start: Start,
+    patience?: AbortSignal,
   ): Promise<{ reader: Reader; gaps: readonly GapNotice[] }> {
-    await Promise.all(
-      tails.map(async (tail) => {
-        await tail.open()
-        await tail.catchUp()
-      }),
-    )
+    await Promise.all(tails.map(async (tail) => tail.catchUp()))
     const positions =
       start.cursor === undefined ? undefined : parseCursor(start.cursor, tails.length)
     const words = start.cursor?.split('.')
     const places = tails.map((tail, index): Place => {
-      if (positions === undefined) return { tail, after: 0, generation: NEVER, words: undefined }
-      return { tail, after: 0, generation: NEVER, words: words![index] }
+      const own = positions === undefined ? undefined : words![index]
+      return { tail, after: 0, generation: NEVER, words: own, page: undefined }
     })
     const reader = new Reader(places, start.from)
-    await reader.prepare()
+    try {
+      await reader.prepare(patience)
+    } catch (error) {
+      reader.close()
+      throw error
+    }
     const gaps = reader.settle()
     if (start.cursor !== undefined && positions === undefined) {
       const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
@@ -88,8 +106,15 @@ export class Reader {
       after: offsets[index]!,
       generation: generations[index]!,
       words: undefined,
+      page: undefined,
     }))
     return new Reader(places, 'latest')
+  }
+
+  /** Gives back what it holds; nothing is handed out any more. */
+  close(): void {
+    this.#isClosed = true
+    for (const place of this.#places) giveBack(place)
   }
 
   cursor(): string {
@@ -111,15 +136,32 @@ export class Reader {
     )
   }
 
-  /** Brings the events that come next to hand. */
-  async prepare(): Promise<void> {
+  /** Whether all events of the first channel up to this offset are at hand. */
+  canReach(offset: number): boolean {
+    const { tail, after, page } = this.#places[0]!
+    if (tail.covers(after)) return true
+    return page?.covers(after) === true && (page.last >= offset || tail.covers(page.last))
+  }
+
+  /**
+   * Brings the events that come next to hand, where there is memory for them. Waits for the memory of one
+   * place at most, in turn, so that no reader holds one page while it waits for another.
+   */
+  async prepare(patience?: AbortSignal): Promise<void> {
     await Promise.all(
       this.#places.map(async (place) => {
         if (this.#mayComeFromElsewhere(place)) await place.tail.refresh()
-        const { after } = this.#judge(place)
-        if (!place.tail.covers(after)) await place.tail.load(after)
       }),
     )
+    const missing = this.#missing()
+    const turn = this.#preparations++ % missing.length
+    await Promise.all(
+      missing.map(async ({ place, after }, index) =>
+        this.#bring(place, after, index === turn ? patience : NO_WAIT),
+      ),
+    )
+    // What was brought for one place may have taken the room of another's.
+    this.#isShort = this.#missing().length > 0
   }
 
   /**
@@ -129,7 +171,7 @@ export class Reader {
   settle(): readonly GapNotice[] {
     const notices: GapNotice[] = []
     for (const place of this.#places) {
-      if (place.generation === place.tail.generation && place.tail.covers(place.after)) continue
+      if (place.generation === place.tail.generation && isAtHand(place, place.after)) continue
       const { after, gaps } = this.#judge(place)
       place.generation = place.tail.generation
       for (const { after: told, ...gap } of gaps) {
@@ -148,36 +190,51 @@ export class Reader {
    * `isBehind` tells, and `prepare` helps.
    */
   take(takeEvent: TakeEvent, targets?: readonly number[]): void {
-    for (;;) {
-      const place = this.#oldestNext(targets)
-      if (place === undefined) return
-      const { tail, words } = place
+    for (let next = this.#oldestNext(targets); next !== undefined;) {
+      const { place, event } = next
+      const { words } = place
       place.after++
       place.words = undefined
-      if (!takeEvent(tail, tail.eventAt(place.after), this.cursor())) {
+      if (!takeEvent(place.tail, event, this.cursor())) {
         place.after--
         place.words = words
         return
       }
+      if (place.page !== undefined && !place.page.covers(place.after)) giveBack(place)
+      next = this.#oldestNext(targets)
     }
   }
 
   /** The place whose next event is the oldest; undefined if there is none, or one is not at hand. */
-  #oldestNext(targets: readonly number[] | undefined): Place | undefined {
-    let oldest: Place | undefined
-    let oldestTime = Number.POSITIVE_INFINITY
+  #oldestNext(targets: readonly number[] | undefined): Next | undefined {
+    let oldest: Next | undefined
     for (const [index, place] of this.#places.entries()) {
       const { tail, after, generation } = place
       if (generation !== tail.generation) return undefined
       if (after >= targetIn(tail, targets?.[index])) continue
-      if (!tail.covers(after)) return undefined
-      const { time } = tail.eventAt(after + 1)
-      if (time < oldestTime) {
-        oldest = place
-        oldestTime = time
+      const event = nextEvent(place, after)
+      if (event === undefined && !this.#isShort) return undefined
+      if (event !== undefined && (oldest === undefined || event.time < oldest.event.time)) {
+        oldest = { place, event }
       }
     }
     return oldest
+  }
+
+  /** The places whose next event is not at hand, and where they go on. */
+  #missing(): { readonly place: Place; readonly after: number }[] {
+    return this.#places
+      .map((place) => ({ place, after: this.#judge(place).after }))
+      .filter(({ place, after }) => !isAtHand(place, after))
+  }
+
+  async #bring(place: Place, after: number, patience: AbortSignal | undefined): Promise<void> {
+    const { pages } = place.tail
+    const page = await pages.acquire(after, this.#places.length, patience)
+    if (page === undefined) return
+    giveBack(place)
+    place.page = page
+    if (this.#isClosed) giveBack(place)
   }
 
   #judge(place: Place): Resumption {
@@ -210,6 +267,20 @@ export class Reader {
 }
 
 const UNKNOWN_CURSOR = { reason: 'unknown-cursor', from: null, to: null, missed: null } as const
+
+function nextEvent({ tail, page }: Place, after: number): LogEvent | undefined {
+  return tail.covers(after) ? tail.eventAt(after + 1) : page?.eventAt(after + 1)
+}
+
+/** Whether the event after this offset is there, or there is none yet. */
+function isAtHand({ tail, page }: Place, after: number): boolean {
+  return tail.covers(after) || page?.covers(after) === true
+}
+
+function giveBack(place: Place): void {
+  if (place.page !== undefined) place.tail.pages.release(place.page)
+  place.page = undefined
+}
 
 /** After a fork, members may still stand at an offset that the new history has not reached. */
 function targetIn({ top }: Tail, offset = top): number {

@@ -173,20 +173,18 @@ test('an unforeseen error while the place is looked for ends the stream with run
 })
 
 test('an unforeseen error while reading on ends the stream with runnel.fault', async () => {
-  using pod = new TestHub()
-  const positions = pod.log.history.publish('a', '1', '2')
+  // Pages of one event.
+  using pod = new TestHub(4_000)
+  const positions = pod.log.history.publish('a', '1', '2', '3')
   const client = pod.newClient()
   client.cursor = positions[0]
-  pod.settings.historyEvents = 1
   client.isStuck = true
   client.open(pod.hub)
   await passTurns(3)
-  // What it was about to read leaves the window, and the log fails in a new way.
-  pod.log.history.publish('a', '3', '4')
   pod.log.answering = 'failing'
   pod.log.failure = new Error('secret')
   client.isStuck = false
-  await passTurns(4)
+  await passTurns(8)
   expect(client.system.at(-1)).toMatchObject({ event: 'runnel.fault' })
   expect(pod.closed).toMatchObject([{ reason: 'fault', error: pod.log.failure }])
 })

@@ -102,7 +102,10 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     this.#outlet.listen(this)
     try {
       const { reader, gaps } = await Reader.begin(this.group.tails, start)
-      if (this.#isClosed) return
+      if (this.#isClosed) {
+        reader.close()
+        return
+      }
       this.#begin(reader, gaps, start.cursor !== undefined && gaps.length === 0)
     } catch (error) {
       if (error instanceof LogUnavailable) this.#refuse(request)
@@ -205,7 +208,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
       this.#isWaiting = true
       void this.#prepare(reader)
     } else if (this.group.join(this, reader)) {
-      this.#reader = undefined
+      this.#endReading()
     } else {
       this.#continue()
     }
@@ -256,6 +259,11 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     this.#continue()
   }
 
+  #endReading(): void {
+    this.#reader?.close()
+    this.#reader = undefined
+  }
+
   #continue(): void {
     if (!this.#isClosed) this.#context.turns.add(this)
   }
@@ -288,7 +296,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   #finish(reason: CloseReason, error?: unknown): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#reader = undefined
+    this.#endReading()
     this.group.leave(this)
     this.#context.release(this)
     this.#context.observer.closed(this, reason, error)

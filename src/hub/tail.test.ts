@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/hub-client.ts'
-import { dataAfter, newTail, numbers, openTail, resumeAt } from '../../test/support/open-tail.ts'
+import {
+  dataAfter,
+  newTail,
+  numbers,
+  openTail,
+  readAfter,
+  resumeAt,
+} from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import type { Tail } from './tail.ts'
@@ -191,15 +198,38 @@ test('a hole that shows only when a late read has been answered is filled', asyn
   expect(dataAfter(tail, 1)).toEqual(['2', '3'])
 })
 
-test('a hole larger than a page is filled', async () => {
+test('a hole larger than one read is known at once, and filled by those who need it', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)
+  const reads = log.reads.length
   log.notifying = 'lost'
   log.history.publish('a', ...numbers(2, 2_500))
   tail.doubt()
   await passTurns()
-  expect(dataAfter(tail, 1)).toEqual(numbers(2, 2_500))
+  expect([tail.top, tail.covers(1), log.reads.length - reads]).toEqual([2_500, false, 1])
+  log.notifying = 'at-once'
+  log.history.publish('a', '2501')
+  expect(dataAfter(tail, 2_500)).toEqual(['2501'])
+  expect(await readAfter(tail, 1)).toEqual(numbers(2, 2_501))
+})
+
+test('what comes during a slow read is held up to a bound, and read again beyond it', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  log.answering = 'held'
+  log.areRepliesLate = true
+  tail.doubt()
+  log.history.publish('a', 'small')
+  const large = Array.from({ length: 40 }, () => 'x'.repeat(10_000))
+  const reads = log.reads.length
+  for (const data of large) log.history.publish('a', data)
+  log.answering = 'at-once'
+  log.release()
+  await passTurns()
+  expect([tail.top, log.reads.length - reads]).toEqual([42, 1])
+  expect(await readAfter(tail, 1)).toEqual(['small', ...large])
 })
 
 test('a doubt the log does not answer leaves the tail as it is, and the next one heals it', async () => {
@@ -227,7 +257,7 @@ test('a new epoch that lost nothing is no fork', async () => {
   await passTurns()
   expect(tail.generation).toBe(0)
   expect(dataAfter(tail, 1)).toEqual(['2'])
-  expect(resumeAt(tail, position)).toEqual({ after: 1 })
+  expect(resumeAt(tail, position)).toEqual({ after: 1, gaps: [] })
 })
 
 test('a place in a history that forked away keeps its name', async () => {

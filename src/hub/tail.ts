@@ -1,13 +1,16 @@
-import type { EventLog, Follower, LogEvent } from '../log/event-log.ts'
+import type { EventLog, Follower, LogEvent, ReadRange } from '../log/event-log.ts'
 import { positionAt, resume, type History, type Resumption } from '../log/history.ts'
 import { formatPosition, parsePosition, type Position } from '../wire/position.ts'
-import type { Window } from './window.ts'
+import { sizeOfAll } from './event-size.ts'
+import type { HistoryMemory } from './history-memory.ts'
+import { Pages } from './pages.ts'
+import { Window } from './window.ts'
 
-/** One read of the log: large enough that a full history takes few, small enough for one reply. */
-const PAGE = { maxEvents: 1_000, maxBytes: 1024 * 1024 }
+/** What a doubt reads at most; whoever needs more reads pages. */
+const NEWER = { maxEvents: 1_000, maxBytes: 256 * 1024 }
 
-/** How long events stay at hand after the last reader that was behind asked for them, in ms. */
-const KEEP_FOR_READERS = 5_000
+/** What comes while the log is read is held up to so many bytes; beyond it the log is read again. */
+const MAX_WAITING = 256 * 1024
 
 /**
  * A channel that nobody writes to is read again after this long, in ms: the log's life, in whose words its
@@ -26,9 +29,8 @@ interface Batch {
 }
 
 /**
- * What this process knows of one channel, shared by all its subscribers: the history, and a window of
- * events that ends at the top. Live events extend the window; readers that are behind have it extended
- * downward, with one read for all who ask at the same time. So a storm of reconnects reads the log once.
+ * What this process knows of one channel, shared by all its subscribers: the history, a window of the
+ * newest events, and the pages that readers further down have asked for.
  *
  * The order that leaves no hole (subscribe first, then read, then merge by offset) stands in `#open`
  * and `events`.
@@ -39,30 +41,30 @@ export class Tail implements Follower {
   readonly listeners = new Set<() => void>()
   /** Grows whenever offsets have lost their meaning: positions must be judged anew. */
   generation = 0
+  readonly pages: Pages
   readonly #log: EventLog
   readonly #window: Window
   /** As last read; its `top` lags behind the window's. */
   #history: History | undefined
   #opening: Promise<void> | undefined
   #syncing: Promise<void> | undefined
-  #loading: Promise<void> | undefined
-  #wanted = Number.POSITIVE_INFINITY
   /** Batches that came while a read was on its way. */
   #waiting: Batch[] = []
+  #waitingBytes = 0
   #inDoubt = false
   /** A read that a doubt asked for has failed: it is still owed. */
   #owesRead = false
   /** Histories that forked away, by generation: subscribers still hold positions in them. */
   readonly #past = new Map<number, History>()
-  #neededAt = 0
   #readAt = 0
   #unfollow: (() => void) | undefined
   #closed = false
 
-  constructor(log: EventLog, channel: string, window: Window) {
+  constructor(log: EventLog, channel: string, memory: HistoryMemory) {
     this.#log = log
     this.channel = channel
-    this.#window = window
+    this.#window = new Window(memory.live, memory.bounds)
+    this.pages = new Pages(memory.pages, async (range) => this.#readKept(range))
   }
 
   /** Resolves once no later event can be missed. After a failure the next call tries again. */
@@ -70,7 +72,7 @@ export class Tail implements Follower {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#opening = undefined
       // The next try reads the log anew: what came before it need not be kept, nor could it be for ever.
-      this.#waiting = []
+      this.#takeWaiting()
       throw error
     })
     await this.#opening
@@ -97,30 +99,20 @@ export class Tail implements Follower {
     return resume({ ...this.#known(), top: this.top }, position)
   }
 
-  /** Whether every event after this offset is at hand. */
+  /** Whether every event after this offset is in the window. */
   covers(after: number): boolean {
     return after >= this.#window.base
   }
 
-  /** The event of an offset in the covered part. */
+  /** The event of an offset in the window. */
   eventAt(offset: number): LogEvent {
     return this.#window.at(offset)
-  }
-
-  /** Brings the events after this offset to hand, or at least those that are still kept. */
-  async load(after: number): Promise<void> {
-    this.#neededAt = performance.now()
-    this.#wanted = Math.min(this.#wanted, after)
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = undefined
-    })
-    await this.#loading
   }
 
   events(epoch: string, events: readonly LogEvent[]): void {
     if (this.#closed || this.#opening === undefined) return
     if (this.#history === undefined || this.#syncing !== undefined) {
-      this.#waiting.push({ epoch, events })
+      this.#wait({ epoch, events })
       return
     }
     if (this.#accept({ epoch, events })) this.#tellListeners()
@@ -144,12 +136,17 @@ export class Tail implements Follower {
   }
 
   /**
-   * Resolves once all is known that the log held at the call, as far as notifications tell or else by a
-   * read: what was known when they ended may be another history than the log's.
+   * Opens the tail, and resolves once all is known that the log held at the call, as far as notifications
+   * tell or else by a read: what was known when they ended may be another history than the log's. They
+   * tell nothing of a channel that was never written when the log begins a new life.
    */
   async catchUp(): Promise<void> {
+    const isNew = this.#opening === undefined
+    await this.open()
+    if (isNew) return
     await this.#syncing
-    if (this.#owesRead || !this.#log.isLive(this.channel)) await this.#sync()
+    const isUnwritten = this.#known().chain.length === 0
+    if (isUnwritten || this.#owesRead || !this.#log.isLive(this.channel)) await this.#sync()
   }
 
   /** Gives up events that nobody has needed for a while, and knowledge that is old; to be called about
@@ -157,14 +154,14 @@ export class Tail implements Follower {
   relax(now: number): void {
     const isOld = this.#history !== undefined && now - this.#readAt > MAX_READ_AGE
     if (isOld || this.#owesRead) this.doubt()
-    if (this.#loading === undefined && this.#neededAt < now - KEEP_FOR_READERS) {
-      this.#window.dropSeen()
-    }
+    this.#window.dropSeen()
   }
 
   close(): void {
     this.#closed = true
     this.#unfollow?.()
+    this.pages.clear()
+    this.#window.startAt(this.top)
   }
 
   async #open(): Promise<void> {
@@ -184,95 +181,96 @@ export class Tail implements Follower {
     await this.#syncing
   }
 
-  /** Reads what is newer than the window until nothing is, then takes in what came meanwhile. */
+  /** Reads what is newer than the window, then takes in what came meanwhile. */
   async #readNewer(): Promise<void> {
-    for (let isBehind = true; isBehind;) {
+    do {
       this.#inDoubt = false
       this.#owesRead = false
+      // The log holds all that was told of it before it is asked.
+      this.#takeWaiting()
       this.#readAt = performance.now()
       const { history, events } = await this.#log.read(
         this.channel,
         this.#history === undefined
           ? { after: 0, maxEvents: 0, maxBytes: 0 }
-          : { after: this.top, ...PAGE },
+          : { after: this.top, ...NEWER },
       )
-      isBehind = this.#reconcile(history, events) || this.#inDoubt
-    }
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const batch of waiting) {
+      if (this.#closed) return
+      this.#reconcile(history, events)
+      // However often it is read again, those who wait for what is known by now go on.
+      if (this.#inDoubt) this.#tellListeners()
+    } while (this.#inDoubt)
+    for (const batch of this.#takeWaiting()) {
       if (!this.#accept(batch)) this.#inDoubt = true
     }
     this.#tellListeners()
   }
 
-  /** Takes over a history that was read. Returns whether there are events beyond those read. */
-  #reconcile(history: History, events: readonly LogEvent[]): boolean {
+  /** Takes over a history that was read, with the events that follow on what was known. */
+  #reconcile(history: History, events: readonly LogEvent[]): void {
     const known = this.#history
     this.#history = history
     if (known === undefined) {
       this.#window.startAt(history.top)
-      return false
+      return
     }
 
     const { gaps, after } = resume(history, parsePosition(positionAt(known, this.top))!)
     if (gaps.some(({ reason }) => reason !== 'trimmed')) {
       this.#past.set(this.generation++, known)
       if (this.#past.size > MAX_PAST) this.#past.delete(this.generation - 1 - MAX_PAST)
+      this.pages.clear()
       this.#window.startAt(history.top)
-      return false
+      return
     }
     if (gaps.length > 0) this.#window.startAt(after)
-    for (const event of events) {
-      if (event.offset === this.top + 1) this.#window.push(event)
-    }
-    return this.top < history.top
+    this.#window.push(events.filter(({ offset }) => offset > this.top))
+    // Those who are not served yet read the rest from pages, as memory for them comes free.
+    if (this.top < history.top) this.#window.startAt(history.top)
   }
 
   /** Returns false if the batch does not follow on what is known. */
   #accept({ epoch, events }: Batch): boolean {
     if (this.#known().chain.at(-1)?.epoch !== epoch) return false
-    for (const event of events) {
-      if (event.offset <= this.top) continue
-      if (event.offset > this.top + 1) return false
-      this.#window.push(event)
-    }
+    const isNew = events[0]!.offset > this.top
+    const newer = isNew ? events : events.filter(({ offset }) => offset > this.top)
+    if (newer.length === 0) return true
+    if (newer[0]!.offset > this.top + 1) return false
+    this.#window.push(newer)
     return true
   }
 
-  async #load(): Promise<void> {
-    while (this.#wanted < this.#window.base) {
-      const wanted = this.#wanted
-      this.#wanted = Number.POSITIVE_INFINITY
-      await this.#readOlder(wanted)
+  /** Reads events of the known history; none if the log has gone another way, which is then found out. */
+  async #readKept(range: ReadRange): Promise<readonly LogEvent[]> {
+    const { top } = this
+    const { history, events } = await this.#log.read(this.channel, range)
+    const isKnown =
+      history.chain.at(-1)?.epoch === this.#known().chain.at(-1)?.epoch &&
+      history.top >= top &&
+      history.oldest <= this.top + 1
+    if (!isKnown) {
+      await this.#sync()
+      return []
     }
-    this.#wanted = Number.POSITIVE_INFINITY
+    this.#history = history
+    // What is not known yet may be lost before it is: nothing would tell that it was.
+    return events.filter(({ offset }) => offset <= this.top)
   }
 
-  async #readOlder(wanted: number): Promise<void> {
-    const { generation } = this
-    const older: LogEvent[] = []
-    for (let after = wanted; after < this.#window.base;) {
-      const { history, events } = await this.#log.read(this.channel, { after, ...PAGE })
-      if (generation !== this.generation) return
-      // A log that ends before the window or begins after it has gone another way than this process
-      // knows: reading on would never meet the window.
-      if (
-        history.chain.at(-1)?.epoch !== this.#known().chain.at(-1)?.epoch ||
-        history.top < this.#window.base ||
-        history.oldest > this.top + 1
-      ) {
-        await this.#sync()
-        return
-      }
-      this.#history = history
-      const first = events[0]?.offset ?? history.oldest
-      // What was read before has been trimmed away from what follows: it is out of reach now.
-      if (first > after + 1) older.length = 0
-      older.push(...events)
-      after = events.at(-1)?.offset ?? history.top
+  #wait(batch: Batch): void {
+    if (this.#waitingBytes >= MAX_WAITING) {
+      this.#inDoubt = true
+      return
     }
-    this.#window.prepend(older)
+    this.#waiting.push(batch)
+    this.#waitingBytes += sizeOfAll(batch.events)
+  }
+
+  #takeWaiting(): readonly Batch[] {
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    return waiting
   }
 
   #known(): History {

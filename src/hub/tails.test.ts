@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/hub-client.ts'
+import { roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { holdClock } from '../../test/support/test-hub.ts'
 import { Tails } from './tails.ts'
 
-const BOUNDS = { historyEvents: 100, historyBytes: 1024 ** 2 }
-
 test('users of a channel at the same time share its tail', () => {
-  const tails = new Tails(new ScriptedLog(), BOUNDS)
+  const tails = new Tails(new ScriptedLog(), roomyMemory())
   const [a] = tails.acquire(['a'])
   const [sameA, b] = tails.acquire(['a', 'b'])
   expect(sameA).toBe(a)
@@ -18,7 +17,7 @@ test('users of a channel at the same time share its tail', () => {
 test('a tail without users lingers, and whoever comes back finds it open', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
-  const tails = new Tails(log, BOUNDS)
+  const tails = new Tails(log, roomyMemory())
   const first = tails.acquire(['a'])
   await first[0]!.open()
   tails.release(first)
@@ -34,7 +33,7 @@ test('a tail without users lingers, and whoever comes back finds it open', async
 test('a tail is closed when it has lingered long enough, and the next user gets a new one', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
-  const tails = new Tails(log, BOUNDS)
+  const tails = new Tails(log, roomyMemory())
   const first = tails.acquire(['a'])
   const second = tails.acquire(['a'])
   await first[0]!.open()
@@ -55,7 +54,7 @@ test('a tail is closed when it has lingered long enough, and the next user gets 
 test('a walk over channel names leaves a bounded number of idle tails', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
-  const tails = new Tails(log, BOUNDS)
+  const tails = new Tails(log, roomyMemory())
   for (let round = 0; round < 3; round++) {
     for (let name = 0; name < 2_500; name++) {
       const walked = tails.acquire([`walk-${round}-${name}`])
@@ -78,7 +77,7 @@ test('a walk over channel names leaves a bounded number of idle tails', async ()
 
 test('closing all tails ends their subscriptions', async () => {
   const log = new ScriptedLog()
-  const tails = new Tails(log, BOUNDS)
+  const tails = new Tails(log, roomyMemory())
   const used = tails.acquire(['a', 'b'])
   await Promise.all(used.map((tail) => tail.open()))
   tails.close()

@@ -1,6 +1,6 @@
 import type { EventLog } from '../log/event-log.ts'
+import type { HistoryMemory } from './history-memory.ts'
 import { Tail } from './tail.ts'
-import { Window, type WindowBounds } from './window.ts'
 
 interface Use {
   readonly tail: Tail
@@ -17,13 +17,13 @@ const MAX_IDLE = 1_000
 /** The tails of this process: one per channel in use. */
 export class Tails {
   readonly #log: EventLog
-  readonly #bounds: WindowBounds
+  readonly #memory: HistoryMemory
   readonly #uses = new Map<string, Use>()
   #idle = 0
 
-  constructor(log: EventLog, bounds: WindowBounds) {
+  constructor(log: EventLog, memory: HistoryMemory) {
     this.#log = log
-    this.#bounds = bounds
+    this.#memory = memory
   }
 
   get size(): number {
@@ -68,7 +68,7 @@ export class Tails {
   #acquire(channel: string): Tail {
     let use = this.#uses.get(channel)
     if (use === undefined) {
-      const tail = new Tail(this.#log, channel, new Window(this.#bounds))
+      const tail = new Tail(this.#log, channel, this.#memory)
       use = { tail, users: 0, idleAt: 0 }
       this.#uses.set(channel, use)
     } else if (use.users === 0) {

@@ -1,21 +1,27 @@
-import type { LogEvent } from '../log/event-log.ts'
 import { Deque } from '../lib/deque.ts'
+import type { LogEvent } from '../log/event-log.ts'
+import { sizeOf, sizeOfAll } from './event-size.ts'
+import type { LiveHolder, LiveMemory } from './live-memory.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. */
 export interface WindowBounds {
+  /** Events kept a channel: who comes back is told the same by a process that has seen more. */
   readonly historyEvents: number
-  readonly historyBytes: number
 }
 
-/** A dense run of events that ends at the top; the oldest leave when a bound is met. */
-export class Window {
+/**
+ * The newest events of one channel, as they come: a dense run that ends at the top. They stay for a round
+ * or two, so that those who are not quite at the top find them, or until the memory is needed.
+ */
+export class Window implements LiveHolder {
+  readonly #memory: LiveMemory
   readonly #bounds: WindowBounds
   readonly #events = new Deque<LogEvent>()
   #top = 0
-  #size = 0
   #seenTop = 0
 
-  constructor(bounds: WindowBounds) {
+  constructor(memory: LiveMemory, bounds: WindowBounds) {
+    this.#memory = memory
     this.#bounds = bounds
   }
 
@@ -23,7 +29,6 @@ export class Window {
     return this.#top
   }
 
-  /** Offset before the first event at hand. */
   get base(): number {
     return this.#top - this.#events.length
   }
@@ -36,46 +41,29 @@ export class Window {
 
   /** Empties the window and puts it right after this offset. */
   startAt(top: number): void {
-    this.#events.clear()
-    this.#size = 0
+    this.dropThrough(this.#top)
     this.#top = top
     this.#seenTop = Math.min(this.#seenTop, top)
   }
 
-  push(event: LogEvent): void {
-    this.#events.push(event)
-    this.#top = event.offset
-    this.#size += sizeOf(event)
-    const { historyEvents, historyBytes } = this.#bounds
-    while (
-      this.#events.length > 1 &&
-      (this.#events.length > historyEvents || this.#size > historyBytes)
-    ) {
-      this.#drop()
-    }
+  /** Takes the events that follow on the top, in order. */
+  push(events: readonly LogEvent[]): void {
+    if (events.length === 0) return
+    for (const event of events) this.#events.push(event)
+    this.#top = events.at(-1)!.offset
+    this.#memory.add(this, this.#top, sizeOfAll(events))
+    this.dropThrough(this.#top - this.#bounds.historyEvents)
   }
 
-  /** Puts events before the window; does nothing unless they join it. */
-  prepend(events: readonly LogEvent[]): void {
-    const { base } = this
-    const older = events.filter((event) => event.offset <= base)
-    if (older.at(-1)?.offset !== base) return
-    for (const event of older) this.#size += sizeOf(event)
-    this.#events.prepend(older)
+  dropThrough(offset: number): void {
+    let bytes = 0
+    while (this.#events.length > 0 && this.base < offset) bytes += sizeOf(this.#events.shift()!)
+    if (bytes > 0) this.#memory.free(bytes)
   }
 
   /** Drops what was there at the last call already: each event stays at hand for one round. */
   dropSeen(): void {
-    while (this.#events.length > 0 && this.base < this.#seenTop) this.#drop()
+    this.dropThrough(this.#seenTop)
     this.#seenTop = this.#top
   }
-
-  #drop(): void {
-    this.#size -= sizeOf(this.#events.shift()!)
-  }
-}
-
-/** UTF-16 units plus what an object costs: an estimate that needs no encoding. */
-function sizeOf(event: LogEvent): number {
-  return event.data.length + event.name.length + 160
 }

@@ -2,15 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Deque } from './deque.ts'
 
-type Step =
-  | { do: 'push' | 'shift'; times: number }
-  | { do: 'prepend'; items: readonly number[] }
-  | { do: 'clear' }
+type Step = { do: 'push' | 'shift'; times: number } | { do: 'clear' }
 
 const times = fc.oneof(fc.nat(5), fc.nat(300))
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('push', 'shift'), times }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('prepend'), items: fc.array(fc.nat()) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear') }) },
 )
 
@@ -23,10 +19,7 @@ test('a deque holds what an array would, whatever is added and taken', () => {
       const wanted: (number | undefined)[] = []
       let next = 0
       for (const one of steps) {
-        if (one.do === 'prepend') {
-          deque.prepend(one.items)
-          array = [...one.items, ...array]
-        } else if (one.do === 'clear') {
+        if (one.do === 'clear') {
           deque.clear()
           array = []
         } else {

@@ -31,12 +31,6 @@ export class Deque<T> {
     return item
   }
 
-  /** Puts items before the first one; O(n). */
-  prepend(items: readonly T[]): void {
-    this.#items = [...items, ...this.#items.slice(this.#head)]
-    this.#head = 0
-  }
-
   clear(): void {
     this.#items = []
     this.#head = 0

@@ -77,7 +77,9 @@ export class HubClient extends CheckedClient {
   ): Promise<PollAnswer> {
     this.leave()
     const deadline = AbortSignal.abort()
-    const answer = await hub.poll(this.channels, { start: this.#start(from), limit, deadline })
+    const start = this.#start(from)
+    const answer = await hub.poll(this.channels, { start, limit, deadline, cut: neverCut })
+    answer.release()
     const events = answer.events.map((text) => JSON.parse(text) as ToldEvent)
     this.takeAnswer({ ...answer, events }, Math.min(count, events.length))
     return answer
@@ -86,6 +88,10 @@ export class HubClient extends CheckedClient {
   #start(from: Start['from']): Start {
     return this.cursor === undefined ? { from } : { cursor: this.cursor, from }
   }
+}
+
+function neverCut(): void {
+  throw new Error('expected room for the answer, got it revoked')
 }
 
 /** Lets so many turns of the event loop go by. */

@@ -1,14 +1,16 @@
+import { HistoryMemory } from '../../src/hub/history-memory.ts'
 import { Tail } from '../../src/hub/tail.ts'
-import { Window } from '../../src/hub/window.ts'
 import type { EventLog } from '../../src/log/event-log.ts'
 import type { Resumption } from '../../src/log/history.ts'
 import { parsePosition } from '../../src/wire/position.ts'
 
-/** Bounds that are out of a test's way. */
-const ROOMY = { historyEvents: 100_000, historyBytes: 1024 ** 3 }
+/** More memory than a test needs. */
+export function roomyMemory(): HistoryMemory {
+  return new HistoryMemory({ readMemory: 1024 ** 3, bodyLimit: 256 * 1024, historyEvents: 100_000 })
+}
 
 export function newTail(log: EventLog, channel = 'a'): Tail {
-  return new Tail(log, channel, new Window(ROOMY))
+  return new Tail(log, channel, roomyMemory())
 }
 
 export async function openTail(log: EventLog, channel = 'a'): Promise<Tail> {
@@ -17,13 +19,27 @@ export async function openTail(log: EventLog, channel = 'a'): Promise<Tail> {
   return tail
 }
 
-/** The data at hand after an offset, up to the top. */
+/** The data in the window after an offset, up to the top. */
 export function dataAfter(tail: Tail, after: number): readonly string[] {
   if (!tail.covers(after)) throw new Error(`expected what follows ${after} at hand, got less`)
   return Array.from(
     { length: tail.top - after },
     (_, index) => tail.eventAt(after + 1 + index).data,
   )
+}
+
+/** The data that the log gives a reader after an offset, page by page, up to the top. */
+export async function readAfter(tail: Tail, after: number): Promise<readonly string[]> {
+  const data: string[] = []
+  for (let offset = after; offset < tail.top;) {
+    const page = await tail.pages.acquire(offset)
+    if (page === undefined) return data
+    for (; page.covers(offset) && offset < tail.top; offset++) {
+      data.push(page.eventAt(offset + 1)!.data)
+    }
+    tail.pages.release(page)
+  }
+  return data
 }
 
 export function numbers(from: number, to: number): readonly string[] {

@@ -37,7 +37,8 @@ const SETTINGS = {
   subscriberBuffer: 2_000,
   subscriberStall: 3_600_000,
   historyEvents: 8,
-  historyBytes: 1024 ** 2,
+  readMemory: 100_000,
+  bodyLimit: 1_000,
 }
 
 /** Time in which everything that was broken must have healed, in rounds of a second. */

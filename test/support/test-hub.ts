@@ -15,7 +15,6 @@ export class TestHub implements Disposable {
     subscriberBuffer: 256 * 1024,
     subscriberStall: 30_000,
     historyEvents: 1_000,
-    historyBytes: 16 * 1024 ** 2,
   }
   readonly opened: { readonly stream: StreamRecord; readonly resumed: boolean }[] = []
   readonly closed: {
@@ -23,15 +22,19 @@ export class TestHub implements Disposable {
     readonly reason: CloseReason
     readonly error: unknown
   }[] = []
-  readonly hub = new Hub({
-    log: this.log,
-    settings: this.settings,
-    observer: {
-      opened: (stream, resumed) => this.opened.push({ stream, resumed }),
-      closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
-    },
-    retryAfterClose: () => 777,
-  })
+  readonly hub: Hub
+
+  constructor(readMemory = 64 * 1024 ** 2) {
+    this.hub = new Hub({
+      log: this.log,
+      settings: Object.assign(this.settings, { readMemory, bodyLimit: 256 * 1024 }),
+      observer: {
+        opened: (stream, resumed) => this.opened.push({ stream, resumed }),
+        closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
+      },
+      retryAfterClose: () => 777,
+    })
+  }
 
   newClient(channels: readonly string[] = ['a'], framing: 'raw' | 'chunked' = 'raw'): HubClient {
     return new HubClient(this.log.history.ledger, channels, framing)

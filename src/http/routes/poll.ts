@@ -33,11 +33,17 @@ export function poll(service: Service): Middleware {
     ctx.res.once('close', () => {
       admission.releasePoll()
     })
+    const cut = () => {
+      ctx.res.destroy()
+    }
     const answer = await hold(ctx, service, wait, (deadline) =>
-      service.hub.poll(channels, { start, limit, deadline }),
+      service.hub.poll(channels, { start, limit, deadline, cut }),
     )
+    if (ctx.res.closed) answer.release()
+    else ctx.res.once('close', answer.release)
     const retry = service.drain.isDraining ? service.retryAfterClose() : 0
-    ctx.body = encodeAnswer(answer, answer.more ? 0 : retry)
+    // As bytes, and not as text that would be held beside them until they are out.
+    ctx.body = Buffer.from(encodeAnswer(answer, answer.more ? 0 : retry))
   }
 }
 
