@@ -200,7 +200,8 @@ export class Reader {
         place.words = words
         return
       }
-      if (place.page !== undefined && !place.page.covers(place.after)) giveBack(place)
+      if (place.tail.covers(place.after) || place.page?.covers(place.after) === false)
+        giveBack(place)
       next = this.#oldestNext(targets)
     }
   }
