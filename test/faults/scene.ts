@@ -23,6 +23,8 @@ export interface SceneOptions {
   readonly wereTwo?: boolean
   /** A pod that tells what the log holds in the end, if it is to be another. */
   readonly witness?: string
+  /** Positions of the final line that were trimmed, oldest first, where there can be any. */
+  readonly readTrimmed?: () => Promise<readonly string[]>
   /** Further publishers write here what they do. */
   readonly recording?: Recording
   /** What happens meanwhile. Resolves when the fault is over. */
@@ -63,7 +65,8 @@ export async function play(options: SceneOptions): Promise<Verdict> {
     await Promise.all(subscribers.map(async (each) => each[Symbol.asyncDispose]()))
   }
   const final = await readFinal(witness)
-  return check(recording.entries, final, { channel: CHANNEL, allowedGaps, wereTwo })
+  const trimmed = (await options.readTrimmed?.()) ?? []
+  return check(recording.entries, { ...final, trimmed }, { channel: CHANNEL, allowedGaps, wereTwo })
 }
 
 const KINDS: readonly {

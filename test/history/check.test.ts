@@ -64,6 +64,25 @@ test('what a gap tells of is announced, and no more than that', () => {
   expect(breaches([wrong, ...CLEAN.slice(2)], FINAL, ['trimmed'])).toEqual(['false-gap'])
 })
 
+test('what was trimmed in the end must have been told, or told of, all the same', () => {
+  const final = { events: FINAL.events.slice(2), trimmed: [idOf(1), idOf(2)] }
+  const gap = gapOf({ from: idOf(1), to: idOf(2), missed: 2 }, idOf(2))
+  expect(breaches(CLEAN, final)).toEqual([])
+  expect(breaches([gap, ...CLEAN.slice(2)], final, ['trimmed'])).toEqual([])
+  expect(breaches(CLEAN.slice(1), final)).toEqual(['lost'])
+  expect(breaches([gap, ...CLEAN.slice(1)], final, ['trimmed'])).toEqual(['false-gap'])
+  // As many as were trimmed, but of a line that is gone.
+  const old = { from: idOf(1, 'oooooooo'), to: idOf(2, 'oooooooo'), missed: 2 }
+  expect(breaches([gapOf(old, idOf(2)), ...CLEAN.slice(2)], final, ['trimmed'])).toEqual([
+    'lost',
+    'lost',
+  ])
+  // Nobody was told what stood there, and somebody has it.
+  const unknown = { events: FINAL.events, trimmed: [idOf(0)] }
+  expect(breaches([received('x', idOf(0)), ...CLEAN], unknown)).toEqual([])
+  expect(breaches(CLEAN, unknown)).toEqual(['lost'])
+})
+
 test('a divergence must name what the reader had, and covers nothing that is kept', () => {
   const at = idOf(3, 'oooooooo')
   const lost = received('x', at)

@@ -10,9 +10,18 @@ import type { GapReason } from '../../src/wire/system-event.ts'
 import { ReaderCheck } from './check-reader.ts'
 import type { Timed } from './recording.ts'
 
-/** The log in the end: its events, oldest first. */
+/** The log in the end. */
 export interface FinalLog {
+  /** What it keeps, oldest first. */
   readonly events: readonly { readonly id: string; readonly data: string }[]
+  /** Positions of its line that it keeps no longer, oldest first; none where nothing was trimmed. */
+  readonly trimmed?: readonly string[]
+}
+
+/** An event of the final line. What was trimmed is known by what its publisher was told, if at all. */
+export interface LineEvent {
+  readonly id: string
+  readonly data: string | undefined
 }
 
 export interface Verdict {
@@ -73,9 +82,13 @@ export function check(
   }
 
   const breaches: Breach[] = []
-  const inFinal = finalNames(final)
-  const kept = new Map<string, number>()
-  for (const [index, { data, id }] of final.events.entries()) {
+  const dataAt = new Map([...accepted].map(([data, position]) => [position, data]))
+  const trimmed = (final.trimmed ?? []).map((id): LineEvent => ({ id, data: dataAt.get(id) }))
+  const line = [...trimmed, ...final.events]
+  const inFinal = finalNames(line)
+  const kept = new Map<string, string>()
+  const places = new Map(line.map(({ id }, place) => [id, place]))
+  for (const { data, id } of final.events) {
     if (kept.has(data)) breaches.push({ kind: 'duplicated', text: `the log holds ${data} twice` })
     if (!published.has(data) || refused.has(data)) {
       breaches.push({ kind: 'made-up', text: `the log holds ${data} at ${id}` })
@@ -87,9 +100,9 @@ export function check(
         text: `the log holds ${data} at ${id}, not at ${position}`,
       })
     }
-    kept.set(data, index)
+    kept.set(data, id)
   }
-  const truth = { final, inFinal, kept, published, allowedGaps, wereTwo }
+  const truth = { line, places, inFinal, published, allowedGaps, wereTwo }
   const readers = [...stories].map(([reader, story]) => new ReaderCheck(reader, story, truth))
   const sum = (field: 'deliveries' | 'announced' | 'gaps') =>
     readers.reduce((total, reader) => total + reader[field], 0)
@@ -98,7 +111,8 @@ export function check(
     unknown: [...published].filter((data) => !accepted.has(data) && !refused.has(data)).length,
     deliveries: sum('deliveries'),
     announced: sum('announced'),
-    lostByLog: [...accepted.keys()].filter((data) => !kept.has(data)).length,
+    lostByLog: [...accepted].filter(([data, at]) => !kept.has(data) && !places.has(inFinal(at)))
+      .length,
     gaps: sum('gaps'),
     readersTold: readers.filter(({ gaps }) => gaps > 0).length,
     worstPause: Math.round(Math.max(0, ...readers.map(({ worstPause }) => worstPause))),
@@ -110,8 +124,8 @@ export function check(
  * What the log calls a position in the end. Of many epochs it forgets the oldest, and its first one then
  * names their events too.
  */
-function finalNames({ events }: FinalLog): (position: string) => string {
-  const epochs = new Set(events.map(({ id }) => id.split('-')[0]))
+function finalNames(line: readonly LineEvent[]): (position: string) => string {
+  const epochs = new Set(line.map(({ id }) => id.split('-')[0]))
   const [oldest] = epochs
   return (position) => {
     const [epoch, offset] = position.split('-')
