@@ -5,8 +5,8 @@ import { Drain } from '../capacity/drain.ts'
 import { jitteredRetry } from '../capacity/retry.ts'
 import { hasRoomElsewhere } from '../capacity/status.ts'
 import { formatAddress } from '../config/address.ts'
-import type { Config } from '../config/config.ts'
 import { liveSettings } from '../config/live-settings.ts'
+import type { Loaded } from '../config/load-config.ts'
 import { createAdminApp } from '../http/admin/admin-app.ts'
 import type { Snapshot } from '../http/admin/snapshot.ts'
 import { createPublicApp } from '../http/public-app.ts'
@@ -20,7 +20,6 @@ import type { Logger } from '../telemetry/logger.ts'
 import { Rate } from '../telemetry/rate.ts'
 import { followCapacityFile } from './follow-capacity-file.ts'
 import { openShared } from './open-shared.ts'
-import { readAdminToken } from './read-admin-token.ts'
 import { StreamLog } from './stream-log.ts'
 import { VERSION } from './version.ts'
 
@@ -39,22 +38,22 @@ export interface RunningService {
 }
 
 /**
- * Wires the parts of the service and starts it. Rejects if it cannot listen, or read a file. `open` says
- * what is shared with other pods, and how.
+ * Wires the parts of the service and starts it. Rejects if it cannot listen. `open` says what is shared
+ * with other pods, and how.
  */
 export async function startService(
-  config: Config,
+  loaded: Loaded,
   logger: Logger,
   open = openShared,
 ): Promise<RunningService> {
-  const token = await readAdminToken(config.adminTokenFile)
+  const { config, files } = loaded
   // Every part reads its settings where it uses them, so a change reaches all of them at once.
   const settings = { ...config, ...liveSettings(config) }
   const capacityFile = await followCapacityFile(config, logger, (live) => {
     Object.assign(settings, live)
   })
 
-  const shared = await open(config, settings, logger).catch((error: unknown) => {
+  const shared = await open(loaded, settings, logger).catch((error: unknown) => {
     capacityFile?.close()
     throw error
   })
@@ -112,7 +111,7 @@ export async function startService(
   const adminServer = createHttpServer(
     createAdminApp(service, {
       isLoopback: isLoopback(config.adminListen.host),
-      token,
+      token: files.get('ADMIN_TOKEN_FILE')?.trim(),
       snapshot,
     }),
     config,
