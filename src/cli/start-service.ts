@@ -124,7 +124,9 @@ export async function startService(
       closeServer(publicServer, CLOSE_GRACE),
       closeServer(adminServer, CLOSE_GRACE),
     ])
-    for (const part of [sweep, board, published, delivered, capacityFile, hub]) part?.close()
+    for (const part of [sweep, board, published, delivered, capacityFile, hub, observer]) {
+      part?.close()
+    }
     await shared.close()
   }
 

@@ -19,10 +19,13 @@ export interface HttpSettings {
 
 export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
 
+/** What may be sent away. */
+export type Refused = 'stream' | 'poll' | 'publish'
+
 /** Told what happens to requests; must not throw. */
 export interface HttpObserver {
-  /** A stream, poll or publish was sent away. Streams answer 200, so no proxy's log shows it. */
-  refused(what: 'stream' | 'poll' | 'publish', reason: RefusalReason, newcomer: Newcomer): void
+  /** Streams answer 200, so no proxy's log shows it. */
+  refused(what: Refused, reason: RefusalReason, newcomer: Newcomer): void
   published(channel: string, count: number): void
   /** A request failed in a way that nobody foresaw. */
   failed(error: unknown): void
