@@ -2,8 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { Admission } from '../capacity/admission.ts'
 import { CapacityBoard } from '../capacity/capacity-board.ts'
 import { Drain } from '../capacity/drain.ts'
-import { jitteredRetry } from '../capacity/retry.ts'
-import { hasRoomElsewhere } from '../capacity/status.ts'
+import { retryAfter, type AwayReason } from '../capacity/retry.ts'
 import { formatAddress } from '../config/address.ts'
 import { liveSettings } from '../config/live-settings.ts'
 import type { Loaded } from '../config/load-config.ts'
@@ -62,13 +61,13 @@ export async function startService(
   const observer = new StreamLog(logger, (newcomer) => {
     admission.releaseStream(newcomer)
   })
-  const retryAfterClose = () => jitteredRetry(hasRoomElsewhere({ fleet: fleet.count }))
-  const hub = new Hub({ log, settings, observer, retryAfterClose })
+  const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings.retry)
+  const hub = new Hub({ log, settings, observer, retryAfterClose: retryFor })
   const drain = new Drain({ streams: () => hub.subscribers, window: () => settings.drainWindow })
   const board = new CapacityBoard(() => ({
     subscribers: admission.streams,
     limit: settings.maxStreams,
-    fleet: fleet.count,
+    fleet: fleet.view,
     isLogReachable: log.status().reachable,
     isDraining: drain.isDraining,
     retry: settings.retry,
@@ -85,7 +84,7 @@ export async function startService(
     settings,
     observer,
     status: () => board.status,
-    retryAfterClose,
+    retryAfter: retryFor,
   }
 
   const published = new Rate(() => observer.publishedEvents)

@@ -1,5 +1,6 @@
 import type { Admission, Newcomer } from '../capacity/admission.ts'
 import type { Drain } from '../capacity/drain.ts'
+import type { AwayReason } from '../capacity/retry.ts'
 import type { CapacityStatus } from '../capacity/status.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -42,5 +43,5 @@ export interface Service {
   /** At most a second old. */
   readonly status: () => CapacityStatus
   /** Ms for whoever is sent away, jittered. */
-  readonly retryAfterClose: () => number
+  readonly retryAfter: (reason: AwayReason) => number
 }

@@ -1,3 +1,4 @@
+import { openShared } from '../../src/cli/open-shared.ts'
 import { startService, type RunningService } from '../../src/cli/start-service.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
@@ -10,6 +11,7 @@ export interface TestService extends RunningService, AsyncDisposable {}
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
+  open = openShared,
 ): Promise<TestService> {
   const loading = await loadConfig({
     env: {},
@@ -18,7 +20,7 @@ export async function startTestService(
   if (loading.kind === 'refused') {
     throw new Error(loading.problems.map(({ message }) => message).join('; '))
   }
-  const service = await startService(loading, createLogger('silent'))
+  const service = await startService(loading, createLogger('silent'), open)
   return {
     ...service,
     async [Symbol.asyncDispose]() {

@@ -23,6 +23,8 @@ export class TestHub implements Disposable {
     readonly reason: CloseReason
     readonly error: unknown
   }[] = []
+  /** Why clients were told when to come back. */
+  readonly sentAway: string[] = []
   readonly hub = new Hub({
     log: this.log,
     settings: this.settings,
@@ -30,7 +32,10 @@ export class TestHub implements Disposable {
       opened: (stream, resumed) => this.opened.push({ stream, resumed }),
       closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
     },
-    retryAfterClose: () => 777,
+    retryAfterClose: (reason) => {
+      this.sentAway.push(reason)
+      return 777
+    },
   })
 
   newClient(channels: readonly string[] = ['a'], framing: 'raw' | 'chunked' = 'raw'): HubClient {
