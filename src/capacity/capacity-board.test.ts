@@ -5,7 +5,7 @@ import type { CapacityFacts } from './status.ts'
 const FACTS: Omit<CapacityFacts, 'pressure'> = {
   subscribers: 0,
   limit: 10,
-  fleet: undefined,
+  fleet: { kind: 'alone' },
   isLogReachable: true,
   isDraining: false,
   retry: 3_000,

@@ -1,5 +1,3 @@
-import type { FleetCount } from './status.ts'
-
 /**
  * What the pods of a fleet know of each other. Their promises:
  *  1. `admit` and `release` come in pairs; of the streams that are admitted and not released, a client
@@ -8,8 +6,8 @@ import type { FleetCount } from './status.ts'
  *  3. A pod that vanishes is forgotten, its clients with it, within one time to live.
  */
 export interface Fleet {
-  /** All pods together, a few seconds old at most; undefined while unknown, or for a pod by itself. */
-  readonly count: FleetCount | undefined
+  /** A few seconds old at most. */
+  readonly view: FleetView
   /** From now on the others are told of this pod, and it of them. To be called once. */
   join(readFacts: () => PodFacts): void
   /** Whether a client that has fewer streams than `limit` gets one more. Never rejects. */
@@ -19,9 +17,34 @@ export interface Fleet {
   close(): Promise<void>
 }
 
+/**
+ * What a pod knows of the others that share its log:
+ * - `alone`: there are none.
+ * - `unknown`: there may be some, but they were not heard of lately.
+ * - `counted`: there are some, and they have told.
+ */
+export type FleetView =
+  | { readonly kind: 'alone' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'counted'; readonly others: PodsCount }
+
+/** Several pods together. */
+export interface PodsCount {
+  readonly pods: number
+  readonly subscribers: number
+  readonly limit: number
+  /** Places that are free. More than `limit` leaves where a lowered limit is exceeded somewhere. */
+  readonly free: number
+}
+
 /** What a pod tells the others. */
 export interface PodFacts {
   readonly subscribers: number
   /** How many it takes; no more than it has while it drains. */
   readonly limit: number
+}
+
+/** Whether other pods are known to have room. The pod's own places never count: it may be leaving. */
+export function hasRoomElsewhere(view: FleetView): boolean {
+  return view.kind === 'counted' && view.others.free > 0
 }

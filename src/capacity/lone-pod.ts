@@ -1,9 +1,9 @@
 import { ClientCounts } from './client-counts.ts'
-import type { Fleet } from './fleet.ts'
+import type { Fleet, FleetView } from './fleet.ts'
 
 /** A pod that shares its log with no other, and so has no other. */
 export class LonePod implements Fleet {
-  readonly count = undefined
+  readonly view: FleetView = { kind: 'alone' }
   readonly #clients = new ClientCounts()
 
   join(): void {}

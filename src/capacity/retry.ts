@@ -1,10 +1,39 @@
-/** How long clients stay away, in ms. Jittered, so that those who were sent together scatter. */
+import { between, scattered } from '../lib/scatter.ts'
+import { hasRoomElsewhere, type FleetView } from './fleet.ts'
 
-/** `hasRoom`: other pods have room, or there are none to wait for. */
-export function jitteredRetry(hasRoom: boolean): number {
-  return hasRoom ? between(200, 1_000) : between(5_000, 30_000)
+/**
+ * Why a client is away:
+ * - `age`, `drain`, `shed`: it had a place, and is sent on.
+ * - `limit`: it got no place, since there is none, or since the pod leaves.
+ * - `client`: it got none, since it has enough of them.
+ * - `log`, `fault`: something failed that may soon be over.
+ */
+export type AwayReason = 'age' | 'drain' | 'shed' | 'limit' | 'client' | 'log' | 'fault'
+
+/** How long a client stays away, in ms; `retry` is the ordinary reconnection time. */
+export function retryAfter(reason: AwayReason, fleet: FleetView, retry: number): number {
+  switch (reason) {
+    case 'age':
+    case 'drain':
+    case 'shed':
+      if (fleet.kind !== 'counted') return scattered(retry)
+      return hasRoomElsewhere(fleet) ? soon() : late()
+    case 'limit':
+      return hasRoomElsewhere(fleet) ? soon() : late()
+    case 'client':
+      return late()
+    case 'log':
+    case 'fault':
+      return between(2_000, 10_000)
+  }
 }
 
-function between(min: number, max: number): number {
-  return Math.round(min + Math.random() * (max - min))
+/** A place waits elsewhere. */
+function soon(): number {
+  return between(200, 1_000)
+}
+
+/** A place must become free first: all who wait ask for it again and again. */
+function late(): number {
+  return between(5_000, 30_000)
 }

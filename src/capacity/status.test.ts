@@ -1,13 +1,13 @@
-import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { capacityStatus, hasRoomElsewhere, type CapacityFacts } from './status.ts'
+import type { FleetView, PodsCount } from './fleet.ts'
+import { capacityStatus, type CapacityFacts } from './status.ts'
 
 const CALM = { utilization: 0.1, delay: 1 }
 const PRESSED = { utilization: 0.99, delay: 1 }
 const IDLE: CapacityFacts = {
   subscribers: 0,
   limit: 100,
-  fleet: undefined,
+  fleet: { kind: 'alone' },
   pressure: CALM,
   isLogReachable: true,
   isDraining: false,
@@ -16,20 +16,23 @@ const IDLE: CapacityFacts = {
 const FULL = { subscribers: 100 }
 const AWAY = { isLogReachable: false }
 const DRAINING = { isDraining: true }
-const FULL_FLEET = { fleet: { subscribers: 300, limit: 300, pods: 3 } }
-const ROOMY_FLEET = { fleet: { subscribers: 150, limit: 300, pods: 3 } }
+const FULL_FLEET = counted({ pods: 2, subscribers: 200, limit: 200, free: 0 })
+const ROOMY_FLEET = counted({ pods: 2, subscribers: 150, limit: 200, free: 50 })
+const LOWERED_FLEET = counted({ pods: 2, subscribers: 900, limit: 200, free: 0 })
 
 test.each<[status: string, transport: string, pollWait: number, facts: Partial<CapacityFacts>]>([
   ['ok', 'stream', 25, {}],
   ['ok', 'stream', 25, { subscribers: 89 }],
   ['ok', 'stream', 25, ROOMY_FLEET],
+  ['ok', 'stream', 25, FULL_FLEET],
+  ['ok', 'stream', 25, LOWERED_FLEET],
   ['busy', 'stream', 25, { subscribers: 90 }],
   ['busy', 'stream', 25, { subscribers: 99 }],
   ['busy', 'poll', 55, { pressure: PRESSED }],
   ['busy', 'poll', 55, { pressure: { utilization: 0, delay: 1_000 } }],
   ['full', 'poll', 55, FULL],
   ['full', 'poll', 55, { subscribers: 101 }],
-  ['full', 'poll', 55, FULL_FLEET],
+  ['full', 'poll', 55, { ...FULL, ...FULL_FLEET }],
   ['full', 'poll', 55, { ...FULL, ...ROOMY_FLEET }],
   ['full', 'poll', 55, { ...FULL, pressure: PRESSED }],
   ['degraded', 'stream', 25, AWAY],
@@ -44,37 +47,47 @@ test.each<[status: string, transport: string, pollWait: number, facts: Partial<C
   })
 })
 
-test('a pod that knows of no other is the whole fleet', () => {
-  const { pod, fleet } = capacityStatus({ ...IDLE, subscribers: 7 })
+test.each<FleetView>([{ kind: 'alone' }, { kind: 'unknown' }])(
+  'a pod that knows of no other is the whole fleet: %o',
+  (view) => {
+    const { pod, fleet } = capacityStatus({ ...IDLE, subscribers: 7, fleet: view })
 
-  expect(pod).toEqual({ subscribers: 7, limit: 100 })
-  expect(fleet).toEqual({ subscribers: 7, limit: 100, pods: 1 })
+    expect(pod).toEqual({ subscribers: 7, limit: 100 })
+    expect(fleet).toEqual({ subscribers: 7, limit: 100, pods: 1 })
+  },
+)
+
+test('a fleet is the pod as it is and the others as they told', () => {
+  const { fleet } = capacityStatus({ ...IDLE, ...ROOMY_FLEET, subscribers: 7 })
+
+  expect(fleet).toEqual({ subscribers: 157, limit: 300, pods: 3 })
 })
 
-test('a fleet is told as it is known', () => {
-  expect(capacityStatus({ ...IDLE, ...ROOMY_FLEET }).fleet).toEqual(ROOMY_FLEET.fleet)
+test('places of a pod that leaves are none of the fleet', () => {
+  const { fleet } = capacityStatus({ ...IDLE, ...ROOMY_FLEET, ...DRAINING, subscribers: 7 })
+
+  expect(fleet).toEqual({ subscribers: 157, limit: 207, pods: 3 })
 })
 
-test('who is sent away comes back soon if there is room elsewhere, and late if there is none', () => {
-  const count = fc.integer({ min: 0, max: 20 })
-  const facts = fc.record({
-    subscribers: count,
-    limit: fc.integer({ min: 1, max: 20 }),
-    fleet: fc.option(fc.record({ subscribers: count, limit: count, pods: count }), {
-      nil: undefined,
-    }),
-    pressure: fc.constantFrom(CALM, PRESSED),
-    isLogReachable: fc.boolean(),
-    isDraining: fc.boolean(),
-    retry: fc.integer({ min: 0, max: 3_600_000 }),
-  })
-  fc.assert(
-    fc.property(facts, (known) => {
-      const { status, advice } = capacityStatus(known)
-      const [min, max] = hasRoomElsewhere(known) ? [200, 1_000] : [5_000, 30_000]
-      const isSentAway = status !== 'ok' && status !== 'busy'
-      expect(advice.retry).toBeGreaterThanOrEqual(isSentAway ? min : known.retry)
-      expect(advice.retry).toBeLessThanOrEqual(isSentAway ? max : known.retry)
-    }),
-  )
+test.each<[from: number, to: number, facts: Partial<CapacityFacts>]>([
+  [3_000, 3_000, {}],
+  [3_000, 3_000, { subscribers: 95 }],
+  [5_000, 30_000, FULL],
+  [5_000, 30_000, { ...FULL, fleet: { kind: 'unknown' } }],
+  [5_000, 30_000, { ...FULL, ...FULL_FLEET }],
+  [200, 1_000, { ...FULL, ...ROOMY_FLEET }],
+  [5_000, 30_000, DRAINING],
+  [200, 1_000, { ...DRAINING, ...ROOMY_FLEET }],
+  [2_000, 10_000, AWAY],
+  [2_000, 10_000, { ...AWAY, ...ROOMY_FLEET }],
+])('a newcomer is advised to come back after %i to %i ms: %o', (from, to, facts) => {
+  for (let draw = 0; draw < 100; draw++) {
+    const { retry } = capacityStatus({ ...IDLE, ...facts }).advice
+    expect(retry).toBeGreaterThanOrEqual(from)
+    expect(retry).toBeLessThanOrEqual(to)
+  }
 })
+
+function counted(others: PodsCount): { fleet: FleetView } {
+  return { fleet: { kind: 'counted', others } }
+}

@@ -1,17 +1,16 @@
+import type { FleetView } from './fleet.ts'
 import { isUnderPressure, type PressureSample } from './pressure.ts'
-import { jitteredRetry } from './retry.ts'
-
-export interface FleetCount {
-  readonly subscribers: number
-  readonly limit: number
-  readonly pods: number
-}
+import { retryAfter, type AwayReason } from './retry.ts'
 
 /** The public document of `/health/stream-capacity`. `retry` in ms, `pollWait` in seconds. */
 export interface CapacityStatus {
   readonly status: 'ok' | 'busy' | 'full' | 'degraded' | 'draining'
   readonly pod: { readonly subscribers: number; readonly limit: number }
-  readonly fleet: FleetCount
+  readonly fleet: {
+    readonly subscribers: number
+    readonly limit: number
+    readonly pods: number
+  }
   readonly advice: {
     readonly transport: 'stream' | 'poll'
     readonly retry: number
@@ -23,8 +22,7 @@ export interface CapacityStatus {
 export interface CapacityFacts {
   readonly subscribers: number
   readonly limit: number
-  /** Undefined where pods do not know of each other. */
-  readonly fleet: FleetCount | undefined
+  readonly fleet: FleetView
   readonly pressure: PressureSample
   readonly isLogReachable: boolean
   readonly isDraining: boolean
@@ -38,34 +36,48 @@ const POLL_WAIT = 25
 /** Polls of a pod that is full or under pressure hold longer: fewer requests for the same events. */
 const LONG_POLL_WAIT = 55
 
+/** Who is sent away, by status, is told when to come back. */
+const AWAY: Readonly<Partial<Record<CapacityStatus['status'], AwayReason>>> = {
+  full: 'limit',
+  draining: 'limit',
+  degraded: 'log',
+}
+
 export function capacityStatus(facts: CapacityFacts): CapacityStatus {
-  const { subscribers, limit } = facts
-  const fleet = facts.fleet ?? { subscribers, limit, pods: 1 }
-  const status = statusOf(facts, fleet)
+  const { subscribers, limit, retry } = facts
+  const status = statusOf(facts)
   const isPressed = isUnderPressure(facts.pressure)
-  const sendsAway = status === 'full' || status === 'draining' || status === 'degraded'
+  const away = AWAY[status]
   return {
     status,
     pod: { subscribers, limit },
-    fleet,
+    fleet: countFleet(facts),
     advice: {
       transport: status === 'full' || isPressed ? 'poll' : 'stream',
-      retry: sendsAway ? jitteredRetry(hasRoomElsewhere(facts)) : facts.retry,
+      retry: away === undefined ? retry : retryAfter(away, facts.fleet, retry),
       pollWait: status === 'full' || isPressed ? LONG_POLL_WAIT : POLL_WAIT,
     },
   }
 }
 
-/** Whether a client that is sent away finds a place soon. */
-export function hasRoomElsewhere({ fleet }: Pick<CapacityFacts, 'fleet'>): boolean {
-  return fleet === undefined || fleet.subscribers < fleet.limit
+/** This pod as it is, and the others as they were heard of. A pod that leaves takes no more than it has. */
+function countFleet(facts: CapacityFacts): CapacityStatus['fleet'] {
+  const { subscribers, fleet, isDraining } = facts
+  const limit = isDraining ? subscribers : facts.limit
+  if (fleet.kind !== 'counted') return { subscribers, limit, pods: 1 }
+  const { others } = fleet
+  return {
+    subscribers: subscribers + others.subscribers,
+    limit: limit + others.limit,
+    pods: 1 + others.pods,
+  }
 }
 
-function statusOf(facts: CapacityFacts, fleet: FleetCount): CapacityStatus['status'] {
+function statusOf(facts: CapacityFacts): CapacityStatus['status'] {
   const { subscribers, limit } = facts
   if (facts.isDraining) return 'draining'
   if (!facts.isLogReachable) return 'degraded'
-  if (subscribers >= limit || fleet.subscribers >= fleet.limit) return 'full'
+  if (subscribers >= limit) return 'full'
   if (subscribers >= limit * BUSY_SHARE || isUnderPressure(facts.pressure)) return 'busy'
   return 'ok'
 }

@@ -56,6 +56,13 @@ test('a capacity file that is not there is fine', async () => {
   expect({ code, err }).toEqual({ code: 0, err: '' })
 })
 
+test('a file that a service could not read at its start is a problem', async () => {
+  const { code, out, err } = await explain([], { RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token' })
+
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: expected a file with a token/)
+})
+
 test('problems are told instead, all of them, with the warnings', async () => {
   const { code, out, err } = await explain([], {
     RUNNEL_RETRY: '3',

@@ -1,10 +1,11 @@
 import type { Fleet } from '../capacity/fleet.ts'
 import { LonePod } from '../capacity/lone-pod.ts'
 import type { Config } from '../config/config.ts'
+import type { Loaded } from '../config/load-config.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
+import type { RedisAccess } from '../redis/connection-options.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { readAuthorities } from './read-authorities.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. */
 type LogSettings = Pick<
@@ -27,18 +28,19 @@ export interface Shared {
 
 /** Rejects with a sentence if Redis is there and may not hold a log. */
 export async function openShared(
-  config: Config,
+  { config, files }: Loaded,
   settings: LogSettings,
   logger: Logger,
 ): Promise<Shared> {
-  if (config.redisUrl !== undefined) return openRedis(config.redisUrl, config, settings, logger)
+  const { redisUrl: url } = config
+  const authorities = files.get('REDIS_CA_FILE')
+  if (url !== undefined) return openRedis({ url, authorities }, settings, logger)
   const log = new MemoryLog(settings)
   return { log, fleet: new LonePod(), close: async () => log.close() }
 }
 
 async function openRedis(
-  url: NonNullable<Config['redisUrl']>,
-  { redisCaFile }: Config,
+  access: RedisAccess,
   settings: LogSettings,
   logger: Logger,
 ): Promise<Shared> {
@@ -49,8 +51,7 @@ async function openRedis(
     import('../log/redis/redis-log.ts'),
     import('../capacity/redis/redis-fleet.ts'),
   ])
-  const authorities = redisCaFile === undefined ? undefined : await readAuthorities(redisCaFile)
-  const servers = openServers({ url, authorities })
+  const servers = openServers(access)
   const observer = {
     away: (reason: string) => {
       logger.warn({ reason }, 'the log is away')

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/load-config.ts'
 import { flagOptions } from '../config/names.ts'
-import { resolveConfig } from '../config/resolve-config.ts'
 import { formatProblem } from '../config/setting-problem.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
@@ -20,15 +20,15 @@ export const serve: Command = async (args, io) => {
     return 0
   }
 
-  const resolution = resolveConfig({ env: io.env, flags: settingFlags })
-  if (resolution.kind === 'refused') {
-    for (const warning of resolution.warnings) io.writeError(`warning: ${warning}\n`)
-    for (const problem of resolution.problems) io.writeError(`${formatProblem(problem)}\n`)
+  const loading = await loadConfig({ env: io.env, flags: settingFlags })
+  if (loading.kind === 'refused') {
+    for (const warning of loading.warnings) io.writeError(`warning: ${warning}\n`)
+    for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)
     return 2
   }
-  const logger = createLogger(resolution.config.logLevel)
-  const descriptors = await descriptorWarning(resolution.config)
-  for (const warning of [...resolution.warnings, descriptors]) {
+  const logger = createLogger(loading.config.logLevel)
+  const descriptors = await descriptorWarning(loading.config)
+  for (const warning of [...loading.warnings, descriptors]) {
     if (warning !== undefined) logger.warn(warning)
   }
 
@@ -40,7 +40,7 @@ export const serve: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const service = await startService(resolution.config, logger).catch((error: unknown) => {
+  const service = await startService(loading, logger).catch((error: unknown) => {
     throw explainTaken(error)
   })
   await signaled

@@ -1,10 +1,10 @@
-import { parseCapacityFile } from '../config/capacity-file.ts'
+import { LONGEST_CAPACITY_FILE, parseCapacityFile } from '../config/capacity-file.ts'
 import { valueOf, type Config } from '../config/config.ts'
 import type { CapacityFile } from '../config/live-settings.ts'
+import { loadConfig } from '../config/load-config.ts'
 import { configKeyOf } from '../config/names.ts'
-import { readCapacityText } from '../config/read-capacity-text.ts'
 import type { Input, Origin } from '../config/read-setting.ts'
-import { resolveConfig } from '../config/resolve-config.ts'
+import { readTextFile } from '../config/read-text-file.ts'
 import type { SettingProblem } from '../config/setting-problem.ts'
 import { SETTING_NAMES, settingOf, type SettingName } from '../config/settings.ts'
 
@@ -24,16 +24,16 @@ export interface SettingsInForce {
 
 /** What a service would run with that is started now, with the capacity file as it is now. */
 export async function findSettingsInForce(input: Input): Promise<SettingsInForce> {
-  const resolution = resolveConfig(input)
+  const resolution = await loadConfig(input)
   const { kind, warnings } = resolution
   if (kind === 'refused') return { settings: [], problems: resolution.problems, warnings }
-  const { config, origins } = resolution
+  const { config, readings } = resolution
   const { file, problem } = await readCapacityFile(config.capacityFile)
   return {
     settings: SETTING_NAMES.map((name) => {
       const inFile = valueInFile(file, name)
       if (inFile !== undefined) return describe(name, inFile, 'capacity file')
-      return describe(name, valueOf(config, name), origins.get(name) ?? 'default')
+      return describe(name, valueOf(config, name), readings.get(name)?.origin ?? 'default')
     }),
     problems: [],
     warnings: problem === undefined ? warnings : [...warnings, problem],
@@ -43,7 +43,7 @@ export async function findSettingsInForce(input: Input): Promise<SettingsInForce
 async function readCapacityFile(
   path: Config['capacityFile'],
 ): Promise<{ readonly file: CapacityFile; readonly problem?: string }> {
-  const found = path === undefined ? undefined : await readCapacityText(path)
+  const found = path === undefined ? undefined : await readTextFile(path, LONGEST_CAPACITY_FILE)
   if (found === undefined || found.kind === 'absent') return { file: {} }
   if (found.kind === 'unreadable') return { file: {}, problem: refusal(found.problem) }
   const parsed = parseCapacityFile(found.text)

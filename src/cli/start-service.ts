@@ -2,11 +2,10 @@ import type { AddressInfo } from 'node:net'
 import { Admission } from '../capacity/admission.ts'
 import { CapacityBoard } from '../capacity/capacity-board.ts'
 import { Drain } from '../capacity/drain.ts'
-import { jitteredRetry } from '../capacity/retry.ts'
-import { hasRoomElsewhere } from '../capacity/status.ts'
+import { retryAfter, type AwayReason } from '../capacity/retry.ts'
 import { formatAddress } from '../config/address.ts'
-import type { Config } from '../config/config.ts'
 import { liveSettings } from '../config/live-settings.ts'
+import type { Loaded } from '../config/load-config.ts'
 import { createAdminApp } from '../http/admin/admin-app.ts'
 import type { Snapshot } from '../http/admin/snapshot.ts'
 import { createPublicApp } from '../http/public-app.ts'
@@ -20,7 +19,6 @@ import type { Logger } from '../telemetry/logger.ts'
 import { Rate } from '../telemetry/rate.ts'
 import { followCapacityFile } from './follow-capacity-file.ts'
 import { openShared } from './open-shared.ts'
-import { readAdminToken } from './read-admin-token.ts'
 import { StreamLog } from './stream-log.ts'
 import { VERSION } from './version.ts'
 
@@ -39,22 +37,22 @@ export interface RunningService {
 }
 
 /**
- * Wires the parts of the service and starts it. Rejects if it cannot listen, or read a file. `open` says
- * what is shared with other pods, and how.
+ * Wires the parts of the service and starts it. Rejects if it cannot listen. `open` says what is shared
+ * with other pods, and how.
  */
 export async function startService(
-  config: Config,
+  loaded: Loaded,
   logger: Logger,
   open = openShared,
 ): Promise<RunningService> {
-  const token = await readAdminToken(config.adminTokenFile)
+  const { config, files } = loaded
   // Every part reads its settings where it uses them, so a change reaches all of them at once.
   const settings = { ...config, ...liveSettings(config) }
   const capacityFile = await followCapacityFile(config, logger, (live) => {
     Object.assign(settings, live)
   })
 
-  const shared = await open(config, settings, logger).catch((error: unknown) => {
+  const shared = await open(loaded, settings, logger).catch((error: unknown) => {
     capacityFile?.close()
     throw error
   })
@@ -63,13 +61,13 @@ export async function startService(
   const observer = new StreamLog(logger, (newcomer) => {
     admission.releaseStream(newcomer)
   })
-  const retryAfterClose = () => jitteredRetry(hasRoomElsewhere({ fleet: fleet.count }))
-  const hub = new Hub({ log, settings, observer, retryAfterClose })
+  const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings.retry)
+  const hub = new Hub({ log, settings, observer, retryAfterClose: retryFor })
   const drain = new Drain({ streams: () => hub.subscribers, window: () => settings.drainWindow })
   const board = new CapacityBoard(() => ({
     subscribers: admission.streams,
     limit: settings.maxStreams,
-    fleet: fleet.count,
+    fleet: fleet.view,
     isLogReachable: log.status().reachable,
     isDraining: drain.isDraining,
     retry: settings.retry,
@@ -86,7 +84,7 @@ export async function startService(
     settings,
     observer,
     status: () => board.status,
-    retryAfterClose,
+    retryAfter: retryFor,
   }
 
   const published = new Rate(() => observer.publishedEvents)
@@ -112,7 +110,7 @@ export async function startService(
   const adminServer = createHttpServer(
     createAdminApp(service, {
       isLoopback: isLoopback(config.adminListen.host),
-      token,
+      token: files.get('ADMIN_TOKEN_FILE')?.trim(),
       snapshot,
     }),
     config,
@@ -125,7 +123,9 @@ export async function startService(
       closeServer(publicServer, CLOSE_GRACE),
       closeServer(adminServer, CLOSE_GRACE),
     ])
-    for (const part of [sweep, board, published, delivered, capacityFile, hub]) part?.close()
+    for (const part of [sweep, board, published, delivered, capacityFile, hub, observer]) {
+      part?.close()
+    }
     await shared.close()
   }
 

@@ -5,19 +5,24 @@ import {
   type HubObserver,
   type StreamRecord,
 } from '../hub/hub-observer.ts'
-import type { HttpObserver, RefusalReason } from '../http/service.ts'
+import type { HttpObserver, RefusalReason, Refused } from '../http/service.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { RefusalLog } from './refusal-log.ts'
 
 /** Turns what happens to streams and requests into log lines: one when a stream opens, one when it
- * closes, one for each refusal, none for an event. */
+ * closes, a few for refusals, none for an event. */
 export class StreamLog implements HubObserver, HttpObserver {
   readonly #logger: Logger
+  readonly #refusals: RefusalLog
   readonly #release: (newcomer: Newcomer) => void
   #publishedEvents = 0
 
   /** `release` gives back the place of a stream that has closed. */
   constructor(logger: Logger, release: (newcomer: Newcomer) => void) {
     this.#logger = logger
+    this.#refusals = new RefusalLog((line) => {
+      logger.warn(line, 'refused')
+    })
     this.#release = release
   }
 
@@ -34,7 +39,8 @@ export class StreamLog implements HubObserver, HttpObserver {
     const { id, channels, client, principal, openedAt, events, bytes, lastId } = stream
     const newcomer = { principal, address: client }
     this.#release(newcomer)
-    if (reason === 'full') this.refused('stream', 'log', newcomer)
+    // It was never open.
+    if (reason === 'full') return this.refused('stream', 'log', newcomer)
     const seconds = Math.round(performance.now() - openedAt) / 1_000
     const fields = {
       stream: id,
@@ -51,8 +57,8 @@ export class StreamLog implements HubObserver, HttpObserver {
     else this.#logger.error({ ...fields, err: error }, 'stream closed')
   }
 
-  refused(what: 'stream' | 'poll' | 'publish', reason: RefusalReason, newcomer: Newcomer): void {
-    this.#logger.warn({ what, reason, client: newcomer.address }, 'refused')
+  refused(what: Refused, reason: RefusalReason, newcomer: Newcomer): void {
+    this.#refusals.note(what, reason, newcomer)
   }
 
   published(_channel: string, count: number): void {
@@ -61,5 +67,9 @@ export class StreamLog implements HubObserver, HttpObserver {
 
   failed(error: unknown): void {
     this.#logger.error({ err: error }, 'request failed')
+  }
+
+  close(): void {
+    this.#refusals.close()
   }
 }

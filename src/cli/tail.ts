@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { quote } from '../config/parsed.ts'
 import { channelOrder, MAX_CHANNELS } from '../wire/channel.ts'
+import { NO_POSITION } from '../wire/cursor.ts'
 import { FULL } from '../wire/system-event.ts'
 import { BadUse } from './bad-use.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -58,7 +59,7 @@ export const tail: Command = async (args, io) => {
   const signal = AbortSignal.any([ending.signal, io.outputClosed])
   const onLost = (reason: string, lastEventId: string) => {
     const what =
-      lastEventId === ''
+      lastEventId === '' || lastEventId === NO_POSITION
         ? 'no connection, trying again'
         : `connection lost, resuming after ${lastEventId}`
     warn(io, `${what}: ${reason}`)

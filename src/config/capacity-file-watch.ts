@@ -1,6 +1,6 @@
-import { parseCapacityFile } from './capacity-file.ts'
+import { LONGEST_CAPACITY_FILE, parseCapacityFile } from './capacity-file.ts'
 import type { CapacityFile } from './live-settings.ts'
-import { readCapacityText, type CapacityText } from './read-capacity-text.ts'
+import { readTextFile, type TextFile } from './read-text-file.ts'
 
 /**
  * - `absent`: there is no file; flags and variables are in force.
@@ -29,7 +29,7 @@ export class CapacityFileWatch {
   readonly #options: CapacityFileWatchOptions
   #file: CapacityFile | undefined
   #state: CapacityFileState
-  #seen: CapacityText = { kind: 'absent' }
+  #seen: TextFile = { kind: 'absent' }
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -58,7 +58,7 @@ export class CapacityFileWatch {
 
   /** One look, for whoever does not start the watch. */
   async look(): Promise<void> {
-    const found = await readCapacityText(this.#options.path)
+    const found = await readTextFile(this.#options.path, LONGEST_CAPACITY_FILE)
     if (this.#closed || areEqual(found, this.#seen)) return
     this.#seen = found
     switch (found.kind) {
@@ -90,7 +90,7 @@ export class CapacityFileWatch {
   }
 }
 
-function areEqual(one: CapacityText, other: CapacityText): boolean {
+function areEqual(one: TextFile, other: TextFile): boolean {
   if (one.kind === 'text' && other.kind === 'text') return one.text === other.text
   if (one.kind === 'unreadable' && other.kind === 'unreadable') return one.problem === other.problem
   return one.kind === other.kind

@@ -4,6 +4,9 @@ import type { CapacityFile } from './live-settings.ts'
 import { accept, quote, type Parsed } from './parsed.ts'
 import { SETTINGS } from './settings.ts'
 
+/** In bytes, far above any file that is meant. */
+export const LONGEST_CAPACITY_FILE = 64 * 1024
+
 /**
  * What a capacity file says. Its values have the bounds of the settings they beat, and a key that is not
  * known is refused: a slip in it would otherwise leave a fleet on its old limit without a word.

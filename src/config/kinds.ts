@@ -13,9 +13,17 @@ export interface Kind<T> {
   readonly bounds?: { readonly min: number; readonly max: number }
   /** Several values, separated by commas; a flag may also be repeated. */
   readonly isList?: true
+  /** The value is the path of a file, which must hold this when a service starts. */
+  readonly content?: FileContent
   parse(text: string): Parsed<T>
   /** The written form; `parse` gives the same value for it. */
   format(value: T): string
+}
+
+export interface FileContent {
+  /** What must stand in it, for people. */
+  readonly form: string
+  isRight(text: string): boolean
 }
 
 /** The value is in milliseconds. */
@@ -75,6 +83,11 @@ export function path(): Kind<string> {
     parse: (text) => (text === '' || text.includes('\0') ? refuse('a path', text) : accept(text)),
     format: String,
   }
+}
+
+/** A path of what must be readable at the start. */
+export function file(content: FileContent): Kind<string> {
+  return { ...path(), range: `the path of a file with ${content.form}`, content }
 }
 
 /** `items` names them for people; every one that is wrong is told. */

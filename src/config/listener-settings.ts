@@ -1,4 +1,4 @@
-import { address, path } from './kinds.ts'
+import { address, file } from './kinds.ts'
 import type { Setting } from './setting.ts'
 
 export const LISTENER_SETTINGS = {
@@ -17,7 +17,7 @@ export const LISTENER_SETTINGS = {
       'whoever reaches it may read all of that without credentials.',
   },
   ADMIN_TOKEN_FILE: {
-    kind: path(),
+    kind: file({ form: 'a token', isRight: (text) => text.trim() !== '' }),
     doc:
       'File with the bearer token that `/drain` and `/shed` ask for. Without one they answer on a ' +
       'loopback address only.',

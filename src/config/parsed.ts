@@ -1,14 +1,17 @@
 /** What reading a written value gives: a wrong value is an answer, so that all can be told at once. */
-export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: string }
+export type Parsed<T> = { readonly ok: true; readonly value: T } | Unusable
+
+export interface Unusable {
+  readonly ok: false
+  readonly problem: string
+}
 
 export function accept<T>(value: T): Parsed<T> {
   return { ok: true, value }
 }
 
 /** The problem of a value that does not have its form; `hint` says what to do about it. */
-export function refuse(form: string, got: string, hint?: string): Parsed<never> {
+export function refuse(form: string, got: string, hint?: string): Unusable {
   const problem = `expected ${form}, got ${quote(got)}`
   return { ok: false, problem: hint === undefined ? problem : `${problem}: ${hint}` }
 }

@@ -1,4 +1,4 @@
-import { choice, integer, path } from './kinds.ts'
+import { choice, file, integer } from './kinds.ts'
 import { redisUrl } from './redis-url-kind.ts'
 import type { Setting } from './setting.ts'
 
@@ -12,7 +12,10 @@ export const REDIS_SETTINGS = {
       'this process and ends with it.',
   },
   REDIS_CA_FILE: {
-    kind: path(),
+    kind: file({
+      form: 'a PEM certificate',
+      isRight: (text) => text.includes('-----BEGIN CERTIFICATE-----'),
+    }),
     doc:
       'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
       'system trusts. Read at the start; only for `rediss`.',

@@ -10,7 +10,7 @@ export const REQUEST_SETTINGS = {
   BODY_TIMEOUT: {
     kind: duration('50ms', '10m'),
     default: '15s',
-    doc: 'How long the body of a publish may take to arrive. Then it is answered 408.',
+    doc: 'How long the body of a request may take to arrive once its headers are there. Then it is answered 408.',
   },
   HEADER_TIMEOUT: {
     kind: duration('50ms', '10m'),

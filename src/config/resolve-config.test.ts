@@ -46,31 +46,33 @@ const DEFAULTS: Config = {
 }
 
 test('an empty environment gives the defaults', () => {
-  const { config, origins, warnings } = resolve({ env: {} })
+  const { config, readings, warnings } = resolve({ env: {} })
 
   expect(config).toEqual(DEFAULTS)
-  expect([...origins]).toEqual(SETTING_NAMES.map((name) => [name, 'default']))
+  expect([...readings].map(([name, { origin }]) => [name, origin])).toEqual(
+    SETTING_NAMES.map((name) => [name, 'default']),
+  )
   expect(warnings).toEqual([])
 })
 
 test('a flag beats a variable, which beats the default', () => {
   const env = { RUNNEL_MAX_STREAMS: '20', RUNNEL_MAX_POLLS: '30' }
 
-  const { config, origins } = resolve({ env, flags: { 'max-streams': '10' } })
+  const { config, readings } = resolve({ env, flags: { 'max-streams': '10' } })
 
   expect(config).toMatchObject({ maxStreams: 10, maxPolls: 30, maxPublishes: 256 })
-  expect(origins.get('MAX_STREAMS')).toBe('flag')
-  expect(origins.get('MAX_POLLS')).toBe('variable')
-  expect(origins.get('MAX_PUBLISHES')).toBe('default')
+  expect(readings.get('MAX_STREAMS')).toMatchObject({ origin: 'flag' })
+  expect(readings.get('MAX_POLLS')).toMatchObject({ origin: 'variable' })
+  expect(readings.get('MAX_PUBLISHES')).toMatchObject({ origin: 'default' })
 })
 
 test('an empty variable counts as unset, and blanks around a value do not count', () => {
   const env = { RUNNEL_MAX_STREAMS: '', RUNNEL_AUTH: ' ', RUNNEL_RETRY: ' 5s\n' }
 
-  const { config, origins } = resolve({ env })
+  const { config, readings } = resolve({ env })
 
   expect(config).toEqual({ ...DEFAULTS, retry: 5000 })
-  expect(origins.get('MAX_STREAMS')).toBe('default')
+  expect(readings.get('MAX_STREAMS')).toMatchObject({ origin: 'default' })
 })
 
 test('an empty flag is a value: it empties a list and is wrong for the rest', () => {

@@ -1,9 +1,9 @@
 import { hasValues, type Config, type Values } from './config.ts'
 import { configKeyOf } from './names.ts'
-import { readSetting, type Input, type Origin, type Readings } from './read-setting.ts'
+import { readSetting, type Input, type Readings } from './read-setting.ts'
 import { checkRules } from './rules.ts'
 import type { SettingProblem } from './setting-problem.ts'
-import { SETTING_NAMES, type SettingName } from './settings.ts'
+import { SETTING_NAMES } from './settings.ts'
 import { warnOfUnknownVariables } from './unknown-variables.ts'
 
 export type Resolution = Resolved | Refused
@@ -11,7 +11,7 @@ export type Resolution = Resolved | Refused
 export interface Resolved {
   readonly kind: 'resolved'
   readonly config: Config
-  readonly origins: Origins
+  readonly readings: Readings
   /** Sentences for the log; none of them is a reason to stop. */
   readonly warnings: readonly string[]
 }
@@ -20,10 +20,9 @@ export interface Resolved {
 export interface Refused {
   readonly kind: 'refused'
   readonly problems: readonly SettingProblem[]
+  readonly readings: Readings
   readonly warnings: readonly string[]
 }
-
-export type Origins = ReadonlyMap<SettingName, Origin>
 
 /** The settings of a process: a flag beats a variable, which beats the default. */
 export function resolveConfig(input: Input): Resolution {
@@ -32,10 +31,9 @@ export function resolveConfig(input: Input): Resolution {
   const problems = [...findBadValues(readings), ...checkRules(values, readings)]
   const warnings = warnOfUnknownVariables(input.env)
   if (problems.length > 0 || !hasValues(values, SETTING_NAMES)) {
-    return { kind: 'refused', problems, warnings }
+    return { kind: 'refused', problems, readings, warnings }
   }
-  const origins = new Map([...readings].map(([name, { origin }]) => [name, origin]))
-  return { kind: 'resolved', config: values, origins, warnings }
+  return { kind: 'resolved', config: values, readings, warnings }
 }
 
 function collectValues(readings: Readings): Values {

@@ -23,7 +23,7 @@ export function createApp(service: Service, { isLoopback, before, router }: AppO
   app.use(answerTimeout(settings.subscriberStall))
   app.use(
     problems({
-      retryAfter: service.retryAfterClose,
+      retryAfter: () => service.retryAfter('log'),
       report: (error) => {
         observer.failed(error)
       },

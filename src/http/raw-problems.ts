@@ -46,8 +46,8 @@ export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   writeProblem(socket, 405, 'expected a method other than CONNECT')
 }
 
-/** What the parser refuses. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** What the parser refuses, or what takes too long. */
+export function refuseConnection(error: { readonly code?: string }, socket: Duplex): void {
   const isFront = socket instanceof Front
   if (isFront && isOwingAnswer(socket)) {
     // The refusal is for what stands behind a whole request, and must not pass for its answer.
@@ -59,6 +59,10 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): 
   }
   if (!isFront || !socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy()
+    return
+  }
+  if (isAnswered(socket)) {
+    socket.destroySoon()
     return
   }
   const refusal = REFUSALS[error.code ?? ''] ?? [400, 'expected a well-formed HTTP request']
@@ -77,6 +81,11 @@ function writeProblem(socket: Duplex, status: number, detail: string): void {
 /** Whether a request has come in whole and its answer is not out yet. */
 function isOwingAnswer({ response, destroyed }: Front): boolean {
   return response !== undefined && response.req.complete && !response.writableFinished && !destroyed
+}
+
+/** Whether a request has its answer before it has come in whole: a refusal would be a second one. */
+function isAnswered({ response }: Front): boolean {
+  return response !== undefined && response.writableFinished && !response.req.complete
 }
 
 /** Whether a refusal now would land in the middle of a response. */

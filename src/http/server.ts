@@ -8,6 +8,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net'
 import type Koa from 'koa'
 import { Front } from './front.ts'
+import { limitBody } from './limit-body.ts'
 import {
   answerProblem,
   findRequestFault,
@@ -39,7 +40,8 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   const answer = app.callback()
   const server = createServer({
     headersTimeout: options.headerTimeout,
-    requestTimeout: options.headerTimeout + options.bodyTimeout,
+    // `limitBody` is more exact.
+    requestTimeout: 0,
     keepAliveTimeout: options.keepAlive,
     maxHeaderSize: options.maxHeaderBytes,
     // Node's own 400 has no problem document.
@@ -51,6 +53,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   server.on('connection', (raw: Socket) => connect!.call(server, new Front(raw)))
 
   const begin = (request: IncomingMessage, response: ServerResponse) => {
+    limitBody(request, options.bodyTimeout)
     const fault = findRequestFault(request)
     if (fault !== undefined) answerProblem(response, 400, fault)
     // Koa answers its own errors: the promise never rejects.

@@ -1,5 +1,6 @@
 import type { Admission, Newcomer } from '../capacity/admission.ts'
 import type { Drain } from '../capacity/drain.ts'
+import type { AwayReason } from '../capacity/retry.ts'
 import type { CapacityStatus } from '../capacity/status.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { EventLog } from '../log/event-log.ts'
@@ -19,10 +20,13 @@ export interface HttpSettings {
 
 export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
 
+/** What may be sent away. */
+export type Refused = 'stream' | 'poll' | 'publish'
+
 /** Told what happens to requests; must not throw. */
 export interface HttpObserver {
-  /** A stream, poll or publish was sent away. Streams answer 200, so no proxy's log shows it. */
-  refused(what: 'stream' | 'poll' | 'publish', reason: RefusalReason, newcomer: Newcomer): void
+  /** Streams answer 200, so no proxy's log shows it. */
+  refused(what: Refused, reason: RefusalReason, newcomer: Newcomer): void
   published(channel: string, count: number): void
   /** A request failed in a way that nobody foresaw. */
   failed(error: unknown): void
@@ -39,5 +43,5 @@ export interface Service {
   /** At most a second old. */
   readonly status: () => CapacityStatus
   /** Ms for whoever is sent away, jittered. */
-  readonly retryAfterClose: () => number
+  readonly retryAfter: (reason: AwayReason) => number
 }

@@ -33,6 +33,7 @@ test.for([
     const body = `retry: 777\n\n${block}`
     expect(newWrites(chunked, 1)).toEqual([`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`])
     expect(pod.closed.map((close) => close.reason)).toEqual([reason, reason])
+    expect(pod.sentAway).toEqual([reason, reason])
   },
 )
 

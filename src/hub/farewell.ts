@@ -37,14 +37,14 @@ const FAREWELLS: Readonly<
 export interface Refusal {
   readonly reason: FullReason | 'drain'
   readonly retry: number
-  /** Absent where not even a place to start from is known. */
-  readonly cursor?: string
-  /** Path and query of a poll for the same events. */
+  /** The client's own, or the place it would have started from, or `NO_POSITION`. */
+  readonly cursor: string
+  /** Reference to a poll for the same events. */
   readonly poll: string
 }
 
 export function encodeRefusal({ reason, retry, cursor, poll }: Refusal): string {
-  const primer = cursor === undefined ? '' : encodeId(cursor)
+  const primer = encodeId(cursor)
   if (reason === 'drain') return encodeRetry(retry) + primer + encodeEvent(FAREWELLS.drain(retry))
   const full: Full = { reason, retry, poll }
   return encodeRetry(retry) + primer + encodeEvent({ event: FULL, data: JSON.stringify(full) })

@@ -20,7 +20,7 @@ export interface HubOptions {
   readonly settings: StreamSettings & HistoryMemoryOptions
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
-  readonly retryAfterClose: () => number
+  readonly retryAfterClose: StreamContext['retryAfterClose']
 }
 
 interface GroupUse {

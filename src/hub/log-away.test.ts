@@ -10,17 +10,22 @@ async function open(pod: TestHub, client: HubClient): Promise<string> {
   return Buffer.concat(client.outlet!.writes).toString()
 }
 
-test('a newcomer is told runnel.full with the reason log, and has no place yet', async () => {
+test('a newcomer is told runnel.full with the reason log, and comes back as one who has no place', async () => {
   using pod = new TestHub()
   pod.log.answering = 'failing'
   const client = pod.newClient()
   expect(await open(pod, client)).toBe(
-    'retry: 777\n\nevent: runnel.full\ndata: {"reason":"log","retry":777,"poll":"/poll?undefined"}\n\n',
+    'retry: 777\n\nid: none\n\nevent: runnel.full\ndata: {"reason":"log","retry":777,"poll":"/poll?none"}\n\n',
   )
   expect(client.outlet!.ending).toBe('ended')
-  expect(client.cursor).toBeUndefined()
   expect(pod.opened).toEqual([])
   expect(pod.closed.map(({ reason }) => reason)).toEqual(['full'])
+  expect(pod.sentAway).toEqual(['log'])
+  pod.log.history.publish('a', 'meanwhile')
+  pod.log.answering = 'at-once'
+  await open(pod, client)
+  expect(client.gaps.map(({ reason }) => reason)).toEqual(['unknown-cursor'])
+  expect(client.objections).toEqual([])
 })
 
 test('one who comes back keeps its place', async () => {
@@ -43,7 +48,7 @@ test('what is no cursor is not given back as one', async () => {
   pod.log.answering = 'failing'
   const client = pod.newClient()
   client.cursor = 'foreign'
-  expect(await open(pod, client)).toMatch(/^retry: 777\n\nevent: runnel\.full\n/)
+  expect(await open(pod, client)).toMatch(/^retry: 777\n\nid: none\n\nevent: runnel\.full\n/)
 })
 
 test('a live stream stays open and heals once the log is back', async () => {

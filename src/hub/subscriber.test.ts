@@ -20,11 +20,25 @@ test('a stream begins with one write: retry, the primer, runnel.open', async () 
   const client = await openClient(pod)
   const { id } = pod.opened[0]!.stream
   expect(client.outlet?.writes).toHaveLength(1)
-  expect(bodyOf(client)).toBe(
-    `retry: 3000\n\nid: ${second}\n\nevent: runnel.open\n` +
+  expect(bodyOf(client).replace(/^retry: \d+\n/, '')).toBe(
+    `\nid: ${second}\n\nevent: runnel.open\n` +
       `data: {"stream":"${id}","cursor":"${second}","resumed":false,"heartbeat":15000}\n\n`,
   )
   expect(id).toMatch(/^[0-9A-Za-z]{16}$/)
+})
+
+test('each stream draws its own retry, so that a cut does not bring all back at once', async () => {
+  using pod = new TestHub()
+  // The longest that may be set.
+  pod.settings.retry = 3_600_000
+  const retries: number[] = []
+  for (let count = 0; count < 200; count++) {
+    const [, retry] = /^retry: (\d+)\n/.exec(bodyOf(await openClient(pod))) ?? []
+    retries.push(Number(retry))
+  }
+  expect(Math.min(...retries)).toBeGreaterThanOrEqual(pod.settings.retry * 0.5)
+  expect(Math.max(...retries)).toBeLessThanOrEqual(pod.settings.retry * 1.5)
+  expect(new Set(retries).size).toBeGreaterThan(100)
 })
 
 test('a gap stands in the place of the primer, and is told once', async () => {
@@ -37,7 +51,7 @@ test('a gap stands in the place of the primer, and is told once', async () => {
   await passTurns(3)
   expect(bodyOf(client)).toMatch(
     new RegExp(
-      `^retry: 3000\\n\\nid: ${positions[1]}\\nevent: runnel\\.gap\\n` +
+      `^retry: \\d+\\n\\nid: ${positions[1]}\\nevent: runnel\\.gap\\n` +
         `data: \\{"channel":"a","reason":"trimmed","from":"${positions[1]}","to":"${positions[1]}","missed":1\\}\\n\\n` +
         `event: runnel\\.open\\n.*"resumed":false.*\\n\\nid: ${positions[2]}\\ndata: 3\\n\\n$`,
     ),

@@ -1,6 +1,7 @@
 import { randomId } from '../lib/random-id.ts'
+import { scattered } from '../lib/scatter.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import { parseCursor } from '../wire/cursor.ts'
+import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
 import { encodeId, encodeRetry } from '../wire/encode.ts'
 import { encodeFarewell, encodeOpen, encodeRefusal, type FarewellReason } from './farewell.ts'
 import { closingFrame, encodeGap, frame } from './frame.ts'
@@ -19,8 +20,8 @@ export interface StreamRequest {
   readonly client: string
   /** Who opened it; empty for nobody in particular. */
   readonly principal: string
-  /** Path and query of a poll that goes on from a cursor, for a refusal. */
-  readonly pollPath: (cursor: string | undefined) => string
+  /** Reference to a poll that goes on from a cursor, for a refusal. */
+  readonly pollPath: (cursor: string) => string
 }
 
 /** Read at every use, so that a changed capacity file takes effect. Times in ms, sizes in bytes. */
@@ -38,7 +39,7 @@ export interface StreamContext {
   readonly turns: Turns
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
-  readonly retryAfterClose: () => number
+  readonly retryAfterClose: (reason: FarewellReason | 'log') => number
   /** Events handed to sockets, all streams together. */
   delivered: number
   release(subscriber: Subscriber): void
@@ -154,7 +155,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   /** Says why and ends the stream. `error` is for the log, never for the client. */
   close(reason: FarewellReason, error?: unknown): void {
     if (this.#isClosed) return
-    this.#end(encodeFarewell(reason, this.#context.retryAfterClose()))
+    this.#end(encodeFarewell(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
   }
 
@@ -221,7 +222,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     const primer =
       gaps.length === 0 ? encodeId(cursor) : gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
     const open = encodeOpen({ stream: this.id, cursor, resumed, heartbeat })
-    this.#write(frame(encodeRetry(retry) + primer + open, this.group.selection.framing))
+    this.#write(frame(encodeRetry(scattered(retry)) + primer + open, this.group.selection.framing))
     this.lastId = cursor
     this.#reader = reader
     this.#context.observer.opened(this, resumed)
@@ -232,14 +233,9 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     if (this.#isClosed) return
     const { cursor } = start
     const isCursor = cursor !== undefined && parseCursor(cursor, this.channels.length) !== undefined
-    this.#end(
-      encodeRefusal({
-        reason: 'log',
-        retry: this.#context.retryAfterClose(),
-        poll: pollPath(cursor),
-        ...(isCursor && { cursor }),
-      }),
-    )
+    const id = isCursor ? cursor : NO_POSITION
+    const retry = this.#context.retryAfterClose('log')
+    this.#end(encodeRefusal({ reason: 'log', retry, cursor: id, poll: pollPath(id) }))
     this.#finish('full')
   }
 

@@ -43,7 +43,7 @@ async function useAll(url: string, age: (channel: string) => Promise<void>): Pro
   const fleet = new RedisFleet(servers, new Refusals(() => {}), { interval: 50, timeToLive: 5_000 })
   fleet.join(() => ({ subscribers: 1, limit: 2 }))
   await eventually(() => {
-    expect(fleet.count).toMatchObject({ pods: 1 })
+    expect(fleet.view).toEqual({ kind: 'alone' })
   })
   expect(await fleet.admit('somebody', 1)).toBe(true)
   fleet.release('somebody')

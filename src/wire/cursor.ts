@@ -8,6 +8,9 @@ import { parsePosition, type Position } from './position.ts'
 /** Longest cursor that is looked at, in characters. */
 export const MAX_CURSOR_LENGTH = 1024
 
+/** An id where no position is known. It is no cursor, so whoever sends it back is told a gap. */
+export const NO_POSITION = 'none'
+
 /** `positions` are formatted already, so that a client's own words can be kept. */
 export function joinCursor(positions: readonly string[]): string {
   return positions.length === 1 ? positions[0]! : positions.join('.')

@@ -36,10 +36,13 @@ export function encodeId(id: string): string {
   return `id: ${field('id', id)}\n\n`
 }
 
-/** `milliseconds` until the client reconnects: a whole number, at most an hour. */
+/** An hour and a half: the longest time that may be set is an hour, and is scattered. */
+const MAX_RETRY = 5_400_000
+
+/** `milliseconds` until the client reconnects: a whole number. */
 export function encodeRetry(milliseconds: number): string {
-  if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > 3_600_000) {
-    throw new RangeError(`expected retry of 0 to 3600000 ms, got ${milliseconds}`)
+  if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > MAX_RETRY) {
+    throw new RangeError(`expected retry of 0 to ${MAX_RETRY} ms, got ${milliseconds}`)
   }
   return `retry: ${milliseconds}\n\n`
 }

@@ -47,7 +47,7 @@ export interface Full {
   readonly reason: FullReason
   /** Milliseconds, as in the field before it. */
   readonly retry: number
-  /** Path and query that serve the same events. */
+  /** Reference to a poll that serves the same events, relative to the URL of the stream. */
   readonly poll: string
 }
 

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
-import { runCommand } from './run-command.ts'
+import { MAIN, runCommand } from './run-command.ts'
 
 test('all problems with settings are told at once', async () => {
   const { code, output, errors } = await runCommand(
@@ -18,6 +18,37 @@ test('all problems with settings are told at once', async () => {
     expect.stringMatching(/^--max-streams: expected a whole number/),
     expect.stringMatching(/^RUNNEL_RETRY: expected a duration/),
   ])
+})
+
+test('files that cannot be read are problems with their settings, told with all others', async () => {
+  const env = {
+    RUNNEL_RETRY: '3',
+    RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1',
+    RUNNEL_REDIS_CA_FILE: MAIN,
+    RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json',
+  }
+  const { code, output, errors } = await runCommand(
+    ['serve', '--admin-token-file=/nowhere/token'],
+    {
+      env,
+    },
+  )
+
+  expect({ code, output }).toEqual({ code: 2, output: '' })
+  expect(errors.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^RUNNEL_RETRY: expected a duration/),
+    '--admin-token-file: expected a file with a token, got "/nowhere/token": there is no such file',
+    `RUNNEL_REDIS_CA_FILE: expected a file with a PEM certificate, got ${JSON.stringify(MAIN)}: it holds none`,
+  ])
+})
+
+test('a file that cannot be read is enough to refuse the start', async () => {
+  const { code, errors } = await runCommand(['serve'], {
+    env: { RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token' },
+  })
+
+  expect(code).toBe(2)
+  expect(errors).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: .*\n$/)
 })
 
 test.for(['listen', 'admin-listen'])('a port that is taken is one sentence: %s', async (flag) => {

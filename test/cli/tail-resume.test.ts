@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { startStreamServer } from '../judges/stream-server.ts'
+import { beside, ROOMY } from '../support/beside.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
@@ -85,7 +86,7 @@ test('a service that closes on purpose is followed without a word', async () => 
 })
 
 test('a service that is full is waited for, and nothing is missed meanwhile', async () => {
-  await using service = await startTestService({ 'max-streams': '1' })
+  await using service = await startTestService({ 'max-streams': '1' }, beside(ROOMY))
   const holder = new AbortController()
   await fetch(`${service.url}/stream/other`, { signal: holder.signal })
   await using proxy = await FaultProxy.start(service.url)

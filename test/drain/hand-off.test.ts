@@ -77,8 +77,8 @@ function expectHonestMove(
   expect(events.at(-1)).toBeLessThanOrEqual(accepted)
 
   const { retry } = JSON.parse(told[farewell]?.data ?? '{}') as { retry?: number }
-  expect(retry).toBeGreaterThanOrEqual(200)
-  expect(retry).toBeLessThanOrEqual(1_000)
+  expect(retry).toBeGreaterThanOrEqual(1_500)
+  expect(retry).toBeLessThanOrEqual(4_500)
 
   // Who comes back before the ingress has noticed is sent away again.
   const rest = told.slice(names.lastIndexOf('runnel.drain') + 1)

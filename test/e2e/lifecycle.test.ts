@@ -12,13 +12,16 @@ test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace
 
   await release.test()
 
-  await release.upgrade({ 'streamCapacity.connections.retry': '2s' })
+  await release.upgrade({ 'streamCapacity.connections.retry': '400ms' })
   await release.test()
   // Until the pod of before has left, a stream may open there.
   await release.waitForOnePod()
   using reader = new PersistentReader(`${release.url}/stream/news`)
   await eventually(() => {
-    expect(reader.story).toMatchObject({ opened: 1, retry: 2_000 })
+    expect(reader.story.opened).toBe(1)
+    // Each stream draws 50 to 150 %.
+    expect(reader.story.retry).toBeGreaterThanOrEqual(200)
+    expect(reader.story.retry).toBeLessThanOrEqual(600)
   })
   await publishText(release.insideUrl, 'news', 'upgraded')
   await eventually(() => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Shared } from '../../src/cli/open-shared.ts'
 import { LonePod } from '../../src/capacity/lone-pod.ts'
 import { startService } from '../../src/cli/start-service.ts'
-import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { NaiveLog } from '../history/naive-log.ts'
 import { Recording } from '../history/recording.ts'
@@ -86,12 +86,12 @@ test('a service that does not repair what it missed is found out', async () => {
       await shared[Symbol.asyncDispose]()
     },
   })
-  const resolution = resolveConfig({
+  const loading = await loadConfig({
     env: {},
     flags: { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0', 'drain-window': '0s' },
   })
-  if (resolution.kind === 'refused') throw new Error('expected the flags to be right')
-  const naive = await startService(resolution.config, createLogger('silent'), open)
+  if (loading.kind === 'refused') throw new Error('expected the flags to be right')
+  const naive = await startService(loading, createLogger('silent'), open)
   const recording = new Recording()
   const fault = async () => {
     await cutWhileFlooded(server, recording)

@@ -27,6 +27,54 @@ test('a stream outlives the timeouts of requests and idle connections', async ()
   expect(await stream.until('data: still here')).not.toContain('HTTP/1.1 408')
 })
 
+const LONG_HEADERS = { 'header-timeout': '10m', 'body-timeout': '300ms' }
+const PUBLISH = ['Content-Type: text/plain', 'Content-Length: 5']
+
+test.for([
+  ['that stops', ['Content-Length: 5'], 'ab', ['408']],
+  ['that never begins', ['Content-Length: 5'], '', ['408']],
+  ['in chunks', ['Transfer-Encoding: chunked'], '2\r\nab\r\n', ['408']],
+  ['that was invited', ['Content-Length: 5', 'Expect: 100-continue'], '', ['100', '408']],
+] as const)(
+  'a body %s has its own time, not that of the headers',
+  async ([, length, body, statuses]) => {
+    await using service = await startTestService(LONG_HEADERS)
+    await using connection = await RawConnection.open(service.url)
+    const headers = ['Content-Type: text/plain', 'Connection: keep-alive', ...length]
+    connection.send(formatRequest('/publish/news', { method: 'POST', headers, body }))
+
+    const answers = (await connection.untilEnd()).match(/(?<=HTTP\/1\.1 )\d+/g)
+    expect(answers).toEqual(statuses)
+  },
+)
+
+test('headers that take longer than a body may leave it all its time', async () => {
+  await using service = await startTestService(LONG_HEADERS)
+  await using connection = await RawConnection.open(service.url)
+  const request = formatRequest('/publish/news', {
+    method: 'POST',
+    headers: PUBLISH,
+    body: 'whole',
+  })
+  connection.send(request.slice(0, 40))
+  await using other = await RawConnection.open(service.url)
+  other.send(formatRequest('/publish/news', { method: 'POST', headers: PUBLISH }))
+  expect(await other.untilEnd()).toContain('HTTP/1.1 408')
+
+  connection.send(request.slice(40))
+
+  expect(await connection.until('"ids"')).toContain('HTTP/1.1 200')
+})
+
+test('a request that is answered before its body has come gets no second answer', async () => {
+  await using service = await startTestService(LONG_HEADERS)
+  await using connection = await RawConnection.open(service.url)
+  const headers = ['Connection: keep-alive', 'Content-Length: 5']
+  connection.send(formatRequest('/nowhere', { method: 'POST', headers, body: 'ab' }))
+
+  expect((await connection.untilEnd()).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404'])
+})
+
 test('a service stops although connections are idle or stand in the middle of a request', async () => {
   await using service = await startTestService()
   await using idle = await RawConnection.open(service.url)

@@ -161,8 +161,10 @@ test.for([
 )
 
 test('a token file without a token is refused at the start', async () => {
-  await expect(startWithToken('')).rejects.toThrow(/expected a token/)
-  await expect(startTestService({ 'admin-token-file': '/nowhere/token' })).rejects.toThrow(/ENOENT/)
+  await expect(startWithToken('')).rejects.toThrow(/expected a file with a token/)
+  await expect(startTestService({ 'admin-token-file': '/nowhere/token' })).rejects.toThrow(
+    /expected a file with a token, got "\/nowhere\/token": there is no such file/,
+  )
 })
 
 test('the public listener knows none of it', async () => {

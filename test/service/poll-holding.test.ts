@@ -77,7 +77,9 @@ test('a poll too many is 503 with Retry-After, and a place is given back', async
   await untilHeld(service, 2)
   const response = await fetch(service.url + target)
   expect((await readProblem(response)).status).toBe(503)
-  expect(response.headers.get('Retry-After')).toBe('1')
+  // A place here must become free first: no other pod is known.
+  expect(Number(response.headers.get('Retry-After'))).toBeGreaterThanOrEqual(5)
+  expect(Number(response.headers.get('Retry-After'))).toBeLessThanOrEqual(30)
   await publishText(service.url, 'a', 'now')
   for (const answer of await Promise.all(held)) expect(answer.events).toHaveLength(1)
   expect((await poll(service.url, target)).events).toHaveLength(1)
@@ -118,8 +120,8 @@ test('a drain answers held polls at once and says when to come back', async () =
   await service.drain.begin()
   for (const answer of [await held, await pollAtOnce(service.url, target)]) {
     expect(answer).toMatchObject({ events: [], gaps: [], cursor: before, more: false })
-    expect(answer.retry).toBeGreaterThanOrEqual(200)
-    expect(answer.retry).toBeLessThanOrEqual(1_000)
+    expect(answer.retry).toBeGreaterThanOrEqual(1_500)
+    expect(answer.retry).toBeLessThanOrEqual(4_500)
   }
 })
 

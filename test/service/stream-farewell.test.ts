@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { beside, FULL, ROOMY } from '../support/beside.ts'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/event-stream.ts'
 import { RawConnection } from '../support/raw-connection.ts'
@@ -35,12 +36,27 @@ test.for(ENDINGS)(
     const { retry, event, data } = parseFarewell(chunks.at(-1) ?? '')
     expect(event).toBe(name)
     expect(JSON.parse(data)).toEqual(reason === 'age' ? { reason: 'age' } : { retry })
-    // Nobody else is there to wait for.
-    expect(retry).toBeGreaterThanOrEqual(200)
-    expect(retry).toBeLessThanOrEqual(1_000)
+    // Nobody else is there to go to: as after a cut.
+    expect(retry).toBeGreaterThanOrEqual(1_500)
+    expect(retry).toBeLessThanOrEqual(4_500)
     await eventually(() => expect(service.snapshot().subscribers).toBe(0))
   },
 )
+
+test.for([
+  ['that have room', ROOMY, 200, 1_000],
+  ['that are full', FULL, 5_000, 30_000],
+] as const)('beside others %s a stream is sent on accordingly', async ([, others, min, max]) => {
+  for (const [, , flags, end] of ENDINGS) {
+    await using service = await startTestService(flags, beside(others))
+    await using stream = await EventStream.open(`${service.url}/stream/a`)
+    await stream.event('runnel.open')
+    await end(service)
+    await stream.ended()
+    expect(stream.retries.at(-1)).toBeGreaterThanOrEqual(min)
+    expect(stream.retries.at(-1)).toBeLessThanOrEqual(max)
+  }
+})
 
 test('on HTTP/1.0 the farewell is the last of the body', async () => {
   await using service = await startTestService()

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createParser } from 'eventsource-parser'
+import { NO_POSITION } from '../../src/wire/cursor.ts'
 import type { Envelope, Gap, Open } from '../../src/wire/system-event.ts'
 import { offsetOf, type EventLedger } from './event-ledger.ts'
 
@@ -80,7 +81,7 @@ export class CheckedClient {
         // The primer repeats the client's own words, or is where a newcomer starts.
         expectEqual({ isOpen, cursor: blockId }, { isOpen: false, cursor: asked ?? blockId })
         this.cursor = blockId
-        this.start ??= blockId
+        if (blockId !== NO_POSITION) this.start ??= blockId
         blockId = undefined
       }
     }
@@ -97,7 +98,11 @@ export class CheckedClient {
     this.cursor ??= starts.join('.')
     this.start ??= this.cursor
     for (const [number, gap] of gaps.entries()) {
-      const index = this.#channels.indexOf(gap.channel ?? '')
+      if (gap.channel === null) {
+        this.#takeGap(starts.join('.'), gap)
+        continue
+      }
+      const index = this.#channels.indexOf(gap.channel)
       const next = gaps.slice(number + 1).find(({ channel }) => channel === gap.channel)
       // Where a gap leads is where the next one begins, or what follows the last one.
       const end = next?.from ? this.#ledger.entry(next.from).previous : starts[index]!
@@ -111,7 +116,7 @@ export class CheckedClient {
 
   /** Whether it stands right after these positions, one for each channel. */
   isAt(tops: readonly string[]): boolean {
-    if (this.cursor === undefined) return false
+    if (this.cursor === undefined || this.cursor === NO_POSITION) return false
     return this.#places().every((place, index) => this.#ledger.isSamePlace(place, tops[index]!))
   }
 
@@ -136,6 +141,14 @@ export class CheckedClient {
   }
 
   #takeGap(id: string, gap: Gap): void {
+    if (this.cursor === NO_POSITION) {
+      // All up to where it stands now may have come while it was sent away.
+      expectEqual(gap, { channel: null, reason: 'unknown-cursor', ...NO_BOUNDS })
+      this.gaps.push(gap)
+      this.cursor = id
+      this.start ??= id
+      return
+    }
     const index = this.#channels.indexOf(gap.channel ?? '')
     const from = this.#places()[index] ?? ''
     const to = id.split('.')[index] ?? ''

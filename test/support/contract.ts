@@ -27,7 +27,7 @@ export const openDocument = z.strictObject({
 export const fullDocument = z.strictObject({
   reason: z.enum(['limit', 'client', 'log']),
   retry: count,
-  poll: z.string().startsWith('/poll'),
+  poll: z.string().regex(/^(?:poll|\.\.\/poll\/[^/?]+)\?/),
 })
 
 export const envelopeDocument = z.strictObject({

@@ -16,6 +16,7 @@ export interface SentEvent {
  * and comments. Reads with `eventsource-parser`, so that our own decoder vouches for nothing.
  */
 export class EventStream implements AsyncDisposable {
+  readonly url: string
   readonly response: IncomingMessage
   readonly events: SentEvent[] = []
   /** Every `retry:` so far, in ms. */
@@ -26,7 +27,8 @@ export class EventStream implements AsyncDisposable {
   readonly #changes = new Changes()
   #isEnded = false
 
-  private constructor(response: IncomingMessage) {
+  private constructor(url: string, response: IncomingMessage) {
+    this.url = url
     this.response = response
     void this.#read()
   }
@@ -40,7 +42,7 @@ export class EventStream implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     request.on('response', resolve).on('error', reject)
     const response = await promise
-    if (response.statusCode === 200) return new EventStream(response)
+    if (response.statusCode === 200) return new EventStream(url, response)
     throw new Error(`expected status 200, got ${response.statusCode}: ${await text(response)}`)
   }
 

@@ -1,5 +1,6 @@
+import { openShared } from '../../src/cli/open-shared.ts'
 import { startService, type RunningService } from '../../src/cli/start-service.ts'
-import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 
 export interface TestService extends RunningService, AsyncDisposable {}
@@ -10,15 +11,16 @@ export interface TestService extends RunningService, AsyncDisposable {}
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
+  open = openShared,
 ): Promise<TestService> {
-  const resolution = resolveConfig({
+  const loading = await loadConfig({
     env: {},
     flags: { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0', 'drain-window': '0s', ...flags },
   })
-  if (resolution.kind === 'refused') {
-    throw new Error(resolution.problems.map(({ message }) => message).join('; '))
+  if (loading.kind === 'refused') {
+    throw new Error(loading.problems.map(({ message }) => message).join('; '))
   }
-  const service = await startService(resolution.config, createLogger('silent'))
+  const service = await startService(loading, createLogger('silent'), open)
   return {
     ...service,
     async [Symbol.asyncDispose]() {

@@ -22,6 +22,8 @@ export class TestHub implements Disposable {
     readonly reason: CloseReason
     readonly error: unknown
   }[] = []
+  /** Why clients were told when to come back. */
+  readonly sentAway: string[] = []
   readonly hub: Hub
 
   constructor(readMemory = 64 * 1024 ** 2) {
@@ -32,7 +34,10 @@ export class TestHub implements Disposable {
         opened: (stream, resumed) => this.opened.push({ stream, resumed }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
       },
-      retryAfterClose: () => 777,
+      retryAfterClose: (reason) => {
+        this.sentAway.push(reason)
+        return 777
+      },
     })
   }
 

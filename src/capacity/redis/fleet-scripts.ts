@@ -5,9 +5,10 @@ import { NOW, Script } from '../../redis/script.ts'
 export const CLIENT_KEPT = 24 * 3_600_000
 
 /**
- * A pod says that it is there, and hears of all. KEYS: pods. ARGV: pod, its former name, time to live
- * (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{subscribers,
- * limit, pods, 1 if the pod was not known, the server's replication id}`.
+ * A pod says that it is there, and hears of the others. KEYS: pods. ARGV: pod, its former name, time to
+ * live (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{pods,
+ * subscribers, limit, free places, 1 if the pod was not known, the server's replication id}`, where the
+ * sums are those of the others.
  */
 export const BEAT = new Script(`
 ${NOW}
@@ -16,17 +17,18 @@ redis.call('HDEL', KEYS[1], ARGV[2])
 local expiresAt = string.format('%.0f', now + ARGV[3])
 local isNew = redis.call('HSET', KEYS[1], ARGV[1], expiresAt .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-local subscribers, limit, pods = 0, 0, 0
+local pods, subscribers, limit, free = 0, 0, 0, 0
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
   local expires, has, takes = string.match(all[index + 1], '^(%d+) (%d+) (%d+)$')
-  if tonumber(expires) > now then
-    subscribers, limit, pods = subscribers + has, limit + takes, pods + 1
-  else
+  if tonumber(expires) <= now then
     redis.call('HDEL', KEYS[1], all[index])
+  elseif all[index] ~= ARGV[1] then
+    pods, subscribers, limit = pods + 1, subscribers + has, limit + takes
+    free = free + math.max(0, takes - has)
   end
 end
-return {subscribers, limit, pods, isNew, replid}
+return {pods, subscribers, limit, free, isNew, replid}
 `)
 
 /**

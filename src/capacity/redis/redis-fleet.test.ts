@@ -21,12 +21,12 @@ interface Pod extends AsyncDisposable {
   crash(): void
 }
 
-async function startPod(url: string): Promise<Pod> {
+async function startPod(url: string, facts = { subscribers: 2, limit: 10 }): Promise<Pod> {
   const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
   await servers.start()
   const refused: string[] = []
   const fleet = new RedisFleet(servers, new Refusals((reason) => refused.push(reason)), QUICK)
-  fleet.join(() => ({ subscribers: 2, limit: 10 }))
+  fleet.join(() => facts)
   return {
     fleet,
     refused,
@@ -46,13 +46,28 @@ test('a pod that leaves is gone at once, one that crashes within its time to liv
   const leaving = await startPod(server.url)
   await using crashing = await startPod(server.url)
   await eventually(() => {
-    expect(staying.fleet.count).toEqual({ subscribers: 6, limit: 30, pods: 3 })
+    expect(staying.fleet.view).toEqual({
+      kind: 'counted',
+      others: { pods: 2, subscribers: 4, limit: 20, free: 16 },
+    })
   })
   await leaving[Symbol.asyncDispose]()
   crashing.crash()
   await eventually(() => {
-    expect(staying.fleet.count).toEqual({ subscribers: 2, limit: 10, pods: 1 })
+    expect(staying.fleet.view).toEqual({ kind: 'alone' })
   })
+})
+
+test('a pod that has more than it may takes no place from others that have room', async () => {
+  await using server = await RedisServer.start()
+  await using one = await startPod(server.url)
+  await using lowered = await startPod(server.url, { subscribers: 50, limit: 5 })
+  await using roomy = await startPod(server.url, { subscribers: 3, limit: 10 })
+  const others = { pods: 2, subscribers: 53, limit: 15, free: 7 }
+  await eventually(() => {
+    expect(one.fleet.view).toEqual({ kind: 'counted', others })
+  })
+  expect([lowered.refused, roomy.refused]).toEqual([[], []])
 })
 
 test('a client has no more streams than its limit, whatever pods it goes to', async () => {
@@ -124,7 +139,7 @@ async function isFreeAfter(
     one.fleet.release('somebody')
   })
   await eventually(async () => {
-    expect(one.fleet.count?.pods).toBe(2)
+    expect(one.fleet.view).toMatchObject({ kind: 'counted', others: { pods: 1 } })
     expect(await other.fleet.admit('somebody', 2)).toBe(true)
   })
   return other.fleet.admit('somebody', 2)
@@ -204,12 +219,12 @@ test('a pod that cannot ask the others holds a client to the limit by itself', a
   await using server = await RedisServer.start()
   await using pod = await startPod(server.url)
   await eventually(() => {
-    expect(pod.fleet.count).toBeDefined()
+    expect(pod.fleet.view).toEqual({ kind: 'alone' })
   })
   await server.kill()
   const answers = [1, 2, 3].map(async () => pod.fleet.admit('somebody', 2))
   expect(await Promise.all(answers)).toEqual([true, true, false])
   await eventually(() => {
-    expect(pod.fleet.count).toBeUndefined()
+    expect(pod.fleet.view).toEqual({ kind: 'unknown' })
   })
 })

@@ -3,8 +3,7 @@ import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
 import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { ClientCounts } from '../client-counts.ts'
-import type { Fleet, PodFacts } from '../fleet.ts'
-import type { FleetCount } from '../status.ts'
+import type { Fleet, FleetView, PodFacts } from '../fleet.ts'
 import { ADMIT, BEAT, CLIENT_KEPT, NOTE } from './fleet-scripts.ts'
 
 /** Times in ms. */
@@ -42,7 +41,7 @@ export class RedisFleet implements Fleet {
   #replid: string | undefined
   readonly #clients = new ClientCounts()
   #timer: NodeJS.Timeout | undefined
-  #count: FleetCount | undefined
+  #lastHeard: FleetView = { kind: 'unknown' }
   #heardAt = Number.NEGATIVE_INFINITY
   #renamedAt = Number.NEGATIVE_INFINITY
   /** `performance.now()` when all clients of this pod were last told of. */
@@ -54,9 +53,9 @@ export class RedisFleet implements Fleet {
     this.#options = options
   }
 
-  get count(): FleetCount | undefined {
+  get view(): FleetView {
     const isKnown = performance.now() - this.#heardAt < this.#options.timeToLive
-    return isKnown ? this.#count : undefined
+    return isKnown ? this.#lastHeard : { kind: 'unknown' }
   }
 
   join(readFacts: () => PodFacts): void {
@@ -104,9 +103,9 @@ export class RedisFleet implements Fleet {
     const pod = this.#pod
     try {
       const args = [pod, this.#former ?? '', this.#options.timeToLive, subscribers, limit]
-      const { count, isNew, replid } = parseBeat(await BEAT.run(this.#servers, [FLEET_KEY], args))
+      const { view, isNew, replid } = parseBeat(await BEAT.run(this.#servers, [FLEET_KEY], args))
       const now = performance.now()
-      this.#count = count
+      this.#lastHeard = view
       this.#heardAt = now
       // The answer came late: the pod has another name already.
       if (pod !== this.#pod) return
@@ -123,7 +122,7 @@ export class RedisFleet implements Fleet {
       this.#notedAt = now
       for (const client of this.#clients.clients) void this.#note(client)
     } catch (error) {
-      // `count` is unknown before long.
+      // The view is unknown before long.
       this.#refusals.note(error)
     }
   }
@@ -149,8 +148,16 @@ export class RedisFleet implements Fleet {
   }
 }
 
-function parseBeat(reply: unknown): { count: FleetCount; isNew: boolean; replid: string } {
-  const [subscribers, limit, pods, isNew, replid]: unknown[] = Array.isArray(reply) ? reply : []
-  const count = { subscribers: Number(subscribers), limit: Number(limit), pods: Number(pods) }
-  return { count, isNew: isNew === 1, replid: String(replid) }
+function parseBeat(reply: unknown): { view: FleetView; isNew: boolean; replid: string } {
+  const [pods, subscribers, limit, free, isNew, replid]: unknown[] = Array.isArray(reply)
+    ? reply
+    : []
+  const others = {
+    pods: Number(pods),
+    subscribers: Number(subscribers),
+    limit: Number(limit),
+    free: Number(free),
+  }
+  const view: FleetView = others.pods === 0 ? { kind: 'alone' } : { kind: 'counted', others }
+  return { view, isNew: isNew === 1, replid: String(replid) }
 }

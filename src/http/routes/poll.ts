@@ -27,7 +27,7 @@ export function poll(service: Service): Middleware {
     const { admission } = service
     if (!admission.admitPoll()) {
       service.observer.refused('poll', 'limit', newcomerOf(ctx))
-      throw unavailable('this pod holds as many polls as it may', service.retryAfterClose())
+      throw unavailable('this pod holds as many polls as it may', service.retryAfter('limit'))
     }
     // The place is taken until the answer is out: a client that does not read it holds its memory.
     ctx.res.once('close', () => {
@@ -41,7 +41,7 @@ export function poll(service: Service): Middleware {
     )
     if (ctx.res.closed) answer.release()
     else ctx.res.once('close', answer.release)
-    const retry = service.drain.isDraining ? service.retryAfterClose() : 0
+    const retry = service.drain.isDraining ? service.retryAfter('drain') : 0
     // As bytes, and not as text that would be held beside them until they are out.
     ctx.body = Buffer.from(encodeAnswer(answer, answer.more ? 0 : retry))
   }

@@ -34,7 +34,8 @@ export function publish(service: Service): Middleware {
     const { admission } = service
     if (!admission.admitPublish()) {
       service.observer.refused('publish', 'limit', newcomerOf(ctx))
-      throw unavailable('too many publishes are under way', service.retryAfterClose())
+      // It is the log that those under way wait for.
+      throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
     try {
       const events = parse(await readText(ctx, service.settings.bodyLimit), name)

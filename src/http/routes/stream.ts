@@ -5,10 +5,10 @@ import { closingFrame } from '../../hub/frame.ts'
 import type { Selection } from '../../hub/group.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
-import { parseCursor } from '../../wire/cursor.ts'
+import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
 import { handOver } from '../hand-over.ts'
 import { newcomerOf } from '../newcomer.ts'
-import { pollPath } from '../poll-path.ts'
+import { pollReference } from '../poll-reference.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
 import type { RefusalReason, Service } from '../service.ts'
@@ -74,7 +74,7 @@ async function start(
   newcomer: Newcomer,
   refusalAtFirst: RefusalReason | undefined,
 ): Promise<void> {
-  const path = pollPath(selection.channels, queryOf(ctx))
+  const pollPath = pollReference(ctx, selection.channels)
   const socket = await handOver(ctx.res)
   if (socket === undefined) {
     if (refusalAtFirst === undefined) service.admission.releaseStream(newcomer)
@@ -84,18 +84,12 @@ async function start(
   const outlet = new StreamSocket(socket)
   if (refusal === undefined) {
     const { address: client, principal } = newcomer
-    service.hub.open(selection, outlet, { start: from, ping, client, principal, pollPath: path })
+    service.hub.open(selection, outlet, { start: from, ping, client, principal, pollPath })
     return
   }
   const cursor = await primer(service, selection.channels, from)
-  const retry = service.retryAfterClose()
-  const blocks = encodeRefusal({
-    reason: refusal,
-    retry,
-    // A cursor that is not ours is no primer, but whoever polls with it must be told the gap.
-    poll: path(from.cursor ?? cursor),
-    ...(cursor !== undefined && { cursor }),
-  })
+  const retry = retryAfter(service, refusal)
+  const blocks = encodeRefusal({ reason: refusal, retry, cursor, poll: pollPath(cursor) })
   outlet.end(closingFrame(blocks, selection.framing))
 }
 
@@ -156,7 +150,7 @@ async function refuseWithStatus(
   refusal: RefusalReason | undefined,
 ): Promise<void> {
   if (refusal !== undefined) {
-    throw unavailable(`this pod takes no stream now: ${refusal}`, service.retryAfterClose())
+    throw unavailable(`this pod takes no stream now: ${refusal}`, retryAfter(service, refusal))
   }
   try {
     await service.hub.locate(selection.channels, from)
@@ -166,19 +160,23 @@ async function refuseWithStatus(
   }
 }
 
-/** The client's own cursor, else the place it would have started from; undefined if none is known. */
-async function primer(
-  service: Service,
-  channels: readonly string[],
-  from: Start,
-): Promise<string | undefined> {
+function retryAfter(service: Service, refusal: RefusalReason): number {
+  // A pod that leaves has no place either.
+  return service.retryAfter(refusal === 'drain' ? 'limit' : refusal)
+}
+
+/**
+ * The client's own cursor, else the place it would have started from. Who brings what is no cursor keeps
+ * none: a position would hide the gap that it has yet to be told.
+ */
+async function primer(service: Service, channels: readonly string[], from: Start): Promise<string> {
   if (from.cursor !== undefined) {
-    return parseCursor(from.cursor, channels.length) === undefined ? undefined : from.cursor
+    return parseCursor(from.cursor, channels.length) === undefined ? NO_POSITION : from.cursor
   }
   try {
     return await service.hub.locate(channels, from)
   } catch (error) {
     if (!(error instanceof LogUnavailable)) service.observer.failed(error)
-    return undefined
+    return NO_POSITION
   }
 }

@@ -1,35 +1,31 @@
 import { constants, promises } from 'node:fs'
 
-/** What stands at the path of a capacity file now. */
-export type CapacityText =
+/** What stands at a path now. */
+export type TextFile =
   | { readonly kind: 'absent' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unreadable'; readonly problem: string }
 
-/** Far above any file that is meant: whatever else the path leads to, memory stays bounded. */
-export const LONGEST_CAPACITY_FILE = 64 * 1024
-
-export async function readCapacityText(path: string): Promise<CapacityText> {
+/** At most `longest` bytes: whatever else the path leads to, memory stays bounded. */
+export async function readTextFile(path: string, longest: number): Promise<TextFile> {
   try {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would hold a thread for good.
     await using file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    return await readText(file)
+    return await readText(file, longest)
   } catch (error) {
     return isMissing(error) ? { kind: 'absent' } : unreadable(describe(error))
   }
 }
 
-async function readText(file: promises.FileHandle): Promise<CapacityText> {
+async function readText(file: promises.FileHandle, longest: number): Promise<TextFile> {
   if (!(await file.stat()).isFile()) return unreadable('expected a file')
   // One byte more than allowed shows that there is more, whatever the size says by now.
-  const buffer = Buffer.alloc(LONGEST_CAPACITY_FILE + 1)
+  const buffer = Buffer.alloc(longest + 1)
   let length = 0
   for (;;) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length)
     length += bytesRead
-    if (length > LONGEST_CAPACITY_FILE) {
-      return unreadable(`expected at most ${LONGEST_CAPACITY_FILE} bytes`)
-    }
+    if (length > longest) return unreadable(`expected at most ${longest} bytes`)
     if (bytesRead === 0) break
   }
   // Refuses what is not UTF-8, and takes a byte order mark away.
@@ -37,7 +33,7 @@ async function readText(file: promises.FileHandle): Promise<CapacityText> {
   return { kind: 'text', text }
 }
 
-function unreadable(problem: string): CapacityText {
+function unreadable(problem: string): TextFile {
   return { kind: 'unreadable', problem }
 }
 

@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http'
+import { refuseConnection } from './raw-problems.ts'
+
+/**
+ * Refuses a request whose body is not there so many ms after its head. Node's own limit begins with the
+ * head, so that each would be given the time of the other.
+ */
+export function limitBody(request: IncomingMessage, milliseconds: number): void {
+  if (!hasBody(request)) return
+  const timer = setTimeout(() => {
+    if (!request.complete) refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, request.socket)
+  }, milliseconds)
+  request.once('close', () => {
+    clearTimeout(timer)
+  })
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
