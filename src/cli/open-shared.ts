@@ -5,6 +5,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { readAuthorities } from './read-authorities.ts'
+import { tellTroubles } from './tell-troubles.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. */
 type LogSettings = Pick<
@@ -51,20 +52,14 @@ async function openRedis(
   ])
   const authorities = redisCaFile === undefined ? undefined : await readAuthorities(redisCaFile)
   const servers = openServers({ url, authorities })
+  const tell = tellTroubles(logger)
+  const refusals = new Refusals(tell)
   const observer = {
-    away: (reason: string) => {
-      logger.warn({ reason }, 'the log is away')
-    },
-    back: () => {
-      logger.info('the log is back')
-    },
+    tell,
     warn: (warning: string) => {
       logger.warn(warning)
     },
   }
-  const refusals = new Refusals((reason) => {
-    logger.warn({ reason }, 'the log refuses what it is asked')
-  })
   try {
     await servers.start()
     const log = await RedisLog.open(settings, servers, refusals, observer)
