@@ -20,7 +20,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, code: TroubleCode])[] = [
     'foreign-data',
   ],
   [/ENOTFOUND|EAI_AGAIN/, 'unknown-host'],
-  [/timed out|timeout/i, 'timeout'],
+  [/timed ?out|timeout/i, 'timeout'],
   // A server that wants a certificate says so in an alert.
   [/alert (?:certificate required|bad certificate)/i, 'client-certificate'],
   [/certificate|\bSSL\b|\bTLS\b/i, 'tls'],
@@ -29,7 +29,10 @@ const BY_WORDS: readonly (readonly [words: RegExp, code: TroubleCode])[] = [
 /** What stands in the way when a command or a connection has failed with this. */
 export function classify(error: unknown): Trouble {
   if (!(error instanceof Error)) return newTrouble('unreachable', String(error))
-  const text = error.message.replace(/ Retrying from scratch after \d+ms\./, '').replace(/\.$/, '')
+  const text = error.message
+    .replace(/ Retrying from scratch after \d+ms\./, '')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[. ]+$/, '')
   const isReply = error.name === 'ReplyError'
   if (isReply && isOfDatabase(error)) {
     return newTrouble('wrong-database', `database ${databaseOf(error)}: ${text}`)
@@ -53,7 +56,7 @@ export function forbiddenCommand(text: string): string | undefined {
 function mendOfRight(text: string): string | undefined {
   const command = forbiddenCommand(text)
   if (command !== undefined) return mendOfRights([command])
-  if (/channels? used/.test(text))
+  if (/\bchannels?\b/.test(text))
     return 'give the Redis user the channels of docs/redis.md (&runnel:*)'
   if (/\bkeys?\b/.test(text)) return 'give the Redis user the keys of docs/redis.md (~runnel:*)'
   return undefined

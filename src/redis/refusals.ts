@@ -37,19 +37,20 @@ const MOST = 20
 /** Whatever is asked again and again by itself, as by those who follow the log and by the fleet. */
 const ROUTINE: Question = { operation: 'routine' }
 
-/** Seen, and told, by whoever looks after the health of the servers. */
-const OF_WHOLE_SERVERS: ReadonlySet<TroubleCode> = new Set([
-  'wrong-password',
-  'wrong-database',
-  'protected-mode',
-  'client-certificate',
-  'cluster-node',
-  'too-many-clients',
-  'replica',
+/** Whatever else goes wrong shows in the health of the servers, and is told by whoever looks after that. */
+const OF_REQUESTS: ReadonlySet<TroubleCode> = new Set([
+  'missing-right',
+  'foreign-data',
+  'no-memory',
+  'no-disk',
+  'no-replicas',
+  'cluster-changes',
+  'other',
 ])
 
 /**
- * What servers that answer refuse: for want of rights, replicas or memory, or since a key is not ours.
+ * What servers that answer refuse: for want of rights, replicas or memory, or since a key is not ours or a
+ * slot elsewhere.
  * Neither the connection nor a ping shows it. Each is told when it begins and when it ends, and begins and
  * goes on no more than once an interval.
  */
@@ -77,7 +78,7 @@ export class Refusals {
    */
   note(error: unknown, question = ROUTINE, look?: Look): boolean {
     const trouble = classify(error)
-    if (trouble.state === 'away' || OF_WHOLE_SERVERS.has(trouble.code)) return false
+    if (!OF_REQUESTS.has(trouble.code)) return false
     this.noteTrouble(trouble, question, look)
     return true
   }
