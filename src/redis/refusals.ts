@@ -112,6 +112,8 @@ export class Refusals {
 
   /** Tells what has ended; to be called every now and then. */
   settle(): void {
+    // Nothing is taken while silent, and that nothing comes means nothing.
+    if (this.isSilent) return
     const now = performance.now()
     for (const [name, refusal] of this.#refusals) {
       const { operations } = refusal

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
+import { FaultProxy } from '../../test/support/fault-proxy.ts'
+import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
 import { RedisServer } from '../../test/support/redis/redis-server.ts'
@@ -31,8 +33,13 @@ test.for([
   await expect(openRedisLog(server.url.replace('//', `//${userinfo}`))).rejects.toThrow(sentence)
 })
 
-test('a start with a wrong password ends with a sentence in a cluster, too', async () => {
+test('a start with a cluster ends with a sentence as well, which says whose fault it is', async () => {
   await using cluster = await RedisCluster.start()
+  const [node] = cluster.nodes
+  await node!.client.config('SET', 'maxmemory-policy', 'allkeys-lru')
+  await expect(openRedisLog(cluster.url)).rejects.toThrow(
+    new RegExp(`127\\.0\\.0\\.1:${node!.port}: expected a Redis that never evicts`),
+  )
   for (const { client } of cluster.nodes) {
     await client.call('ACL', 'SETUSER', 'app', 'on', '>right', '~*', '&*', '+@all')
   }
@@ -77,6 +84,7 @@ test('a server that loads its data is away, and says so', async () => {
 })
 
 const QUICK = 300
+const USER = 'user app on >sesame ~* &* +@all'
 
 test('an outage that lasts is told again, once an interval and with all that failed, whatever the cause', async () => {
   await using server = await RedisServer.start()
@@ -100,6 +108,58 @@ test('an outage that lasts is told again, once an interval and with all that fai
   expect(own.told[0]).toBe('begins log unreachable')
 })
 
+test('an outage that turns out to be a refusal is told once more', async () => {
+  await using first = await RedisServer.start({ lines: [USER] })
+  await using second = await RedisServer.start()
+  await using proxy = await FaultProxy.start(first.url)
+  await using own = await openRedisLog(proxy.url.replace('//', '//app:sesame@'))
+  await first.kill()
+  await eventually(() => {
+    expect(own.told).toEqual(['begins log unreachable'])
+  })
+  proxy.faults.target = { host: '127.0.0.1', port: second.port }
+  await eventually(() => {
+    expect(own.told.slice(1)).toEqual(['begins log wrong-password'])
+  })
+  await second.client.call('ACL', 'SETUSER', ...USER.split(' ').slice(1))
+  await eventually(() => {
+    expect(own.told.slice(2)).toEqual(['ends log wrong-password'])
+  })
+})
+
+test('while nothing can be done with the log, what is refused besides is not told', async () => {
+  await using server = await RedisServer.start({ lines: [USER] })
+  const url = server.url.replace('//', '//app:sesame@')
+  await using own = await openRedisLog(url, { interval: QUICK })
+  await own.log.follow('a', new FollowRecorder())
+  await server.client.call('ACL', 'SETUSER', 'app', '-@all')
+  await eventually(() => {
+    // More rounds than there are between two checks of the follower, which are refused as well.
+    const since = own.told.slice(own.told.indexOf('begins log missing-right'))
+    expect(since.length).toBeGreaterThan(6)
+    expect(since.filter((line) => !line.includes(' log '))).toEqual([])
+  })
+})
+
+test('a refusal that comes back soon after its end is shown, and not told again at once', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const refuse = async () => {
+    await server.client.config('SET', 'min-replicas-to-write', '1')
+    await expect(own.log.append('a', newEvents('1'))).rejects.toThrow(/NOREPLICAS/)
+    await server.client.config('SET', 'min-replicas-to-write', '0')
+  }
+  await refuse()
+  await accept(own.log, 'a', newEvents('1'))
+  await eventually(() => {
+    expect(own.told).toEqual(['begins requests no-replicas', 'ends requests no-replicas'])
+  })
+  expect(own.log.status()).toMatchObject({ state: 'ok', troubles: [] })
+  await refuse()
+  expect(own.told).toHaveLength(2)
+  expect(own.log.status()).toMatchObject({ troubles: [{ code: 'no-replicas', count: 1 }] })
+})
+
 test('a refusal that lasts is told again, and one that comes and goes is not told each time', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url, { interval: QUICK })
@@ -110,9 +170,9 @@ test('a refusal that lasts is told again, and one that comes and goes is not tol
   }
   await eventually(async () => {
     await refuse()
-    // In turn, and yet it is one refusal that goes on.
+    // In turn, and yet it is one refusal that goes on, for longer than two looks at it.
     await accept(own.log, 'a', newEvents('1'))
-    expect(own.told.length).toBeGreaterThan(3)
+    expect(own.told.length).toBeGreaterThan(10)
   })
   expect(own.told[0]).toBe('begins requests no-replicas')
   expect(new Set(own.told.slice(1))).toEqual(new Set(['lasts requests no-replicas']))
