@@ -105,7 +105,6 @@ export class ServerHealth {
   #conclude(): void {
     const { trouble } = this
     this.#outage.see(trouble)
-    this.#refusals.isSilent = trouble !== undefined
     if (trouble === undefined) this.#noteConnections()
     this.#refusals.settle()
     this.#timer = setTimeout(() => {
@@ -136,7 +135,9 @@ export class ServerHealth {
     if (this.#isClosed) return
     this.#troubles = troubles
     this.#trouble = names.length === 0 ? this.#troubleWithAll() : undefined
-    this.#isReady ||= troubles.size < names.length
+    const isAnyThere = troubles.size < names.length
+    this.#isReady ||= isAnyThere
+    this.#refusals.isSilent = !isAnyThere
   }
 
   /** While a cluster has not said who its nodes are. */
