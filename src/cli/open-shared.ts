@@ -6,6 +6,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { tellTroubles } from './tell-troubles.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. */
 type LogSettings = Pick<
@@ -52,20 +53,14 @@ async function openRedis(
     import('../capacity/redis/redis-fleet.ts'),
   ])
   const servers = openServers(access)
+  const tell = tellTroubles(logger)
+  const refusals = new Refusals(tell)
   const observer = {
-    away: (reason: string) => {
-      logger.warn({ reason }, 'the log is away')
-    },
-    back: () => {
-      logger.info('the log is back')
-    },
+    tell,
     warn: (warning: string) => {
       logger.warn(warning)
     },
   }
-  const refusals = new Refusals((reason) => {
-    logger.warn({ reason }, 'the log refuses what it is asked')
-  })
   try {
     await servers.start()
     const log = await RedisLog.open(settings, servers, refusals, observer)

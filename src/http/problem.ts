@@ -5,25 +5,46 @@ export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  readonly members: ProblemMembers
 
-  /** `detail` goes to the client: what was expected, what came, what to do; nothing internal. */
-  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  /**
+   * `detail` goes to the client: what was expected, what came, what to do; nothing internal. So do
+   * `members`.
+   */
+  constructor(
+    status: number,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    members: ProblemMembers = {},
+  ) {
     super(detail)
     this.status = status
     this.headers = headers
+    this.members = members
   }
 }
+
+/** What a document says for programs, besides the members that all have. */
+export type ProblemMembers = Readonly<Record<string, unknown>>
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** A problem document (RFC 9457). The status says all that `type` could, hence `about:blank`. */
-export function problemDocument(status: number, detail: string): string {
+export function problemDocument(
+  status: number,
+  detail: string,
+  members: ProblemMembers = {},
+): string {
   const title = STATUS_CODES[status] ?? 'Error'
-  return JSON.stringify({ type: 'about:blank', title, status, detail })
+  return JSON.stringify({ type: 'about:blank', title, status, detail, ...members })
 }
 
 /** A refusal that ends by itself; `retryAfter` in ms. */
-export function unavailable(detail: string, retryAfter: number): Problem {
+export function unavailable(
+  detail: string,
+  retryAfter: number,
+  members: ProblemMembers = {},
+): Problem {
   const seconds = Math.max(1, Math.ceil(retryAfter / 1000))
-  return new Problem(503, detail, { 'Retry-After': String(seconds) })
+  return new Problem(503, detail, { 'Retry-After': String(seconds) }, members)
 }

@@ -66,18 +66,61 @@ export interface Follower {
   doubt(): void
 }
 
+/** What stands in the way of the log. Holds no secrets. */
+export interface LogTrouble {
+  /**
+   * `away`: it does not answer, or not yet; waiting may be enough. `refused`: it answers, and does not do
+   * what it is asked.
+   */
+  readonly state: 'away' | 'refused'
+  /** Stays the same whatever the words, so that people can alert on it. */
+  readonly code: string
+  /** For operators: it may name hosts, users and keys. */
+  readonly detail: string
+  /** What to do about it, for anybody's eyes. */
+  readonly mend: string
+  /** Only a person ends it: whoever tries again soon does so in vain. */
+  readonly isLasting: boolean
+}
+
+/** A trouble from its beginning on, as operators are shown it. */
+export interface LogTroubleReport extends Omit<LogTrouble, 'isLasting'> {
+  /** All that is asked, some of it, or what is asked of one channel. */
+  readonly scope: 'log' | 'requests' | 'channel'
+  /** RFC 3339. */
+  readonly since: string
+  readonly seconds: number
+  /** Requests that have failed by it so far. */
+  readonly count: number
+  readonly channel?: string
+  readonly key?: string
+}
+
 export interface LogStatus {
   /** The log was reached at least once. */
   readonly ready: boolean
-  /** The log answers now. */
+  /** The log answers now, and may be used. */
   readonly reachable: boolean
+  /** What is in the way of one channel alone does not count. */
+  readonly state: 'ok' | LogTrouble['state']
+  readonly troubles: readonly LogTroubleReport[]
   /** For people: sizes and addresses, no secrets. */
   readonly details: Readonly<Record<string, string | number>>
 }
 
-/** The log did not answer in time, or its answer was lost: the outcome of an append is unknown. */
+/**
+ * The log did not answer in time, its answer was lost, or it refused for a reason of its own. The outcome
+ * of an append is unknown.
+ */
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable'
+  readonly trouble: LogTrouble | undefined
+
+  /** Without a `trouble`, the log is away. */
+  constructor(message: string, options: ErrorOptions & { readonly trouble?: LogTrouble } = {}) {
+    super(message, options)
+    this.trouble = options.trouble
+  }
 }
 
 /**
@@ -96,7 +139,8 @@ export class LogUnavailable extends Error {
  *  9. The memory of the log is bounded, in events, channels and keys.
  * 10. After `close` no follower is called, and closing twice is harmless.
  *
- * `append`, `read` and `follow` reject with `LogUnavailable` when the log is away, soon rather than late.
+ * `append`, `read` and `follow` reject with `LogUnavailable` when the log is away or refuses, soon rather
+ * than late.
  */
 export interface EventLog {
   /** `events` holds at least one, all of them valid: the edge has checked them. */

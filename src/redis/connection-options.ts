@@ -30,8 +30,6 @@ function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
     connectTimeout: ANSWER_TIMEOUT,
     // Subscriptions are made anew by their owner, who can tell what became of them.
     autoResubscribe: false,
-    // A name that led to a primary may lead to a replica now.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...(url.username !== undefined && { username: url.username }),
     ...(url.password !== undefined && { password: url.password }),
     ...(url.tls && { tls: authorities === undefined ? {} : { ca: authorities } }),
@@ -47,6 +45,8 @@ export function serverOptions(access: RedisAccess): ServerOptions {
     lazyConnect: true,
     enableOfflineQueue: false,
     retryStrategy: retryDelay,
+    // A name that led to a primary may lead to a replica now. In a cluster, replicas say where to go.
+    reconnectOnError: isReadOnly,
   }
   if (url.topology === 'single') return { ...common, ...url.hosts[0] }
   return {
@@ -92,6 +92,11 @@ export function clusterOptions(
     clusterNodeRetryStrategy: retryDelay,
     redisOptions: commonOptions(access),
   }
+}
+
+/** A replica was asked to write. */
+export function isReadOnly(error: Error): boolean {
+  return error.message.startsWith('READONLY')
 }
 
 /** In ms: 50, 100, 200 … 1,000, with jitter, so that the fleet does not come back as one. */

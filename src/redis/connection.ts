@@ -26,6 +26,10 @@ export class Connection extends Redis {
     if (!reconnect) {
       this.#isClosed = true
       clearTimeout(this.#revival)
+    } else if (this.stream?.writableEnded) {
+      // A server that was demoted answers all that is under way with READONLY, and for each of these
+      // answers the library would end the same socket again, with one more listener and timer on it.
+      return
     }
     super.disconnect(reconnect)
   }

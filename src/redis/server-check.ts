@@ -1,49 +1,58 @@
 import type { Redis } from 'ioredis'
+import { newTrouble, type Trouble } from './trouble.ts'
 
 /** The first version with sharded pub/sub. Valkey reports one of its own as this one. */
 const OLDEST_MAJOR = 7
 
-const FORBIDDEN =
-  'expected the server to tell scripts its replication id, got none: allow INFO, to scripts as well ' +
-  '(for an ACL user: +info), since without it a fail-over that loses events could not be told'
+const NO_REPLICATION_ID = newTrouble(
+  'no-replication-id',
+  'expected the server to tell scripts its replication id, got none, and without it a fail-over that ' +
+    'loses events could not be told',
+)
 
-const NODE =
-  'expected a server by itself, got a node of a cluster, which refuses what the others hold: name it as ' +
-  'redis+cluster://, or rediss+cluster:// for TLS'
+const NODE = newTrouble(
+  'cluster-node',
+  'expected a server by itself, got a node of a cluster, which refuses what the others hold',
+)
 
-const REPLICA =
-  'it is a replica, which takes no publishes: name the primary, or its sentinels as redis+sentinel://'
+const LOADING = newTrouble('loading', 'it loads its data')
 
-/** What is wrong with a server, as sentences that say what to do. */
+const REPLICA = newTrouble('replica', 'it is a replica, which takes no publishes')
+
 export interface ServerFindings {
   /** Why it cannot hold the log. */
-  readonly fault?: string
-  /** What it may cost to leave it as it is. */
+  readonly trouble?: Trouble
+  /** What it may cost to leave it as it is, and what to do, as a sentence. */
   readonly warning?: string
 }
 
-/** Rejects when the server does not answer, and while it is a replica: it may be promoted yet. */
+/** Rejects when the server does not answer. */
 export async function examineServer(redis: Redis, isCluster: boolean): Promise<ServerFindings> {
   const info = await ask(redis.info())
-  if (info === undefined) return { fault: FORBIDDEN }
+  if (info === undefined) return { trouble: NO_REPLICATION_ID }
+  if (field(info, 'loading') === '1') return { trouble: LOADING }
   const version = field(info, 'redis_version') ?? 'unknown'
   if (!(Number.parseInt(version, 10) >= OLDEST_MAJOR)) {
-    const fault = `expected Redis ${OLDEST_MAJOR}.0 or newer, or Valkey, got ${version}: sharded pub/sub is missing`
-    return { fault }
+    const expected = `expected Redis ${OLDEST_MAJOR}.0 or newer, or Valkey`
+    return {
+      trouble: newTrouble('too-old', `${expected}, got ${version}, without sharded pub/sub`),
+    }
   }
   // Valkey has a name of its own for it.
   const mode = field(info, 'redis_mode') ?? field(info, 'server_mode')
-  if (mode === 'cluster' && !isCluster) return { fault: NODE }
-  if (field(info, 'role') === 'slave') throw new Error(REPLICA)
+  if (mode === 'cluster' && !isCluster) return { trouble: NODE }
+  if (field(info, 'role') === 'slave') return { trouble: REPLICA }
   const policy = field(info, 'maxmemory_policy') ?? ''
   if (policy.startsWith('allkeys-')) {
-    const fault =
+    const detail =
       `expected a Redis that never evicts keys by itself, got maxmemory-policy ${policy}, which would ` +
-      'tear histories apart without a word: set maxmemory-policy to noeviction'
-    return { fault }
+      'tear histories apart without a word'
+    return { trouble: newTrouble('eviction', detail) }
   }
   const replication = await ask(redis.eval("return redis.call('INFO', 'replication')", 0))
-  if (field(replication ?? '', 'master_replid') === undefined) return { fault: FORBIDDEN }
+  if (field(replication ?? '', 'master_replid') === undefined) {
+    return { trouble: NO_REPLICATION_ID }
+  }
   if (!policy.startsWith('volatile-')) return {}
   const warning =
     `a Redis with maxmemory-policy ${policy} forgets histories and idempotency keys before their time ` +
@@ -56,7 +65,10 @@ export async function examineServer(redis: Redis, isCluster: boolean): Promise<S
  * their own for it, which differ between 7.0 and later versions.
  */
 export function isForbidding(text: string): boolean {
-  return /NOPERM|ACL failure|can't (?:run this|access)|unknown.*command|not allowed/i.test(text)
+  // A server without memory says of a command that it is `not allowed when used memory > 'maxmemory'`.
+  return /NOPERM|ACL failure|can't (?:run this|access)|unknown.*command|not allowed(?! when used)/i.test(
+    text,
+  )
 }
 
 /** The answer as text; undefined if the server says that it may not be asked. */

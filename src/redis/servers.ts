@@ -2,11 +2,13 @@ import { Cluster, type Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import {
   clusterOptions,
+  isReadOnly,
   nodeOptions,
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
-import { Connection, isOfConnection, isOfDatabase } from './connection.ts'
+import { ConnectionErrors } from './connection-errors.ts'
+import { Connection, isOfConnection } from './connection.ts'
 import { firstAttempt } from './first-attempt.ts'
 
 /** One server, or many that share the hash slots; what differs between topologies ends here. */
@@ -21,8 +23,10 @@ export interface Servers {
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
   names(): readonly string[]
-  /** What is wrong with the connection to a server, or was last with any if none is named, for people. */
-  errorOf(server?: string): string | undefined
+  /** What is wrong with the connection to a server, or was last with any if none is named. */
+  errorOf(server?: string): Error | undefined
+  /** What is wrong with the connections that `connectTo` has given out. */
+  furtherErrors(): readonly Error[]
   /** A further connection to a server, not yet connected. */
   connectTo(server: string): Redis
   /** Begins to connect and goes on until `close`. Never rejects. */
@@ -40,21 +44,28 @@ class OneServer implements Servers {
   readonly isCluster = false
   readonly commands: Redis
   readonly #access: RedisAccess
-  #error: string | undefined
+  readonly #errors = new ConnectionErrors()
+  #error: Error | undefined
 
   constructor(access: RedisAccess) {
     this.#access = access
     this.url = access.url
-    this.commands = this.connectTo()
+    const options = serverOptions(access)
+    this.commands = new Connection({
+      ...options,
+      reconnectOnError: (error) => {
+        const isDemoted = isReadOnly(error)
+        // Until it is connected again, that is why it is not.
+        if (isDemoted) this.#error = error
+        return isDemoted
+      },
+    })
     this.commands.on('ready', () => {
       this.#error = undefined
     })
     this.commands.on('error', (error: Error) => {
       // What follows from the trouble, and would hide it.
-      if (isOfConnection(error)) return
-      // Another number each time would make the same trouble look like a new one.
-      const reason = error.message.replace(/ Retrying from scratch after \d+ms\./, '')
-      this.#error = isOfDatabase(error) ? `database ${this.url.db}: ${reason}` : reason
+      if (!isOfConnection(error)) this.#error = error
     })
   }
 
@@ -70,12 +81,16 @@ class OneServer implements Servers {
     return [PRIMARY]
   }
 
-  errorOf(): string | undefined {
+  errorOf(): Error | undefined {
     return this.#error
   }
 
+  furtherErrors(): readonly Error[] {
+    return this.#errors.list
+  }
+
   connectTo(): Redis {
-    return new Connection(serverOptions(this.#access))
+    return this.#errors.watch(new Connection(serverOptions(this.#access)))
   }
 
   async start(): Promise<void> {
@@ -95,7 +110,8 @@ class ClusterServers implements Servers {
   readonly isCluster = true
   readonly commands: Cluster
   readonly #access: RedisAccess
-  readonly #errors = new Map<string | undefined, string>()
+  readonly #nodeErrors = new Map<string | undefined, Error>()
+  readonly #errors = new ConnectionErrors()
 
   constructor(access: RedisAccess) {
     this.#access = access
@@ -105,11 +121,11 @@ class ClusterServers implements Servers {
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
       node.on('ready', () => {
-        this.#errors.delete(`${node.options.host}:${node.options.port}`)
+        this.#nodeErrors.delete(`${node.options.host}:${node.options.port}`)
       })
     })
     this.commands.on('node error', (error: Error, server: string) => {
-      this.#errors.set(server, error.message).set(undefined, error.message)
+      this.#nodeErrors.set(server, error).set(undefined, error)
     })
   }
 
@@ -127,8 +143,12 @@ class ClusterServers implements Servers {
     return [...new Set(this.commands.slots.map(([server]) => server!))]
   }
 
-  errorOf(server?: string): string | undefined {
-    return this.#errors.get(server)
+  errorOf(server?: string): Error | undefined {
+    return this.#nodeErrors.get(server)
+  }
+
+  furtherErrors(): readonly Error[] {
+    return this.#errors.list
   }
 
   connectTo(server: string): Redis {
@@ -138,7 +158,7 @@ class ClusterServers implements Servers {
       server.slice(0, colon),
       Number(server.slice(colon + 1)),
     )
-    return new Connection(options)
+    return this.#errors.watch(new Connection(options))
   }
 
   async start(): Promise<void> {

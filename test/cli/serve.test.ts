@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { RedisServer } from '../support/redis/redis-server.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { MAIN, runCommand } from './run-command.ts'
 
@@ -68,6 +69,19 @@ test.for(['listen', 'admin-listen'])('a port that is taken is one sentence: %s',
   expect(errors).toMatch(
     new RegExp(`^runnel serve: expected 127\\.0\\.0\\.1:${port} to be free, .+ --listen .+\n$`),
   )
+})
+
+test('a Redis that refuses the password is one sentence, without the password', async () => {
+  await using server = await RedisServer.start({ directives: { requirepass: 'right' } })
+
+  const { code, output, errors } = await runCommand([
+    'serve',
+    `--redis-url=${server.url.replace('//', '//:sesame@')}`,
+  ])
+
+  expect({ code, output }).toEqual({ code: 1, output: '' })
+  expect(errors).toMatch(/^runnel serve: expected .+ WRONGPASS .+ RUNNEL_REDIS_URL\n$/)
+  expect(errors).not.toContain('sesame')
 })
 
 test('the first SIGTERM drains and ends with 0', async () => {

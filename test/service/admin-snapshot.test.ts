@@ -21,6 +21,21 @@ const snapshotDocument = z.object({
   log: z.object({
     ready: z.boolean(),
     reachable: z.boolean(),
+    state: z.enum(['ok', 'away', 'refused']),
+    troubles: z.array(
+      z.object({
+        scope: z.enum(['log', 'requests', 'channel']),
+        state: z.enum(['away', 'refused']),
+        code: z.string(),
+        detail: z.string(),
+        mend: z.string(),
+        since: z.iso.datetime(),
+        seconds: count,
+        count,
+        channel: z.string().optional(),
+        key: z.string().optional(),
+      }),
+    ),
     details: z.record(z.string(), z.union([z.string(), z.number()])),
   }),
   capacityFile: z.unknown(),
@@ -43,7 +58,13 @@ test('the snapshot shows the pod as it stands', async () => {
     polls: 0,
     channels: 0,
     rates: { published: 0, delivered: 0 },
-    log: { ready: true, reachable: true, details: { kind: 'memory', channels: 0 } },
+    log: {
+      ready: true,
+      reachable: true,
+      state: 'ok',
+      troubles: [],
+      details: { kind: 'memory', channels: 0 },
+    },
     capacityFile: null,
   })
   const ids = await publishCount(service.url, 'a', 3)

@@ -59,6 +59,14 @@ export const problemDocument = z.strictObject({
   title: z.string().min(1),
   status: z.int().min(400).max(599),
   detail: z.string().min(1),
+  /** Where the log stands in the way. */
+  log: z
+    .strictObject({
+      state: z.enum(['away', 'refused']),
+      code: z.string().min(1).optional(),
+      mend: z.string().min(1).optional(),
+    })
+    .optional(),
 })
 
 export const capacityDocument = z.strictObject({

@@ -73,7 +73,8 @@ export class ScriptedLog implements EventLog {
   }
 
   status(): LogStatus {
-    return { ready: true, reachable: this.answering !== 'failing', details: {} }
+    const reachable = this.answering !== 'failing'
+    return { ready: true, reachable, state: reachable ? 'ok' : 'away', troubles: [], details: {} }
   }
 
   async close(): Promise<void> {

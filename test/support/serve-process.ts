@@ -11,6 +11,8 @@ export interface ServeProcess extends AsyncDisposable {
   readonly child: ChildProcess
   /** Log lines so far, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[]
+  /** What it wrote to standard error so far: nothing, unless it ends with an error. */
+  readonly errors: readonly string[]
   /** Resolves with the exit code, or the signal's name, once all log lines are read. */
   readonly exited: Promise<number | string>
 }
@@ -38,10 +40,15 @@ export async function spawnServe(
   ]
   const [file, ...args] = [...(options.wrapper ?? []), ...command]
   const child = spawn(file!, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...options.env },
   })
   const exited = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
+  const errors: string[] = []
+  createInterface({ input: child.stderr }).on('line', (text) => {
+    errors.push(text)
+    process.stderr.write(`${text}\n`)
+  })
   const lines: Record<string, unknown>[] = []
   const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>()
   createInterface({ input: child.stdout }).on('line', (text) => {
@@ -58,6 +65,7 @@ export async function spawnServe(
     adminUrl: String(listening['admin']),
     child,
     lines,
+    errors,
     exited,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')

@@ -25,7 +25,8 @@ async function startPod(url: string, facts = { subscribers: 2, limit: 10 }): Pro
   const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
   await servers.start()
   const refused: string[] = []
-  const fleet = new RedisFleet(servers, new Refusals((reason) => refused.push(reason)), QUICK)
+  const refusals = new Refusals((_phase, { detail }) => refused.push(detail))
+  const fleet = new RedisFleet(servers, refusals, QUICK)
   fleet.join(() => facts)
   return {
     fleet,

@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa'
-import { LogUnavailable } from '../../log/event-log.ts'
+import { LogUnavailable, type LogTrouble } from '../../log/event-log.ts'
 import { Problem, PROBLEM_TYPE, problemDocument, unavailable } from '../problem.ts'
 
 export interface ProblemsOptions {
@@ -7,6 +7,10 @@ export interface ProblemsOptions {
   readonly retryAfter: () => number
   readonly report: (error: unknown) => void
 }
+
+const AWAY = 'the log is away; a retry with the same key is safe'
+/** Ms for `Retry-After` at least, and twice as many at most, where only a person can help. */
+const MENDING_RETRY = 30_000
 
 /** The one place where a thrown value becomes an answer. Handlers throw and never log. */
 export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
@@ -24,15 +28,22 @@ export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
     ctx.status = problem.status
     ctx.set(problem.headers)
     ctx.set('Cache-Control', 'no-store')
-    ctx.body = problemDocument(problem.status, problem.message)
+    ctx.body = problemDocument(problem.status, problem.message, problem.members)
     ctx.set('Content-Type', PROBLEM_TYPE)
   }
 }
 
 function describe(error: unknown, retryAfter: () => number): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof LogUnavailable) {
-    return unavailable('the log is not available; a retry with the same key is safe', retryAfter())
-  }
+  if (error instanceof LogUnavailable) return describeTrouble(error.trouble, retryAfter)
   return new Problem(500, 'something failed here; it is in the log')
+}
+
+/** Those who publish learn whether waiting helps, and what to pass on to whoever can mend it. */
+function describeTrouble(trouble: LogTrouble | undefined, retryAfter: () => number): Problem {
+  if (trouble === undefined) return unavailable(AWAY, retryAfter(), { log: { state: 'away' } })
+  const { state, code, mend, isLasting } = trouble
+  const detail = state === 'away' ? AWAY : `the log refuses this; an operator can mend it: ${mend}`
+  const retry = isLasting ? MENDING_RETRY * (1 + Math.random()) : retryAfter()
+  return unavailable(detail, retry, { log: { state, code, mend } })
 }

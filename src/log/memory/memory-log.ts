@@ -136,6 +136,8 @@ export class MemoryLog implements EventLog {
     return {
       ready: true,
       reachable: !this.#closed,
+      state: this.#closed ? 'away' : 'ok',
+      troubles: [],
       details: {
         kind: 'memory',
         channels: this.#channels.size,

@@ -3,9 +3,10 @@ import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
 import { ServerHealth, type HealthObserver } from '../../redis/health.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
-import type { Refusals } from '../../redis/refusals.ts'
+import type { Question, Refusals } from '../../redis/refusals.ts'
 import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
+import type { Trouble } from '../../redis/trouble.ts'
 import {
   LogUnavailable,
   type AppendResult,
@@ -19,6 +20,7 @@ import {
 } from '../event-log.ts'
 import { APPEND_SCRIPT } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
+import { diagnose } from './diagnosis.ts'
 import { Follows } from './follows.ts'
 import { FORGET_AFTER } from './lua-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
@@ -37,6 +39,7 @@ export interface RedisLogBounds {
 
 const APPEND = new Script(APPEND_SCRIPT)
 const READ = new Script(READ_SCRIPT)
+const NOTHING: ReadRange = { after: 0, maxEvents: 0, maxBytes: 0 }
 
 /** The log of a fleet, in Redis or Valkey. Every process that opens it with the same servers shares it. */
 export class RedisLog implements EventLog {
@@ -55,7 +58,7 @@ export class RedisLog implements EventLog {
   ) {
     this.#bounds = bounds
     this.#servers = servers
-    this.#health = new ServerHealth(this.#servers, observer)
+    this.#health = new ServerHealth(this.#servers, refusals, observer)
     this.#refusals = refusals
     this.#confirmed = new ConfirmedAppends(servers)
     this.#follows = new Follows(this.#servers, this.#refusals, () => this.#keepFor())
@@ -63,7 +66,8 @@ export class RedisLog implements EventLog {
 
   /**
    * Resolves when the servers were reached, or could not be for now: they are tried on and on. Rejects
-   * with a sentence if they answer and may not hold a log. They stay the caller's, to be closed after it.
+   * with a sentence if they answer and will hold no log until somebody mends that. They stay the caller's,
+   * to be closed after it.
    */
   static async open(
     bounds: RedisLogBounds,
@@ -87,6 +91,7 @@ export class RedisLog implements EventLog {
     events: readonly NewEvent[],
     key?: IdempotencyKey,
   ): Promise<AppendResult> {
+    const question = { operation: 'append', channel }
     const { meta, events: stream, life, live, keys, keyExpiry, slot } = this.#reach(channel)
     const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds
     const head = [
@@ -104,34 +109,46 @@ export class RedisLog implements EventLog {
     try {
       const names = [meta, stream, life, ...(key === undefined ? [] : [keys, keyExpiry])]
       const args = [...head, ...events.flatMap(({ name, data }) => [name, data])]
-      if (publishAck === 'primary') {
-        return parseAppend(await APPEND.run(this.#servers, names, args))
-      }
       // Known, since it was reached.
       const server = this.#servers.serverOf(slot)!
-      return await this.#confirmed.run(server, APPEND, names, args)
+      const result =
+        publishAck === 'primary'
+          ? parseAppend(await APPEND.run(this.#servers, names, args))
+          : await this.#confirmed.run(server, APPEND, names, args)
+      this.#refusals.accept(question)
+      return result
     } catch (error) {
-      if (isOutOfMemory(error)) return { kind: 'full', limit: 'memory' }
-      throw this.#unavailable(error)
+      const failure = this.#unavailable(error, question)
+      if (failure.trouble?.code === 'no-memory') return { kind: 'full', limit: 'memory' }
+      throw failure
     }
   }
 
   async read(channel: string, { after, maxEvents, maxBytes }: ReadRange): Promise<ReadResult> {
+    const question = { operation: 'read', channel }
     const { meta, events, life } = this.#reach(channel)
     try {
       const { historyAge } = this.#bounds
       const args = [after, maxEvents, maxBytes, historyAge, randomId(8)]
-      return parseRead(await READ.run(this.#servers, [meta, events, life], args))
+      const result = parseRead(await READ.run(this.#servers, [meta, events, life], args))
+      this.#refusals.accept(question)
+      return result
     } catch (error) {
-      throw this.#unavailable(error)
+      throw this.#unavailable(error, question)
     }
   }
 
   async follow(channel: string, follower: Follower): Promise<() => void> {
+    const question = { operation: 'follow', channel }
+    const keys = this.#reach(channel)
     try {
-      return await this.#follows.add(channel, this.#reach(channel), follower)
+      const stop = await this.#follows.add(channel, keys, follower)
+      this.#refusals.accept(question)
+      return stop
     } catch (error) {
-      throw this.#unavailable(error)
+      // Where the server does not say where a channel stands, a read tells why.
+      if (error instanceof LogUnavailable) await this.read(channel, NOTHING)
+      throw this.#unavailable(error, question)
     }
   }
 
@@ -144,17 +161,18 @@ export class RedisLog implements EventLog {
   }
 
   status(): LogStatus {
-    const { trouble } = this.#health
-    const refused = this.#refusals.last
+    const { trouble, report, isReady } = this.#health
+    const refusals = this.#refusals.reports
+    const ofRequests = refusals.find(({ scope }) => scope === 'requests')
     return {
-      ready: this.#health.isReady,
+      ready: isReady,
       reachable: trouble === undefined,
+      state: trouble?.state ?? ofRequests?.state ?? 'ok',
+      troubles: [...(report === undefined ? [] : [report]), ...refusals],
       details: {
         kind: 'redis',
         url: describeRedisUrl(this.#servers.url),
         followed: this.#follows.size,
-        ...(trouble !== undefined && { trouble }),
-        ...(refused !== undefined && { refused }),
       },
     }
   }
@@ -172,8 +190,9 @@ export class RedisLog implements EventLog {
   #reach(channel: string): ChannelKeys {
     const keys = this.#keys(channel)
     const trouble = this.#troubleOf(keys)
-    if (trouble !== undefined) throw new LogUnavailable(`the Redis log is away: ${trouble}`)
-    return keys
+    if (trouble === undefined) return keys
+    this.#health.miss()
+    throw unavailable(trouble)
   }
 
   #keys(channel: string): ChannelKeys {
@@ -181,15 +200,18 @@ export class RedisLog implements EventLog {
     return channelKeys(channel, { isCluster, db: url.db })
   }
 
-  #troubleOf({ slot }: ChannelKeys): string | undefined {
+  #troubleOf({ slot }: ChannelKeys): Trouble | undefined {
     return this.#health.troubleOf(this.#servers.serverOf(slot))
   }
 
-  #unavailable(error: unknown): LogUnavailable {
+  #unavailable(error: unknown, question: Required<Question>): LogUnavailable {
     if (error instanceof LogUnavailable) return error
-    this.#refusals.note(error)
-    const reason = error instanceof Error ? error.message : String(error)
-    return new LogUnavailable(`the Redis log did not answer: ${reason}`, { cause: error })
+    const keys = this.#keys(question.channel)
+    const isRefusal = this.#refusals.note(error, question, async (trouble) =>
+      diagnose(this.#servers, keys, trouble),
+    )
+    if (!isRefusal) this.#health.miss()
+    return unavailable(this.#health.troubleBehind(error, this.#servers.serverOf(keys.slot)), error)
   }
 
   #keepFor(): number {
@@ -202,6 +224,8 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }
 
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('OOM')
+function unavailable(trouble: Trouble, cause?: unknown): LogUnavailable {
+  const { state, detail } = trouble
+  const what = state === 'away' ? 'the Redis log is away' : 'the Redis log refuses'
+  return new LogUnavailable(`${what}: ${detail}`, { trouble, cause })
 }

@@ -61,7 +61,11 @@ test('a replica is no refusal: the log is away until it is promoted, and that is
     const now = Number(await replica.info('total_connections_received'))
     expect(now).toBeGreaterThan(connections + 20)
   })
-  expect(own.away).toEqual([expect.stringMatching(/is a replica.*name the primary/)])
+  expect(own.told).toEqual(['begins log replica'])
+  expect(own.log.status()).toMatchObject({
+    state: 'refused',
+    troubles: [{ mend: expect.stringContaining('name the primary') as string }],
+  })
   await replica.client.call('REPLICAOF', 'NO', 'ONE')
   await eventually(() => {
     expect(own.log.status()).toMatchObject({ ready: true, reachable: true })
@@ -78,7 +82,11 @@ test('what a server refuses that answers is told, and shown for a while', async 
     await expect(own.log.append('a', newEvents('1'))).rejects.toThrow(LogUnavailable)
   }
   expect(own.refused).toEqual([expect.stringContaining('NOREPLICAS')])
-  expect(own.log.status()).toMatchObject({ details: { refused: own.refused[0] } })
+  expect(own.log.status()).toMatchObject({
+    reachable: true,
+    state: 'refused',
+    troubles: [{ code: 'no-replicas', detail: own.refused[0], count: 3 }],
+  })
 })
 
 test('a right to subscribe that is lost under a follower is told, and no end of the log', async () => {
@@ -109,30 +117,29 @@ test('a place that nobody could ever come back to is not given out', async () =>
   expect((await read()).history.origins).toEqual(origins)
 })
 
-test('a wrong password is no refusal: the log is away until it is right', async () => {
-  await using server = await RedisServer.start({ directives: { requirepass: 'right' } })
-  await using own = await openRedisLog(server.url.replace('//', '//:wrong@'))
-  expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
-  expect(own.away).toEqual([expect.stringContaining('WRONGPASS')])
-})
-
-test('a database that the server does not have, or not for us, is no other one instead', async () => {
+test('a database that the server does not have, or not for us, is refused with a sentence, and no other one taken', async () => {
   await using server = await RedisServer.start({ directives: { databases: '4' } })
   await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-select')
   const own = server.url.replace('//', '//app:secret@')
   for (const [url, reason] of [
-    [`${server.url}/4`, /^database 4: ERR DB index is out of range/],
-    [`${own}/3`, /^database 3: NOPERM/],
+    [
+      `${server.url}/4`,
+      /database 4: ERR DB index is out of range: name a database in RUNNEL_REDIS/,
+    ],
+    [`${own}/3`, /database 3: NOPERM .*: name a database in RUNNEL_REDIS_URL/],
   ] as const) {
-    await using opened = await openRedisLog(url)
-    expect(opened.log.status()).toMatchObject({ ready: false, reachable: false })
-    expect(opened.away).toEqual([expect.stringMatching(reason)])
-    await expect(opened.log.append('a', newEvents('1'))).rejects.toThrow(LogUnavailable)
+    await expect(openRedisLog(url)).rejects.toThrow(reason)
   }
   expect(await server.client.dbsize()).toBe(0)
   await server.client.call('ACL', 'SETUSER', 'app', '+select')
   await using opened = await openRedisLog(`${own}/3`)
   await accept(opened.log, 'a', newEvents('1'))
+  await server.client.call('ACL', 'SETUSER', 'app', '-select')
+  await server.client.call('CLIENT', 'KILL', 'USER', 'app')
+  await eventually(() => {
+    expect(opened.told).toEqual(['begins log wrong-database'])
+  })
+  await expect(opened.log.append('a', newEvents('2'))).rejects.toThrow(LogUnavailable)
   expect(await server.client.dbsize()).toBe(0)
 })
 
@@ -174,6 +181,10 @@ test('a server without memory refuses appends and nothing is half done', async (
     origins: ['llllllll'],
     top: 0,
   })
+  expect(own.told).toEqual(['begins requests no-memory'])
+  // It may be read meanwhile, by pods that start as well.
+  await using another = await openRedisLog(server.url)
+  expect((await readAll(another.log, 'full')).history.top).toBe(accepted)
 
   await server.client.config('SET', 'maxmemory', '64mb')
   expect(await accept(own.log, 'full', newEvents('a'))).toMatchObject({ first: accepted + 1 })

@@ -50,12 +50,17 @@ export async function checkRights(log: EventLog, servers: Servers): Promise<void
   throw new Error(`expected a Redis user with all rights that the log needs, got: ${refusal}`)
 }
 
+/** What the server says to each command that the user may not run, with the command before it. */
+export async function findForbidden(servers: Servers): Promise<readonly string[]> {
+  const errors = await TRY_COMMANDS.run(servers, [RIGHTS_KEY], [])
+  return Array.isArray(errors) ? errors.map(String).filter(isForbidding) : []
+}
+
 async function findRefusal(log: EventLog, servers: Servers): Promise<string | undefined> {
   const { isCluster, url } = servers
   const { slot, live } = channelKeys(CHANNEL, { isCluster, db: url.db })
   try {
-    const errors = await TRY_COMMANDS.run(servers, [RIGHTS_KEY], [])
-    const refused = Array.isArray(errors) ? errors.map(String).filter(isForbidding) : []
+    const refused = await findForbidden(servers)
     if (refused.length > 0) return refused.join('; ')
     await log.read(CHANNEL, { after: 0, maxEvents: 0, maxBytes: 0 })
     const stop = await log.follow(CHANNEL, { events: () => {}, doubt: () => {} })

@@ -1,5 +1,6 @@
 import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
 import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
+import type { Tell } from '../../../src/redis/episode.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
 import { openServers, type Servers } from '../../../src/redis/servers.ts'
 
@@ -14,35 +15,45 @@ const WIDE: RedisLogBounds = {
 export interface OpenRedisLog extends AsyncDisposable {
   readonly log: RedisLog
   readonly servers: Servers
-  /** Why the log was away, each time it was. */
+  /** All that was told, as `<phase> <scope> <code>`. */
+  readonly told: readonly string[]
+  /** What was told to be in the way of the log as a whole, when it began. */
   readonly away: readonly string[]
-  /** What the servers refused. */
+  /** What the servers were told to refuse, when it began. */
   readonly refused: readonly string[]
   /** What it was told to mend. */
   readonly warnings: readonly string[]
 }
 
+interface Options extends Partial<RedisLogBounds> {
+  readonly authorities?: string
+  /** Ms after which what lasts is told again. */
+  readonly interval?: number
+}
+
 /** Opens the log as a process does. Bounds that are not named are out of the way. */
 export async function openRedisLog(
   url: string,
-  { authorities, ...bounds }: Partial<RedisLogBounds> & { readonly authorities?: string } = {},
+  { authorities, interval, ...bounds }: Options = {},
 ): Promise<OpenRedisLog> {
   const servers = openServers({ url: parseRedisUrl(url)!, authorities })
+  const told: string[] = []
   const away: string[] = []
   const refused: string[] = []
   const warnings: string[] = []
-  const observer = {
-    away: (reason: string) => away.push(reason),
-    back: () => {},
-    warn: (warning: string) => warnings.push(warning),
+  const tell: Tell = (phase, { scope, code, detail }) => {
+    told.push(`${phase} ${scope} ${code}`)
+    if (phase === 'begins') (scope === 'log' ? away : refused).push(detail)
   }
+  const observer = { tell, warn: (warning: string) => warnings.push(warning) }
   try {
     await servers.start()
-    const refusals = new Refusals((reason) => refused.push(reason))
+    const refusals = new Refusals(tell, interval)
     const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, refusals, observer)
     return {
       log,
       servers,
+      told,
       away,
       refused,
       warnings,
