@@ -5,12 +5,21 @@ import { openEventSourceParser } from '../judges/reader.ts'
 import type { ReceivedEvent } from '../judges/judge.ts'
 import { RawConnection } from '../support/raw-connection.ts'
 import { formatRequest, parseChunks } from '../support/raw-response.ts'
-import { publishText } from '../support/requests.ts'
-import { startTestService } from '../support/service.ts'
+import { publishLines, publishText } from '../support/requests.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+import { SteadyReader } from '../support/steady-reader.ts'
 
 const EVENT_BYTES = 200_000
 /** More than the kernel takes for a client that does not read. */
 const EVENTS = 80
+
+/** All the events in a response so far. */
+function parseEvents(response: Buffer): ReceivedEvent[] {
+  const { chunks } = parseChunks(response.subarray(response.indexOf('\r\n\r\n') + 4))
+  const events: ReceivedEvent[] = []
+  openEventSourceParser((event) => events.push(event))(Buffer.from(chunks.join('')))
+  return events
+}
 
 test('a live stream that cannot keep up is told in a gap what it missed, and goes on', async () => {
   await using service = await startTestService({
@@ -27,10 +36,7 @@ test('a live stream that cannot keep up is told in a gap what it missed, and goe
   connection.resume()
   await connection.until('data: the last\n\n')
 
-  const { bytes } = connection
-  const { chunks } = parseChunks(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
-  const events: ReceivedEvent[] = []
-  openEventSourceParser((event) => events.push(event))(Buffer.from(chunks.join('')))
+  const events = parseEvents(connection.bytes)
   let top = 0
   let missed = 0
   const gaps: unknown[] = []
@@ -71,4 +77,52 @@ test('a stream that takes nothing for too long is cut, and its place is free', a
     await publishText(service.url, 'a', data)
     expect(service.snapshot().subscribers).toBe(0)
   })
+})
+
+/** Takes events of megabytes, and looks at its streams every 20 ms. */
+async function startStrictService(): Promise<TestService> {
+  return startTestService({
+    heartbeat: '200ms',
+    'subscriber-stall': '400ms',
+    'subscriber-buffer': '32MiB',
+    'body-limit': '16MiB',
+    'history-bytes': '32MiB',
+  })
+}
+
+test.for([
+  ['one event of 12 MiB', [12 * 1024 ** 2]],
+  ['200 events of 64 KiB', Array<number>(200).fill(64 * 1024)],
+] as const)('who reads %s steadily gets it all, and is cut when it stops', async ([, lengths]) => {
+  await using service = await startStrictService()
+  await using reader = await SteadyReader.open(service.url, '/stream/a', 4_000_000)
+  const events = lengths.map((length) => ({ data: 'x'.repeat(length) }))
+  await eventually(() => expect(service.snapshot().subscribers).toBe(1))
+  await publishLines(service.url, 'a', events)
+  await publishText(service.url, 'a', 'the last')
+  await eventually(() => {
+    expect(reader.isEnded).toBe(false)
+    expect(reader.tail(100)).toContain('data: the last\n\n')
+  })
+  const received = parseEvents(reader.bytes).filter(({ event }) => event === 'message')
+  expect(received.map(({ data }) => data.length)).toEqual([...lengths, 'the last'.length])
+
+  reader.bytesPerSecond = 0
+  await publishLines(service.url, 'a', events)
+  await eventually(() => expect(service.snapshot().subscribers).toBe(0))
+})
+
+test('who reads slower than the kernel makes room for more keeps its stream on a busy channel', async () => {
+  await using service = await startStrictService()
+  // As 10 kB/s are within 30 s.
+  await using reader = await SteadyReader.open(service.url, '/stream/a', 750_000)
+  await eventually(() => expect(service.snapshot().subscribers).toBe(1))
+  const data = 'x'.repeat(64 * 1024)
+  for (let sent = 0; sent < 80; sent++) await publishText(service.url, 'a', data)
+  await publishText(service.url, 'a', 'the last')
+  await eventually(() => {
+    expect(reader.isEnded).toBe(false)
+    expect(reader.tail(100)).toContain('data: the last\n\n')
+  })
+  expect(service.snapshot().subscribers).toBe(1)
 })
