@@ -5,37 +5,46 @@ import { formatRequest } from './raw-response.ts'
 /** How often it reads, in ms. */
 const INTERVAL = 20
 
-/** A client that asks once and then reads so many bytes a second, in small pieces. */
+/** A client that asks once and then takes so many bytes a second from its kernel, in small pieces. */
 export class SteadyReader implements AsyncDisposable {
-  readonly #socket: Socket
-  readonly #timer: NodeJS.Timeout
-  readonly #pieces: Buffer[] = []
-  /** May be changed at any time; 0 to stop. */
-  bytesPerSecond: number
-  receivedBytes = 0
+  /** May be changed at any time. `full`: whatever has come. */
+  pace: 'steady' | 'full' | 'none' = 'steady'
   isEnded = false
+  receivedBytes = 0
+  readonly #socket: Socket
+  readonly #pieces: Buffer[] = []
+  readonly #timer: NodeJS.Timeout
 
-  private constructor(socket: Socket, bytesPerSecond: number) {
-    this.#socket = socket
-    this.bytesPerSecond = bytesPerSecond
+  private constructor(url: string, bytesPerSecond: number) {
+    const { hostname, port } = new URL(url)
+    const buffer = Buffer.alloc(Math.ceil((bytesPerSecond * INTERVAL) / 1_000))
+    this.#socket = connect({
+      host: hostname,
+      port: Number(port),
+      onread: {
+        buffer,
+        callback: (length) => {
+          this.#pieces.push(Buffer.from(buffer.subarray(0, length)))
+          this.receivedBytes += length
+          return this.pace === 'full'
+        },
+      },
+    })
     const end = () => {
       this.isEnded = true
     }
-    socket.on('end', end)
-    socket.on('error', end)
-    // Something must listen, or nothing is read from the kernel; nothing is taken unless asked for.
-    socket.on('readable', () => undefined)
+    this.#socket.on('end', end)
+    this.#socket.on('error', end)
     this.#timer = setInterval(() => {
-      this.#read()
+      if (this.pace !== 'none') this.#socket.resume()
     }, INTERVAL)
   }
 
   static async open(url: string, target: string, bytesPerSecond: number): Promise<SteadyReader> {
-    const { hostname, port } = new URL(url)
-    const socket = connect({ host: hostname, port: Number(port) })
-    await once(socket, 'connect')
-    socket.write(formatRequest(target))
-    return new SteadyReader(socket, bytesPerSecond)
+    const reader = new SteadyReader(url, bytesPerSecond)
+    await once(reader.#socket, 'connect')
+    reader.#socket.write(formatRequest(target))
+    return reader
   }
 
   /** All that it has read. */
@@ -54,15 +63,5 @@ export class SteadyReader implements AsyncDisposable {
     if (this.#socket.closed) return
     this.#socket.destroy()
     await once(this.#socket, 'close')
-  }
-
-  #read(): void {
-    const share = Math.floor((this.bytesPerSecond * INTERVAL) / 1_000)
-    const size = Math.min(share, this.#socket.readableLength)
-    // Of 0 bytes, too: else the end would not be told.
-    const piece: unknown = this.#socket.read(size)
-    if (!Buffer.isBuffer(piece)) return
-    this.#pieces.push(piece)
-    this.receivedBytes += piece.length
   }
 }
