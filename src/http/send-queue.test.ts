@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
@@ -74,3 +75,21 @@ test('who asks at the same time is told of his own connection', async () => {
     ])
   })
 })
+
+test('a thousand who ask while the table is read share the next reading', async () => {
+  using pair = await openPair('127.0.0.1')
+  const start = countReads()
+  await findSendQueue(pair.socket)
+  const readsOfOne = countReads() - start
+  const begun = findSendQueue(pair.socket)
+  const asked = Array.from({ length: 1_000 }, async () => findSendQueue(pair.socket))
+  expect(new Set(await Promise.all([begun, ...asked]))).toEqual(new Set([0]))
+  // Far less than a reading each, though other tests make the table grow and shrink.
+  expect(countReads() - start).toBeLessThan(100 * readsOfOne)
+})
+
+/** System calls of this process that read. */
+function countReads(): number {
+  const [, count] = /^syscr: (\d+)$/m.exec(readFileSync('/proc/self/io', 'latin1')) ?? []
+  return Number(count)
+}
