@@ -1,6 +1,8 @@
 import { Duplex } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Backlog, PIECE } from './backlog.ts'
+import { PeerProgress } from './peer-progress.ts'
 
 declare module 'node:net' {
   interface Socket {
@@ -100,20 +102,12 @@ export class Front extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    this.#afterWrite(this.#isDetached || this.#raw.write(chunk), done)
+    this.#handOver([chunk], done)
   }
 
-  override _writev(
-    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
-    done: (error?: Error) => void,
-  ): void {
-    let hasRoom = true
-    if (!this.#isDetached) {
-      this.#raw.cork()
-      for (const { chunk } of chunks) hasRoom = this.#raw.write(chunk)
-      this.#raw.uncork()
-    }
-    this.#afterWrite(hasRoom, done)
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error) => void): void {
+    const buffers = chunks.map(({ chunk }) => chunk)
+    this.#handOver(buffers, done)
   }
 
   override _final(done: (error?: Error) => void): void {
@@ -169,6 +163,11 @@ export class Front extends Duplex {
     return this.#raw.remotePort
   }
 
+  /** What the peer takes from now on. */
+  watchProgress(): PeerProgress {
+    return new PeerProgress(this.#raw, performance.now())
+  }
+
   receive(chunk: Buffer): void {
     if (!this.#isDeaf && !this.push(chunk)) this.#raw.pause()
   }
@@ -183,7 +182,21 @@ export class Front extends Duplex {
     done?.()
   }
 
-  #afterWrite(hasRoom: boolean, done: () => void): void {
+  #handOver(chunks: readonly Buffer[], done: () => void): void {
+    if (this.#isDetached) {
+      done()
+      return
+    }
+    if (this.writableLength > PIECE) {
+      const backlog = new Backlog(this.#raw, done)
+      for (const chunk of chunks) backlog.push(chunk)
+      backlog.handOver()
+      return
+    }
+    let hasRoom = true
+    this.#raw.cork()
+    for (const chunk of chunks) hasRoom = this.#raw.write(chunk)
+    this.#raw.uncork()
     if (hasRoom) done()
     else this.#afterDrain = done
   }

@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Outlet, OutletListener } from '../hub/outlet.ts'
+import { Backlog, PIECE } from './backlog.ts'
+import { PeerProgress } from './peer-progress.ts'
+import { findSendQueue } from './send-queue.ts'
 
 declare module 'node:net' {
   interface Socket {
@@ -15,17 +18,22 @@ const MAX_NOISE = 4 * 1024
  * turn the close into a reset, and a reset can overtake the `retry:` that spreads the reconnects. */
 const LINGER = 1_000
 
-const NOTHING = Buffer.alloc(0)
-
 /** The outlet of a stream on the socket that `Front` handed over. */
 export class StreamSocket implements Outlet {
   readonly #socket: Socket
+  readonly #findSendQueue: typeof findSendQueue
   #listener: OutletListener | undefined
+  /** While more is to be written than goes out at once. */
+  #backlog: Backlog | undefined
+  /** While bytes are pending. */
+  #progress: PeerProgress | undefined
+  #isDrainAwaited = false
   #noise = 0
   #isOver = false
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, find = findSendQueue) {
     this.#socket = socket
+    this.#findSendQueue = find
     socket.stream = this
     socket.on('data', onData)
     socket.on('end', onEnd)
@@ -39,11 +47,17 @@ export class StreamSocket implements Outlet {
   }
 
   get pendingBytes(): number {
-    return this.#socket.writableLength
+    const waiting = this.#backlog?.waitingBytes ?? 0
+    return this.#socket.writableLength + waiting
   }
 
-  get sentBytes(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength
+  isStalled(now: number, limit: number): boolean {
+    if (this.pendingBytes === 0) {
+      this.#progress = undefined
+      return false
+    }
+    this.#progress ??= new PeerProgress(this.#socket, now, this.#findSendQueue)
+    return this.#progress.isStalled(now, limit)
   }
 
   listen(listener: OutletListener): void {
@@ -52,17 +66,25 @@ export class StreamSocket implements Outlet {
   }
 
   write(bytes: Buffer): void {
-    if (!this.#isOver) this.#socket.write(bytes)
+    if (this.#isOver) return
+    if (this.#backlog === undefined && this.#socket.writableLength + bytes.length <= PIECE) {
+      this.#socket.write(bytes)
+      return
+    }
+    const backlog = this.#openBacklog()
+    backlog.push(bytes)
+    backlog.handOver()
   }
 
   whenDrained(): void {
-    // Not the `drain` event, which stays away while the buffer is below Node's own mark: a write's
-    // callback comes after all writes before it.
-    this.#socket.write(NOTHING, () => this.#listener?.onDrained())
+    if (this.#isOver) return
+    this.#isDrainAwaited = true
+    this.#openBacklog().handOver()
   }
 
   end(bytes: Buffer): void {
     if (this.#isOver) return
+    this.#backlog?.flush()
     this.#release()
     this.#socket.end(bytes)
     setTimeout(destroy, LINGER, this.#socket).unref()
@@ -78,6 +100,7 @@ export class StreamSocket implements Outlet {
   gone(cause: string): void {
     if (this.#isOver) return
     const listener = this.#listener
+    this.#backlog?.flush()
     this.#release()
     this.#socket.end()
     setTimeout(destroy, LINGER, this.#socket).unref()
@@ -92,10 +115,22 @@ export class StreamSocket implements Outlet {
     listener?.onGone('noise')
   }
 
+  #openBacklog(): Backlog {
+    this.#backlog ??= new Backlog(this.#socket, () => {
+      this.#backlog = undefined
+      if (!this.#isDrainAwaited) return
+      this.#isDrainAwaited = false
+      this.#listener?.onDrained()
+    })
+    return this.#backlog
+  }
+
   /** Nothing of the stream stays reachable from a socket that only lingers. */
   #release(): void {
     this.#isOver = true
     this.#listener = undefined
+    this.#backlog = undefined
+    this.#progress = undefined
   }
 }
 

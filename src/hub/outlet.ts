@@ -15,8 +15,11 @@ export interface Outlet {
   readonly peer: string
   /** Bytes accepted that the kernel has not taken yet. */
   readonly pendingBytes: number
-  /** Bytes that the kernel has taken since the connection began. */
-  readonly sentBytes: number
+  /**
+   * Whether the peer has taken nothing for `limit` ms while bytes were pending. To be asked every now and
+   * then, since it looks only when asked. `now` is `performance.now()`.
+   */
+  isStalled(now: number, limit: number): boolean
   listen(listener: OutletListener): void
   write(bytes: Buffer): void
   /** Asks for one call of `onDrained`. */

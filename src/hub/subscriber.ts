@@ -73,8 +73,6 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   #reader: Reader | undefined
   #isWaiting = false
   #isClosed = false
-  #sentBytes = 0
-  #progressAt = this.openedAt
 
   constructor(group: Group, outlet: Outlet, request: StreamRequest, context: StreamContext) {
     this.group = group
@@ -169,11 +167,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   sweep(now: number): number {
     if (this.#isClosed) return 0
     const { heartbeat, subscriberStall } = this.#context.settings
-    const { pendingBytes, sentBytes } = this.#outlet
-    if (pendingBytes === 0 || sentBytes !== this.#sentBytes) {
-      this.#sentBytes = sentBytes
-      this.#progressAt = now
-    } else if (now - this.#progressAt >= subscriberStall) {
+    if (this.#outlet.isStalled(now, subscriberStall)) {
       this.cut('stalled')
       return 0
     }
@@ -181,7 +175,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
       this.close('age')
       return 1
     }
-    if (pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
+    if (this.#outlet.pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
     this.#write(HEARTBEATS[this.group.selection.framing][this.#ping ? 'ping' : 'comment'])
     return 1
   }

@@ -15,7 +15,6 @@ export class FakeOutlet implements Outlet {
   /** Every buffer that was accepted, as it was handed over. */
   readonly writes: Buffer[] = []
   pendingBytes = 0
-  sentBytes = 0
   /** How the hub ended it; undefined while it is open. */
   ending: 'ended' | 'destroyed' | undefined
   isStuck = false
@@ -24,11 +23,19 @@ export class FakeOutlet implements Outlet {
   readonly #waiting: Written[] = []
   #listener: OutletListener | undefined
   #isDrainWanted = false
+  /** Since when the kernel has taken nothing of what is pending; undefined while it may have. */
+  #stuckSince: number | undefined
 
   constructor(framing: Framing, onBody: (body: Buffer) => void = () => undefined, peer = '') {
     this.#framing = framing
     this.#onBody = onBody
     this.peer = peer
+  }
+
+  isStalled(now: number, limit: number): boolean {
+    if (this.pendingBytes === 0) return false
+    this.#stuckSince ??= now
+    return now - this.#stuckSince >= limit
   }
 
   listen(listener: OutletListener): void {
@@ -68,7 +75,7 @@ export class FakeOutlet implements Outlet {
   drain(writes = Number.POSITIVE_INFINITY): void {
     for (const { bytes, body } of this.#waiting.splice(0, writes)) {
       this.pendingBytes -= bytes.length
-      this.sentBytes += bytes.length
+      this.#stuckSince = undefined
       this.#onBody(body)
     }
     if (this.pendingBytes === 0 && this.#isDrainWanted) this.#tellDrained()

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { SocketAddress } from 'node:net'
+
+/**
+ * What the kernel knows of connections and Node does not tell. Linux shows it to everyone in its socket
+ * table (Documentation/networking/proc_net_tcp.rst of the kernel).
+ */
+
+/** One table per family and network namespace; Linux only. */
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const
+
+const ESTABLISHED = '01'
+
+/**
+ * One pass over the whole text: it also lists every connection that was closed in the last minute, and
+ * splitting all those lines would hold up the event loop.
+ */
+const UNACKNOWLEDGED = new RegExp(
+  `:([\\dA-F]{4}) ((?:[\\dA-F]{8}|[\\dA-F]{32}):[\\dA-F]{4}) ${ESTABLISHED} (?!0{8}:)([\\dA-F]+):[\\dA-F]+ [\\dA-F:]+ ([\\dA-F]+) `,
+  'g',
+)
+
+/** A connection with bytes that its peer has not acknowledged. */
+export interface UnacknowledgedConnection {
+  readonly localPort: number
+  readonly remotePort: number
+  /** As the table writes it, for `formatPeer`. */
+  readonly remote: string
+  readonly bytes: number
+  readonly retransmits: number
+}
+
+/** The texts of the tables; none where there are none. It takes some 3 µs for each connection. */
+export async function readSocketTables(): Promise<string[]> {
+  const texts = await Promise.all(
+    TABLES.map((table) => readFile(table, 'latin1').catch(() => undefined)),
+  )
+  return texts.filter((text) => text !== undefined)
+}
+
+export function parseSocketTable(table: string): UnacknowledgedConnection[] {
+  return Array.from(
+    table.matchAll(UNACKNOWLEDGED),
+    ([, port = '', remote = '', bytes = '', retransmits = '']) => ({
+      localPort: Number.parseInt(port, 16),
+      remotePort: Number.parseInt(remote.slice(-4), 16),
+      remote,
+      bytes: Number.parseInt(bytes, 16),
+      retransmits: Number.parseInt(retransmits, 16),
+    }),
+  )
+}
+
+/**
+ * `0100007F:1F90` is `127.0.0.1:8080`: each 32-bit word stands in the byte order of the host. Written as
+ * Node writes a peer's address.
+ */
+export function formatPeer({ remote, remotePort }: UnacknowledgedConnection): string {
+  const bytes = Buffer.from(remote.slice(0, -5), 'hex').swap32()
+  const isIPv4 = bytes.length === 4
+  const { address } = new SocketAddress({
+    address: isIPv4 ? bytes.join('.') : (bytes.toString('hex').match(/.{4}/g) ?? []).join(':'),
+    family: isIPv4 ? 'ipv4' : 'ipv6',
+  })
+  return `${address}:${remotePort}`
+}
