@@ -15,9 +15,9 @@ export class PeerProgress {
   #sentBytes: number
   #sendQueue: number | undefined
   #isLooking = false
-  /** `performance.now()` when something had moved. */
+  /** `performance.now()` when something was last seen to have moved. */
   #movedAt: number
-  /** `performance.now()` when the kernel was last asked and has answered. */
+  /** `performance.now()` when the newest look began that the kernel has answered. */
   #lookedAt: number
 
   constructor(socket: Socket, now: number, find = findSendQueue) {
@@ -39,7 +39,7 @@ export class PeerProgress {
       this.#movedAt = now
       return false
     }
-    // The look has begun that late, and all before it saw the same.
+    // That look began so late, and saw what those before it saw.
     if (this.#lookedAt - this.#movedAt >= limit) return true
     // At moments common to all connections: one reading of the kernel's table then serves them all.
     const interval = limit / LOOKS
@@ -53,7 +53,7 @@ export class PeerProgress {
     const sendQueue = await this.#findSendQueue(this.#socket)
     this.#isLooking = false
     this.#lookedAt = now
-    // What the first look sees may have moved just before.
+    // The first look finds a difference, too: what it sees may have moved just before.
     if (sendQueue === this.#sendQueue) return
     this.#sendQueue = sendQueue
     this.#movedAt = Math.max(this.#movedAt, now)

@@ -36,7 +36,7 @@ function scheduleReading(): Reading {
     next = undefined
     return readSendQueues(remotePorts)
   })
-  last = queues
+  last = queues.then(() => undefined)
   return { remotePorts, queues }
 }
 
