@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { isToldOf, type Top } from './follow.ts'
+import { isToldOf } from './follow.ts'
+import type { Top } from './top.ts'
 
-const at = (epoch: string, offset: number): Top => ({ epoch, offset })
+const at = (epoch: string, offset: number, time = offset): Top => ({ epoch, offset, time })
 
 test.for<[string, boolean, Top | undefined, Top | undefined, Top | undefined]>([
   ['nothing was written', true, undefined, undefined, undefined],
@@ -16,6 +17,8 @@ test.for<[string, boolean, Top | undefined, Top | undefined, Top | undefined]>([
   ['a new epoch was told', true, at('f', 6), at('e', 5), at('f', 6)],
   ['the log has lost its end', false, at('e', 3), at('e', 5), at('e', 5)],
   ['the log has lost its end and goes on', false, at('e', 3), at('e', 5), at('e', 6)],
+  ['the log was put back and stands where it stood', false, at('e', 5, 9), at('e', 5), at('e', 5)],
+  ['the log was put back and goes on', false, at('e', 5, 9), at('e', 3), at('e', 5)],
   ['the log has lost all', false, undefined, at('e', 5), at('e', 5)],
 ])('%s: told %s', ([, isTold, asked, before, now]) => {
   expect(isToldOf(asked, before, now)).toBe(isTold)

@@ -103,13 +103,16 @@ export class RedisLog implements EventLog {
     ]
     try {
       const names = [meta, stream, life, ...(key === undefined ? [] : [keys, keyExpiry])]
-      const args = [...head, ...events.flatMap(({ name, data }) => [name, data])]
-      if (publishAck === 'primary') {
-        return parseAppend(await APPEND.run(this.#servers, names, args))
-      }
-      // Known, since it was reached.
-      const server = this.#servers.serverOf(slot)!
-      return await this.#confirmed.run(server, APPEND, names, args)
+      const texts = events.flatMap(({ name, data }) => [name, data])
+      return await this.#follows.known.tellWith(channel, async (known) => {
+        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...texts]
+        if (publishAck === 'primary') {
+          return parseAppend(await APPEND.run(this.#servers, names, args))
+        }
+        // Known, since it was reached.
+        const server = this.#servers.serverOf(slot)!
+        return this.#confirmed.run(server, APPEND, names, args)
+      })
     } catch (error) {
       if (isOutOfMemory(error)) return { kind: 'full', limit: 'memory' }
       throw this.#unavailable(error)
