@@ -14,11 +14,7 @@ const HEAD = 13
  */
 const CUT = `
 local function cut(events, top)
-  if top == 0 then
-    need('DEL', events)
-    return redis.call('DEL', events)
-  end
-  need('XDEL', events)
+  if top == 0 then return redis.call('DEL', events) end
   need('XSETID', events)
   local id = text(top) .. '-0'
   repeat
