@@ -101,10 +101,12 @@ if not (top and bytes and base and tonumber(time) and opened and due and (epoch 
 end
 local first = top + 1
 
--- The first offset of an epoch that is to be opened.
-local opens
+-- The first offset of an epoch that is to be opened, and the chain until then.
+local opens, line
 if chain and ARGV[11] ~= '' then
-  opens = forkOf(events, chain, top, tonumber(time), opened, ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]))
+  line, opens =
+    forkOf(events, chain, top, tonumber(time), opened, ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]))
+  chain = line or chain
 end
 if not opens and stored[5] ~= replid then opens = first end
 

@@ -17,10 +17,12 @@ local chain = stored[1]
 if not chain then return {false, '0', '0', lives(life, ARGV[5])} end
 local top, time, opened = tonumber(stored[2] or 0), tonumber(stored[3] or 0), tonumber(stored[4] or 0)
 
-local opens = ARGV[1] ~= ''
-  and forkOf(events, chain, top, time, opened, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+local line, opens
+if ARGV[1] ~= '' then
+  line, opens = forkOf(events, chain, top, time, opened, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+end
 if opens then
-  chain = extended(chain, ARGV[4], opens)
+  chain = extended(line, ARGV[4], opens)
   redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid', replicationId())
 end
 return {chain, text(top), text(time), ''}

@@ -52,14 +52,9 @@ export class Positions {
   }
 }
 
-/**
- * Whether it is open if the log holds what is known to have been accepted, or in which life a channel was
- * never written. A log that knows the epoch as an older one tells by itself what became of it.
- */
-function isUnsettled(known: Top | undefined, { top, chain, lives }: Standing): boolean {
-  if (top === undefined) return lives.length === 0
-  if (known === undefined || isSame(known, top)) return false
-  return known.epoch === top.epoch || !chain.some(({ epoch }) => epoch === known.epoch)
+/** Whether it is open if the log holds what is known, or in which life a channel was never written. */
+function isUnsettled(known: Top | undefined, { top, lives }: Standing): boolean {
+  return top === undefined ? lives.length === 0 : known !== undefined && !isSame(known, top)
 }
 
 /** Whether notifications have led from what is known to where the log stands, each following on the last. */
@@ -70,5 +65,5 @@ function haveLed(
 ): boolean {
   if (known === undefined || top === undefined || now === undefined) return false
   const isOnTheWay = known.offset < top.offset && top.offset <= now.offset
-  return claim === undefined && isOnTheWay && top.epoch === known.epoch && top.epoch === now.epoch
+  return claim === undefined && isOnTheWay && top.epoch === now.epoch
 }

@@ -135,6 +135,17 @@ test('where it cannot be told what was appended since, the whole epoch has diver
   expect(gap).toMatchObject({ reason: 'diverged', from: `${epoch}-1`, to: `${epoch}-25` })
 })
 
+test('a restart that comes first hides nothing', async () => {
+  const { epoch, putBack } = await begin()
+  await putBack()
+  await append(other.log, 21, 22, ' anew')
+  await server.client.call('DEBUG', 'CHANGE-REPL-ID')
+  await append(other.log, 23, 24, ' anew')
+  await append(own.log, 25, 25)
+  expect(await judge(`${epoch}-25`)).toEqual(lostTail(epoch))
+  expect(await judge(`${epoch}-20`)).toEqual({ after: 20 })
+})
+
 test('a copy from before the newest epoch is told, and does not go on as it was', async () => {
   const { epoch, putBack } = await begin()
   await server.client.call('DEBUG', 'CHANGE-REPL-ID')

@@ -1,5 +1,4 @@
 import type { Servers } from '../../redis/servers.ts'
-import type { EpochStart } from '../history.ts'
 import type { Follow } from './follow.ts'
 import { asArray, parseChain } from './replies.ts'
 import type { Top } from './top.ts'
@@ -12,7 +11,6 @@ const RENEW_INTERVAL = 3_600_000
 export interface Standing {
   /** Undefined if the channel was never written. */
   readonly top: Top | undefined
-  readonly chain: readonly EpochStart[]
   /** The lives of the log that are known, the newest first. */
   readonly lives: readonly string[]
 }
@@ -66,10 +64,9 @@ export function parseStanding(
   [chain, top, time]: readonly unknown[],
   lives: readonly string[],
 ): Standing {
-  if (typeof chain !== 'string') return { top: undefined, chain: [], lives }
-  const epochs = parseChain(chain)
-  const { epoch } = epochs.at(-1)!
-  return { top: { epoch, offset: Number(top ?? 0), time: Number(time ?? 0) }, chain: epochs, lives }
+  if (typeof chain !== 'string') return { top: undefined, lives }
+  const { epoch } = parseChain(chain).at(-1)!
+  return { top: { epoch, offset: Number(top ?? 0), time: Number(time ?? 0) }, lives }
 }
 
 /** `<present> <previous, or -> <since>` */
