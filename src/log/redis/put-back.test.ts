@@ -1,4 +1,6 @@
 /** A log that is put back to an older copy while it serves, with the same replication id. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/fault-proxy.ts'
@@ -212,11 +214,13 @@ test('while the server takes no writes, followers are told what they have lost a
   tail.close()
 })
 
-test('the recipe of the documentation: where nobody has looked, metadata without its replid', async () => {
+test('the recipe of the documentation opens an epoch where nobody has looked', async () => {
+  const page = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8')
+  const recipe = /^redis-cli --scan .*$/m.exec(page)![0]
   const { epoch, putBack } = await begin()
   await own[Symbol.asyncDispose]()
   await putBack()
-  await server.client.hdel('runnel:{a}:meta', 'replid')
+  execFileSync('sh', ['-c', recipe.replaceAll('redis-cli', `redis-cli -p ${server.port}`)])
   await append(other.log, 21, 21, ' anew')
   expect(await judge(`${epoch}-25`)).toEqual(lostTail(epoch))
   expect(await judge(`${epoch}-20`)).toEqual({ after: 20 })

@@ -46,14 +46,12 @@ export async function readTops(
     const answers = (await pipeline.exec()) ?? []
     for (const [index, key] of lifeKeys.entries()) {
       const [error, life] = answers[index] ?? []
-      if (error === null) lives.set(key, parseLife(life))
+      lives.set(key, error === null ? parseLife(life) : [])
     }
     for (const [index, follow] of chunk.entries()) {
       const [error, fields] = answers[lifeKeys.length + index] ?? []
-      const known = lives.get(follow.keys.life)
-      if (error === null && known !== undefined) {
-        standings.set(follow, parseStanding(asArray(fields), known))
-      }
+      if (error !== null) continue
+      standings.set(follow, parseStanding(asArray(fields), lives.get(follow.keys.life)!))
     }
   }
   return standings
