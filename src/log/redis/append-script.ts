@@ -103,7 +103,7 @@ local first = top + 1
 
 -- The first offset of an epoch that is to be opened, and the chain until then.
 local opens, line
-if chain and ARGV[11] ~= '' then
+if chain and ARGV[11] ~= '' and not (ARGV[12] == stored[2] and ARGV[13] == time) then
   line, opens =
     forkOf(events, chain, top, tonumber(time), opened, ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]))
   chain = line or chain
