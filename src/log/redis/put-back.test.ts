@@ -201,7 +201,9 @@ test('a proxy that turns to a stale copy with the same replication id', async ()
 
 test('while the server takes no writes, followers are told what they have lost all the same', async () => {
   const { epoch, putBack } = await begin()
-  const tail = await openTail(own.log, CHANNEL)
+  // It has written nothing: all it knows is what it follows.
+  await using watcher = await openRedisLog(server.url)
+  const tail = await openTail(watcher.log, CHANNEL)
   await putBack()
   await server.client.config('SET', 'min-replicas-to-write', '1')
   await eventually(() => {
@@ -224,6 +226,15 @@ test('the recipe of the documentation opens an epoch where nobody has looked', a
   await append(other.log, 21, 21, ' anew')
   expect(await judge(`${epoch}-25`)).toEqual(lostTail(epoch))
   expect(await judge(`${epoch}-20`)).toEqual({ after: 20 })
+})
+
+test('a log that was written anew is no log that was put back', async () => {
+  const lost = await append(own.log, 1, 5)
+  await server.client.flushall()
+  const epoch = await append(other.log, 1, 2)
+  expect(await append(own.log, 3, 3)).toBe(epoch)
+  expect((await judge(`${lost}-2`)).gap).toMatchObject({ reason: 'epoch-lost' })
+  expect(await judge(`${epoch}-2`)).toEqual({ after: 2 })
 })
 
 test('nothing is opened where nothing was put back', async () => {
