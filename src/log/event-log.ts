@@ -132,7 +132,7 @@ export class LogUnavailable extends Error {
  *  3. Once `append` has resolved, every `read` returns its events until they are trimmed.
  *  4. A key repeated with the same fingerprint within ten minutes gives the first positions again.
  *  5. Events leave from the oldest end only, by count, bytes and age; `history` counts them exactly.
- *  6. Reading and following write nothing: a channel exists from its first append on.
+ *  6. Reading and following add no event and no channel: a channel exists from its first append on.
  *  7. A position that was given out is never given another meaning: after a loss, the epoch differs.
  *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, or the
  *     follower is told to `doubt`.

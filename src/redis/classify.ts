@@ -16,7 +16,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, code: TroubleCode])[] = [
   [/^NOREPLICAS\b/, 'no-replicas'],
   // What scripts stumble over when a key holds what they have not written.
   [
-    /^WRONGTYPE\b|user_script:\d+: |ID specified in XADD|Invalid stream ID|hash value is not|not an integer|not a valid float/,
+    /^WRONGTYPE\b|user_script:\d+: |ID specified in XADD|Invalid stream ID|hash value is not|expected the metadata|not an integer|not a valid float/,
     'foreign-data',
   ],
   [/ENOTFOUND|EAI_AGAIN/, 'unknown-host'],

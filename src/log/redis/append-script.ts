@@ -1,12 +1,32 @@
 import { NOW } from '../../redis/script.ts'
-import { ENTRIES, ENTRY_OVERHEAD_BYTES, LIVES, TEXT } from './lua-parts.ts'
+import { ENTRIES, ENTRY_OVERHEAD_BYTES, LIVES, STAMP, TEXT } from './lua-parts.ts'
+import { EPOCHS } from './lua-epochs.ts'
+import { RIGHTS } from './lua-rights.ts'
 
-/** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
-const MAX_CHAIN = 16
 /** How long a repeated key gives the first positions again, in ms. */
 const KEY_LIFETIME = 10 * 60_000
 /** Arguments before the events. */
-const HEAD = 10
+const HEAD = 13
+
+/**
+ * Removes what stands in the stream beyond `top`, and lets it go on from there. It was never accepted:
+ * left by a foreign hand, or by metadata that was lost or put back without its events.
+ */
+const CUT = `
+local function cut(events, top)
+  if top == 0 then return redis.call('DEL', events) end
+  need('XSETID', events)
+  local id = text(top) .. '-0'
+  repeat
+    local ids = {}
+    for _, each in ipairs(redis.call('XRANGE', events, '(' .. id, '+', 'COUNT', 1000)) do
+      ids[#ids + 1] = each[1]
+    end
+    if #ids > 0 then redis.call('XDEL', events, unpack(ids)) end
+  until #ids < 1000
+  redis.call('XSETID', events, id, 'ENTRIESADDED', text(top), 'MAXDELETEDID', id)
+end
+`
 
 /**
  * Appends events, or says why not; all or nothing.
@@ -14,30 +34,37 @@ const HEAD = 10
  * KEYS: meta, events, life, and where there is an idempotency key also keys and keyExpiry: while a slot
  * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh life, most events,
  * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
- * fingerprint, live, then name and data of each event. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated}`,
- * `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
+ * fingerprint, live, epoch, offset and time of what is known to have been accepted before ('' if nothing
+ * is), then name and data of each event. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
+ * time unless repeated}`, `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
  *
- * The first command that writes is one that a server without memory refuses, so a refusal leaves nothing
- * half done: once a script has written, Redis lets it finish. The epoch is fenced to the server's
- * replication id, which every restart and promotion changes: what is appended after one may not follow
- * on what was read before it.
+ * A refusal leaves nothing half done. Once a script has written, Redis lets it finish, memory or not; but
+ * rights are asked for at each command. So all is read first, then all rights are tried that are needed
+ * after the first command that writes, and that is one which a server without memory refuses.
  *
- * The oldest event is looked at only when it may have to go: for its age at most once in a hundredth of
- * the age, and for the bytes a sixteenth more of them leave than must. Readers leave out what is too old.
+ * The epoch is fenced to the server's replication id: what is appended after a restart or a promotion may
+ * not follow on what was read before it.
+ *
+ * At most once in a hundredth of the history's age its keys are kept from being forgotten and its oldest
+ * event is looked at, and besides when bytes may be too many: a sixteenth more of them leave than must.
+ * Readers leave out what is too old.
  */
 export const APPEND_SCRIPT = `
-${NOW}${TEXT}${LIVES}${ENTRIES}
+${NOW}${TEXT}${STAMP}${LIVES}${ENTRIES}${EPOCHS}${RIGHTS}${CUT}
 local meta, events, life, keys, keyExpiry = unpack(KEYS)
 local freshEpoch, freshLife, keep = ARGV[1], ARGV[2], ARGV[6]
 local key, fingerprint, live = ARGV[8], ARGV[9], ARGV[10]
 local maxEvents, maxBytes, age = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
+local expired = {}
 if key ~= '' then
   local stored = redis.call('HGET', keys, key)
   local expiresAt, print, epoch, first, count
   if stored then
     expiresAt, print, epoch, first, count = string.match(stored, '^(%d+) (%S+) (%w+) (%d+) (%d+)$')
   end
+  need('PEXPIRE', keys)
+  need('PEXPIRE', keyExpiry)
   if stored and tonumber(expiresAt) > now then
     if print ~= fingerprint then return {'key-reused'} end
     -- A write, since from 7.2 on WAIT waits for what the connection itself has written.
@@ -47,6 +74,13 @@ if key ~= '' then
     return {'accepted', epoch, first, count, 1}
   end
   if redis.call('ZCOUNT', keyExpiry, text(now), '+inf') >= tonumber(ARGV[7]) then return {'full'} end
+  expired = redis.call('ZRANGEBYSCORE', keyExpiry, '-inf', text(now), 'LIMIT', 0, 100)
+  need('HSET', keys)
+  need('ZADD', keyExpiry)
+  if #expired > 0 then
+    need('HDEL', keys)
+    need('ZREM', keyExpiry)
+  end
 end
 
 local count = (#ARGV - ${HEAD}) / 2
@@ -54,62 +88,92 @@ local size = count * ${ENTRY_OVERHEAD_BYTES}
 for index = ${HEAD + 1}, #ARGV do size = size + #ARGV[index] end
 if count > maxEvents or size > maxBytes then return {'too-large'} end
 
-local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-local known = redis.call('HMGET', meta, 'chain', 'top', 'replid', 'bytes', 'base', 'due')
-local chain, top, bytes = known[1], tonumber(known[2] or 0), tonumber(known[4] or 0)
+local replid = replicationId()
+local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened', 'replid', 'bytes', 'base', 'due')
+local chain = stored[1]
+-- Without a chain nobody can tell what the rest was.
+if not chain then stored = {} end
+local top, bytes, base = tonumber(stored[2] or 0), tonumber(stored[6] or 0), tonumber(stored[7] or 0)
+local time, opened, due = stored[3] or '0', tonumber(stored[4] or 0), tonumber(stored[8] or 0)
+local epoch = chain and newestOf(chain)
+if not (top and bytes and base and tonumber(time) and opened and due and (epoch or not chain)) then
+  return redis.error_reply('ERR expected the metadata of a channel, got something else in ' .. meta)
+end
 local first = top + 1
-local epoch
-if not chain then
-  epoch = freshEpoch
-  chain = epoch .. ':1'
-  redis.call('HSET', meta, 'origins', lives(life, freshLife))
-  -- Left behind by metadata that was removed, and without it nobody can tell what they were.
-  redis.call('DEL', events)
-elseif known[3] ~= replid then
-  epoch = freshEpoch
-  chain = chain .. ' ' .. epoch .. ':' .. text(first)
-  local _, starts = string.gsub(chain, ':', '')
-  if starts > ${MAX_CHAIN} then chain = string.gsub(chain, '^%S+ ', '') end
-else
-  epoch = string.match(chain, '(%w+):%d+$')
+
+-- The first offset of an epoch that is to be opened, and the chain until then.
+local opens, line
+if chain and ARGV[11] ~= '' and not (ARGV[12] == stored[2] and ARGV[13] == time) then
+  line, opens =
+    forkOf(events, chain, top, tonumber(time), opened, ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]))
+  chain = line or chain
+end
+if not opens and stored[5] ~= replid then opens = first end
+
+local fields = {}
+local function set(name, value)
+  fields[#fields + 1] = name
+  fields[#fields + 1] = value
 end
 
-local sizes, offset = {}, top
+local isDue, oldest = opens or now >= due or bytes + size - base > maxBytes, nil
+if isDue then
+  local kept, accepted, before = entry(events, '-', top)
+  if kept then
+    local goal = bytes + size - before > maxBytes and maxBytes * 15 / 16 or math.huge
+    local function isGone(at, gone) return at <= (now - age) * 1000 or bytes + size - gone > goal end
+    if isGone(accepted, before) then
+      oldest = seek(events, kept, top, isGone)
+      kept, accepted, before = entry(events, text(oldest), top)
+      need('XTRIM', events)
+    end
+  end
+  set('base', text(before or bytes))
+  set('due', text(now + age / 100))
+  need('PEXPIRE', events)
+  need('PEXPIRE', meta)
+end
+need('HSET', meta)
+if not chain then
+  need('XADD', events)
+  need('DEL', events)
+  set('origins', lives(life, freshLife))
+end
+
+local offset, last, before, sizes = top, nil, bytes, {}
+local function add(name, data)
+  return redis.pcall('XADD', events, 'MAXLEN', '=', ARGV[3], last .. '-0',
+    't', stamp, 'b', text(before), 'n', name, 'd', data)
+end
 for index = ${HEAD + 1}, #ARGV, 2 do
   local name, data = ARGV[index], ARGV[index + 1]
   offset = offset + 1
-  redis.call('XADD', events, text(offset) .. '-0',
-    't', text(now), 'b', text(bytes), 'n', name, 'd', data)
-  bytes = bytes + #name + #data + ${ENTRY_OVERHEAD_BYTES}
+  last = text(offset)
+  local reply = add(name, data)
+  if reply.err and string.find(reply.err, ' ID', 1, true) then
+    cut(events, top)
+    opens = opens or first
+    reply = add(name, data)
+  end
+  if reply.err then return reply end
+  before = before + #name + #data + ${ENTRY_OVERHEAD_BYTES}
   sizes[#sizes + 1] = ' ' .. #name .. ' ' .. #data
 end
-redis.call('HSET', meta, 'chain', chain, 'top', text(offset), 'replid', replid, 'bytes', text(bytes))
 
-redis.call('XTRIM', events, 'MAXLEN', '=', text(maxEvents))
-if bytes - tonumber(known[5] or 0) > maxBytes then
-  local oldest, _, before = entry(events, '-')
-  if bytes - before > maxBytes then
-    local goal = maxBytes * 15 / 16
-    oldest = seek(events, oldest, first, function(_, gone) return bytes - gone > goal end)
-    redis.call('XTRIM', events, 'MINID', '=', text(oldest))
-    oldest, _, before = entry(events, '-')
-  end
-  redis.call('HSET', meta, 'base', text(before))
+if opens then
+  epoch = freshEpoch
+  set('chain', chain and extended(chain, epoch, opens) or epoch .. ':1')
+  set('opened', stamp)
+  set('replid', replid)
 end
-if now >= tonumber(known[6] or 0) then
-  local oldest, time = entry(events, '-')
-  if time <= now - age then
-    oldest = seek(events, oldest, first, function(accepted) return accepted <= now - age end)
-    redis.call('XTRIM', events, 'MINID', '=', text(oldest))
-    oldest, time = entry(events, '-')
-  end
-  redis.call('HSET', meta, 'due', text(math.max(time + age, now + age / 100)))
+redis.call('HSET', meta, 'top', last, 'time', stamp, 'bytes', text(before), unpack(fields))
+if oldest then redis.call('XTRIM', events, 'MINID', '=', text(oldest)) end
+if isDue then
+  redis.call('PEXPIRE', events, text(age + age / 100 + 1))
+  redis.call('PEXPIRE', meta, keep)
 end
-redis.call('PEXPIRE', events, text(age))
-redis.call('PEXPIRE', meta, keep)
 
 if key ~= '' then
-  local expired = redis.call('ZRANGEBYSCORE', keyExpiry, '-inf', text(now), 'LIMIT', 0, 100)
   if #expired > 0 then
     redis.call('HDEL', keys, unpack(expired))
     redis.call('ZREM', keyExpiry, unpack(expired))
@@ -123,7 +187,8 @@ if key ~= '' then
 end
 
 -- The events are in the log by now: who cannot be told will find them there.
-redis.pcall('SPUBLISH', live, epoch .. ' ' .. text(first) .. ' ' .. text(now)
+local from = text(first)
+redis.pcall('SPUBLISH', live, table.concat({epoch, from, time, stamp}, ' ')
   .. table.concat(sizes) .. '\\n' .. table.concat(ARGV, '', ${HEAD + 1}))
-return {'accepted', epoch, text(first), text(count), 0}
+return {'accepted', epoch, from, text(count), 0, stamp}
 `

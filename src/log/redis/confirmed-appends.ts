@@ -2,9 +2,8 @@ import type { Redis } from 'ioredis'
 import { firstAttempt } from '../../redis/first-attempt.ts'
 import type { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
-import type { AppendResult } from '../event-log.ts'
 import { Confirmation } from './confirmation.ts'
-import { parseAppend } from './replies.ts'
+import { parseAppend, type Appended } from './replies.ts'
 
 interface Lane {
   readonly redis: Redis
@@ -31,12 +30,12 @@ export class ConfirmedAppends {
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
-  ): Promise<AppendResult> {
+  ): Promise<Appended> {
     const { redis, connected, confirmation } = this.#laneTo(server)
     await connected
-    const result = parseAppend(await script.run({ commands: redis }, keys, args))
-    if (result.kind !== 'accepted') return result
-    return { ...result, isReplicated: await confirmation.join() }
+    const { result, top } = parseAppend(await script.run({ commands: redis }, keys, args))
+    if (result.kind !== 'accepted') return { result, top }
+    return { result: { ...result, isReplicated: await confirmation.join() }, top }
   }
 
   close(): void {

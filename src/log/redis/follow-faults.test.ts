@@ -114,16 +114,43 @@ test('a frozen server fails what is asked of it, soon, and is back when it thaws
   await untilHeard(own.log, 'a', follower)
 })
 
-test('what a server forgets as a whole is doubted on every channel that was written', async () => {
+test('what a server forgets as a whole is doubted on every channel, written or not', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
+  await using other = await openRedisLog(server.url)
   const [written, unwritten] = [new FollowRecorder(), new FollowRecorder()]
   await accept(own.log, 'written', newEvents('1'))
   await own.log.follow('written', written)
   await own.log.follow('unwritten', unwritten)
   await server.client.flushall()
+  // The next life has begun before anybody could miss the last one.
+  await other.log.read('another', { after: 0, maxEvents: 0, maxBytes: 0 })
   await eventually(() => {
-    expect(written.doubts).toBe(1)
+    expect([written.doubts, unwritten.doubts]).toEqual([1, 1])
+  })
+})
+
+test('an unwritten channel is doubted once the life in which it was found is forgotten, and no sooner', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await server.client.flushall()
+  const [first, second] = [new FollowRecorder(), new FollowRecorder()]
+  await own.log.follow('first', first)
+  const { history } = await own.log.read('first', { after: 0, maxEvents: 0, maxBytes: 0 })
+  await own.log.follow('second', second)
+  await server.client.set('runnel:life', `llllllll ${history.origins[0]} ${Date.now()}`)
+  // A channel that is doubted with the next check shows that there was one.
+  const witness = new FollowRecorder()
+  await accept(own.log, 'witness', newEvents('1'))
+  await own.log.follow('witness', witness)
+  await server.client.del('runnel:{witness}:meta')
+  await eventually(() => {
+    expect(witness.doubts).toBe(1)
+  })
+  expect([first.doubts, second.doubts]).toEqual([0, 0])
+  await server.client.set('runnel:life', `mmmmmmmm llllllll ${Date.now()}`)
+  await eventually(() => {
+    expect([first.doubts, second.doubts]).toEqual([1, 1])
   })
 })
 

@@ -1,11 +1,8 @@
 import type { ChannelKeys } from '../../redis/keys.ts'
 import type { Follower } from '../event-log.ts'
-
-/** Where a channel stands: its newest epoch and event; undefined if it was never written. */
-export interface Top {
-  readonly epoch: string
-  readonly offset: number
-}
+import type { Batch } from './notification.ts'
+import type { Standing } from './tops.ts'
+import { isSame, type Top } from './top.ts'
 
 /** A channel that this process follows. */
 export class Follow {
@@ -17,8 +14,12 @@ export class Follow {
   beginning: Promise<void> | undefined
   /** Where notifications come from; undefined while they do not. */
   server: string | undefined
-  /** Of which the followers know, or have been told to find out. */
+  /** Of which the followers know, or have been told to find out; undefined of a channel never written. */
   top: Top | undefined
+  /** What was known before something came that does not follow on it, until the log was asked for it. */
+  claim: Top | undefined
+  /** The life of the log in which the channel was found unwritten. */
+  life: string | undefined
   /** Nothing can have been missed without a doubt since the log was asked last. */
   isLive = false
   /** `performance.now()` when the channel's metadata was last kept from being forgotten. */
@@ -29,7 +30,28 @@ export class Follow {
     this.keys = keys
   }
 
-  doubt(): void {
+  /**
+   * Takes in what was notified and tells the followers. Returns false if it does not follow on what is
+   * known, so that the log has to be asked: it comes late, or something was missed, or the log was put back.
+   */
+  hear({ epoch, previous, time, events }: Batch): boolean {
+    const { top: known } = this
+    const top = { epoch, offset: events.at(-1)!.offset, time }
+    const isNext = events[0]!.offset - 1 === known?.offset && previous === known.time
+    const fits = known === undefined || isNext || isSame(known, top)
+    if (!fits) this.claim ??= known
+    if (fits || (epoch === known.epoch && top.offset > known.offset)) this.top = top
+    for (const { follower } of this.subscriptions) follower.events(epoch, events)
+    return fits
+  }
+
+  /** `before`: what was known when the log was asked. Tells the followers if it has more or other. */
+  compare({ top, lives }: Standing, before: Top | undefined): void {
+    const isUnwritten = top === undefined && this.top === undefined
+    const isInItsLife = this.life !== undefined && lives.includes(this.life)
+    if (isToldOf(top, before, this.top) && (isInItsLife || !isUnwritten)) return
+    this.top = top
+    ;[this.life] = lives
     for (const { follower } of this.subscriptions) follower.doubt()
   }
 }
@@ -47,8 +69,9 @@ export function isToldOf(
   if (asked === undefined) return before === undefined
   if (now === undefined) return false
   // What is known now may be a new epoch, which began after it was asked.
-  if (asked.epoch === before?.epoch && asked.offset === before.offset) return true
+  if (isSame(asked, before)) return true
   if (asked.epoch !== now.epoch || now.offset < asked.offset) return false
+  if (now.offset === asked.offset && now.time !== asked.time) return false
   // A log that stands before what it stood at has lost its end.
-  return before === undefined || before.epoch !== asked.epoch || asked.offset >= before.offset
+  return before === undefined || before.epoch !== asked.epoch || asked.offset > before.offset
 }

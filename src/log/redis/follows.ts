@@ -1,27 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
-import { randomId } from '../../lib/random-id.ts'
 import type { ChannelKeys } from '../../redis/keys.ts'
 import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type Follower } from '../event-log.ts'
-import { Follow, isToldOf, type Top } from './follow.ts'
-import { encodeProbe, type Notification } from './notification.ts'
+import { Follow } from './follow.ts'
+import { KnownTops } from './known-tops.ts'
+import type { Notification } from './notification.ts'
+import { Positions } from './position.ts'
+import { Probes } from './probes.ts'
 import { Subscription } from './subscription.ts'
 import { readTops } from './tops.ts'
 
 /** How often followers are compared with the log, in ms. */
 const CHECK_INTERVAL = 3_000
-/** How long a probe may be on its way, in ms. */
-const PROBE_TIMEOUT = 2_000
-
-/** `unknown`: the connection or the follow ended meanwhile, or the probe was never sent. */
-type ProbeAnswer = 'heard' | 'silence' | 'unknown'
-
-interface Probe {
-  readonly server: string
-  readonly follow: Follow
-  readonly resolve: (answer: ProbeAnswer) => void
-}
+/** How soon after a notification that does not fit, in ms: what comes late does so in numbers. */
+const CHECK_SOON = 50
+/** Channels about which the log is asked at the same time. */
+const CHUNK = 500
 
 /**
  * Who follows what, and the notifications that keep them up to date. Notifications can be lost in more
@@ -32,16 +27,22 @@ interface Probe {
  * for it where notifications come in. When it has come, so has every notification before it, and what
  * is still missing is lost: the followers are told to read. When it does not come, the subscription is
  * dead, and is made anew.
+ *
+ * A log may also have been put back to what it was. So it is asked whether it still holds what is known of
+ * a channel, unless notifications have led from there to where it stands: each names the one before it.
  */
 export class Follows {
+  readonly known = new KnownTops((channel) => this.#follows.get(channel))
   readonly #servers: Servers
   readonly #keepFor: () => number
   readonly #refusals: Refusals
   readonly #follows = new Map<string, Follow>()
   readonly #byLiveChannel = new Map<string, Follow>()
   readonly #subscriptions = new Map<string, Subscription>()
-  readonly #probes = new Map<string, Probe>()
+  readonly #positions: Positions
+  readonly #probes: Probes
   readonly #timer: NodeJS.Timeout
+  #soon: NodeJS.Timeout | undefined
   #checking: Promise<void> | undefined
   #isAgain = false
   #isClosed = false
@@ -51,6 +52,8 @@ export class Follows {
     this.#servers = servers
     this.#refusals = refusals
     this.#keepFor = keepFor
+    this.#probes = new Probes(servers, refusals)
+    this.#positions = new Positions(servers, refusals, this.known)
     this.#timer = setInterval(() => {
       this.check()
     }, CHECK_INTERVAL).unref()
@@ -109,6 +112,7 @@ export class Follows {
   close(): void {
     this.#isClosed = true
     clearInterval(this.#timer)
+    clearTimeout(this.#soon)
     for (const subscription of this.#subscriptions.values()) subscription.close()
     this.#follows.clear()
     this.#byLiveChannel.clear()
@@ -122,21 +126,25 @@ export class Follows {
     await subscription.subscribe([follow.keys.live])
     // At once: if the connection goes away from here on, that must not be overwritten.
     follow.server = server
-    const tops = await readTops(this.#servers, server, [follow], this.#keepFor())
-    if (!tops.has(follow)) {
+    const known = this.known.of(follow.channel)
+    const standings = await readTops(this.#servers, server, [follow], this.#keepFor())
+    const read = standings.get(follow)
+    if (read === undefined) {
       throw new LogUnavailable('the server did not say where the channel stands')
     }
+    const { top, lives } = await this.#positions.settle(follow, known, read)
     // What came meanwhile is newer.
-    follow.top ??= tops.get(follow)
+    follow.top ??= top
+    ;[follow.life] = lives
     follow.isLive = follow.server !== undefined
   }
 
   #drop(follow: Follow): void {
+    const known = this.known.of(follow.channel)
+    if (known !== undefined) this.known.note(follow.channel, known)
     this.#follows.delete(follow.channel)
     this.#byLiveChannel.delete(follow.keys.live)
-    for (const probe of this.#probes.values()) {
-      if (probe.follow === follow) probe.resolve('unknown')
-    }
+    this.#probes.giveUp(follow)
     if (follow.server === undefined) return
     this.#subscriptions.get(follow.server)?.unsubscribe(follow.keys.live)
   }
@@ -154,9 +162,7 @@ export class Follows {
           follow.server = undefined
           follow.isLive = false
         }
-        for (const probe of this.#probes.values()) {
-          if (probe.server === server) probe.resolve('unknown')
-        }
+        this.#probes.giveUp(server)
         this.check()
       },
       ready: () => {
@@ -169,14 +175,15 @@ export class Follows {
 
   #hear(liveChannel: string, notification: Notification): void {
     if (notification.kind === 'probe') {
-      this.#probes.get(notification.token)?.resolve('heard')
+      this.#probes.heard(notification.token)
       return
     }
     const follow = this.#byLiveChannel.get(liveChannel)
-    if (follow === undefined) return
-    const { epoch, events } = notification
-    follow.top = { epoch, offset: events.at(-1)!.offset }
-    for (const { follower } of follow.subscriptions) follower.events(epoch, events)
+    if (follow === undefined || follow.hear(notification)) return
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      this.check()
+    }, CHECK_SOON).unref()
   }
 
   async #check(): Promise<void> {
@@ -212,22 +219,30 @@ export class Follows {
         return false
       },
     )
-    const before = new Map(follows.map((follow) => [follow, follow.top]))
-    const tops = await readTops(this.#servers, server, follows, this.#keepFor())
+    const before = new Map(
+      follows.map((follow) => [follow, { top: follow.top, known: this.known.of(follow.channel) }]),
+    )
+    const standings = await readTops(this.#servers, server, follows, this.#keepFor())
     // Some may have been dropped meanwhile.
     const probed = follows.find((follow) => this.#follows.get(follow.channel) === follow)
     if (isSubscribed && probed !== undefined) {
       const { received } = subscription
-      const answer = await this.#probe(server, probed)
+      const answer = await this.#probes.send(server, probed)
       // A process that was held up finds its timer due before what has come meanwhile.
       await setImmediate()
       subscription.lostProbes = answer === 'silence' ? subscription.lostProbes + 1 : 0
       const isDead = subscription.received === received || subscription.lostProbes > 1
       if (answer === 'silence' && isDead) subscription.reconnect()
     }
-    for (const [follow, top] of tops) {
-      this.#compare(follow, top, before.get(follow))
-      follow.isLive = follow.server === server
+    const read = [...standings]
+    for (let start = 0; start < read.length; start += CHUNK) {
+      await Promise.all(
+        read.slice(start, start + CHUNK).map(async ([follow, standing]) => {
+          const { top, known } = before.get(follow)!
+          follow.compare(await this.#positions.settle(follow, known, standing), top)
+          follow.isLive = follow.server === server
+        }),
+      )
     }
   }
 
@@ -252,33 +267,5 @@ export class Follows {
         }
       }),
     )
-  }
-
-  /** Whether what is published on a channel comes back here. */
-  async #probe(server: string, follow: Follow): Promise<ProbeAnswer> {
-    const token = randomId(16)
-    const { promise, resolve } = Promise.withResolvers<ProbeAnswer>()
-    this.#probes.set(token, { server, follow, resolve })
-    const timer = setTimeout(() => {
-      resolve('silence')
-    }, PROBE_TIMEOUT)
-    try {
-      const commands = this.#servers.commandsOf(server)
-      if (commands === undefined) return 'unknown'
-      await commands.spublish(follow.keys.live, encodeProbe(token))
-      return await promise
-    } catch (error) {
-      this.#refusals.note(error)
-      return 'unknown'
-    } finally {
-      clearTimeout(timer)
-      this.#probes.delete(token)
-    }
-  }
-
-  #compare(follow: Follow, top: Top | undefined, before: Top | undefined): void {
-    if (isToldOf(top, before, follow.top)) return
-    follow.top = top
-    follow.doubt()
   }
 }

@@ -2,13 +2,14 @@
  * What the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
  * whatever the history holds.
  *
- * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `origins`, `top`, `replid`
- * (the replication id under which the newest epoch was opened), `bytes` (of all events ever appended),
- * `base` (of those that were gone when the oldest event was last looked at for its bytes) and `due`
- * (when it is to be looked at next for its age).
+ * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `origins`, `top`, `time` (of
+ * the event there), `opened` (when the newest epoch was), `replid` (the replication id under which it was),
+ * `bytes` (of all events ever appended), `base` (of those that were gone when the oldest event was last
+ * looked at) and `due` (when it is to be looked at next, in ms).
  *
  * Fields of an event, in this order: `t` (when it was accepted), `b` (bytes of all events before it), `n`
- * (name) and `d` (data).
+ * (name) and `d` (data). Times are in µs, so that no two appends share one. Whatever stands in the stream
+ * beyond `top` was never accepted.
  */
 
 /** Bytes that an event counts besides its text, about what an entry costs in a stream. */
@@ -20,6 +21,11 @@ export const FORGET_AFTER = 24 * 3_600_000
 /** Numbers beyond 14 digits would otherwise be written with an exponent. */
 export const TEXT = `
 local function text(number) return string.format('%.0f', number) end
+`
+
+/** `stamp`: the server's clock, in µs as text. After NOW and TEXT. */
+export const STAMP = `
+local stamp = text(clock[1] * 1000000 + clock[2])
 `
 
 /**
@@ -52,20 +58,21 @@ end
 `
 
 /**
- * `entry(events, from)`: offset, time and bytes before it of the first event at or after an offset.
- * `seek(events, low, high, isGone)`: the first offset from `low` to `high` of which that is not said, by
+ * `entry(events, from, top)`: offset, time and bytes before it of the first event from an offset to the top.
+ * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` of which that is not said, by
  * halving: each look copies an event.
  */
 export const ENTRIES = `
-local function entry(events, from)
-  local found = redis.call('XRANGE', events, from, '+', 'COUNT', 1)[1]
+local function entry(events, from, top)
+  local found = redis.call('XRANGE', events, from, text(top) .. '-0', 'COUNT', 1)[1]
   if not found then return nil end
   return tonumber(string.match(found[1], '^%d+')), tonumber(found[2][2]), tonumber(found[2][4])
 end
-local function seek(events, low, high, isGone)
+local function seek(events, low, top, isGone)
+  local high = top + 1
   while low < high do
     local middle = math.floor((low + high) / 2)
-    local offset, time, before = entry(events, text(middle))
+    local offset, time, before = entry(events, text(middle), top)
     if offset and isGone(time, before) then low = math.max(offset, middle) + 1 else high = middle end
   end
   return low

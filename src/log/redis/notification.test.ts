@@ -8,9 +8,13 @@ function decode(text: string): unknown {
 }
 
 test('events are cut by bytes, not by characters', () => {
-  expect(decode('eeeeeeee 7 1700000000000 7 4 1 0\nmessage\u{e9}\u{e9}x')).toEqual({
+  expect(
+    decode('eeeeeeee 7 1699999999000000 1700000000000999 7 4 1 0\nmessage\u{e9}\u{e9}x'),
+  ).toEqual({
     kind: 'events',
     epoch: 'eeeeeeee',
+    previous: 1_699_999_999_000_000,
+    time: 1_700_000_000_000_999,
     events: [
       { offset: 7, name: 'message', data: '\u{e9}\u{e9}', time: 1_700_000_000_000 },
       { offset: 8, name: 'x', data: '', time: 1_700_000_000_000 },
@@ -24,11 +28,12 @@ test.each([
   'text',
   '\n',
   'eeeeeeee 1 2\n',
-  'eeeeeeee 1 2 1\nx',
-  'eeeeeeee 1 2 1 1\nx',
-  'eeeeeeee 1 2 1 1\nxyz',
-  'eeeeeeee 1 -2 1 1\nxy',
-  'eeeeeeee one 2 1 1\nxy',
+  'eeeeeeee 1 2 3\n',
+  'eeeeeeee 1 2 3 1\nx',
+  'eeeeeeee 1 2 3 1 1\nx',
+  'eeeeeeee 1 2 3 1 1\nxyz',
+  'eeeeeeee 1 2 -3 1 1\nxy',
+  'eeeeeeee one 2 3 1 1\nxy',
 ])('%j is none', (text) => {
   expect(decode(text)).toBeUndefined()
 })

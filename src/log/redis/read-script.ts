@@ -18,11 +18,12 @@ local known = redis.call('HMGET', meta, 'chain', 'origins', 'top')
 local chain, origins, top = known[1], known[2], tonumber(known[3] or 0)
 if not chain then return {false, lives(life, ARGV[5]), '1', '0', {}} end
 
-local oldest, time = entry(events, '-')
+local function isOld(accepted) return accepted <= (now - age) * 1000 end
+local oldest, time = entry(events, '-', top)
 if not oldest then
   oldest = top + 1
-elseif time <= now - age then
-  oldest = seek(events, oldest, top + 1, function(accepted) return accepted <= now - age end)
+elseif isOld(time) then
+  oldest = seek(events, oldest, top, isOld)
 end
 
 local list, bytes, from = {}, 0, math.max(after + 1, oldest)
@@ -30,7 +31,7 @@ local list, bytes, from = {}, 0, math.max(after + 1, oldest)
 local page, isFull = 8, from > top
 while not isFull and #list / 4 < maxEvents do
   local wanted = math.min(page, maxEvents - #list / 4)
-  local found = redis.call('XRANGE', events, text(from), '+', 'COUNT', text(wanted))
+  local found = redis.call('XRANGE', events, text(from), text(top) .. '-0', 'COUNT', text(wanted))
   isFull = #found < wanted
   for _, each in ipairs(found) do
     local fields = each[2]

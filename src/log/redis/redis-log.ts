@@ -108,13 +108,16 @@ export class RedisLog implements EventLog {
     ]
     try {
       const names = [meta, stream, life, ...(key === undefined ? [] : [keys, keyExpiry])]
-      const args = [...head, ...events.flatMap(({ name, data }) => [name, data])]
-      // Known, since it was reached.
-      const server = this.#servers.serverOf(slot)!
-      const result =
-        publishAck === 'primary'
-          ? parseAppend(await APPEND.run(this.#servers, names, args))
-          : await this.#confirmed.run(server, APPEND, names, args)
+      const texts = events.flatMap(({ name, data }) => [name, data])
+      const result = await this.#follows.known.tellWith(channel, async (known) => {
+        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...texts]
+        if (publishAck === 'primary') {
+          return parseAppend(await APPEND.run(this.#servers, names, args))
+        }
+        // Known, since it was reached.
+        const server = this.#servers.serverOf(slot)!
+        return this.#confirmed.run(server, APPEND, names, args)
+      })
       this.#refusals.accept(question)
       return result
     } catch (error) {

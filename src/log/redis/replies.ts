@@ -1,6 +1,16 @@
 /** What the scripts answer, in the words of the port. */
 import type { AppendResult, LogEvent, ReadResult } from '../event-log.ts'
 import type { EpochStart } from '../history.ts'
+import type { Top } from './top.ts'
+
+/** The server's clock counts µs, the port ms. */
+const US_PER_MS = 1_000
+
+export interface Appended {
+  readonly result: AppendResult
+  /** Where the channel stands after it; undefined where nothing was appended. */
+  readonly top: Top | undefined
+}
 
 /** `<epoch>:<first offset>` …, oldest first. */
 export function parseChain(text: string): EpochStart[] {
@@ -10,6 +20,10 @@ export function parseChain(text: string): EpochStart[] {
   })
 }
 
+export function toMs(time: number): number {
+  return Math.floor(time / US_PER_MS)
+}
+
 export function parseRead(reply: unknown): ReadResult {
   const [chain, origins, oldest, top, list] = asArray(reply)
   const fields = asArray(list)
@@ -17,7 +31,7 @@ export function parseRead(reply: unknown): ReadResult {
   for (let index = 0; index < fields.length; index += 4) {
     events.push({
       offset: Number(fields[index]),
-      time: Number(fields[index + 1]),
+      time: toMs(Number(fields[index + 1])),
       name: String(fields[index + 2]),
       data: String(fields[index + 3]),
     })
@@ -33,20 +47,19 @@ export function parseRead(reply: unknown): ReadResult {
   }
 }
 
-export function parseAppend(reply: unknown): AppendResult {
-  const [kind, epoch, first, count, repeated] = asArray(reply)
-  if (kind === 'key-reused' || kind === 'too-large') return { kind }
-  if (kind === 'full') return { kind, limit: 'keys' }
+export function parseAppend(reply: unknown): Appended {
+  const [kind, ...fields] = asArray(reply)
+  if (kind === 'key-reused' || kind === 'too-large') return { result: { kind }, top: undefined }
+  if (kind === 'full') return { result: { kind, limit: 'keys' }, top: undefined }
+  const epoch = String(fields[0])
+  const [first, count, repeated, time] = fields.slice(1).map(Number)
   return {
-    kind: 'accepted',
-    epoch: String(epoch),
-    first: Number(first),
-    count: Number(count),
-    repeated: repeated === 1,
+    result: { kind: 'accepted', epoch, first: first!, count: count!, repeated: repeated === 1 },
+    top: time === undefined ? undefined : { epoch, offset: first! + count! - 1, time },
   }
 }
 
-function asArray(reply: unknown): readonly unknown[] {
+export function asArray(reply: unknown): readonly unknown[] {
   if (Array.isArray(reply)) return reply
   throw new TypeError(`expected a list from the script, got ${typeof reply}`)
 }

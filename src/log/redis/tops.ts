@@ -1,10 +1,19 @@
 import type { Servers } from '../../redis/servers.ts'
-import type { Follow, Top } from './follow.ts'
-import { parseChain } from './replies.ts'
+import type { Follow } from './follow.ts'
+import { asArray, parseChain } from './replies.ts'
+import type { Top } from './top.ts'
 
 const CHUNK = 500
 /** How often the metadata of a followed channel is kept from being forgotten, in ms. */
 const RENEW_INTERVAL = 3_600_000
+
+/** What the log says of a channel. */
+export interface Standing {
+  /** Undefined if the channel was never written. */
+  readonly top: Top | undefined
+  /** The lives of the log that are known, the newest first. */
+  readonly lives: readonly string[]
+}
 
 /**
  * Asks one server where channels stand, in few round trips, and keeps them from being forgotten for
@@ -15,13 +24,18 @@ export async function readTops(
   server: string,
   follows: readonly Follow[],
   keep: number,
-): Promise<ReadonlyMap<Follow, Top | undefined>> {
-  const tops = new Map<Follow, Top | undefined>()
+): Promise<ReadonlyMap<Follow, Standing>> {
+  const standings = new Map<Follow, Standing>()
+  const lives = new Map<string, readonly string[]>()
   for (let start = 0; start < follows.length; start += CHUNK) {
     const chunk = follows.slice(start, start + CHUNK)
     const pipeline = servers.commandsOf(server)?.pipeline()
-    if (pipeline === undefined) return tops
-    for (const { keys } of chunk) pipeline.hmget(keys.meta, 'chain', 'top')
+    if (pipeline === undefined) return standings
+    const lifeKeys = [...new Set(chunk.map(({ keys }) => keys.life))].filter(
+      (key) => !lives.has(key),
+    )
+    for (const key of lifeKeys) pipeline.get(key)
+    for (const { keys } of chunk) pipeline.hmget(keys.meta, 'chain', 'top', 'time')
     const now = performance.now()
     const due = chunk.filter(({ renewedAt }) => renewedAt < now - RENEW_INTERVAL)
     for (const follow of due) {
@@ -30,16 +44,34 @@ export async function readTops(
       pipeline.pexpire(follow.keys.meta, keep, 'GT')
     }
     const answers = (await pipeline.exec()) ?? []
+    for (const [index, key] of lifeKeys.entries()) {
+      const [error, life] = answers[index] ?? []
+      lives.set(key, error === null ? parseLife(life) : [])
+    }
     for (const [index, follow] of chunk.entries()) {
-      const [error, fields] = answers[index] ?? []
-      if (error === null) tops.set(follow, parseTop(fields))
+      const [error, fields] = answers[lifeKeys.length + index] ?? []
+      if (error !== null) continue
+      standings.set(follow, parseStanding(asArray(fields), lives.get(follow.keys.life)!))
     }
   }
-  return tops
+  return standings
 }
 
-function parseTop(fields: unknown): Top | undefined {
-  const [chain, top]: unknown[] = Array.isArray(fields) ? fields : []
-  if (typeof chain !== 'string') return undefined
-  return { epoch: parseChain(chain).at(-1)!.epoch, offset: Number(top) }
+/** `fields`: chain, top and time. */
+export function parseStanding(
+  [chain, top, time]: readonly unknown[],
+  lives: readonly string[],
+): Standing {
+  if (typeof chain !== 'string') return { top: undefined, lives }
+  const { epoch } = parseChain(chain).at(-1)!
+  return { top: { epoch, offset: Number(top ?? 0), time: Number(time ?? 0) }, lives }
+}
+
+/** `<present> <previous, or -> <since>` */
+function parseLife(stored: unknown): string[] {
+  if (typeof stored !== 'string') return []
+  return stored
+    .split(' ')
+    .slice(0, 2)
+    .filter((life) => life !== '-')
 }

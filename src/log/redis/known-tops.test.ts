@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { Appended } from './replies.ts'
+import { KnownTops } from './known-tops.ts'
+import type { Top } from './top.ts'
+
+const at = (offset: number): Top => ({ epoch: 'e', offset, time: offset })
+
+function appended(offset: number): Appended {
+  const result = { kind: 'accepted', epoch: 'e', first: offset, count: 1, repeated: false } as const
+  return { result, top: at(offset) }
+}
+
+test('of appends at once the first tells what is known, and the next after it tells what it has left', async () => {
+  const known = new KnownTops(() => undefined)
+  known.note('a', at(1))
+  const told: (Top | undefined)[] = []
+  const append = async (channel: string, offset: number) =>
+    known.tellWith(channel, async (top) => {
+      told.push(top)
+      return appended(offset)
+    })
+  await Promise.all([append('a', 2), append('a', 3)])
+  await append('a', 4)
+  expect(told).toEqual([at(1), undefined, at(3)])
+})
+
+test('an append that fails has told nothing for the next', async () => {
+  const known = new KnownTops(() => undefined)
+  known.note('a', at(1))
+  const failing = known.tellWith('a', async () => {
+    throw new Error('away')
+  })
+  await expect(failing).rejects.toThrow('away')
+  await known.tellWith('a', async (top) => {
+    expect(top).toEqual(at(1))
+    return appended(2)
+  })
+})
+
+test('what the log says replaces what it was told, and nothing newer', () => {
+  const known = new KnownTops(() => undefined)
+  const told = at(5)
+  known.note('a', told)
+  known.replace('a', told, at(3))
+  expect(known.of('a')).toEqual(at(3))
+  known.replace('a', told, at(4))
+  expect(known.of('a')).toEqual(at(3))
+})
+
+test('ten thousand channels are remembered, those noted last', () => {
+  const known = new KnownTops(() => undefined)
+  for (let index = 0; index <= 10_000; index++) known.note(`channel-${index}`, at(index))
+  expect([known.of('channel-0'), known.of('channel-1')]).toEqual([undefined, at(1)])
+  known.note('channel-1', at(7))
+  known.note('another', at(1))
+  expect([known.of('channel-1'), known.of('channel-2')]).toEqual([at(7), undefined])
+})

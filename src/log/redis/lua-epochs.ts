@@ -1,0 +1,70 @@
+/** How the scripts of the Redis log name what is appended, and notice that a log was put back. */
+
+/** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
+const MAX_CHAIN = 16
+
+/**
+ * `replicationId()`: which every restart and promotion changes.
+ * `newestOf(chain)`: the newest epoch and its first offset.
+ * `extended(chain, epoch, first)`: the chain with a further epoch.
+ *
+ * `forkOf(events, chain, top, time, opened, epoch, offset, seen)`: whether the log has left the line of an
+ * event that somebody knows to have been accepted (`epoch`, `offset`, and `seen` as its time). If so, the
+ * chain as it must be then, and where a further epoch must begin, so that whoever follows reads it; else
+ * nil, also where the chain says so already, and as far as can be told. The log has left that line
+ *   - if by its chain it holds the event, and does not, or another in its place;
+ *   - if by its chain the epoch ended before the event, and with one that is younger;
+ *   - if it knows nothing of the epoch, though its own newest one is older than the event.
+ *
+ * What was accepted after the log was put back is younger than the event, and what it was put back to is
+ * older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
+ * ones is trimmed or the clock was turned back, the epoch counts as left from its beginning.
+ */
+export const EPOCHS = `
+local function replicationId()
+  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
+end
+local function newestOf(chain)
+  local epoch, first = string.match(chain, '(%w+):(%d+)$')
+  return epoch, tonumber(first)
+end
+local function extended(chain, epoch, first)
+  chain = chain .. ' ' .. epoch .. ':' .. text(first)
+  local _, starts = string.gsub(chain, ':', '')
+  if starts > ${MAX_CHAIN} then chain = string.gsub(chain, '^%S+ ', '') end
+  return chain
+end
+local function forkOf(events, chain, top, time, opened, epoch, offset, seen)
+  local first, next = string.match(' ' .. chain .. ' ', ' ' .. epoch .. ':(%d+) %w*:?(%d*)')
+  local isKnown, isOlder = first ~= nil, next ~= nil and next ~= ''
+  if isKnown then
+    first = tonumber(first)
+    -- Where the epoch ends, or stands: the event itself, or what is there in the place of later ones.
+    local last = isOlder and tonumber(next) - 1 or top
+    local at = math.min(offset, last)
+    local found, accepted = at, time
+    if at < top then found, accepted = entry(events, text(at), at) end
+    if not found or (offset <= last and accepted == seen) then return nil end
+    if isOlder and offset > last and accepted < seen then return nil end
+  else
+    if opened >= seen then return nil end
+    first = select(2, newestOf(chain))
+  end
+
+  local fork = first
+  local oldest, accepted = entry(events, '-', top)
+  if time < seen then
+    if not isKnown or (not isOlder and offset > top) then fork = top + 1 end
+  elseif oldest and accepted < seen then
+    fork = math.max(first, seek(events, oldest, top, function(younger) return younger < seen end))
+  end
+  if not isOlder then return chain, fork end
+  local isAfter = false
+  chain = string.gsub(chain, '(%w+):(%d+)', function(name, start)
+    local isLate = isAfter and tonumber(start) > fork
+    isAfter = isAfter or name == epoch
+    return isLate and name .. ':' .. text(fork) or nil
+  end)
+  return chain, top + 1
+end
+`
