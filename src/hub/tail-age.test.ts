@@ -34,7 +34,7 @@ test('a position in a channel that stays unwritten for days is still known by th
   const elsewhere = await openTail(log, 'alerts')
   await log.append('alerts', [{ name: 'message', data: 'first' }])
 
-  expect(elsewhere.resume(position)).toEqual({ after: 0 })
+  expect(elsewhere.resume(position)).toEqual({ after: 0, gaps: [] })
   await vi.waitFor(() => expect(tail.top).toBe(1))
   expect(tail.generation).toBe(0)
   await log.close()

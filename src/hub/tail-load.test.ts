@@ -63,7 +63,7 @@ test('a load from a log that has lost its tail ends, and finds the fork', async 
   await tail.load(3)
   expect(tail.top).toBe(8)
   expect(tail.generation).toBe(1)
-  expect(resumeAt(tail, positions.at(-1))).toMatchObject({ after: 8, gap: { reason: 'ahead' } })
+  expect(resumeAt(tail, positions.at(-1))).toMatchObject({ after: 8, gaps: [{ reason: 'ahead' }] })
 })
 
 test('a load from a log that was trimmed beyond what the tail has heard of catches up', async () => {

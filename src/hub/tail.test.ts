@@ -227,7 +227,7 @@ test('a new epoch that lost nothing is no fork', async () => {
   await passTurns()
   expect(tail.generation).toBe(0)
   expect(dataAfter(tail, 1)).toEqual(['2'])
-  expect(resumeAt(tail, position)).toEqual({ after: 1 })
+  expect(resumeAt(tail, position)).toEqual({ after: 1, gaps: [] })
 })
 
 test('a place in a history that forked away keeps its name', async () => {

@@ -96,9 +96,11 @@ export class CheckedClient {
     })
     this.cursor ??= starts.join('.')
     this.start ??= this.cursor
-    for (const gap of gaps) {
+    for (const [order, gap] of gaps.entries()) {
       const index = this.#channels.indexOf(gap.channel ?? '')
-      this.#takeGap(this.#places().with(index, starts[index]!).join('.'), gap)
+      const next = gaps.slice(order + 1).find(({ channel }) => channel === gap.channel)
+      const end = next === undefined ? starts[index]! : this.#ledger.entry(next.from ?? '').previous
+      this.#takeGap(this.#places().with(index, end).join('.'), gap)
     }
     for (const event of events.slice(0, count)) this.#takeEvent(event)
     if (count < events.length) return
@@ -157,7 +159,7 @@ export class CheckedClient {
         const missing = ledger.between(fork, from) ?? []
         expectEqual(bounds, { channel, ...boundsOf(missing) })
         expectEqual(missing.length > 0 && missing.every((at) => ledger.wasLost(at)), true)
-        this.#expectFirstKept(fork, to)
+        expectEqual(ledger.isSamePlace(fork, to), true)
         return
       }
       case 'ahead': {
@@ -169,7 +171,7 @@ export class CheckedClient {
       case 'epoch-lost':
         expectEqual(bounds, { channel, ...NO_BOUNDS })
         expectEqual({ from, isLost: ledger.wasLost(from) }, { from, isLost: true })
-        this.#expectFirstKept(undefined, to)
+        this.#expectFirstKept(to)
         // Nobody knows what a client has that comes from a lost epoch: it is told all there is.
         for (const position of this.#seen) {
           if (ledger.entry(position).channel === channel) this.#seen.delete(position)
@@ -180,12 +182,10 @@ export class CheckedClient {
     }
   }
 
-  /** Between a fork, or the beginning, and where the client goes on, only what was trimmed is left out. */
-  #expectFirstKept(fork: string | undefined, to: string): void {
-    let at = to
-    while (fork === undefined ? offsetOf(at) > 0 : !this.#ledger.isSamePlace(at, fork)) {
+  /** From the beginning to where the client goes on, all was trimmed. */
+  #expectFirstKept(to: string): void {
+    for (let at = to; offsetOf(at) > 0; at = this.#ledger.entry(at).previous) {
       expectEqual({ at, wasTrimmed: this.#ledger.wasTrimmed(at) }, { at, wasTrimmed: true })
-      at = this.#ledger.entry(at).previous
     }
   }
 
