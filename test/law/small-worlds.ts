@@ -1,24 +1,23 @@
 import { World } from './world.ts'
 
 const MAX_EPOCHS = 3
-const MAX_OFFSET = 6
 
 /**
  * All small worlds of one channel: up to three epochs and six offsets, any of which a fail-over may have
  * lost again, with or without an epoch opened since; chains that are cut; every trim. Each world has a
  * past in a history that was flushed, and three lives, one of them forgotten.
  */
-export function* smallWorlds(): Generator<World> {
+export function* smallWorlds(maxOffset = 6): Generator<World> {
   const world = new World()
   world.append(2)
   world.flush()
   world.rotateLives()
   world.rotateLives()
-  for (const written of withEpochs(world, MAX_EPOCHS)) yield* cutAndTrimmed(written)
+  for (const written of withEpochs(world, MAX_EPOCHS, maxOffset)) yield* cutAndTrimmed(written)
 }
 
 /** The channel as it is, and with up to so many epochs more. */
-function* withEpochs(world: World, epochs: number): Generator<World> {
+function* withEpochs(world: World, epochs: number, maxOffset: number): Generator<World> {
   yield world
   if (epochs === 0) return
   const next = world.copy()
@@ -27,9 +26,9 @@ function* withEpochs(world: World, epochs: number): Generator<World> {
     for (let lost = 0; lost <= next.undoable; lost++) {
       const failed = next.copy()
       failed.failOver(lost)
-      yield* withEpochs(failed, epochs - 1)
+      yield* withEpochs(failed, epochs - 1, maxOffset)
     }
-    if (next.state.tip.offset === MAX_OFFSET) return
+    if (next.state.tip.offset === maxOffset) return
     next.append(1)
   }
 }
