@@ -150,8 +150,8 @@ export class LawClient {
       const told =
         others.length > 0 ? (JSON.parse(data) as Envelope) : { channel: only!.name, data }
       this.#judge.hear({ kind: 'event', id, channel: told.channel, data: told.data })
-    } else if (this.cursor !== undefined) {
-      this.#judge.hear({ kind: 'stands', cursor: this.cursor })
+    } else if (event === 'runnel.full') {
+      this.#judge.hear({ kind: 'refused', id: this.cursor })
     }
   }
 

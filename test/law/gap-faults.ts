@@ -9,7 +9,8 @@ export type From = 'latest' | 'earliest' | { readonly last: number }
 export interface Client {
   /** Undefined where its words were never given out. */
   readonly place: Place | undefined
-  readonly words: string
+  /** All that the log may know it by: what it sent, or any name of its place once a stream is open. */
+  readonly words: readonly string[]
   readonly from: From
 }
 
@@ -64,12 +65,12 @@ export function findGapFault(
     case 'epoch-lost': {
       if (hasBounds(gap)) return NO_BOUNDS
       if (end.offset >= oldest) return `it covers ${end.name}, which is kept`
-      const isKnown = place !== undefined && remembers(state, client.words.slice(0, 8))
-      return isKnown ? `${client.words} is remembered` : undefined
+      const isKnown = client.words.every((words) => remembers(state, words.slice(0, 8)))
+      return place !== undefined && isKnown ? `${place.name} is remembered` : undefined
     }
     case 'unknown-cursor':
       if (hasBounds(gap)) return NO_BOUNDS
-      if (place !== undefined) return `${client.words} was given out`
+      if (place !== undefined) return `${place.name} was given out`
       return isStart(end, state, client.from)
         ? undefined
         : `a first connect does not begin at ${end.name}`
@@ -80,7 +81,9 @@ export function isStart(place: Place | undefined, { tip, oldest }: State, from: 
   if (place === undefined || !leadsThrough(tip, place)) return false
   if (from === 'latest') return place === tip
   if (from === 'earliest') return place.offset === oldest - 1
-  return place.offset === Math.max(oldest - 1, tip.offset - from.last)
+  const wanted = Math.max(0, tip.offset - from.last)
+  // A pod may still hold what the log has trimmed; if it does not, what it skips is a breach of its own.
+  return place.offset === wanted || place.offset === Math.max(wanted, oldest - 1)
 }
 
 const NO_BOUNDS = 'this reason has no bounds'

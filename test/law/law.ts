@@ -16,6 +16,7 @@
  * - A gap's id moves its own channel. On a resume it keeps the client's own words for the others.
  * - `runnel.open` says where the stream stands then, in the client's own words where it was told no gap;
  *   `resumed` is true if it gave a cursor and was told none.
+ * - A refused client has an id, its own if it had one: what comes while it waits is told to it.
  * - In the end the client stands where the log does.
  *
  * While the world changes, a client may be told what was true at any moment since all were last settled.
@@ -32,8 +33,10 @@ export type Told =
   /** `resumed` is absent where no stream says it: a poll only shows where it begins. */
   | { readonly kind: 'opens'; readonly cursor: string; readonly resumed?: boolean }
   | { readonly kind: 'event'; readonly channel: string; readonly data: string; readonly id: string }
-  /** An answer ends, or a stream is refused with this id. */
+  /** The end of an answer. */
   | { readonly kind: 'stands'; readonly cursor: string }
+  /** A stream is refused with this id. */
+  | { readonly kind: 'refused'; readonly id: string | undefined }
   /** Nothing more is on its way. */
   | { readonly kind: 'settled' }
 
@@ -78,6 +81,7 @@ export class Judge {
     if (told.kind === 'gap') return this.#takeGap(told)
     if (told.kind === 'opens') return this.#open(told)
     if (told.kind === 'event') return this.#takeEvent(told)
+    if (told.kind === 'refused') return this.#refuse(told.id)
     return told.kind === 'stands' ? this.#stand(told.cursor) : this.#end()
   }
 
@@ -108,7 +112,11 @@ export class Judge {
       return this.#isOpen ? place[other] !== placeBefore[other] : text !== before[other]
     })
     if (isMoved) return `its id moves another channel than its own, from ${before.join('.')}`
-    const client = { place: placeBefore[index], words: before[index]!, from: this.#from }
+    const client = {
+      place: placeBefore[index],
+      words: this.#isOpen ? this.#namesOf(index, placeBefore[index]) : [before[index]!],
+      from: this.#from,
+    }
     return this.#inSome(index, (state, { world }) =>
       findGapFault(gap, client, place[index], world, state),
     )
@@ -157,9 +165,15 @@ export class Judge {
     return this.#findDeadEnd()
   }
 
+  /** What comes while a client waits is its own, even if nobody knew where it was to begin. */
+  #refuse(id: string | undefined): string | undefined {
+    if (id === undefined) return 'a refusal has an id'
+    const isKept = id === (this.#words?.join('.') ?? id)
+    return isKept ? undefined : `the id of the client is ${this.#cursor}`
+  }
+
   #stand(cursor: string): string | undefined {
     const places = this.#placesOf(cursor.split('.'))
-    if (this.#places.length === 0) this.#places = places
     const isSame = places.every((place, index) => place === this.#places[index])
     return isSame ? undefined : `the client stands at ${this.#places.map(nameOf).join('.')}`
   }
@@ -207,6 +221,11 @@ export class Judge {
       if (fault === undefined) return undefined
     }
     return fault
+  }
+
+  #namesOf(index: number, place: Place | undefined): readonly string[] {
+    const { world } = this.#channels[index]!
+    return [...world.positions].filter((name) => world.placeOf(name) === place)
   }
 
   #placesOf(words: readonly string[]): (Place | undefined)[] {
