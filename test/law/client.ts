@@ -2,9 +2,9 @@ import { get, type ClientRequest, type IncomingMessage } from 'node:http'
 import { createParser } from 'eventsource-parser'
 import type { Envelope, Gap, Open } from '../../src/wire/system-event.ts'
 import { Changes } from '../support/changes.ts'
-import type { From } from './gap-faults.ts'
-import { Judge, type Channel } from './law.ts'
+import { Judge } from './law.ts'
 import { pollStory, type Answer } from './poll-story.ts'
+import type { Channel, From } from './told.ts'
 
 interface Poll {
   readonly from?: From

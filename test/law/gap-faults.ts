@@ -1,9 +1,7 @@
 import type { Gap } from '../../src/wire/system-event.ts'
 import { forkOf, leadsThrough, placesBetween, type Place } from './place.ts'
-import { remembers, type State, type World } from './world.ts'
-
-/** Where a first connect begins. */
-export type From = 'latest' | 'earliest' | { readonly last: number }
+import type { From } from './told.ts'
+import { isNamed, remembers, type State, type World } from './world.ts'
 
 /** One channel of a client that is told a gap. */
 export interface Client {
@@ -46,14 +44,14 @@ export function findGapFault(
       if (missing === undefined) return 'its id does not follow the place of the client'
       const kept = missing.find(({ offset }) => offset >= oldest)
       if (kept !== undefined) return `it covers ${kept.name}, which is kept`
-      return findBoundsFault(gap, missing, world)
+      return findBoundsFault(gap, missing, world, state)
     }
     case 'diverged': {
       if (place === undefined) return undefined
       const fork = forkOf(place, tip)
       if (fork === undefined) return 'the client and the log share no history'
       if (fork !== end) return `the fork is at ${fork.name}`
-      return findBoundsFault(gap, placesBetween(fork, place)!, world)
+      return findBoundsFault(gap, placesBetween(fork, place)!, world, state)
     }
     case 'ahead':
       if (hasBounds(gap)) return NO_BOUNDS
@@ -97,10 +95,13 @@ function findBoundsFault(
   { from, to, missed }: Gap,
   missing: readonly Place[],
   world: World,
+  state: State,
 ): string | undefined {
   const [first, last] = [missing[0], missing.at(-1)]
   if (first === undefined || last === undefined) return 'nothing is missing'
-  if (from === null || world.placeOf(from) !== first) return `it begins at ${first.name}`
-  if (to === null || world.placeOf(to) !== last) return `it ends at ${last.name}`
+  const isAt = (position: string | null, place: Place) =>
+    position !== null && world.placeOf(position) === place && isNamed(place, position, state)
+  if (!isAt(from, first)) return `it begins at ${first.name}`
+  if (!isAt(to, last)) return `it ends at ${last.name}`
   return missed === missing.length ? undefined : `${missing.length} are missing`
 }

@@ -19,31 +19,14 @@
  * - A refused client has an id, its own if it had one: what comes while it waits is told to it.
  * - In the end the client stands where the log does.
  *
- * While the world changes, a client may be told what was true at any moment since all were last settled.
+ * While the world changes, a client may be told what was true at any moment since all were last settled,
+ * but not what was true before there was its own place.
  */
 import type { Gap } from '../../src/wire/system-event.ts'
-import { findGapFault, isStart, type From } from './gap-faults.ts'
+import { findGapFault, isStart } from './gap-faults.ts'
 import { leadsThrough, placesBetween, type Place } from './place.ts'
-import type { State, World } from './world.ts'
-
-/** What happens to one client. Ids and cursors are as they were sent. */
-export type Told =
-  | { readonly kind: 'asks'; readonly cursor: string | undefined; readonly from: From }
-  | { readonly kind: 'gap'; readonly gap: Gap; readonly id: string }
-  /** `resumed` is absent where no stream says it: a poll only shows where it begins. */
-  | { readonly kind: 'opens'; readonly cursor: string; readonly resumed?: boolean }
-  | { readonly kind: 'event'; readonly channel: string; readonly data: string; readonly id: string }
-  /** The end of an answer. */
-  | { readonly kind: 'stands'; readonly cursor: string }
-  /** A stream is refused with this id. */
-  | { readonly kind: 'refused'; readonly id: string | undefined }
-  /** Nothing more is on its way. */
-  | { readonly kind: 'settled' }
-
-export interface Channel {
-  readonly name: string
-  readonly world: World
-}
+import type { Channel, From, Told } from './told.ts'
+import { isNamed, type State } from './world.ts'
 
 const POSITION = /^[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})$/
 
@@ -117,9 +100,9 @@ export class Judge {
       words: this.#isOpen ? this.#namesOf(index, placeBefore[index]) : [before[index]!],
       from: this.#from,
     }
-    return this.#inSome(index, (state, { world }) =>
-      findGapFault(gap, client, place[index], world, state),
-    )
+    const { world } = this.#channels[index]!
+    const since = client.place ? world.statesSince(client.place) : world.states
+    return inSome(since, (state) => findGapFault(gap, client, place[index], world, state))
   }
 
   /** A cursor that fails as a whole is one gap, and a first connect. */
@@ -162,7 +145,9 @@ export class Judge {
       return 'its id moves another channel than its own'
     }
     if (place.previous !== last) return `it is not the event right after ${last?.name}`
-    return this.#findDeadEnd()
+    const isNamedIn = (state: State) =>
+      isNamed(place, words[index]!, state) ? undefined : `it was accepted as ${place.name}`
+    return inSome(this.#channels[index]!.world.states, isNamedIn) ?? this.#findDeadEnd()
   }
 
   /** What comes while a client waits is its own, even if nobody knew where it was to begin. */
@@ -208,19 +193,8 @@ export class Judge {
 
   #inEach(find: (place: Place | undefined, state: State) => string | undefined) {
     return this.#channels
-      .map((_, index) => this.#inSome(index, (state) => find(this.#places[index], state)))
+      .map(({ world }, index) => inSome(world.states, (state) => find(this.#places[index], state)))
       .find((fault) => fault !== undefined)
-  }
-
-  /** What is wrong in each state that somebody may speak of: nothing, if it is right in one. */
-  #inSome(index: number, find: (state: State, channel: Channel) => string | undefined) {
-    const channel = this.#channels[index]!
-    let fault: string | undefined
-    for (const state of channel.world.states) {
-      fault = find(state, channel)
-      if (fault === undefined) return undefined
-    }
-    return fault
   }
 
   #namesOf(index: number, place: Place | undefined): readonly string[] {
@@ -231,6 +205,19 @@ export class Judge {
   #placesOf(words: readonly string[]): (Place | undefined)[] {
     return this.#channels.map(({ world }, index) => world.placeOf(words[index] ?? ''))
   }
+}
+
+/** What is wrong in each of these states; nothing, if it is right in one. */
+function inSome(
+  states: readonly State[],
+  find: (state: State) => string | undefined,
+): string | undefined {
+  let fault: string | undefined
+  for (const state of states) {
+    fault = find(state)
+    if (fault === undefined) return undefined
+  }
+  return fault
 }
 
 function nameOf(place: Place | undefined): string {

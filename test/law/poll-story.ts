@@ -1,5 +1,5 @@
 import type { Gap } from '../../src/wire/system-event.ts'
-import type { Channel, Told } from './law.ts'
+import type { Channel, Told } from './told.ts'
 
 /** The answer of a poll, as it was sent. */
 export interface Answer {

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { LawClient } from './client.ts'
-import type { From } from './gap-faults.ts'
-import type { Channel } from './law.ts'
+import type { Channel, From } from './told.ts'
 import { Pod } from './pod.ts'
 import { World } from './world.ts'
 import { WorldServer } from './world-server.ts'

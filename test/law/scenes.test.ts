@@ -8,9 +8,10 @@ const fail: Step = { do: 'answer', pod: 0, how: 'failing' }
 const heal: Step = { do: 'answer', pod: 0, how: 'at-once' }
 const doubt: Step = { do: 'doubt', pod: 0 }
 const lose = (count: number): Step => ({ do: 'failOver', channel: 0, count })
+const hear = (how: 'at-once' | 'late' | 'lost'): Step => ({ do: 'notify', pod: 0, how })
 const trim = (count: number): Step => ({ do: 'trim', channel: 0, count })
-const poll = (limit: number, pod = 0): Step => {
-  return { do: 'poll', client: 0, pod, from: 'latest', limit, used: limit }
+const poll = (limit: number): Step => {
+  return { do: 'poll', client: 0, pod: 0, from: 'latest', limit, used: limit }
 }
 
 test.for<[string, readonly Step[]]>([
@@ -32,7 +33,11 @@ test.for<[string, readonly Step[]]>([
   ],
   [
     'late news of what was lost is not taken for the line of the log',
-    [stream, lose(0), { do: 'notify', pod: 0, how: 'late' }, write, write, write, lose(1)],
+    [stream, lose(0), hear('late'), write, write, write, lose(1)],
+  ],
+  [
+    'what was not heard of is read before what comes next',
+    [stream, write, hear('lost'), write, hear('at-once'), write],
   ],
   [
     'a newcomer that a cut-off pod refuses owns what comes while it waits',

@@ -25,7 +25,7 @@ const step = fc.oneof(
   stepOf(2, 'openEpoch', { channel }),
   stepOf(1, 'flush', { channel }),
   stepOf(1, 'rotateLives', { channel }),
-  stepOf(4, 'notify', { pod, how: fc.constantFrom('at-once', 'twice', 'late', 'lost') }),
+  stepOf(8, 'notify', { pod, how: fc.constantFrom('at-once', 'twice', 'late', 'lost') }),
   stepOf(4, 'answer', { pod, how: fc.constantFrom('at-once', 'at-once', 'failing') }),
   stepOf(6, 'doubt', { pod }),
   stepOf(12, 'stream', { client, pod, from }),

@@ -1,9 +1,8 @@
 /** The law for first connects, and for cursors that are not ours, which start as they do. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LawClient } from './client.ts'
-import type { From } from './gap-faults.ts'
 import { inLanes } from './lanes.ts'
-import type { Channel } from './law.ts'
+import type { Channel, From } from './told.ts'
 import { Pod } from './pod.ts'
 import { World } from './world.ts'
 import { WorldServer } from './world-server.ts'

@@ -1,6 +1,6 @@
 import type { NewEvent, ReadRange, ReadResult } from '../../src/log/event-log.ts'
 import type { LogServer } from '../support/scripted-log.ts'
-import type { Channel } from './law.ts'
+import type { Channel } from './told.ts'
 import type { World } from './world.ts'
 
 /** A server that holds some worlds. Each channel fails over by itself, as the slots of a Cluster do. */

@@ -1,6 +1,6 @@
 import type { LogEvent, ReadRange, ReadResult } from '../../src/log/event-log.ts'
 import type { EpochStart, History } from '../../src/log/history.ts'
-import { placesBetween, ancestorAt, type Place } from './place.ts'
+import { ancestorAt, leadsThrough, placesBetween, type Place } from './place.ts'
 
 /** What a log holds of a channel at one moment. */
 export interface State {
@@ -18,6 +18,14 @@ export interface State {
 interface Where {
   readonly epoch: string
   readonly first: number
+}
+
+/**
+ * Whether a position names this place as the log does: in the words in which the event was accepted, unless
+ * their epoch is forgotten.
+ */
+export function isNamed(place: Place, position: string, state: State): boolean {
+  return position === place.name || !remembers(state, place.name.slice(0, 8))
 }
 
 /** Whether the log knows this epoch or life. */
@@ -70,6 +78,12 @@ export class World {
   /** The states since `settle`, in which somebody may have been told something; the present one last. */
   get states(): readonly State[] {
     return this.#states
+  }
+
+  /** Of those, the ones that know this place, and what came after them. */
+  statesSince(place: Place): readonly State[] {
+    const first = this.#states.findIndex(({ tip }) => leadsThrough(tip, place))
+    return this.#states.slice(Math.max(first, 0))
   }
 
   /** The changes that a fail-over can undo. */
