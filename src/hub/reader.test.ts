@@ -74,21 +74,6 @@ test('a first connect and a cursor that is not ours start where from and last sa
   )
 })
 
-test('a position its epoch never gave out starts that channel anew, and the others go on', async () => {
-  const log = new ScriptedLog()
-  log.history.publish('a', '1', '2', '3')
-  const [other] = log.history.publish('b', '1', '2')
-  log.history.failOver(0)
-  const [fourth] = log.history.publish('a', '4')
-  const cursor = `${fourth!.replace(/4$/, '1')}.${other}`
-  const { reader, gaps } = await Reader.begin(await openTails(log, ['a', 'b']), {
-    cursor,
-    from: { last: 2 },
-  })
-  expect(gaps).toMatchObject([{ gap: { channel: 'a', reason: 'unknown-cursor' } }])
-  expect(reader.stand().offsets).toEqual([2, 1])
-})
-
 test('each gap moves its own channel only, and keeps the words of the others', async () => {
   const log = new ScriptedLog()
   const [a] = log.history.publish('a', '1', '2', '3')

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { Resumption } from '../log/history.ts'
 import { joinCursor, parseCursor } from '../wire/cursor.ts'
-import { parsePosition, type Position } from '../wire/position.ts'
+import { parsePosition } from '../wire/position.ts'
 import type { Gap } from '../wire/system-event.ts'
 import type { Page } from './page.ts'
 import { NO_WAIT } from './pages.ts'
@@ -242,12 +242,7 @@ export class Reader {
     if (place.generation === NEVER && place.words === undefined) {
       return { after: this.#first(place.tail), gaps: [] }
     }
-    const position: Position = parsePosition(wordsOf(place))!
-    const resumption = place.tail.resume(position)
-    const [gap] = resumption.gaps
-    if (gap?.reason !== 'unknown-cursor') return resumption
-    const after = this.#first(place.tail)
-    return { after, gaps: [{ ...gap, after }] }
+    return place.tail.resume(parsePosition(wordsOf(place))!)
   }
 
   /**

@@ -3,7 +3,10 @@ import { positionAt, resume, type History } from './history.ts'
 
 const A = 'aaaaaaaa'
 const B = 'bbbbbbbb'
+const C = 'cccccccc'
+const D = 'dddddddd'
 const LIFE = 'llllllll'
+const NO_BOUNDS = { from: null, to: null, missed: null } as const
 
 /** Epoch A wrote 1 to 5 of which 1 to 3 survived a fail-over; B goes on with 4 to 8; 1 is trimmed. */
 const forked: History = {
@@ -25,52 +28,53 @@ test('names each offset in the words of the epoch that wrote it', () => {
 })
 
 test.for([
-  ['a position of the present epoch goes on', { epoch: B, offset: 6 }, { after: 6 }],
-  ['so does the top', { epoch: B, offset: 8 }, { after: 8 }],
-  ['so does a position before the fork', { epoch: A, offset: 3 }, { after: 3 }],
-  ['so does the same place in the words of the next epoch', { epoch: B, offset: 3 }, { after: 3 }],
+  ['a position of the present epoch', { epoch: B, offset: 6 }, 6],
+  ['the top', { epoch: B, offset: 8 }, 8],
+  ['a position before the fork', { epoch: A, offset: 3 }, 3],
+  ['the same place in the words of the next epoch', { epoch: B, offset: 3 }, 3],
+  ['what the next epoch continues, in its words', { epoch: B, offset: 1 }, 1],
+] as const)('%s goes on', ([, position, after]) => {
+  expect(resume(forked, position)).toEqual({ after, gaps: [] })
+})
+
+test.for([
   [
-    'beyond the oldest event it is trimmed',
+    'before the oldest event it is trimmed',
     { epoch: A, offset: 0 },
-    { after: 1, gap: { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1 } },
+    { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1, after: 1 },
   ],
   [
     'a life in which the channel began stands before its first event',
     { epoch: LIFE, offset: 0 },
-    { after: 1, gap: { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1 } },
+    { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1, after: 1 },
   ],
   [
     'the tail that a fail-over lost is told with its bounds',
     { epoch: A, offset: 5 },
-    { after: 3, gap: { reason: 'diverged', from: `${A}-4`, to: `${A}-5`, missed: 2 } },
+    { reason: 'diverged', from: `${A}-4`, to: `${A}-5`, missed: 2, after: 3 },
   ],
   [
     'beyond the top it is ahead',
     { epoch: B, offset: 9 },
-    { after: 8, gap: { reason: 'ahead', from: null, to: null, missed: null } },
+    { reason: 'ahead', ...NO_BOUNDS, after: 8 },
   ],
   [
     'an epoch that nobody knows is lost',
     { epoch: 'zzzzzzzz', offset: 4 },
-    { after: 1, gap: { reason: 'epoch-lost', from: null, to: null, missed: null } },
+    { reason: 'epoch-lost', ...NO_BOUNDS, after: 1 },
   ],
   [
     'a life has no offsets but 0',
     { epoch: LIFE, offset: 1 },
-    { after: 1, gap: { reason: 'epoch-lost', from: null, to: null, missed: null } },
+    { reason: 'epoch-lost', ...NO_BOUNDS, after: 1 },
   ],
-  [
-    'an offset before its epoch began was never given out',
-    { epoch: B, offset: 2 },
-    { after: 8, gap: { reason: 'unknown-cursor', from: null, to: null, missed: null } },
-  ],
-] as const)('%s', ([, position, expected]) => {
-  expect(resume(forked, position)).toEqual(expected)
+] as const)('%s', ([, position, gap]) => {
+  expect(resume(forked, position)).toEqual({ after: gap.after, gaps: [gap] })
 })
 
 test('a channel never written is resumed from both known lives, and from no other', () => {
-  expect(resume(unwritten, { epoch: LIFE, offset: 0 })).toEqual({ after: 0 })
-  expect(resume(unwritten, { epoch: 'kkkkkkkk', offset: 0 })).toEqual({ after: 0 })
+  expect(resume(unwritten, { epoch: LIFE, offset: 0 })).toEqual({ after: 0, gaps: [] })
+  expect(resume(unwritten, { epoch: 'kkkkkkkk', offset: 0 })).toEqual({ after: 0, gaps: [] })
   expect(resume(unwritten, { epoch: 'jjjjjjjj', offset: 0 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
@@ -78,19 +82,37 @@ test('a chain that was cut at its old end names the offsets before it, and takes
   const cut: History = { chain: [{ epoch: B, first: 4 }], origins: [LIFE], oldest: 2, top: 8 }
 
   expect(positionAt(cut, 1)).toBe(`${B}-1`)
-  expect(resume(cut, { epoch: B, offset: 1 })).toEqual({ after: 1 })
+  expect(resume(cut, { epoch: B, offset: 1 })).toEqual({ after: 1, gaps: [] })
   expect(resume(cut, { epoch: B, offset: 0 })).toEqual({
     after: 1,
-    gap: { reason: 'trimmed', from: `${B}-1`, to: `${B}-1`, missed: 1 },
+    gaps: [{ reason: 'trimmed', from: `${B}-1`, to: `${B}-1`, missed: 1, after: 1 }],
   })
   expect(resume(cut, { epoch: A, offset: 3 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
-test('a lost tail beyond the trimmed start of the new line goes on at the oldest event', () => {
+test('what was trimmed behind a lost tail is a gap of its own', () => {
   const later: History = { ...forked, oldest: 7, top: 9 }
 
   expect(resume(later, { epoch: A, offset: 5 })).toEqual({
     after: 6,
-    gap: { reason: 'diverged', from: `${A}-4`, to: `${A}-5`, missed: 2 },
+    gaps: [
+      { reason: 'diverged', from: `${A}-4`, to: `${A}-5`, missed: 2, after: 3 },
+      { reason: 'trimmed', from: `${B}-4`, to: `${B}-6`, missed: 3, after: 6 },
+    ],
   })
+})
+
+test('an epoch without an event ends the one before it', () => {
+  const opened: History = { ...forked, chain: [...forked.chain, { epoch: C, first: 7 }], top: 6 }
+  const next: History = { ...opened, chain: [...opened.chain, { epoch: D, first: 7 }], top: 7 }
+
+  for (const history of [opened, next]) {
+    expect(resume(history, { epoch: B, offset: 8 })).toEqual({
+      after: 6,
+      gaps: [{ reason: 'diverged', from: `${B}-7`, to: `${B}-8`, missed: 2, after: 6 }],
+    })
+    expect(resume(history, { epoch: C, offset: 6 })).toEqual({ after: 6, gaps: [] })
+    expect(positionAt(history, 6)).toBe(`${B}-6`)
+  }
+  expect(positionAt(next, 7)).toBe(`${D}-7`)
 })

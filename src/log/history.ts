@@ -69,9 +69,8 @@ export function resume(history: History, { epoch, offset }: Position): Resumptio
     return loseCount('epoch-lost', oldest - 1)
   }
 
-  // No client was ever given an offset before its epoch began, save the one it begins after.
-  if (index > 0 && offset < chain[index]!.first - 1) return loseCount('unknown-cursor', top)
-
+  // An offset before its epoch began stands on the line that the epoch continues: whoever knows a chain
+  // that is cut there gives it out.
   const successor = chain[index + 1]
   if (successor !== undefined && offset >= successor.first) {
     const fork = successor.first - 1

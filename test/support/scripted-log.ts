@@ -13,12 +13,19 @@ import { ScriptedHistory, type Notification } from './scripted-history.ts'
 /** A script never needs more: whoever asks on asks in a loop, and would take the machine with it. */
 const MAX_READS = 20_000
 
+/** The server side of a log, as its connections see it. */
+export interface LogServer {
+  readonly connections: Set<{ hear(notification: Notification): void }>
+  append(channel: string, events: readonly NewEvent[]): { epoch: string; first: number }
+  read(channel: string, range: ReadRange): ReadResult
+}
+
 /**
  * A log whose failures a test scripts, step by step and the same each time: one process's connection
- * to a `ScriptedHistory`, which other processes may share.
+ * to a server, which other processes may share.
  */
-export class ScriptedLog implements EventLog {
-  readonly history: ScriptedHistory
+export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements EventLog {
+  readonly history: Server
   /** Every read that was asked for, answered or not. */
   readonly reads: ({ readonly channel: string } & ReadRange)[] = []
   /** How calls of the port are answered. */
@@ -35,7 +42,7 @@ export class ScriptedLog implements EventLog {
   readonly #followers = new Map<string, Set<{ readonly follower: Follower }>>()
   #late: Notification[] = []
 
-  constructor(history = new ScriptedHistory()) {
+  constructor(history: Server = new ScriptedHistory() as LogServer as Server) {
     this.history = history
     history.connections.add(this)
   }

@@ -1,4 +1,4 @@
-import { openShared } from '../../src/cli/open-shared.ts'
+import type { openShared } from '../../src/cli/open-shared.ts'
 import { startService, type RunningService } from '../../src/cli/start-service.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
@@ -7,11 +7,11 @@ export interface TestService extends RunningService, AsyncDisposable {}
 
 /**
  * Starts the whole service in this process, on ports that the system picks. Flags are those of the
- * command line without dashes: `{ 'max-streams': '2' }`.
+ * command line without dashes: `{ 'max-streams': '2' }`. `open` brings a log of the test's own.
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
-  open = openShared,
+  open?: typeof openShared,
 ): Promise<TestService> {
   const loading = await loadConfig({
     env: {},

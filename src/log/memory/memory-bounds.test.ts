@@ -181,7 +181,7 @@ test('whoever was primed in the life before the first event resumes at the first
   await log.append('quiet', [event('1')])
 
   const { history } = await readAll(log, 'quiet')
-  expect(resume(history, parsePosition(primed)!)).toEqual({ after: 0 })
+  expect(resume(history, parsePosition(primed)!)).toEqual({ after: 0, gaps: [] })
 })
 
 test('a changed bound takes effect with the next append', async () => {

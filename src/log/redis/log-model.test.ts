@@ -1,14 +1,13 @@
-/** The log in Redis against the log in memory: what happens to both must leave them telling the same. */
+/** The log in Redis against the log in memory: what happens to both must leave them telling the same, by the law. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { judgeResume } from '../../../test/law/judge-resume.ts'
+import { World } from '../../../test/law/world.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
-import { withoutEpochs } from '../../../test/support/without-epochs.ts'
-import { parsePosition } from '../../wire/position.ts'
-import type { EventLog } from '../event-log.ts'
-import { positionAt, resume, type History } from '../history.ts'
+import type { AppendResult, EventLog } from '../event-log.ts'
 import { MemoryLog } from '../memory/memory-log.ts'
-import { newChannel } from '../suite/kit.suite.ts'
+import { newChannel, readAll } from '../suite/kit.suite.ts'
 
 /** Bytes are out of the way: each log counts what an event costs it besides its text. */
 const BOUNDS = { historyEvents: 8, historyAge: 3_600_000, historyBytes: 2 ** 20 }
@@ -45,25 +44,70 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-interface Position {
-  readonly inMemory: string
-  readonly inRedis: string
-}
-
 /** What a log answers to an append or a read, but for the names of epochs. */
-async function ask(log: EventLog, channel: string, next: Step): Promise<unknown> {
+async function ask(own: LogAndWorld, channel: string, next: Step): Promise<unknown> {
   if (next.kind === 'append') {
     const { events, fingerprint } = next
     const key = next.key === undefined ? undefined : { key: next.key, fingerprint }
-    return { ...(await log.append(channel, events, key)), epoch: undefined }
+    const result = await own.log.append(channel, events, key)
+    own.note(result, events)
+    return { ...result, epoch: undefined }
   }
   if (next.kind !== 'read') return undefined
-  const { events } = await log.read(channel, next)
+  const { events } = await own.log.read(channel, next)
   return events.map(({ offset, name, data }) => [offset, name, data])
 }
 
-async function historyOf(log: EventLog, channel: string): Promise<History> {
-  return (await log.read(channel, { after: 0, maxEvents: 0, maxBytes: 0 })).history
+/** A log, and the world of one channel that it must tell of. */
+class LogAndWorld {
+  #log: EventLog
+  readonly world: World
+
+  private constructor(log: EventLog, life: string) {
+    this.#log = log
+    this.world = new World([life])
+  }
+
+  static async begin(log: EventLog): Promise<LogAndWorld> {
+    return new LogAndWorld(log, await lifeOf(log))
+  }
+
+  get log(): EventLog {
+    return this.#log
+  }
+
+  /** All that the log held is gone. */
+  async flush(log: EventLog): Promise<void> {
+    this.#log = log
+    this.world.flush(await lifeOf(log))
+  }
+
+  note(result: AppendResult, events: readonly { readonly data: string }[]): void {
+    if (result.kind !== 'accepted' || result.repeated) return
+    this.world.append(
+      events.map(({ data }) => data),
+      result,
+    )
+  }
+
+  /** What the log keeps of the channel, and the breaches of the law in all else that it tells. */
+  async judge(channel: string): Promise<{ kept: unknown; breaches: readonly string[] }> {
+    const { history, events } = await readAll(this.log, channel)
+    const { world } = this
+    world.trim(world.eventsAfter(0).length - events.length)
+    world.settle()
+    const breaches = [...world.positions].flatMap((at) => judgeResume(world, at, history))
+    return { kept: events.map(({ data }) => data), breaches }
+  }
+
+  get kept(): unknown {
+    return this.world.eventsAfter(0).map(({ data }) => data)
+  }
+}
+
+async function lifeOf(log: EventLog): Promise<string> {
+  const { history } = await readAll(log, newChannel())
+  return history.origins[0]!
 }
 
 test('both accept, keep, read and announce the same, whatever happens to them', async () => {
@@ -74,28 +118,25 @@ test('both accept, keep, read and announce the same, whatever happens to them', 
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {
       const channel = newChannel()
-      const positions: Position[] = []
-      let memory = newMemory()
+      await server.client.flushall()
+      const inMemory = await LogAndWorld.begin(newMemory())
+      const inRedis = await LogAndWorld.begin(redis.log)
       let forks = 0
       for (const next of script) {
         if (next.kind === 'flush') {
-          memory = newMemory()
           await server.client.flushall()
+          await inMemory.flush(newMemory())
+          await inRedis.flush(redis.log)
         } else if (next.kind === 'fork' && forks++ < MAX_FORKS) {
           // Nothing is lost by it, so it must not be seen.
           await server.client.call('DEBUG', 'CHANGE-REPL-ID')
         }
-        expect(await ask(redis.log, channel, next)).toEqual(await ask(memory, channel, next))
-
-        const own = await historyOf(memory, channel)
-        const other = await historyOf(redis.log, channel)
-        expect([other.oldest, other.top]).toEqual([own.oldest, own.top])
-        positions.push({ inMemory: positionAt(own, own.top), inRedis: positionAt(other, own.top) })
-        for (const { inMemory, inRedis } of positions) {
-          const told = resume(other, parsePosition(inRedis)!)
-          const expected = resume(own, parsePosition(inMemory)!)
-          expect(withoutEpochs(told)).toEqual(withoutEpochs(expected))
+        expect(await ask(inRedis, channel, next)).toEqual(await ask(inMemory, channel, next))
+        for (const each of [inMemory, inRedis]) {
+          const { kept, breaches } = await each.judge(channel)
+          expect({ kept, breaches }).toEqual({ kept: each.kept, breaches: [] })
         }
+        expect(inRedis.kept).toEqual(inMemory.kept)
       }
     }),
     { numRuns: 200 },

@@ -79,8 +79,8 @@ export function testReads(open: OpenLog): void {
       expect(events).toEqual([])
     })
     const { history } = await readAll(under.peer, channel)
-    expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3 })
-    expect(resume(history, { epoch, offset: 1 })).toMatchObject({ after: 3, gap: { missed: 2 } })
+    expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3, gaps: [] })
+    expect(resume(history, { epoch, offset: 1 })).toMatchObject({ after: 3, gaps: [{ missed: 2 }] })
     expect(await accept(under.log, channel, newEvents('d'))).toMatchObject({ epoch, first: 4 })
   })
 
