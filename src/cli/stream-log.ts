@@ -55,6 +55,13 @@ export class StreamLog implements HubObserver, HttpObserver {
     this.#logger.warn({ what, reason, client: newcomer.address }, 'refused')
   }
 
+  dropped(count: number): void {
+    this.#logger.warn(
+      { count },
+      'connections closed at once: there are as many as the limits allow',
+    )
+  }
+
   published(_channel: string, count: number): void {
     this.#publishedEvents += count
   }

@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type Koa from 'koa'
+import { boundConnections, type ConnectionBound } from './bound-connections.ts'
 import { Front } from './front.ts'
 import {
   answerProblem,
@@ -24,6 +25,7 @@ export interface ServerOptions {
   readonly maxHeaderBytes: number
   /** Whether a request opens a stream, by method and target alone. */
   readonly isStream?: (method: string, target: string) => boolean
+  readonly bound?: ConnectionBound
 }
 
 /** Pending connections the kernel keeps; it caps this at `somaxconn`, 4096 on current kernels. */
@@ -46,6 +48,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
   })
+  if (options.bound !== undefined) boundConnections(server, options.bound)
   const [connect] = server.listeners('connection')
   server.removeAllListeners('connection')
   server.on('connection', (raw: Socket) => connect!.call(server, new Front(raw)))

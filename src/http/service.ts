@@ -23,6 +23,8 @@ export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
 export interface HttpObserver {
   /** A stream, poll or publish was sent away. Streams answer 200, so no proxy's log shows it. */
   refused(what: 'stream' | 'poll' | 'publish', reason: RefusalReason, newcomer: Newcomer): void
+  /** Connections beyond all limits were closed at once, so many since the last call. */
+  dropped(count: number): void
   published(channel: string, count: number): void
   /** A request failed in a way that nobody foresaw. */
   failed(error: unknown): void
