@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { FaultRow } from '../test/faults/report.ts'
+import type { Curve, FaultRow } from '../test/faults/report.ts'
 
 const ROWS = new URL('faults.jsonl', import.meta.url)
 
@@ -28,6 +28,14 @@ export function renderReliability(): string {
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map(formatRow),
     '',
+    '## Memory under hostile clients',
+    '',
+    'A service whose heap may grow to 192 MB, with the limits that [operations.md](operations.md#memory) derives',
+    'for it, while clients ask for all they can get and take as little of it as they like',
+    '(`test/faults/hostile-clients.ts`). The four subscribers in the table read another channel meanwhile. One',
+    'mark a second; in the last seconds all have left.',
+    '',
+    ...rows.flatMap(({ fault, curve }) => (curve === undefined ? [] : formatCurve(fault, curve))),
   ].join('\n')
 }
 
@@ -35,6 +43,22 @@ export function renderReliability(): string {
 function byFault(a: FaultRow, b: FaultRow): number {
   const isFirst = Number(b.fault === 'none') - Number(a.fault === 'none')
   return isFirst || a.fault.localeCompare(b.fault, 'en', { numeric: true })
+}
+
+const MARKS = '▁▂▃▄▅▆▇█'
+
+function formatCurve(fault: string, { heap, rss }: Curve): string[] {
+  return [`${fault}:`, '', '```', formatLine('heap', heap), formatLine('RSS ', rss), '```', '']
+}
+
+function formatLine(name: string, values: readonly number[]): string {
+  return `${name} ${draw(values)} ${Math.min(...values)}–${Math.max(...values)} MB`
+}
+
+/** From nothing to the highest value. */
+function draw(values: readonly number[]): string {
+  const most = Math.max(...values)
+  return values.map((value) => MARKS[Math.ceil((value / most) * MARKS.length) - 1]).join('')
 }
 
 function formatRow(row: FaultRow): string {

@@ -105,7 +105,16 @@ export async function startService(
 
   const publicServer = createHttpServer(
     createPublicApp(service, { isLoopback: isLoopback(config.listen.host) }),
-    { ...config, isStream: isStreamRequest },
+    {
+      ...config,
+      isStream: isStreamRequest,
+      bound: {
+        limits: settings,
+        onDropped: (count) => {
+          observer.dropped(count)
+        },
+      },
+    },
   )
   const adminServer = createHttpServer(
     createAdminApp(service, {

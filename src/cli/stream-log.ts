@@ -61,6 +61,13 @@ export class StreamLog implements HubObserver, HttpObserver {
     this.#refusals.note(what, reason, newcomer)
   }
 
+  dropped(count: number): void {
+    this.#logger.warn(
+      { count },
+      'connections closed at once: there are as many as the limits allow',
+    )
+  }
+
   published(_channel: string, count: number): void {
     this.#publishedEvents += count
   }

@@ -14,6 +14,9 @@ declare module 'node:net' {
 /** How long a connection is read on after the last answer, in ms, unless the peer closes it before. */
 const LINGER = 1_000
 
+/** Most requests that may wait behind one that is not answered yet. Whoever sends more is cut. */
+const MAX_PIPELINED = 8
+
 /**
  * What `node:http` sees instead of the socket. It lets a stream take the socket away after the response
  * head: the HTTP server then frees its parser, request, response and Koa's context, which together
@@ -31,6 +34,7 @@ export class Front extends Duplex {
   #isDetached = false
   #isDeaf = false
   #isHeld = false
+  #pipelined = 0
   #afterDrain: (() => void) | undefined
 
   constructor(raw: Socket) {
@@ -63,8 +67,10 @@ export class Front extends Duplex {
     }
     this.#isHeld = true
     this.#raw.pause()
+    this.countPipelined()
     before.once('close', () => {
       if (this.destroyed) return
+      this.#pipelined--
       if (this.response === response) {
         this.#isHeld = false
         this.#raw.resume()
@@ -72,6 +78,14 @@ export class Front extends Duplex {
       this.setTimeout(0)
       begin(request, response)
     })
+  }
+
+  /**
+   * To be called for each request that has to wait, or is never answered. One packet may hold thousands
+   * that are parsed before the first is answered, and each weighs kilobytes.
+   */
+  countPipelined(): void {
+    if (++this.#pipelined > MAX_PIPELINED) this.destroy()
   }
 
   /** Hands the socket over. Bytes not parsed yet are dropped, and so is what the HTTP server still writes:

@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type Koa from 'koa'
+import { boundConnections, type ConnectionBound } from './bound-connections.ts'
 import { Front } from './front.ts'
 import { limitBody } from './limit-body.ts'
 import {
@@ -25,6 +26,7 @@ export interface ServerOptions {
   readonly maxHeaderBytes: number
   /** Whether a request opens a stream, by method and target alone. */
   readonly isStream?: (method: string, target: string) => boolean
+  readonly bound?: ConnectionBound
 }
 
 /** Pending connections the kernel keeps; it caps this at `somaxconn`, 4096 on current kernels. */
@@ -48,6 +50,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
   })
+  if (options.bound !== undefined) boundConnections(server, options.bound)
   const [connect] = server.listeners('connection')
   server.removeAllListeners('connection')
   server.on('connection', (raw: Socket) => connect!.call(server, new Front(raw)))
@@ -63,7 +66,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
     const front: unknown = request.socket
     if (!(front instanceof Front)) return begin(request, response)
     // What was pipelined behind a stream request is never answered: the stream owns the connection.
-    if (front.isClaimed) return
+    if (front.isClaimed) return front.countPipelined()
     front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
     if (front.isClaimed) {
       front.turnDeaf()

@@ -27,6 +27,8 @@ export type Refused = 'stream' | 'poll' | 'publish'
 export interface HttpObserver {
   /** Streams answer 200, so no proxy's log shows it. */
   refused(what: Refused, reason: RefusalReason, newcomer: Newcomer): void
+  /** Connections beyond all limits were closed at once, so many since the last call. */
+  dropped(count: number): void
   published(channel: string, count: number): void
   /** A request failed in a way that nobody foresaw. */
   failed(error: unknown): void

@@ -109,9 +109,7 @@ export class Hub {
   async locate(channels: readonly string[], start: Start): Promise<string> {
     const tails = this.#tails.acquire(channels)
     try {
-      const { reader } = await Reader.begin(tails, start)
-      reader.close()
-      return reader.cursor()
+      return await Reader.locate(tails, start)
     } finally {
       this.#tails.release(tails)
     }

@@ -131,7 +131,7 @@ test('pages hold no more memory than they may, and one that is used long makes r
   const { tail, memory } = await openInMemory(log, 1024 ** 2)
   const held = []
   for (let after = 0; ; after = held.at(-1)!.last) {
-    const page = await tail.pages.acquire(after, 1, NO_WAIT)
+    const page = await tail.pages.acquire(after, { patience: NO_WAIT })
     if (page === undefined) break
     held.push(page)
   }
@@ -169,13 +169,32 @@ test('who asks while others wait for memory and will not wait is answered at onc
   const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => undefined)!
   const patient = tail.pages.acquire(0)
   await passTurns()
-  expect(await tail.pages.acquire(50, 1, NO_WAIT)).toBeUndefined()
+  expect(await tail.pages.acquire(50, { patience: NO_WAIT })).toBeUndefined()
   const patience = new AbortController()
-  const waiting = tail.pages.acquire(50, 1, patience.signal)
+  const waiting = tail.pages.acquire(50, { patience: patience.signal })
   patience.abort()
   expect(await waiting).toBeUndefined()
   memory.pages.memory.release(all)
   expect((await patient)?.covers(0)).toBe(true)
+})
+
+test('nothing is read for those who left while they waited for others, or for memory', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 20_000))
+  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => undefined)!
+  const reads = log.reads.length
+  let isWanted = true
+  const afters = Array.from({ length: 19 }, (_, index) => 1_000 * index)
+  const leaving = afters.map((after) => tail.pages.acquire(after, { isWanted: () => isWanted }))
+  const staying = tail.pages.acquire(19_000)
+  await passTurns()
+  isWanted = false
+  memory.pages.memory.release(all)
+
+  expect((await staying)?.covers(19_000)).toBe(true)
+  expect(new Set(await Promise.all(leaving))).toEqual(new Set([undefined]))
+  expect(log.reads.slice(reads).map(({ after }) => after)).toEqual([19_000])
 })
 
 async function openInMemory(

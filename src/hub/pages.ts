@@ -16,10 +16,20 @@ export interface PageMemory {
   readonly largestEvent: number
 }
 
+export interface PageWish {
+  /** A page that is read for this has a share of a page's bytes, such as a sixteenth for 16. */
+  readonly share?: number
+  /** Ends the waiting while there is no room. */
+  readonly patience?: AbortSignal | undefined
+  /** Whether whoever asks is still there. */
+  readonly isWanted?: () => boolean
+}
+
 interface Request {
   readonly after: number
   readonly maxBytes: number
   readonly patience: AbortSignal | undefined
+  readonly isWanted: () => boolean
   readonly resolve: (page: Page | undefined) => void
   readonly reject: (error: unknown) => void
 }
@@ -47,17 +57,17 @@ export class Pages {
   }
 
   /**
-   * The page with the event that follows an offset, to be given back with `release`. If it is read for
-   * this, it has a share of a page's bytes, such as a sixteenth for `share` 16. Undefined if the event is
-   * kept no longer or the history is another, and if `patience` ended while there was no room. Rejects
-   * with the log's errors.
+   * The page with the event that follows an offset, to be given back with `release`. Undefined if the
+   * event is kept no longer or the history is another, if `patience` ended while there was no room, and if
+   * it is not wanted any more when its turn comes. Rejects with the log's errors.
    */
-  async acquire(after: number, share = 1, patience?: AbortSignal): Promise<Page | undefined> {
+  async acquire(after: number, wish: PageWish = {}): Promise<Page | undefined> {
+    const { share = 1, patience, isWanted = () => true } = wish
     const page = this.#find(after)
     if (page !== undefined) return this.#use(page)
     const { promise, resolve, reject } = Promise.withResolvers<Page | undefined>()
     const maxBytes = Math.max(1, Math.floor(this.#bounds.maxBytes / share))
-    const request = { after, maxBytes, patience, resolve, reject }
+    const request = { after, maxBytes, patience, isWanted, resolve, reject }
     this.#requests.add(request)
     if (this.#isShortOfMemory) this.#leaveInTime(request)
     if (!this.#isReading) void this.#serve()
@@ -96,12 +106,8 @@ export class Pages {
     this.#isReading = true
     try {
       for (const request of this.#requests) {
-        // Those who wait a little further down are served as well, where the page reaches this one.
-        const start = this.#lowestNear(request.after)
-        await this.#readPage(start, request)
-        if (start < request.after && this.#requests.has(request)) {
-          await this.#readPage(request.after, request)
-        }
+        // Else clients that come and go at once would have the log read for nobody.
+        if (request.isWanted()) await this.#readFor(request)
         if (this.#requests.delete(request)) request.resolve(undefined)
       }
     } catch (error) {
@@ -112,17 +118,26 @@ export class Pages {
     }
   }
 
+  async #readFor(request: Request): Promise<void> {
+    // Those who wait a little further down are served as well, where the page reaches this one.
+    const start = this.#lowestNear(request.after)
+    await this.#readPage(start, request)
+    if (start < request.after && this.#requests.has(request)) {
+      await this.#readPage(request.after, request)
+    }
+  }
+
   #lowestNear(after: number): number {
     let lowest = after
     for (const request of this.#requests) {
-      if (request.after < lowest && request.after >= after - this.#bounds.maxEvents)
-        lowest = request.after
+      const isNear = request.after < lowest && request.after >= after - this.#bounds.maxEvents
+      if (isNear && request.isWanted()) lowest = request.after
     }
     return lowest
   }
 
   /** Reads a page and gives it to all who wait for an event of it. */
-  async #readPage(after: number, { maxBytes, patience }: Request): Promise<void> {
+  async #readPage(after: number, { maxBytes, patience, isWanted }: Request): Promise<void> {
     let page: Page | undefined
     const drop = () => {
       page?.drop()
@@ -132,6 +147,8 @@ export class Pages {
     if (claim === undefined) return
     const era = this.#era
     try {
+      // It may have waited for room.
+      if (!isWanted()) return
       const events = await this.#read({ after, maxEvents: this.#bounds.maxEvents, maxBytes })
       if (events.length > 0 && era === this.#era) {
         page = new Page(events)

@@ -10,6 +10,8 @@ export interface PollRequest {
   readonly limit: number
   /** Ends the holding: the wait is over, the client is gone, or the process drains. */
   readonly deadline: AbortSignal
+  /** Whether the client is still there. */
+  readonly isWanted?: () => boolean
   /** The memory of an answer that its client has not taken for a while is needed elsewhere. */
   readonly cut: () => void
 }
@@ -38,8 +40,8 @@ export async function poll(
   memory: ReadMemory,
   request: PollRequest,
 ): Promise<PollAnswer> {
-  const { start, deadline } = request
-  const { reader, gaps } = await Reader.begin(tails, start, deadline)
+  const { start, deadline, isWanted } = request
+  const { reader, gaps } = await Reader.begin(tails, start, { patience: deadline, isWanted })
   const answer = new Answer(memory, request)
   try {
     let told = gaps.map(({ gap }) => gap)

@@ -155,9 +155,10 @@ test('whatever is asked, used and given back, the bound holds, and all comes bac
       for (const { kind, name, bytes } of script) {
         const isHeld = holders.held.has(name)
         if (kind === 'wait') await pass(bytes * 20)
-        else if (kind === 'ask' && !isHeld && !holders.waiting.has(name))
-          void holders.ask(name, bytes)
         else if (kind !== 'ask' && isHeld) holders[kind](name)
+        else if (kind === 'ask' && !isHeld && !holders.waiting.has(name)) {
+          void holders.ask(name, bytes)
+        }
         await passTurns()
         expect(holders.memory.used <= 100 || holders.held.size === 1).toBe(true)
       }

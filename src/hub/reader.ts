@@ -3,8 +3,8 @@ import type { Resumption } from '../log/history.ts'
 import { joinCursor, parseCursor } from '../wire/cursor.ts'
 import { parsePosition } from '../wire/position.ts'
 import type { Gap } from '../wire/system-event.ts'
-import type { Page } from './page.ts'
 import { NO_WAIT } from './pages.ts'
+import { giveBack, isAtHand, nextEvent, wordsOf, type Place } from './place.ts'
 import type { Tail } from './tail.ts'
 
 /** Where a client wants to begin. */
@@ -21,16 +21,12 @@ export interface GapNotice {
   readonly gap: Gap
 }
 
-/** A place in one channel. */
-interface Place {
-  readonly tail: Tail
-  after: number
-  /** The tail's generation in which `after` was true. */
-  generation: number
-  /** The client's own words for this place, kept until it moves. */
-  words: string | undefined
-  /** What it holds of the history while it is behind. */
-  page: Page | undefined
+/** What its client has to say about a reader's work. */
+export interface Wish {
+  /** Ends the waiting for memory. */
+  readonly patience?: AbortSignal
+  /** Whether it is still there. What it has left is read for nobody. */
+  readonly isWanted?: (() => boolean) | undefined
 }
 
 /** Offset and generation in each channel: what a group's members share. */
@@ -60,31 +56,21 @@ export class Reader {
   /** Not all pages found room: those that did are handed out by themselves. */
   #isShort = false
   #preparations = 0
-  #isClosed = false
+  #isWanted: () => boolean
 
-  private constructor(places: readonly Place[], from: Start['from']) {
+  private constructor(places: readonly Place[], from: Start['from'], isWanted = () => true) {
     this.#places = places
     this.#from = from
+    this.#isWanted = isWanted
   }
 
-  /**
-   * Opens the tails and finds the place to start from. Rejects with the log's errors. `patience` bounds
-   * how long it waits for memory.
-   */
+  /** Opens the tails and finds the place to start from. Rejects with the log's errors. */
   static async begin(
     tails: readonly Tail[],
     start: Start,
-    patience?: AbortSignal,
+    { patience, isWanted }: Wish = {},
   ): Promise<{ reader: Reader; gaps: readonly GapNotice[] }> {
-    await Promise.all(tails.map(async (tail) => tail.catchUp()))
-    const positions =
-      start.cursor === undefined ? undefined : parseCursor(start.cursor, tails.length)
-    const words = start.cursor?.split('.')
-    const places = tails.map((tail, index): Place => {
-      const own = positions === undefined ? undefined : words![index]
-      return { tail, after: 0, generation: NEVER, words: own, page: undefined }
-    })
-    const reader = new Reader(places, start.from)
+    const reader = await Reader.#open(tails, start, isWanted)
     try {
       await reader.prepare(patience)
     } catch (error) {
@@ -92,11 +78,33 @@ export class Reader {
       throw error
     }
     const gaps = reader.settle()
-    if (start.cursor !== undefined && positions === undefined) {
+    if (start.cursor !== undefined && parseCursor(start.cursor, tails.length) === undefined) {
       const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
       return { reader, gaps: [{ id: reader.cursor(), gap }] }
     }
     return { reader, gaps }
+  }
+
+  /** The cursor from which it would begin. Reads no events. Rejects with the log's errors. */
+  static async locate(tails: readonly Tail[], start: Start): Promise<string> {
+    const reader = await Reader.#open(tails, start)
+    await reader.#hearOfElsewhere()
+    reader.settle()
+    return reader.cursor()
+  }
+
+  static async #open(
+    tails: readonly Tail[],
+    { cursor, from }: Start,
+    isWanted?: () => boolean,
+  ): Promise<Reader> {
+    await Promise.all(tails.map(async (tail) => tail.catchUp()))
+    const isOurs = cursor !== undefined && parseCursor(cursor, tails.length) !== undefined
+    const words = isOurs ? cursor.split('.') : []
+    const places = tails.map((tail, index): Place => {
+      return { tail, after: 0, generation: NEVER, words: words[index], page: undefined }
+    })
+    return new Reader(places, from, isWanted)
   }
 
   /** A reader for a member that falls behind its group. */
@@ -113,7 +121,7 @@ export class Reader {
 
   /** Gives back what it holds; nothing is handed out any more. */
   close(): void {
-    this.#isClosed = true
+    this.#isWanted = () => false
     for (const place of this.#places) giveBack(place)
   }
 
@@ -148,11 +156,7 @@ export class Reader {
    * place at most, in turn, so that no reader holds one page while it waits for another.
    */
   async prepare(patience?: AbortSignal): Promise<void> {
-    await Promise.all(
-      this.#places.map(async (place) => {
-        if (this.#mayComeFromElsewhere(place)) await place.tail.refresh()
-      }),
-    )
+    await this.#hearOfElsewhere()
     const missing = this.#missing()
     const turn = this.#preparations++ % missing.length
     await Promise.all(
@@ -230,12 +234,15 @@ export class Reader {
   }
 
   async #bring(place: Place, after: number, patience: AbortSignal | undefined): Promise<void> {
-    const { pages } = place.tail
-    const page = await pages.acquire(after, this.#places.length, patience)
+    const page = await place.tail.pages.acquire(after, {
+      share: this.#places.length,
+      isWanted: () => this.#isWanted(),
+      patience,
+    })
     if (page === undefined) return
     giveBack(place)
     place.page = page
-    if (this.#isClosed) giveBack(place)
+    if (!this.#isWanted()) giveBack(place)
   }
 
   #judge(place: Place): Resumption {
@@ -243,6 +250,11 @@ export class Reader {
       return { after: this.#first(place.tail), gaps: [] }
     }
     return place.tail.resume(parsePosition(wordsOf(place))!)
+  }
+
+  async #hearOfElsewhere(): Promise<void> {
+    const places = this.#places.filter((place) => this.#mayComeFromElsewhere(place))
+    await Promise.all(places.map(async ({ tail }) => tail.refresh()))
   }
 
   /**
@@ -264,25 +276,7 @@ export class Reader {
 
 const UNKNOWN_CURSOR = { reason: 'unknown-cursor', from: null, to: null, missed: null } as const
 
-function nextEvent({ tail, page }: Place, after: number): LogEvent | undefined {
-  return tail.covers(after) ? tail.eventAt(after + 1) : page?.eventAt(after + 1)
-}
-
-/** Whether the event after this offset is there, or there is none yet. */
-function isAtHand({ tail, page }: Place, after: number): boolean {
-  return tail.covers(after) || page?.covers(after) === true
-}
-
-function giveBack(place: Place): void {
-  if (place.page !== undefined) place.tail.pages.release(place.page)
-  place.page = undefined
-}
-
 /** After a fork, members may still stand at an offset that the new history has not reached. */
 function targetIn({ top }: Tail, offset = top): number {
   return Math.min(offset, top)
-}
-
-function wordsOf(place: Place): string {
-  return place.words ?? place.tail.positionAt(place.after, place.generation)
 }

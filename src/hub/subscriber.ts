@@ -100,7 +100,8 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     // Not sooner: a connection that is gone already says so at once, and the hub must know us by then.
     this.#outlet.listen(this)
     try {
-      const { reader, gaps } = await Reader.begin(this.group.tails, start)
+      const isWanted = () => !this.#isClosed
+      const { reader, gaps } = await Reader.begin(this.group.tails, start, { isWanted })
       if (this.#isClosed) {
         reader.close()
         return

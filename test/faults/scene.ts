@@ -21,6 +21,8 @@ export interface SceneOptions {
   readonly allowedGaps?: readonly GapReason[]
   /** The fault makes two logs of one for a while. */
   readonly wereTwo?: boolean
+  /** The log holds less than is published, and loses nothing else: what was accepted is the truth. */
+  readonly isTrimmed?: boolean
   /** A pod that tells what the log holds in the end, if it is to be another. */
   readonly witness?: string
   /** Positions of the final line that were trimmed, oldest first, where there can be any. */
@@ -41,7 +43,7 @@ const PATIENCE = 20_000
 
 /** Plays a fault while subscribers of every kind are told what is published, and judges the history. */
 export async function play(options: SceneOptions): Promise<Verdict> {
-  const { url, perKind = 3, interval = 20, allowedGaps = [], fault } = options
+  const { url, perKind = 3, interval = 20, allowedGaps = [], isTrimmed = false, fault } = options
   const { recording = new Recording(), witness = url, wereTwo = false } = options
   const subscribers = Array.from({ length: perKind }, (_, index) =>
     KINDS.map(({ name, start }) =>
@@ -50,7 +52,8 @@ export async function play(options: SceneOptions): Promise<Verdict> {
   ).flat()
   const publishers = [true, false].map((isKeyed) => {
     const name = isKeyed ? 'keyed' : 'plain'
-    return new Publisher({ url, channel: CHANNEL, name, interval, isKeyed }, recording)
+    const channel = CHANNEL
+    return new Publisher({ url, channel, name, interval, isKeyed: isKeyed || isTrimmed }, recording)
   })
   try {
     await until(recording, 'received', subscribers)
@@ -64,7 +67,7 @@ export async function play(options: SceneOptions): Promise<Verdict> {
     await Promise.all(publishers.map(async (publisher) => publisher.stop()))
     await Promise.all(subscribers.map(async (each) => each[Symbol.asyncDispose]()))
   }
-  const final = await readFinal(witness)
+  const final = isTrimmed ? acceptedIn(recording) : await readFinal(witness)
   const trimmed = (await options.readTrimmed?.()) ?? []
   return check(recording.entries, { ...final, trimmed }, { channel: CHANNEL, allowedGaps, wereTwo })
 }
@@ -118,6 +121,19 @@ async function publishLast(url: string, recording: Recording): Promise<void> {
       await setTimeout(200)
     }
   }
+}
+
+/** All that was accepted, as one history. */
+function acceptedIn({ entries }: Recording): FinalLog {
+  const events = entries
+    .filter((entry) => entry.kind === 'accepted')
+    .map(({ position, data }) => ({ id: position, data }))
+    .toSorted((a, b) => offsetOf(a.id) - offsetOf(b.id))
+  return { events }
+}
+
+function offsetOf(position: string): number {
+  return Number(position.split('-')[1])
 }
 
 /** All that the log holds in the end, as the pods tell it. */

@@ -1,5 +1,5 @@
 /** What a service holds: descriptors, heap, streams. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { eventually } from './eventually.ts'
 import type { ServeOptions, ServeProcess } from './serve-process.ts'
@@ -66,4 +66,12 @@ export function countClosed({ lines }: ServeProcess, channel: string, reason: st
       line['reason'] === reason &&
       String(line['channels']) === channel,
   ).length
+}
+
+/** Bytes of memory that the process takes; Linux only. */
+export function residentBytes({ child }: ServeProcess): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(
+    readFileSync(`/proc/${child.pid}/status`, 'latin1'),
+  )!
+  return Number(kilobytes) * 1_024
 }

@@ -22,7 +22,10 @@ export function poll(service: Service): Middleware {
     ctx.status = 200
     ctx.set('Cache-Control', 'no-store')
     ctx.type = 'application/json'
-    if (ctx.method === 'HEAD') return
+    // Of a connection that is closed already, nothing would give back the place.
+    if (ctx.method === 'HEAD' || ctx.res.closed) return
+    // A body says nothing here, and must not be kept for as long as the poll is held.
+    ctx.req.resume()
 
     const { admission } = service
     if (!admission.admitPoll()) {
@@ -36,8 +39,9 @@ export function poll(service: Service): Middleware {
     const cut = () => {
       ctx.res.destroy()
     }
+    const isWanted = () => !ctx.res.closed
     const answer = await hold(ctx, service, wait, (deadline) =>
-      service.hub.poll(channels, { start, limit, deadline, cut }),
+      service.hub.poll(channels, { start, limit, deadline, isWanted, cut }),
     )
     if (ctx.res.closed) answer.release()
     else ctx.res.once('close', answer.release)
