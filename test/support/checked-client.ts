@@ -202,6 +202,7 @@ export class CheckedClient {
     let at = to
     while (offsetOf(at) > 0) {
       expectEqual({ at, wasTrimmed: this.#ledger.wasTrimmed(at) }, { at, wasTrimmed: true })
+      at = this.#ledger.entry(at).previous
     }
   }
 
