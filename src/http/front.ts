@@ -14,8 +14,9 @@ declare module 'node:net' {
 /** How long a connection is read on after the last answer, in ms, unless the peer closes it before. */
 const LINGER = 1_000
 
-/** Most requests that may wait behind one that is not answered yet. Whoever sends more is cut. */
-const MAX_PIPELINED = 8
+/** Bytes that are parsed at once where requests begin: the rest is not, if one of those has to wait. A packet
+ * may hold thousands of requests, and each weighs kilobytes once it is parsed. */
+const MAX_PARSED = 512
 
 /**
  * What `node:http` sees instead of the socket. It lets a stream take the socket away after the response
@@ -34,7 +35,8 @@ export class Front extends Duplex {
   #isDetached = false
   #isDeaf = false
   #isHeld = false
-  #pipelined = 0
+  /** What came behind a request that has to wait. */
+  #unparsed: Buffer | undefined
   #afterDrain: (() => void) | undefined
 
   constructor(raw: Socket) {
@@ -67,25 +69,12 @@ export class Front extends Duplex {
     }
     this.#isHeld = true
     this.#raw.pause()
-    this.countPipelined()
     before.once('close', () => {
       if (this.destroyed) return
-      this.#pipelined--
-      if (this.response === response) {
-        this.#isHeld = false
-        this.#raw.resume()
-      }
       this.setTimeout(0)
       begin(request, response)
+      if (this.response === response) this.#readOn()
     })
-  }
-
-  /**
-   * To be called for each request that has to wait, or is never answered. One packet may hold thousands
-   * that are parsed before the first is answered, and each weighs kilobytes.
-   */
-  countPipelined(): void {
-    if (++this.#pipelined > MAX_PIPELINED) this.destroy()
   }
 
   /** Hands the socket over. Bytes not parsed yet are dropped, and so is what the HTTP server still writes:
@@ -183,7 +172,16 @@ export class Front extends Duplex {
   }
 
   receive(chunk: Buffer): void {
-    if (!this.#isDeaf && !this.push(chunk)) this.#raw.pause()
+    for (let rest = chunk; rest.length > 0 && !this.#isDeaf;) {
+      if (this.#isHeld) {
+        this.#unparsed = rest
+        return
+      }
+      const isBody = this.response?.req.complete === false
+      const piece = isBody ? rest : rest.subarray(0, MAX_PARSED)
+      rest = rest.subarray(piece.length)
+      if (!this.push(piece)) this.#raw.pause()
+    }
   }
 
   receiveEnd(): void {
@@ -194,6 +192,15 @@ export class Front extends Duplex {
     const done = this.#afterDrain
     this.#afterDrain = undefined
     done?.()
+  }
+
+  /** Goes on where a request had to wait, up to the next that has to. */
+  #readOn(): void {
+    const rest = this.#unparsed
+    this.#unparsed = undefined
+    this.#isHeld = false
+    if (rest !== undefined) this.receive(rest)
+    if (!this.#isHeld) this.#raw.resume()
   }
 
   #handOver(chunks: readonly Buffer[], done: () => void): void {

@@ -66,7 +66,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
     const front: unknown = request.socket
     if (!(front instanceof Front)) return begin(request, response)
     // What was pipelined behind a stream request is never answered: the stream owns the connection.
-    if (front.isClaimed) return front.countPipelined()
+    if (front.isClaimed) return
     front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
     if (front.isClaimed) {
       front.turnDeaf()

@@ -49,10 +49,10 @@ test.for<[string, (client: Client) => Promise<unknown>]>([
     const { history, events } = await readAll(own.log, 'a')
     expect(events.map(({ data }) => data)).toEqual(['1', '2', '3', '4', '5', '6'])
     // Whoever has seen the entry under the offset was given something else.
-    expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3 })
+    expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3, gaps: [] })
     expect(resume(history, { epoch, offset: 4 })).toMatchObject({
       after: 3,
-      gap: { reason: 'diverged', from: `${epoch}-4`, to: `${epoch}-4`, missed: 1 },
+      gaps: [{ reason: 'diverged', from: `${epoch}-4`, to: `${epoch}-4`, missed: 1 }],
     })
   },
 )
@@ -87,7 +87,7 @@ test.for<[string, (client: Client) => Promise<unknown>]>([
   expect(events.map(({ data }) => data)).toEqual(['5'])
   expect(resume(history, { epoch, offset: 2 })).toMatchObject({
     after: 4,
-    gap: { reason: 'trimmed', missed: 2 },
+    gaps: [{ reason: 'trimmed', missed: 2 }],
   })
 })
 

@@ -210,7 +210,10 @@ test('while the server takes no writes, followers are told what they have lost a
   await putBack()
   await server.client.config('SET', 'min-replicas-to-write', '1')
   await eventually(() => {
-    expect(resumeAt(tail, `${epoch}-25`)).toMatchObject({ after: 20, gap: { reason: 'ahead' } })
+    expect(resumeAt(tail, `${epoch}-25`)).toMatchObject({
+      after: 20,
+      gaps: [{ reason: 'ahead' }],
+    })
   })
   await server.client.config('SET', 'min-replicas-to-write', '0')
   await eventually(async () => {
