@@ -25,8 +25,8 @@ export interface SceneOptions {
   readonly isTrimmed?: boolean
   /** A pod that tells what the log holds in the end, if it is to be another. */
   readonly witness?: string
-  /** Positions of the final line that were trimmed, oldest first, where there can be any. */
-  readonly readTrimmed?: () => Promise<readonly string[]>
+  /** The first so many positions of the final line, where those may be trimmed that the pods know no more. */
+  readonly readLine?: (count: number) => Promise<readonly string[]>
   /** Further publishers write here what they do. */
   readonly recording?: Recording
   /** What happens meanwhile. Resolves when the fault is over. */
@@ -68,7 +68,8 @@ export async function play(options: SceneOptions): Promise<Verdict> {
     await Promise.all(subscribers.map(async (each) => each[Symbol.asyncDispose]()))
   }
   const final = isTrimmed ? acceptedIn(recording) : await readFinal(witness)
-  const trimmed = (await options.readTrimmed?.()) ?? []
+  const oldest = Number(final.events[0]?.id.split('-')[1] ?? 1)
+  const trimmed = (await options.readLine?.(oldest - 1)) ?? []
   return check(recording.entries, { ...final, trimmed }, { channel: CHANNEL, allowedGaps, wereTwo })
 }
 
