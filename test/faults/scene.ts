@@ -152,9 +152,12 @@ async function readFinal(url: string): Promise<FinalLog> {
     }
     const answer = (await body.json()) as {
       readonly events: FinalLog['events']
+      readonly gaps: readonly unknown[]
       readonly cursor: string
       readonly more: boolean
     }
+    // It began with what was at hand though it was trimmed a moment ago, and comes to what is kept.
+    if (answer.gaps.length > 0) events.length = 0
     events.push(...answer.events)
     if (!answer.more) return { events }
     query = `lastEventId=${answer.cursor}`
