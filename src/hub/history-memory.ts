@@ -32,6 +32,7 @@ export class HistoryMemory {
 
   constructor(options: HistoryMemoryOptions) {
     const { readMemory, bodyLimit } = options
+    // Not a copy: the bound is read at every use.
     this.bounds = options
     const share = Math.min(1, readMemory / 4 / MIN_PAGES / PAGE_BYTES)
     this.pages = {

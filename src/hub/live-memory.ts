@@ -4,6 +4,8 @@ import { Deque } from '../lib/deque.ts'
 export interface LiveHolder {
   /** Offset before its first event. */
   readonly base: number
+  /** Grows when it was emptied: its offsets may be lower than those that it held. */
+  readonly era: number
   /** Lets go of all events up to this offset; frees their bytes. */
   dropThrough(offset: number): void
 }
@@ -11,6 +13,7 @@ export interface LiveHolder {
 /** One addition to a holder. */
 interface Addition {
   readonly holder: LiveHolder
+  readonly era: number
   readonly last: number
 }
 
@@ -32,18 +35,24 @@ export class LiveMemory {
     return this.#used
   }
 
+  /** Additions that are remembered. */
+  get size(): number {
+    return this.#additions.length
+  }
+
   /** To be called when a holder has taken events up to an offset, once for all of them. */
   add(holder: LiveHolder, last: number, bytes: number): void {
     this.#used += bytes
-    this.#additions.push({ holder, last })
+    this.#additions.push({ holder, era: holder.era, last })
     for (;;) {
       const oldest = this.#additions.at(0)
       if (oldest === undefined) return
-      const isGone = oldest.holder.base >= oldest.last
+      const { holder: held, era } = oldest
+      const isGone = held.era !== era || held.base >= oldest.last
       // The newest stays whatever its size, or it could never be delivered.
       if (!isGone && (this.#used <= this.#limit || this.#additions.length === 1)) return
       this.#additions.shift()
-      oldest.holder.dropThrough(oldest.last)
+      if (!isGone) held.dropThrough(oldest.last)
     }
   }
 

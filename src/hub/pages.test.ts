@@ -166,7 +166,7 @@ test('who asks while others wait for memory and will not wait is answered at onc
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 100))
   const { tail, memory } = await openInMemory(log, 1024 ** 2)
-  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => undefined)!
+  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => true)!
   const patient = tail.pages.acquire(0)
   await passTurns()
   expect(await tail.pages.acquire(50, { patience: NO_WAIT })).toBeUndefined()
@@ -182,7 +182,7 @@ test('nothing is read for those who left while they waited for others, or for me
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 20_000))
   const { tail, memory } = await openInMemory(log, 1024 ** 2)
-  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => undefined)!
+  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => true)!
   const reads = log.reads.length
   let isWanted = true
   const afters = Array.from({ length: 19 }, (_, index) => 1_000 * index)

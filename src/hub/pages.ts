@@ -1,7 +1,7 @@
 import type { LogEvent, ReadRange } from '../log/event-log.ts'
 import { EVENT_OVERHEAD, sizeOfAll } from './event-size.ts'
 import { Page } from './page.ts'
-import type { Claim, ReadMemory } from './read-memory.ts'
+import type { Claim, LetGo, ReadMemory } from './read-memory.ts'
 
 /** A signal for those who take only what there is room for. */
 export const NO_WAIT = AbortSignal.abort()
@@ -142,6 +142,7 @@ export class Pages {
     const drop = () => {
       page?.drop()
       if (page !== undefined) this.#pages.delete(page)
+      return true
     }
     const claim = await this.#claim(maxBytes, drop, patience)
     if (claim === undefined) return
@@ -169,7 +170,7 @@ export class Pages {
 
   async #claim(
     maxBytes: number,
-    drop: () => void,
+    drop: LetGo,
     patience: AbortSignal | undefined,
   ): Promise<Claim | undefined> {
     // As much as a page can take: how much it does shows when it is there.

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { Gap } from '../wire/system-event.ts'
-import type { Claim, ReadMemory } from './read-memory.ts'
+import type { Claim, LetGo, ReadMemory } from './read-memory.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -12,8 +12,8 @@ export interface PollRequest {
   readonly deadline: AbortSignal
   /** Whether the client is still there. */
   readonly isWanted?: () => boolean
-  /** The memory of an answer that its client has not taken for a while is needed elsewhere. */
-  readonly cut: () => void
+  /** The memory of the answer is needed elsewhere. Returns whether its client was cut, as it takes nothing. */
+  readonly cut: LetGo
 }
 
 export interface PollAnswer {
@@ -67,7 +67,7 @@ export async function poll(
 class Answer {
   readonly #memory: ReadMemory
   readonly #request: PollRequest
-  readonly #events: string[] = []
+  #events: string[] = []
   #bytes = 0
   #claim: Claim | undefined
 
@@ -99,7 +99,10 @@ class Answer {
 
   finish(): readonly string[] {
     if (this.#claim !== undefined) this.#memory.fill(this.#claim, this.#bytes)
-    return this.#events
+    const events = this.#events
+    // Whoever waits to release the answer must not hold its text meanwhile.
+    this.#events = []
+    return events
   }
 
   release(): void {

@@ -17,6 +17,8 @@ class Holders {
   readonly revoked: string[] = []
   readonly held = new Map<string, Claim>()
   readonly waiting = new Set<string>()
+  /** Those who do not let go. */
+  readonly clinging = new Set<string>()
 
   constructor(limit: number) {
     this.memory = new ReadMemory(limit)
@@ -24,8 +26,9 @@ class Holders {
 
   async ask(name: string, bytes: number, signal?: AbortSignal): Promise<void> {
     const revoke = () => {
+      if (this.clinging.has(name)) return false
       this.revoked.push(name)
-      this.held.delete(name)
+      return this.held.delete(name)
     }
     this.waiting.add(name)
     const claim = await this.memory.claim(bytes, revoke, signal)
@@ -61,7 +64,7 @@ test('who finds no room waits in line until there is, small ones behind large on
   void holders.ask('small', 10)
   await passTurns()
   expect([...holders.held.keys()]).toEqual(['first'])
-  expect(holders.memory.tryClaim(10, () => undefined)).toBeUndefined()
+  expect(holders.memory.tryClaim(10, () => true)).toBeUndefined()
   holders.release('first')
   await passTurns()
   expect([...holders.held.keys()]).toEqual(['large', 'small'])
@@ -92,10 +95,20 @@ test('what is used goes once others have waited for a second, if it was used for
   expect(holders.held.has('waiting')).toBe(true)
 })
 
+test('who does not let go keeps what it holds, and the next oldest is asked', async () => {
+  const holders = new Holders(100)
+  for (const name of ['first', 'second']) await holders.ask(name, 50)
+  holders.clinging.add('first')
+  void holders.ask('waiting', 50)
+  await pass(1_200)
+  expect([holders.revoked, [...holders.held.keys()]]).toEqual([['second'], ['first', 'waiting']])
+  expect(holders.memory.used).toBe(100)
+})
+
 test('a claim that is being filled is never revoked', async () => {
   const memory = new ReadMemory(100)
   const filling = memory.tryClaim(100, () => expect.unreachable())!
-  const waiting = memory.claim(10, () => undefined)
+  const waiting = memory.claim(10, () => true)
   await pass(5_000)
   memory.fill(filling, 20)
   expect(await waiting).toBeDefined()

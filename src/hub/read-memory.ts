@@ -5,11 +5,13 @@ const LOOK_INTERVAL = 100
 /** How long what nobody uses is kept, in ms: those who come with the same cursor find it. */
 const KEEP_IDLE = 5_000
 
+export type LetGo = () => boolean
+
 /** Memory that somebody holds. Whoever made the claim gives it back with `release`. */
 export interface Claim {
   readonly bytes: number
-  /** The memory is needed elsewhere: whatever it holds must be let go at once. Must not throw. */
-  readonly revoke: () => void
+  /** The memory is needed elsewhere. Returns whether all that it holds was let go. Must not throw. */
+  readonly letGo: LetGo
 }
 
 /** `since`: `performance.now()` when it came into its state. */
@@ -20,7 +22,7 @@ interface HeldClaim extends Claim {
 
 interface Waiter {
   readonly bytes: number
-  readonly revoke: () => void
+  readonly letGo: LetGo
   readonly since: number
   readonly resolve: (claim: Claim | undefined) => void
 }
@@ -28,8 +30,8 @@ interface Waiter {
 /**
  * A bound on what a process holds for its readers, who wait in line where there is no room. What nobody
  * uses goes first. When others have waited for a second, so does what was used longest, if for a second
- * at least: a client that takes nothing keeps no memory from those who do. What is larger than the whole
- * is granted when nothing else is held, or it could never be delivered.
+ * at least and its holder lets it go. What is larger than the whole is granted when nothing else is held,
+ * or it could never be delivered.
  */
 export class ReadMemory {
   readonly #limit: number
@@ -53,17 +55,17 @@ export class ReadMemory {
   }
 
   /** Undefined where there is no room at once, or others wait. */
-  tryClaim(bytes: number, revoke: () => void): Claim | undefined {
+  tryClaim(bytes: number, letGo: LetGo): Claim | undefined {
     if (this.#waiting.size > 0 || !this.#makeRoom(bytes, Number.NEGATIVE_INFINITY)) return undefined
-    return this.#grant(bytes, revoke)
+    return this.#grant(bytes, letGo)
   }
 
   /** Waits for its turn; resolves to undefined if the signal ends the waiting. */
-  async claim(bytes: number, revoke: () => void, signal?: AbortSignal): Promise<Claim | undefined> {
-    const claim = this.tryClaim(bytes, revoke)
+  async claim(bytes: number, letGo: LetGo, signal?: AbortSignal): Promise<Claim | undefined> {
+    const claim = this.tryClaim(bytes, letGo)
     if (claim !== undefined || signal?.aborted === true) return claim
     const { promise, resolve } = Promise.withResolvers<Claim | undefined>()
-    const waiter = { bytes, revoke, since: performance.now(), resolve }
+    const waiter = { bytes, letGo, since: performance.now(), resolve }
     this.#waiting.add(waiter)
     const giveUp = () => {
       this.#waiting.delete(waiter)
@@ -113,7 +115,7 @@ export class ReadMemory {
   relax(now: number): void {
     for (const held of this.#idle) {
       if (held.since > now - KEEP_IDLE) return
-      this.#revoke(held)
+      this.#reclaim(held)
     }
   }
 
@@ -128,8 +130,8 @@ export class ReadMemory {
     state.add(held)
   }
 
-  #grant(bytes: number, revoke: () => void): Claim {
-    const held = { bytes, revoke, since: performance.now() }
+  #grant(bytes: number, letGo: LetGo): Claim {
+    const held = { bytes, letGo, since: performance.now() }
     this.#used += bytes
     this.#claims.set(held, held)
     return held
@@ -142,21 +144,24 @@ export class ReadMemory {
     this.#used -= held.bytes
   }
 
-  #revoke(held: HeldClaim): void {
-    this.#remove(held)
-    held.revoke()
+  #reclaim(held: HeldClaim): boolean {
+    const isGone = held.letGo()
+    if (isGone) this.#remove(held)
+    return isGone
   }
 
   /** Whether there is room for so many bytes, once what is used since before `revocable` has gone. */
   #makeRoom(bytes: number, revocable: number): boolean {
-    while (this.#used > 0 && this.#used + bytes > this.#limit) {
-      const [idle] = this.#idle
-      const [oldest] = this.#inUse
-      const next = idle ?? (oldest !== undefined && oldest.since <= revocable ? oldest : undefined)
-      if (next === undefined) return false
-      this.#revoke(next)
+    const isShort = () => this.#used > 0 && this.#used + bytes > this.#limit
+    for (const idle of this.#idle) {
+      if (!isShort()) break
+      this.#reclaim(idle)
     }
-    return true
+    for (const used of this.#inUse) {
+      if (!isShort() || used.since > revocable) break
+      this.#reclaim(used)
+    }
+    return !isShort()
   }
 
   #serve(): void {
@@ -168,7 +173,7 @@ export class ReadMemory {
       const revocable = waiter.since <= before ? before : Number.NEGATIVE_INFINITY
       if (!this.#makeRoom(waiter.bytes, revocable)) break
       this.#waiting.delete(waiter)
-      waiter.resolve(this.#grant(waiter.bytes, waiter.revoke))
+      waiter.resolve(this.#grant(waiter.bytes, waiter.letGo))
     }
     this.#isServing = false
     if (this.#waiting.size > 0) this.#lookSoon()

@@ -92,6 +92,18 @@ test('the oldest events leave first, whatever their channel', () => {
   expect([a.base, b.base]).toEqual([1, 1])
 })
 
+test('a history that goes back leaves nothing behind', () => {
+  const memory = new LiveMemory(LIMIT)
+  const [back, other] = [new Window(memory, ROOMY), new Window(memory, ROOMY)]
+  back.push(newEvents(0, [0, 0, 0]))
+  back.startAt(0)
+  for (let offset = 0; offset < 1_000; offset++) {
+    other.push(newEvents(offset, [0]))
+    other.dropSeen()
+  }
+  expect(memory.size).toBeLessThan(5)
+})
+
 test('a window holds no more events than a history, by the bound as it is at the time', () => {
   const bounds = { historyEvents: 3 }
   const window = new Window(new LiveMemory(LIMIT), bounds)

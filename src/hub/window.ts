@@ -19,6 +19,7 @@ export class Window implements LiveHolder {
   readonly #events = new Deque<LogEvent>()
   #top = 0
   #seenTop = 0
+  #era = 0
 
   constructor(memory: LiveMemory, bounds: WindowBounds) {
     this.#memory = memory
@@ -27,6 +28,10 @@ export class Window implements LiveHolder {
 
   get top(): number {
     return this.#top
+  }
+
+  get era(): number {
+    return this.#era
   }
 
   get base(): number {
@@ -42,6 +47,7 @@ export class Window implements LiveHolder {
   /** Empties the window and puts it right after this offset. */
   startAt(top: number): void {
     this.dropThrough(this.#top)
+    this.#era++
     this.#top = top
     this.#seenTop = Math.min(this.#seenTop, top)
   }

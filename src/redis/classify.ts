@@ -10,7 +10,7 @@ const BY_WORDS: readonly (readonly [words: RegExp, code: TroubleCode])[] = [
   [/\bREADONLY\b/, 'replica'],
   [/\bLOADING\b/, 'loading'],
   [/\bBUSY\b/, 'busy'],
-  [/\b(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK)\b|cluster redirections/i, 'cluster-changes'],
+  [/\b(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK)\b|[Cc]luster redirections/, 'cluster-changes'],
   [/^OOM\b/, 'no-memory'],
   [/^MISCONF\b/, 'no-disk'],
   [/^NOREPLICAS\b/, 'no-replicas'],

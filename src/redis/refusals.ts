@@ -31,8 +31,8 @@ interface Refusal {
 const SETTLED_AFTER = 5_000
 /** What is not asked again for so long, in ms, is not waited for. */
 const FORGOTTEN_AFTER = 3_600_000
-/** Refusals kept apart. Each broken channel is one, and further ones are not told. */
-const MOST = 20
+/** Broken channels kept apart: further ones are not told. Other refusals are as many as there are codes. */
+const MOST_CHANNELS = 20
 
 /** Whatever is asked again and again by itself, as by those who follow the log and by the fleet. */
 const ROUTINE: Question = { operation: 'routine' }
@@ -97,8 +97,7 @@ export class Refusals {
     refusal.operations.set(operation, { refusedAt: now, acceptedAt: Number.NEGATIVE_INFINITY })
     if (now - refusal.toldAt < this.interval) return
     refusal.toldAt = now
-    if (refusal.isTold) this.#tell('lasts', refusal.episode.report())
-    else void this.#tellBeginning(refusal, look)
+    void this.#tellAfterLook(refusal, trouble, look)
   }
 
   /** The same was asked again, and done. */
@@ -136,7 +135,9 @@ export class Refusals {
   #refusalOf(trouble: Trouble, channel: string | undefined): Refusal | undefined {
     const name = `${trouble.code} ${channel ?? ''}`
     const known = this.#refusals.get(name)
-    if (known === undefined && this.#refusals.size >= MOST) return undefined
+    if (known === undefined && channel !== undefined && this.#channels >= MOST_CHANNELS) {
+      return undefined
+    }
     const newEpisode = () =>
       new Episode(channel === undefined ? 'requests' : 'channel', trouble, channel)
     const refusal = known ?? {
@@ -150,11 +151,18 @@ export class Refusals {
     return refusal
   }
 
-  async #tellBeginning(refusal: Refusal, look: Look): Promise<void> {
+  get #channels(): number {
+    return [...this.#refusals.values()].filter(({ episode }) => episode.channel !== undefined)
+      .length
+  }
+
+  /** `trouble` as it is now: where one right is given back, another may be missing. */
+  async #tellAfterLook(refusal: Refusal, trouble: Trouble, look: Look): Promise<void> {
     const { episode } = refusal
+    const phase = refusal.isTold ? 'lasts' : 'begins'
     refusal.isTold = true
-    const { trouble, key } = await look(episode.trouble)
-    episode.learn(trouble, key)
-    this.#tell('begins', episode.report())
+    const finding = await look(trouble)
+    episode.learn(finding.trouble, finding.key)
+    this.#tell(phase, episode.report())
   }
 }

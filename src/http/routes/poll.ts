@@ -1,6 +1,8 @@
 import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
+import { Front } from '../front.ts'
 import { newcomerOf } from '../newcomer.ts'
+import type { PeerProgress } from '../peer-progress.ts'
 import { unavailable } from '../problem.ts'
 import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
 import type { Service } from '../service.ts'
@@ -10,6 +12,10 @@ const MAX_WAIT = 55
 const DEFAULT_WAIT = 25
 const MAX_LIMIT = 1_000
 const DEFAULT_LIMIT = 100
+/** How long a client may take nothing of an answer whose memory others wait for, in ms. */
+const MAX_PAUSE = 1_000
+/** In ms. */
+const NO_ROOM_RETRY = 1_000
 
 /** The handler of `GET /poll…`. */
 export function poll(service: Service): Middleware {
@@ -36,18 +42,35 @@ export function poll(service: Service): Middleware {
     ctx.res.once('close', () => {
       admission.releasePoll()
     })
-    const cut = () => {
-      ctx.res.destroy()
-    }
+    const cut = cutStalled(ctx)
     const isWanted = () => !ctx.res.closed
     const answer = await hold(ctx, service, wait, (deadline) =>
       service.hub.poll(channels, { start, limit, deadline, isWanted, cut }),
     )
     if (ctx.res.closed) answer.release()
     else ctx.res.once('close', answer.release)
-    const retry = service.drain.isDraining ? service.retryAfter('drain') : 0
     // As bytes, and not as text that would be held beside them until they are out.
-    ctx.body = Buffer.from(encodeAnswer(answer, answer.more ? 0 : retry))
+    ctx.body = Buffer.from(encodeAnswer(answer, retryOf(answer, service)))
+  }
+}
+
+/** In ms. There was no room for an answer that has nothing though there is more: to ask at once is in vain. */
+function retryOf({ events, gaps, more }: PollAnswer, { drain, retryAfter }: Service): number {
+  if (more) return events.length + gaps.length > 0 ? 0 : NO_ROOM_RETRY
+  return drain.isDraining ? retryAfter('drain') : 0
+}
+
+/** Cuts a client that takes nothing of its answer, and says whether it did. */
+function cutStalled(ctx: Context): () => boolean {
+  let progress: PeerProgress | undefined
+  return () => {
+    const front: unknown = ctx.req.socket
+    if (front instanceof Front) {
+      progress ??= front.watchProgress()
+      if (!progress.isStalled(performance.now(), MAX_PAUSE)) return false
+    }
+    ctx.res.destroy()
+    return true
   }
 }
 

@@ -20,6 +20,7 @@ local function try(...)
   if type(reply) == 'table' and reply.err then errors[#errors + 1] = ({...})[1] .. ': ' .. reply.err end
 end
 try('TIME')
+try('INFO', 'replication')
 try('GET', key)
 try('SET', key, '', 'XX')
 try('HSET', key, 'field', '')
