@@ -1,8 +1,7 @@
 import type { ChannelKeys } from '../../redis/keys.ts'
 import type { Follower } from '../event-log.ts'
 import type { Batch } from './notification.ts'
-import type { Standing } from './tops.ts'
-import { isSame, type Top } from './top.ts'
+import { isSame, type Standing, type Top } from './top.ts'
 
 /** A channel that this process follows. */
 export class Follow {

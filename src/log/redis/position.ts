@@ -7,8 +7,8 @@ import type { Follow } from './follow.ts'
 import type { KnownTops } from './known-tops.ts'
 import { POSITION_SCRIPT } from './position-script.ts'
 import { asArray } from './replies.ts'
-import { parseStanding, type Standing } from './tops.ts'
-import { isSame, type Top } from './top.ts'
+import { parseStanding } from './tops.ts'
+import { isSame, type Standing, type Top } from './top.ts'
 
 const POSITION = new Script(POSITION_SCRIPT)
 

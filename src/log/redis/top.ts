@@ -8,6 +8,14 @@ export interface Top {
   readonly time: number
 }
 
+/** What the log says of a channel. */
+export interface Standing {
+  /** Undefined if the channel was never written. */
+  readonly top: Top | undefined
+  /** The lives of the log that are known, the newest first. */
+  readonly lives: readonly string[]
+}
+
 export function isSame(one: Top | undefined, other: Top | undefined): boolean {
   return one?.epoch === other?.epoch && one?.offset === other?.offset && one?.time === other?.time
 }

@@ -1,19 +1,11 @@
 import type { Servers } from '../../redis/servers.ts'
 import type { Follow } from './follow.ts'
 import { asArray, parseChain } from './replies.ts'
-import type { Top } from './top.ts'
+import type { Standing } from './top.ts'
 
 const CHUNK = 500
 /** How often the metadata of a followed channel is kept from being forgotten, in ms. */
 const RENEW_INTERVAL = 3_600_000
-
-/** What the log says of a channel. */
-export interface Standing {
-  /** Undefined if the channel was never written. */
-  readonly top: Top | undefined
-  /** The lives of the log that are known, the newest first. */
-  readonly lives: readonly string[]
-}
 
 /**
  * Asks one server where channels stand, in few round trips, and keeps them from being forgotten for
