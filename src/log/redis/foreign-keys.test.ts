@@ -111,6 +111,17 @@ test.for<[string, (client: Client) => Promise<unknown>]>([
   expect(await saveChannel(server.client, 'a')).toEqual(before)
 })
 
+test.for(['', 'garbage', 'no chain:1'])(
+  'a chain of %j is no history, and is not read as one',
+  async (chain) => {
+    await using server = await RedisServer.start()
+    await using own = await openRedisLog(server.url)
+    await accept(own.log, 'a', newEvents('1'))
+    await server.client.hset(META, 'chain', chain)
+    await expect(readAll(own.log, 'a')).rejects.toThrow(LogUnavailable)
+  },
+)
+
 test('events of another type, without metadata: refused, and left as they are', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)

@@ -5,7 +5,7 @@ const MAX_CHAIN = 16
 
 /**
  * `replicationId()`: which every restart and promotion changes.
- * `newestOf(chain)`: the newest epoch and its first offset.
+ * `newestOf(chain)`: the newest epoch and its first offset; nil if it is no chain.
  * `extended(chain, epoch, first)`: the chain with a further epoch.
  *
  * `forkOf(events, chain, top, time, opened, epoch, offset, seen)`: whether the log has left the line of an

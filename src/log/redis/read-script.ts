@@ -17,6 +17,9 @@ local age = tonumber(ARGV[4])
 local known = redis.call('HMGET', meta, 'chain', 'origins', 'top')
 local chain, origins, top = known[1], known[2], tonumber(known[3] or 0)
 if not chain then return {false, lives(life, ARGV[5]), '1', '0', {}} end
+if not top or not string.match(chain, '^%w+:%d+') then
+  return redis.error_reply('ERR expected the metadata of a channel, got something else in ' .. meta)
+end
 
 local function isOld(accepted) return accepted <= (now - age) * 1000 end
 local oldest, time = entry(events, '-', top)
