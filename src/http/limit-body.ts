@@ -7,12 +7,18 @@ import { refuseConnection } from './raw-problems.ts'
  */
 export function limitBody(request: IncomingMessage, milliseconds: number): void {
   if (!hasBody(request)) return
+  const { socket } = request
   const timer = setTimeout(() => {
-    if (!request.complete) refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, request.socket)
+    if (!request.complete) refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket)
   }, milliseconds)
-  request.once('close', () => {
+  const end = () => {
     clearTimeout(timer)
-  })
+    request.off('close', end)
+    socket.off('close', end)
+  }
+  request.once('close', end)
+  // A request that was answered before its body came does not close with its connection.
+  socket.once('close', end)
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
