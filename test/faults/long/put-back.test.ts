@@ -1,11 +1,11 @@
 /** A log that goes back, or keeps less than an outage is long: nobody misses what no gap tells. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { channelKeys } from '../../src/redis/keys.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
-import { Pods } from './pods.ts'
-import { expectHonest } from './report.ts'
-import { CHANNEL, play } from './scene.ts'
+import { channelKeys } from '../../../src/redis/keys.ts'
+import { RedisServer } from '../../support/redis/redis-server.ts'
+import { Pods } from '../pods.ts'
+import { expectHonest } from '../report.ts'
+import { CHANNEL, play } from '../scene.ts'
 
 const KEYS = channelKeys(CHANNEL, { isCluster: false, db: 0 })
 const SHORT = '--history-events=50'
