@@ -83,6 +83,18 @@ test('what was trimmed in the end must have been told, or told of, all the same'
   expect(breaches(CLEAN, unknown)).toEqual(['lost'])
 })
 
+test('lost by the log is what it has accepted and neither holds nor has trimmed', () => {
+  const accepted = ['gone', ...NAMES].map((data): Entry => {
+    const position = data === 'gone' ? idOf(1, 'oooooooo') : idOf(NAMES.indexOf(data) + 1)
+    return { kind: 'accepted', data, position }
+  })
+  const entries = accepted.map((entry, at) => ({ ...entry, at }))
+  const options = { channel: CHANNEL, allowedGaps: [] }
+  expect(check(entries, FINAL, options).lostByLog).toBe(1)
+  const final = { events: FINAL.events.slice(2), trimmed: [idOf(1), idOf(2)] }
+  expect(check(entries, final, options).lostByLog).toBe(1)
+})
+
 test('a divergence must name what the reader had, and covers nothing that is kept', () => {
   const at = idOf(3, 'oooooooo')
   const lost = received('x', at)

@@ -85,6 +85,7 @@ export function check(
   const dataAt = new Map([...accepted].map(([data, position]) => [position, data]))
   const trimmed = (final.trimmed ?? []).map((id): LineEvent => ({ id, data: dataAt.get(id) }))
   const line = [...trimmed, ...final.events]
+  const trimmedAt = new Map(trimmed.map(({ id, data }) => [id, data]))
   const inFinal = finalNames(line)
   const kept = new Map<string, string>()
   const places = new Map(line.map(({ id }, place) => [id, place]))
@@ -111,7 +112,7 @@ export function check(
     unknown: [...published].filter((data) => !accepted.has(data) && !refused.has(data)).length,
     deliveries: sum('deliveries'),
     announced: sum('announced'),
-    lostByLog: [...accepted].filter(([data, at]) => !kept.has(data) && !places.has(inFinal(at)))
+    lostByLog: [...accepted].filter(([data, at]) => !kept.has(data) && trimmedAt.get(at) !== data)
       .length,
     gaps: sum('gaps'),
     readersTold: readers.filter(({ gaps }) => gaps > 0).length,
