@@ -62,20 +62,20 @@ image: ## Build the container image with docker, podman or buildah (IMAGE=, BASE
 	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
 manifests: node_modules ## Write manifests/ from the chart
-	@helm=$$($(NODE) test/cluster/main.ts tool helm-4) && HELM=$$helm $(NODE) manifests/generate.ts
+	@helm=$$($(NODE) rig/main.ts tool helm-4) && HELM=$$helm $(NODE) manifests/generate.ts
 
 chart: node_modules ## Test what the chart renders, with Helm 4 and Helm 3
-	@$(NODE) test/cluster/main.ts chart $(RESULTS) $(ARGS)
+	@$(NODE) rig/main.ts chart $(RESULTS) $(ARGS)
 
 cluster: node_modules ## Bring up a one-node Kubernetes with ingress-nginx (CLUSTER=existing or kind: another)
-	@$(NODE) test/cluster/main.ts up
+	@$(NODE) rig/main.ts up
 
 cluster-down: node_modules ## End it, and check that nothing is left
-	@$(NODE) test/cluster/main.ts down
+	@$(NODE) rig/main.ts down
 
 e2e: node_modules ## Try the chart in a cluster, from outside and inside
 	@test/prepare.sh
-	@$(NODE) test/cluster/main.ts e2e $(RESULTS) $(ARGS)
+	@$(NODE) rig/main.ts e2e $(RESULTS) $(ARGS)
 
 clean: ## Remove what can be made again
 	rm -rf dist node_modules

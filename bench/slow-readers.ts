@@ -3,9 +3,9 @@
  * the kernel's buffers at their defaults: `npm run bench:slow-readers`, four minutes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { publishText } from '../test/support/requests.ts'
+import { publishText } from '../test/support/clients/requests.ts'
 import { spawnServe } from '../test/support/serve-process.ts'
-import { SteadyReader } from '../test/support/steady-reader.ts'
+import { SteadyReader } from '../test/support/clients/steady-reader.ts'
 
 /** Bytes a second; each reads a channel of its own. */
 const RATES = [500, 1_000, 2_000, 4_000, 6_000, 8_000, 10_000, 20_000, 40_000, 80_000]

@@ -76,7 +76,7 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
     }
   }
   if (name === '--version') {
-    io.write(`${(await import('./cli/version.ts')).VERSION}\n`)
+    io.write(`${(await import('./lib/version.ts')).VERSION}\n`)
     return 0
   }
   const isHelp = name === undefined || name === 'help' || name === '--help' || name === '-h'

@@ -1,7 +1,7 @@
 import type { Fleet } from './fleet.ts'
 
 /** Who wants in. An empty principal is nobody in particular. */
-export interface Newcomer {
+export interface ClientIdentity {
   readonly principal: string
   readonly address: string
 }
@@ -43,12 +43,12 @@ export class Admission {
   }
 
   /** Takes a place for a stream, or says why there is none. */
-  async admitStream(newcomer: Newcomer): Promise<'admitted' | 'limit' | 'client'> {
+  async admitStream(identity: ClientIdentity): Promise<'admitted' | 'limit' | 'client'> {
     if (this.#streams >= this.#limits.maxStreams) return 'limit'
     // Taken before the fleet is asked: those who come meanwhile must not find it free.
     this.#streams++
     const admitted: string[] = []
-    for (const { client, limit } of this.#limitsOf(newcomer)) {
+    for (const { client, limit } of this.#limitsOf(identity)) {
       if (await this.#fleet.admit(client, limit)) {
         admitted.push(client)
         continue
@@ -60,9 +60,9 @@ export class Admission {
     return 'admitted'
   }
 
-  releaseStream(newcomer: Newcomer): void {
+  releaseStream(identity: ClientIdentity): void {
     this.#streams--
-    for (const { client } of this.#limitsOf(newcomer)) this.#fleet.release(client)
+    for (const { client } of this.#limitsOf(identity)) this.#fleet.release(client)
   }
 
   admitPoll(): boolean {
@@ -86,7 +86,7 @@ export class Admission {
   }
 
   /** Nobody in particular has no limit of its own. The names of the two kinds can never be the same. */
-  #limitsOf({ principal, address }: Newcomer): { client: string; limit: number }[] {
+  #limitsOf({ principal, address }: ClientIdentity): { client: string; limit: number }[] {
     const { perPrincipal, maxPerAddress } = this.#limits
     const limits: { client: string; limit: number }[] = []
     if (principal !== '') limits.push({ client: `principal ${principal}`, limit: perPrincipal })

@@ -1,4 +1,4 @@
-import { spread } from './spread.ts'
+import { stagger } from './stagger.ts'
 
 /** A stream that can be asked to come back elsewhere. */
 export interface Drainable {
@@ -37,7 +37,7 @@ export class Drain {
   /** Asks `count` random streams to move, over so many ms. */
   async shed(count: number, over: number): Promise<void> {
     const streams = pick([...this.#options.streams()], count)
-    await spread(streams, over, (stream) => stream.close('shed'), this.#hurry.signal)
+    await stagger(streams, over, (stream) => stream.close('shed'), this.#hurry.signal)
   }
 
   /** Closes at once whatever is still waiting for its time. */
@@ -48,7 +48,7 @@ export class Drain {
   async #drain(): Promise<void> {
     for (const listener of this.listeners) listener()
     const { streams, window } = this.#options
-    await spread(streams(), window(), (stream) => stream.close('drain'), this.#hurry.signal)
+    await stagger(streams(), window(), (stream) => stream.close('drain'), this.#hurry.signal)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Environment, Flags } from '../config/read-setting.ts'
 import { formatProblem } from '../config/setting-problem.ts'
 import type { SettingName } from '../config/settings.ts'
 import { settingPage } from './setting-page.ts'
-import { findSettingsInForce, type SettingInForce } from './settings-in-force.ts'
+import { findEffectiveSettings, type EffectiveSetting } from './effective-settings.ts'
 
 export interface ExplainIo {
   readonly env: Environment
@@ -49,7 +49,7 @@ function areNames(args: readonly string[]): boolean {
 }
 
 async function explainAll(flags: Flags, io: ExplainIo): Promise<number> {
-  const { settings, problems, warnings } = await findSettingsInForce({ env: io.env, flags })
+  const { settings, problems, warnings } = await findEffectiveSettings({ env: io.env, flags })
   for (const warning of warnings) io.writeError(`warning: ${warning}\n`)
   for (const problem of problems) io.writeError(`${formatProblem(problem)}\n`)
   if (problems.length > 0) return 2
@@ -66,7 +66,7 @@ async function explainAll(flags: Flags, io: ExplainIo): Promise<number> {
 }
 
 async function explainNames(written: readonly string[], io: ExplainIo): Promise<number> {
-  const { settings } = await findSettingsInForce({ env: io.env })
+  const { settings } = await findEffectiveSettings({ env: io.env })
   const found = written.map((each) => findSetting(each))
   for (const [index, name] of found.entries()) {
     if (name !== undefined) io.write(`${index === 0 ? '' : '\n'}${page(name, settings, io)}`)
@@ -75,7 +75,7 @@ async function explainNames(written: readonly string[], io: ExplainIo): Promise<
   return found.includes(undefined) ? 2 : 0
 }
 
-function page(name: SettingName, settings: readonly SettingInForce[], io: ExplainIo): string {
+function page(name: SettingName, settings: readonly EffectiveSetting[], io: ExplainIo): string {
   const inForce = settings.find((setting) => setting.name === name)
   return settingPage(name, inForce, (text) => style('bold', text, io))
 }

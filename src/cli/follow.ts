@@ -20,7 +20,7 @@ export interface FollowOptions {
 const DEFAULTS = { retry: 3_000, heartbeat: 15_000 }
 
 /** After these the service closes; the client comes back after `retry`, as it was asked to. */
-const FAREWELLS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])
+const CLOSING_EVENTS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])
 
 /**
  * Follows a stream over all its connections, resuming each where the last one ended. Returns on the
@@ -36,7 +36,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
     let failure = new ServiceError('it ended without a farewell')
     try {
       for await (const events of readConnection(url, state, signal)) {
-        hasFarewell = FAREWELLS.has(events.at(-1)?.event ?? '')
+        hasFarewell = CLOSING_EVENTS.has(events.at(-1)?.event ?? '')
         if (hasFarewell || events.some(({ event }) => event === OPEN)) failures = 0
         if (isLost && events.some(({ event }) => event === OPEN)) {
           isLost = false

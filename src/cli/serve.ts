@@ -4,9 +4,9 @@ import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/setting-problem.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
-import { descriptorWarning } from './descriptor-limit.ts'
+import { descriptorWarning } from '../service/descriptor-limit.ts'
 import { settingsHelp } from './help.ts'
-import { startService } from './start-service.ts'
+import { startService } from '../service/start-service.ts'
 
 /** Runs the stream service until a signal comes: the first drains it, the second ends it at once. */
 export const serve: Command = async (args, io) => {

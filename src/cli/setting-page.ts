@@ -1,6 +1,6 @@
 import { flagOf, variableOf } from '../config/names.ts'
 import { settingOf, type SettingName } from '../config/settings.ts'
-import type { SettingInForce } from './settings-in-force.ts'
+import type { EffectiveSetting } from './effective-settings.ts'
 import { wrapDoc } from './wrap-doc.ts'
 
 const COLUMNS = 100
@@ -8,7 +8,7 @@ const COLUMNS = 100
 /** All that is known about one setting, for a terminal. */
 export function settingPage(
   name: SettingName,
-  inForce: SettingInForce | undefined,
+  inForce: EffectiveSetting | undefined,
   emphasize: (text: string) => string,
 ): string {
   const { kind, default: written = '', capacityKey, doc } = settingOf(name)

@@ -1,10 +1,10 @@
 import type { Router } from '@koa/router'
 import Koa from 'koa'
-import { answerTimeout } from './middleware/answer-timeout.ts'
-import { knownHosts } from './middleware/hosts.ts'
-import { methods } from './middleware/methods.ts'
+import { responseTimeout } from './middleware/response-timeout.ts'
+import { checkHost } from './middleware/host-check.ts'
+import { allowedMethods } from './middleware/allowed-methods.ts'
 import { problems } from './middleware/problems.ts'
-import type { Service } from './service.ts'
+import type { Service } from './dependencies.ts'
 
 export interface AppOptions {
   /** Whether the listener's address is a loopback one, where the host name must be checked. */
@@ -20,7 +20,7 @@ export function createApp(service: Service, { isLoopback, before, router }: AppO
   const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })
   // Koa's own errors are those of sockets that broke under an answer; each is a client that left.
   app.silent = true
-  app.use(answerTimeout(settings.subscriberStall))
+  app.use(responseTimeout(settings.subscriberStall))
   app.use(
     problems({
       retryAfter: () => service.retryAfter('log'),
@@ -29,9 +29,9 @@ export function createApp(service: Service, { isLoopback, before, router }: AppO
       },
     }),
   )
-  if (isLoopback) app.use(knownHosts(settings.hosts))
+  if (isLoopback) app.use(checkHost(settings.hosts))
   for (const middleware of before) app.use(middleware)
-  app.use(methods)
+  app.use(allowedMethods)
   app.use(router.routes())
   return app
 }

@@ -2,12 +2,12 @@ import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { createApp } from './app.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
-import { leaving } from './middleware/leaving.ts'
+import { closeWhenDraining } from './middleware/close-when-draining.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'
 import { poll } from './routes/poll.ts'
 import { publish } from './routes/publish.ts'
 import { stream } from './routes/stream.ts'
-import type { Service } from './service.ts'
+import type { Service } from './dependencies.ts'
 
 const CAPACITY_PATH = '/health/stream-capacity'
 
@@ -23,7 +23,7 @@ export function createPublicApp(
   router.get('/stream/:channel', authorize, stream(service))
   router.get('/poll', authorize, poll(service))
   router.get('/poll/:channel', authorize, poll(service))
-  router.post('/publish/:channel', leaving(service.drain), authorize, publish(service))
+  router.post('/publish/:channel', closeWhenDraining(service.drain), authorize, publish(service))
   router.get(CAPACITY_PATH, streamCapacity(service))
   router.get('/health/live', live)
   router.get('/health/ready', ready(service))

@@ -1,7 +1,7 @@
 /** What the hub is for, held against scripts of all that a log, a network and a client may do. */
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { passTurns } from '../../test/support/hub-client.ts'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { ScriptedFleet, type ClientStep, type Step } from '../../test/support/scripted-fleet.ts'
 
 beforeEach(() => {

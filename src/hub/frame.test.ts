@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { unframe } from '../../test/support/fake-outlet.ts'
+import { unframe } from '../../test/support/fake-sink.ts'
 import { closingFrame, envelope, frame } from './frame.ts'
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 })

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { offsetOf } from '../../test/support/event-ledger.ts'
-import { FakeOutlet } from '../../test/support/fake-outlet.ts'
-import { passTurns, type HubClient } from '../../test/support/hub-client.ts'
+import { FakeSink } from '../../test/support/fake-sink.ts'
+import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { numbers } from '../../test/support/open-tail.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 
@@ -10,7 +10,7 @@ const BACKLOG = 500
 
 /** Distinct buffers that were handed to these clients, not counting each one's own first. */
 function sharedBuffers(clients: readonly HubClient[]): Set<Buffer> {
-  return new Set(clients.flatMap(({ outlet }) => outlet?.writes.slice(1) ?? []))
+  return new Set(clients.flatMap(({ sink }) => sink?.writes.slice(1) ?? []))
 }
 
 async function openAll(pod: TestHub, clients: readonly HubClient[], cursor?: string) {
@@ -40,17 +40,17 @@ test('5,000 streams that come back at once for 500 events read the log a handful
     return index % 10 === 0 ? backlog[index % 50]! : before
   })
   const selection = { channels: ['a'], envelope: false, framing: 'raw' } as const
-  const outlets = cursors.map((cursor) => {
-    const outlet = new FakeOutlet('raw')
+  const sinks = cursors.map((cursor) => {
+    const sink = new FakeSink('raw')
     const start = { cursor, from: 'latest' } as const
-    pod.hub.open(selection, outlet, {
+    pod.hub.open(selection, sink, {
       start,
       ping: false,
       client: '',
       principal: '',
       pollPath: String,
     })
-    return outlet
+    return sink
   })
   const missing = cursors.reduce((sum, cursor) => sum + BACKLOG - offsetOf(cursor), 0)
   for (let turns = 0; turns < 2_000 && pod.hub.delivered < missing; turns++) await passTurns()
@@ -61,7 +61,7 @@ test('5,000 streams that come back at once for 500 events read the log a handful
   // told in all; each of them is checked.
   const stories = new Map<string, { cursor: string; writes: readonly Buffer[] }>()
   const names = new Map<Buffer, number>()
-  for (const [index, { writes }] of outlets.entries()) {
+  for (const [index, { writes }] of sinks.entries()) {
     const shared = writes.slice(1).map((bytes) => {
       names.set(bytes, names.get(bytes) ?? names.size)
       return names.get(bytes)
@@ -103,7 +103,7 @@ test('members of a group are handed the same buffer, encoded once', async () => 
     await untilAtTop(pod, clients)
   }
   expect(sharedBuffers(clients).size).toBe(3)
-  expect(clients.every(({ outlet }) => outlet!.writes.length === 4)).toBe(true)
+  expect(clients.every(({ sink }) => sink!.writes.length === 4)).toBe(true)
 })
 
 test('events of one tick share a write', async () => {
@@ -112,7 +112,7 @@ test('events of one tick share a write', async () => {
   await openAll(pod, [client])
   for (const event of ['1', '2', '3']) pod.log.history.publish('a', event)
   await passTurns(2)
-  expect(client.outlet!.writes).toHaveLength(2)
+  expect(client.sink!.writes).toHaveLength(2)
   expect(client.events.map(({ data }) => data)).toEqual(['1', '2', '3'])
 })
 
@@ -126,7 +126,7 @@ test('streams of other channels, framing or envelope get bytes of their own', as
     pod.newClient(['b'], 'raw'),
   ]
   await openAll(pod, clients)
-  const wrapped = new FakeOutlet('raw')
+  const wrapped = new FakeSink('raw')
   pod.hub.open({ channels: ['a'], envelope: true, framing: 'raw' }, wrapped, {
     start: { from: 'latest' },
     ping: false,
@@ -150,7 +150,7 @@ test('an event reaches only those who asked for its channel', async () => {
   await openAll(pod, [reader, other])
   pod.log.history.publish('a', '1')
   await passTurns(3)
-  expect([reader.events.length, other.outlet!.writes.length]).toEqual([1, 1])
+  expect([reader.events.length, other.sink!.writes.length]).toEqual([1, 1])
   expect(pod.log.reads.map(({ channel }) => channel)).toEqual(['a', 'b'])
 })
 

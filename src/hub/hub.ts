@@ -1,8 +1,8 @@
 import type { EventLog } from '../log/event-log.ts'
-import { Group, type Selection } from './group.ts'
-import { HistoryMemory, type HistoryMemoryOptions } from './history-memory.ts'
+import { FanOutGroup, type Selection } from './fan-out-group.ts'
+import { HistoryBudget, type HistoryBudgetOptions } from './history-budget.ts'
 import type { HubObserver } from './hub-observer.ts'
-import type { Outlet } from './outlet.ts'
+import type { StreamSink } from './stream-sink.ts'
 import { poll, type PollAnswer, type PollRequest } from './poll.ts'
 import { Reader, type Start } from './reader.ts'
 import {
@@ -11,20 +11,20 @@ import {
   type StreamRequest,
   type StreamSettings,
 } from './subscriber.ts'
-import { Sweep } from './sweep.ts'
-import { Tails } from './tails.ts'
-import { Turns } from './turns.ts'
+import { SubscriberSweep } from './subscriber-sweep.ts'
+import { TailRegistry } from './tail-registry.ts'
+import { WriteScheduler } from './write-scheduler.ts'
 
 export interface HubOptions {
   readonly log: EventLog
-  readonly settings: StreamSettings & HistoryMemoryOptions
+  readonly settings: StreamSettings & HistoryBudgetOptions
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: StreamContext['retryAfterClose']
 }
 
 interface GroupUse {
-  readonly group: Group
+  readonly group: FanOutGroup
   users: number
 }
 
@@ -35,12 +35,12 @@ const RELAX_INTERVAL = 1_000
 /** The fan-out of one process: who gets what, and the clock that keeps streams alive or ends them. */
 export class Hub {
   readonly #options: HubOptions
-  readonly #turns = new Turns()
-  readonly #memory: HistoryMemory
-  readonly #tails: Tails
+  readonly #scheduler = new WriteScheduler()
+  readonly #memory: HistoryBudget
+  readonly #tails: TailRegistry
   readonly #groups = new Map<string, GroupUse>()
   readonly #subscribers = new Set<Subscriber>()
-  readonly #sweep: Sweep
+  readonly #sweep: SubscriberSweep
   readonly #context: StreamContext
   readonly #relaxing: NodeJS.Timeout
   #sweeping: NodeJS.Timeout | undefined
@@ -49,14 +49,14 @@ export class Hub {
   constructor(options: HubOptions) {
     const { log, settings, observer, retryAfterClose } = options
     this.#options = options
-    this.#memory = new HistoryMemory(settings)
-    this.#tails = new Tails(log, this.#memory)
-    this.#sweep = new Sweep(this.#subscribers, this.#turns)
+    this.#memory = new HistoryBudget(settings)
+    this.#tails = new TailRegistry(log, this.#memory)
+    this.#sweep = new SubscriberSweep(this.#subscribers, this.#scheduler)
     this.#context = {
       settings,
       observer,
       retryAfterClose,
-      turns: this.#turns,
+      scheduler: this.#scheduler,
       delivered: 0,
       release: (subscriber) => {
         this.#subscribers.delete(subscriber)
@@ -65,8 +65,8 @@ export class Hub {
     }
     this.#relaxing = setInterval(() => {
       const now = performance.now()
-      this.#tails.relax(now)
-      this.#memory.relax(now)
+      this.#tails.evictIdle(now)
+      this.#memory.evictIdle(now)
     }, RELAX_INTERVAL).unref()
     this.#scheduleSweep()
   }
@@ -87,9 +87,9 @@ export class Hub {
   }
 
   /** Starts a stream on a connection whose response head is written. */
-  open(selection: Selection, outlet: Outlet, request: StreamRequest): Subscriber {
+  open(selection: Selection, sink: StreamSink, request: StreamRequest): Subscriber {
     const group = this.#acquireGroup(selection)
-    const subscriber = new Subscriber(group, outlet, request, this.#context)
+    const subscriber = new Subscriber(group, sink, request, this.#context)
     this.#subscribers.add(subscriber)
     void subscriber.open(request)
     return subscriber
@@ -132,19 +132,19 @@ export class Hub {
     this.#memory.close()
   }
 
-  #acquireGroup(selection: Selection): Group {
+  #acquireGroup(selection: Selection): FanOutGroup {
     const key = groupKey(selection)
     let use = this.#groups.get(key)
     if (use === undefined) {
       const tails = this.#tails.acquire(selection.channels)
-      use = { group: new Group(selection, tails, this.#turns), users: 0 }
+      use = { group: new FanOutGroup(selection, tails, this.#scheduler), users: 0 }
       this.#groups.set(key, use)
     }
     use.users++
     return use.group
   }
 
-  #releaseGroup(group: Group): void {
+  #releaseGroup(group: FanOutGroup): void {
     const key = groupKey(group.selection)
     const use = this.#groups.get(key)
     if (use === undefined || --use.users > 0) return

@@ -1,13 +1,13 @@
 /** A log that cannot be reached: newcomers are sent away with their place, streams stay. */
 import { expect, test } from 'vitest'
-import { passTurns, type HubClient } from '../../test/support/hub-client.ts'
+import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 
 async function open(pod: TestHub, client: HubClient): Promise<string> {
   client.open(pod.hub)
   await passTurns(3)
-  return Buffer.concat(client.outlet!.writes).toString()
+  return Buffer.concat(client.sink!.writes).toString()
 }
 
 test('a newcomer is told runnel.full with the reason log, and comes back as one who has no place', async () => {
@@ -17,7 +17,7 @@ test('a newcomer is told runnel.full with the reason log, and comes back as one 
   expect(await open(pod, client)).toBe(
     'retry: 777\n\nid: none\n\nevent: runnel.full\ndata: {"reason":"log","retry":777,"poll":"/poll?none"}\n\n',
   )
-  expect(client.outlet!.ending).toBe('ended')
+  expect(client.sink!.ending).toBe('ended')
   expect(pod.opened).toEqual([])
   expect(pod.closed.map(({ reason }) => reason)).toEqual(['full'])
   expect(pod.sentAway).toEqual(['log'])
@@ -58,7 +58,7 @@ test('a live stream stays open and heals once the log is back', async () => {
   pod.log.notifying = 'lost'
   pod.log.answering = 'failing'
   pod.log.history.publish('a', '1')
-  pod.log.doubt()
+  pod.log.invalidate()
   await passTurns(3)
   pod.log.history.publish('a', '2')
   pod.log.notifying = 'at-once'
@@ -66,7 +66,7 @@ test('a live stream stays open and heals once the log is back', async () => {
   await passTurns(3)
   expect([client.isOpen, client.events]).toEqual([true, []])
   pod.log.answering = 'at-once'
-  pod.log.doubt()
+  pod.log.invalidate()
   await passTurns(3)
   expect(client.events.map(({ data }) => data)).toEqual(['1', '2', '3'])
   expect(client.objections).toEqual([])
@@ -80,7 +80,7 @@ test('a read that failed is made up for, though nothing more is published', asyn
   pod.log.notifying = 'lost'
   pod.log.answering = 'failing'
   pod.log.history.publish('a', '1')
-  pod.log.doubt()
+  pod.log.invalidate()
   await passTurns(3)
   expect(client.events).toEqual([])
   pod.log.answering = 'at-once'
@@ -122,11 +122,11 @@ test('who comes while notifications do not is served by what the log holds, or n
   pod.log.notifying = 'lost'
   pod.log.isSilent = true
   const [, top] = pod.log.history.publish('a', '1', '2')
-  const newcomer = pod.newClient()
-  await open(pod, newcomer)
-  expect(newcomer.cursor).toBe(top)
+  const identity = pod.newClient()
+  await open(pod, identity)
+  expect(identity.cursor).toBe(top)
   pod.log.answering = 'failing'
-  await expect(newcomer.poll(pod.hub, 10)).rejects.toThrow(LogUnavailable)
+  await expect(identity.poll(pod.hub, 10)).rejects.toThrow(LogUnavailable)
 })
 
 test('polls and lookups reject, and what was opened for them is given back', async () => {

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { passTurns } from '../../test/support/hub-client.ts'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { holdClock } from '../../test/support/test-hub.ts'
 import { poll, type PollAnswer } from './poll.ts'
-import { ReadMemory } from './read-memory.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import type { Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -15,7 +15,7 @@ interface Ask {
   readonly from?: Start['from']
   readonly limit?: number
   readonly deadline?: AbortSignal
-  readonly memory?: ReadMemory
+  readonly memory?: MemoryBudget
 }
 
 type Answer = Omit<PollAnswer, 'release'>
@@ -123,7 +123,7 @@ test('a history that forks while a poll is held ends the wait with a gap', async
   const held = watch(ask({ tails, cursor: positions[2] }))
   await passTurns(2)
   log.history.flush()
-  log.doubt()
+  log.invalidate()
   await passTurns(4)
   expect(held.answer?.gaps).toMatchObject([{ channel: 'a', reason: 'epoch-lost' }])
   expect(held.answer?.cursor).toBe(log.history.top('a'))
@@ -197,7 +197,7 @@ test('an answer holds 1 MiB at most, or one event', async () => {
 
 test('an answer waits for memory no longer than the poll may, and leaves the events for the next', async () => {
   const { tails, positions } = await setUp()
-  const memory = new ReadMemory(100)
+  const memory = new MemoryBudget(100)
   const holder = memory.tryClaim(50, () => true)
   const wait = new AbortController()
   const held = watch(ask({ tails, cursor: positions[0], memory, deadline: wait.signal }))
@@ -216,7 +216,7 @@ test('an answer waits for memory no longer than the poll may, and leaves the eve
 test('the memory of an answer is held until it is released, and cut if others need it', async () => {
   using clock = holdClock()
   const { tails, positions } = await setUp()
-  const memory = new ReadMemory(2.5 * 1024 ** 2)
+  const memory = new MemoryBudget(2.5 * 1024 ** 2)
   let cuts = 0
   const start = { cursor: positions[0]!, from: 'latest' } as const
   const deadline = new AbortController().signal

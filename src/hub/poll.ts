@@ -1,6 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { Gap } from '../wire/system-event.ts'
-import type { Claim, LetGo, ReadMemory } from './read-memory.ts'
+import type { Claim, LetGo, MemoryBudget } from './memory-budget.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -37,7 +37,7 @@ const ANSWER_CLAIM = 2 * 1024 * 1024
 /** Answers at once if there is anything to tell, else holds. Rejects with the log's errors. */
 export async function poll(
   tails: readonly Tail[],
-  memory: ReadMemory,
+  memory: MemoryBudget,
   request: PollRequest,
 ): Promise<PollAnswer> {
   const { start, deadline, isWanted } = request
@@ -65,13 +65,13 @@ export async function poll(
 
 /** The events of an answer, within the memory for answers. */
 class Answer {
-  readonly #memory: ReadMemory
+  readonly #memory: MemoryBudget
   readonly #request: PollRequest
   #events: string[] = []
   #bytes = 0
   #claim: Claim | undefined
 
-  constructor(memory: ReadMemory, request: PollRequest) {
+  constructor(memory: MemoryBudget, request: PollRequest) {
     this.#memory = memory
     this.#request = request
   }

@@ -219,7 +219,7 @@ test('events that left the window come back from the log without a gap', async (
   const tails = await openTails(log, ['a'])
   const { reader } = await Reader.begin(tails, { from: 'earliest' })
   const now = performance.now() + 60_000
-  for (const tail of tails) for (const round of [0, 1]) tail.relax(now + round)
+  for (const tail of tails) for (const round of [0, 1]) tail.evictIdle(now + round)
   expect(tails[0]!.covers(0)).toBe(false)
   expect(reader.settle()).toEqual([])
   await reader.prepare()

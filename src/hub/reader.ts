@@ -3,8 +3,8 @@ import type { Resumption } from '../log/history.ts'
 import { joinCursor, parseCursor } from '../wire/cursor.ts'
 import { parsePosition } from '../wire/position.ts'
 import type { Gap } from '../wire/system-event.ts'
-import { NO_WAIT } from './pages.ts'
-import { giveBack, isAtHand, nextEvent, wordsOf, type Place } from './place.ts'
+import { NO_WAIT } from './page-cache.ts'
+import { giveBack, isAtHand, nextEvent, wordsOf, type Place } from './channel-progress.ts'
 import type { Tail } from './tail.ts'
 
 /** Where a client wants to begin. */

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { passTurns, type HubClient } from '../../test/support/hub-client.ts'
+import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 
-function bodyOf({ outlet }: HubClient, from = 0): string {
-  return Buffer.concat(outlet?.writes.slice(from) ?? []).toString()
+function bodyOf({ sink }: HubClient, from = 0): string {
+  return Buffer.concat(sink?.writes.slice(from) ?? []).toString()
 }
 
 async function openClient(pod: TestHub, ping = false): Promise<HubClient> {
@@ -19,7 +19,7 @@ test('a stream begins with one write: retry, the primer, runnel.open', async () 
   const [, second] = pod.log.history.publish('a', '1', '2')
   const client = await openClient(pod)
   const { id } = pod.opened[0]!.stream
-  expect(client.outlet?.writes).toHaveLength(1)
+  expect(client.sink?.writes).toHaveLength(1)
   expect(bodyOf(client).replace(/^retry: \d+\n/, '')).toBe(
     `\nid: ${second}\n\nevent: runnel.open\n` +
       `data: {"stream":"${id}","cursor":"${second}","resumed":false,"heartbeat":15000}\n\n`,
@@ -78,15 +78,15 @@ test('what waits for a socket stays within the buffer, or is a single write', as
       Object.assign(pod.settings, { subscriberBuffer })
       const client = await openClient(pod)
       client.isStuck = true
-      const outlet = client.outlet!
+      const sink = client.sink!
       for (const step of steps) {
         if ('lengths' in step) {
           pod.log.history.publish('a', ...step.lengths.map((length) => 'x'.repeat(length)))
         } else if ('drains' in step) {
-          outlet.drain(step.drains)
+          sink.drain(step.drains)
         }
         await passTurns()
-        expect(outlet.waitingWrites <= 1 || outlet.pendingBytes <= subscriberBuffer).toBe(true)
+        expect(sink.waitingWrites <= 1 || sink.pendingBytes <= subscriberBuffer).toBe(true)
       }
       client.isStuck = false
       await passTurns(30)
@@ -119,13 +119,13 @@ test('a member that falls behind is served from the log until it has caught up, 
     await passTurns()
   }
   expect(pod.isAtTop(quick)).toBe(true)
-  expect(slow.outlet!.pendingBytes).toBeLessThanOrEqual(100)
+  expect(slow.sink!.pendingBytes).toBeLessThanOrEqual(100)
   slow.isStuck = false
   await passTurns(5)
   expect(pod.isAtTop(slow)).toBe(true)
   pod.log.history.publish('a', 'live')
   await passTurns(2)
-  expect(slow.outlet!.writes.at(-1)).toBe(quick.outlet!.writes.at(-1))
+  expect(slow.sink!.writes.at(-1)).toBe(quick.sink!.writes.at(-1))
 })
 
 test('a socket that takes nothing for the stall time is cut without a farewell', async () => {
@@ -140,20 +140,20 @@ test('a socket that takes nothing for the stall time is cut without a farewell',
   await passTurns(2)
   pod.log.history.publish('a', '2')
   await passTurns(2)
-  const outlet = stuck.outlet!
-  const writes = outlet.writes.length
+  const sink = stuck.sink!
+  const writes = sink.writes.length
   for (let seconds = 0; seconds < 29; seconds++) {
     clock.pass(1_000)
     await passTurns()
   }
   expect(pod.closed).toEqual([])
-  slow.outlet!.drain(1)
+  slow.sink!.drain(1)
   for (let seconds = 0; seconds < 5; seconds++) {
     clock.pass(1_000)
     await passTurns()
   }
-  expect(outlet.ending).toBe('destroyed')
-  expect(outlet.writes).toHaveLength(writes)
+  expect(sink.ending).toBe('destroyed')
+  expect(sink.writes).toHaveLength(writes)
   expect(pod.closed).toMatchObject([{ stream: { id: stuck.subscriber!.id }, reason: 'stalled' }])
   expect([idle.isOpen, slow.isOpen]).toEqual([true, true])
 })
@@ -182,7 +182,7 @@ test('an unforeseen error while the place is looked for ends the stream with run
     /^retry: 777\n\nevent: runnel\.fault\ndata: \{"message":"[^"]+"\}\n\n$/,
   )
   expect(bodyOf(client)).not.toContain('secret')
-  expect(client.outlet!.ending).toBe('ended')
+  expect(client.sink!.ending).toBe('ended')
   expect(pod.closed).toMatchObject([{ reason: 'fault', error: failure }])
 })
 
@@ -208,12 +208,12 @@ test('a client that leaves while its place is looked for is neither opened nor w
   pod.log.answering = 'held'
   const client = pod.newClient()
   client.open(pod.hub)
-  const outlet = client.outlet!
+  const sink = client.sink!
   client.leave()
   pod.log.answering = 'at-once'
   pod.log.release()
   await passTurns(3)
-  expect(outlet.writes).toEqual([])
+  expect(sink.writes).toEqual([])
   expect(pod.opened).toEqual([])
   expect(pod.closed).toHaveLength(1)
   expect(pod.hub.subscribers.size).toBe(0)
@@ -227,7 +227,7 @@ test.for([
 ] as const)('a connection gone by %s is closed as %s, once', async ([cause, reason]) => {
   using pod = new TestHub()
   const client = await openClient(pod)
-  client.outlet!.break(0, cause)
+  client.sink!.break(0, cause)
   client.subscriber!.close('drain')
   client.subscriber!.cut('stalled')
   expect(pod.closed.map((close) => close.reason)).toEqual([reason])
@@ -240,7 +240,7 @@ test('the record of a stream counts what was handed over and knows the last curs
   const positions = pod.log.history.publish('a', '1', '2')
   await passTurns(2)
   client.subscriber!.close('drain')
-  const written = client.outlet!.writes.reduce((sum, { length }) => sum + length, 0)
+  const written = client.sink!.writes.reduce((sum, { length }) => sum + length, 0)
   expect(pod.closed[0]!.stream).toMatchObject({ events: 2, lastId: positions[1], channels: ['a'] })
   expect(pod.closed[0]!.stream.bytes).toBe(written)
   expect(pod.hub.delivered).toBe(2)

@@ -1,16 +1,21 @@
 import { randomId } from '../lib/random-id.ts'
-import { scattered } from '../lib/scatter.ts'
+import { jittered } from '../lib/jitter.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
 import { encodeId, encodeRetry } from '../wire/encode.ts'
-import { encodeFarewell, encodeOpen, encodeRefusal, type FarewellReason } from './farewell.ts'
+import {
+  encodeClosing,
+  encodeOpen,
+  encodeRefusal,
+  type ClosingReason,
+} from './encode-system-event.ts'
 import { closingFrame, encodeGap, frame } from './frame.ts'
-import type { Batch, Group, Member } from './group.ts'
+import type { Batch, FanOutGroup, Member } from './fan-out-group.ts'
 import { HEARTBEATS } from './heartbeat.ts'
 import type { CloseReason, HubObserver, StreamRecord } from './hub-observer.ts'
-import type { Outlet, OutletListener } from './outlet.ts'
+import type { StreamSink, SinkListener } from './stream-sink.ts'
 import { Reader, type GapNotice, type Stand, type Start } from './reader.ts'
-import type { Turn, Turns } from './turns.ts'
+import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
 /** What the request says about a stream, besides its channels. */
 export interface StreamRequest {
@@ -36,10 +41,10 @@ export interface StreamSettings {
 /** What all subscribers of a process share; one reference keeps each of them small. */
 export interface StreamContext {
   readonly settings: StreamSettings
-  readonly turns: Turns
+  readonly scheduler: WriteScheduler
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
-  readonly retryAfterClose: (reason: FarewellReason | 'log') => number
+  readonly retryAfterClose: (reason: ClosingReason | 'log') => number
   /** Events handed to sockets, all streams together. */
   delivered: number
   release(subscriber: Subscriber): void
@@ -53,7 +58,7 @@ const LOG_RETRY = 1_000
  * behind when its socket does not keep up, and never holds more than one batch or
  * `SUBSCRIBER_BUFFER` bytes for it.
  */
-export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
+export class Subscriber implements Member, ScheduledWriter, SinkListener, StreamRecord {
   readonly id = randomId(16)
   readonly client: string
   readonly principal: string
@@ -66,17 +71,22 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   writtenAt = this.openedAt
   /** `performance.now()` at which the maximum age is reached. */
   readonly expiresAt: number
-  readonly group: Group
-  readonly #outlet: Outlet
+  readonly group: FanOutGroup
+  readonly #sink: StreamSink
   readonly #context: StreamContext
   readonly #ping: boolean
   #reader: Reader | undefined
   #isWaiting = false
   #isClosed = false
 
-  constructor(group: Group, outlet: Outlet, request: StreamRequest, context: StreamContext) {
+  constructor(
+    group: FanOutGroup,
+    sink: StreamSink,
+    request: StreamRequest,
+    context: StreamContext,
+  ) {
     this.group = group
-    this.#outlet = outlet
+    this.#sink = sink
     this.#context = context
     this.#ping = request.ping
     this.client = request.client
@@ -91,14 +101,14 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
 
   /** Address and port of the other end of the connection. */
   get peer(): string {
-    return this.#outlet.peer
+    return this.#sink.peer
   }
 
   /** Finds the place to start from and says so. Never rejects. */
   async open(request: StreamRequest): Promise<void> {
     const { start } = request
     // Not sooner: a connection that is gone already says so at once, and the hub must know us by then.
-    this.#outlet.listen(this)
+    this.#sink.listen(this)
     try {
       const isWanted = () => !this.#isClosed
       const { reader, gaps } = await Reader.begin(this.group.tails, start, { isWanted })
@@ -114,7 +124,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   }
 
   deliver(batch: Batch, before: Stand): void {
-    const { pendingBytes } = this.#outlet
+    const { pendingBytes } = this.#sink
     if (
       pendingBytes > 0 &&
       pendingBytes + batch.bytes.length > this.#context.settings.subscriberBuffer
@@ -152,15 +162,15 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   }
 
   /** Says why and ends the stream. `error` is for the log, never for the client. */
-  close(reason: FarewellReason, error?: unknown): void {
+  close(reason: ClosingReason, error?: unknown): void {
     if (this.#isClosed) return
-    this.#end(encodeFarewell(reason, this.#context.retryAfterClose(reason)))
+    this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
   }
 
   /** Ends a stream whose peer would not read a farewell. It resumes by its cursor. */
   cut(reason: 'stalled' | 'vanished'): void {
-    this.#outlet.destroy()
+    this.#sink.destroy()
     this.#finish(reason)
   }
 
@@ -168,7 +178,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   sweep(now: number): number {
     if (this.#isClosed) return 0
     const { heartbeat, subscriberStall } = this.#context.settings
-    if (this.#outlet.isStalled(now, subscriberStall)) {
+    if (this.#sink.isStalled(now, subscriberStall)) {
       this.cut('stalled')
       return 0
     }
@@ -176,15 +186,15 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
       this.close('age')
       return 1
     }
-    if (this.#outlet.pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
+    if (this.#sink.pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
     this.#write(HEARTBEATS[this.group.selection.framing][this.#ping ? 'ping' : 'comment'])
     return 1
   }
 
   #readOn(reader: Reader): number {
-    if (this.#outlet.pendingBytes > 0) {
+    if (this.#sink.pendingBytes > 0) {
       this.#isWaiting = true
-      this.#outlet.whenDrained()
+      this.#sink.whenDrained()
       return 0
     }
 
@@ -217,7 +227,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
     const primer =
       gaps.length === 0 ? encodeId(cursor) : gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
     const open = encodeOpen({ stream: this.id, cursor, resumed, heartbeat })
-    this.#write(frame(encodeRetry(scattered(retry)) + primer + open, this.group.selection.framing))
+    this.#write(frame(encodeRetry(jittered(retry)) + primer + open, this.group.selection.framing))
     this.lastId = cursor
     this.#reader = reader
     this.#context.observer.opened(this, resumed)
@@ -256,7 +266,7 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   }
 
   #continue(): void {
-    if (!this.#isClosed) this.#context.turns.add(this)
+    if (!this.#isClosed) this.#context.scheduler.add(this)
   }
 
   #sendGaps(gaps: readonly GapNotice[]): void {
@@ -273,14 +283,14 @@ export class Subscriber implements Member, Turn, OutletListener, StreamRecord {
   }
 
   #write(bytes: Buffer): void {
-    this.#outlet.write(bytes)
+    this.#sink.write(bytes)
     this.bytes += bytes.length
     this.writtenAt = performance.now()
   }
 
   #end(blocks: string): void {
     const bytes = closingFrame(blocks, this.group.selection.framing)
-    this.#outlet.end(bytes)
+    this.#sink.end(bytes)
     this.bytes += bytes.length
   }
 

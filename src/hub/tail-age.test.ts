@@ -26,7 +26,7 @@ test('a position in a channel that stays unwritten for days is still known by th
 
   for (let hour = 0; hour < 50; hour++) {
     vi.advanceTimersByTime(HOUR + 1_000)
-    tail.relax(performance.now())
+    tail.evictIdle(performance.now())
     await Promise.resolve()
   }
   // Handed out by this process, and judged by another that has just opened the channel.

@@ -1,6 +1,6 @@
 /** What a tail makes of a history that goes another way. */
 import { expect, test } from 'vitest'
-import { passTurns } from '../../test/support/hub-client.ts'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { dataAfter, openTail, resumeAt } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 

@@ -1,6 +1,6 @@
 /** How a tail begins to follow its channel, and ends. */
 import { expect, test } from 'vitest'
-import { passTurns } from '../../test/support/hub-client.ts'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { dataAfter, newTail, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
@@ -84,7 +84,7 @@ test('a closed tail asks the log for nothing', async () => {
   const tail = await openTail(log)
   const reads = log.reads.length
   tail.close()
-  tail.doubt()
+  tail.invalidate()
   tail.events('ep000001', [{ offset: 7, name: 'message', data: '', time: 0 }])
   await passTurns()
   expect(log.reads).toHaveLength(reads)

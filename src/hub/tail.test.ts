@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passTurns } from '../../test/support/hub-client.ts'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { dataAfter, numbers, openTail, readAfter } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 
@@ -45,7 +45,7 @@ test('notifications that come out of order, late or never add up to the log', as
   log.notifying = 'lost'
   log.history.publish('a', '4')
   expect(tail.top).toBe(3)
-  tail.doubt()
+  tail.invalidate()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2', '3', '4'])
 })
@@ -59,10 +59,10 @@ test('listeners are told of each change of the top, refills and forks', async ()
   log.history.publish('a', '2')
   log.notifying = 'lost'
   log.history.publish('a', '3')
-  tail.doubt()
+  tail.invalidate()
   await passTurns()
   log.history.failOver(2)
-  tail.doubt()
+  tail.invalidate()
   await passTurns()
   expect(seen).toEqual([
     [0, 2],
@@ -78,9 +78,9 @@ test('a doubt that comes while the log is read makes it read again', async () =>
   log.notifying = 'lost'
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.doubt()
+  tail.invalidate()
   log.history.publish('a', '2')
-  tail.doubt()
+  tail.invalidate()
   log.release()
   await passTurns()
   log.release()
@@ -94,7 +94,7 @@ test('a hole that shows only when a late read has been answered is filled', asyn
   const tail = await openTail(log)
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.doubt()
+  tail.invalidate()
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.notifying = 'at-once'
@@ -112,7 +112,7 @@ test('a hole larger than one read is known at once, and filled by those who need
   const reads = log.reads.length
   log.notifying = 'lost'
   log.history.publish('a', ...numbers(2, 2_500))
-  tail.doubt()
+  tail.invalidate()
   await passTurns()
   expect([tail.top, tail.covers(1), log.reads.length - reads]).toEqual([2_500, false, 1])
   log.notifying = 'at-once'
@@ -127,7 +127,7 @@ test('what comes during a slow read is held up to a bound, and read again beyond
   const tail = await openTail(log)
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.doubt()
+  tail.invalidate()
   log.history.publish('a', 'small')
   const large = Array.from({ length: 40 }, () => 'x'.repeat(10_000))
   const reads = log.reads.length
@@ -146,11 +146,11 @@ test('a doubt the log does not answer leaves the tail as it is, and the next one
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.answering = 'failing'
-  tail.doubt()
+  tail.invalidate()
   await passTurns()
   expect(tail.top).toBe(1)
   log.answering = 'at-once'
-  tail.doubt()
+  tail.invalidate()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2'])
 })
@@ -162,7 +162,7 @@ test('refreshing waits for a read that began after the call', async () => {
   log.notifying = 'lost'
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.doubt()
+  tail.invalidate()
   log.history.publish('a', '2')
   const refreshed = tail.refresh().then(() => tail.top)
   log.release()

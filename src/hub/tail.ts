@@ -2,9 +2,9 @@ import type { EventLog, Follower, LogEvent, ReadRange } from '../log/event-log.t
 import { positionAt, resume, type History, type Resumption } from '../log/history.ts'
 import { formatPosition, parsePosition, type Position } from '../wire/position.ts'
 import { sizeOfAll } from './event-size.ts'
-import type { HistoryMemory } from './history-memory.ts'
-import { Pages } from './pages.ts'
-import { Window } from './window.ts'
+import type { HistoryBudget } from './history-budget.ts'
+import { PageCache } from './page-cache.ts'
+import { RecentEvents } from './recent-events.ts'
 
 /** What a doubt reads at most; whoever needs more reads pages. */
 const NEWER = { maxEvents: 1_000, maxBytes: 256 * 1024 }
@@ -41,9 +41,9 @@ export class Tail implements Follower {
   readonly listeners = new Set<() => void>()
   /** Grows whenever offsets have lost their meaning: positions must be judged anew. */
   generation = 0
-  readonly pages: Pages
+  readonly pages: PageCache
   readonly #log: EventLog
-  readonly #window: Window
+  readonly #window: RecentEvents
   /** As last read; its `top` lags behind the window's. */
   #history: History | undefined
   #opening: Promise<void> | undefined
@@ -51,7 +51,7 @@ export class Tail implements Follower {
   /** Batches that came while a read was on its way. */
   #waiting: Batch[] = []
   #waitingBytes = 0
-  #inDoubt = false
+  #isInvalid = false
   /** A read that a doubt asked for has failed: it is still owed. */
   #owesRead = false
   /** Histories that forked away, by generation: subscribers still hold positions in them. */
@@ -60,11 +60,11 @@ export class Tail implements Follower {
   #unfollow: (() => void) | undefined
   #closed = false
 
-  constructor(log: EventLog, channel: string, memory: HistoryMemory) {
+  constructor(log: EventLog, channel: string, memory: HistoryBudget) {
     this.#log = log
     this.channel = channel
-    this.#window = new Window(memory.live, memory.bounds)
-    this.pages = new Pages(memory.pages, async (range) => this.#readKept(range))
+    this.#window = new RecentEvents(memory.live, memory.bounds)
+    this.pages = new PageCache(memory.pages, async (range) => this.#readKept(range))
   }
 
   /** Resolves once no later event can be missed. After a failure the next call tries again. */
@@ -116,11 +116,11 @@ export class Tail implements Follower {
       return
     }
     if (this.#accept({ epoch, events })) this.#tellListeners()
-    else this.doubt()
+    else this.invalidate()
   }
 
-  doubt(): void {
-    this.#inDoubt = true
+  invalidate(): void {
+    this.#isInvalid = true
     if (this.#closed || this.#history === undefined || this.#syncing !== undefined) return
     // Failing here is no end: streams stay open, and the read is made up for.
     this.#sync().catch(() => {
@@ -151,9 +151,9 @@ export class Tail implements Follower {
 
   /** Gives up events that nobody has needed for a while, and knowledge that is old; to be called about
    * once a second. */
-  relax(now: number): void {
+  evictIdle(now: number): void {
     const isOld = this.#history !== undefined && now - this.#readAt > MAX_READ_AGE
-    if (isOld || this.#owesRead) this.doubt()
+    if (isOld || this.#owesRead) this.invalidate()
     this.#window.dropSeen()
   }
 
@@ -176,7 +176,7 @@ export class Tail implements Follower {
   async #sync(): Promise<void> {
     this.#syncing ??= this.#readNewer().finally(() => {
       this.#syncing = undefined
-      if (this.#inDoubt && !this.#closed) this.doubt()
+      if (this.#isInvalid && !this.#closed) this.invalidate()
     })
     await this.#syncing
   }
@@ -184,7 +184,7 @@ export class Tail implements Follower {
   /** Reads what is newer than the window, then takes in what came meanwhile. */
   async #readNewer(): Promise<void> {
     do {
-      this.#inDoubt = false
+      this.#isInvalid = false
       this.#owesRead = false
       // The log holds all that was told of it before it is asked.
       this.#takeWaiting()
@@ -198,10 +198,10 @@ export class Tail implements Follower {
       if (this.#closed) return
       this.#reconcile(history, events)
       // However often it is read again, those who wait for what is known by now go on.
-      if (this.#inDoubt) this.#tellListeners()
-    } while (this.#inDoubt)
+      if (this.#isInvalid) this.#tellListeners()
+    } while (this.#isInvalid)
     for (const batch of this.#takeWaiting()) {
-      if (!this.#accept(batch)) this.#inDoubt = true
+      if (!this.#accept(batch)) this.#isInvalid = true
     }
     this.#tellListeners()
   }
@@ -259,7 +259,7 @@ export class Tail implements Follower {
 
   #wait(batch: Batch): void {
     if (this.#waitingBytes >= MAX_WAITING) {
-      this.#inDoubt = true
+      this.#isInvalid = true
       return
     }
     this.#waiting.push(batch)

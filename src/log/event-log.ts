@@ -63,7 +63,7 @@ export interface Follower {
   /** One append: dense, ascending offsets of `epoch`. Batches of one channel arrive in order. */
   events(epoch: string, events: readonly LogEvent[]): void
   /** Something may have been missed or rewritten: read the channel again. */
-  doubt(): void
+  invalidate(): void
 }
 
 /** What stands in the way of the log. Holds no secrets. */
@@ -135,7 +135,7 @@ export class LogUnavailable extends Error {
  *  6. Reading and following add no event and no channel: a channel exists from its first append on.
  *  7. A position that was given out is never given another meaning: after a loss, the epoch differs.
  *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, or the
- *     follower is told to `doubt`.
+ *     follower is told to `invalidate`.
  *  9. The memory of the log is bounded, in events, channels and keys.
  * 10. After `close` no follower is called, and closing twice is harmless.
  *

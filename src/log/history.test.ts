@@ -5,7 +5,7 @@ const A = 'aaaaaaaa'
 const B = 'bbbbbbbb'
 const C = 'cccccccc'
 const D = 'dddddddd'
-const LIFE = 'llllllll'
+const INCARNATION = 'llllllll'
 const NO_BOUNDS = { from: null, to: null, missed: null } as const
 
 /** Epoch A wrote 1 to 5 of which 1 to 3 survived a fail-over; B goes on with 4 to 8; 1 is trimmed. */
@@ -14,17 +14,17 @@ const forked: History = {
     { epoch: A, first: 1 },
     { epoch: B, first: 4 },
   ],
-  origins: [LIFE],
+  incarnations: [INCARNATION],
   oldest: 2,
   top: 8,
 }
-const unwritten: History = { chain: [], origins: [LIFE, 'kkkkkkkk'], oldest: 1, top: 0 }
+const unwritten: History = { chain: [], incarnations: [INCARNATION, 'kkkkkkkk'], oldest: 1, top: 0 }
 
 test('names each offset in the words of the epoch that wrote it', () => {
   const names = [0, 3, 4, 8].map((offset) => positionAt(forked, offset))
 
   expect(names).toEqual([`${A}-0`, `${A}-3`, `${B}-4`, `${B}-8`])
-  expect(positionAt(unwritten, 0)).toBe(`${LIFE}-0`)
+  expect(positionAt(unwritten, 0)).toBe(`${INCARNATION}-0`)
 })
 
 test.for([
@@ -44,8 +44,8 @@ test.for([
     { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1, after: 1 },
   ],
   [
-    'a life in which the channel began stands before its first event',
-    { epoch: LIFE, offset: 0 },
+    'an incarnation in which the channel began stands before its first event',
+    { epoch: INCARNATION, offset: 0 },
     { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1, after: 1 },
   ],
   [
@@ -64,22 +64,27 @@ test.for([
     { reason: 'epoch-lost', ...NO_BOUNDS, after: 1 },
   ],
   [
-    'a life has no offsets but 0',
-    { epoch: LIFE, offset: 1 },
+    'an incarnation has no offsets but 0',
+    { epoch: INCARNATION, offset: 1 },
     { reason: 'epoch-lost', ...NO_BOUNDS, after: 1 },
   ],
 ] as const)('%s', ([, position, gap]) => {
   expect(resume(forked, position)).toEqual({ after: gap.after, gaps: [gap] })
 })
 
-test('a channel never written is resumed from both known lives, and from no other', () => {
-  expect(resume(unwritten, { epoch: LIFE, offset: 0 })).toEqual({ after: 0, gaps: [] })
+test('a channel never written is resumed from both known incarnations, and from no other', () => {
+  expect(resume(unwritten, { epoch: INCARNATION, offset: 0 })).toEqual({ after: 0, gaps: [] })
   expect(resume(unwritten, { epoch: 'kkkkkkkk', offset: 0 })).toEqual({ after: 0, gaps: [] })
   expect(resume(unwritten, { epoch: 'jjjjjjjj', offset: 0 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
 test('a chain that was cut at its old end names the offsets before it, and takes those names back', () => {
-  const cut: History = { chain: [{ epoch: B, first: 4 }], origins: [LIFE], oldest: 2, top: 8 }
+  const cut: History = {
+    chain: [{ epoch: B, first: 4 }],
+    incarnations: [INCARNATION],
+    oldest: 2,
+    top: 8,
+  }
 
   expect(positionAt(cut, 1)).toBe(`${B}-1`)
   expect(resume(cut, { epoch: B, offset: 1 })).toEqual({ after: 1, gaps: [] })

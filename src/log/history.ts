@@ -22,9 +22,9 @@ export interface History {
   readonly chain: readonly EpochStart[]
   /**
    * Names under which offset 0 of this channel may have been given out before its first event: the
-   * lives of the log known then, the newest first.
+   * incarnations of the log known then, the newest first.
    */
-  readonly origins: readonly string[]
+  readonly incarnations: readonly string[]
   /** Offset of the oldest event kept; `top + 1` when none is. */
   readonly oldest: number
   /** Offset of the newest event; 0 when there never was one. */
@@ -57,15 +57,15 @@ export function positionAt(history: History, offset: number): string {
   for (let index = chain.length - 1; index > 0; index--) {
     if (chain[index]!.first <= offset) return formatPosition(chain[index]!.epoch, offset)
   }
-  return formatPosition(chain[0]?.epoch ?? history.origins[0]!, offset)
+  return formatPosition(chain[0]?.epoch ?? history.incarnations[0]!, offset)
 }
 
 /** Judges a client's position. Never throws: whatever cannot be replayed is a gap. */
 export function resume(history: History, { epoch, offset }: Position): Resumption {
-  const { chain, origins, oldest, top } = history
+  const { chain, incarnations, oldest, top } = history
   const index = chain.findLastIndex((start) => start.epoch === epoch)
   if (index === -1) {
-    if (offset === 0 && origins.includes(epoch)) return goOn(history, 0)
+    if (offset === 0 && incarnations.includes(epoch)) return goOn(history, 0)
     return loseCount('epoch-lost', oldest - 1)
   }
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { classify } from './classify.ts'
 import { isOfConnection } from './connection.ts'
-import type { Tell, TroubleReport } from './episode.ts'
+import type { Tell, TroubleReport } from './incident.ts'
 import { Outage } from './outage.ts'
 import type { Refusals } from './refusals.ts'
 import { examineServer } from './server-check.ts'

@@ -18,8 +18,8 @@ export interface ChannelKeys {
   readonly keys: string
   /** Sorted set: the same keys by the time at which they are forgotten. */
   readonly keyExpiry: string
-  /** String: the lives of the log, or of the channel's slot in a cluster. */
-  readonly life: string
+  /** String: the incarnations of the log, or of the channel's slot in a cluster. */
+  readonly incarnation: string
   /** Sharded pub/sub channel: notifications. */
   readonly live: string
   readonly slot: number
@@ -41,7 +41,7 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
     keys: `${tag}:keys`,
     keyExpiry: `${tag}:key-expiry`,
     live: db === 0 ? `${tag}:live` : `${tag}:live:${db}`,
-    life: isCluster ? `${PREFIX}:life:{${tagOfSlot(slot)}}` : `${PREFIX}:life`,
+    incarnation: isCluster ? `${PREFIX}:incarnation:{${tagOfSlot(slot)}}` : `${PREFIX}:incarnation`,
     slot,
   }
 }

@@ -1,4 +1,4 @@
-import { Episode, type Tell, type TroubleReport } from './episode.ts'
+import { Incident, type Tell, type TroubleReport } from './incident.ts'
 import type { Trouble } from './trouble.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { Trouble } from './trouble.ts'
 export class Outage {
   readonly #tell: Tell
   readonly #interval: number
-  #episode: Episode | undefined
+  #episode: Incident | undefined
   #toldAt = 0
   #hasToldRefusal = false
   #missed = 0
@@ -40,7 +40,7 @@ export class Outage {
     }
     const isNew = this.#episode === undefined
     if (isNew) this.#hasToldRefusal = false
-    this.#episode ??= new Episode('log', trouble)
+    this.#episode ??= new Incident('log', trouble)
     this.#episode.learn(trouble)
     this.#episode.count = this.#missed
     // Waiting helps no more: that is news, once.

@@ -1,5 +1,5 @@
 import { classify } from './classify.ts'
-import { Episode, REMINDER_INTERVAL, type Tell, type TroubleReport } from './episode.ts'
+import { Incident, REMINDER_INTERVAL, type Tell, type TroubleReport } from './incident.ts'
 import type { Trouble, TroubleCode } from './trouble.ts'
 
 /** What was asked when a server refused. */
@@ -19,7 +19,7 @@ export interface Finding {
 type Look = (trouble: Trouble) => Promise<Finding>
 
 interface Refusal {
-  episode: Episode
+  episode: Incident
   /** Operations that were refused, and not accepted for good since. Times as of `performance.now()`. */
   readonly operations: Map<string, { readonly refusedAt: number; acceptedAt: number }>
   toldAt: number
@@ -139,7 +139,7 @@ export class Refusals {
       return undefined
     }
     const newEpisode = () =>
-      new Episode(channel === undefined ? 'requests' : 'channel', trouble, channel)
+      new Incident(channel === undefined ? 'requests' : 'channel', trouble, channel)
     const refusal = known ?? {
       episode: newEpisode(),
       operations: new Map(),

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
-import { FaultProxy } from '../../test/support/fault-proxy.ts'
+import { FaultProxy } from '../../test/support/proxies/fault-proxy.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'

@@ -36,7 +36,7 @@ export function encodeId(id: string): string {
   return `id: ${field('id', id)}\n\n`
 }
 
-/** An hour and a half: the longest time that may be set is an hour, and is scattered. */
+/** An hour and a half: the longest time that may be set is an hour, and is jittered. */
 const MAX_RETRY = 5_400_000
 
 /** `milliseconds` until the client reconnects: a whole number. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { publishText } from '../support/requests.ts'
+import { publishText } from '../support/clients/requests.ts'
 import { PersistentReader } from './readers.ts'
 import { Release } from './release.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { HELMS } from '../chart/helm.ts'
 import { eventually } from '../support/eventually.ts'
-import { publishText } from '../support/requests.ts'
+import { publishText } from '../support/clients/requests.ts'
 import { objectsIn } from './kubectl.ts'
 import { PersistentReader } from './readers.ts'
 import { Release } from './release.ts'

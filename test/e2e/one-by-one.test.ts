@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser'
 import { expect, test } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
-import { publishText } from '../support/requests.ts'
+import { publishText } from '../support/clients/requests.ts'
 import { CHROMIUM_FLAGS, curlFlags, dispatcher } from './outside.ts'
 import { Release } from './release.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { publishText } from '../support/requests.ts'
+import { publishText } from '../support/clients/requests.ts'
 
 /** Publishes numbers, one after the other, from inside the cluster, until it is stopped. */
 export class Publisher implements AsyncDisposable {

@@ -1,9 +1,9 @@
 /** Notifications that are cut while thousands of events a second are published. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Shared } from '../../src/cli/open-shared.ts'
-import { LonePod } from '../../src/capacity/lone-pod.ts'
-import { startService } from '../../src/cli/start-service.ts'
+import type { LogAndFleet } from '../../src/service/open-log-and-fleet.ts'
+import { LocalFleet } from '../../src/capacity/local-fleet.ts'
+import { startService } from '../../src/service/start-service.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { NaiveLog } from '../history/naive-log.ts'
@@ -78,9 +78,9 @@ test('a service that does not repair what it missed is found out', async () => {
   ])
   const shared = await openRedisLog(server.url, { historyEvents: 100_000 })
   const log = new NaiveLog(shared.log)
-  const open = async (): Promise<Shared> => ({
+  const open = async (): Promise<LogAndFleet> => ({
     log,
-    fleet: new LonePod(),
+    fleet: new LocalFleet(),
     close: async () => {
       await log.close()
       await shared[Symbol.asyncDispose]()

@@ -5,8 +5,8 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { randomId } from '../../src/lib/random-id.ts'
-import { formatRequest } from '../support/raw-response.ts'
-import { poll } from '../support/requests.ts'
+import { formatRequest } from '../support/clients/raw-response.ts'
+import { poll } from '../support/clients/requests.ts'
 
 export interface Target {
   readonly url: string

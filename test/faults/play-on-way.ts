@@ -1,5 +1,5 @@
 import type { Verdict } from '../history/check.ts'
-import { FaultProxy } from '../support/fault-proxy.ts'
+import { FaultProxy } from '../support/proxies/fault-proxy.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { Pods } from './pods.ts'
 import { expectHonest } from './report.ts'

@@ -8,7 +8,7 @@ import { Publisher } from '../history/publisher.ts'
 import { RawSubscriber } from '../history/raw-subscriber.ts'
 import { Recording, type Timed } from '../history/recording.ts'
 import type { Subscriber, SubscriberOptions } from '../history/subscriber.ts'
-import { publishText } from '../support/requests.ts'
+import { publishText } from '../support/clients/requests.ts'
 
 export interface SceneOptions {
   /** Leads to the pods. */

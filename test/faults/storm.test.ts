@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { formatRequest } from '../support/raw-response.ts'
+import { formatRequest } from '../support/clients/raw-response.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'
-import { publishLines } from '../support/requests.ts'
+import { publishLines } from '../support/clients/requests.ts'
 import { spawnServe } from '../support/serve-process.ts'
 
 const CLIENTS = 5_000

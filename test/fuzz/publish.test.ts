@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { post } from '../support/requests.ts'
+import { post } from '../support/clients/requests.ts'
 import { sendAll } from './keep-alive.ts'
 import { LARGE_BODIES, PUBLISH, TYPES } from './publish-input.ts'
 import { samples } from './samples.ts'

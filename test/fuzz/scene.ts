@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { EventSource } from 'eventsource'
 import { eventually } from '../support/eventually.ts'
-import { publishText } from '../support/requests.ts'
+import { publishText } from '../support/clients/requests.ts'
 import { countDescriptors, MEASURED, readCounts, readSettledHeap } from '../support/resources.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 import { SEED } from './samples.ts'

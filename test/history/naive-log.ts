@@ -70,7 +70,7 @@ export class NaiveLog implements EventLog {
       events: (_epoch, events) => {
         void this.#heard.append(channel, events)
       },
-      doubt: () => {},
+      invalidate: () => {},
     })
   }
 }

@@ -20,7 +20,7 @@ export interface Client {
  * - `diverged`: `from` to `to` are the events that the client holds and the line does not, all of them,
  *   `missed` is their number, and `end` is the fork. What is missing of the line since then is another gap.
  * - `ahead`: the client holds all of the line and more, and `end` is the top.
- * - `epoch-lost`: the log does not remember the epoch or life of the client's words. All up to `end` is
+ * - `epoch-lost`: the log does not remember the epoch or incarnation of the client's words. All up to `end` is
  *   gone, so that what is kept still comes.
  * - `unknown-cursor`: the client's words were never given out, and `end` is where a first connect begins.
  *

@@ -1,4 +1,4 @@
-import { LonePod } from '../../src/capacity/lone-pod.ts'
+import { LocalFleet } from '../../src/capacity/local-fleet.ts'
 import { ScriptedLog } from '../support/scripted-log.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import type { WorldServer } from './world-server.ts'
@@ -15,7 +15,7 @@ export class Pod implements AsyncDisposable {
 
   static async start(server: WorldServer): Promise<Pod> {
     const log = new ScriptedLog(server)
-    const open = async () => ({ log, fleet: new LonePod(), close: async () => log.close() })
+    const open = async () => ({ log, fleet: new LocalFleet(), close: async () => log.close() })
     return new Pod(log, await startTestService({}, open))
   }
 

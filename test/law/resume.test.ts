@@ -38,7 +38,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: stepOf('failOver', fc.nat(6)) },
   { weight: 1, arbitrary: stepOf('openEpoch', fc.constant(0)) },
   { weight: 1, arbitrary: stepOf('forgetEpochs', fc.integer({ min: 1, max: 2 })) },
-  { weight: 1, arbitrary: stepOf('rotateLives', fc.constant(0)) },
+  { weight: 1, arbitrary: stepOf('rotateIncarnations', fc.constant(0)) },
   { weight: 1, arbitrary: stepOf('flush', fc.constant(0)) },
 )
 
@@ -63,13 +63,13 @@ type StepName =
   | 'failOver'
   | 'openEpoch'
   | 'forgetEpochs'
-  | 'rotateLives'
+  | 'rotateIncarnations'
   | 'flush'
 
 function stepOf(name: StepName, size: fc.Arbitrary<number>) {
   return size.map((count) => ({
     run: (world: World) => {
-      if (name === 'openEpoch' || name === 'rotateLives' || name === 'flush') world[name]()
+      if (name === 'openEpoch' || name === 'rotateIncarnations' || name === 'flush') world[name]()
       else world[name](count)
     },
     toString: () => `${name} ${count}`,
@@ -94,10 +94,10 @@ function collect(world: World, positions: Iterable<string>): void {
   }
 }
 
-/** Positions of epochs and lives that are remembered, and of none, which no log ever gave out. */
+/** Positions of epochs and incarnations that are remembered, and of none, which no log ever gave out. */
 function neverGivenOut(world: World): readonly string[] {
-  const { chain, origins, tip } = world.state
-  const words = [...chain.map(({ epoch }) => epoch), ...origins, 'zzzzzzzz']
+  const { chain, incarnations, tip } = world.state
+  const words = [...chain.map(({ epoch }) => epoch), ...incarnations, 'zzzzzzzz']
   const offsets = [0, 1, tip.offset, tip.offset + 1, tip.offset + 9]
   return words
     .flatMap((word) => offsets.map((offset) => `${word}-${offset}`))

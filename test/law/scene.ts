@@ -8,7 +8,7 @@ import { WorldServer } from './world-server.ts'
 /** What may happen to channels, to pods that share a log, and to clients. All go by number. */
 export type Step =
   | { do: 'append' | 'trim' | 'failOver'; channel: number; count: number }
-  | { do: 'openEpoch' | 'flush' | 'rotateLives'; channel: number }
+  | { do: 'openEpoch' | 'flush' | 'rotateIncarnations'; channel: number }
   | { do: 'notify'; pod: number; how: 'at-once' | 'twice' | 'late' | 'lost' }
   | { do: 'answer'; pod: number; how: 'at-once' | 'failing' }
   /** Followers are told to read again, as a position check does that has found something. */
@@ -89,7 +89,7 @@ export class Scene implements AsyncDisposable {
 
   #disturb(step: Extract<Step, { pod: number; do: 'notify' | 'answer' | 'doubt' }>): void {
     const { log } = this.#pods[step.pod]!
-    if (step.do === 'doubt') log.doubt()
+    if (step.do === 'doubt') log.invalidate()
     else if (step.do === 'answer') log.answering = step.how
     else log.notifying = step.how
   }
@@ -107,7 +107,7 @@ export class Scene implements AsyncDisposable {
       log.answering = 'at-once'
       log.notifying = 'at-once'
       log.deliverLate()
-      log.doubt()
+      log.invalidate()
     }
     await setImmediate()
     await Promise.all(this.#clients.map((client) => client.catchUp(this.#pods[0]!.url)))

@@ -40,11 +40,11 @@ test.for<[string, readonly Step[]]>([
     [stream, write, hear('lost'), write, hear('at-once'), write],
   ],
   [
-    'a newcomer that a cut-off pod refuses owns what comes while it waits',
+    'a identity that a cut-off pod refuses owns what comes while it waits',
     [fail, stream, write, heal, { ...stream, pod: 1 }],
   ],
   [
-    'a newcomer of an unwritten channel is primed in the life that the log has',
+    'a identity of an unwritten channel is primed in the incarnation that the log has',
     [
       { do: 'stream', client: 3, pod: 0, from: 'latest' },
       { do: 'flush', channel: 2 },

@@ -24,7 +24,7 @@ const step = fc.oneof(
   stepOf(6, 'failOver', { channel, count: fc.nat(2) }),
   stepOf(2, 'openEpoch', { channel }),
   stepOf(1, 'flush', { channel }),
-  stepOf(1, 'rotateLives', { channel }),
+  stepOf(1, 'rotateIncarnations', { channel }),
   stepOf(8, 'notify', { pod, how: fc.constantFrom('at-once', 'twice', 'late', 'lost') }),
   stepOf(4, 'answer', { pod, how: fc.constantFrom('at-once', 'at-once', 'failing') }),
   stepOf(6, 'doubt', { pod }),

@@ -5,14 +5,14 @@ const MAX_EPOCHS = 3
 /**
  * All small worlds of one channel: up to three epochs and six offsets, any of which a fail-over may have
  * lost again, with or without an epoch opened since; chains that are cut; every trim. Each world has a
- * past in a history that was flushed, and three lives, one of them forgotten.
+ * past in a history that was flushed, and three incarnations, one of them forgotten.
  */
 export function* smallWorlds(maxOffset = 6): Generator<World> {
   const world = new World()
   world.append(2)
   world.flush()
-  world.rotateLives()
-  world.rotateLives()
+  world.rotateIncarnations()
+  world.rotateIncarnations()
   for (const written of withEpochs(world, MAX_EPOCHS, maxOffset)) yield* cutAndTrimmed(written)
 }
 

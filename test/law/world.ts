@@ -10,8 +10,8 @@ export interface State {
   readonly oldest: number
   /** The epochs that the log remembers. */
   readonly chain: readonly EpochStart[]
-  /** The lives that it remembers for this channel, the newest first. */
-  readonly origins: readonly string[]
+  /** The incarnations that it remembers for this channel, the newest first. */
+  readonly incarnations: readonly string[]
 }
 
 /** Where a log puts events that it accepts. */
@@ -28,9 +28,9 @@ export function isNamed(place: Place, position: string, state: State): boolean {
   return position === place.name || !remembers(state, place.name.slice(0, 8))
 }
 
-/** Whether the log knows this epoch or life. */
-export function remembers({ chain, origins }: State, name: string): boolean {
-  return origins.includes(name) || chain.some(({ epoch }) => epoch === name)
+/** Whether the log knows this epoch or incarnation. */
+export function remembers({ chain, incarnations }: State, name: string): boolean {
+  return incarnations.includes(name) || chain.some(({ epoch }) => epoch === name)
 }
 
 /**
@@ -41,7 +41,7 @@ export class World {
   #states: State[]
   /** The moments that a replica or a snapshot may still hold. */
   #past: State[]
-  #lives: readonly string[]
+  #incarnations: readonly string[]
   readonly #places = new Map<string, Place>()
   #mustOpenEpoch = true
   #names = 0
@@ -49,9 +49,9 @@ export class World {
 
   readonly #maxChain: number
 
-  /** `lives` are those of the log at present, the newest first; it remembers so many epochs. */
-  constructor(lives: readonly string[] = ['life0000'], maxChain = 1_000) {
-    this.#lives = lives
+  /** `incarnations` are those of the log at present, the newest first; it remembers so many epochs. */
+  constructor(incarnations: readonly string[] = ['life0000'], maxChain = 1_000) {
+    this.#incarnations = incarnations
     this.#maxChain = maxChain
     const state = this.#unwritten()
     this.#states = [state]
@@ -60,7 +60,7 @@ export class World {
 
   /** The same world, to go on another way. */
   copy(): World {
-    const copy = new World(this.#lives, this.#maxChain)
+    const copy = new World(this.#incarnations, this.#maxChain)
     copy.#states = [...this.#states]
     copy.#past = [...this.#past]
     copy.#mustOpenEpoch = this.#mustOpenEpoch
@@ -102,8 +102,8 @@ export class World {
   }
 
   get history(): History {
-    const { chain, origins, oldest, tip } = this.state
-    return { chain, origins, oldest, top: tip.offset }
+    const { chain, incarnations, oldest, tip } = this.state
+    return { chain, incarnations, oldest, top: tip.offset }
   }
 
   /** Events after an offset that are kept, oldest first. */
@@ -161,17 +161,17 @@ export class World {
     this.#mustOpenEpoch = true
   }
 
-  /** All is gone, and the log begins a new life. */
-  flush(life = this.#newName('l')): void {
-    this.#lives = [life]
+  /** All is gone, and the log begins a new incarnation. */
+  flush(incarnation = this.#newName('l')): void {
+    this.#incarnations = [incarnation]
     const state = this.#unwritten()
     this.#states.push(state)
     this.#past = [state]
     this.#mustOpenEpoch = true
   }
 
-  rotateLives(life = this.#newName('l')): void {
-    this.#lives = [life, ...this.#lives.slice(0, 1)]
+  rotateIncarnations(incarnation = this.#newName('l')): void {
+    this.#incarnations = [incarnation, ...this.#incarnations.slice(0, 1)]
     if (this.state.chain.length === 0) this.#states.push(this.#unwritten(this.state.tip))
   }
 
@@ -195,10 +195,10 @@ export class World {
   }
 
   #unwritten(known?: Place): State {
-    const name = `${this.#lives[0]}-0`
+    const name = `${this.#incarnations[0]}-0`
     const tip = known ?? { previous: undefined, offset: 0, name, data: '' }
-    for (const life of this.#lives) this.#giveOut(`${life}-0`, tip)
-    return { tip, oldest: 1, chain: [], origins: this.#lives }
+    for (const incarnation of this.#incarnations) this.#giveOut(`${incarnation}-0`, tip)
+    return { tip, oldest: 1, chain: [], incarnations: this.#incarnations }
   }
 
   #next(): Where {
@@ -224,7 +224,7 @@ export class World {
     this.#places.set(name, place)
   }
 
-  /** Eight characters, as epochs and lives have. */
+  /** Eight characters, as epochs and incarnations have. */
   #newName(kind: 'e' | 'l'): string {
     return kind + String(this.#names++).padStart(7, '0')
   }

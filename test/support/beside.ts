@@ -1,20 +1,20 @@
 import type { FleetView, PodsCount } from '../../src/capacity/fleet.ts'
-import { LonePod } from '../../src/capacity/lone-pod.ts'
-import { openShared } from '../../src/cli/open-shared.ts'
+import { LocalFleet } from '../../src/capacity/local-fleet.ts'
+import { openLogAndFleet } from '../../src/service/open-log-and-fleet.ts'
 
 /** Another pod that takes whoever is sent away: a client comes back soon. */
 export const ROOMY: PodsCount = { pods: 1, subscribers: 0, limit: 100, free: 100 }
 export const FULL: PodsCount = { pods: 1, subscribers: 100, limit: 100, free: 0 }
 
 /** For `startTestService`: a pod beside others that have told so much of themselves. */
-export function beside(others: PodsCount): typeof openShared {
+export function beside(others: PodsCount): typeof openLogAndFleet {
   return async (loaded, settings, logger) => {
-    const shared = await openShared(loaded, settings, logger)
+    const shared = await openLogAndFleet(loaded, settings, logger)
     return { ...shared, fleet: new ToldPod({ kind: 'counted', others }) }
   }
 }
 
-class ToldPod extends LonePod {
+class ToldPod extends LocalFleet {
   override readonly view: FleetView
 
   constructor(view: FleetView) {

@@ -68,7 +68,7 @@ export class EventLedger {
     return positions
   }
 
-  /** Offset 0 has two names: the epoch's, and that of the life in which the epoch began. */
+  /** Offset 0 has two names: the epoch's, and that of the incarnation in which the epoch began. */
   #origin(position: string): string {
     if (offsetOf(position) > 0) return position
     return this.#entries.get(position.replace(/0$/, '1'))?.previous ?? position

@@ -1,12 +1,12 @@
-import { HistoryMemory } from '../../src/hub/history-memory.ts'
+import { HistoryBudget } from '../../src/hub/history-budget.ts'
 import { Tail } from '../../src/hub/tail.ts'
 import type { EventLog } from '../../src/log/event-log.ts'
 import type { Resumption } from '../../src/log/history.ts'
 import { parsePosition } from '../../src/wire/position.ts'
 
 /** More memory than a test needs. */
-export function roomyMemory(): HistoryMemory {
-  return new HistoryMemory({ readMemory: 1024 ** 3, bodyLimit: 256 * 1024, historyEvents: 100_000 })
+export function roomyMemory(): HistoryBudget {
+  return new HistoryBudget({ readMemory: 1024 ** 3, bodyLimit: 256 * 1024, historyEvents: 100_000 })
 }
 
 export function newTail(log: EventLog, channel = 'a'): Tail {

@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import { Hub } from '../../src/hub/hub.ts'
 import type { Start } from '../../src/hub/reader.ts'
 import { LogUnavailable } from '../../src/log/event-log.ts'
-import { HubClient, passTurns } from './hub-client.ts'
+import { HubClient, passTurns } from './clients/hub-client.ts'
 import { ScriptedHistory } from './scripted-history.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
@@ -92,7 +92,7 @@ export class ScriptedFleet {
     }
     await passTurns(2)
     for (let round = 0; round < HEALING_ROUNDS; round++) {
-      for (const log of this.#logs) log.doubt()
+      for (const log of this.#logs) log.invalidate()
       for (const [index, client] of this.#clients.entries()) {
         client.isStuck = false
         if (!client.isOpen && !this.#polling.has(client)) client.open(this.#hub(index))
@@ -130,7 +130,7 @@ export class ScriptedFleet {
       case 'flush':
         return this.history.flush()
       case 'doubt':
-        return this.#log(step.pod).doubt()
+        return this.#log(step.pod).invalidate()
       case 'answer':
         this.#log(step.pod).answering = step.how
         this.#log(step.pod).areRepliesLate = step.areRepliesLate
@@ -161,7 +161,7 @@ export class ScriptedFleet {
         client.isStuck = true
         return
       case 'drain':
-        client.outlet?.drain(step.writes)
+        client.sink?.drain(step.writes)
     }
   }
 

@@ -5,7 +5,7 @@ import { EventLedger } from './event-ledger.ts'
 /** One channel at one moment. */
 interface Line {
   readonly chain: readonly EpochStart[]
-  readonly origins: readonly string[]
+  readonly incarnations: readonly string[]
   /** Fail-overs before its newest epoch began. */
   readonly fence: number
   /** Those that were trimmed included. */
@@ -15,7 +15,7 @@ interface Line {
 
 /** All channels at one moment. Never changed in place, so that a fail-over can go back to it. */
 interface State {
-  readonly life: string
+  readonly incarnation: string
   readonly lines: ReadonlyMap<string, Line>
 }
 
@@ -33,7 +33,7 @@ export interface Notification {
 export class ScriptedHistory {
   readonly ledger = new EventLedger()
   readonly connections = new Set<{ hear(notification: Notification): void }>()
-  #state: State = { life: 'life0001', lines: new Map() }
+  #state: State = { incarnation: 'life0001', lines: new Map() }
   /** The states before each write, for fail-overs. */
   readonly #past: State[] = []
   #fence = 0
@@ -108,13 +108,13 @@ export class ScriptedHistory {
     for (const [channel, line] of lines) this.#loseAllBut(line, this.#state.lines.get(channel))
   }
 
-  /** All channels are gone, and the log begins a new life. */
+  /** All channels are gone, and the log begins a new incarnation. */
   flush(): void {
     for (const line of this.#state.lines.values()) this.#loseAllBut(line, undefined)
-    this.ledger.lose(`${this.#state.life}-0`)
+    this.ledger.lose(`${this.#state.incarnation}-0`)
     this.#past.length = 0
     this.#fence++
-    this.#state = { life: this.#name('life'), lines: new Map() }
+    this.#state = { incarnation: this.#name('life'), lines: new Map() }
   }
 
   /** The position after the newest event. */
@@ -124,8 +124,14 @@ export class ScriptedHistory {
   }
 
   #line(channel: string): Line {
-    const { life, lines } = this.#state
-    const unwritten = { chain: [], origins: [life], fence: this.#fence, events: [], oldest: 1 }
+    const { incarnation, lines } = this.#state
+    const unwritten = {
+      chain: [],
+      incarnations: [incarnation],
+      fence: this.#fence,
+      events: [],
+      oldest: 1,
+    }
     return lines.get(channel) ?? unwritten
   }
 
@@ -141,14 +147,14 @@ export class ScriptedHistory {
     if (kept === undefined) this.ledger.lose(positionOf(line, 0))
   }
 
-  /** Eight characters, as epochs and lives have. */
+  /** Eight characters, as epochs and incarnations have. */
   #name(kind: 'ep' | 'life'): string {
     return kind + String(this.#names++).padStart(8 - kind.length, '0')
   }
 }
 
-function historyOf({ chain, origins, oldest, events }: Line): History {
-  return { chain, origins, oldest, top: events.length }
+function historyOf({ chain, incarnations, oldest, events }: Line): History {
+  return { chain, incarnations, oldest, top: events.length }
 }
 
 function positionOf(line: Line, offset: number): string {

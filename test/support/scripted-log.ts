@@ -104,9 +104,9 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
   }
 
   /** Tells all followers to read again, as an adapter does after a reconnect and at position checks. */
-  doubt(): void {
+  invalidate(): void {
     for (const followers of this.#followers.values()) {
-      for (const { follower } of followers) follower.doubt()
+      for (const { follower } of followers) follower.invalidate()
     }
   }
 

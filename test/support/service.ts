@@ -1,5 +1,5 @@
-import type { openShared } from '../../src/cli/open-shared.ts'
-import { startService, type RunningService } from '../../src/cli/start-service.ts'
+import type { openLogAndFleet } from '../../src/service/open-log-and-fleet.ts'
+import { startService, type RunningService } from '../../src/service/start-service.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 
@@ -11,7 +11,7 @@ export interface TestService extends RunningService, AsyncDisposable {}
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
-  open?: typeof openShared,
+  open?: typeof openLogAndFleet,
 ): Promise<TestService> {
   const loading = await loadConfig({
     env: {},

@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import type { CloseReason, StreamRecord } from '../../src/hub/hub-observer.ts'
 import { Hub } from '../../src/hub/hub.ts'
-import { HubClient } from './hub-client.ts'
+import { HubClient } from './clients/hub-client.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
 /** A hub on a scripted log, with notes of what it told its observer. */

@@ -3,7 +3,7 @@ import { EventStreamDecoder, type DecodedEvent } from '../../wire/decode.ts'
 import { DRAIN, EXPIRE, FAULT, FULL, OPEN } from '../../wire/system-event.ts'
 
 /** After these the service closes. */
-export const FAREWELLS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])
+export const CLOSING_EVENTS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])
 
 export interface ReceivedEvent extends DecodedEvent {
   /** When it came, of `performance.now()`. */

@@ -1,7 +1,7 @@
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
 import { pause } from '../pause.ts'
 import type { CheckAttempt } from './check-order.ts'
-import { FAREWELLS, type CheckStream } from './check-stream.ts'
+import { CLOSING_EVENTS, type CheckStream } from './check-stream.ts'
 import { patienceOf, type Arrival, type Delivery, type Failure } from './delivery.ts'
 import { publishEvents } from './publish-events.ts'
 
@@ -32,7 +32,7 @@ export async function measureDelivery(
       if (next === undefined) {
         return stream.ending === undefined ? undefined : { kind: 'cut', reason: stream.ending }
       }
-      if (FAREWELLS.has(next.event)) return { kind: 'farewell', reason: next.event }
+      if (CLOSING_EVENTS.has(next.event)) return { kind: 'farewell', reason: next.event }
       const event = Number(next.data)
       const sent = sends[event - 1]
       if (next.event !== DEFAULT_EVENT_NAME || sent === undefined) continue

@@ -6,7 +6,7 @@ import { printable } from '../printable.ts'
 import { failureOf } from '../service-client.ts'
 import { ask, NoAnswer } from './ask.ts'
 import type { CheckAttempt } from './check-order.ts'
-import { CheckStream, FAREWELLS, type ReceivedEvent } from './check-stream.ts'
+import { CheckStream, CLOSING_EVENTS, type ReceivedEvent } from './check-stream.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { notYet, refused, shown, type Opening } from './opening.ts'
 
@@ -85,7 +85,7 @@ function judgeFirst(
     return refused(`the service is at its limit (reason ${shown(String(reason))})`, FULL_ADVICE)
   }
   // A pod that leaves says so; the next attempt may meet another.
-  return FAREWELLS.has(first.event)
+  return CLOSING_EVENTS.has(first.event)
     ? notYet(`the service closed the stream at once (${first.event})`)
     : undefined
 }

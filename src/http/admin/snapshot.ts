@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import type { LogStatus } from '../../log/event-log.ts'
-import type { CapacityStatus } from '../../capacity/status.ts'
+import type { CapacityStatus } from '../../capacity/capacity-status.ts'
 
 /** What `/snapshot` shows of this pod, as it stands now. */
 export interface Snapshot {

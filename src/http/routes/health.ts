@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import { Problem } from '../problem.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../dependencies.ts'
 
 /** The process runs. Never depends on the log: a restart would not bring that back. */
 export const live: Middleware = (ctx) => {

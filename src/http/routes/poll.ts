@@ -1,11 +1,11 @@
 import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
-import { Front } from '../front.ts'
-import { newcomerOf } from '../newcomer.ts'
-import type { PeerProgress } from '../peer-progress.ts'
+import { DetachableSocket } from '../connection/detachable-socket.ts'
+import { identifyClient } from '../client-identity.ts'
+import type { PeerProgress } from '../connection/peer-progress.ts'
 import { unavailable } from '../problem.ts'
 import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../dependencies.ts'
 
 /** Longest wait in seconds: below the 60 s after which proxies lose patience. */
 const MAX_WAIT = 55
@@ -35,7 +35,7 @@ export function poll(service: Service): Middleware {
 
     const { admission } = service
     if (!admission.admitPoll()) {
-      service.observer.refused('poll', 'limit', newcomerOf(ctx))
+      service.observer.refused('poll', 'limit', identifyClient(ctx))
       throw unavailable('this pod holds as many polls as it may', service.retryAfter('limit'))
     }
     // The place is taken until the answer is out: a client that does not read it holds its memory.
@@ -65,7 +65,7 @@ function cutStalled(ctx: Context): () => boolean {
   let progress: PeerProgress | undefined
   return () => {
     const front: unknown = ctx.req.socket
-    if (front instanceof Front) {
+    if (front instanceof DetachableSocket) {
       progress ??= front.watchProgress()
       if (!progress.isStalled(performance.now(), MAX_PAUSE)) return false
     }

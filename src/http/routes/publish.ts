@@ -3,13 +3,13 @@ import { MIMEType } from 'node:util'
 import type { Context, Middleware } from 'koa'
 import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
 import { formatPosition } from '../../wire/position.ts'
-import { readText } from '../body.ts'
+import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
-import { newcomerOf } from '../newcomer.ts'
+import { identifyClient } from '../client-identity.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { checkName, parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
-import type { Service } from '../service.ts'
+import type { Service } from '../dependencies.ts'
 
 const MAX_KEY_LENGTH = 128
 
@@ -33,7 +33,7 @@ export function publish(service: Service): Middleware {
 
     const { admission } = service
     if (!admission.admitPublish()) {
-      service.observer.refused('publish', 'limit', newcomerOf(ctx))
+      service.observer.refused('publish', 'limit', identifyClient(ctx))
       // It is the log that those under way wait for.
       throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
@@ -109,7 +109,7 @@ function keyOf(
 ): IdempotencyKey | undefined {
   if (text === undefined) return undefined
   const fingerprint = createHash('sha256').update(JSON.stringify(events)).digest('base64')
-  return { key: `${newcomerOf(ctx).principal}\n${text}`, fingerprint }
+  return { key: `${identifyClient(ctx).principal}\n${text}`, fingerprint }
 }
 
 function idsOf(result: AppendResult): readonly string[] {

@@ -1,18 +1,18 @@
 import type { Context, Middleware } from 'koa'
-import type { Newcomer } from '../../capacity/admission.ts'
-import { encodeRefusal } from '../../hub/farewell.ts'
+import type { ClientIdentity } from '../../capacity/admission.ts'
+import { encodeRefusal } from '../../hub/encode-system-event.ts'
 import { closingFrame } from '../../hub/frame.ts'
-import type { Selection } from '../../hub/group.ts'
+import type { Selection } from '../../hub/fan-out-group.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
-import { handOver } from '../hand-over.ts'
-import { newcomerOf } from '../newcomer.ts'
+import { handOver } from '../connection/hand-over.ts'
+import { identifyClient } from '../client-identity.ts'
 import { pollReference } from '../poll-reference.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
-import type { RefusalReason, Service } from '../service.ts'
-import { StreamSocket } from '../stream-socket.ts'
+import type { RefusalReason, Service } from '../dependencies.ts'
+import { StreamSocket } from '../connection/stream-socket.ts'
 
 /** `no-transform` keeps compressing proxies from holding events back to fill their buffers. */
 const STREAM_HEADERS = {
@@ -53,17 +53,17 @@ export function stream(service: Service): Middleware {
     }
     refuseBody(ctx)
 
-    const newcomer = newcomerOf(ctx)
-    const refusal = await admit(service, newcomer, query.selection.channels)
-    if (refusal !== undefined) service.observer.refused('stream', refusal, newcomer)
-    if (prefersStatus(ctx)) await refuseWithStatus(service, query, newcomer, refusal)
+    const identity = identifyClient(ctx)
+    const refusal = await admit(service, identity, query.selection.channels)
+    if (refusal !== undefined) service.observer.refused('stream', refusal, identity)
+    if (prefersStatus(ctx)) await refuseWithStatus(service, query, identity, refusal)
 
     ctx.status = 200
     ctx.set(STREAM_HEADERS)
     // Koa supports this no further, so from here on nothing may throw to it: the head would be followed
     // by an error page.
     ctx.respond = false
-    await start(ctx, service, query, newcomer, refusal)
+    await start(ctx, service, query, identity, refusal)
   }
 }
 
@@ -71,26 +71,26 @@ async function start(
   ctx: Context,
   service: Service,
   { selection, start: from, ping }: StreamQuery,
-  newcomer: Newcomer,
+  identity: ClientIdentity,
   refusalAtFirst: RefusalReason | undefined,
 ): Promise<void> {
   const pollPath = pollReference(ctx, selection.channels)
   const socket = await handOver(ctx.res)
   if (socket === undefined) {
-    if (refusalAtFirst === undefined) service.admission.releaseStream(newcomer)
+    if (refusalAtFirst === undefined) service.admission.releaseStream(identity)
     return
   }
-  const refusal = refusalAtFirst ?? giveBackIfDraining(service, newcomer)
-  const outlet = new StreamSocket(socket)
+  const refusal = refusalAtFirst ?? giveBackIfDraining(service, identity)
+  const sink = new StreamSocket(socket)
   if (refusal === undefined) {
-    const { address: client, principal } = newcomer
-    service.hub.open(selection, outlet, { start: from, ping, client, principal, pollPath })
+    const { address: client, principal } = identity
+    service.hub.open(selection, sink, { start: from, ping, client, principal, pollPath })
     return
   }
   const cursor = await primer(service, selection.channels, from)
   const retry = retryAfter(service, refusal)
   const blocks = encodeRefusal({ reason: refusal, retry, cursor, poll: pollPath(cursor) })
-  outlet.end(closingFrame(blocks, selection.framing))
+  sink.end(closingFrame(blocks, selection.framing))
 }
 
 function parseQuery(ctx: Context): StreamQuery {
@@ -117,21 +117,21 @@ function refuseBody(ctx: Context): void {
 /** Takes a place, or says why there is none. */
 async function admit(
   service: Service,
-  newcomer: Newcomer,
+  identity: ClientIdentity,
   channels: readonly string[],
 ): Promise<RefusalReason | undefined> {
   if (service.drain.isDraining) return 'drain'
   // The channel may be at hand from before, but where it stands now nobody can tell.
   if (!channels.every((channel) => service.log.reaches(channel))) return 'log'
-  const verdict = await service.admission.admitStream(newcomer)
+  const verdict = await service.admission.admitStream(identity)
   return verdict === 'admitted' ? undefined : verdict
 }
 
 /** A drain may have begun while the request waited for its turn on the connection. */
-function giveBackIfDraining(service: Service, newcomer: Newcomer): 'drain' | undefined {
+function giveBackIfDraining(service: Service, identity: ClientIdentity): 'drain' | undefined {
   if (!service.drain.isDraining) return undefined
-  service.admission.releaseStream(newcomer)
-  service.observer.refused('stream', 'drain', newcomer)
+  service.admission.releaseStream(identity)
+  service.observer.refused('stream', 'drain', identity)
   return 'drain'
 }
 
@@ -146,7 +146,7 @@ function prefersStatus(ctx: Context): boolean {
 async function refuseWithStatus(
   service: Service,
   { selection, start: from }: StreamQuery,
-  newcomer: Newcomer,
+  identity: ClientIdentity,
   refusal: RefusalReason | undefined,
 ): Promise<void> {
   if (refusal !== undefined) {
@@ -155,7 +155,7 @@ async function refuseWithStatus(
   try {
     await service.hub.locate(selection.channels, from)
   } catch (error) {
-    service.admission.releaseStream(newcomer)
+    service.admission.releaseStream(identity)
     throw error
   }
 }

@@ -14,7 +14,7 @@ export interface KeptEvent extends LogEvent {
 /** The events of one channel, oldest first, and the offsets they leave behind when trimmed. */
 export class ChannelHistory {
   readonly epoch: string
-  readonly origins: readonly string[]
+  readonly incarnations: readonly string[]
   /** What the kept events count toward the bounds. */
   bytes = 0
   /** `performance.now()` of the last append, or when a follower was last seen if that was later. */
@@ -22,9 +22,9 @@ export class ChannelHistory {
   readonly #events = new Deque<KeptEvent>()
   #top = 0
 
-  constructor(epoch: string, origins: readonly string[]) {
+  constructor(epoch: string, incarnations: readonly string[]) {
     this.epoch = epoch
-    this.origins = origins
+    this.incarnations = incarnations
   }
 
   get size(): number {

@@ -1,13 +1,13 @@
 import type { Follower, LogEvent } from '../event-log.ts'
 
 /** An object of its own for each `follow`: ending one twice must not end a later one. */
-interface Subscription {
+interface NotificationFeed {
   readonly follower: Follower
 }
 
 /** Who follows which channel of the memory log. */
 export class Followers {
-  readonly #channels = new Map<string, Set<Subscription>>()
+  readonly #channels = new Map<string, Set<NotificationFeed>>()
 
   has(channel: string): boolean {
     return this.#channels.has(channel)

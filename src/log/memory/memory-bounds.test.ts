@@ -69,7 +69,7 @@ test('names beyond the limit leave nothing behind, were there a million of them'
       const name = `channel-${number}`
       await log.append(name, [event('x')], { key: 'k', fingerprint: 'f' })
       await log.read(name, { after: 0, maxEvents: 1, maxBytes: 1 })
-      const unfollow = await log.follow(name, { events: () => {}, doubt: () => {} })
+      const unfollow = await log.follow(name, { events: () => {}, invalidate: () => {} })
       unfollow()
     }
   }
@@ -105,7 +105,7 @@ test('a channel is forgotten a day after its history, but not while it is follow
   const log = open()
   await log.append('left', [event('1')])
   await log.append('followed', [event('1')])
-  const unfollow = await log.follow('followed', { events: () => {}, doubt: () => {} })
+  const unfollow = await log.follow('followed', { events: () => {}, invalidate: () => {} })
 
   vi.advanceTimersByTime(24 * HOUR)
   expect(log.status().details['channels']).toBe(2)
@@ -125,7 +125,7 @@ test('a follower that came and went within a second kept its channel too', async
   await log.append('visited', [event('1')])
   await log.append('left', [event('1')])
   vi.advanceTimersByTime(24 * HOUR)
-  const unfollow = await log.follow('visited', { events: () => {}, doubt: () => {} })
+  const unfollow = await log.follow('visited', { events: () => {}, invalidate: () => {} })
   unfollow()
 
   vi.advanceTimersByTime(2 * HOUR)
@@ -141,7 +141,7 @@ test('a closed log leaves no timer behind', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('a life is known for between twelve hours and a day, however late anyone asks', async () => {
+test('an incarnation is known for between twelve hours and a day, however late anyone asks', async () => {
   const log = open()
   const primed = await lifeOf(log)
 
@@ -153,7 +153,7 @@ test('a life is known for between twelve hours and a day, however late anyone as
   expect(await isLost(log, primed)).toBe(true)
 })
 
-test('a life asked for late in its time is not lent more of it', async () => {
+test('an incarnation asked for late in its time is not lent more of it', async () => {
   const log = open()
   const primed = await lifeOf(log)
 
@@ -174,7 +174,7 @@ test('whoever was primed before a channel was written and forgotten is told of i
   expect(await isLost(log, primed)).toBe(true)
 })
 
-test('whoever was primed in the life before the first event resumes at the first event', async () => {
+test('whoever was primed in the incarnation before the first event resumes at the first event', async () => {
   const log = open()
   const primed = await lifeOf(log)
   vi.advanceTimersByTime(13 * HOUR)

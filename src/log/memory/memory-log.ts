@@ -12,9 +12,9 @@ import {
 } from '../event-log.ts'
 import { ChannelHistory, EVENT_OVERHEAD_BYTES, type KeptEvent } from './channel-history.ts'
 import { Followers } from './followers.ts'
-import { KeyStore, keyBytes } from './key-store.ts'
-import { FORGET_AFTER, Lives } from './lives.ts'
-import { OldestFirst } from './oldest-first.ts'
+import { IdempotencyKeys, keyBytes } from './idempotency-keys.ts'
+import { FORGET_AFTER, Incarnations } from './incarnations.ts'
+import { EvictionQueue } from './eviction-queue.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. Bytes, and ms for the age. */
 export interface MemoryLogBounds {
@@ -43,10 +43,10 @@ const CHANNELS_PER_UPKEEP = 1_000
 export class MemoryLog implements EventLog {
   readonly #bounds: MemoryLogBounds
   readonly #channels = new Map<string, ChannelHistory>()
-  readonly #oldestFirst = new OldestFirst()
+  readonly #oldestFirst = new EvictionQueue()
   readonly #followers = new Followers()
-  readonly #keys = new KeyStore()
-  readonly #lives = new Lives(performance.now())
+  readonly #keys = new IdempotencyKeys()
+  readonly #incarnations = new Incarnations(performance.now())
   readonly #upkeep: NodeJS.Timeout
   #forgetting: Iterator<[string, ChannelHistory]> | undefined
   #eventBytes = 0
@@ -106,13 +106,13 @@ export class MemoryLog implements EventLog {
     const now = performance.now()
     const history = this.#channels.get(channel)
     if (history === undefined) {
-      const origins = this.#lives.known(now)
-      return { history: { chain: [], origins, oldest: 1, top: 0 }, events: [] }
+      const incarnations = this.#incarnations.known(now)
+      return { history: { chain: [], incarnations, oldest: 1, top: 0 }, events: [] }
     }
     this.#trim(history, now)
-    const { epoch, origins, oldest, top } = history
+    const { epoch, incarnations, oldest, top } = history
     return {
-      history: { chain: [{ epoch, first: 1 }], origins, oldest, top },
+      history: { chain: [{ epoch, first: 1 }], incarnations, oldest, top },
       events: history.slice(range.after, range.maxEvents, range.maxBytes),
     }
   }
@@ -162,7 +162,7 @@ export class MemoryLog implements EventLog {
   }
 
   #create(channel: string, now: number): ChannelHistory {
-    const history = new ChannelHistory(randomId(8), this.#lives.known(now))
+    const history = new ChannelHistory(randomId(8), this.#incarnations.known(now))
     this.#channels.set(channel, history)
     return history
   }

@@ -48,8 +48,8 @@ async function fill(log: EventLog, channel: string, count: number): Promise<void
 /** What may stand before the append, and so decides which commands it takes. */
 const SITUATIONS: Readonly<Record<string, (channel: string) => Promise<void>>> = {
   'an unwritten channel': async () => {},
-  'an unwritten channel in a log without a life': async (channel) => {
-    await server.client.del(keysOf(channel).life)
+  'an unwritten channel in a log without an incarnation': async (channel) => {
+    await server.client.del(keysOf(channel).incarnation)
   },
   'a channel that was written': async (channel) => fill(own.log, channel, 2),
   'a history with as many events as it may have': async (channel) => fill(own.log, channel, 5),
@@ -80,8 +80,8 @@ const SITUATIONS: Readonly<Record<string, (channel: string) => Promise<void>>> =
     await fill(own.log, channel, 2)
     await server.client.xadd(keysOf(channel).events, '*', 'foreign', '')
   },
-  'a stream without metadata, in a log without a life': async (channel) => {
-    await server.client.del(keysOf(channel).life)
+  'a stream without metadata, in a log without an incarnation': async (channel) => {
+    await server.client.del(keysOf(channel).incarnation)
     await server.client.xadd(keysOf(channel).events, '7-0', 'foreign', '')
   },
   'keys that are too old': async (channel) => {
@@ -124,8 +124,8 @@ async function appendWithout(
 
 /** All that an append may write. */
 async function stateOf(channel: string): Promise<unknown> {
-  const life = await server.client.get(keysOf(channel).life)
-  return [life, await saveChannel(server.client, channel)]
+  const incarnation = await server.client.get(keysOf(channel).incarnation)
+  return [incarnation, await saveChannel(server.client, channel)]
 }
 
 async function countNew(channel: string): Promise<number> {
@@ -133,7 +133,7 @@ async function countNew(channel: string): Promise<number> {
   return events.filter(({ data }) => data === 'new').length
 }
 
-/** Besides those that readers are shown; unlike a read, it begins no life of the log. */
+/** Besides those that readers are shown; unlike a read, it begins no incarnation of the log. */
 async function countStored(channel: string): Promise<number> {
   const entries = await server.client.xrange(keysOf(channel).events, '-', '+')
   return entries.filter(([, fields]) => fields.at(-1) === 'new').length
@@ -178,8 +178,8 @@ test.for(Object.keys(SITUATIONS))('%s: refused means unchanged', async (situatio
 
 /** What takes away the rights to one of a channel's keys: all, those to write, or one command's. */
 function rulesOfKeys(channel: string): (readonly string[])[] {
-  const { meta, events, life, keys, keyExpiry } = keysOf(channel)
-  const all = [meta, events, life, keys, keyExpiry]
+  const { meta, events, incarnation, keys, keyExpiry } = keysOf(channel)
+  const all = [meta, events, incarnation, keys, keyExpiry]
   return all.flatMap((missing) => {
     const others = all.filter((key) => key !== missing).map((key) => `~${key}`)
     return [

@@ -1,5 +1,5 @@
 import { NOW } from '../../redis/script.ts'
-import { ENTRIES, ENTRY_OVERHEAD_BYTES, LIVES, STAMP, TEXT } from './lua-parts.ts'
+import { ENTRIES, ENTRY_OVERHEAD_BYTES, INCARNATIONS, STAMP, TEXT } from './lua-parts.ts'
 import { EPOCHS } from './lua-epochs.ts'
 import { RIGHTS } from './lua-rights.ts'
 
@@ -31,8 +31,8 @@ end
 /**
  * Appends events, or says why not; all or nothing.
  *
- * KEYS: meta, events, life, and where there is an idempotency key also keys and keyExpiry: while a slot
- * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh life, most events,
+ * KEYS: meta, events, incarnation, and where there is an idempotency key also keys and keyExpiry: while a slot
+ * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh incarnation, most events,
  * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
  * fingerprint, live, epoch, offset and time of what is known to have been accepted before ('' if nothing
  * is), then name and data of each event. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
@@ -50,9 +50,9 @@ end
  * Readers leave out what is too old.
  */
 export const APPEND_SCRIPT = `
-${NOW}${TEXT}${STAMP}${LIVES}${ENTRIES}${EPOCHS}${RIGHTS}${CUT}
-local meta, events, life, keys, keyExpiry = unpack(KEYS)
-local freshEpoch, freshLife, keep = ARGV[1], ARGV[2], ARGV[6]
+${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}${RIGHTS}${CUT}
+local meta, events, incarnation, keys, keyExpiry = unpack(KEYS)
+local freshEpoch, freshIncarnation, keep = ARGV[1], ARGV[2], ARGV[6]
 local key, fingerprint, live = ARGV[8], ARGV[9], ARGV[10]
 local maxEvents, maxBytes, age = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
@@ -137,7 +137,7 @@ need('HSET', meta)
 if not chain then
   need('XADD', events)
   need('DEL', events)
-  set('origins', lives(life, freshLife))
+  set('incarnations', knownIncarnations(incarnation, freshIncarnation))
 end
 
 local offset, last, before, sizes = top, nil, bytes, {}

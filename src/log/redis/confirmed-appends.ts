@@ -2,14 +2,14 @@ import type { Redis } from 'ioredis'
 import { firstAttempt } from '../../redis/first-attempt.ts'
 import type { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
-import { Confirmation } from './confirmation.ts'
-import { parseAppend, type Appended } from './replies.ts'
+import { ReplicaConfirmation } from './replica-confirmation.ts'
+import { parseAppend, type Appended } from './parse-replies.ts'
 
 interface Lane {
   readonly redis: Redis
   /** Settled after the first attempt to connect. */
   readonly connected: Promise<void>
-  readonly confirmation: Confirmation
+  readonly confirmation: ReplicaConfirmation
 }
 
 /**
@@ -47,7 +47,7 @@ export class ConfirmedAppends {
     if (known !== undefined) return known
     this.#closeUnused()
     const redis = this.#servers.connectTo(server)
-    const confirmation = new Confirmation(redis)
+    const confirmation = new ReplicaConfirmation(redis)
     const lane = { redis, connected: firstAttempt(redis), confirmation }
     this.#lanes.set(server, lane)
     return lane

@@ -1,7 +1,7 @@
 /** Followers whose notifications are lost: they are told to doubt, and then told everything again. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
-import { FaultProxy } from '../../../test/support/fault-proxy.ts'
+import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
@@ -31,11 +31,11 @@ test('a subscription that is cut is made anew, and what was missed meanwhile is 
   await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   await accept(other.log, 'busy', newEvents('missed'))
   await eventually(() => {
-    expect(missing.doubts).toBe(1)
+    expect(missing.invalidations).toBe(1)
   })
   await untilHeard(other.log, 'busy', missing)
   // Nothing happened there, so there is nothing to read.
-  expect([idle.doubts, missing.data]).toEqual([0, expect.not.arrayContaining(['missed'])])
+  expect([idle.invalidations, missing.data]).toEqual([0, expect.not.arrayContaining(['missed'])])
 })
 
 test('a channel is live while its notifications come, and not before the log was asked again', async () => {
@@ -64,10 +64,10 @@ test('an event whose notification is lost is doubted, though the connection stan
   await own.log.follow('a', follower)
   await server.client.hset('runnel:{a}:meta', { chain: 'eeeeeeee:1', top: 1 })
   await eventually(() => {
-    expect(follower.doubts).toBe(1)
+    expect(follower.invalidations).toBe(1)
   })
   await untilHeard(own.log, 'a', follower)
-  expect(follower.doubts).toBe(1)
+  expect(follower.invalidations).toBe(1)
 })
 
 test.for([
@@ -92,7 +92,7 @@ test.for([
     }, interval)
   await untilHeard(other.log, 'a', follower)
   if (talking !== false) clearInterval(talking)
-  expect(follower.doubts).toBeGreaterThan(0)
+  expect(follower.invalidations).toBeGreaterThan(0)
 })
 
 test('a frozen server fails what is asked of it, soon, and is back when it thaws', async () => {
@@ -123,14 +123,14 @@ test('what a server forgets as a whole is doubted on every channel, written or n
   await own.log.follow('written', written)
   await own.log.follow('unwritten', unwritten)
   await server.client.flushall()
-  // The next life has begun before anybody could miss the last one.
+  // The next incarnation has begun before anybody could miss the last one.
   await other.log.read('another', { after: 0, maxEvents: 0, maxBytes: 0 })
   await eventually(() => {
-    expect([written.doubts, unwritten.doubts]).toEqual([1, 1])
+    expect([written.invalidations, unwritten.invalidations]).toEqual([1, 1])
   })
 })
 
-test('an unwritten channel is doubted once the life in which it was found is forgotten, and no sooner', async () => {
+test('an unwritten channel is doubted once the incarnation in which it was found is forgotten, and no sooner', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await server.client.flushall()
@@ -138,19 +138,19 @@ test('an unwritten channel is doubted once the life in which it was found is for
   await own.log.follow('first', first)
   const { history } = await own.log.read('first', { after: 0, maxEvents: 0, maxBytes: 0 })
   await own.log.follow('second', second)
-  await server.client.set('runnel:life', `llllllll ${history.origins[0]} ${Date.now()}`)
+  await server.client.set('runnel:incarnation', `llllllll ${history.incarnations[0]} ${Date.now()}`)
   // A channel that is doubted with the next check shows that there was one.
   const witness = new FollowRecorder()
   await accept(own.log, 'witness', newEvents('1'))
   await own.log.follow('witness', witness)
   await server.client.del('runnel:{witness}:meta')
   await eventually(() => {
-    expect(witness.doubts).toBe(1)
+    expect(witness.invalidations).toBe(1)
   })
-  expect([first.doubts, second.doubts]).toEqual([0, 0])
-  await server.client.set('runnel:life', `mmmmmmmm llllllll ${Date.now()}`)
+  expect([first.invalidations, second.invalidations]).toEqual([0, 0])
+  await server.client.set('runnel:incarnation', `mmmmmmmm llllllll ${Date.now()}`)
   await eventually(() => {
-    expect([first.doubts, second.doubts]).toEqual([1, 1])
+    expect([first.invalidations, second.invalidations]).toEqual([1, 1])
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Appended } from './replies.ts'
+import type { Appended } from './parse-replies.ts'
 import { KnownTops } from './known-tops.ts'
 import type { Top } from './top.ts'
 

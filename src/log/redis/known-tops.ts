@@ -1,6 +1,6 @@
 import type { AppendResult } from '../event-log.ts'
-import type { Follow } from './follow.ts'
-import type { Appended } from './replies.ts'
+import type { FollowedChannel } from './followed-channel.ts'
+import type { Appended } from './parse-replies.ts'
 import { newerOf, type Top } from './top.ts'
 
 /** Channels remembered: so many as one process may be expected to write to within an hour. */
@@ -13,13 +13,13 @@ const LIFETIME = 3_600_000
  * It goes along with appends and position checks, so that a log which was put back is found out.
  */
 export class KnownTops {
-  readonly #followOf: (channel: string) => Follow | undefined
+  readonly #followOf: (channel: string) => FollowedChannel | undefined
   /** Longest not noted first. */
   readonly #noted = new Map<string, { readonly top: Top; readonly at: number }>()
   /** Channels with an append under way that tells the log what is known. */
   readonly #told = new Set<string>()
 
-  constructor(followOf: (channel: string) => Follow | undefined) {
+  constructor(followOf: (channel: string) => FollowedChannel | undefined) {
     this.#followOf = followOf
   }
 

@@ -63,9 +63,9 @@ class LogAndWorld {
   #log: EventLog
   readonly world: World
 
-  private constructor(log: EventLog, life: string) {
+  private constructor(log: EventLog, incarnation: string) {
     this.#log = log
-    this.world = new World([life])
+    this.world = new World([incarnation])
   }
 
   static async begin(log: EventLog): Promise<LogAndWorld> {
@@ -107,7 +107,7 @@ class LogAndWorld {
 
 async function lifeOf(log: EventLog): Promise<string> {
   const { history } = await readAll(log, newChannel())
-  return history.origins[0]!
+  return history.incarnations[0]!
 }
 
 test('both accept, keep, read and announce the same, whatever happens to them', async () => {

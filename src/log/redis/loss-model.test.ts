@@ -19,11 +19,11 @@ const step = fc.oneof(
   { weight: 3, arbitrary: stepOf('trim', fc.integer({ min: 1, max: 5 })) },
   { weight: 3, arbitrary: stepOf('failOver', fc.nat(4)) },
   { weight: 3, arbitrary: stepOf('putBack', fc.nat(4)) },
-  { weight: 1, arbitrary: stepOf('rotateLives', fc.constant(0)) },
+  { weight: 1, arbitrary: stepOf('rotateIncarnations', fc.constant(0)) },
   { weight: 1, arbitrary: stepOf('flush', fc.constant(0)) },
 )
 
-type StepName = 'append' | 'trim' | 'failOver' | 'putBack' | 'rotateLives' | 'flush'
+type StepName = 'append' | 'trim' | 'failOver' | 'putBack' | 'rotateIncarnations' | 'flush'
 
 function stepOf(name: StepName, size: fc.Arbitrary<number>) {
   return size.map((count) => newStep(name, count))
@@ -56,15 +56,15 @@ class RedisChannel {
   readonly #keys = channelKeys(this.#name, { isCluster: false, db: 0 })
   #states: ReadonlyMap<string, Buffer>[] = [new Map()]
 
-  private constructor(server: RedisServer, log: EventLog, lives: readonly string[]) {
+  private constructor(server: RedisServer, log: EventLog, incarnations: readonly string[]) {
     this.#server = server
     this.#log = log
-    this.world = new World(lives, MAX_CHAIN)
+    this.world = new World(incarnations, MAX_CHAIN)
   }
 
   static async create(server: RedisServer, log: EventLog): Promise<RedisChannel> {
     const { history } = await readAll(log, newChannel())
-    return new RedisChannel(server, log, history.origins)
+    return new RedisChannel(server, log, history.incarnations)
   }
 
   async read(): Promise<Contents> {
@@ -111,15 +111,15 @@ class RedisChannel {
     await this.#server.client.flushall()
     this.#states = [new Map()]
     const { history } = await this.read()
-    this.world.flush(history.origins[0])
+    this.world.flush(history.incarnations[0])
   }
 
-  async rotateLives(): Promise<void> {
+  async rotateIncarnations(): Promise<void> {
     const { client } = this.#server
-    const [current, , since] = (await client.get(this.#keys.life))!.split(' ')
-    const life = randomId(8)
-    await client.set(this.#keys.life, `${life} ${current} ${since}`)
-    this.world.rotateLives(life)
+    const [current, , since] = (await client.get(this.#keys.incarnation))!.split(' ')
+    const incarnation = randomId(8)
+    await client.set(this.#keys.incarnation, `${incarnation} ${current} ${since}`)
+    this.world.rotateIncarnations(incarnation)
   }
 
   async #remember(): Promise<void> {

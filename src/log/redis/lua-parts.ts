@@ -2,7 +2,7 @@
  * What the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
  * whatever the history holds.
  *
- * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `origins`, `top`, `time` (of
+ * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `incarnations`, `top`, `time` (of
  * the event there), `opened` (when the newest epoch was), `replid` (the replication id under which it was),
  * `bytes` (of all events ever appended), `base` (of those that were gone when the oldest event was last
  * looked at) and `due` (when it is to be looked at next, in ms).
@@ -15,7 +15,7 @@
 /** Bytes that an event counts besides its text, about what an entry costs in a stream. */
 export const ENTRY_OVERHEAD_BYTES = 64
 
-/** How long metadata outlives its history, in ms; lives are forgotten no later. */
+/** How long metadata outlives its history, in ms; incarnations are forgotten no later. */
 export const FORGET_AFTER = 24 * 3_600_000
 
 /** Numbers beyond 14 digits would otherwise be written with an exponent. */
@@ -29,13 +29,13 @@ local stamp = text(clock[1] * 1000000 + clock[2])
 `
 
 /**
- * `lives(key, fresh)`: the names of the present and the previous life, in that order. Rotated at half of
- * the time that metadata is kept, so that no life outlives the knowledge of what was written in it. A
- * server that takes no writes for now keeps the lives it knows; where it knows none, that is an error: a
- * life that nobody else knows would be told as lost at the next resume.
+ * `knownIncarnations(key, fresh)`: the names of the present and the previous incarnation, in that order. Rotated at half of
+ * the time that metadata is kept, so that no incarnation outlives the knowledge of what was written in it. A
+ * server that takes no writes for now keeps the incarnations it knows; where it knows none, that is an error: a
+ * incarnation that nobody else knows would be told as lost at the next resume.
  */
-export const LIVES = `
-local function lives(key, fresh)
+export const INCARNATIONS = `
+local function knownIncarnations(key, fresh)
   local stored = redis.call('GET', key)
   local known, previous, since
   if stored then

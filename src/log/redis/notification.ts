@@ -8,7 +8,7 @@
  * it, without parsing the text.
  */
 import type { LogEvent } from '../event-log.ts'
-import { toMs } from './replies.ts'
+import { toMs } from './parse-replies.ts'
 
 /** Times in µs, but for those of the events. */
 export interface Batch {

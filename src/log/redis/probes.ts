@@ -1,7 +1,7 @@
 import { randomId } from '../../lib/random-id.ts'
 import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
-import type { Follow } from './follow.ts'
+import type { FollowedChannel } from './followed-channel.ts'
 import { encodeProbe } from './notification.ts'
 
 /** How long a probe may be on its way, in ms. */
@@ -12,7 +12,7 @@ export type ProbeAnswer = 'heard' | 'silence' | 'unknown'
 
 interface Probe {
   readonly server: string
-  readonly follow: Follow
+  readonly follow: FollowedChannel
   readonly resolve: (answer: ProbeAnswer) => void
 }
 
@@ -27,7 +27,7 @@ export class Probes {
     this.#refusals = refusals
   }
 
-  async send(server: string, follow: Follow): Promise<ProbeAnswer> {
+  async send(server: string, follow: FollowedChannel): Promise<ProbeAnswer> {
     const token = randomId(16)
     const { promise, resolve } = Promise.withResolvers<ProbeAnswer>()
     this.#byToken.set(token, { server, follow, resolve })
@@ -53,7 +53,7 @@ export class Probes {
   }
 
   /** Nothing comes from the server any more, or for the follow. */
-  giveUp(cause: string | Follow): void {
+  giveUp(cause: string | FollowedChannel): void {
     for (const { server, follow, resolve } of this.#byToken.values()) {
       if (server === cause || follow === cause) resolve('unknown')
     }

@@ -1,22 +1,22 @@
 import { NOW } from '../../redis/script.ts'
-import { ENTRIES, LIVES, TEXT } from './lua-parts.ts'
+import { ENTRIES, INCARNATIONS, TEXT } from './lua-parts.ts'
 
 /**
  * Reads a history and a run of its events. Writes nothing to the channel. Where somebody else has taken
  * an event out of the stream, all before it counts as trimmed: a run has no holes.
  *
- * KEYS: meta, events, life. ARGV: after, most events, most bytes, age of the history (ms), fresh life.
- * Returns `{chain or false, origins, oldest, top, {offset, time, name, data, offset, …}}`.
+ * KEYS: meta, events, incarnation. ARGV: after, most events, most bytes, age of the history (ms), fresh incarnation.
+ * Returns `{chain or false, incarnations, oldest, top, {offset, time, name, data, offset, …}}`.
  */
 export const READ_SCRIPT = `
-${NOW}${TEXT}${LIVES}${ENTRIES}
-local meta, events, life = unpack(KEYS)
+${NOW}${TEXT}${INCARNATIONS}${ENTRIES}
+local meta, events, incarnation = unpack(KEYS)
 local after, maxEvents, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local age = tonumber(ARGV[4])
 
-local known = redis.call('HMGET', meta, 'chain', 'origins', 'top')
-local chain, origins, top = known[1], known[2], tonumber(known[3] or 0)
-if not chain then return {false, lives(life, ARGV[5]), '1', '0', {}} end
+local known = redis.call('HMGET', meta, 'chain', 'incarnations', 'top')
+local chain, incarnations, top = known[1], known[2], tonumber(known[3] or 0)
+if not chain then return {false, knownIncarnations(incarnation, ARGV[5]), '1', '0', {}} end
 if not top or not string.match(chain, '^%w+:%d+') then
   return redis.error_reply('ERR expected the metadata of a channel, got something else in ' .. meta)
 end
@@ -30,7 +30,7 @@ elseif isOld(time) then
 end
 
 local list, bytes, from = {}, 0, math.max(after + 1, oldest)
--- Pages grow, so that a read of large events copies few more than it returns.
+-- PageCache grow, so that a read of large events copies few more than it returns.
 local page, isFull = 8, from > top
 while not isFull and #list / 4 < maxEvents do
   local wanted = math.min(page, maxEvents - #list / 4)
@@ -54,5 +54,5 @@ while not isFull and #list / 4 < maxEvents do
   page = math.min(page * 2, 512)
 end
 if #list == 0 and from <= top and maxEvents > 0 then oldest = top + 1 end
-return {chain, origins, text(oldest), text(top), list}
+return {chain, incarnations, text(oldest), text(top), list}
 `

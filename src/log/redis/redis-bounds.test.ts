@@ -132,11 +132,11 @@ test.for([
   [FORGET_AFTER / 2 - 60_000, true],
   [FORGET_AFTER - 60_000, true],
   [FORGET_AFTER + 60_000, false],
-] as const)('a life that began %i ms ago is known: %s', async ([age, isKnown]) => {
+] as const)('an incarnation that began %i ms ago is known: %s', async ([age, isKnown]) => {
   await using own = await openRedisLog(server.url)
   const channel = newChannel()
-  const { life } = keysOf(channel)
-  await server.client.set(life, `llllllll - ${Date.now() - age}`)
+  const { incarnation } = keysOf(channel)
+  await server.client.set(incarnation, `llllllll - ${Date.now() - age}`)
   const { history } = await readAll(own.log, channel)
-  expect(history.origins.includes('llllllll')).toBe(isKnown)
+  expect(history.incarnations.includes('llllllll')).toBe(isKnown)
 })

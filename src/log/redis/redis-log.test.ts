@@ -69,7 +69,7 @@ function describeOn<T extends Topology>(
   })
 }
 
-/** In a cluster each hash slot has a life of its own, since it can be lost by itself. */
+/** In a cluster each hash slot has an incarnation of its own, since it can be lost by itself. */
 function siblingIn(channel: string): string {
   const slot = slotOf(channel)
   let sibling = newChannel()

@@ -20,11 +20,11 @@ import {
 } from '../event-log.ts'
 import { APPEND_SCRIPT } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
-import { diagnose } from './diagnosis.ts'
-import { Follows } from './follows.ts'
+import { diagnose } from './diagnose.ts'
+import { FollowRegistry } from './follow-registry.ts'
 import { FORGET_AFTER } from './lua-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
-import { parseAppend, parseRead } from './replies.ts'
+import { parseAppend, parseRead } from './parse-replies.ts'
 import { checkRights } from './rights.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. Bytes, and ms for the age. */
@@ -47,7 +47,7 @@ export class RedisLog implements EventLog {
   readonly #servers: Servers
   readonly #health: ServerHealth
   readonly #refusals: Refusals
-  readonly #follows: Follows
+  readonly #follows: FollowRegistry
   readonly #confirmed: ConfirmedAppends
 
   private constructor(
@@ -61,7 +61,7 @@ export class RedisLog implements EventLog {
     this.#health = new ServerHealth(this.#servers, refusals, observer)
     this.#refusals = refusals
     this.#confirmed = new ConfirmedAppends(servers)
-    this.#follows = new Follows(this.#servers, this.#refusals, () => this.#keepFor())
+    this.#follows = new FollowRegistry(this.#servers, this.#refusals, () => this.#keepFor())
   }
 
   /**
@@ -92,7 +92,7 @@ export class RedisLog implements EventLog {
     key?: IdempotencyKey,
   ): Promise<AppendResult> {
     const question = { operation: 'append', channel }
-    const { meta, events: stream, life, live, keys, keyExpiry, slot } = this.#reach(channel)
+    const { meta, events: stream, incarnation, live, keys, keyExpiry, slot } = this.#reach(channel)
     const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds
     const head = [
       randomId(8),
@@ -107,7 +107,7 @@ export class RedisLog implements EventLog {
       live,
     ]
     try {
-      const names = [meta, stream, life, ...(key === undefined ? [] : [keys, keyExpiry])]
+      const names = [meta, stream, incarnation, ...(key === undefined ? [] : [keys, keyExpiry])]
       const texts = events.flatMap(({ name, data }) => [name, data])
       const result = await this.#follows.known.tellWith(channel, async (known) => {
         const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...texts]
@@ -129,11 +129,11 @@ export class RedisLog implements EventLog {
 
   async read(channel: string, { after, maxEvents, maxBytes }: ReadRange): Promise<ReadResult> {
     const question = { operation: 'read', channel }
-    const { meta, events, life } = this.#reach(channel)
+    const { meta, events, incarnation } = this.#reach(channel)
     try {
       const { historyAge } = this.#bounds
       const args = [after, maxEvents, maxBytes, historyAge, randomId(8)]
-      const result = parseRead(await READ.run(this.#servers, [meta, events, life], args))
+      const result = parseRead(await READ.run(this.#servers, [meta, events, incarnation], args))
       this.#refusals.accept(question)
       return result
     } catch (error) {

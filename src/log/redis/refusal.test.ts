@@ -101,7 +101,7 @@ test('a right to subscribe that is lost under a follower is told, and no end of 
   })
   await accept(own.log, 'a', newEvents('1'))
   await eventually(() => {
-    expect(follower.doubts).toBeGreaterThan(0)
+    expect(follower.invalidations).toBeGreaterThan(0)
   })
 })
 
@@ -113,8 +113,8 @@ test('a place that nobody could ever come back to is not given out', async () =>
   await server.client.config('SET', 'min-replicas-to-write', '1')
   await expect(read()).rejects.toThrow(LogUnavailable)
   await server.client.config('SET', 'min-replicas-to-write', '0')
-  const { origins } = (await read()).history
-  expect((await read()).history.origins).toEqual(origins)
+  const { incarnations } = (await read()).history
+  expect((await read()).history.incarnations).toEqual(incarnations)
 })
 
 test('a database that the server does not have, or not for us, is refused with a sentence, and no other one taken', async () => {
@@ -172,13 +172,13 @@ test('a server without memory refuses appends and nothing is half done', async (
   const { history, events } = await readAll(own.log, 'full')
   expect(history).toMatchObject({ oldest: 1, top: accepted })
   expect(events).toHaveLength(accepted)
-  // A life that is due to be followed by another one, for which there is no room.
+  // An incarnation that is due to be followed by another one, for which there is no room.
   await server.client.config('SET', 'maxmemory', '0')
-  await server.client.set('runnel:life', `llllllll - ${Date.now() - 13 * 3_600_000}`)
+  await server.client.set('runnel:incarnation', `llllllll - ${Date.now() - 13 * 3_600_000}`)
   await server.client.config('SET', 'maxmemory', '1')
   expect((await readAll(own.log, 'other')).history).toMatchObject({
     chain: [],
-    origins: ['llllllll'],
+    incarnations: ['llllllll'],
     top: 0,
   })
   expect(own.told).toEqual(['begins requests no-memory'])

@@ -66,7 +66,7 @@ async function findRefusal(log: EventLog, servers: Servers): Promise<string | un
     const refused = await findForbidden(servers)
     if (refused.length > 0) return refused.join('; ')
     await log.read(CHANNEL, { after: 0, maxEvents: 0, maxBytes: 0 })
-    const stop = await log.follow(CHANNEL, { events: () => {}, doubt: () => {} })
+    const stop = await log.follow(CHANNEL, { events: () => {}, invalidate: () => {} })
     stop()
     const server = servers.serverOf(slot)
     const commands = server === undefined ? undefined : servers.commandsOf(server)

@@ -12,8 +12,8 @@ export interface Top {
 export interface Standing {
   /** Undefined if the channel was never written. */
   readonly top: Top | undefined
-  /** The lives of the log that are known, the newest first. */
-  readonly lives: readonly string[]
+  /** The incarnations of the log that are known, the newest first. */
+  readonly incarnations: readonly string[]
 }
 
 export function isSame(one: Top | undefined, other: Top | undefined): boolean {

@@ -137,7 +137,7 @@ export function testFollowing(open: OpenLog): void {
           answers.push(under.log.append(channel, newEvents('answer')))
         }
       },
-      doubt: () => {},
+      invalidate: () => {},
     })
     const other = new Recorder()
     await under.log.follow(channel, other)

@@ -20,7 +20,7 @@ export interface LogUnderTest extends AsyncDisposable {
   readonly log: EventLog
   /** The same log as another process holds it; the same object if the log has a single process. */
   readonly peer: EventLog
-  /** A channel never written that shares its life with this one; any, if the log has a single life. */
+  /** A channel never written that shares its incarnation with this one; any, if the log has a single incarnation. */
   readonly newSibling?: (channel: string) => string
 }
 
@@ -93,5 +93,5 @@ export class Recorder implements Follower {
   }
 
   /** Healthy servers leave nothing to doubt, and what follows a doubt is each adapter's own test. */
-  doubt(): void {}
+  invalidate(): void {}
 }

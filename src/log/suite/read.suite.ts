@@ -96,14 +96,17 @@ export function testReads(open: OpenLog): void {
     })
   })
 
-  test('promise 6: a channel never written has no epoch, one or two origins and no events', async () => {
+  test('promise 6: a channel never written has no epoch, one or two incarnations and no events', async () => {
     await using under = await open()
     const { history, events } = await readAll(under.log, newChannel())
     expect(history).toMatchObject({ chain: [], oldest: 1, top: 0 })
-    expect(history.origins.length).toBeGreaterThanOrEqual(1)
-    expect(history.origins.length).toBeLessThanOrEqual(2)
+    expect(history.incarnations.length).toBeGreaterThanOrEqual(1)
+    expect(history.incarnations.length).toBeLessThanOrEqual(2)
     expect(events).toEqual([])
-    expect(parsePosition(positionAt(history, 0))).toEqual({ epoch: history.origins[0], offset: 0 })
+    expect(parsePosition(positionAt(history, 0))).toEqual({
+      epoch: history.incarnations[0],
+      offset: 0,
+    })
   })
 
   test('promise 6: reading and following a channel never written leaves it so', async () => {
@@ -116,7 +119,7 @@ export function testReads(open: OpenLog): void {
     stop()
     stopPeer()
     expect(await readAll(under.log, channel)).toEqual(before)
-    // The life is not one of a channel that reading would have made.
+    // The incarnation is not one of a channel that reading would have made.
     const sibling = under.newSibling?.(channel) ?? newChannel()
     expect((await readAll(under.log, sibling)).history).toEqual(before.history)
   })
@@ -135,7 +138,7 @@ export function testReads(open: OpenLog): void {
           }
           return history
         }
-        // The first position stands before the first event and names a life.
+        // The first position stands before the first event and names an incarnation.
         await note()
         for (const count of appends) {
           await accept(under.log, channel, newEvents(...Array.from({ length: count }, String)))

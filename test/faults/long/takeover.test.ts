@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
-import { FaultProxy } from '../../support/fault-proxy.ts'
+import { FaultProxy } from '../../support/proxies/fault-proxy.ts'
 import { RedisServer } from '../../support/redis/redis-server.ts'
 import { Pods } from '../pods.ts'
 import { expectHonest } from '../report.ts'

@@ -1,6 +1,6 @@
 import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
 import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
-import type { Tell } from '../../../src/redis/episode.ts'
+import type { Tell } from '../../../src/redis/incident.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
 import { openServers, type Servers } from '../../../src/redis/servers.ts'
 

@@ -1,0 +1,92 @@
+import { defineConfig, type OxlintOverride } from 'oxlint'
+import { LAYERS, type Layer } from './oxlint.layers.ts'
+
+const UNIT_TESTS = ['**/*.test.ts', '**/*.suite.ts']
+
+/** Folders of helpers, tests and tools, where types are narrowed by hand. */
+const AROUND = ['test/**', 'rig/**', 'bench/**', 'docs/**']
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { typeAware: true },
+  ignorePatterns: ['dist', 'node_modules'],
+  rules: {
+    'import/no-cycle': 'error',
+    'import/no-default-export': 'error',
+    'node/no-process-env': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'no-restricted-properties': [
+      'error',
+      { object: 'process', property: 'exit', message: 'only main.ts ends the process' },
+      { object: 'process', property: 'argv', message: 'only main.ts reads the command line' },
+    ],
+    'typescript/consistent-return': 'off',
+    'no-await-in-loop': 'off',
+    'no-underscore-dangle': 'off',
+    'vitest/valid-title': 'off',
+  },
+  overrides: [
+    {
+      files: ['src/main.ts', ...AROUND, 'manifests/**', '.ci/**'],
+      rules: { 'node/no-process-env': 'off', 'no-restricted-properties': 'off' },
+    },
+    {
+      files: [...AROUND, ...UNIT_TESTS.map((files) => `src/${files}`)],
+      rules: { 'typescript/no-unsafe-type-assertion': 'off' },
+    },
+    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    ...LAYERS.flatMap(restrictImports),
+    restrict(['src/main.ts'], ['./cli/**', './lib/version.ts'], 'main.ts starts commands'),
+    forbid(
+      ['rig/**'],
+      ['**/src/**', '**/test/**', '**/bench/**'],
+      'rig brings up servers, and knows nothing of what they are for',
+    ),
+    forbid(
+      ['bench/**'],
+      ['**/test/**', '!**/test/support/**', '**/rig/**'],
+      'bench measures: of the tests it may use what brings up servers',
+    ),
+  ],
+})
+
+/** One rule for the files of a folder and one for those of its subfolders: what leads out differs. */
+function restrictImports({ folder, imports, packages = [], runsAnywhere, reason }: Layer) {
+  const modules = runsAnywhere === true ? packages : [...packages, 'node:*', 'node:*/**']
+  const below = imports.map((path) => (path.endsWith('/') ? `${path}**` : path))
+  return [
+    restrict(
+      [`src/${folder}/*.ts`],
+      ['./**', ...below.map((path) => `../${path}`), ...modules],
+      reason,
+    ),
+    restrict(
+      [`src/${folder}/*/*.ts`],
+      ['./*', '../*', '../*/*', ...below.map((path) => `../../${path}`), ...modules],
+      reason,
+    ),
+  ]
+}
+
+/** Only these imports are let through, as patterns of gitignore. */
+function restrict(files: string[], allowed: readonly string[], message: string): OxlintOverride {
+  const group = ['*', ...allowed.map((path) => `!${path}`)]
+  return {
+    files,
+    excludeFiles: UNIT_TESTS,
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+  }
+}
+
+/** All imports are let through but these. */
+function forbid(files: string[], group: string[], message: string): OxlintOverride {
+  return {
+    files,
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+  }
+}

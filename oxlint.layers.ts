@@ -1,0 +1,104 @@
+/**
+ * Who may import whom: the one table from which the linter's rules are made. A folder may import itself,
+ * Node unless it is said to run anywhere, and what is listed here. Of a folder that ends in a slash all
+ * files may be imported, else the named file alone.
+ */
+export interface Layer {
+  readonly folder: string
+  readonly imports: readonly string[]
+  readonly packages?: readonly string[]
+  /** Browsers load it, so Node's modules are out. */
+  readonly runsAnywhere?: boolean
+  /** What a reader is told who breaks the rule. */
+  readonly reason: string
+}
+
+/** The folders of `src`, from the bottom up. */
+export const LAYERS: readonly Layer[] = [
+  {
+    folder: 'wire',
+    imports: [],
+    runsAnywhere: true,
+    reason: 'wire imports nothing: browsers load it',
+  },
+  {
+    folder: 'schema',
+    imports: [],
+    packages: ['zod'],
+    runsAnywhere: true,
+    reason: 'schema describes documents, and knows nothing of ours',
+  },
+  {
+    folder: 'client',
+    imports: ['wire/', 'schema/'],
+    runsAnywhere: true,
+    reason: 'client may import wire and schema: browsers load it',
+  },
+  {
+    folder: 'lib',
+    imports: [],
+    packages: ['zod'],
+    reason: 'lib knows nothing of our domain',
+  },
+  {
+    folder: 'telemetry',
+    imports: ['lib/'],
+    packages: ['pino'],
+    reason: 'telemetry is handed what it reports',
+  },
+  {
+    folder: 'config',
+    imports: ['lib/', 'schema/'],
+    packages: ['zod'],
+    reason: 'config may import lib and schema',
+  },
+  {
+    folder: 'redis',
+    imports: ['lib/'],
+    packages: ['ioredis', 'cluster-key-slot'],
+    reason: 'redis may import lib: it knows servers and keys, and no log',
+  },
+  {
+    folder: 'log',
+    imports: ['wire/', 'lib/', 'redis/'],
+    packages: ['ioredis', 'tinyqueue'],
+    reason: 'log may import wire, lib and redis',
+  },
+  {
+    folder: 'hub',
+    imports: ['wire/', 'lib/', 'log/event-log.ts', 'log/history.ts'],
+    reason: 'hub may import wire, lib and the port of the log',
+  },
+  {
+    folder: 'capacity',
+    imports: ['lib/', 'redis/', 'schema/'],
+    reason: 'capacity is handed counts and things to close; its fleet may be in redis',
+  },
+  {
+    folder: 'http',
+    imports: ['hub/', 'capacity/', 'schema/', 'wire/', 'lib/', 'log/event-log.ts'],
+    packages: ['koa', '@koa/cors', '@koa/router', 'zod'],
+    reason: 'http may import hub, capacity, schema, wire, lib and the port of the log',
+  },
+  {
+    folder: 'service',
+    imports: [
+      'http/',
+      'hub/',
+      'log/',
+      'capacity/',
+      'redis/',
+      'telemetry/',
+      'config/',
+      'schema/',
+      'wire/',
+      'lib/',
+    ],
+    reason: 'service wires the parts of the stream service; commands stand above it',
+  },
+  {
+    folder: 'cli',
+    imports: ['service/', 'client/', 'telemetry/', 'config/', 'schema/', 'wire/', 'lib/'],
+    reason: 'cli is commands: it reaches the parts of the service through service/ alone',
+  },
+]

@@ -1,0 +1,83 @@
+import type { FleetView } from './fleet.ts'
+import { isUnderPressure, type PressureSample } from './pressure.ts'
+import { retryAfter, type AwayReason } from './retry-after.ts'
+
+/** The public document of `/health/stream-capacity`. `retry` in ms, `pollWait` in seconds. */
+export interface CapacityStatus {
+  readonly status: 'ok' | 'busy' | 'full' | 'degraded' | 'draining'
+  readonly pod: { readonly subscribers: number; readonly limit: number }
+  readonly fleet: {
+    readonly subscribers: number
+    readonly limit: number
+    readonly pods: number
+  }
+  readonly advice: {
+    readonly transport: 'stream' | 'poll'
+    readonly retry: number
+    readonly pollWait: number
+  }
+}
+
+/** What the status is made of, as it stands now. */
+export interface CapacityFacts {
+  readonly subscribers: number
+  readonly limit: number
+  readonly fleet: FleetView
+  readonly pressure: PressureSample
+  readonly isLogReachable: boolean
+  readonly isDraining: boolean
+  /** The ordinary reconnection time, in ms. */
+  readonly retry: number
+}
+
+/** From this share of the limit on, a pod counts as busy. */
+const BUSY_SHARE = 0.9
+const POLL_WAIT = 25
+/** Polls of a pod that is full or under pressure hold longer: fewer requests for the same events. */
+const LONG_POLL_WAIT = 55
+
+/** Who is sent away, by status, is told when to come back. */
+const AWAY: Readonly<Partial<Record<CapacityStatus['status'], AwayReason>>> = {
+  full: 'limit',
+  draining: 'limit',
+  degraded: 'log',
+}
+
+export function capacityStatus(facts: CapacityFacts): CapacityStatus {
+  const { subscribers, limit, retry } = facts
+  const status = statusOf(facts)
+  const isPressed = isUnderPressure(facts.pressure)
+  const away = AWAY[status]
+  return {
+    status,
+    pod: { subscribers, limit },
+    fleet: countFleet(facts),
+    advice: {
+      transport: status === 'full' || isPressed ? 'poll' : 'stream',
+      retry: away === undefined ? retry : retryAfter(away, facts.fleet, retry),
+      pollWait: status === 'full' || isPressed ? LONG_POLL_WAIT : POLL_WAIT,
+    },
+  }
+}
+
+/** This pod as it is, and the others as they were heard of. A pod that leaves takes no more than it has. */
+function countFleet(facts: CapacityFacts): CapacityStatus['fleet'] {
+  const { subscribers, fleet, isDraining } = facts
+  const limit = isDraining ? subscribers : facts.limit
+  if (fleet.kind !== 'counted') return { subscribers, limit, pods: 1 }
+  const { others } = fleet
+  return {
+    subscribers: subscribers + others.subscribers,
+    limit: limit + others.limit,
+    pods: 1 + others.pods,
+  }
+}
+
+function statusOf(facts: CapacityFacts): CapacityStatus['status'] {
+  const { subscribers, limit } = facts
+  if (facts.isDraining) return 'draining'
+  if (!facts.isLogReachable) return 'degraded'
+  if (subscribers >= limit) return 'full'
+  if (subscribers >= limit * BUSY_SHARE || isUnderPressure(facts.pressure)) return 'busy'
+  return 'ok'
+}

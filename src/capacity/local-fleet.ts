@@ -1,0 +1,22 @@
+import { ClientCounts } from './client-counts.ts'
+import type { Fleet, FleetView } from './fleet.ts'
+
+/** A pod that shares its log with no other, and so has no other. */
+export class LocalFleet implements Fleet {
+  readonly view: FleetView = { kind: 'alone' }
+  readonly #clients = new ClientCounts()
+
+  join(): void {}
+
+  async admit(client: string, limit: number): Promise<boolean> {
+    if (this.#clients.of(client) >= limit) return false
+    this.#clients.add(client)
+    return true
+  }
+
+  release(client: string): void {
+    this.#clients.remove(client)
+  }
+
+  async close(): Promise<void> {}
+}

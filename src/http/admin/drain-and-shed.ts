@@ -1,0 +1,53 @@
+import type { Context, Middleware } from 'koa'
+import { z } from 'zod'
+import { readText } from '../read-body.ts'
+import { Problem } from '../problem.ts'
+import type { Service } from '../dependencies.ts'
+
+const BODY_LIMIT = 4 * 1024
+
+/** Longest time over which streams are shed, in seconds. */
+const MAX_OVER = 3_600
+
+const over = z.number().min(0).max(MAX_OVER).default(10)
+const shedBody = z.union([
+  z.strictObject({ percent: z.number().gt(0).max(100), over }),
+  z.strictObject({ count: z.int().min(1), over }),
+])
+
+/** Starts a drain as a signal would, but the process stays until one comes. */
+export function drain(service: Service): Middleware {
+  return (ctx) => {
+    ctx.status = 202
+    ctx.body = { draining: service.hub.subscribers.size }
+    // Its end is not awaited: it takes the whole window, and the snapshot shows how far it is.
+    service.drain.begin().catch((error: unknown) => service.observer.failed(error))
+  }
+}
+
+/** Asks some streams to move, such as after a scale-up. */
+export function shed(service: Service): Middleware {
+  return async (ctx) => {
+    const body = await parseShed(ctx)
+    const open = service.hub.subscribers.size
+    const wanted = 'count' in body ? body.count : Math.ceil((open * body.percent) / 100)
+    const count = Math.min(wanted, open)
+    service.drain.shed(count, body.over * 1_000).catch((error: unknown) => {
+      service.observer.failed(error)
+    })
+    ctx.status = 202
+    ctx.body = { shedding: count }
+  }
+}
+
+async function parseShed(ctx: Context): Promise<z.infer<typeof shedBody>> {
+  const text = await readText(ctx, BODY_LIMIT)
+  try {
+    return shedBody.parse(JSON.parse(text))
+  } catch {
+    throw new Problem(
+      400,
+      `expected {"percent": 0–100} or {"count": 1–}, and "over" of 0 to ${MAX_OVER} seconds`,
+    )
+  }
+}

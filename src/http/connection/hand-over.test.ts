@@ -1,0 +1,88 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import Koa, { type Context } from 'koa'
+import { expect, test } from 'vitest'
+import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
+import { DetachableSocket } from './detachable-socket.ts'
+import { handOver } from './hand-over.ts'
+import { closeServer, createHttpServer, listen } from './http-server.ts'
+
+const OPTIONS = {
+  headerTimeout: 10_000,
+  bodyTimeout: 10_000,
+  keepAlive: 10_000,
+  maxHeaderBytes: 16_384,
+  isStream: () => true,
+}
+
+test('to the HTTP server a response that was handed over is finished, and its request not aborted', async () => {
+  const seen: string[] = []
+  await exchange(async (ctx) => {
+    ctx.req.on('error', () => seen.push('request failed'))
+    ctx.res.on('finish', () => seen.push('response finished'))
+    const socket = await handOver(ctx.res)
+    socket?.destroySoon()
+  })
+  expect(seen).toEqual(['response finished'])
+})
+
+test('the HTTP server lets go of the connection at once', async () => {
+  let isGone = false
+  await exchange(async (ctx) => {
+    const front: unknown = ctx.res.socket
+    const socket = await handOver(ctx.res)
+    await nextTurn()
+    isGone = front instanceof DetachableSocket && front.closed
+    socket?.destroySoon()
+  })
+  expect(isGone).toBe(true)
+})
+
+test('after the head, the client gets what is written to the socket and nothing else', async () => {
+  const text = await exchange(async (ctx) => {
+    const socket = await handOver(ctx.res)
+    await nextTurn()
+    socket?.write('the rest')
+    socket?.destroySoon()
+  })
+  expect(bodyOf(text)).toBe('the rest')
+})
+
+test('whatever is still written to a front whose socket was taken away, the client gets none of it', async () => {
+  const text = await exchange(async (ctx) => {
+    const front: unknown = ctx.res.socket
+    if (!(front instanceof DetachableSocket)) throw new Error('expected a front')
+    ctx.res.flushHeaders()
+    const socket = front.detach()
+    front.write('alone')
+    front.cork()
+    front.write('together')
+    front.write('with this')
+    front.uncork()
+    front.end()
+    await nextTurn()
+    socket.write('the rest')
+    socket.destroySoon()
+  })
+  expect(bodyOf(text)).toBe('the rest')
+})
+
+function bodyOf(response: string): string {
+  return response.slice(response.indexOf('\r\n\r\n') + 4)
+}
+
+/** Sends one request to a server with this handler, and returns all that comes back. */
+async function exchange(handle: (ctx: Context) => Promise<void>): Promise<string> {
+  const app = new Koa()
+  app.use(async (ctx) => {
+    ctx.status = 200
+    ctx.respond = false
+    await handle(ctx)
+  })
+  const server = createHttpServer(app, OPTIONS)
+  const { port } = await listen(server, { host: '127.0.0.1', port: 0 })
+  await using connection = await RawConnection.open(`http://127.0.0.1:${port}`)
+  connection.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const text = await connection.untilEnd()
+  await closeServer(server, 0)
+  return text
+}

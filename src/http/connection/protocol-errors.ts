@@ -1,0 +1,94 @@
+/** Problem documents for what never reaches Koa, or would break it. */
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { DetachableSocket } from './detachable-socket.ts'
+import { PROBLEM_TYPE, problemDocument } from '../problem.ts'
+
+const HEADERS = {
+  'Content-Type': PROBLEM_TYPE,
+  'Cache-Control': 'no-store',
+  Vary: 'Origin',
+  Connection: 'close',
+} as const
+
+const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'expected smaller headers'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'expected a body without large chunk extensions'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected the whole request sooner'],
+}
+
+/** What RFC 9112, section 3.2, wants answered with 400, and Node's parser lets through. */
+export function findRequestFault(request: IncomingMessage): string | undefined {
+  const { rawHeaders, httpVersionMinor, url = '' } = request
+  const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && /^host$/i.test(text)).length
+  if (hosts > 1 || (hosts === 0 && httpVersionMinor > 0)) return 'expected one Host'
+  const isWhole = /^https?:/i.test(url) && URL.canParse(url)
+  if (!url.startsWith('/') && url !== '*' && !isWhole)
+    return 'expected a path or an http URL as target'
+  return undefined
+}
+
+/** Where no route has a say. The body of the request, if any, is not read. */
+export function answerProblem(response: ServerResponse, status: number, detail: string): void {
+  const body = problemDocument(status, detail)
+  response.writeHead(status, { ...HEADERS, 'Content-Length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+/** Node's own 417 has no problem document. */
+export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  if (request.socket instanceof DetachableSocket && request.socket.isClaimed) return
+  answerProblem(response, 417, 'expected no Expect other than 100-continue')
+}
+
+/** CONNECT asks for a tunnel, and there is none. */
+export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+  writeProblem(socket, 405, 'expected a method other than CONNECT')
+}
+
+/** What the parser refuses, or what takes too long. */
+export function refuseConnection(error: { readonly code?: string }, socket: Duplex): void {
+  const isFront = socket instanceof DetachableSocket
+  if (isFront && isOwingAnswer(socket)) {
+    // The refusal is for what stands behind a whole request, and must not pass for its answer.
+    socket.turnDeaf()
+    socket.response?.once('close', () => {
+      refuseConnection(error, socket)
+    })
+    return
+  }
+  if (!isFront || !socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
+    socket.destroy()
+    return
+  }
+  if (isAnswered(socket)) {
+    socket.destroySoon()
+    return
+  }
+  const refusal = REFUSALS[error.code ?? ''] ?? [400, 'expected a well-formed HTTP request']
+  writeProblem(socket, ...refusal)
+}
+
+function writeProblem(socket: Duplex, status: number, detail: string): void {
+  const body = problemDocument(status, detail)
+  const fields = Object.entries({ ...HEADERS, 'Content-Length': Buffer.byteLength(body) })
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`)
+  if (socket instanceof DetachableSocket) socket.destroySoon()
+  else socket.end()
+}
+
+/** Whether a request has come in whole and its answer is not out yet. */
+function isOwingAnswer({ response, destroyed }: DetachableSocket): boolean {
+  return response !== undefined && response.req.complete && !response.writableFinished && !destroyed
+}
+
+/** Whether a request has its answer before it has come in whole: a refusal would be a second one. */
+function isAnswered({ response }: DetachableSocket): boolean {
+  return response !== undefined && response.writableFinished && !response.req.complete
+}
+
+/** Whether a refusal now would land in the middle of a response. */
+function isAnswering({ response }: DetachableSocket): boolean {
+  return response !== undefined && response.headersSent && !response.writableFinished
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
+import { StreamSocket } from './stream-socket.ts'
+
+const LIMIT = 1_000
+const MEBIBYTE = 1024 ** 2
+
+/** A stream's sink where the kernel shows nothing of its queues, and its client. */
+async function openOutlet() {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const client = connect({ host: '127.0.0.1', port })
+  client.pause()
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  return {
+    client,
+    sink: new StreamSocket(socket, async () => undefined),
+    [Symbol.dispose]() {
+      client.destroy()
+      socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** Reads until so many bytes are there, and stops. */
+async function read(client: Socket, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let received = 0
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const onData = (chunk: Buffer) => {
+    chunks.push(chunk)
+    received += chunk.length
+    if (received >= length) resolve()
+  }
+  client.on('data', onData)
+  client.resume()
+  await promise
+  client.pause()
+  client.off('data', onData)
+  return Buffer.concat(chunks)
+}
+
+/** Asks several times within the limit, so that every look has time for its answer. */
+async function findStalled(sink: StreamSocket, clock: { now: number }): Promise<boolean> {
+  for (let asked = 0; asked < 12; asked++) {
+    if (sink.isStalled((clock.now += LIMIT / 8), LIMIT)) return true
+    await Promise.resolve()
+  }
+  return false
+}
+
+test('progress within one large event is seen, and its absence', async () => {
+  using pair = await openOutlet()
+  const { client, sink } = pair
+  const clock = { now: 0 }
+  sink.write(Buffer.alloc(24 * MEBIBYTE))
+  // More than half the limit each time, so that two without progress would be too many.
+  while (sink.pendingBytes > 8 * MEBIBYTE) {
+    const before = sink.pendingBytes
+    expect(sink.isStalled((clock.now += LIMIT * 0.6), LIMIT)).toBe(false)
+    await read(client, 4 * MEBIBYTE)
+    await eventually(() => expect(sink.pendingBytes).toBeLessThan(before))
+  }
+  await eventually(async () => expect(await findStalled(sink, clock)).toBe(true))
+})
+
+test('what was written arrives whole and in order, however large and small were mixed', async () => {
+  using pair = await openOutlet()
+  const { client, sink } = pair
+  const written: Buffer[] = []
+  for (let index = 0; index < 200; index++) {
+    const size = index % 10 === 0 ? MEBIBYTE : 1 + ((index * 7_919) % 50_000)
+    written.push(Buffer.alloc(size, index))
+    sink.write(written.at(-1)!)
+  }
+  const sizes = written.reduce((sum, { length }) => sum + length, 0)
+  expect(sink.pendingBytes).toBeGreaterThan(MEBIBYTE)
+  const first = await read(client, sizes / 2)
+  const farewell = Buffer.from('farewell')
+  sink.end(farewell)
+  const rest = await read(client, sizes + farewell.length - first.length)
+  expect(Buffer.concat([first, rest]).equals(Buffer.concat([...written, farewell]))).toBe(true)
+})
+
+test.for([1_000, 12 * MEBIBYTE])(
+  'who waits for %i bytes behind others is told once, when nothing is pending',
+  async (size) => {
+    using pair = await openOutlet()
+    const { client, sink } = pair
+    const pending: number[] = []
+    sink.listen({
+      onDrained: () => pending.push(sink.pendingBytes),
+      onGone: () => undefined,
+    })
+    let total = 0
+    while (sink.pendingBytes === 0) {
+      sink.write(Buffer.alloc(200_000))
+      total += 200_000
+    }
+    sink.write(Buffer.alloc(size))
+    total += size
+    sink.whenDrained()
+    expect(pending).toEqual([])
+    await read(client, total)
+    await eventually(() => expect(pending).toEqual([0]))
+  },
+)
+
+test('a stream that is cut with much to write hands over no more', async () => {
+  using pair = await openOutlet()
+  const { client, sink } = pair
+  sink.write(Buffer.alloc(24 * MEBIBYTE))
+  sink.destroy()
+  client.resume()
+  await once(client, 'close')
+  expect(client.bytesRead).toBeLessThan(24 * MEBIBYTE)
+})

@@ -1,0 +1,49 @@
+import type { Admission, ClientIdentity } from '../capacity/admission.ts'
+import type { Drain } from '../capacity/drain.ts'
+import type { AwayReason } from '../capacity/retry-after.ts'
+import type { CapacityStatus } from '../capacity/capacity-status.ts'
+import type { Hub } from '../hub/hub.ts'
+import type { EventLog } from '../log/event-log.ts'
+
+/** Read at every use. Times in ms, sizes in bytes. */
+export interface HttpSettings {
+  readonly bodyLimit: number
+  /** How long a client may take nothing of an answer. */
+  readonly subscriberStall: number
+  /** Origins of pages that may read and publish, besides those served from the same host. */
+  readonly corsOrigins: readonly string[]
+  /** Host names accepted on a loopback address, besides the loopback's own. */
+  readonly hosts: readonly string[]
+  /** How many proxies in front may be believed about the client's address. */
+  readonly trustedHops: number
+}
+
+export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
+
+/** What may be sent away. */
+export type Refused = 'stream' | 'poll' | 'publish'
+
+/** Told what happens to requests; must not throw. */
+export interface HttpObserver {
+  /** Streams answer 200, so no proxy's log shows it. */
+  refused(what: Refused, reason: RefusalReason, identity: ClientIdentity): void
+  /** Connections beyond all limits were closed at once, so many since the last call. */
+  dropped(count: number): void
+  published(channel: string, count: number): void
+  /** A request failed in a way that nobody foresaw. */
+  failed(error: unknown): void
+}
+
+/** The parts that requests are answered with. */
+export interface Service {
+  readonly hub: Hub
+  readonly log: EventLog
+  readonly admission: Admission
+  readonly drain: Drain
+  readonly settings: HttpSettings
+  readonly observer: HttpObserver
+  /** At most a second old. */
+  readonly status: () => CapacityStatus
+  /** Ms for whoever is sent away, jittered. */
+  readonly retryAfter: (reason: AwayReason) => number
+}

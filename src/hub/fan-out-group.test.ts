@@ -1,0 +1,228 @@
+import { expect, test } from 'vitest'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
+import { numbers, openTail } from '../../test/support/open-tail.ts'
+import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { FanOutGroup, type Batch, type Member } from './fan-out-group.ts'
+import { Reader, type Stand } from './reader.ts'
+import type { Tail } from './tail.ts'
+import { WriteScheduler } from './write-scheduler.ts'
+
+const PLAIN = { channels: ['a'], envelope: false, framing: 'raw' } as const
+
+/** A member that notes what reaches it. */
+class Recorder implements Member {
+  nextDelivery = -1
+  readonly batches: Batch[] = []
+  readonly stands: Stand[] = []
+
+  get text(): string {
+    return this.batches.map(({ bytes }) => bytes.toString()).join('')
+  }
+
+  deliver(batch: Batch): void {
+    this.batches.push(batch)
+  }
+
+  fallBehind(stand: Stand): void {
+    this.stands.push(stand)
+  }
+}
+
+async function readerAtTop(tail: Tail): Promise<Reader> {
+  return (await Reader.begin([tail], { from: 'latest' })).reader
+}
+
+async function readerAt(tail: Tail, cursor: string | undefined): Promise<Reader> {
+  return (await Reader.begin([tail], { cursor: cursor ?? '', from: 'latest' })).reader
+}
+
+async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGroup }> {
+  const log = new ScriptedLog()
+  log.history.publish('a', 'before')
+  const tail = await openTail(log)
+  return { log, tail, group: new FanOutGroup(PLAIN, [tail], new WriteScheduler()) }
+}
+
+test('only who stands where the members do can join', async () => {
+  const { log, tail, group } = await setUp()
+  const [early, late, lagging] = [new Recorder(), new Recorder(), new Recorder()]
+  const behind = await readerAtTop(tail)
+  const [position] = log.history.publish('a', '2')
+  expect(group.join(lagging, behind)).toBe(false)
+  expect(group.target).toBeUndefined()
+
+  expect(group.join(early, await readerAtTop(tail))).toBe(true)
+  expect(group.target).toEqual([2])
+  log.history.publish('a', '3')
+  // The members still stand before the event, and the identity's reader at the top does not.
+  expect(group.join(late, await readerAtTop(tail))).toBe(false)
+  expect(group.join(lagging, behind)).toBe(false)
+  expect(group.join(late, await readerAt(tail, position))).toBe(true)
+  await passTurns(2)
+  expect([early.text, late.text, lagging.text]).toEqual([
+    `id: ${log.history.top('a')}\ndata: 3\n\n`,
+    early.text,
+    '',
+  ])
+})
+
+test('who joins in the middle of a fan-out gets the next event and not the present one', async () => {
+  const { log, tail, group } = await setUp()
+  const members = Array.from({ length: 600 }, () => new Recorder())
+  for (const member of members) expect(group.join(member, await readerAtTop(tail))).toBe(true)
+  log.history.publish('a', '2')
+  await passTurns()
+  expect(members.filter(({ batches }) => batches.length > 0)).toHaveLength(250)
+  const identity = new Recorder()
+  expect(group.join(identity, await readerAtTop(tail))).toBe(true)
+  log.history.publish('a', '3')
+  await passTurns(8)
+  expect(identity.text).toBe(`id: ${log.history.top('a')}\ndata: 3\n\n`)
+  for (const { batches } of members) expect(batches.map(({ count }) => count)).toEqual([1, 1])
+})
+
+test('who leaves in the middle of a fan-out is not written to', async () => {
+  const { log, tail, group } = await setUp()
+  const members = Array.from({ length: 600 }, () => new Recorder())
+  for (const member of members) group.join(member, await readerAtTop(tail))
+  log.history.publish('a', '2')
+  await passTurns()
+  const left = members.filter(({ batches }) => batches.length === 0)
+  for (const member of left) group.leave(member)
+  // One of them comes back at once, from where it stood: it is behind the others now.
+  const [first] = left
+  expect(group.join(first!, await readerAt(tail, 'ep000001-1'))).toBe(false)
+  await passTurns(4)
+  expect(left.every(({ batches }) => batches.length === 0)).toBe(true)
+})
+
+test('a group that emptied in the middle of a fan-out starts anew with its next member', async () => {
+  const { log, tail, group } = await setUp()
+  const members = Array.from({ length: 600 }, () => new Recorder())
+  for (const member of members) group.join(member, await readerAtTop(tail))
+  log.history.publish('a', '2')
+  await passTurns()
+  for (const member of members) group.leave(member)
+  const identity = new Recorder()
+  expect(group.join(identity, await readerAtTop(tail))).toBe(true)
+  log.history.publish('a', '3')
+  await passTurns(3)
+  expect(identity.text).toBe(`id: ${log.history.top('a')}\ndata: 3\n\n`)
+})
+
+test('members of a history that forked, or has left the window, fall behind where they stood', async () => {
+  for (const cause of ['fork', 'window']) {
+    const { log, tail, group } = await setUp()
+    const [early, late] = [new Recorder(), new Recorder()]
+    group.join(early, await readerAtTop(tail))
+    group.join(late, await readerAtTop(tail))
+    if (cause === 'fork') {
+      log.history.flush()
+      log.history.publish('a', 'new')
+    } else {
+      log.history.publish('a', '2')
+      const now = performance.now() + 60_000
+      for (const round of [0, 1]) tail.evictIdle(now + round)
+    }
+    await passTurns(2)
+    const stand = { offsets: [1], generations: [0] }
+    expect([early.stands, late.stands]).toEqual([[stand], [stand]])
+    expect([early.batches, late.batches, group.target]).toEqual([[], [], undefined])
+  }
+})
+
+test('who comes from the new history does not join members that still stand in the old one', async () => {
+  const { log, tail, group } = await setUp()
+  log.history.publish('a', '2')
+  const [member, identity] = [new Recorder(), new Recorder()]
+  group.join(member, await readerAtTop(tail))
+  log.history.failOver(1)
+  log.history.publish('a', 'other')
+  await tail.refresh()
+  const reader = await readerAtTop(tail)
+  expect(reader.stand()).toEqual({ offsets: group.target, generations: [1] })
+  expect(group.join(identity, reader)).toBe(false)
+  await passTurns(2)
+  expect(member.stands).toEqual([{ offsets: [2], generations: [0] }])
+  expect(group.join(identity, reader)).toBe(true)
+})
+
+test('a batch ends at 64 Ki of text, and an event beyond that goes alone', async () => {
+  const { log, tail, group } = await setUp()
+  const member = new Recorder()
+  group.join(member, await readerAtTop(tail))
+  const lengths = [30_000, 30_000, 30_000, 100_000, 10, 10]
+  log.history.publish('a', ...lengths.map((length) => 'x'.repeat(length)))
+  await passTurns(8)
+  expect(member.batches.map(({ count }) => count)).toEqual([2, 1, 1, 2])
+  for (const { bytes, count } of member.batches) {
+    expect(count === 1 || bytes.length <= 65 * 1024).toBe(true)
+  }
+})
+
+test('readers at the same place share a batch, in the same turn only', async () => {
+  const { log, tail, group } = await setUp()
+  const positions = log.history.publish('a', ...numbers(1, 5))
+  const readers = [await readerAt(tail, positions[1]), await readerAt(tail, positions[1])]
+  const [one, two] = readers.map((reader) => group.replay(reader))
+  expect(one).toBe(two)
+  expect(one).toMatchObject({ count: 3, lastId: positions[4] })
+  expect(readers.map((reader) => reader.stand().offsets)).toEqual([[6], [6]])
+  expect(group.replay(await readerAt(tail, positions[2]))).toMatchObject({ count: 2 })
+  await passTurns(2)
+  expect(group.replay(await readerAt(tail, positions[1]))).not.toBe(one)
+})
+
+test('a shared batch never takes a reader past the members', async () => {
+  const { log, tail, group } = await setUp()
+  const positions = log.history.publish('a', '2', '3', '4')
+  const ahead = group.replay(await readerAt(tail, positions[0]))
+  expect(ahead).toMatchObject({ count: 2 })
+  expect(group.join(new Recorder(), await readerAtTop(tail))).toBe(true)
+  log.history.publish('a', '5')
+  const reader = await readerAt(tail, positions[0])
+  expect(group.replay(reader)).toMatchObject({ count: 2, lastId: positions[2] })
+  expect(group.replay(reader)).toBeUndefined()
+  expect(group.join(new Recorder(), reader)).toBe(true)
+})
+
+test('a batch that was shared before a fork is not shared after it', async () => {
+  const { log, tail, group } = await setUp()
+  log.history.publish('a', '2')
+  const first = (await Reader.begin([tail], { from: { last: 1 } })).reader
+  const before = group.replay(first)
+  log.history.failOver(1)
+  log.history.publish('a', 'other')
+  await tail.refresh()
+  const second = (await Reader.begin([tail], { from: { last: 1 } })).reader
+  expect(group.replay(second)?.bytes.toString()).toContain('data: other')
+  expect(before?.bytes.toString()).toContain('data: 2')
+})
+
+test('several channels come in envelopes, with the cursor of all as id', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', 'x')
+  log.history.publish('b', 'x')
+  const tails = [await openTail(log, 'a'), await openTail(log, 'b')]
+  const selection = { channels: ['a', 'b'], envelope: true, framing: 'raw' } as const
+  const group = new FanOutGroup(selection, tails, new WriteScheduler())
+  const member = new Recorder()
+  group.join(member, (await Reader.begin(tails, { from: 'latest' })).reader)
+  log.history.append('b', [{ name: 'tick', data: 'line 1\nline 2' }])
+  await passTurns(2)
+  const [a, b] = [log.history.top('a'), log.history.top('b')]
+  const data =
+    `{"channel":"b","position":"${b}","event":"tick",` +
+    `"data":"line 1\\nline 2","time":"1970-01-01T00:00:02.000Z"}`
+  expect(member.text).toBe(`id: ${a}.${b}\nevent: tick\ndata: ${data}\n\n`)
+})
+
+test('a closed group no longer listens to its tails', async () => {
+  const { log, tail, group } = await setUp()
+  const member = new Recorder()
+  group.join(member, await readerAtTop(tail))
+  group.close()
+  log.history.publish('a', '2')
+  await passTurns(2)
+  expect([member.batches, tail.listeners.size]).toEqual([[], 0])
+})

@@ -1,0 +1,208 @@
+import { expect, test } from 'vitest'
+import { passTurns } from '../../test/support/clients/hub-client.ts'
+import { numbers, openTail, readAfter, resumeAt } from '../../test/support/open-tail.ts'
+import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { LogUnavailable } from '../log/event-log.ts'
+import { HistoryBudget } from './history-budget.ts'
+import { NO_WAIT } from './page-cache.ts'
+import { Tail } from './tail.ts'
+
+test('readers that ask at once, at any depth, share their reads', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 500))
+  const tail = await openTail(log)
+  const reads = log.reads.length
+  const afters = Array.from({ length: 1_000 }, (_, index) => (index * 7 + 250) % 500)
+  const pages = await Promise.all(afters.map((after) => tail.pages.acquire(after)))
+  expect(pages.map((page, index) => page?.eventAt(afters[index]! + 1)?.data)).toEqual(
+    afters.map((after) => String(after + 1)),
+  )
+  // One for the first who asked, one for all who asked for more meanwhile.
+  expect(log.reads.length - reads).toBeLessThanOrEqual(2)
+  await tail.pages.acquire(0)
+  expect(log.reads.length - reads).toBeLessThanOrEqual(2)
+})
+
+test('a history longer than a page is read page by page, once', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 2_500))
+  const tail = await openTail(log)
+  const reads = log.reads.length
+  for (let reader = 0; reader < 3; reader++) {
+    expect(await readAfter(tail, 100)).toEqual(numbers(101, 2_500))
+  }
+  expect(log.reads.slice(reads).map(({ after }) => after)).toEqual([100, 1_100, 2_100])
+})
+
+test('one who asks far below or above the others waits for them, but not in vain', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 20_000))
+  const tail = await openTail(log)
+  log.answering = 'held'
+  const afters = [15_000, 9, 15_900, 14_500, 19_999, 13_000]
+  const pages = afters.map((after) => tail.pages.acquire(after))
+  await passTurns()
+  log.answering = 'at-once'
+  log.release()
+  for (const [index, page] of (await Promise.all(pages)).entries()) {
+    expect(page?.eventAt(afters[index]! + 1)?.data).toBe(String(afters[index]! + 1))
+  }
+})
+
+test('a read that fails can be tried again, and holds no memory', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1', '2')
+  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  log.answering = 'failing'
+  await expect(tail.pages.acquire(0)).rejects.toThrow(LogUnavailable)
+  expect(memory.pages.memory.used).toBe(0)
+  log.answering = 'at-once'
+  expect(await readAfter(tail, 0)).toEqual(['1', '2'])
+})
+
+test('events that were trimmed before they were read are not at hand, and those behind them are', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 2_000))
+  const tail = await openTail(log)
+  log.history.trim('a', 1_500)
+  expect(await tail.pages.acquire(1_000)).toBeUndefined()
+  expect(resumeAt(tail, tail.positionAt(1_000)).gaps).toMatchObject([{ missed: 500 }])
+  expect(await readAfter(tail, 1_500)).toEqual(numbers(1_501, 2_000))
+})
+
+test('a log that has lost its tail gives no page, and the fork is found', async () => {
+  const log = new ScriptedLog()
+  const positions = numbers(1, 10).flatMap((data) => log.history.publish('a', data))
+  const tail = await openTail(log)
+  log.history.failOver(2)
+  expect(await tail.pages.acquire(3)).toBeUndefined()
+  expect([tail.top, tail.generation]).toEqual([8, 1])
+  expect(resumeAt(tail, positions.at(-1))).toMatchObject({ after: 8, gaps: [{ reason: 'ahead' }] })
+})
+
+test('a log that was trimmed beyond what the tail has heard of catches up', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 10))
+  const tail = await openTail(log)
+  log.notifying = 'lost'
+  log.history.publish('a', ...numbers(11, 20))
+  log.history.trim('a', 15)
+  expect(await tail.pages.acquire(3)).toBeUndefined()
+  expect([tail.oldest, tail.top]).toEqual([16, 20])
+  expect(await readAfter(tail, 15)).toEqual(numbers(16, 20))
+})
+
+test('no page outlives the history that it was read from', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 5))
+  log.history.publish('a', ...numbers(6, 10).map((data) => `old ${data}`))
+  const tail = await openTail(log)
+  const [held, late] = [await tail.pages.acquire(2), tail.pages.acquire(20)]
+  log.answering = 'held'
+  log.areRepliesLate = true
+  log.history.failOver(1)
+  log.history.publish('a', ...numbers(6, 10).map((data) => `new ${data}`))
+  await passTurns()
+  log.answering = 'at-once'
+  log.release()
+  await late
+  await passTurns(2)
+  expect([held?.covers(2), tail.generation]).toEqual([false, 1])
+  expect(await readAfter(tail, 4)).toEqual(['5', ...numbers(6, 10).map((data) => `new ${data}`)])
+})
+
+test('what the tail has not heard of yet is in no page: it may be lost without a word', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  log.notifying = 'lost'
+  log.history.publish('a', 'lost')
+  await tail.pages.acquire(0)
+  log.history.failOver(1)
+  log.history.publish('a', 'other')
+  tail.invalidate()
+  await passTurns()
+  expect(await readAfter(tail, 0)).toEqual(['1', 'other'])
+})
+
+test('pages hold no more memory than they may, and one that is used long makes room for others', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 400).map((data) => data.padStart(4_000)))
+  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const held = []
+  for (let after = 0; ; after = held.at(-1)!.last) {
+    const page = await tail.pages.acquire(after, { patience: NO_WAIT })
+    if (page === undefined) break
+    held.push(page)
+  }
+  expect(held.length).toBeGreaterThan(10)
+  expect(memory.pages.memory.used).toBeLessThanOrEqual(1024 ** 2 / 2)
+
+  const next = await tail.pages.acquire(held.at(-1)!.last)
+  expect(next?.covers(held.at(-1)!.last)).toBe(true)
+  expect(memory.pages.memory.used).toBeLessThanOrEqual(1024 ** 2 / 2)
+  // The oldest is gone, whoever holds it, and is read again for whoever asks.
+  const [first] = held
+  expect([first!.covers(0), first!.eventAt(1)]).toEqual([false, undefined])
+  for (const page of [...held, next!]) tail.pages.release(page)
+  expect((await tail.pages.acquire(0))?.covers(0)).toBe(true)
+})
+
+test('what is read for nobody any more, or of a channel that is closed, holds no memory', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 100))
+  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  await tail.pages.acquire(0)
+  log.answering = 'held'
+  const late = tail.pages.acquire(100)
+  await passTurns()
+  tail.close()
+  log.release()
+  expect(await late).toBeUndefined()
+  expect(memory.pages.memory.used).toBe(0)
+})
+
+test('who asks while others wait for memory and will not wait is answered at once', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 100))
+  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => true)!
+  const patient = tail.pages.acquire(0)
+  await passTurns()
+  expect(await tail.pages.acquire(50, { patience: NO_WAIT })).toBeUndefined()
+  const patience = new AbortController()
+  const waiting = tail.pages.acquire(50, { patience: patience.signal })
+  patience.abort()
+  expect(await waiting).toBeUndefined()
+  memory.pages.memory.release(all)
+  expect((await patient)?.covers(0)).toBe(true)
+})
+
+test('nothing is read for those who left while they waited for others, or for memory', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 20_000))
+  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => true)!
+  const reads = log.reads.length
+  let isWanted = true
+  const afters = Array.from({ length: 19 }, (_, index) => 1_000 * index)
+  const leaving = afters.map((after) => tail.pages.acquire(after, { isWanted: () => isWanted }))
+  const staying = tail.pages.acquire(19_000)
+  await passTurns()
+  isWanted = false
+  memory.pages.memory.release(all)
+
+  expect((await staying)?.covers(19_000)).toBe(true)
+  expect(new Set(await Promise.all(leaving))).toEqual(new Set([undefined]))
+  expect(log.reads.slice(reads).map(({ after }) => after)).toEqual([19_000])
+})
+
+async function openInMemory(
+  log: ScriptedLog,
+  readMemory: number,
+): Promise<{ tail: Tail; memory: HistoryBudget }> {
+  const memory = new HistoryBudget({ readMemory, bodyLimit: 4_000, historyEvents: 1_000 })
+  const tail = new Tail(log, 'a', memory)
+  await tail.open()
+  return { tail, memory }
+}

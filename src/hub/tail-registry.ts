@@ -1,0 +1,85 @@
+import type { EventLog } from '../log/event-log.ts'
+import type { HistoryBudget } from './history-budget.ts'
+import { Tail } from './tail.ts'
+
+interface Use {
+  readonly tail: Tail
+  users: number
+  /** `performance.now()` when the last user left. */
+  idleAt: number
+}
+
+/** A tail without users stays this long, in ms: a poll that comes right back finds it open. */
+const LINGER = 5_000
+/** More idle tails than this are closed at once, so that a walk over channel names costs nothing. */
+const MAX_IDLE = 1_000
+
+/** The tails of this process: one per channel in use. */
+export class TailRegistry {
+  readonly #log: EventLog
+  readonly #memory: HistoryBudget
+  readonly #uses = new Map<string, Use>()
+  #idle = 0
+
+  constructor(log: EventLog, memory: HistoryBudget) {
+    this.#log = log
+    this.#memory = memory
+  }
+
+  get size(): number {
+    return this.#uses.size
+  }
+
+  /** Each call must be paired with one of `release`. */
+  acquire(channels: readonly string[]): readonly Tail[] {
+    return channels.map((channel) => this.#acquire(channel))
+  }
+
+  release(tails: readonly Tail[]): void {
+    for (const tail of tails) {
+      const use = this.#uses.get(tail.channel)
+      if (use === undefined || --use.users > 0) continue
+      if (this.#idle >= MAX_IDLE) {
+        this.#close(use)
+      } else {
+        this.#idle++
+        use.idleAt = performance.now()
+      }
+    }
+  }
+
+  /** Closes what nobody uses and lets the others give up events; to be called about once a second. */
+  evictIdle(now: number): void {
+    for (const use of this.#uses.values()) {
+      if (use.users === 0 && use.idleAt < now - LINGER) {
+        this.#idle--
+        this.#close(use)
+      } else {
+        use.tail.evictIdle(now)
+      }
+    }
+  }
+
+  close(): void {
+    for (const use of this.#uses.values()) this.#close(use)
+    this.#idle = 0
+  }
+
+  #acquire(channel: string): Tail {
+    let use = this.#uses.get(channel)
+    if (use === undefined) {
+      const tail = new Tail(this.#log, channel, this.#memory)
+      use = { tail, users: 0, idleAt: 0 }
+      this.#uses.set(channel, use)
+    } else if (use.users === 0) {
+      this.#idle--
+    }
+    use.users++
+    return use.tail
+  }
+
+  #close(use: Use): void {
+    use.tail.close()
+    this.#uses.delete(use.tail.channel)
+  }
+}

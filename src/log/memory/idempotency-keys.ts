@@ -1,0 +1,69 @@
+import type { AppendResult, IdempotencyKey } from '../event-log.ts'
+
+type Accepted = Extract<AppendResult, { kind: 'accepted' }>
+
+interface StoredKey {
+  readonly fingerprint: string
+  readonly result: Accepted
+  readonly bytes: number
+  readonly expiresAt: number
+}
+
+/** How long a repeated key gives the first positions again, in ms. */
+export const KEY_LIFETIME = 10 * 60_000
+
+/** Rough heap cost of a key besides its text. */
+const KEY_OVERHEAD_BYTES = 320
+
+/** Idempotency keys with the results they stand for. Every key lives equally long, so the map's own
+ * order of insertion is the order of expiry. */
+export class IdempotencyKeys {
+  /** What the stored keys count toward the bound of the log. */
+  bytes = 0
+  readonly #keys = new Map<string, StoredKey>()
+
+  get size(): number {
+    return this.#keys.size
+  }
+
+  find(
+    channel: string,
+    { key, fingerprint }: IdempotencyKey,
+    now: number,
+  ): AppendResult | undefined {
+    const stored = this.#keys.get(keyName(channel, key))
+    if (stored === undefined || stored.expiresAt <= now) return undefined
+    if (stored.fingerprint !== fingerprint) return { kind: 'key-reused' }
+    return { ...stored.result, repeated: true }
+  }
+
+  store(
+    channel: string,
+    { key, fingerprint }: IdempotencyKey,
+    result: Accepted,
+    now: number,
+  ): void {
+    const name = keyName(channel, key)
+    const bytes = keyBytes(channel, key)
+    this.#keys.set(name, { fingerprint, result, bytes, expiresAt: now + KEY_LIFETIME })
+    this.bytes += bytes
+  }
+
+  expire(now: number): void {
+    for (const [name, stored] of this.#keys) {
+      if (stored.expiresAt > now) return
+      this.#keys.delete(name)
+      this.bytes -= stored.bytes
+    }
+  }
+}
+
+/** What a key counts toward the bound of the log. */
+export function keyBytes(channel: string, key: string): number {
+  return KEY_OVERHEAD_BYTES + channel.length + key.length
+}
+
+/** A channel name never holds a space, so no two pairs share a name. */
+function keyName(channel: string, key: string): string {
+  return `${channel} ${key}`
+}

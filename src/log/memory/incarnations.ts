@@ -1,0 +1,30 @@
+import { randomId } from '../../lib/random-id.ts'
+
+/** How long a channel's metadata outlives its history, in ms; incarnations are forgotten no later. */
+export const FORGET_AFTER = 24 * 3_600_000
+
+/**
+ * The names of the whole log's present and previous incarnation. A channel that was never written stands at
+ * offset 0 of the present one; whoever comes back with an incarnation that is forgotten may have missed events
+ * of a channel that was written and forgotten since, and is told so.
+ */
+export class Incarnations {
+  #current = randomId(8)
+  #previous: string | undefined
+  #startedAt: number
+
+  constructor(now: number) {
+    this.#startedAt = now
+  }
+
+  known(now: number): readonly string[] {
+    const age = now - this.#startedAt
+    if (age >= FORGET_AFTER / 2) {
+      this.#previous = age >= FORGET_AFTER ? undefined : this.#current
+      this.#current = randomId(8)
+      // Not simply `now`: a late call must not lend the previous incarnation more time than it has.
+      this.#startedAt = age >= FORGET_AFTER ? now : this.#startedAt + FORGET_AFTER / 2
+    }
+    return this.#previous === undefined ? [this.#current] : [this.#current, this.#previous]
+  }
+}

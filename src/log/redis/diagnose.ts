@@ -1,0 +1,47 @@
+import type { ChannelKeys } from '../../redis/keys.ts'
+import { forbiddenCommand, mendOfRights } from '../../redis/classify.ts'
+import type { Finding } from '../../redis/refusals.ts'
+import type { Servers } from '../../redis/servers.ts'
+import { newTrouble, type Trouble } from '../../redis/trouble.ts'
+import { findForbidden } from './rights.ts'
+
+/**
+ * Finds out what a server leaves unsaid when it refuses: which key of a channel is not ours, and before
+ * Redis 7.2 which command a script may not call. Never rejects: it may find out nothing.
+ */
+export async function diagnose(
+  servers: Servers,
+  keys: ChannelKeys,
+  trouble: Trouble,
+): Promise<Finding> {
+  try {
+    if (trouble.code === 'foreign-data') {
+      const key = await findForeignKey(servers, keys)
+      return { trouble, key: key ?? keys.meta.replace(/meta$/, '*') }
+    }
+    if (trouble.code === 'missing-right' && forbiddenCommand(trouble.detail) === undefined) {
+      const forbidden = await findForbidden(servers)
+      const commands = forbidden.map((text) => text.slice(0, text.indexOf(':')).toLowerCase())
+      return { trouble: newTrouble(trouble.code, trouble.detail, mendOfRights(commands)) }
+    }
+    return { trouble }
+  } catch {
+    return { trouble }
+  }
+}
+
+/** Reads each key as what it should be. A key of the right type that holds nonsense is not found. */
+async function findForeignKey(servers: Servers, keys: ChannelKeys): Promise<string | undefined> {
+  const server = servers.serverOf(keys.slot)
+  const pipeline = server === undefined ? undefined : servers.commandsOf(server)?.pipeline()
+  const answers = await pipeline
+    ?.hget(keys.meta, 'chain')
+    .xrange(keys.events, '-', '+', 'COUNT', 1)
+    .get(keys.incarnation)
+    .hget(keys.keys, '')
+    .zcount(keys.keyExpiry, 0, 1)
+    .exec()
+  const names = [keys.meta, keys.events, keys.incarnation, keys.keys, keys.keyExpiry]
+  const index = answers?.findIndex(([error]) => error?.message.startsWith('WRONGTYPE')) ?? -1
+  return names[index]
+}

@@ -1,0 +1,80 @@
+import type { Redis } from 'ioredis'
+import { firstAttempt } from '../../redis/first-attempt.ts'
+import { decodeNotification, type Notification } from './notification.ts'
+
+/** Must not throw. */
+export interface FeedListener {
+  heard(liveChannel: string, notification: Notification): void
+  /** Whatever was subscribed is so no longer, and must be again. */
+  lost(): void
+  /** Subscribing is possible from now on. */
+  ready(): void
+}
+
+/** Channels named in one command: more would hold up everything else on the connection. */
+const CHUNK = 500
+
+/** The connection on which one server tells this process what is appended. */
+export class NotificationFeed {
+  /** Probes in a row that did not come. */
+  lostProbes = 0
+  readonly #redis: Redis
+  readonly #connected: Promise<void>
+  #received = 0
+
+  constructor(redis: Redis, listener: FeedListener) {
+    this.#redis = redis
+    redis.on('smessageBuffer', (channel: Buffer, payload: Buffer) => {
+      this.#received++
+      const notification = decodeNotification(payload)
+      if (notification !== undefined) listener.heard(channel.toString('latin1'), notification)
+    })
+    redis.on('ready', () => {
+      listener.ready()
+    })
+    redis.on('close', () => {
+      listener.lost()
+    })
+    // A cluster has ended subscriptions since their slot went to another server.
+    redis.on('moved', () => {
+      listener.lost()
+    })
+    this.#connected = firstAttempt(redis)
+  }
+
+  /** Notifications so far. */
+  get received(): number {
+    return this.#received
+  }
+
+  get isReady(): boolean {
+    return this.#redis.status === 'ready'
+  }
+
+  /** Resolves after the first attempt to connect, whatever came of it. */
+  async settled(): Promise<void> {
+    await this.#connected
+  }
+
+  /** Subscribes to channels of one slot, or of any where there is one server. Rejects with its errors. */
+  async subscribe(liveChannels: readonly string[]): Promise<void> {
+    for (let start = 0; start < liveChannels.length; start += CHUNK) {
+      await this.#redis.ssubscribe(...liveChannels.slice(start, start + CHUNK))
+    }
+  }
+
+  /** Nobody waits for it: what still comes finds no listener. */
+  unsubscribe(liveChannel: string): void {
+    if (this.isReady) this.#redis.sunsubscribe(liveChannel).catch(() => undefined)
+  }
+
+  /** Gives up a connection that is open and yet says nothing. */
+  reconnect(): void {
+    if (this.isReady) this.#redis.disconnect(true)
+  }
+
+  close(): void {
+    this.#redis.removeAllListeners('smessageBuffer')
+    this.#redis.disconnect()
+  }
+}

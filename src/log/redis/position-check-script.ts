@@ -1,0 +1,29 @@
+import { NOW } from '../../redis/script.ts'
+import { EPOCHS } from './lua-epochs.ts'
+import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './lua-parts.ts'
+
+/**
+ * Where a channel stands, for one who knows where it stood. Opens an epoch where the log has left that
+ * line, with one command: it is done or it is not.
+ *
+ * KEYS: meta, events, incarnation. ARGV: epoch, offset and time of what is known ('' if nothing is), fresh epoch,
+ * fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only of a channel never written.
+ */
+export const POSITION_CHECK_SCRIPT = `
+${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}
+local meta, events, incarnation = unpack(KEYS)
+local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened')
+local chain = stored[1]
+if not chain then return {false, '0', '0', knownIncarnations(incarnation, ARGV[5])} end
+local top, time, opened = tonumber(stored[2] or 0), tonumber(stored[3] or 0), tonumber(stored[4] or 0)
+
+local line, opens
+if ARGV[1] ~= '' then
+  line, opens = forkOf(events, chain, top, time, opened, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+end
+if opens then
+  chain = extended(line, ARGV[4], opens)
+  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid', replicationId())
+end
+return {chain, text(top), text(time), ''}
+`

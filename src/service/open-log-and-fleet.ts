@@ -1,0 +1,81 @@
+import type { Fleet } from '../capacity/fleet.ts'
+import { LocalFleet } from '../capacity/local-fleet.ts'
+import type { Config } from '../config/config.ts'
+import type { Loaded } from '../config/load-config.ts'
+import type { EventLog } from '../log/event-log.ts'
+import { MemoryLog } from '../log/memory/memory-log.ts'
+import type { RedisAccess } from '../redis/connection-options.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { writeTroubleLines } from './trouble-lines.ts'
+
+/** Read at every use, so that a changed capacity file takes effect. */
+type LogSettings = Pick<
+  Config,
+  | 'historyEvents'
+  | 'historyAge'
+  | 'historyBytes'
+  | 'logBytes'
+  | 'maxChannels'
+  | 'maxKeys'
+  | 'publishAck'
+>
+
+/** What a pod shares with others, if it has any. */
+export interface LogAndFleet {
+  readonly log: EventLog
+  readonly fleet: Fleet
+  close(): Promise<void>
+}
+
+/** Rejects with a sentence if Redis is there and may not hold a log. */
+export async function openLogAndFleet(
+  { config, files }: Loaded,
+  settings: LogSettings,
+  logger: Logger,
+): Promise<LogAndFleet> {
+  const { redisUrl: url } = config
+  const authorities = files.get('REDIS_CA_FILE')
+  if (url !== undefined) return openRedis({ url, authorities }, settings, logger)
+  const log = new MemoryLog(settings)
+  return { log, fleet: new LocalFleet(), close: async () => log.close() }
+}
+
+async function openRedis(
+  access: RedisAccess,
+  settings: LogSettings,
+  logger: Logger,
+): Promise<LogAndFleet> {
+  // Loaded only by those who use it.
+  const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
+    import('../redis/servers.ts'),
+    import('../redis/refusals.ts'),
+    import('../log/redis/redis-log.ts'),
+    import('../capacity/redis/redis-fleet.ts'),
+  ])
+  const servers = openServers(access)
+  const tell = writeTroubleLines(logger)
+  const refusals = new Refusals(tell)
+  const observer = {
+    tell,
+    warn: (warning: string) => {
+      logger.warn(warning)
+    },
+  }
+  try {
+    await servers.start()
+    const log = await RedisLog.open(settings, servers, refusals, observer)
+    const fleet = new RedisFleet(servers, refusals)
+    return {
+      log,
+      fleet,
+      close: async () => {
+        await fleet.close()
+        await log.close()
+        servers.close()
+      },
+    }
+  } catch (error) {
+    servers.close()
+    throw error
+  }
+}

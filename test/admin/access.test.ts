@@ -1,0 +1,186 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Koa from 'koa'
+import { expect, test } from 'vitest'
+import { adminAccess } from '../../src/http/admin/admin-access.ts'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { post, readProblem } from '../support/clients/requests.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+
+const TOKEN = 'a-secret-of-the-operators'
+
+/** Writes a token file that ends with a line break, as editors and `kubectl` leave it. */
+async function startWithToken(token: string): Promise<TestService> {
+  const directory = await mkdtemp(join(tmpdir(), 'runnel-'))
+  try {
+    const path = join(directory, 'token')
+    await writeFile(path, `${token}\n`)
+    return await startTestService({ 'admin-token-file': path })
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
+
+const POSTS = [
+  ['/drain', ''],
+  ['/shed', '{"count":1,"over":0}'],
+] as const
+
+test.for(POSTS)('%s needs the bearer once a token is set', async ([path, body]) => {
+  await using service = await startWithToken(TOKEN)
+  const url = service.adminUrl + path
+  const wrong = [
+    {},
+    { Authorization: TOKEN },
+    { Authorization: `Basic ${TOKEN}` },
+    { Authorization: 'Bearer' },
+    { Authorization: 'Bearer ' },
+    { Authorization: `Bearer ${TOKEN.slice(0, -1)}` },
+    { Authorization: `Bearer ${TOKEN}x` },
+    { Authorization: `Bearer ${TOKEN} x` },
+    { Authorization: `Bearer ${TOKEN.toUpperCase()}` },
+    { Cookie: `Authorization=${TOKEN}` },
+  ]
+  for (const headers of wrong) {
+    const response = await post(url, 'application/json', body, { ...headers })
+    expect((await readProblem(response)).status).toBe(401)
+    expect(response.headers.get('WWW-Authenticate')).toBe('Bearer')
+  }
+  const inUrl = await post(`${url}?access_token=${TOKEN}`, 'application/json', body)
+  expect(inUrl.status).toBe(401)
+  expect(service.snapshot().draining).toBe(false)
+  const headers = { Authorization: `Bearer ${TOKEN}` }
+  expect((await post(url, 'application/json', body, headers)).status).toBe(202)
+})
+
+test('what only tells needs no token', async () => {
+  await using service = await startWithToken(TOKEN)
+  for (const path of ['/snapshot', '/health/live', '/health/ready', '/health/stream-capacity']) {
+    expect((await fetch(service.adminUrl + path)).status).toBe(200)
+  }
+})
+
+test('no page may post, even with the token', async () => {
+  await using service = await startWithToken(TOKEN)
+  await using open = await startTestService()
+  for (const { adminUrl } of [service, open]) {
+    for (const origin of ['http://evil.example', 'null', adminUrl, 'http://localhost']) {
+      for (const [path, body] of POSTS) {
+        const headers = { Origin: origin, Authorization: `Bearer ${TOKEN}` }
+        const response = await post(adminUrl + path, 'text/plain', body, headers)
+        expect((await readProblem(response)).status).toBe(403)
+      }
+    }
+  }
+  expect([service, open].map((running) => running.snapshot().draining)).toEqual([false, false])
+})
+
+test('no preflight lets a page in', async () => {
+  await using service = await startTestService({ 'cors-origins': 'https://app.example' })
+  const response = await fetch(`${service.adminUrl}/drain`, {
+    method: 'OPTIONS',
+    headers: { Origin: 'https://app.example', 'Access-Control-Request-Method': 'POST' },
+  })
+  expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull()
+})
+
+test('asking with GET changes nothing', async () => {
+  await using service = await startTestService()
+  for (const [path] of POSTS) {
+    const response = await fetch(service.adminUrl + path)
+    expect((await readProblem(response)).status).toBe(405)
+    expect(response.headers.get('Allow')).toBe('POST, OPTIONS')
+  }
+  expect(service.snapshot().draining).toBe(false)
+})
+
+test('without a token they answer on loopback', async () => {
+  await using service = await startTestService()
+  for (const [path, body] of POSTS) {
+    expect((await post(service.adminUrl + path, 'application/json', body)).status).toBe(202)
+  }
+})
+
+/** A server whose clients seem to come from `address`. */
+async function startGuarded(
+  address: string,
+  token?: string,
+): Promise<{ url: string } & AsyncDisposable> {
+  const app = new Koa()
+  app.silent = true
+  app.use(async (ctx, next) => {
+    Object.defineProperty(ctx.req.socket, 'remoteAddress', { value: address })
+    try {
+      await next()
+    } catch (error) {
+      ctx.status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+    }
+  })
+  app.use(adminAccess(token))
+  app.use((ctx) => {
+    ctx.body = 'let in'
+  })
+  const handle = app.callback()
+  const server = createServer((request, response) => void handle(request, response))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const bound = server.address()
+  const port = typeof bound === 'object' ? bound?.port : undefined
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+test.for([
+  ['127.0.0.1', 200],
+  ['127.8.9.10', 200],
+  ['::1', 200],
+  ['::ffff:127.0.0.1', 200],
+  ['192.0.2.7', 403],
+  ['::ffff:192.0.2.7', 403],
+  ['2001:db8::7', 403],
+  ['0.0.0.0', 403],
+] as const)(
+  'without a token %s gets %d, with it whoever has it is let in',
+  async ([address, expected]) => {
+    await using open = await startGuarded(address)
+    const forwarded = { 'X-Forwarded-For': '127.0.0.1', Forwarded: 'for=127.0.0.1' }
+    expect((await post(open.url, 'text/plain', '', forwarded)).status).toBe(expected)
+    await using guarded = await startGuarded(address, TOKEN)
+    const headers = { Authorization: `Bearer ${TOKEN}` }
+    expect((await post(guarded.url, 'text/plain', '', headers)).status).toBe(200)
+    expect((await post(guarded.url, 'text/plain', '')).status).toBe(401)
+  },
+)
+
+test('a token file without a token is refused at the start', async () => {
+  await expect(startWithToken('')).rejects.toThrow(/expected a file with a token/)
+  await expect(startTestService({ 'admin-token-file': '/nowhere/token' })).rejects.toThrow(
+    /expected a file with a token, got "\/nowhere\/token": there is no such file/,
+  )
+})
+
+test('the public listener knows none of it', async () => {
+  await using service = await startTestService()
+  await using stream = await EventStream.open(`${service.url}/stream/a`)
+  for (const path of ['/snapshot', '/drain', '/shed', '/metrics']) {
+    expect((await readProblem(await fetch(service.url + path))).status).toBe(404)
+    const response = await post(service.url + path, 'application/json', '{"count":1}')
+    expect((await readProblem(response)).status).toBe(404)
+  }
+  await stream.event('runnel.open')
+})
+
+test('the admin listener serves no events', async () => {
+  await using service = await startTestService()
+  for (const path of ['/stream/a', '/poll/a', '/publish/a', '/']) {
+    expect((await readProblem(await fetch(service.adminUrl + path))).status).toBe(404)
+  }
+})

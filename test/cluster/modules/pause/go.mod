@@ -1,3 +1,0 @@
-module runnel.dev/test/cluster/modules/pause
-
-go 1.26.0

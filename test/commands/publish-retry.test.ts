@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import { publish } from '../../src/cli/publish.ts'
+import { eventually } from '../support/eventually.ts'
+import { spawnServe } from '../support/serve-process.ts'
+import { startTestService } from '../support/service.ts'
+import { readAll } from './channel.ts'
+import { createTestIo } from './command-io.ts'
+import { startRefuser } from './refuser.ts'
+import { runCommand, startCommand } from './run-command.ts'
+import { FaultProxy } from '../support/proxies/fault-proxy.ts'
+
+test('a reply that is lost leads to one event, and its id is printed', async () => {
+  await using service = await startTestService()
+  await using proxy = await FaultProxy.start(service.url)
+  proxy.faults.repliesToLose = 2
+
+  const { code, output } = await runCommand(['publish', 'news', 'once', '--url', proxy.url])
+
+  const events = await readAll(service.url, 'news')
+  expect(events).toMatchObject([{ data: 'once' }])
+  expect({ code, output }).toEqual({ code: 0, output: `${events[0]?.id}\n` })
+  expect(proxy.connections).toBe(3)
+})
+
+test('replies that are lost repeat no line', async () => {
+  await using service = await startTestService({ 'history-events': '5000' })
+  await using proxy = await FaultProxy.start(service.url)
+  proxy.faults.repliesToLose = 2
+  const texts = Array.from({ length: 1_200 }, (_, index) => `line ${index}`)
+
+  const { code } = await runCommand(['publish', 'news', '--lines', '--url', proxy.url], {
+    input: texts.join('\n'),
+  })
+
+  expect(code).toBe(0)
+  expect((await readAll(service.url, 'news')).map(({ data }) => data)).toEqual(texts)
+})
+
+test('a call that is repeated with its key publishes nothing twice, by lines as well', async () => {
+  await using service = await startTestService({ 'history-events': '5000' })
+  const texts = Array.from({ length: 1_200 }, (_, index) => `line ${index}`)
+  const publishInPieces = async (size: number) => {
+    const pieces = (async function* () {
+      for (let start = 0; start < texts.length; start += size) {
+        yield Buffer.from(`${texts.slice(start, start + size).join('\n')}\n`)
+      }
+    })()
+    const io = createTestIo({ input: pieces })
+    await publish(['news', '--lines', '--key=import', '--url', service.url], io)
+    return io.output()
+  }
+
+  const first = await publishInPieces(1_200)
+  // However the input comes, the batches must be the same.
+  expect(await publishInPieces(30)).toBe(first)
+
+  expect((await readAll(service.url, 'news')).map(({ data }) => data)).toEqual(texts)
+})
+
+test('lines that come slowly are published as they come', async () => {
+  await using service = await startTestService()
+  await using command = startCommand(['publish', 'news', '--lines', '--url', service.url], {
+    keepsInputOpen: true,
+  })
+
+  command.child.stdin?.write('one\ntw')
+  await eventually(() => expect(command.output.split('\n')).toHaveLength(2))
+  command.child.stdin?.end('o\n')
+  expect(await command.exited).toBe(0)
+
+  expect(await readAll(service.url, 'news')).toMatchObject([{ data: 'one' }, { data: 'two' }])
+})
+
+test('a service that is away for a moment is waited for', async () => {
+  const first = await spawnServe()
+  await first[Symbol.asyncDispose]()
+  const running = runCommand(['publish', 'news', 'late', '--retry-for=20s', '--url', first.url])
+  await using second = await spawnServe([`--listen=127.0.0.1:${new URL(first.url).port}`])
+
+  expect(await running).toMatchObject({ code: 0, errors: '' })
+  expect(await readAll(second.url, 'news')).toMatchObject([{ data: 'late' }])
+})
+
+test('it is tried again with the same key, as often as time allows', async () => {
+  await using refuser = await startRefuser((request) => [503, 502, 429][request])
+
+  const { code, output } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+
+  expect({ code, output }).toEqual({ code: 0, output: 'id\n' })
+  expect(refuser.keys).toHaveLength(4)
+  expect(new Set(refuser.keys).size).toBe(1)
+})
+
+test('the key that is given is the one that is sent, numbered for lines', async () => {
+  await using refuser = await startRefuser(() => 200)
+  await runCommand(['publish', 'a', 'b', '--key=K', '--url', refuser.url])
+  await runCommand(['publish', 'a', '--lines', '--key=K', '--url', refuser.url], {
+    input: 'x\n'.repeat(501),
+  })
+
+  expect(refuser.keys).toEqual(['K', 'K-1', 'K-2'])
+})
+
+test('nobody waits longer than asked for what the service announces', async () => {
+  await using refuser = await startRefuser(() => 503, { 'Retry-After': '60' })
+
+  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+
+  expect({ code, errors }).toEqual({ code: 1, errors: 'runnel publish: not now (status 503)\n' })
+  expect(refuser.keys).toHaveLength(1)
+})
+
+test('it does not come back before the service wants it to', async () => {
+  let away = true
+  await using refuser = await startRefuser(() => (away ? 503 : 200), { 'Retry-After': '1' })
+  const running = runCommand(['publish', 'a', 'b', '--url', refuser.url])
+  await eventually(() => expect(refuser.keys).toHaveLength(1))
+  // Longer than its own waits, which are at most half a second at first.
+  setTimeout(() => (away = false), 800)
+
+  expect((await running).code).toBe(0)
+  expect(refuser.keys).toHaveLength(2)
+})
+
+test.for([400, 401, 404, 422, 507])('%d is not tried again', async (status) => {
+  await using refuser = await startRefuser(() => status)
+
+  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+
+  expect({ code, errors }).toEqual({
+    code: 1,
+    errors: `runnel publish: not now (status ${status})\n`,
+  })
+  expect(refuser.keys).toHaveLength(1)
+})
+
+test('a redirect is not followed, since some turn a POST into a GET', async () => {
+  await using refuser = await startRefuser(() => 301, { Location: 'https://news.example/' })
+
+  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+
+  expect(code).toBe(1)
+  expect(errors).toMatch(/got a redirect: try the origin of "https:\/\/news\.example\/"/)
+})
+
+test('--retry-for 0s tries once', async () => {
+  const { code, errors } = await runCommand([
+    'publish',
+    'a',
+    'b',
+    '--retry-for=0s',
+    '--url=http://127.0.0.1:1',
+  ])
+
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^runnel publish: connection to http:\/\/127\.0\.0\.1:1 failed: .+\n$/)
+})

@@ -1,0 +1,96 @@
+/** Requests of few bytes that would take many in the process. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { RawConnection } from '../support/clients/raw-connection.ts'
+import { formatRequest } from '../support/clients/raw-response.ts'
+import { poll } from '../support/clients/requests.ts'
+import { readCounts, readHeap } from '../support/resources.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+
+const PRELOAD = new URL('../support/report-memory.ts', import.meta.url).href
+const FLAGS = ['--log-bytes=1MiB', '--history-bytes=1MiB', '--read-memory=1MiB']
+const HEAP = ['--max-old-space-size=64', '--max-semi-space-size=4']
+/** Bytes that are enough for what these requests ask. */
+const MOST = 40 * 1024 ** 2
+const CHUNKED = ['Transfer-Encoding: chunked', 'Content-Type: text/plain']
+const KEEP = ['Connection: keep-alive']
+
+/** Chunks of one byte each: six bytes on the wire, and an object of a hundred if they are kept. */
+const CRUMBS = '1\r\nx\r\n'.repeat(200_000)
+
+async function serveWithSmallHeap(): Promise<ServeProcess> {
+  return spawnServe(FLAGS, { nodeFlags: ['--expose-gc', '--import', PRELOAD, ...HEAP] })
+}
+
+/** Sends the same on so many connections, which stay open. */
+async function sendOnMany(
+  serve: ServeProcess,
+  count: number,
+  bytes: string,
+): Promise<AsyncDisposable> {
+  const connections = await Promise.all(
+    Array.from({ length: count }, async () => RawConnection.open(serve.url)),
+  )
+  for (const connection of connections) connection.send(bytes)
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(connections.map(async (each) => each[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+/** The cursor of a channel that nobody writes to, so that a poll with it is held. */
+async function heldPoll(serve: ServeProcess): Promise<string> {
+  const { cursor } = await poll(serve.url, '/poll/quiet')
+  return `/poll/quiet?wait=55&lastEventId=${cursor}`
+}
+
+/** Bytes of heap in use while the service works on what was sent. Rejects if it did not live. */
+async function worstHeap(serve: ServeProcess): Promise<number> {
+  const heaps: number[] = []
+  // More than once, since not all bytes that were sent may have been read yet.
+  while (heaps.length < 5) {
+    heaps.push(await readHeap(serve))
+    await setTimeout(100)
+  }
+  return Math.max(...heaps)
+}
+
+test('bodies that come byte by byte take what their bytes take', async () => {
+  await using serve = await serveWithSmallHeap()
+  const publish = formatRequest('/publish/a', { method: 'POST', headers: CHUNKED })
+  await using _connections = await sendOnMany(serve, 8, publish + CRUMBS)
+  expect(await worstHeap(serve)).toBeLessThan(MOST)
+})
+
+test('the body of a poll that is held is not kept', async () => {
+  await using serve = await serveWithSmallHeap()
+  const held = formatRequest(await heldPoll(serve), { headers: CHUNKED })
+  await using _connections = await sendOnMany(serve, 16, held + CRUMBS)
+  expect(await worstHeap(serve)).toBeLessThan(MOST)
+})
+
+test.each(['poll', 'stream'] as const)(
+  'requests by the thousand behind a held poll and a %s are not parsed before their turn',
+  async (kind) => {
+    await using serve = await serveWithSmallHeap()
+    const held = formatRequest(await heldPoll(serve), { headers: KEEP })
+    const second = kind === 'poll' ? held : formatRequest('/stream/a', { headers: KEEP })
+    const others = formatRequest('/', { headers: KEEP }).repeat(2_000)
+    await using _connections = await sendOnMany(serve, 30, held + second + others)
+    expect(await worstHeap(serve)).toBeLessThan(MOST)
+    expect(await readCounts(serve)).toMatchObject({ polls: 30 })
+  },
+)
+
+test('hundreds of requests behind a held poll wait for it and are answered', async () => {
+  await using serve = await serveWithSmallHeap()
+  await using connection = await RawConnection.open(serve.url)
+  const held = formatRequest((await heldPoll(serve)).replace('55', '1'), { headers: KEEP })
+  connection.send(held + formatRequest('/health/live', { headers: KEEP }).repeat(900))
+  const isAnswered = () => connection.text.split('{"status":"ok"}').length > 900
+  await eventually(() => expect(isAnswered()).toBe(true))
+  expect(connection.text).toMatch(/^HTTP\/1.1 200 /)
+  expect(connection.text.indexOf('"events":[]')).toBeLessThan(connection.text.indexOf('"status"'))
+})

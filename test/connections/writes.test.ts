@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { publishLines, publishText } from '../support/clients/requests.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+import { allReceive, joinCrowd, type Guest } from './crowd.ts'
+
+const REPORTED = {
+  nodeFlags: ['--import', new URL('../support/report-writes.ts', import.meta.url).href],
+}
+
+test('each event that comes alone is one write to each subscriber, and nothing follows it', async () => {
+  await using serve = await spawnServe([], REPORTED)
+  const guests = await joinCrowd(serve.url, 'alone', 5)
+  await allReported(serve)
+  const opening = guests.map(({ socket }) => writesTo(serve, socket).length)
+
+  const ids: string[] = []
+  for (let number = 1; number <= 20; number++) {
+    ids.push(await publishText(serve.url, 'alone', `event ${number}`))
+    await allReceive(guests, `event ${number}\n`)
+  }
+
+  await allReported(serve)
+  const expected = ids.map((id, index) => chunk(`id: ${id}\ndata: event ${index + 1}\n\n`))
+  for (const [index, { socket }] of guests.entries()) {
+    expect(writesTo(serve, socket).slice(opening[index])).toEqual(expected)
+  }
+})
+
+test('the head of a response is one write, and all blocks of the opening are the next', async () => {
+  await using serve = await spawnServe([], REPORTED)
+  const [guest] = await joinCrowd(serve.url, 'opening', 1)
+
+  await allReported(serve)
+  const [head, opening, ...rest] = writesTo(serve, socketOf(guest))
+
+  expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/)
+  expect(opening).toMatch(
+    /^[0-9a-f]+\r\nretry: \d+\n\nid: [^\n]+\n\nevent: runnel\.open\n[^\n]+\n\n\r\n$/,
+  )
+  expect(rest).toEqual([])
+})
+
+test('a batch that is published at once is one write to each subscriber', async () => {
+  await using serve = await spawnServe([], REPORTED)
+  const guests = await joinCrowd(serve.url, 'batch', 5)
+  await allReported(serve)
+  const opening = guests.map(({ socket }) => writesTo(serve, socket).length)
+
+  const events = Array.from({ length: 50 }, (_, index) => ({ data: `event ${index + 1}` }))
+  const ids = await publishLines(serve.url, 'batch', events)
+  await allReceive(guests, 'event 50\n')
+
+  await allReported(serve)
+  const blocks = ids.map((id, index) => `id: ${id}\ndata: event ${index + 1}\n\n`).join('')
+  for (const [index, { socket }] of guests.entries()) {
+    expect(writesTo(serve, socket).slice(opening[index])).toEqual([chunk(blocks)])
+  }
+})
+
+test('a heartbeat is one write', async () => {
+  await using serve = await spawnServe(['--heartbeat=100ms'], REPORTED)
+  const [guest] = await joinCrowd(serve.url, 'quiet', 1)
+  const socket = socketOf(guest)
+  await allReported(serve)
+  const opening = writesTo(serve, socket).length
+
+  await eventually(() => {
+    expect(writesTo(serve, socket).length).toBeGreaterThan(opening + 2)
+  })
+
+  expect(new Set(writesTo(serve, socket).slice(opening))).toEqual(new Set([chunk(':\n')]))
+})
+
+/** What was written to the connection that this is the other end of, write by write. */
+function writesTo({ lines }: ServeProcess, { localPort }: Socket): string[] {
+  return lines
+    .filter((line) => line['msg'] === 'write' && line['peer'] === localPort)
+    .map((line) => String(line['text']))
+}
+
+/** The log runs behind: waits for the report of an answer that came after all else. */
+async function allReported({ url, lines }: ServeProcess): Promise<void> {
+  const answers = () => lines.filter((line) => String(line['text']).endsWith('{"status":"ok"}'))
+  const before = answers().length
+  await (await fetch(`${url}/health/live`)).text()
+  await eventually(() => {
+    expect(answers().length).toBeGreaterThan(before)
+  })
+}
+
+function socketOf(guest: Guest | undefined): Socket {
+  if (guest === undefined) throw new Error('expected a guest')
+  return guest.socket
+}
+
+function chunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+}

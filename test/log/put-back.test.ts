@@ -1,0 +1,65 @@
+/** Pods whose log is put back to an older copy while they serve: clients, live and away, lose nothing silently. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { restoreChannel, saveChannel } from '../support/redis/channel-state.ts'
+import { RedisServer } from '../support/redis/redis-server.ts'
+import { pollAtOnce, publishCount, publishText } from '../support/clients/requests.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+
+let server: RedisServer
+/** A pod that has seen all, and one that has seen nothing yet. */
+let pod: TestService
+let identity: TestService
+
+beforeEach(async () => {
+  server = await RedisServer.start()
+  pod = await startTestService({ 'redis-url': server.url })
+  identity = await startTestService({ 'redis-url': server.url })
+})
+
+afterEach(async () => {
+  await pod[Symbol.asyncDispose]()
+  await identity[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+
+/** What is told of the offsets 21 to 25 of an epoch that were lost. */
+function lostTail(ids: readonly string[]): unknown {
+  return { channel: 'a', reason: 'diverged', from: ids[0], to: ids.at(-1), missed: 5 }
+}
+
+test.for(['the pod that has seen more', 'another pod'])(
+  '%s publishes: who is live and who is away are told what was lost, and get the rest',
+  async (publisher) => {
+    const kept = await publishCount(pod.url, 'a', 20)
+    const older = await saveChannel(server.client, 'a')
+    await using live = await EventStream.open(`${pod.url}/stream/a`)
+    await live.event('runnel.open')
+    const lost = await publishCount(pod.url, 'a', 5)
+    await live.take(5)
+    await restoreChannel(server.client, 'a', older)
+
+    const { url } = publisher === 'another pod' ? identity : pod
+    await publishText(url, 'a', 'anew')
+    const gap = await live.event('runnel.gap')
+    expect(JSON.parse(gap.data)).toEqual(lostTail(lost))
+    expect((await live.take(6)).at(-1)).toMatchObject({ data: 'anew' })
+
+    const away = await pollAtOnce(identity.url, `/poll/a?lastEventId=${lost.at(-1)}`)
+    expect(away.gaps).toEqual([expect.objectContaining(lostTail(lost))])
+    expect(away.events.map(({ data }) => data)).toEqual(['anew'])
+    const before = await pollAtOnce(identity.url, `/poll/a?lastEventId=${kept.at(-1)}`)
+    expect([before.gaps, before.events.map(({ data }) => data)]).toEqual([[], ['anew']])
+  },
+)
+
+test('a server that reloads an older snapshot under an open stream', async () => {
+  await publishCount(pod.url, 'a', 20)
+  await server.client.save()
+  await using live = await EventStream.open(`${pod.url}/stream/a`)
+  await live.event('runnel.open')
+  const lost = await publishCount(identity.url, 'a', 5)
+  await live.take(5)
+  await server.client.call('DEBUG', 'RELOAD', 'NOSAVE')
+  expect(JSON.parse((await live.event('runnel.gap')).data)).toEqual(lostTail(lost))
+})

@@ -1,0 +1,234 @@
+/** A service whose Redis answers and refuses: how operators and clients tell that from one that is away. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { z } from 'zod'
+import type { problemDocument } from '../support/contract.ts'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { eventually } from '../support/eventually.ts'
+import { RedisServer } from '../support/redis/redis-server.ts'
+import { post, publishText, readProblem } from '../support/clients/requests.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+
+const USER = 'user app on >sesame ~* &* +@all'
+
+let server: RedisServer
+let serve: ServeProcess
+
+beforeEach(async () => {
+  server = await RedisServer.start({ lines: [USER] })
+  serve = await spawnServe([`--redis-url=${server.url.replace('//', '//app:sesame@')}`])
+})
+
+afterEach(async () => {
+  await serve[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+
+/** Log lines about the log, as `<level> <code>: <message>`. */
+function told(): string[] {
+  const lines = serve.lines.filter(({ msg }) => String(msg).startsWith('the log '))
+  return lines.map(({ level, code, msg }) => `${String(level)} ${String(code)}: ${String(msg)}`)
+}
+
+/** The answer to a publish that the log stands in the way of. Nothing in it may be secret. */
+async function refusal(
+  channel: string,
+): Promise<{ log: z.infer<typeof problemDocument>['log']; detail: string; retryAfter: number }> {
+  const response = await post(`${serve.url}/publish/${channel}`, 'text/plain', 'text')
+  const { status, detail, log } = await readProblem(response)
+  expect(status).toBe(503)
+  expect(JSON.stringify({ detail, log })).not.toMatch(
+    new RegExp(`sesame|app|127\\.0\\.0\\.1|${server.port}|user_script`),
+  )
+  return { log, detail, retryAfter: Number(response.headers.get('retry-after')) }
+}
+
+async function logOf(): Promise<Record<string, unknown>> {
+  const response = await fetch(`${serve.adminUrl}/snapshot`)
+  const { log } = (await response.json()) as { log: Record<string, unknown> }
+  return log
+}
+
+async function publishUntilAccepted(channel: string): Promise<void> {
+  await eventually(async () => publishText(serve.url, channel, 'text'))
+}
+
+test('a password that is changed while it runs is refused, not away, until it is right again', async () => {
+  await using staying = await EventStream.open(`${serve.url}/stream/orders`)
+  await staying.event('runnel.open')
+  await server.client.call('ACL', 'SETUSER', 'app', 'resetpass', '>another')
+  await server.client.call('CLIENT', 'KILL', 'USER', 'app')
+  await eventually(async () => {
+    expect(await logOf()).toMatchObject({ reachable: false, state: 'refused' })
+  })
+  const { log, detail, retryAfter } = await refusal('orders')
+  expect(log).toMatchObject({ state: 'refused', code: 'wrong-password' })
+  expect(detail).toMatch(/the log refuses.*RUNNEL_REDIS_URL/)
+  expect(retryAfter).toBeGreaterThanOrEqual(30)
+  expect(await logOf()).toMatchObject({
+    troubles: [
+      {
+        scope: 'log',
+        state: 'refused',
+        code: 'wrong-password',
+        detail: expect.stringContaining('WRONGPASS'),
+        mend: log?.mend,
+        since: expect.stringMatching(/^\d{4}-.*Z$/),
+        count: expect.any(Number),
+      },
+    ],
+  })
+  await using identity = await EventStream.open(`${serve.url}/stream/orders`)
+  expect(JSON.parse((await identity.event('runnel.full')).data)).toMatchObject({ reason: 'log' })
+
+  await server.client.call('ACL', 'SETUSER', 'app', '>sesame')
+  await publishUntilAccepted('orders')
+  await staying.take(1)
+  expect(told()).toEqual([
+    'warn wrong-password: the log refuses all',
+    'info wrong-password: the log is back',
+  ])
+  expect(await logOf()).toMatchObject({ reachable: true, state: 'ok', troubles: [] })
+  expect(serve.errors).toEqual([])
+})
+
+test('a password that new connections alone are asked for is told, and what stands goes on', async () => {
+  await using staying = await EventStream.open(`${serve.url}/stream/orders`)
+  await staying.event('runnel.open')
+  await server.client.call('ACL', 'SETUSER', 'app', 'resetpass', '>another')
+  await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await eventually(() => {
+    expect(told()).toEqual(['warn wrong-password: the log refuses what it is asked'])
+  })
+  await publishText(serve.url, 'orders', 'text')
+  expect(await logOf()).toMatchObject({ reachable: true, state: 'refused' })
+  const headers = { Prefer: 'status' }
+  const response = await fetch(`${serve.url}/stream/another`, { headers })
+  expect(await readProblem(response)).toMatchObject({ log: { code: 'wrong-password' } })
+
+  await server.client.call('ACL', 'SETUSER', 'app', '>sesame')
+  await staying.take(1)
+  await eventually(() => {
+    expect(told().slice(1)).toEqual(['info wrong-password: the log accepts again what it refused'])
+  })
+})
+
+test('a right that is taken away is named, with what it stands in the way of, until it is given back', async () => {
+  await server.client.call('ACL', 'SETUSER', 'app', '-hmget')
+  const first = await refusal('orders')
+  expect(first.log).toMatchObject({ state: 'refused', code: 'missing-right' })
+  expect(first.retryAfter).toBeGreaterThanOrEqual(30)
+  for (let round = 0; round < 20; round++) await refusal(`orders${round}`)
+  await eventually(async () => {
+    expect(await logOf()).toMatchObject({
+      reachable: true,
+      state: 'refused',
+      troubles: [{ scope: 'requests', code: 'missing-right', mend: 'give the Redis user +hmget' }],
+    })
+  })
+  await server.client.call('ACL', 'SETUSER', 'app', '+hmget')
+  await eventually(async () => {
+    await publishText(serve.url, 'orders', 'text')
+    expect(told()).toEqual([
+      'warn missing-right: the log refuses what it is asked',
+      'info missing-right: the log accepts again what it refused',
+    ])
+  })
+  expect(await logOf()).toMatchObject({ state: 'ok', troubles: [] })
+})
+
+test.for(['meta', 'events'])(
+  'a channel whose %s another program has written is named with the key, and others go on',
+  async (part) => {
+    const key = `runnel:{broken}:${part}`
+    await publishText(serve.url, 'broken', 'text')
+    await server.client.set(key, 'foreign')
+    const { log, retryAfter } = await refusal('broken')
+    expect(log).toMatchObject({ state: 'refused', code: 'foreign-data' })
+    expect(log?.mend).toMatch(/delete the key/)
+    expect(retryAfter).toBeGreaterThanOrEqual(30)
+    const polled = await fetch(`${serve.url}/poll/broken?from=earliest`)
+    expect(await readProblem(polled)).toMatchObject({ log: { code: 'foreign-data' } })
+    await using identity = await EventStream.open(`${serve.url}/stream/broken`)
+    expect(JSON.parse((await identity.event('runnel.full')).data)).toMatchObject({ reason: 'log' })
+
+    await publishText(serve.url, 'whole', 'text')
+    expect(await logOf()).toMatchObject({
+      reachable: true,
+      state: 'ok',
+      troubles: [{ scope: 'channel', channel: 'broken', key, code: 'foreign-data' }],
+    })
+    const [line] = serve.lines.filter(({ code }) => code === 'foreign-data')
+    expect(line).toMatchObject({ level: 'warn', channel: 'broken', key, mend: log?.mend })
+
+    await server.client.del(key)
+    await eventually(async () => {
+      await publishText(serve.url, 'broken', 'text')
+      await publishText(serve.url, 'broken', 'text')
+      await fetch(`${serve.url}/poll/broken?from=earliest`)
+      expect(await logOf()).toMatchObject({ troubles: [] })
+    })
+    expect(told()).toEqual([
+      'warn foreign-data: the log refuses a channel',
+      'info foreign-data: the log accepts the channel again',
+    ])
+  },
+)
+
+test('a server that is demoted under publishes is one line, one more when it is promoted, and no noise', async () => {
+  await using primary = await RedisServer.start()
+  const over = new AbortController()
+  const publishers = Array.from({ length: 20 }, async () => {
+    while (!over.signal.aborted) {
+      await (await post(`${serve.url}/publish/orders`, 'text/plain', 'text')).text()
+    }
+  })
+  await server.client.call('REPLICAOF', '127.0.0.1', primary.port)
+  await eventually(async () => {
+    expect(await logOf()).toMatchObject({ state: 'refused', troubles: [{ code: 'replica' }] })
+  })
+  // It is answered READONLY, over and over, by whatever connects meanwhile.
+  const connections = Number(await server.info('total_connections_received'))
+  await eventually(async () => {
+    const now = Number(await server.info('total_connections_received'))
+    expect(now).toBeGreaterThan(connections + 2)
+  })
+  await server.client.call('REPLICAOF', 'NO', 'ONE')
+  await eventually(async () => {
+    expect(await logOf()).toMatchObject({ state: 'ok' })
+  })
+  over.abort()
+  await Promise.all(publishers)
+  expect(told()).toEqual(['warn replica: the log refuses all', 'info replica: the log is back'])
+  expect(serve.errors).toEqual([])
+})
+
+test('an outage is one line, whatever its causes, and one when it is over', async () => {
+  const seen = new Set<unknown>()
+  const seeCause = async () => {
+    const { troubles } = (await logOf()) as { troubles: { code: string; detail: string }[] }
+    for (const { detail } of troubles) seen.add(detail)
+  }
+  server.freeze()
+  await eventually(async () => {
+    await seeCause()
+    expect(seen.size).toBeGreaterThan(1)
+  })
+  await server.kill()
+  await eventually(async () => {
+    await seeCause()
+    expect([...seen]).toContainEqual(expect.stringContaining('ECONNREFUSED'))
+  })
+  const { log, retryAfter } = await refusal('orders')
+  expect(log).toMatchObject({ state: 'away', code: 'unreachable' })
+  expect(retryAfter).toBeLessThan(30)
+  await server.restart()
+  await publishUntilAccepted('orders')
+  expect(told()).toEqual([
+    expect.stringMatching(/^warn \S+: the log is away$/),
+    expect.stringMatching(/^info \S+: the log is back$/),
+  ])
+  expect(serve.lines.find(({ msg }) => msg === 'the log is back')).toMatchObject({
+    seconds: expect.any(Number),
+    count: expect.any(Number),
+  })
+})

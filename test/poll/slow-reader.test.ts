@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { pollDocument } from '../support/contract.ts'
+import { eventually } from '../support/eventually.ts'
+import { parseResponse } from '../support/clients/raw-response.ts'
+import { publishText } from '../support/clients/requests.ts'
+import { countDescriptors } from '../support/resources.ts'
+import { spawnServe } from '../support/serve-process.ts'
+import { startTestService } from '../support/service.ts'
+import { SteadyReader } from '../support/clients/steady-reader.ts'
+
+const DATA = 'x'.repeat(12 * 1024 ** 2)
+
+test('a large answer that is read steadily arrives whole, though slowly', async () => {
+  await using service = await startTestService({
+    'subscriber-stall': '1s',
+    'body-limit': '16MiB',
+    'history-bytes': '32MiB',
+  })
+  const id = await publishText(service.url, 'a', DATA)
+  await using reader = await SteadyReader.open(service.url, '/poll/a?from=earliest', 1_000_000)
+  // The kernel makes room for more when 1.3 MB are gone.
+  await eventually(() => expect(reader.receivedBytes).toBeGreaterThan(3_000_000))
+  reader.pace = 'full'
+  await eventually(() => expect(reader.isEnded).toBe(true))
+  const { body } = parseResponse(reader.bytes.toString())
+  expect(pollDocument.parse(JSON.parse(body)).events).toMatchObject([{ id, data: DATA }])
+})
+
+test('an answer of which nothing is read any more is cut', async () => {
+  await using serve = await spawnServe([
+    '--subscriber-stall=1s',
+    '--body-limit=16MiB',
+    '--history-bytes=32MiB',
+  ])
+  const descriptors = countDescriptors(serve)
+  await publishText(serve.url, 'a', DATA, { headers: { Connection: 'close' } })
+  await eventually(() => expect(countDescriptors(serve)).toBe(descriptors))
+  await using reader = await SteadyReader.open(serve.url, '/poll/a?from=earliest', 1_000_000)
+  await eventually(() => expect(reader.receivedBytes).toBeGreaterThan(100_000))
+  expect(countDescriptors(serve)).toBe(descriptors + 1)
+
+  reader.pace = 'none'
+
+  await eventually(() => expect(countDescriptors(serve)).toBe(descriptors))
+  reader.pace = 'full'
+  await eventually(() => expect(reader.isEnded).toBe(true))
+  expect(reader.receivedBytes).toBeLessThan(DATA.length)
+})

@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { createParser } from 'eventsource-parser'
+import { Changes } from '../changes.ts'
+
+/** One event as it was sent. `id` is its own, undefined where the block has none. */
+export interface SentEvent {
+  readonly id: string | undefined
+  readonly event: string
+  readonly data: string
+}
+
+/**
+ * A stream as a client with a full view sees it: every event of any name, ids without data, `retry:`
+ * and comments. Reads with `eventsource-parser`, so that our own decoder vouches for nothing.
+ */
+export class EventStream implements AsyncDisposable {
+  readonly url: string
+  readonly response: IncomingMessage
+  readonly events: SentEvent[] = []
+  /** Every `retry:` so far, in ms. */
+  readonly retries: number[] = []
+  readonly comments: string[] = []
+  /** Every id so far, those of blocks without data included. */
+  readonly ids: string[] = []
+  readonly #changes = new Changes()
+  #isEnded = false
+
+  private constructor(url: string, response: IncomingMessage) {
+    this.url = url
+    this.response = response
+    void this.#read()
+  }
+
+  static async open(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<EventStream> {
+    // A connection of its own, which is gone with the stream; `fetch` would open the next one ahead.
+    const request = get(url, { headers, agent: false })
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    request.on('response', resolve).on('error', reject)
+    const response = await promise
+    if (response.statusCode === 200) return new EventStream(url, response)
+    throw new Error(`expected status 200, got ${response.statusCode}: ${await text(response)}`)
+  }
+
+  /** What the client would send back now. */
+  get lastId(): string {
+    return this.ids.at(-1) ?? ''
+  }
+
+  /** Events but those of Runnel itself. */
+  get published(): readonly SentEvent[] {
+    return this.events.filter(({ event }) => !event.startsWith('runnel.'))
+  }
+
+  /** Waits for the first event of this name and returns it. */
+  async event(name: string): Promise<SentEvent> {
+    return this.until(() => this.events.find(({ event }) => event === name), name)
+  }
+
+  /** Waits for so many published events and returns all that came. */
+  async take(count: number): Promise<readonly SentEvent[]> {
+    const ask = () => (this.published.length >= count ? this.published : undefined)
+    return this.until(ask, `${count} published events`)
+  }
+
+  /** Waits until the server ends the stream. */
+  async ended(): Promise<void> {
+    await this.until(() => (this.#isEnded ? true : undefined), 'the end')
+  }
+
+  /** Waits until `ask` has an answer; `wanted` is for the failure. */
+  async until<T>(ask: () => T | undefined, wanted: string): Promise<T> {
+    const got = () => JSON.stringify(this.events).slice(-2_000)
+    return this.#changes.until(ask, () => `expected ${wanted}, got ${got()}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { socket } = this.response
+    socket.destroy()
+    if (!socket.closed) await once(socket, 'close')
+  }
+
+  async #read(): Promise<void> {
+    const parser = createParser({
+      onId: (id) => this.ids.push(id),
+      onEvent: ({ id, event = 'message', data }) => this.events.push({ id, event, data }),
+      onRetry: (milliseconds) => this.retries.push(milliseconds),
+      onComment: (comment) => this.comments.push(comment),
+    })
+    const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+    try {
+      for await (const chunk of this.response) {
+        parser.feed(utf8.decode(chunk, { stream: true }))
+        this.#changes.report()
+      }
+    } catch {
+      // Ended by us, or cut by the server: both are an end.
+    }
+    this.#isEnded = true
+    this.#changes.report()
+  }
+}

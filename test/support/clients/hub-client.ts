@@ -1,0 +1,100 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Framing } from '../../../src/hub/frame.ts'
+import type { Hub } from '../../../src/hub/hub.ts'
+import type { PollAnswer } from '../../../src/hub/poll.ts'
+import type { Start } from '../../../src/hub/reader.ts'
+import type { Subscriber } from '../../../src/hub/subscriber.ts'
+import { CheckedClient, type ToldEvent } from './checked-client.ts'
+import type { EventLedger } from '../event-ledger.ts'
+import { FakeSink } from '../fake-sink.ts'
+
+/** A checked client that reaches a hub without sockets, now by a stream, now by polls. */
+export class HubClient extends CheckedClient {
+  readonly channels: readonly string[]
+  /** What its judge found, since nobody could be told in the middle of a fan-out. */
+  readonly objections: unknown[] = []
+  sink: FakeSink | undefined
+  subscriber: Subscriber | undefined
+  readonly #framing: Framing
+  #isStuck = false
+
+  constructor(ledger: EventLedger, channels: readonly string[], framing: Framing = 'raw') {
+    super(ledger, channels)
+    this.channels = channels
+    this.#framing = framing
+  }
+
+  get isOpen(): boolean {
+    return this.sink?.isOpen ?? false
+  }
+
+  /** Takes no bytes, on this connection and those to come. */
+  set isStuck(isStuck: boolean) {
+    this.#isStuck = isStuck
+    if (this.sink === undefined) return
+    this.sink.isStuck = isStuck
+    if (!isStuck) this.sink.drain()
+  }
+
+  /** `from` counts on a first connect only. */
+  open(hub: Hub, from: Start['from'] = 'latest', ping = false): void {
+    this.leave()
+    const take = this.connect()
+    const sink = new FakeSink(this.#framing, (body) => {
+      try {
+        take(body)
+      } catch (error) {
+        this.objections.push(error)
+      }
+    })
+    sink.isStuck = this.#isStuck
+    this.sink = sink
+    this.subscriber = hub.open(
+      { channels: this.channels, envelope: this.channels.length > 1, framing: this.#framing },
+      sink,
+      {
+        start: this.#start(from),
+        ping,
+        client: '',
+        principal: '',
+        pollPath: (cursor) => `/poll?${cursor}`,
+      },
+    )
+  }
+
+  /** The connection breaks after so many more bytes; what else is on its way never arrives. */
+  leave(bytes = 0): void {
+    this.sink?.break(bytes)
+    this.sink = undefined
+  }
+
+  /** Asks once and does not wait. Uses the first `count` events of the answer. */
+  async poll(
+    hub: Hub,
+    limit: number,
+    from: Start['from'] = 'latest',
+    count = limit,
+  ): Promise<PollAnswer> {
+    this.leave()
+    const deadline = AbortSignal.abort()
+    const start = this.#start(from)
+    const answer = await hub.poll(this.channels, { start, limit, deadline, cut: neverCut })
+    answer.release()
+    const events = answer.events.map((text) => JSON.parse(text) as ToldEvent)
+    this.takeAnswer({ ...answer, events }, Math.min(count, events.length))
+    return answer
+  }
+
+  #start(from: Start['from']): Start {
+    return this.cursor === undefined ? { from } : { cursor: this.cursor, from }
+  }
+}
+
+function neverCut(): boolean {
+  throw new Error('expected room for the answer, got it revoked')
+}
+
+/** Lets so many turns of the event loop go by. */
+export async function passTurns(count = 1): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate()
+}
