@@ -48,6 +48,26 @@ export default defineConfig({
       'rig brings up servers, and knows nothing of what they are for',
     ),
     forbid(
+      ['test/support/*.ts'],
+      ['../*/**', '!../../**'],
+      'what several tests share knows none of them',
+    ),
+    forbid(
+      ['test/support/*/*.ts'],
+      ['../../*/**', '!../../../**'],
+      'what several tests share knows none of them',
+    ),
+    forbid(
+      ['test/law/{law,world,told,client,outcomes,lanes}.ts', 'test/history/check*.ts'],
+      ['**/src/**', '!**/src/wire/**', '!**/src/log/event-log.ts', '!**/src/log/history.ts'],
+      'a judge asks nothing of the code that it judges',
+    ),
+    forbid(
+      ['test/e2e/**'],
+      ['**/src/**', '!**/src/wire/**', '!**/src/client/**', '!**/src/schema/**'],
+      'these look at a cluster from outside',
+    ),
+    forbid(
       ['bench/**'],
       ['**/test/**', '!**/test/support/**', '**/rig/**'],
       'bench measures: of the tests it may use what brings up servers',
