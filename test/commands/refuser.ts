@@ -8,17 +8,21 @@ export interface Refuser extends AsyncDisposable {
   readonly keys: readonly unknown[]
 }
 
-/** Answers each request with the status that is given for its number, from 0; 200 where none is. */
+/**
+ * Answers each request with the status that is given for its number, from 0; 200 where none is. `detail` is
+ * that of the problem.
+ */
 export async function startRefuser(
   statusOf: (request: number) => number | undefined,
   headers: Readonly<Record<string, string>> = {},
+  detail = 'not now',
 ): Promise<Refuser> {
   const keys: unknown[] = []
   const server = createServer((request, response) => {
     const status = statusOf(keys.length) ?? 200
     keys.push(request.headers['idempotency-key'])
     response.writeHead(status, headers)
-    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail: 'not now' }))
+    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail }))
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
