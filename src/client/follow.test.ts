@@ -85,16 +85,22 @@ test('a gap moves the cursor', async () => {
   expect(server.cursors).toEqual(['a-1', 'b-7'])
 })
 
-test('an id without data moves the cursor, one that is not finished does not', async () => {
+test.for([
+  ['the id of its first event', '', 'a-0'],
+  ['the id of an event', 'id: a-1\ndata: 1\n\n', 'a-1'],
+  ['an id without data', 'id: a-1\ndata: 1\n\nid: a-2\n\n', 'a-2'],
+  ['the last finished id', 'id: a-1\ndata: 1\n\nid: a-2\ndata: half', 'a-1'],
+  ['no id after a reset', 'id: a-1\ndata: 1\n\nid\n\n', undefined],
+] as const)('it comes back with %s', async ([, text, cursor]) => {
   await using server = await ScriptedServer.start((response, number) => {
-    sendStream(response, number === 0 ? `${OPEN}id: a-1\ndata: 1\n\nid: a-2\n\nid: a-3\n` : OPEN)
+    sendStream(response, number === 0 ? OPEN + text : OPEN)
     if (number === 0) response.end()
   })
   const client = start(server.url)
   await eventually(() => expect(server.requests).toHaveLength(2))
   await client.stop()
 
-  expect(server.cursors).toEqual([undefined, 'a-2'])
+  expect(server.cursors).toEqual([undefined, cursor])
 })
 
 test('a connection that ends without a closing event is told as lost', async () => {

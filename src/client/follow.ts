@@ -49,7 +49,6 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
         break
       }
     } catch (error) {
-      if (signal.aborted) return
       if (!(error instanceof ServiceError && error.isRetryable)) throw error
       failure = error
     }
