@@ -72,7 +72,7 @@ const LARGEST_PROBLEM = 64 * 1024
 /** The body as text, as far as a problem document can reach. */
 async function readStart({ body }: Response): Promise<string> {
   if (body === null) return ''
-  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const reader = body.getReader()
   const utf8 = new TextDecoder()
   let text = ''
   for (let size = 0; size <= LARGEST_PROBLEM;) {
