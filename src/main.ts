@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Picks a command and lends it the process. Each command is loaded only when it is asked for. */
-import { BadUse } from './cli/bad-use.ts'
-import type { Command, CommandIo } from './cli/command.ts'
+import { BadUse, type Command, type CommandIo } from './cli/command.ts'
+import { printable } from './cli/terminal.ts'
 
 const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Command> }>> = {
   serve: {
@@ -10,11 +10,11 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
   },
   tail: {
     does: 'follow channels in the terminal',
-    load: async () => (await import('./cli/tail.ts')).tail,
+    load: async () => (await import('./cli/tail/tail.ts')).tail,
   },
   publish: {
     does: 'publish an argument, a file or lines of standard input',
-    load: async () => (await import('./cli/publish.ts')).publish,
+    load: async () => (await import('./cli/publish/publish.ts')).publish,
   },
   check: {
     does: 'say whether events arrive on time through a proxy',
@@ -90,8 +90,10 @@ function usage(): string {
   return `Usage: runnel COMMAND [options]\n\n${rows.join('')}\nrunnel COMMAND --help tells more.\n`
 }
 
+/** A message may repeat what another end has sent, such as the reason of a refusal. */
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return message.split('\n').map(printable).join('\n')
 }
 
 function isBadUse(error: unknown): boolean {

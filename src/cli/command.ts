@@ -23,3 +23,8 @@ export interface CommandIo {
 
 /** Resolves to the exit code: 0 done, 1 failed, 2 bad use. */
 export type Command = (args: readonly string[], io: CommandIo) => Promise<number>
+
+/** The command line asks for what cannot be; the message says what to write instead. Exit code 2. */
+export class BadUse extends Error {
+  override readonly name = 'BadUse'
+}

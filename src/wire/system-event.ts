@@ -7,6 +7,9 @@ export const EXPIRE = 'runnel.expire'
 export const FAULT = 'runnel.fault'
 export const PING = 'runnel.ping'
 
+/** The last event of a stream that the service closes. The client comes back after the `retry:` before it. */
+export const CLOSING_EVENTS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])
+
 /**
  * Why history cannot be replayed:
  * - `trimmed`: count, bytes or age removed the events; `missed` is exact.

@@ -114,7 +114,7 @@ test('events that come in another order fail', async () => {
 })
 
 test.for([
-  ['ends', /: it ended without a farewell$/],
+  ['ends', /: it ended without a closing event$/],
   ['breaks', /: the connection broke \(.+\)$/],
   ['is reset', /: the connection broke \(.+\)$/],
 ] as const)('a stream that %s in the middle fails', async ([way, reason]) => {

@@ -38,8 +38,7 @@ test('serve loads what serves, and nothing of another command', async () => {
   expect(modules).toContain('src/cli/serve.ts')
   expect(modules).toContain('src/http/routes/publish.ts')
   expect(modules.some((path) => path.startsWith('node_modules/koa/'))).toBe(true)
-  const foreign =
-    /^src\/(?:cli\/(?:tail|publish|check|explain|follow\.|stream-connection)|wire\/decode)/
+  const foreign = /^src\/(?:cli\/(?:tail|publish|check|explain)|client\/|wire\/decode)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
 })
@@ -57,9 +56,9 @@ test('tail, publish and check load no package and nothing of the service', async
     await runCommand(['check', service.url, '--every=10ms'], options)
   })
 
-  expect(publish).toContain('src/cli/post-events.ts')
+  expect(publish).toContain('src/client/post-events.ts')
   expect(tail).toContain('src/wire/decode.ts')
-  const heavy = /^(?:node_modules|src\/(?:http|hub|log|capacity|telemetry))\//
+  const heavy = /^(?:node_modules|src\/(?:service|http|hub|log|redis|capacity|telemetry))\//
   expect(check).toContain('src/wire/decode.ts')
   expect([...publish, ...tail, ...check].filter((path) => heavy.test(path))).toEqual([])
 })

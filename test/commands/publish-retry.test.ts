@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { publish } from '../../src/cli/publish.ts'
+import { publish } from '../../src/cli/publish/publish.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { ScriptedServer } from '../support/scripted-server.ts'
 
 export interface Refuser extends AsyncDisposable {
   readonly url: string
@@ -8,26 +6,25 @@ export interface Refuser extends AsyncDisposable {
   readonly keys: readonly unknown[]
 }
 
-/** Answers each request with the status that is given for its number, from 0; 200 where none is. */
+/**
+ * Answers each request with the status that is given for its number, from 0; 200 where none is. `detail` is
+ * that of the problem.
+ */
 export async function startRefuser(
   statusOf: (request: number) => number | undefined,
   headers: Readonly<Record<string, string>> = {},
+  detail = 'not now',
 ): Promise<Refuser> {
-  const keys: unknown[] = []
-  const server = createServer((request, response) => {
-    const status = statusOf(keys.length) ?? 200
-    keys.push(request.headers['idempotency-key'])
+  const server = await ScriptedServer.start((response, number) => {
+    const status = statusOf(number) ?? 200
     response.writeHead(status, headers)
-    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail: 'not now' }))
+    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail }))
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    keys,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
+    url: server.url.origin,
+    get keys() {
+      return server.requests.map((request) => request.headers['idempotency-key'])
     },
+    [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
   }
 }

@@ -1,11 +1,13 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { publish } from '../../src/cli/publish.ts'
-import { tail } from '../../src/cli/tail.ts'
+import { publish } from '../../src/cli/publish/publish.ts'
+import { tail } from '../../src/cli/tail/tail.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
 import { publishTo } from './channel.ts'
 import { createTestIo } from './command-io.ts'
+import { startRefuser } from './refuser.ts'
+import { runCommand } from './run-command.ts'
 
 test('on a terminal, tail shows a gap among the events and in color', async () => {
   await using service = await startTestService({ 'history-events': '1' })
@@ -73,6 +75,35 @@ test('progress is shown on a terminal that shows no ids', async () => {
   )
   expect(await errorsOf({ isTerminal: true, isErrorTerminal: true })).toBe('')
   expect(await errorsOf({ isTerminal: false, isErrorTerminal: false })).toBe('')
+})
+
+test.for([
+  ['tail news --url', 403, 'runnel tail: '],
+  ['publish news text --url', 403, 'runnel publish: '],
+  ['check', 403, 'fail  delivery: '],
+  ['check --wait=1s', 503, 'runnel check: waiting for the stream: '],
+] as const)('a refusal cannot control the terminal: %s, %d', async ([args, status, prefix]) => {
+  await using refuser = await startRefuser(() => status, {}, 'gone\u001b[2J')
+
+  const { code, output, errors } = await runCommand([...args.split(' '), refuser.url])
+
+  expect(code).toBe(1)
+  expect(output + errors).toContain(String.raw`${prefix}gone\u001b[2J (status ${status})`)
+  expect(output + errors).not.toContain('\u001b')
+})
+
+test('nor does a refusal that tail waits out', async () => {
+  await using refuser = await startRefuser(() => 503, {}, 'gone\u001b[2J')
+  const io = createTestIo()
+  const running = tail(['news', '--url', refuser.url], io)
+  await eventually(() => expect(io.errors()).not.toBe(''))
+
+  io.signal()
+
+  expect(await running).toBe(0)
+  expect(io.errors()).toBe(
+    String.raw`runnel tail: no connection, trying again: gone\u001b[2J (status 503)` + '\n',
+  )
 })
 
 async function* type(...texts: string[]): AsyncGenerator<Uint8Array> {

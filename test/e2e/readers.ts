@@ -1,8 +1,10 @@
 /** Clients of a stream that come back after each end, and keep the story of all they were told. */
-import { get, type IncomingMessage } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
 import { EventSource } from 'eventsource'
-import { createParser } from 'eventsource-parser'
+import { pause } from '../../src/client/backoff.ts'
+import { readConnection } from '../../src/client/connection.ts'
+import type { DecodedEvent } from '../../src/wire/decode.ts'
+import { GAP, OPEN } from '../../src/wire/system-event.ts'
+import { createFetchAlone } from '../support/clients/fetch-alone.ts'
 import { fetchOutside, lookup } from './outside.ts'
 import { Story } from './story.ts'
 
@@ -10,7 +12,7 @@ export interface Reader extends Disposable {
   readonly story: Story
 }
 
-/** As in a browser: an answer other than 200 ends it for good. */
+/** As in a browser: an answer other than 200 ends it for good. The package shares no code with our client. */
 export class NativeReader implements Reader {
   readonly story = new Story()
   readonly #source: EventSource
@@ -37,56 +39,43 @@ export class NativeReader implements Reader {
   }
 }
 
-/** Comes back after any answer, as `runnel tail` does. */
+/**
+ * Reads each connection with our client, and comes back after any answer: where `runnel tail` gives up, an
+ * ingress may only not know the route yet.
+ */
 export class PersistentReader implements Reader {
   readonly story = new Story()
-  #lastId = ''
-  #retry = 500
-  #response: IncomingMessage | undefined
-  #isClosed = false
+  readonly #ending = new AbortController()
 
   constructor(url: string) {
-    void this.#read(url)
+    void this.#read(new URL(url))
   }
 
   [Symbol.dispose](): void {
-    this.#isClosed = true
-    this.#response?.destroy()
+    this.#ending.abort()
   }
 
-  async #read(url: string): Promise<void> {
-    while (!this.#isClosed) {
-      await this.#readOnce(url).catch(() => undefined)
+  async #read(url: URL): Promise<void> {
+    const { signal } = this.#ending
+    const state = { lastEventId: '', retry: 500, heartbeat: 15_000 }
+    while (!signal.aborted) {
+      try {
+        const connection = { url, signal, fetch: createFetchAlone(lookup) }
+        for await (const events of readConnection(connection, state)) {
+          this.story.retry = state.retry
+          for (const event of events) this.#take(event)
+        }
+      } catch {
+        // Cut or refused: the cursor says where to go on.
+      }
       this.story.takeEnd()
-      await setTimeout(this.#retry)
+      await pause(state.retry, signal)
     }
   }
 
-  async #readOnce(url: string): Promise<void> {
-    const headers = this.#lastId === '' ? {} : { 'Last-Event-ID': this.#lastId }
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    get(url, { agent: false, headers, lookup }).on('response', resolve).on('error', reject)
-    const response = await promise
-    this.#response = response
-    if (response.statusCode !== 200) {
-      response.destroy()
-      return
-    }
-    const parser = createParser({
-      onId: (id) => (this.#lastId = id),
-      onRetry: (milliseconds) => {
-        this.#retry = milliseconds
-        this.story.retry = milliseconds
-      },
-      onEvent: ({ id = '', event, data }) => {
-        if (event === undefined) this.story.takeEvent(id, data)
-        else if (event === 'runnel.open') this.story.takeOpen()
-        else if (event === 'runnel.gap') this.story.takeGap(data)
-      },
-    })
-    const utf8 = new TextDecoder()
-    for await (const bytes of response as AsyncIterable<Uint8Array>) {
-      parser.feed(utf8.decode(bytes, { stream: true }))
-    }
+  #take({ id, event, data }: DecodedEvent): void {
+    if (event === 'message') this.story.takeEvent(id, data)
+    else if (event === OPEN) this.story.takeOpen()
+    else if (event === GAP) this.story.takeGap(data)
   }
 }

@@ -3,7 +3,10 @@ import type { Gap } from '../../src/wire/system-event.ts'
 import type { Recording } from './recording.ts'
 import { RETRY, type Subscriber, type SubscriberOptions } from './subscriber.ts'
 
-/** The package that stands for the EventSource of browsers, with a page that opens it again. */
+/**
+ * The package that stands for the EventSource of browsers, with a page that opens it again. It shares no
+ * code with our client.
+ */
 export class NativeSubscriber implements Subscriber {
   readonly name: string
   readonly #url: string

@@ -12,7 +12,10 @@ export interface StreamState {
   retry: number
 }
 
-/** Reads the stream to its end, whatever ends it, and again. */
+/**
+ * Reads the stream to its end, whatever ends it, and again. Not by our client: what a history is judged by
+ * must not share a mistake with what is judged.
+ */
 export class RawSubscriber implements Subscriber {
   readonly name: string
   readonly #running: Promise<void>

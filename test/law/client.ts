@@ -16,7 +16,10 @@ interface Poll {
 /** More polls than any test has events for. */
 const MAX_TRIES = 200
 
-/** A client over real HTTP, now by a stream, now by polls, and the judge of what it is told. */
+/**
+ * A client over real HTTP, now by a stream, now by polls, and the judge of what it is told. It adopts each
+ * cursor by the rule alone and decodes with `eventsource-parser`, so that our client vouches for nothing.
+ */
 export class LawClient {
   /** What it would send back. */
   cursor: string | undefined

@@ -1,8 +1,11 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { checkServerIdentity } from 'node:tls'
+import { parseFields } from '../../client/parse-json.ts'
 import type { Address } from '../../config/address.ts'
 import { formatDuration } from '../../config/duration.ts'
+import { endpointOf } from '../service-arguments.ts'
+import type { CheckAttempt } from './check-order.ts'
 
 export interface AskOptions {
   readonly accept: string
@@ -21,7 +24,8 @@ export class NoAnswer extends Error {
 
 /**
  * Sends a GET with the headers of a browser's EventSource, since these decide what a proxy does with
- * the answer. `fetch` cannot do it: it takes no `Host` and decompresses. Resolves to the head.
+ * the answer. `fetch` cannot do it: it takes no `Host` and decompresses. Resolves to the head. It is why
+ * `check` opens its connections itself, and takes from the client what decodes and what reads refusals.
  */
 export async function ask(url: URL, options: AskOptions): Promise<IncomingMessage> {
   const { accept, connect, patience, signal } = options
@@ -77,4 +81,26 @@ export async function readBody(answer: IncomingMessage): Promise<string> {
     clearTimeout(timer)
   }
   return Buffer.concat(chunks).toString()
+}
+
+/** How long the answer of a poll is waited for, in ms. */
+const POLL_PATIENCE = 5_000
+
+/**
+ * How many events of the channel the service has that answers at the URL; undefined if none answers. It
+ * tells events that are held back on the way from events that went to another service.
+ */
+export async function askKept(
+  { url, channel, connect }: CheckAttempt,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const poll = endpointOf(url, `/poll/${channel}`)
+  poll.search = '?from=earliest&wait=0&limit=1000'
+  try {
+    const options = { accept: 'application/json', connect, patience: POLL_PATIENCE, signal }
+    const { events } = parseFields(await readBody(await ask(poll, options)))
+    return Array.isArray(events) ? events.length : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -4,8 +4,8 @@ import { parseHost } from '../../config/host.ts'
 import { duration, integer, type Kind } from '../../config/kinds.ts'
 import { quote } from '../../config/parsed.ts'
 import { randomId } from '../../lib/random-id.ts'
-import { BadUse } from '../bad-use.ts'
-import { DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-client.ts'
+import { BadUse } from '../command.ts'
+import { DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
 /** What `check` is asked to do. Times in ms. */
 export interface CheckOrder {

@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http'
-import { EventStreamDecoder, type DecodedEvent } from '../../wire/decode.ts'
-import { DRAIN, EXPIRE, FAULT, FULL, OPEN } from '../../wire/system-event.ts'
-
-/** After these the service closes. */
-export const CLOSING_EVENTS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])
+import { readEvents } from '../../client/read-events.ts'
+import { DecodeError, type DecodedEvent } from '../../wire/decode.ts'
+import { OPEN } from '../../wire/system-event.ts'
 
 export interface ReceivedEvent extends DecodedEvent {
   /** When it came, of `performance.now()`. */
   readonly at: number
 }
 
-/** The body of an answer as events, each with the time at which its bytes came. */
+/**
+ * The body of an answer as events, each with the time at which its bytes came. Decoded by the client, but
+ * not followed by it: a check judges the raw head and one connection, which must not be replaced.
+ */
 export class CheckStream {
   readonly #answer: IncomingMessage
   readonly #events: ReceivedEvent[] = []
@@ -18,28 +19,15 @@ export class CheckStream {
   #ending: string | undefined
   #wake = () => {}
 
-  constructor(answer: IncomingMessage) {
+  private constructor(answer: IncomingMessage) {
     this.#answer = answer
-    const decoder = new EventStreamDecoder({
-      onEvent: (event) => {
-        if (event.event === OPEN) this.#hasBegun = true
-        this.#events.push({ ...event, at: performance.now() })
-      },
-    })
-    answer.on('data', (chunk: Buffer) => {
-      try {
-        decoder.push(chunk)
-      } catch (error) {
-        this.#end(error instanceof Error ? error.message : String(error))
-      }
-      this.#wake()
-    })
-    answer.on('end', () => {
-      this.#end('it ended without a farewell')
-    })
-    answer.on('error', ({ message }) => {
-      this.#end(`the connection broke (${message})`)
-    })
+  }
+
+  /** Reads on until the body ends or the stream is closed. */
+  static read(answer: IncomingMessage): CheckStream {
+    const stream = new CheckStream(answer)
+    void stream.#read()
+    return stream
   }
 
   /** Whether the service's first event has come. */
@@ -68,8 +56,23 @@ export class CheckStream {
     this.#answer.destroy()
   }
 
-  #end(reason: string): void {
-    this.#ending ??= reason
+  async #read(): Promise<void> {
+    try {
+      for await (const events of readEvents(this.#answer as AsyncIterable<Uint8Array>)) {
+        const at = performance.now()
+        this.#hasBegun ||= events.some(({ event }) => event === OPEN)
+        this.#events.push(...events.map((event) => ({ ...event, at })))
+        this.#wake()
+      }
+      this.#ending = 'it ended without a closing event'
+    } catch (error) {
+      this.#ending = describeEnd(error)
+    }
     this.#wake()
   }
+}
+
+function describeEnd(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof DecodeError ? message : `the connection broke (${message})`
 }

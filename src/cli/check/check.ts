@@ -2,7 +2,7 @@ import { formatAddress } from '../../config/address.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { checkDelivery } from './check-delivery.ts'
 import { readCheckOrder, type CheckAttempt, type CheckOrder } from './check-order.ts'
-import { formatArrival } from './format-arrival.ts'
+import { formatArrival } from './delivery.ts'
 import { formatVerdict } from './verdict.ts'
 
 const USAGE = `Usage: runnel check URL [options]

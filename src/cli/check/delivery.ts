@@ -1,3 +1,5 @@
+import { paint } from '../terminal.ts'
+
 /** What was measured. Times in ms since the stream was open. */
 export interface Delivery {
   /** In the order in which they came; of an event that came twice, both. */
@@ -16,9 +18,9 @@ export interface Arrival {
   readonly came: number
 }
 
-/** `farewell`: the service closed the stream and said so; `cut`: it ended without a word. */
+/** `closed`: the service closed the stream with a closing event; `cut`: the stream ended without one. */
 export interface Failure {
-  readonly kind: 'publish' | 'farewell' | 'cut'
+  readonly kind: 'publish' | 'closed' | 'cut'
   readonly reason: string
 }
 
@@ -34,4 +36,24 @@ export function countArrived({ arrivals }: Delivery): number {
 
 export function isLate({ sent, came }: Arrival, late: number): boolean {
   return came - sent > late
+}
+
+export interface ArrivalFormat {
+  /** What is more is late, in ms. */
+  readonly late: number
+  readonly hasColors: boolean
+}
+
+/** The line of an event that has come, with times since the stream was open. */
+export function formatArrival(arrival: Arrival, { late, hasColors }: ArrivalFormat): string {
+  const { event, sent, came } = arrival
+  const line =
+    `event ${String(event).padEnd(4)} sent at ${milliseconds(sent)}, came at ${milliseconds(came)}, ` +
+    `after ${milliseconds(came - sent)}`
+  if (!isLate(arrival, late)) return `${line}\n`
+  return hasColors ? `${paint('yellow', `${line}, late`)}\n` : `${line}, late\n`
+}
+
+function milliseconds(time: number): string {
+  return `${String(Math.round(time)).padStart(6)} ms`
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { refusalOf } from '../service-client.ts'
+import { refusalOf } from '../../client/service-error.ts'
+import { printable } from '../terminal.ts'
 import { readBody } from './ask.ts'
 import { notYet, refused, shown, type Opening } from './opening.ts'
 
@@ -35,9 +36,10 @@ async function judgeRefusal(answer: IncomingMessage, status: number): Promise<Op
     status,
     statusText: answer.statusMessage ?? '',
   })
-  const { message, isPassing } = await refusalOf(response)
+  const { message, isRetryable } = await refusalOf(response)
+  const found = printable(message)
   // 404 is what a proxy says that does not know the route yet.
-  return isPassing || status === 404 ? notYet(message) : refused(message)
+  return isRetryable || status === 404 ? notYet(found) : refused(found)
 }
 
 function adviseOnRedirect(location: string, url: URL): string | undefined {

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../config/duration.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../terminal.ts'
 import type { CheckOrder } from './check-order.ts'
 import {
   BUFFERS,
@@ -39,7 +39,7 @@ function judgeFailure(delivery: Delivery, { events }: Limits): Finding | undefin
     case 'publish': {
       return fail(reason, /\(status \d+\)/.test(reason) ? UNPUBLISHED : UNANSWERED)
     }
-    case 'farewell': {
+    case 'closed': {
       return fail(`the service closed the stream (${reason}) ${when}`, CLOSED)
     }
     case 'cut': {

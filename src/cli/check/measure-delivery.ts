@@ -1,7 +1,8 @@
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
-import { pause } from '../pause.ts'
+import { CLOSING_EVENTS } from '../../wire/system-event.ts'
+import { pause } from '../../client/backoff.ts'
 import type { CheckAttempt } from './check-order.ts'
-import { CLOSING_EVENTS, type CheckStream } from './check-stream.ts'
+import type { CheckStream } from './check-stream.ts'
 import { patienceOf, type Arrival, type Delivery, type Failure } from './delivery.ts'
 import { publishEvents } from './publish-events.ts'
 
@@ -32,7 +33,7 @@ export async function measureDelivery(
       if (next === undefined) {
         return stream.ending === undefined ? undefined : { kind: 'cut', reason: stream.ending }
       }
-      if (CLOSING_EVENTS.has(next.event)) return { kind: 'farewell', reason: next.event }
+      if (CLOSING_EVENTS.has(next.event)) return { kind: 'closed', reason: next.event }
       const event = Number(next.data)
       const sent = sends[event - 1]
       if (next.event !== DEFAULT_EVENT_NAME || sent === undefined) continue

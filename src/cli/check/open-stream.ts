@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { FULL } from '../../wire/system-event.ts'
-import { parseFields } from '../parse-json.ts'
-import { pause } from '../pause.ts'
-import { printable } from '../printable.ts'
-import { failureOf } from '../service-client.ts'
+import { CLOSING_EVENTS, FULL } from '../../wire/system-event.ts'
+import { parseFields } from '../../client/parse-json.ts'
+import { pause } from '../../client/backoff.ts'
+import { printable } from '../terminal.ts'
+import { failureOf } from '../../client/service-error.ts'
 import { ask, NoAnswer } from './ask.ts'
 import type { CheckAttempt } from './check-order.ts'
-import { CheckStream, CLOSING_EVENTS, type ReceivedEvent } from './check-stream.ts'
+import { CheckStream, type ReceivedEvent } from './check-stream.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { notYet, refused, shown, type Opening } from './opening.ts'
 
@@ -62,7 +62,7 @@ async function tryToOpen(
     answer.destroy()
     return fault
   }
-  const stream = new CheckStream(answer)
+  const stream = CheckStream.read(answer)
   // One that has not begun by then is open all the same: what is published shows how late it is.
   const first = await stream.next(AbortSignal.any([signal, AbortSignal.timeout(late)]))
   const refusal = judgeFirst(first, stream.ending)

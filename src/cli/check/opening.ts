@@ -1,5 +1,5 @@
 import { quote } from '../../config/parsed.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../terminal.ts'
 import type { CheckStream } from './check-stream.ts'
 import { fail, type Finding } from './verdict.ts'
 

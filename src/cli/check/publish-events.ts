@@ -1,6 +1,6 @@
 import { formatDuration } from '../../config/duration.ts'
-import { pause } from '../pause.ts'
-import { postEvents } from '../post-events.ts'
+import { pause } from '../../client/backoff.ts'
+import { postEvents } from '../../client/post-events.ts'
 import type { CheckAttempt } from './check-order.ts'
 import { patienceOf } from './delivery.ts'
 

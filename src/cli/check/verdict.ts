@@ -1,4 +1,4 @@
-import { paint } from '../tail-text.ts'
+import { paint } from '../terminal.ts'
 import { wrapDoc } from '../wrap-doc.ts'
 
 /** What a check has found. */

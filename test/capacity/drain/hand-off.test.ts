@@ -7,7 +7,7 @@ import { spawnServe } from '../../support/serve-process.ts'
 import { closingTimes, steepest } from './closings.ts'
 import { Ingress } from './ingress.ts'
 import { NativeReader } from './native-reader.ts'
-import { ReconnectingReader } from './reconnecting-reader.ts'
+import { FollowingReader } from './following-reader.ts'
 
 const CLIENTS = 200
 /** In ms. A quarter of it should see a quarter of the closings; more than half would be a cliff. */
@@ -21,7 +21,7 @@ test('two hundred clients under traffic move from a service that drains to the n
   await using crowd = new AsyncDisposableStack()
   const clients = Array.from({ length: CLIENTS }, (_, index) => {
     const url = `${ingress.url}/stream/news`
-    return crowd.use(index % 2 === 0 ? new NativeReader(url) : new ReconnectingReader(url))
+    return crowd.use(index % 2 === 0 ? new NativeReader(url) : new FollowingReader(url))
   })
   await eventually(async () => {
     expect(await readCounts(leaving)).toMatchObject({ subscribers: CLIENTS })
@@ -64,19 +64,19 @@ async function publishUntilRefused(url: string): Promise<number> {
   }
 }
 
-/** First all events in turn, then a farewell, then the truth: this is another history. */
+/** First all events in turn, then a closing event, then the truth: this is another history. */
 function expectHonestMove(
   told: readonly { event: string; data: string }[],
   accepted: number,
 ): void {
   const names = told.map(({ event }) => event)
-  const farewell = names.indexOf('runnel.drain')
-  const events = told.slice(1, farewell).map(({ data }) => Number(data))
+  const closing = names.indexOf('runnel.drain')
+  const events = told.slice(1, closing).map(({ data }) => Number(data))
   expect(names[0]).toBe('runnel.open')
   expect(events).toEqual(events.map((_, index) => (events[0] ?? 1) + index))
   expect(events.at(-1)).toBeLessThanOrEqual(accepted)
 
-  const { retry } = JSON.parse(told[farewell]?.data ?? '{}') as { retry?: number }
+  const { retry } = JSON.parse(told[closing]?.data ?? '{}') as { retry?: number }
   expect(retry).toBeGreaterThanOrEqual(1_500)
   expect(retry).toBeLessThanOrEqual(4_500)
 

@@ -1,5 +1,5 @@
 import { EventSource } from 'eventsource'
-import type { ToldEvent } from './reconnecting-reader.ts'
+import type { ToldEvent } from './following-reader.ts'
 
 const NAMES = [
   'message',
@@ -10,7 +10,7 @@ const NAMES = [
   'runnel.fault',
 ]
 
-/** An `EventSource` of the package that stands for those of browsers. */
+/** An `EventSource` of the package that stands for those of browsers: it shares no code with our client. */
 export class NativeReader implements AsyncDisposable {
   readonly told: ToldEvent[] = []
   readonly #source: EventSource

@@ -21,7 +21,8 @@ export interface Answer {
 /**
  * A client that believes what it is sent, and a judge who holds its story against the ledger: each
  * event follows the one before it in the log unless a gap moved the client, and each gap says the
- * truth. So nothing is lost silently, repeated or reordered as long as the client ends at the top.
+ * truth. So nothing is lost silently, repeated or reordered as long as the client ends at the top. Decodes
+ * with `eventsource-parser`, so that our own decoder vouches for nothing.
  */
 export class CheckedClient {
   /** What it would send back now. */

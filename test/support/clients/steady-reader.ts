@@ -5,7 +5,10 @@ import { formatRequest } from './raw-response.ts'
 /** How often it reads, in ms. */
 const INTERVAL = 20
 
-/** A client that asks once and then takes so many bytes a second from its kernel, in small pieces. */
+/**
+ * A client that asks once and then takes so many bytes a second from its kernel, in small pieces. Our
+ * client reads as fast as `fetch` does, which has buffers of its own.
+ */
 export class SteadyReader implements AsyncDisposable {
   /** May be changed at any time. `full`: whatever has come. */
   pace: 'steady' | 'full' | 'none' = 'steady'

@@ -1,4 +1,4 @@
-import type { Publication } from './post-events.ts'
+import type { Publication } from '../../client/post-events.ts'
 
 export interface BatchOptions {
   /** The event that a line stands for, as JSON in one line; undefined if it stands for none. */

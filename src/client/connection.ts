@@ -1,7 +1,8 @@
-import { DecodeError, EventStreamDecoder, type DecodedEvent } from '../wire/decode.ts'
+import { DecodeError, type DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event.ts'
 import { parseFields } from './parse-json.ts'
-import { failureOf, refusalOf, ServiceError } from './service-client.ts'
+import { readEvents } from './read-events.ts'
+import { failureOf, refusalOf, ServiceError } from './service-error.ts'
 
 /** What outlives a connection of a stream. Times in ms. */
 export interface StreamState {
@@ -9,6 +10,19 @@ export interface StreamState {
   lastEventId: string
   retry: number
   heartbeat: number
+}
+
+/** What opens a connection: `fetch`, or whatever stands in for it. The signal ends the body as well. */
+export type Fetch = (
+  url: URL,
+  init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+) => Promise<Response>
+
+export interface ConnectionOptions {
+  readonly url: URL
+  /** Ends it. */
+  readonly signal: AbortSignal
+  readonly fetch: Fetch
 }
 
 /** Heartbeats that may fail to come: two, and half of one for a slow network. */
@@ -21,43 +35,34 @@ const MISSED_HEARTBEATS = 2.5
 const MAX_EVENT_BYTES = 128 * 1024 * 1024
 
 /**
- * Reads one connection and yields the events of each chunk, before it reads the next: a slow consumer
- * slows the service. Keeps `state` current and returns at the end of the body. Throws `ServiceError`,
- * or `DecodeError` for an event that is too large.
+ * Reads one connection and yields the events of each chunk. Keeps `state` current and returns at the end
+ * of the body. Throws `ServiceError`, or `DecodeError` for an event that is too large.
  */
 export async function* readConnection(
-  url: URL,
+  { url, signal, fetch }: ConnectionOptions,
   state: StreamState,
-  signal: AbortSignal,
 ): AsyncGenerator<readonly DecodedEvent[]> {
   const ending = new AbortController()
-  const within = <T>(step: Promise<T>) => guard(step, state.heartbeat * MISSED_HEARTBEATS, ending)
+  const within: Guard = (step) => guard(step, state.heartbeat * MISSED_HEARTBEATS, ending)
+  const init = { headers: headersOf(state), signal: AbortSignal.any([signal, ending.signal]) }
   try {
-    const response = await within(
-      fetch(url, { headers: headersOf(state), signal: AbortSignal.any([signal, ending.signal]) }),
-    )
-    const reader = (await checkStream(response)).getReader()
-    const events: DecodedEvent[] = []
-    const decoder = new EventStreamDecoder({
+    const response = await within(fetch(url, init))
+    const body = await within(checkStream(response, url))
+    yield* readEvents(readChunks(body, within), {
       lastEventId: state.lastEventId,
       maxLineBytes: MAX_EVENT_BYTES,
       maxEventBytes: MAX_EVENT_BYTES,
       onRetry: (milliseconds) => {
         state.retry = milliseconds
       },
-      onEvent: (event) => {
-        if (event.event === OPEN) state.heartbeat = heartbeatOf(event.data) ?? state.heartbeat
-        events.push(event)
+      onId: (id) => {
+        state.lastEventId = id
+      },
+      onEvent: ({ id, event, data }) => {
+        state.lastEventId = id
+        if (event === OPEN) state.heartbeat = heartbeatOf(data) ?? state.heartbeat
       },
     })
-    for (;;) {
-      const { done, value } = await within(reader.read())
-      if (done) return
-      const failure = push(decoder, value)
-      state.lastEventId = decoder.lastEventId
-      if (events.length > 0) yield events.splice(0)
-      if (failure !== undefined) throw failure
-    }
   } catch (error) {
     throw error instanceof DecodeError ? error : failureOf(error, url)
   } finally {
@@ -75,22 +80,27 @@ function headersOf({ lastEventId }: StreamState): Record<string, string> {
   }
 }
 
-async function checkStream(response: Response): Promise<ReadableStream<Uint8Array>> {
+async function checkStream(response: Response, url: URL): Promise<ReadableStream<Uint8Array>> {
   if (response.status !== 200) throw await refusalOf(response)
   const type = response.headers.get('content-type') ?? 'nothing'
   if (type.startsWith('text/event-stream') && response.body !== null) return response.body
-  throw new ServiceError(`expected an event stream at ${response.url}, got ${type}`)
+  throw new ServiceError(`expected an event stream at ${response.url || url.href}, got ${type}`)
 }
 
-/** The events before the failure are still to be told, so it is returned. */
-function push(decoder: EventStreamDecoder, chunk: Uint8Array): unknown {
-  try {
-    decoder.push(chunk)
-  } catch (error) {
-    return error
+/** Not by `for await` over the body, which Safari does not know. */
+async function* readChunks(
+  body: ReadableStream<Uint8Array>,
+  within: Guard,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  for (;;) {
+    const { done, value } = await within(reader.read())
+    if (done) return
+    yield value
   }
-  return undefined
 }
+
+type Guard = <T>(step: Promise<T>) => Promise<T>
 
 /** A connection can die without a word: without this, nobody would ever know. */
 async function guard<T>(step: Promise<T>, silence: number, ending: AbortController): Promise<T> {

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
-import { parseDuration } from '../config/duration.ts'
-import { quote } from '../config/parsed.ts'
-import { randomId } from '../lib/random-id.ts'
-import { eventNameFault } from '../wire/event-name.ts'
-import { BadUse } from './bad-use.ts'
-import { parseJson } from './parse-json.ts'
-import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from './service-client.ts'
+import { parseJson } from '../../client/parse-json.ts'
+import { parseDuration } from '../../config/duration.ts'
+import { quote } from '../../config/parsed.ts'
+import { randomId } from '../../lib/random-id.ts'
+import { eventNameFault } from '../../wire/event-name.ts'
+import { BadUse } from '../command.ts'
+import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
 /** What `publish` is asked to do. */
 export interface PublishOrder {

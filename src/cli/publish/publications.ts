@@ -1,9 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { encodeJsonEvent, encodeTextEvent } from './json-event.ts'
+import { parseJson } from '../../client/parse-json.ts'
+import type { Publication } from '../../client/post-events.ts'
+import { quote } from '../../config/parsed.ts'
 import { batchLines } from './line-batches.ts'
-import type { Publication } from './post-events.ts'
 import type { PublishOrder } from './publish-order.ts'
-import { readWhole } from './read-whole.ts'
+
+/** The largest body that any service can be set to take, in bytes. */
+const MAX_BYTES = 64 * 1024 * 1024
 
 /** What is to be sent, request by request; the input is read no faster than that. */
 export async function* readPublications(
@@ -36,4 +39,32 @@ function wholeOf({ isJson, event }: PublishOrder, bytes: Uint8Array<ArrayBuffer>
   if (!isJson) return { type: 'text/plain', body: bytes, ...(event !== undefined && { event }) }
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   return { type: 'application/json', body: encodeJsonEvent(text, event) }
+}
+
+/** A text as one JSON event. */
+export function encodeTextEvent(text: string, name: string | undefined): string {
+  return JSON.stringify({ event: name, data: text })
+}
+
+/** A text that is JSON, as the data of one JSON event. It stays as it is written: 1.10 is not 1.1. */
+export function encodeJsonEvent(text: string, name: string | undefined): string {
+  // Checked, since a text that is not one value could bring fields of its own into the event.
+  if (parseJson(text) === undefined) throw new Error(`expected JSON, got ${quote(text)}`)
+  return `{${name === undefined ? '' : `"event":${JSON.stringify(name)},`}"data":${text}}`
+}
+
+/** Reads an input to its end. Throws as soon as no service could take it, so that an endless one ends. */
+export async function readWhole(
+  input: AsyncIterable<Uint8Array>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of input) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > MAX_BYTES) {
+      throw new Error(`expected at most ${MAX_BYTES} bytes as one event, got more: try --lines`)
+    }
+  }
+  return Buffer.concat(chunks)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readWhole } from './read-whole.ts'
+import { readWhole } from './publications.ts'
 
 test('pieces come back as one', async () => {
   expect(await readWhole(pieces('a', '', 'b'))).toEqual(Buffer.from('ab'))

@@ -1,8 +1,8 @@
-import type { Command, CommandIo } from './command.ts'
-import { postEvents } from './post-events.ts'
+import { postEvents } from '../../client/post-events.ts'
+import type { Command, CommandIo } from '../command.ts'
+import { DEFAULT_URL } from '../service-arguments.ts'
 import { readPublications } from './publications.ts'
 import { readPublishOrder, type PublishOrder } from './publish-order.ts'
-import { DEFAULT_URL } from './service-client.ts'
 
 const USAGE = `Usage: runnel publish CHANNEL [DATA] [options]
 

@@ -1,57 +1,26 @@
-/** What the commands that call a running service have in common. */
-import { quote } from '../config/parsed.ts'
-import { isChannelName } from '../wire/channel.ts'
-import { BadUse } from './bad-use.ts'
 import { parseFields } from './parse-json.ts'
-import { printable } from './printable.ts'
-
-export const DEFAULT_URL = 'http://127.0.0.1:8080'
 
 interface ServiceErrorOptions extends ErrorOptions {
-  readonly isPassing?: boolean
+  readonly isRetryable?: boolean
   readonly retryAfter?: number
 }
 
-/** The service refused, could not be reached, or answered what no Runnel service answers. */
+/**
+ * The service refused, could not be reached, or answered what no Runnel service answers. The message may
+ * hold any characters that the other end has sent: escape it before a terminal shows it.
+ */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   /** Whether the same request may succeed later. */
-  readonly isPassing: boolean
+  readonly isRetryable: boolean
   /** Milliseconds that the service asks to wait; 0 if it does not say. */
   readonly retryAfter: number
 
-  constructor(message: string, { isPassing, retryAfter, ...options }: ServiceErrorOptions = {}) {
+  constructor(message: string, { isRetryable, retryAfter, ...options }: ServiceErrorOptions = {}) {
     super(message, options)
-    this.isPassing = isPassing ?? false
+    this.isRetryable = isRetryable ?? false
     this.retryAfter = retryAfter ?? 0
   }
-}
-
-/** The base of a service; a path, as behind a proxy that adds a prefix, is kept. `name` is what a
- * refusal calls it. */
-export function parseServiceUrl(text: string, name = '--url'): URL {
-  const url = URL.parse(text)
-  const isUsable =
-    url !== null &&
-    /^https?:$/.test(url.protocol) &&
-    // `fetch` takes no name and password in a URL.
-    [url.username, url.password, url.search, url.hash].every((part) => part === '')
-  if (isUsable) return url
-  throw new BadUse(`${name}: expected an address such as ${DEFAULT_URL}, got ${quote(text)}`)
-}
-
-export function endpointOf(base: URL, path: string): URL {
-  const url = new URL(base)
-  url.pathname = url.pathname.replace(/\/+$/, '') + path
-  return url
-}
-
-export function checkChannelName(name: string): string {
-  if (isChannelName(name)) return name
-  throw new BadUse(
-    `expected a channel name of 1 to 128 characters of A-Z a-z 0-9 . _ ~ : - that is not "." or "..", ` +
-      `got ${quote(name)}`,
-  )
 }
 
 /**
@@ -68,7 +37,7 @@ export async function refusalOf(response: Response): Promise<ServiceError> {
   const retryAfter = parseRetryAfter(headers.get('retry-after'))
   const isLasting = LASTING.has(status) && retryAfter === 0
   return new ServiceError(`${await readDetail(response)} (status ${status})`, {
-    isPassing: PASSING.has(status) || (status >= 500 && !isLasting),
+    isRetryable: PASSING.has(status) || (status >= 500 && !isLasting),
     retryAfter,
   })
 }
@@ -77,20 +46,43 @@ export async function refusalOf(response: Response): Promise<ServiceError> {
 export function failureOf(error: unknown, url: URL): ServiceError {
   if (error instanceof ServiceError) return error
   return new ServiceError(`connection to ${url.origin} failed: ${innermost(error)}`, {
-    isPassing: true,
+    isRetryable: true,
     cause: error,
   })
 }
 
+/** More of a `Location` says no more about where it leads, in characters. */
+const LONGEST_LOCATION = 200
+
 async function readDetail(response: Response): Promise<string> {
   const location = response.headers.get('location')
   if (location !== null) {
-    return `expected an answer, got a redirect: try the origin of ${quote(location)}`
+    const shown = JSON.stringify(location.slice(0, LONGEST_LOCATION))
+    return `expected an answer, got a redirect: try the origin of ${shown}`
   }
   // An answer without detail is not from a Runnel service but perhaps from a proxy before it.
-  const { detail } = parseFields(await response.text())
-  if (typeof detail === 'string') return printable(detail)
+  const { detail } = parseFields(await readStart(response))
+  if (typeof detail === 'string') return detail
   return `expected an answer of a Runnel service, got ${response.statusText || 'another'}`
+}
+
+/** No problem document is larger, in bytes; what answers instead may send without end. */
+const LARGEST_PROBLEM = 64 * 1024
+
+/** The body as text, as far as a problem document can reach. */
+async function readStart({ body }: Response): Promise<string> {
+  if (body === null) return ''
+  const reader = body.getReader()
+  const utf8 = new TextDecoder()
+  let text = ''
+  for (let size = 0; size <= LARGEST_PROBLEM;) {
+    const { done, value } = await reader.read()
+    if (done) return text + utf8.decode()
+    size += value.length
+    text += utf8.decode(value, { stream: true })
+  }
+  await reader.cancel()
+  return text
 }
 
 /** RFC 9110 knows seconds and dates; our service and its proxies send seconds. */

@@ -1,7 +1,6 @@
-import { styleText } from 'node:util'
-import { DEFAULT_EVENT_NAME } from '../wire/event-name.ts'
-import { FAULT, FULL, type GapReason } from '../wire/system-event.ts'
-import { printable } from './printable.ts'
+import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
+import { FAULT, FULL, type GapReason } from '../../wire/system-event.ts'
+import { paint, printable } from '../terminal.ts'
 import type { TailItem } from './tail-item.ts'
 
 export interface TextOptions {
@@ -27,11 +26,6 @@ export function formatText(
   const lines = data.split('\n').map(printable)
   if (lines.length === 1) return `${[...head, ...lines].join(' ')}\n`
   return `${[head.join(' '), ...lines.map((line) => `    ${line}`)].join('\n')}\n`
-}
-
-/** Whoever calls has looked at the stream already. */
-export function paint(format: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(format, text, { validateStream: false })
 }
 
 /** What to warn of in a gap or system event; undefined if it is nobody's concern. */

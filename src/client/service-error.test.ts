@@ -1,20 +1,5 @@
 import { expect, test } from 'vitest'
-import { endpointOf, failureOf, parseServiceUrl, refusalOf } from './service-client.ts'
-
-test.for([
-  ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/stream'],
-  ['http://[::1]:8080/', 'http://[::1]:8080/stream'],
-  ['https://events.example/prefix/', 'https://events.example/prefix/stream'],
-] as const)('%s keeps its path', ([written, expected]) => {
-  expect(endpointOf(parseServiceUrl(written), '/stream').href).toBe(expected)
-})
-
-test.for(['', 'events.example', 'http://a:b@c.example', 'http://a.example/?b', 'ws://a.example'])(
-  '%j is no address of a service',
-  (written) => {
-    expect(() => parseServiceUrl(written)).toThrow(/^--url: expected an address such as/)
-  },
-)
+import { failureOf, refusalOf } from './service-error.ts'
 
 test.for([
   [503, true],
@@ -24,13 +9,13 @@ test.for([
   [507, false],
   [501, false],
   [404, false],
-] as const)('status %d may pass: %s', async ([status, isPassing]) => {
-  expect(await refusalOf(new Response('', { status }))).toMatchObject({ isPassing })
+] as const)('status %d may be tried again: %s', async ([status, isRetryable]) => {
+  expect(await refusalOf(new Response('', { status }))).toMatchObject({ isRetryable })
 })
 
-test('a full log that says when to come back may pass', async () => {
+test('a full log that says when to come back may be tried again', async () => {
   const answer = new Response('', { status: 507, headers: { 'Retry-After': '5' } })
-  expect(await refusalOf(answer)).toMatchObject({ isPassing: true, retryAfter: 5_000 })
+  expect(await refusalOf(answer)).toMatchObject({ isRetryable: true, retryAfter: 5_000 })
 })
 
 test('a refusal names its detail and the time to wait', async () => {
@@ -38,7 +23,7 @@ test('a refusal names its detail and the time to wait', async () => {
   const problem = new Response(String.raw`{"detail":"too\u001b many"}`, { status: 503, headers })
 
   expect(await refusalOf(problem)).toMatchObject({
-    message: 'too\\u001b many (status 503)',
+    message: 'too\u001b many (status 503)',
     retryAfter: 3_000,
   })
   // Another server than ours.
@@ -57,4 +42,19 @@ test('a failure says what is at the end of its chain of causes', () => {
   expect(failureOf(error, new URL('http://a.example:8080/stream')).message).toBe(
     'connection to http://a.example:8080 failed: refused at ::1',
   )
+})
+
+test('a refusal without end is read no further than a problem document reaches', async () => {
+  let pulled = 0
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulled++
+      controller.enqueue(new Uint8Array(16 * 1024))
+    },
+  })
+
+  const refusal = await refusalOf(new Response(endless, { status: 503, statusText: 'Busy' }))
+
+  expect(refusal.message).toBe('expected an answer of a Runnel service, got Busy (status 503)')
+  expect(pulled).toBeLessThan(10)
 })

@@ -1,7 +1,6 @@
-import { setTimeout } from 'node:timers/promises'
-import { backoff } from './backoff.ts'
+import { backoff, pause } from './backoff.ts'
 import { parseFields } from './parse-json.ts'
-import { failureOf, refusalOf, ServiceError } from './service-client.ts'
+import { failureOf, refusalOf, ServiceError } from './service-error.ts'
 
 /** The body of one request. */
 export interface Publication {
@@ -36,8 +35,8 @@ export async function postEvents(
       const failure = failureOf(error, options.url)
       giveUpAt ??= performance.now() + options.retryFor
       const wait = Math.max(failure.retryAfter, backoff(failures, FIRST_WAIT))
-      if (!failure.isPassing || performance.now() + wait > giveUpAt) throw failure
-      await setTimeout(wait)
+      if (!failure.isRetryable || performance.now() + wait > giveUpAt) throw failure
+      await pause(wait)
     }
   }
 }

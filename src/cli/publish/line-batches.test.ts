@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeTextEvent } from './json-event.ts'
+import { encodeTextEvent } from './publications.ts'
 import { batchLines, MAX_BYTES, MAX_LINES } from './line-batches.ts'
 
 const encode = (line: string) => encodeTextEvent(line, undefined)

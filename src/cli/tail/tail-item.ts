@@ -1,7 +1,7 @@
-import type { DecodedEvent } from '../wire/decode.ts'
-import { SYSTEM_EVENT_PREFIX } from '../wire/event-name.ts'
-import { GAP } from '../wire/system-event.ts'
-import { parseFields } from './parse-json.ts'
+import { parseFields } from '../../client/parse-json.ts'
+import type { DecodedEvent } from '../../wire/decode.ts'
+import { SYSTEM_EVENT_PREFIX } from '../../wire/event-name.ts'
+import { GAP } from '../../wire/system-event.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -34,4 +34,25 @@ function readEnvelope(text: string) {
   if (typeof channel !== 'string' || typeof event !== 'string') return undefined
   if (typeof data !== 'string' || typeof time !== 'string') return undefined
   return { channel, event, data, time }
+}
+
+/** One line of JSON for scripts. The data of an event is a string, that of a system event an object. */
+export function formatJson(item: TailItem): string {
+  return `${JSON.stringify(jsonOf(item))}\n`
+}
+
+function jsonOf(item: TailItem): object {
+  switch (item.kind) {
+    case 'event': {
+      const { id, channel, event, data, time } = item
+      return { id, channel, event, data, time }
+    }
+    case 'gap': {
+      const { id, fields } = item
+      return { id, channel: fields['channel'], event: GAP, data: fields }
+    }
+    case 'system': {
+      return { event: item.event, data: item.fields }
+    }
+  }
 }

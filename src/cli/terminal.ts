@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 const CONTROL_CHARACTER = /[^\P{Cc}\t]/gu
 
 /**
@@ -9,4 +11,9 @@ export function printable(line: string): string {
     CONTROL_CHARACTER,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+/** Colors a text for a terminal: the caller knows that the output is one. */
+export function paint(format: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(format, text, { validateStream: false })
 }

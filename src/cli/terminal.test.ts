@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { printable } from './printable.ts'
+import { printable } from './terminal.ts'
 
 const pieces = fc.constantFrom(
   ['\u001b', '\\u001b'],

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { quote } from '../../config/parsed.ts'
+import { channelOrder, MAX_CHANNELS } from '../../wire/channel.ts'
+import { BadUse } from '../command.ts'
+import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
+
+/** What `tail` is asked to do. */
+export interface TailOrder {
+  /** Of the stream, with its query. */
+  readonly url: URL
+  readonly hasChannels: boolean
+  /** Empty for a first connect. */
+  readonly cursor: string
+  /** How many events end it. */
+  readonly count: number
+  readonly isJson: boolean
+}
+
+const OPTIONS = {
+  url: { type: 'string', default: DEFAULT_URL },
+  from: { type: 'string' },
+  last: { type: 'string' },
+  cursor: { type: 'string', default: '' },
+  count: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+export function readTailOrder(args: readonly string[]): TailOrder | 'help' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+  })
+  if (values.help) return 'help'
+  const channels = checkChannels(positionals)
+  return {
+    url: streamUrl(values, channels),
+    hasChannels: channels.length > 1,
+    cursor: checkCursor(values.cursor),
+    count: checkCount('--count', values.count) ?? Infinity,
+    isJson: values.json,
+  }
+}
+
+function checkChannels(names: readonly string[]): readonly string[] {
+  const channels = channelOrder(names.map(checkChannelName))
+  if (channels.length >= 1 && channels.length <= MAX_CHANNELS) return channels
+  throw new BadUse(`expected 1 to ${MAX_CHANNELS} channels, got ${channels.length}`)
+}
+
+function streamUrl(
+  { url, from, last }: { url: string; from?: string | undefined; last?: string | undefined },
+  channels: readonly string[],
+): URL {
+  const stream = endpointOf(parseServiceUrl(url), '/stream')
+  for (const channel of channels) stream.searchParams.append('channel', channel)
+  // The envelope brings the channel and the time.
+  stream.searchParams.set('envelope', '1')
+  if (from !== undefined && last !== undefined) {
+    throw new BadUse('expected --from or --last, got both')
+  }
+  if (from !== undefined && from !== 'latest' && from !== 'earliest') {
+    throw new BadUse(`--from: expected latest or earliest, got ${quote(from)}`)
+  }
+  if (from !== undefined) stream.searchParams.set('from', from)
+  const count = checkCount('--last', last)
+  if (count !== undefined) stream.searchParams.set('last', String(count))
+  return stream
+}
+
+function checkCount(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text)
+  throw new BadUse(`${flag}: expected a whole number from 1, got ${quote(text)}`)
+}
+
+/** What is no cursor is answered with a gap, which is worth seeing; but it must fit into a header. */
+function checkCursor(text: string): string {
+  if (/^[\x21-\x7e]*$/.test(text)) return text
+  throw new BadUse(`--cursor: expected the id of an event, such as 3kTMd81a-17, got ${quote(text)}`)
+}

@@ -1,0 +1,109 @@
+import { follow, type ConnectionEnd } from '../../client/follow.ts'
+import { NO_POSITION } from '../../wire/cursor.ts'
+import { FULL, OPEN } from '../../wire/system-event.ts'
+import type { Command, CommandIo } from '../command.ts'
+import { DEFAULT_URL } from '../service-arguments.ts'
+import { paint, printable } from '../terminal.ts'
+import { formatJson, readTailItem, type TailItem } from './tail-item.ts'
+import { readTailOrder } from './tail-order.ts'
+import { formatText, warningOf } from './tail-text.ts'
+
+const USAGE = `Usage: runnel tail CHANNEL… [options]
+
+Follows channels in the terminal. It resumes by itself: when the connection is lost, it goes on where
+it was, and what cannot be replayed is shown as a gap. Ctrl-C ends it.
+
+  --url URL                address of the service; default ${DEFAULT_URL}
+  --from latest|earliest   where to begin; default latest
+  --last N                 begin with the newest N events of each channel
+  --cursor CURSOR          resume after this id of an event
+  --count N                end after N events
+  --json                   one JSON line for each event, gap and system event, for scripts
+  -h, --help               this text
+`
+
+/** Prints what is published until a signal comes, the reader goes away or `--count` is met. */
+export const tail: Command = async (args, io) => {
+  const order = readTailOrder(args)
+  if (order === 'help') {
+    io.write(USAGE)
+    return 0
+  }
+  const { url, hasChannels, cursor, isJson } = order
+  let left = order.count
+  const format = isJson ? formatJson : textFormat(io, hasChannels)
+  const link = watchLink(io)
+
+  const ending = new AbortController()
+  const stopListening = io.onSignal(() => {
+    ending.abort()
+  })
+  const signal = AbortSignal.any([ending.signal, io.outputClosed])
+  for await (const events of follow({ url, cursor, signal, onEnd: link.onEnd })) {
+    if (events.some(({ event }) => event === OPEN)) link.onOpen()
+    let output = ''
+    for (const event of events) {
+      const item = readTailItem(event)
+      output += format(item)
+      if (item.kind === 'event' && --left === 0) break
+    }
+    io.write(output)
+    await flush(io, signal)
+    if (left === 0 || signal.aborted) break
+  }
+  stopListening()
+  return 0
+}
+
+/** Warns when the connection is lost, once until it is back. A closing event loses nothing. */
+function watchLink(io: CommandIo) {
+  let isLost = false
+  return {
+    onEnd: ({ failure, lastEventId }: ConnectionEnd) => {
+      if (failure === undefined || isLost) return
+      isLost = true
+      const what =
+        lastEventId === '' || lastEventId === NO_POSITION
+          ? 'no connection, trying again'
+          : `connection lost, resuming after ${lastEventId}`
+      warn(io, `${what}: ${failure.message}`)
+    },
+    onOpen: () => {
+      if (isLost) warn(io, 'connected again')
+      isLost = false
+    },
+  }
+}
+
+/** In color a warning stands between the events, where it belongs; else it must not mix with them. */
+function textFormat(io: CommandIo, hasChannels: boolean): (item: TailItem) => string {
+  let isFull = false
+  return (item) => {
+    const wasFull = isFull
+    isFull = item.kind === 'system' && item.event === FULL
+    // Said once, however often it is asked.
+    if (isFull && wasFull) return ''
+    if (item.kind === 'event') return formatText(item, { hasChannels, hasColors: io.isTerminal })
+    const warning = warningOf(item)
+    if (warning === undefined) return ''
+    if (io.isTerminal) return `${paint('yellow', warning)}\n`
+    warn(io, warning)
+    return ''
+  }
+}
+
+function warn(io: CommandIo, text: string): void {
+  io.writeError(`runnel tail: ${printable(text)}\n`)
+}
+
+/** A slow reader of the output slows the stream instead of filling the memory, but holds no signal up. */
+async function flush(io: CommandIo, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const finish = () => {
+    resolve()
+  }
+  signal.addEventListener('abort', finish, { once: true })
+  void io.flush().then(finish)
+  await promise
+  signal.removeEventListener('abort', finish)
+}

@@ -1,0 +1,65 @@
+import type { DecodedEvent } from '../wire/decode.ts'
+import { CLOSING_EVENTS, OPEN } from '../wire/system-event.ts'
+import { backoff, pause } from './backoff.ts'
+import { readConnection, type Fetch, type StreamState } from './connection.ts'
+import { ServiceError } from './service-error.ts'
+
+export interface FollowOptions {
+  readonly url: URL
+  /** Where to resume from; left out or empty for a first connect. */
+  readonly cursor?: string
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** What opens the connections; the global `fetch` unless given. */
+  readonly fetch?: Fetch
+  /** Called when a connection has ended, or could not be opened, and another will be tried. */
+  readonly onEnd?: (end: ConnectionEnd) => void
+}
+
+export interface ConnectionEnd {
+  /** What went wrong; undefined where the service closed the stream with a closing event. */
+  readonly failure: ServiceError | undefined
+  /** Where the next connection resumes; empty if nothing is known yet. */
+  readonly lastEventId: string
+  /** Milliseconds until the next connection. */
+  readonly wait: number
+}
+
+/** What the contract's defaults are, until the service has said what is true of it. */
+const DEFAULTS = { retry: 3_000, heartbeat: 15_000 }
+
+/**
+ * Follows a stream over all its connections, resuming each where the last one ended, and yields the events
+ * of each chunk. Returns on the signal only; throws when the service refuses for good.
+ */
+export async function* follow(options: FollowOptions): AsyncGenerator<readonly DecodedEvent[]> {
+  const { url, cursor = '', signal, fetch = globalThis.fetch, onEnd } = options
+  const state: StreamState = { lastEventId: cursor, ...DEFAULTS }
+  /** In a row. */
+  let failures = 0
+  while (!signal.aborted) {
+    let failure: ServiceError | undefined = new ServiceError('it ended without a closing event')
+    try {
+      for await (const events of readConnection({ url, signal, fetch }, state)) {
+        const isClosed = CLOSING_EVENTS.has(events.at(-1)?.event ?? '')
+        if (isClosed || events.some(({ event }) => event === OPEN)) failures = 0
+        yield events
+        if (!isClosed) continue
+        failure = undefined
+        break
+      }
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.isRetryable)) throw error
+      failure = error
+    }
+    if (signal.aborted) return
+    const wait = failure === undefined ? state.retry : waitAfter(failure, failures++, state)
+    onEnd?.({ failure, lastEventId: state.lastEventId, wait })
+    await pause(wait, signal)
+  }
+}
+
+/** The service has scattered `retry` already, so that the first wait needs no jitter. */
+function waitAfter({ retryAfter }: ServiceError, failures: number, { retry }: StreamState): number {
+  return Math.max(failures === 0 ? retry : backoff(failures, retry), retryAfter)
+}
