@@ -15,14 +15,14 @@ interface Ask {
   readonly from?: Start['from']
   readonly limit?: number
   readonly deadline?: AbortSignal
-  readonly memory?: MemoryBudget
+  readonly budget?: MemoryBudget
 }
 
 type Answer = Omit<PollAnswer, 'release'>
 
-async function ask({ tails, cursor, from, limit = 100, deadline, memory }: Ask): Promise<Answer> {
+async function ask({ tails, cursor, from, limit = 100, deadline, budget }: Ask): Promise<Answer> {
   const start = { from: from ?? 'latest', ...(cursor !== undefined && { cursor }) }
-  const { release, ...answer } = await poll(tails, memory ?? roomyMemory().answers, {
+  const { release, ...answer } = await poll(tails, budget ?? roomyMemory().answers, {
     start,
     limit,
     deadline: deadline ?? new AbortController().signal,
@@ -197,33 +197,33 @@ test('an answer holds 1 MiB at most, or one event', async () => {
 
 test('an answer waits for memory no longer than the poll may, and leaves the events for the next', async () => {
   const { tails, positions } = await setUp()
-  const memory = new MemoryBudget(100)
-  const holder = memory.tryClaim(50, () => true)
+  const budget = new MemoryBudget(100)
+  const holder = budget.tryReserve(50, () => true)
   const wait = new AbortController()
-  const held = watch(ask({ tails, cursor: positions[0], memory, deadline: wait.signal }))
+  const held = watch(ask({ tails, cursor: positions[0], budget, deadline: wait.signal }))
   await passTurns(5)
   expect(held.answer).toBeUndefined()
   wait.abort()
   await passTurns(2)
   expect(held.answer).toEqual({ events: [], gaps: [], cursor: positions[0], more: true })
 
-  memory.release(holder!)
+  budget.release(holder!)
   // What is larger than the whole fits once nothing else is held.
-  expect(dataOf(await ask({ tails, cursor: positions[0], memory }))).toEqual(['2', '3'])
-  expect(memory.used).toBe(0)
+  expect(dataOf(await ask({ tails, cursor: positions[0], budget }))).toEqual(['2', '3'])
+  expect(budget.used).toBe(0)
 })
 
 test('the memory of an answer is held until it is released, and cut if others need it', async () => {
   using clock = holdClock()
   const { tails, positions } = await setUp()
-  const memory = new MemoryBudget(2.5 * 1024 ** 2)
+  const budget = new MemoryBudget(2.5 * 1024 ** 2)
   let cuts = 0
   const start = { cursor: positions[0]!, from: 'latest' } as const
   const deadline = new AbortController().signal
-  const answer = await poll(tails, memory, { start, limit: 9, deadline, cut: () => ++cuts > 0 })
-  expect(memory.used).toBe(Buffer.byteLength(`${answer.events.join(',')},`))
+  const answer = await poll(tails, budget, { start, limit: 9, deadline, cut: () => ++cuts > 0 })
+  expect(budget.used).toBe(Buffer.byteLength(`${answer.events.join(',')},`))
 
-  const next = memory.claim(2.5 * 1024 ** 2, () => true)
+  const next = budget.reserve(2.5 * 1024 ** 2, () => true)
   clock.pass(900)
   await passTurns()
   expect(cuts).toBe(0)
@@ -231,5 +231,5 @@ test('the memory of an answer is held until it is released, and cut if others ne
   expect(await next).toBeDefined()
   expect(cuts).toBe(1)
   answer.release()
-  expect(memory.used).toBe(2.5 * 1024 ** 2)
+  expect(budget.used).toBe(2.5 * 1024 ** 2)
 })
