@@ -10,7 +10,7 @@ import { WriteScheduler } from './write-scheduler.ts'
 
 const PLAIN = { channels: ['a'], envelope: false, framing: 'raw' } as const
 
-/** A member that notes what reaches it. */
+/** A member that records its batches. */
 class Recorder implements Member {
   nextDelivery = -1
   readonly batches: EncodedBatch[] = []
@@ -90,7 +90,7 @@ test('a member that leaves in the middle of a fan-out is not written to', async 
   await passTurns()
   const left = members.filter(({ batches }) => batches.length === 0)
   for (const member of left) group.leave(member)
-  // One of them comes back at once, from where it stood: it is behind the others now.
+  // One of them comes back at once, from where it stood: it is behind the others.
   const [first] = left
   expect(group.join(first!, await readerAt(tail, 'ep000001-1'))).toBe(false)
   await passTurns(4)

@@ -177,7 +177,7 @@ test('a cursor is found without opening a stream', async () => {
   expect(await pod.hub.locate(['a'], { from: { last: 2 } })).toBe(positions[0])
   expect(await pod.hub.locate(['a'], { cursor: positions[1]!, from: 'latest' })).toBe(positions[1])
   expect(await pod.hub.locate(['a'], { cursor: 'foreign', from: 'earliest' })).toMatch(/-0$/)
-  // Who is refused gets no events, so none are read for it.
+  // A client that is refused gets no events, so none are read for it.
   expect(pod.log.reads.filter(({ maxEvents }) => maxEvents > 0)).toEqual([])
   expect(pod.opened).toEqual([])
 })

@@ -208,7 +208,7 @@ test('an answer waits for memory until the deadline, and leaves the events for t
   expect(held.answer).toEqual({ events: [], gaps: [], cursor: positions[0], more: true })
 
   budget.release(holder!)
-  // What is larger than the whole fits once nothing else is held.
+  // A request beyond the whole budget is granted once nothing else is held.
   expect(dataOf(await ask({ tails, cursor: positions[0], budget }))).toEqual(['2', '3'])
   expect(budget.used).toBe(0)
 })

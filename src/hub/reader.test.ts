@@ -90,7 +90,7 @@ test('each gap moves its own channel only, and keeps the positions of the others
   expect(gaps.map(({ id }) => id)).toEqual([`${topA}.${life}.${c}`, `${topA}.${life}.${topC}`])
   expect(gaps.map(({ gap }) => gap.channel)).toEqual(['a', 'c'])
 
-  // Cut between the two, the client is told the second one again, and only that.
+  // Cut between the two, the client gets the second one again, and only that.
   const again = await Reader.begin(tails, { ...start, cursor: gaps[0]!.id })
   expect(again.gaps).toEqual([gaps[1]])
   const done = await Reader.begin(tails, { ...start, cursor: gaps[1]!.id })

@@ -28,7 +28,7 @@ export interface ReaderOptions {
   readonly isWanted?: (() => boolean) | undefined
 }
 
-/** Offset and generation in each channel: what the members of a group have in common. */
+/** Offset and generation in each channel. All members of a group have the same. */
 export interface Progress {
   readonly offsets: readonly number[]
   readonly generations: readonly number[]
@@ -166,8 +166,8 @@ export class Reader {
   }
 
   /**
-   * Moves each channel that cannot go on behind its gaps, and returns those. Each gap's id moves its own
-   * channel only: a client that is cut off between two of them is told the second again.
+   * Moves each channel that cannot go on past its gaps, and returns the gaps. Each gap's id moves its own
+   * channel only: a client that is cut off between two of them gets the second again.
    */
   skipGaps(): readonly GapNotice[] {
     const notices: GapNotice[] = []

@@ -121,7 +121,7 @@ test('streams end at 80 to 100 % of the maximum age, spread over it, with runnel
   }
   await passTime(clock, 3_000)
   expect(pod.closed.map(({ reason }) => reason)).toEqual(Array(500).fill('age'))
-  // A tenth of what each quarter would hold if ends were even: no timing, only that they are spread.
+  // A tenth of an even share for each quarter, which shows the spread without depending on timing.
   const quarters = counts.map((count, index) => count - (counts[index - 1] ?? 0))
   expect(Math.min(...quarters)).toBeGreaterThan(12)
   for (const client of clients) {

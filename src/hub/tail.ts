@@ -121,7 +121,7 @@ export class Tail implements Follower {
   /**
    * Opens the tail, and resolves once it knows all that the log held at the call. Notifications suffice for
    * that while they come; without them the log may have gone another way, and is read. A channel that was
-   * never written is read always: no notification tells that the log has a new incarnation.
+   * never written is read always, since no notification announces a new incarnation of the log.
    */
   async catchUp(): Promise<void> {
     const isNew = this.#opening === undefined

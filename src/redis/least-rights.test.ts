@@ -81,7 +81,7 @@ async function commandsOf({ client }: RedisServer): Promise<string[]> {
   return [...stats.matchAll(/^cmdstat_(\S+?):/gm)].map(([, command]) => command!)
 }
 
-/** What needs no right, and what the tests and the replicas ask for. */
+/** Commands that need no right, and those of the tests and the replicas. */
 const OTHERS =
   'auth hello acl|log config|resetstat psync replconf cluster|setslot cluster|getkeysinslot'.split(
     ' ',

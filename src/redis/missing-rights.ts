@@ -1,4 +1,4 @@
-/** What a server says when the Redis user lacks a right, and how an operator gives it. */
+/** Errors of a Redis user that lacks a right, and how an operator gives the right. */
 
 /**
  * Whether the words of an error mean that the server lacks a command, or the user a right. Errors of

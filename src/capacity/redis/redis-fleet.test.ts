@@ -15,7 +15,7 @@ const QUICK = { interval: 50, timeToLive: 500 }
 
 interface Pod extends AsyncDisposable {
   readonly fleet: RedisFleet
-  /** What the server refused. */
+  /** The requests that the server refused. */
   readonly refused: readonly string[]
   /** Says nothing more and does not leave, as a process that is killed. */
   crash(): void
@@ -125,7 +125,7 @@ test('pods that the server forgot report themselves and their clients again', as
   expect(await other.fleet.admit('somebody', 1)).toBe(false)
 })
 
-/** Whether a client that closes both its streams in an outage has two free places after it. */
+/** Whether a client that closes both its streams in an outage has two free slots after it. */
 async function isFreeAfter(
   server: RedisServer,
   outage: (close: () => void) => Promise<void>,

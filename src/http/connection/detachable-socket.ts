@@ -3,13 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { WriteQueue, PIECE_BYTES } from './write-queue.ts'
 import { PeerProgress } from './peer-progress.ts'
-
-declare module 'node:net' {
-  interface Socket {
-    /** The wrapper through which `node:http` uses this socket, until a stream takes the socket over. */
-    detachable?: DetachableSocket | undefined
-  }
-}
+import { attachHandler, detachHandler, type SocketHandler } from './socket-handler.ts'
 
 /** How long input is discarded after the last answer, in ms, unless the peer closes the connection before. */
 const LINGER = 1_000
@@ -26,7 +20,7 @@ const MAX_PARSED_BYTES = 512
  *
  * Own code: no library does this, and it is on the path of every connection.
  */
-export class DetachableSocket extends Duplex {
+export class DetachableSocket extends Duplex implements SocketHandler {
   /** A stream was requested: the bytes that follow on this connection are not parsed into requests. */
   hasStreamRequest = false
   /** The response to the newest request on this connection. */
@@ -43,13 +37,7 @@ export class DetachableSocket extends Duplex {
   constructor(raw: Socket) {
     super({ allowHalfOpen: true })
     this.#raw = raw
-    raw.detachable = this
-    raw.on('data', onData)
-    raw.on('end', onEnd)
-    raw.on('drain', onDrain)
-    raw.on('timeout', onTimeout)
-    raw.on('error', onError)
-    raw.on('close', onClose)
+    attachHandler(raw, this)
   }
 
   /**
@@ -83,13 +71,7 @@ export class DetachableSocket extends Duplex {
   detach(): Socket {
     const raw = this.#raw
     this.#isDetached = true
-    raw.detachable = undefined
-    raw.off('data', onData)
-    raw.off('end', onEnd)
-    raw.off('drain', onDrain)
-    raw.off('timeout', onTimeout)
-    raw.off('error', onError)
-    raw.off('close', onClose)
+    detachHandler(raw)
     raw.setTimeout(0)
     return raw
   }
@@ -172,7 +154,7 @@ export class DetachableSocket extends Duplex {
     return new PeerProgress(this.#raw, performance.now())
   }
 
-  receive(chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     for (let rest = chunk; rest.length > 0 && !this.#isDiscarding;) {
       if (this.#isRequestWaiting) {
         this.#unparsed = rest
@@ -185,11 +167,23 @@ export class DetachableSocket extends Duplex {
     }
   }
 
-  receiveEnd(): void {
+  onEnd(): void {
     this.push(null)
   }
 
-  drained(): void {
+  onError(error: Error): void {
+    this.destroy(error)
+  }
+
+  onClose(): void {
+    this.destroy()
+  }
+
+  onTimeout(): void {
+    this.emit('timeout')
+  }
+
+  onDrain(): void {
     const done = this.#afterDrain
     this.#afterDrain = undefined
     done?.()
@@ -200,7 +194,7 @@ export class DetachableSocket extends Duplex {
     const rest = this.#unparsed
     this.#unparsed = undefined
     this.#isRequestWaiting = false
-    if (rest !== undefined) this.receive(rest)
+    if (rest !== undefined) this.onData(rest)
     if (!this.#isRequestWaiting) this.#raw.resume()
   }
 
@@ -226,29 +220,4 @@ export class DetachableSocket extends Duplex {
 
 function destroy(socket: DetachableSocket): void {
   socket.destroy()
-}
-
-// One function for all sockets instead of closures for each.
-function onData(this: Socket, chunk: Buffer): void {
-  this.detachable?.receive(chunk)
-}
-
-function onEnd(this: Socket): void {
-  this.detachable?.receiveEnd()
-}
-
-function onDrain(this: Socket): void {
-  this.detachable?.drained()
-}
-
-function onTimeout(this: Socket): void {
-  this.detachable?.emit('timeout')
-}
-
-function onError(this: Socket, error: Error): void {
-  this.detachable?.destroy(error)
-}
-
-function onClose(this: Socket): void {
-  this.detachable?.destroy()
 }

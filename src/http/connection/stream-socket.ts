@@ -3,13 +3,7 @@ import type { StreamSink, SinkListener } from '../../hub/stream-sink.ts'
 import { WriteQueue, PIECE_BYTES } from './write-queue.ts'
 import { PeerProgress } from './peer-progress.ts'
 import { findSendQueue } from './kernel-send-queue.ts'
-
-declare module 'node:net' {
-  interface Socket {
-    /** The stream that owns this socket. */
-    stream?: StreamSocket | undefined
-  }
-}
+import { attachHandler, type SocketHandler } from './socket-handler.ts'
 
 /** Most bytes that a client may send on its stream, where no bytes are expected; more end the stream. */
 const MAX_RECEIVED_BYTES = 4 * 1024
@@ -19,7 +13,7 @@ const MAX_RECEIVED_BYTES = 4 * 1024
 const LINGER = 1_000
 
 /** The sink of a stream, on a socket that was detached from the HTTP server. */
-export class StreamSocket implements StreamSink {
+export class StreamSocket implements StreamSink, SocketHandler {
   readonly #socket: Socket
   readonly #findSendQueue: typeof findSendQueue
   #listener: SinkListener | undefined
@@ -34,11 +28,7 @@ export class StreamSocket implements StreamSink {
   constructor(socket: Socket, find = findSendQueue) {
     this.#socket = socket
     this.#findSendQueue = find
-    socket.stream = this
-    socket.on('data', onData)
-    socket.on('end', onEnd)
-    socket.on('error', onError)
-    socket.on('close', onClose)
+    attachHandler(socket, this)
     socket.resume()
   }
 
@@ -62,7 +52,7 @@ export class StreamSocket implements StreamSink {
 
   listen(listener: SinkListener): void {
     this.#listener = listener
-    if (this.#socket.destroyed) this.handleGone('end')
+    if (this.#socket.destroyed) this.#endGone('end')
   }
 
   write(bytes: Buffer): void {
@@ -96,8 +86,28 @@ export class StreamSocket implements StreamSink {
     this.#socket.destroy()
   }
 
-  /** The peer has ended the connection, or the connection broke. */
-  handleGone(cause: string): void {
+  onEnd(): void {
+    this.#endGone('end')
+  }
+
+  onError(error: NodeJS.ErrnoException): void {
+    this.#endGone(error.code ?? error.message)
+  }
+
+  onClose(): void {
+    this.#endGone('end')
+  }
+
+  onData(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length
+    if (this.#receivedBytes <= MAX_RECEIVED_BYTES || this.#isEnded) return
+    const listener = this.#listener
+    this.destroy()
+    listener?.onGone('noise')
+  }
+
+  /** Ends the stream after its peer has ended the connection, or the connection broke. */
+  #endGone(cause: string): void {
     if (this.#isEnded) return
     const listener = this.#listener
     this.#queue?.flush()
@@ -105,14 +115,6 @@ export class StreamSocket implements StreamSink {
     this.#socket.end()
     setTimeout(destroy, LINGER, this.#socket).unref()
     listener?.onGone(cause)
-  }
-
-  receive(chunk: Buffer): void {
-    this.#receivedBytes += chunk.length
-    if (this.#receivedBytes <= MAX_RECEIVED_BYTES || this.#isEnded) return
-    const listener = this.#listener
-    this.destroy()
-    listener?.onGone('noise')
   }
 
   #openQueue(): WriteQueue {
@@ -136,21 +138,4 @@ export class StreamSocket implements StreamSink {
 
 function destroy(socket: Socket): void {
   socket.destroy()
-}
-
-// One function for all sockets instead of closures for each.
-function onData(this: Socket, chunk: Buffer): void {
-  this.stream?.receive(chunk)
-}
-
-function onEnd(this: Socket): void {
-  this.stream?.handleGone('end')
-}
-
-function onError(this: Socket, error: NodeJS.ErrnoException): void {
-  this.stream?.handleGone(error.code ?? error.message)
-}
-
-function onClose(this: Socket): void {
-  this.stream?.handleGone('end')
 }
