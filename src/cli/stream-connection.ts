@@ -1,4 +1,5 @@
-import { DecodeError, EventStreamDecoder, type DecodedEvent } from '../wire/decode.ts'
+import { DecodeError } from '../wire/decode-error.ts'
+import { EventStreamDecoder, type DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event.ts'
 import { parseFields } from './parse-json.ts'
 import { failureOf, refusalOf, ServiceError } from './service-client.ts'

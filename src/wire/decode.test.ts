@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DecodeError, type DecoderOptions, EventStreamDecoder } from './decode.ts'
+import { DecodeError } from './decode-error.ts'
+import { type DecoderOptions, EventStreamDecoder } from './decode.ts'
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 

@@ -4,7 +4,9 @@
  * once, when its line is whole, and no chunk border can split a character.
  */
 import { ByteBuffer } from './byte-buffer.ts'
+import { DecodeError } from './decode-error.ts'
 import { DEFAULT_EVENT_NAME } from './event-name.ts'
+import { LineSplitter } from './line-splitter.ts'
 
 /** One event as a reader sees it. */
 export interface DecodedEvent {
@@ -30,19 +32,6 @@ export interface DecoderOptions {
   readonly maxEventBytes?: number
 }
 
-/** `stopped`: a chunk came after the decoder had failed; `cause` is the failure. */
-export type DecodeErrorReason = 'line-too-long' | 'event-too-large' | 'stopped'
-
-export class DecodeError extends Error {
-  override readonly name = 'DecodeError'
-  readonly reason: DecodeErrorReason
-
-  constructor(reason: DecodeErrorReason, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.reason = reason
-  }
-}
-
 // An event of 256 KiB grows sixfold at most when its envelope escapes every character as \u00XX.
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024
 
@@ -50,7 +39,6 @@ const DEFAULT_MAX_BYTES = 4 * 1024 * 1024
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const LF = 0x0a
-const CR = 0x0d
 const SPACE = 0x20
 const COLON = 0x3a
 
@@ -77,9 +65,8 @@ const ASCII_DIGITS = /^[0-9]+$/
  */
 export class EventStreamDecoder {
   readonly #options: DecoderOptions
-  readonly #maxLineBytes: number
   readonly #maxEventBytes: number
-  readonly #line = new ByteBuffer()
+  readonly #lines: LineSplitter
   readonly #data = new ByteBuffer()
   #hasData = false
   #eventName = ''
@@ -88,14 +75,14 @@ export class EventStreamDecoder {
   // resume from the event before.
   #pendingId: string | undefined
   #isFirstLine = true
-  // A CR ends its line at once; an LF right after it belongs to it, even in the next chunk.
-  #isAfterCr = false
   #highSurrogate = ''
   #failure: { readonly cause: unknown } | undefined
 
   constructor(options: DecoderOptions) {
     this.#options = options
-    this.#maxLineBytes = options.maxLineBytes ?? DEFAULT_MAX_BYTES
+    this.#lines = new LineSplitter(options.maxLineBytes ?? DEFAULT_MAX_BYTES, (bytes, start, end) =>
+      this.#readLine(bytes, start, end),
+    )
     this.#maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_BYTES
     this.#lastEventId = options.lastEventId ?? ''
   }
@@ -116,10 +103,10 @@ export class EventStreamDecoder {
       })
     }
     try {
-      this.#splitLines(typeof chunk === 'string' ? this.#encode(chunk) : chunk)
+      this.#lines.push(typeof chunk === 'string' ? this.#encode(chunk) : chunk)
     } catch (error) {
       this.#failure = { cause: error }
-      this.#line.clear()
+      this.#lines.clear()
       this.#data.clear()
       throw error
     }
@@ -132,44 +119,6 @@ export class EventStreamDecoder {
     const isCut = last >= 0xd800 && last <= 0xdbff
     this.#highSurrogate = isCut ? text.slice(-1) : ''
     return encoder.encode(isCut ? text.slice(0, -1) : text)
-  }
-
-  #splitLines(chunk: Uint8Array): void {
-    if (chunk.length === 0) return
-    let start = this.#isAfterCr && chunk[0] === LF ? 1 : 0
-    this.#isAfterCr = false
-    // Either byte is searched for again only once it is passed. Many LFs before a distant CR (or none) would
-    // else have the whole chunk scanned for each line.
-    let lf = indexOf(chunk, LF, start)
-    let cr = indexOf(chunk, CR, start)
-    while (lf < chunk.length || cr < chunk.length) {
-      const end = Math.min(lf, cr)
-      this.#endLine(chunk, start, end)
-      start = end + 1
-      if (end === cr) {
-        if (start === chunk.length) this.#isAfterCr = true
-        else if (chunk[start] === LF) start += 1
-        cr = indexOf(chunk, CR, start)
-      }
-      if (lf < start) lf = indexOf(chunk, LF, start)
-    }
-    if (start < chunk.length) this.#holdLine(chunk, start, chunk.length)
-  }
-
-  #holdLine(chunk: Uint8Array, start: number, end: number): void {
-    this.#checkLine(this.#line.length + end - start)
-    this.#line.append(chunk, start, end)
-  }
-
-  #endLine(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#line.length > 0) {
-      this.#holdLine(chunk, start, end)
-      this.#readLine(this.#line.view(), 0, this.#line.length)
-      this.#line.clear()
-    } else {
-      this.#checkLine(end - start)
-      this.#readLine(chunk, start, end)
-    }
   }
 
   #readLine(bytes: Uint8Array, start: number, end: number): void {
@@ -237,20 +186,6 @@ export class EventStreamDecoder {
       this.#options.onId?.(movedId)
     }
   }
-
-  #checkLine(length: number): void {
-    if (length <= this.#maxLineBytes) return
-    throw new DecodeError(
-      'line-too-long',
-      `expected lines of at most ${this.#maxLineBytes} bytes, got ${length} or more`,
-    )
-  }
-}
-
-/** Like the chunk's own `indexOf`, but the length of the chunk if the byte is not found. */
-function indexOf(chunk: Uint8Array, byte: number, start: number): number {
-  const index = chunk.indexOf(byte, start)
-  return index === -1 ? chunk.length : index
 }
 
 // A line break or the end of the bytes follows each line, so no comparison below can match beyond the line.
