@@ -1,4 +1,5 @@
-import { DecodeError, type DecodedEvent } from '../wire/decode.ts'
+import { DecodeError } from '../wire/decode-error.ts'
+import type { DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event.ts'
 import { parseFields } from './parse-json.ts'
 import { readEvents } from './read-events.ts'

@@ -14,11 +14,11 @@ export interface AppOptions {
   readonly router: Router
 }
 
-/** What the public and the admin listener have in common. */
+/** The Koa application that the public and the admin listener have in common. */
 export function createApp(service: Service, { isLoopback, before, router }: AppOptions): Koa {
   const { settings, observer } = service
   const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })
-  // Koa's own errors are those of sockets that broke under an answer; each is a client that left.
+  // Koa reports only sockets that broke during an answer: clients that left.
   app.silent = true
   app.use(responseTimeout(settings.subscriberStall))
   app.use(

@@ -4,8 +4,8 @@ import { pathChannel, queryOf } from './query.ts'
 const KEPT_PARAMETERS = ['from', 'last'] as const
 
 /**
- * A reference to a poll for the same events from a cursor. Relative to the URL of the stream, of whose path
- * only the client knows what a proxy has put before it.
+ * Makes the reference to a poll for the events that follow a cursor. It is relative to the URL of the stream,
+ * since only the client knows the path prefix that a proxy may have.
  */
 export function pollReference(
   ctx: Context,
@@ -17,7 +17,7 @@ export function pollReference(
     const search = new URLSearchParams()
     if (inPath === undefined) for (const name of channels) search.append('channel', name)
     search.set('lastEventId', cursor)
-    // A cursor that turns out to be foreign starts as a first connect does.
+    // A poll with a foreign cursor starts like a first connect.
     for (const name of KEPT_PARAMETERS) {
       const value = query.get(name)
       if (value !== null) search.set(name, value)

@@ -8,8 +8,8 @@ export class Problem extends Error {
   readonly members: ProblemMembers
 
   /**
-   * `detail` goes to the client: what was expected, what came, what to do; nothing internal. So do
-   * `members`.
+   * `detail` and `members` go to the client. They say what was expected, what came and what to do, and hold
+   * nothing internal.
    */
   constructor(
     status: number,
@@ -24,12 +24,12 @@ export class Problem extends Error {
   }
 }
 
-/** What a document says for programs, besides the members that all have. */
+/** Members for programs, besides those that all problem documents have. */
 export type ProblemMembers = Readonly<Record<string, unknown>>
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** A problem document (RFC 9457). The status says all that `type` could, hence `about:blank`. */
+/** A problem document (RFC 9457). Its `type` is `about:blank`, since the status says enough. */
 export function problemDocument(
   status: number,
   detail: string,
@@ -39,7 +39,7 @@ export function problemDocument(
   return JSON.stringify({ type: 'about:blank', title, status, detail, ...members })
 }
 
-/** A refusal that ends by itself; `retryAfter` in ms. */
+/** A refusal that ends without the client's doing; `retryAfter` in ms. */
 export function unavailable(
   detail: string,
   retryAfter: number,

@@ -1,4 +1,4 @@
-/** The query of streams and polls, checked once at the edge. */
+/** Parses and checks the query of streams and polls. Code behind the routes does not check it again. */
 import type { Context } from 'koa'
 import type { Start } from '../hub/reader.ts'
 import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
@@ -7,7 +7,7 @@ import { Problem } from './problem.ts'
 /** Most events `last=N` may ask for; no history holds more. */
 export const MAX_LAST = 100_000
 
-/** Not `ctx.URL`, which is empty when the client sends a malformed Host. */
+/** The query of the request. `ctx.URL` would be empty when the client sends a malformed Host. */
 export function queryOf(ctx: Context): URLSearchParams {
   return new URLSearchParams(ctx.querystring)
 }
@@ -29,7 +29,7 @@ export function parseChannels(ctx: Context): readonly string[] {
   return channels
 }
 
-/** What the router found in the place of `:channel`. */
+/** The value of `:channel` in the path of the route. */
 export function pathChannel(ctx: Context): string | undefined {
   const params: unknown = ctx['params']
   if (typeof params !== 'object' || params === null || !('channel' in params)) return undefined
@@ -48,7 +48,7 @@ export function checkChannel(name: string): string {
 export function parseStart(ctx: Context): Start {
   const query = queryOf(ctx)
   const from = parseFrom(query)
-  // Joined as Node joins repeated headers: what is repeated is no cursor, and that is a gap, not a 400.
+  // Repeated cursors are joined as Node joins repeated headers. The result is no cursor: a gap, not a 400.
   const cursor = ctx.get('Last-Event-ID') || query.getAll('lastEventId').join(', ')
   return cursor === '' ? { from } : { cursor, from }
 }
@@ -65,7 +65,7 @@ function parseFrom(query: URLSearchParams): Start['from'] {
   throw new Problem(400, 'expected from=latest or from=earliest')
 }
 
-/** A switch: `1`, or `0` and absent alike. */
+/** True for `1`, false for `0` or absent. */
 export function parseSwitch(query: URLSearchParams, name: string): boolean {
   const text = parseSingle(query, name) ?? '0'
   if (text !== '0' && text !== '1') throw new Problem(400, `expected ${name}=0 or ${name}=1`)

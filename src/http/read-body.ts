@@ -23,13 +23,13 @@ export async function readText(ctx: Context, limit: number): Promise<string> {
 
 async function readBytes(ctx: Context, limit: number): Promise<Uint8Array> {
   if (Number(ctx.get('Content-Length')) > limit) throw tooLarge(ctx, limit)
-  // RFC 9110, section 10.1.1: from HTTP/1.0 it is ignored.
+  // RFC 9110, section 10.1.1: `Expect` from an HTTP/1.0 client is ignored.
   if (ctx.get('Expect') !== '' && ctx.req.httpVersionMinor > 0) ctx.res.writeContinue()
 
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-  // Copied: a client may send each byte as a chunk of its own, whose object takes a hundred.
+  // Chunks are copied: a client may send each byte as a chunk of its own, whose object takes a hundred.
   const body = new ByteBuffer()
-  // Listeners and no `for await`: leaving that early destroys the connection, and with it the answer.
+  // Listeners, since leaving a `for await` early destroys the connection, and with it the answer.
   ctx.req.on('data', (chunk: Buffer) => {
     if (body.length + chunk.length <= limit) body.append(chunk, 0, chunk.length)
     else reject(tooLarge(ctx, limit))
@@ -38,7 +38,7 @@ async function readBytes(ctx: Context, limit: number): Promise<Uint8Array> {
     resolve(body.view())
   })
   const cut = () => {
-    // Every request closes in the end, and an error costs a stack trace.
+    // Every request closes in the end; without this check each would cost an error with a stack trace.
     if (ctx.req.readableEnded) return
     reject(new Problem(400, 'expected the whole body, the connection ended before it'))
   }
@@ -47,7 +47,7 @@ async function readBytes(ctx: Context, limit: number): Promise<Uint8Array> {
   return promise
 }
 
-/** The rest of the body is not read to keep a connection: it is closed after the answer. */
+/** Closes the connection after the answer, since the rest of the body is not read. */
 function tooLarge(ctx: Context, limit: number): Problem {
   ctx.set('Connection', 'close')
   return new Problem(413, `expected a body of at most ${limit} bytes`, { Connection: 'close' })

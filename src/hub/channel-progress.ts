@@ -1,33 +1,78 @@
-/** A reader's place in one channel, and what it has there at hand. */
 import type { LogEvent } from '../log/event-log.ts'
 import type { Page } from './page.ts'
+import type { PageOptions } from './page-cache.ts'
 import type { Tail } from './tail.ts'
 
-export interface Place {
+/** The generation of a reader that has not been placed in the tail's history yet. */
+export const NO_GENERATION = -1
+
+/** How far a reader has come in one channel, and the page that it reads from while it is behind. */
+export class ChannelProgress {
   readonly tail: Tail
-  after: number
-  /** The tail's generation in which `after` was true. */
-  generation: number
-  /** The client's own words for this place, kept until it moves. */
-  words: string | undefined
-  /** What it holds of the history while it is behind. */
-  page: Page | undefined
-}
+  /** Offset of the last event that the reader is past. */
+  after = 0
+  /** The tail's generation to which `after` belongs. */
+  generation = NO_GENERATION
+  /** The position as the client has sent it, kept until the reader moves. */
+  clientPosition: string | undefined
+  #page: Page | undefined
 
-export function nextEvent({ tail, page }: Place, after: number): LogEvent | undefined {
-  return tail.covers(after) ? tail.eventAt(after + 1) : page?.eventAt(after + 1)
-}
+  constructor(tail: Tail, clientPosition?: string) {
+    this.tail = tail
+    this.clientPosition = clientPosition
+  }
 
-/** Whether the event after this offset is there, or there is none yet. */
-export function isAtHand({ tail, page }: Place, after: number): boolean {
-  return tail.covers(after) || page?.covers(after) === true
-}
+  static at(tail: Tail, after: number, generation: number): ChannelProgress {
+    const progress = new ChannelProgress(tail)
+    progress.after = after
+    progress.generation = generation
+    return progress
+  }
 
-export function giveBack(place: Place): void {
-  if (place.page !== undefined) place.tail.pages.release(place.page)
-  place.page = undefined
-}
+  get position(): string {
+    return this.clientPosition ?? this.tail.positionAt(this.after, this.generation)
+  }
 
-export function wordsOf(place: Place): string {
-  return place.words ?? place.tail.positionAt(place.after, place.generation)
+  /** Whether the history has not forked since the reader was placed in it. */
+  get isCurrent(): boolean {
+    return this.generation === this.tail.generation
+  }
+
+  /** The event after `after`; undefined if it is not in memory. */
+  get nextEvent(): LogEvent | undefined {
+    const { tail, after } = this
+    return tail.covers(after) ? tail.eventAt(after + 1) : this.#page?.eventAt(after + 1)
+  }
+
+  /** Whether the event after this offset is in memory, or there is none yet. */
+  isLoaded(after = this.after): boolean {
+    return this.tail.covers(after) || this.#page?.covers(after) === true
+  }
+
+  /** Whether all events from here up to this offset are in memory. */
+  isLoadedUpTo(offset: number): boolean {
+    const { tail, after } = this
+    const page = this.#page
+    if (tail.covers(after)) return true
+    return page?.covers(after) === true && (page.last >= offset || tail.covers(page.last))
+  }
+
+  /** Reads the page with the event after this offset, where there is memory for it. */
+  async loadPage(after: number, options: Required<PageOptions>): Promise<void> {
+    const page = await this.tail.pages.acquire(after, options)
+    if (page === undefined) return
+    this.releasePage()
+    this.#page = page
+    if (!options.isWanted()) this.releasePage()
+  }
+
+  /** Releases the page once the reader is through with it, or finds the next event in the tail. */
+  releaseReadPage(): void {
+    if (this.tail.covers(this.after) || this.#page?.covers(this.after) === false) this.releasePage()
+  }
+
+  releasePage(): void {
+    if (this.#page !== undefined) this.tail.pages.release(this.#page)
+    this.#page = undefined
+  }
 }

@@ -1,11 +1,11 @@
-/** What the hub is for, held against scripts of all that a log, a network and a client may do. */
+/** The deliveries of a hub, under random scripts of events in the log, the network and the clients. */
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { ScriptedFleet, type ClientStep, type Step } from '../../test/support/scripted-fleet.ts'
 
 beforeEach(() => {
-  // Turns of the event loop stay real; whatever waits for seconds is moved by the script.
+  // Turns of the event loop stay real; the script moves the clock for all that waits for seconds.
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
   })
@@ -85,7 +85,7 @@ const fleetScripts = scripts<Step>(
   120,
 )
 
-test('whatever happens, each client is told each event once and in order, or a true gap', async () => {
+test('under any script, each client gets each event once and in order, or a true gap', async () => {
   // Several of each kind, so that there are groups, and readers on their way to join them.
   const selections = [['a'], ['a'], ['a'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['b']]
   await fc.assert(
@@ -104,7 +104,7 @@ const crowdStep = fc.oneof(
   stepOf('stick', { client: fc.constant(0) }),
   stepOf('drain', { client: fc.constant(0), writes: fc.integer({ min: 1, max: 3 }) }),
 )
-/** One step of some neighbors in the crowd, more of them than one turn serves. */
+/** One step of some neighbors in the crowd, more than are written to in one turn. */
 const crowdSteps = fc
   .tuple(crowdStep, fc.nat(CROWD - 1), fc.constantFrom(1, 50, 300, 600))
   .map(([one, first, count]): ClientStep[] =>
@@ -137,7 +137,7 @@ test('a fan-out in slices loses, repeats and reorders nothing while members come
   )
 })
 
-/** Returns what is wrong in the end. */
+/** Returns the faults that are found in the end. */
 async function play(
   selections: readonly string[][],
   script: readonly Step[],

@@ -15,7 +15,7 @@ test.for([
     'event: runnel.fault\ndata: {"message":"the stream failed; it resumes on reconnect"}\n\n',
   ],
 ] as const)(
-  'the farewell of %s is a retry and its event, then the end',
+  'a stream that closes for %s gets a retry with its event, then the end',
   async ([reason, block]) => {
     using pod = new TestHub()
     const chunked = pod.newClient(['a'], 'chunked')
@@ -37,7 +37,7 @@ test.for([
   },
 )
 
-test('events published after a farewell are not written', async () => {
+test('events after the closing event are not written', async () => {
   using pod = new TestHub()
   const [client, other] = [pod.newClient(), pod.newClient()]
   for (const one of [client, other]) one.open(pod.hub)

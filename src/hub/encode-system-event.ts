@@ -1,22 +1,38 @@
-/** The blocks with which a stream begins and ends. */
-import { encodeEvent, encodeId, encodeRetry } from '../wire/encode.ts'
+/** The blocks that a stream gets besides the channel's events: its opening, gaps, heartbeats and closing. */
+import { encodeEvent, encodeId, encodeRetry, HEARTBEAT } from '../wire/encode.ts'
 import {
   DRAIN,
   EXPIRE,
   FAULT,
   FULL,
+  GAP,
   OPEN,
+  PING,
   type Full,
   type FullReason,
+  type Gap,
   type Open,
 } from '../wire/system-event.ts'
+import { frame, type Framing } from './frame.ts'
 import type { CloseReason } from './hub-observer.ts'
 
 export function encodeOpen(open: Open): string {
   return encodeEvent({ event: OPEN, data: JSON.stringify(open) })
 }
 
-/** Reasons for which the peer is still there to read a farewell. */
+export function encodeGap(id: string, gap: Gap): string {
+  return encodeEvent({ id, event: GAP, data: JSON.stringify(gap) })
+}
+
+const PING_BLOCK = encodeEvent({ event: PING, data: '{}' })
+
+/** Heartbeats as bytes, encoded once: a comment, or for `ping=1` an event that page script can see. */
+export const HEARTBEATS: Readonly<Record<Framing, { comment: Buffer; ping: Buffer }>> = {
+  chunked: { comment: frame(HEARTBEAT, 'chunked'), ping: frame(PING_BLOCK, 'chunked') },
+  raw: { comment: frame(HEARTBEAT, 'raw'), ping: frame(PING_BLOCK, 'raw') },
+}
+
+/** Reasons to close a stream whose peer is still there to read a closing event. */
 export type ClosingReason = Extract<CloseReason, 'age' | 'drain' | 'shed' | 'fault'>
 
 /** `retry` in ms, for the reconnect that follows. */
@@ -33,11 +49,11 @@ const CLOSING_EVENTS: Readonly<
   fault: () => ({ event: FAULT, data: '{"message":"the stream failed; it resumes on reconnect"}' }),
 }
 
-/** What a stream holds that is not let in. The primer makes what comes meanwhile the client's own. */
+/** The content of a stream that is refused. Its id lets the client resume from here once it is admitted. */
 export interface Refusal {
   readonly reason: FullReason | 'drain'
   readonly retry: number
-  /** The client's own, or the place it would have started from, or `NO_POSITION`. */
+  /** The client's own cursor, or the one it would have started from, or `NO_POSITION`. */
   readonly cursor: string
   /** Reference to a poll for the same events. */
   readonly poll: string

@@ -1,9 +1,9 @@
 import type { LogEvent } from '../log/event-log.ts'
 
-/** What an event takes besides its text, in bytes: its object, two strings, its place in a list. */
+/** Memory of an event besides its text, in bytes: its object, two strings, its slot in a list. */
 export const EVENT_OVERHEAD = 160
 
-/** What an event takes in memory at most, in bytes: an engine may hold each UTF-16 unit in two. */
+/** Memory that an event takes at most, in bytes: an engine may hold each UTF-16 unit in two. */
 export function sizeOf({ name, data }: LogEvent): number {
   return 2 * (name.length + data.length) + EVENT_OVERHEAD
 }

@@ -2,29 +2,30 @@ import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
-import { FanOutGroup, type Batch, type Member } from './fan-out-group.ts'
-import { Reader, type Stand } from './reader.ts'
+import type { EncodedBatch } from './encode-batch.ts'
+import { FanOutGroup, type Member } from './fan-out-group.ts'
+import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
 
 const PLAIN = { channels: ['a'], envelope: false, framing: 'raw' } as const
 
-/** A member that notes what reaches it. */
+/** A member that records its batches. */
 class Recorder implements Member {
   nextDelivery = -1
-  readonly batches: Batch[] = []
-  readonly stands: Stand[] = []
+  readonly batches: EncodedBatch[] = []
+  readonly fallenBehind: Progress[] = []
 
   get text(): string {
     return this.batches.map(({ bytes }) => bytes.toString()).join('')
   }
 
-  deliver(batch: Batch): void {
+  deliver(batch: EncodedBatch): void {
     this.batches.push(batch)
   }
 
-  fallBehind(stand: Stand): void {
-    this.stands.push(stand)
+  fallBehind(progress: Progress): void {
+    this.fallenBehind.push(progress)
   }
 }
 
@@ -43,7 +44,7 @@ async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGro
   return { log, tail, group: new FanOutGroup(PLAIN, [tail], new WriteScheduler()) }
 }
 
-test('only who stands where the members do can join', async () => {
+test('only a reader with the progress of the members can join', async () => {
   const { log, tail, group } = await setUp()
   const [early, late, lagging] = [new Recorder(), new Recorder(), new Recorder()]
   const behind = await readerAtTop(tail)
@@ -54,7 +55,7 @@ test('only who stands where the members do can join', async () => {
   expect(group.join(early, await readerAtTop(tail))).toBe(true)
   expect(group.target).toEqual([2])
   log.history.publish('a', '3')
-  // The members still stand before the event, and the identity's reader at the top does not.
+  // The members still stand before the event, and the reader at the top does not.
   expect(group.join(late, await readerAtTop(tail))).toBe(false)
   expect(group.join(lagging, behind)).toBe(false)
   expect(group.join(late, await readerAt(tail, position))).toBe(true)
@@ -66,22 +67,22 @@ test('only who stands where the members do can join', async () => {
   ])
 })
 
-test('who joins in the middle of a fan-out gets the next event and not the present one', async () => {
+test('a member that joins in the middle of a fan-out gets the next event, not the present one', async () => {
   const { log, tail, group } = await setUp()
   const members = Array.from({ length: 600 }, () => new Recorder())
   for (const member of members) expect(group.join(member, await readerAtTop(tail))).toBe(true)
   log.history.publish('a', '2')
   await passTurns()
   expect(members.filter(({ batches }) => batches.length > 0)).toHaveLength(250)
-  const identity = new Recorder()
-  expect(group.join(identity, await readerAtTop(tail))).toBe(true)
+  const newcomer = new Recorder()
+  expect(group.join(newcomer, await readerAtTop(tail))).toBe(true)
   log.history.publish('a', '3')
   await passTurns(8)
-  expect(identity.text).toBe(`id: ${log.history.top('a')}\ndata: 3\n\n`)
+  expect(newcomer.text).toBe(`id: ${log.history.top('a')}\ndata: 3\n\n`)
   for (const { batches } of members) expect(batches.map(({ count }) => count)).toEqual([1, 1])
 })
 
-test('who leaves in the middle of a fan-out is not written to', async () => {
+test('a member that leaves in the middle of a fan-out is not written to', async () => {
   const { log, tail, group } = await setUp()
   const members = Array.from({ length: 600 }, () => new Recorder())
   for (const member of members) group.join(member, await readerAtTop(tail))
@@ -89,7 +90,7 @@ test('who leaves in the middle of a fan-out is not written to', async () => {
   await passTurns()
   const left = members.filter(({ batches }) => batches.length === 0)
   for (const member of left) group.leave(member)
-  // One of them comes back at once, from where it stood: it is behind the others now.
+  // One of them comes back at once, from where it stood: it is behind the others.
   const [first] = left
   expect(group.join(first!, await readerAt(tail, 'ep000001-1'))).toBe(false)
   await passTurns(4)
@@ -103,15 +104,15 @@ test('a group that emptied in the middle of a fan-out starts anew with its next 
   log.history.publish('a', '2')
   await passTurns()
   for (const member of members) group.leave(member)
-  const identity = new Recorder()
-  expect(group.join(identity, await readerAtTop(tail))).toBe(true)
+  const newcomer = new Recorder()
+  expect(group.join(newcomer, await readerAtTop(tail))).toBe(true)
   log.history.publish('a', '3')
   await passTurns(3)
-  expect(identity.text).toBe(`id: ${log.history.top('a')}\ndata: 3\n\n`)
+  expect(newcomer.text).toBe(`id: ${log.history.top('a')}\ndata: 3\n\n`)
 })
 
-test('members of a history that forked, or has left the window, fall behind where they stood', async () => {
-  for (const cause of ['fork', 'window']) {
+test('members fall behind where they stood when the history forks or its events were dropped', async () => {
+  for (const cause of ['fork', 'drop']) {
     const { log, tail, group } = await setUp()
     const [early, late] = [new Recorder(), new Recorder()]
     group.join(early, await readerAtTop(tail))
@@ -125,26 +126,26 @@ test('members of a history that forked, or has left the window, fall behind wher
       for (const round of [0, 1]) tail.evictIdle(now + round)
     }
     await passTurns(2)
-    const stand = { offsets: [1], generations: [0] }
-    expect([early.stands, late.stands]).toEqual([[stand], [stand]])
+    const progress = { offsets: [1], generations: [0] }
+    expect([early.fallenBehind, late.fallenBehind]).toEqual([[progress], [progress]])
     expect([early.batches, late.batches, group.target]).toEqual([[], [], undefined])
   }
 })
 
-test('who comes from the new history does not join members that still stand in the old one', async () => {
+test('a reader of the new history does not join members that still stand in the old one', async () => {
   const { log, tail, group } = await setUp()
   log.history.publish('a', '2')
-  const [member, identity] = [new Recorder(), new Recorder()]
+  const [member, newcomer] = [new Recorder(), new Recorder()]
   group.join(member, await readerAtTop(tail))
   log.history.failOver(1)
   log.history.publish('a', 'other')
   await tail.refresh()
   const reader = await readerAtTop(tail)
-  expect(reader.stand()).toEqual({ offsets: group.target, generations: [1] })
-  expect(group.join(identity, reader)).toBe(false)
+  expect(reader.progress()).toEqual({ offsets: group.target, generations: [1] })
+  expect(group.join(newcomer, reader)).toBe(false)
   await passTurns(2)
-  expect(member.stands).toEqual([{ offsets: [2], generations: [0] }])
-  expect(group.join(identity, reader)).toBe(true)
+  expect(member.fallenBehind).toEqual([{ offsets: [2], generations: [0] }])
+  expect(group.join(newcomer, reader)).toBe(true)
 })
 
 test('a batch ends at 64 Ki of text, and an event beyond that goes alone', async () => {
@@ -160,14 +161,14 @@ test('a batch ends at 64 Ki of text, and an event beyond that goes alone', async
   }
 })
 
-test('readers at the same place share a batch, in the same turn only', async () => {
+test('readers with the same progress share a batch, in the same turn only', async () => {
   const { log, tail, group } = await setUp()
   const positions = log.history.publish('a', ...numbers(1, 5))
   const readers = [await readerAt(tail, positions[1]), await readerAt(tail, positions[1])]
   const [one, two] = readers.map((reader) => group.replay(reader))
   expect(one).toBe(two)
   expect(one).toMatchObject({ count: 3, lastId: positions[4] })
-  expect(readers.map((reader) => reader.stand().offsets)).toEqual([[6], [6]])
+  expect(readers.map((reader) => reader.progress().offsets)).toEqual([[6], [6]])
   expect(group.replay(await readerAt(tail, positions[2]))).toMatchObject({ count: 2 })
   await passTurns(2)
   expect(group.replay(await readerAt(tail, positions[1]))).not.toBe(one)

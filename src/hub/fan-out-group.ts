@@ -1,62 +1,53 @@
-import { encodeEvent } from '../wire/encode.ts'
-import { envelope, frame, type Framing } from './frame.ts'
-import { Reader, type Stand, type TakeEvent } from './reader.ts'
+import { encodeBatch, type BatchFormat, type EncodedBatch } from './encode-batch.ts'
+import { Reader, type Progress, type TakeEvent } from './reader.ts'
 import type { Tail } from './tail.ts'
 import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
-/** What a subscriber gets; those who get the same bytes form a group. */
-export interface Selection {
+/** The bytes that a subscriber wants: subscribers with equal selections form a group. */
+export interface Selection extends BatchFormat {
   /** In the order of `channelOrder`. */
   readonly channels: readonly string[]
-  readonly envelope: boolean
-  readonly framing: Framing
-}
-
-/** Encoded events that go to several subscribers unchanged. */
-export interface Batch {
-  readonly bytes: Buffer
-  readonly count: number
-  /** The id of its last event. */
-  readonly lastId: string
 }
 
 /** A subscriber as its group sees it. */
 export interface Member {
   /** Sequence number of the first delivery that is meant for it. */
   nextDelivery: number
-  deliver(batch: Batch, before: Stand): void
-  /** The member is one no longer: it stands here and must read on by itself. */
-  fallBehind(stand: Stand): void
+  /** `before`: the progress of the group before the batch. */
+  deliver(batch: EncodedBatch, before: Progress): void
+  /** The group has dropped the member, which must read on by itself from here. */
+  fallBehind(progress: Progress): void
 }
 
+/** A batch for subscribers that are behind. */
 interface Replay {
-  readonly batch: Batch
+  readonly batch: EncodedBatch
   readonly upTo: number
   readonly generation: number
 }
 
-interface Delivery extends Batch {
+/** A batch on its way to the members. */
+interface Delivery extends EncodedBatch {
   readonly sequence: number
-  /** Where the members stand before it. */
-  readonly before: Stand
+  /** The progress of the group before it. */
+  readonly before: Progress
+  /** Members that it has not been written to yet. */
   readonly rest: Iterator<Member>
 }
 
-/** A batch ends here, in UTF-16 units, or after one event: what a subscriber may owe stays small. */
-const BATCH_UNITS = 64 * 1024
-/** Batches kept for readers that come with the same cursor, which they do after a restart. */
+/** Batches kept for readers that come with the same cursor, as many do after a restart. */
 const MAX_REPLAYS = 16
 
 /**
- * The subscribers of the same channels in the same form. Its members all stand at the same place, so
- * one encoding, id included, serves them all. Subscribers that are behind are no members.
+ * The live subscribers of the same channels in the same format. All members have the same progress, so one
+ * encoding, id included, serves them all. Subscribers that are behind are no members.
  */
 export class FanOutGroup implements ScheduledWriter {
   readonly selection: Selection
   readonly tails: readonly Tail[]
   readonly #scheduler: WriteScheduler
   readonly #members = new Set<Member>()
-  #stand: { offsets: number[]; generations: readonly number[] } = { offsets: [], generations: [] }
+  #progress: Progress = { offsets: [], generations: [] }
   #delivery: Delivery | undefined
   #sequence = 0
   readonly #replays = new Map<number, Replay>()
@@ -72,16 +63,16 @@ export class FanOutGroup implements ScheduledWriter {
     for (const tail of this.tails) tail.listeners.delete(this.#onChange)
   }
 
-  /** Takes in a subscriber that stands exactly where the members do. Returns whether it does. */
+  /** Adds a subscriber whose reader has exactly the progress of the members. Returns whether it has. */
   join(member: Member, reader: Reader): boolean {
-    const { offsets, generations } = reader.stand()
+    const progress = reader.progress()
     if (this.#members.size === 0) {
       if (reader.isBehind()) return false
       this.#delivery = undefined
-      this.#stand = { offsets: [...offsets], generations }
+      this.#progress = progress
     } else if (
-      !isEqual(this.#stand.offsets, offsets) ||
-      !isEqual(this.#stand.generations, generations)
+      !isEqual(this.#progress.offsets, progress.offsets) ||
+      !isEqual(this.#progress.generations, progress.generations)
     ) {
       return false
     }
@@ -94,9 +85,9 @@ export class FanOutGroup implements ScheduledWriter {
     this.#members.delete(member)
   }
 
-  /** How far a reader must come to join; undefined: to the tops. */
+  /** The offsets that a reader must reach to join; undefined for the tops. */
   get target(): readonly number[] | undefined {
-    return this.#members.size === 0 ? undefined : this.#stand.offsets
+    return this.#members.size === 0 ? undefined : this.#progress.offsets
   }
 
   takeTurn(budget: number): number {
@@ -122,15 +113,15 @@ export class FanOutGroup implements ScheduledWriter {
     return writes
   }
 
-  /** The next batch for a reader that is behind; readers at the same place share it. */
-  replay(reader: Reader): Batch | undefined {
+  /** The next batch for a reader that is behind; readers with the same progress share it. */
+  replay(reader: Reader): EncodedBatch | undefined {
     const [tail] = this.tails
     const read = (take: TakeEvent) => {
       reader.take(take, this.target)
     }
-    if (tail === undefined || this.tails.length > 1) return this.#encode(read)
+    if (tail === undefined || this.tails.length > 1) return encodeBatch(read, this.selection)
 
-    const after = reader.stand().offsets[0]!
+    const after = reader.progress().offsets[0]!
     const { generation } = tail
     const shared = this.#replays.get(after)
     if (
@@ -142,17 +133,17 @@ export class FanOutGroup implements ScheduledWriter {
       return shared.batch
     }
 
-    const batch = this.#encode(read)
+    const batch = encodeBatch(read, this.selection)
     if (batch === undefined) return undefined
     if (this.#replays.size === 0) this.#scheduler.add(this.#forgetReplays)
     if (this.#replays.size < MAX_REPLAYS) {
-      this.#replays.set(after, { batch, upTo: reader.stand().offsets[0]!, generation })
+      this.#replays.set(after, { batch, upTo: reader.progress().offsets[0]!, generation })
     }
     return batch
   }
 
   #hasMore(): boolean {
-    return this.tails.some((tail, index) => tail.top !== this.#stand.offsets[index])
+    return this.tails.some((tail, index) => tail.top !== this.#progress.offsets[index])
   }
 
   readonly #onChange = (): void => {
@@ -167,46 +158,29 @@ export class FanOutGroup implements ScheduledWriter {
   }
 
   #nextDelivery(): Delivery | undefined {
-    const reader = Reader.at(this.tails, this.#stand)
-    const before = { offsets: [...this.#stand.offsets], generations: this.#stand.generations }
+    const before = this.#progress
+    const reader = Reader.at(this.tails, before)
     if (!reader.isBehind()) return undefined
     const batch = this.#tryEncode(reader)
     if (batch === undefined) {
-      // The history has forked, or left the window before it was delivered, or holds what cannot be
-      // encoded: each subscriber finds out by itself what that means for it.
+      // The history has forked, or its events were dropped before their delivery, or one of them cannot be
+      // encoded. Each subscriber's own reader finds out what that means for it.
       const members = [...this.#members]
       this.#members.clear()
       for (const member of members) member.fallBehind(before)
       return undefined
     }
-    this.#stand = { offsets: [...reader.stand().offsets], generations: before.generations }
+    this.#progress = { offsets: reader.progress().offsets, generations: before.generations }
     return { ...batch, before, sequence: this.#sequence++, rest: this.#members.values() }
   }
 
-  #tryEncode(reader: Reader): Batch | undefined {
+  #tryEncode(reader: Reader): EncodedBatch | undefined {
     try {
-      return this.#encode((take) => reader.take(take))
+      return encodeBatch((take) => reader.take(take), this.selection)
     } catch {
-      // Each member meets it again, ends its own stream and reports it.
+      // Each member meets the error again in its own reader, ends its stream and reports it.
       return undefined
     }
-  }
-
-  #encode(read: (take: TakeEvent) => void): Batch | undefined {
-    let blocks = ''
-    let count = 0
-    let lastId = ''
-    read((tail, event, id) => {
-      const data = this.selection.envelope
-        ? envelope(tail.channel, tail.positionAt(event.offset), event)
-        : event.data
-      if (count > 0 && blocks.length + data.length > BATCH_UNITS) return false
-      blocks += encodeEvent({ id, event: event.name, data })
-      count++
-      lastId = id
-      return true
-    })
-    return count === 0 ? undefined : { bytes: frame(blocks, this.selection.framing), count, lastId }
   }
 }
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unframe } from '../../test/support/fake-sink.ts'
-import { closingFrame, envelope, frame } from './frame.ts'
+import { closingFrame, frame } from './frame.ts'
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 300 })
 
@@ -31,15 +31,4 @@ test('the last frame ends a chunked body, and adds nothing to a raw one', () => 
 
 test('a chunked frame keeps no more memory alive than its own bytes', () => {
   expect(frame('data: x\n\n', 'chunked').buffer.byteLength).toBe('9\r\ndata: x\n\n\r\n'.length)
-})
-
-test('an envelope holds what the event had, and says when it was accepted', () => {
-  const event = { offset: 7, name: 'tick', data: '{"a":"\u2028"}\n', time: 1_700_000_000_123 }
-  expect(JSON.parse(envelope('orders', 'ep000001-7', event))).toEqual({
-    channel: 'orders',
-    position: 'ep000001-7',
-    event: 'tick',
-    data: '{"a":"\u2028"}\n',
-    time: '2023-11-14T22:13:20.123Z',
-  })
 })

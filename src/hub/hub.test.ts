@@ -8,7 +8,7 @@ import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 const STORM = 5_000
 const BACKLOG = 500
 
-/** Distinct buffers that were handed to these clients, not counting each one's own first. */
+/** Distinct buffers that these clients were sent, without the first one of each. */
 function sharedBuffers(clients: readonly HubClient[]): Set<Buffer> {
   return new Set(clients.flatMap(({ sink }) => sink?.writes.slice(1) ?? []))
 }
@@ -21,7 +21,7 @@ async function openAll(pod: TestHub, clients: readonly HubClient[], cursor?: str
   await passTurns(3)
 }
 
-/** Turns that a fan-out or a storm may take; it only ends a test that would hang. */
+/** Waits until all clients have the newest event. The bound on turns only ends a test that would hang. */
 async function untilAtTop(pod: TestHub, clients: readonly HubClient[]): Promise<void> {
   for (let turns = 0; turns < 2_000; turns++) {
     if (clients.every((client) => pod.isAtTop(client))) return
@@ -57,7 +57,7 @@ test('5,000 streams that come back at once for 500 events read the log a handful
   expect(pod.hub.delivered).toBe(missing)
   expect(pod.log.reads.length).toBeLessThanOrEqual(5)
 
-  // Readers at the same place share what was encoded for the first of them, so that few stories are
+  // Readers with the same progress share the batch of the first of them, so that few stories are
   // told in all; each of them is checked.
   const stories = new Map<string, { cursor: string; writes: readonly Buffer[] }>()
   const names = new Map<Buffer, number>()
@@ -143,7 +143,7 @@ test('streams of other channels, framing or envelope get bytes of their own', as
   for (const { objections } of clients) expect(objections).toEqual([])
 })
 
-test('an event reaches only those who asked for its channel', async () => {
+test('an event reaches only the subscribers of its channel', async () => {
   using pod = new TestHub()
   pod.log.history.publish('a', 'the first one opens an epoch, which must be read')
   const [reader, other] = [pod.newClient(['a']), pod.newClient(['b'])]
@@ -154,7 +154,7 @@ test('an event reaches only those who asked for its channel', async () => {
   expect(pod.log.reads.map(({ channel }) => channel)).toEqual(['a', 'b'])
 })
 
-test('the last stream of a channel takes its tail along, after a while', async () => {
+test('the tail of a channel closes a while after its last stream', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   const clients = [pod.newClient(['a', 'b']), pod.newClient(['a'])]
@@ -177,7 +177,7 @@ test('a cursor is found without opening a stream', async () => {
   expect(await pod.hub.locate(['a'], { from: { last: 2 } })).toBe(positions[0])
   expect(await pod.hub.locate(['a'], { cursor: positions[1]!, from: 'latest' })).toBe(positions[1])
   expect(await pod.hub.locate(['a'], { cursor: 'foreign', from: 'earliest' })).toMatch(/-0$/)
-  // Who is refused gets no events, so none are read for it.
+  // A client that is refused gets no events, so none are read for it.
   expect(pod.log.reads.filter(({ maxEvents }) => maxEvents > 0)).toEqual([])
   expect(pod.opened).toEqual([])
 })

@@ -1,25 +1,26 @@
 import { Deque } from '../lib/deque.ts'
 
-/** Holds events until they are delivered, and can let go of the oldest. */
-export interface LiveHolder {
+/** Holds events until they are delivered, and can drop the oldest. */
+export interface EventHolder {
   /** Offset before its first event. */
   readonly base: number
-  /** Grows when it was emptied: its offsets may be lower than those that it held. */
-  readonly era: number
-  /** Lets go of all events up to this offset; frees their bytes. */
+  /** Grows when the holder is emptied: its offsets may be lower afterwards. */
+  readonly generation: number
+  /** Drops all events up to this offset, and frees their bytes. */
   dropThrough(offset: number): void
 }
 
-/** One addition to a holder. */
+/** Events added to a holder, up to the offset `last`. */
 interface Addition {
-  readonly holder: LiveHolder
-  readonly era: number
+  readonly holder: EventHolder
+  readonly generation: number
   readonly last: number
 }
 
 /**
  * A bound on the live events that a process holds, all channels together. Live delivery never waits for
- * room: the oldest events leave, whatever their channel, and who has not got them reads them from the log.
+ * room: the oldest events leave, whatever their channel, and subscribers that have not got them yet read them
+ * from the log.
  */
 export class LiveEventBudget {
   readonly #limit: number
@@ -40,16 +41,16 @@ export class LiveEventBudget {
     return this.#additions.length
   }
 
-  /** To be called when a holder has taken events up to an offset, once for all of them. */
-  add(holder: LiveHolder, last: number, bytes: number): void {
+  /** To be called once a holder has taken events up to an offset, with their size together. */
+  add(holder: EventHolder, last: number, bytes: number): void {
     this.#used += bytes
-    this.#additions.push({ holder, era: holder.era, last })
+    this.#additions.push({ holder, generation: holder.generation, last })
     for (;;) {
       const oldest = this.#additions.at(0)
       if (oldest === undefined) return
-      const { holder: held, era } = oldest
-      const isGone = held.era !== era || held.base >= oldest.last
-      // The newest stays whatever its size, or it could never be delivered.
+      const { holder: held, generation } = oldest
+      const isGone = held.generation !== generation || held.base >= oldest.last
+      // The newest addition stays whatever its size, or it could never be delivered.
       if (!isGone && (this.#used <= this.#limit || this.#additions.length === 1)) return
       this.#additions.shift()
       if (!isGone) held.dropThrough(oldest.last)

@@ -1,4 +1,4 @@
-/** A log that cannot be reached: newcomers are sent away with their place, streams stay. */
+/** A log that cannot be reached: new streams are refused with their cursor, open ones stay. */
 import { expect, test } from 'vitest'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
@@ -10,7 +10,7 @@ async function open(pod: TestHub, client: HubClient): Promise<string> {
   return Buffer.concat(client.sink!.writes).toString()
 }
 
-test('a newcomer is told runnel.full with the reason log, and comes back as one who has no place', async () => {
+test('a new client gets runnel.full with the reason log, and an id that is no cursor', async () => {
   using pod = new TestHub()
   pod.log.answering = 'failing'
   const client = pod.newClient()
@@ -28,7 +28,7 @@ test('a newcomer is told runnel.full with the reason log, and comes back as one 
   expect(client.objections).toEqual([])
 })
 
-test('one who comes back keeps its place', async () => {
+test('a client that is refused keeps its cursor', async () => {
   using pod = new TestHub()
   const [first] = pod.log.history.publish('a', '1', '2')
   pod.log.answering = 'failing'
@@ -43,7 +43,7 @@ test('one who comes back keeps its place', async () => {
   expect(client.events.map(({ data }) => data)).toEqual(['2'])
 })
 
-test('what is no cursor is not given back as one', async () => {
+test('an id that is no cursor is not sent back as one', async () => {
   using pod = new TestHub()
   pod.log.answering = 'failing'
   const client = pod.newClient()
@@ -72,7 +72,7 @@ test('a live stream stays open and heals once the log is back', async () => {
   expect(client.objections).toEqual([])
 })
 
-test('a read that failed is made up for, though nothing more is published', async () => {
+test('a failed read is repeated although nothing more is published', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   const client = pod.newClient()
@@ -89,7 +89,7 @@ test('a read that failed is made up for, though nothing more is published', asyn
   expect(client.events.map(({ data }) => data)).toEqual(['1'])
 })
 
-test('a stream that is behind asks again every second, no more often', async () => {
+test('a stream that is behind reads again once a second at most', async () => {
   using clock = holdClock()
   // Pages of one event.
   using pod = new TestHub(4_000)
@@ -115,21 +115,21 @@ test('a stream that is behind asks again every second, no more often', async () 
   expect(client.events.map(({ data }) => data)).toEqual(['2', '3', '4'])
 })
 
-test('who comes while notifications do not is served by what the log holds, or not at all', async () => {
+test('without notifications, a new client gets the events of the log, or is refused', async () => {
   using pod = new TestHub()
   const client = pod.newClient()
   await open(pod, client)
   pod.log.notifying = 'lost'
   pod.log.isSilent = true
   const [, top] = pod.log.history.publish('a', '1', '2')
-  const identity = pod.newClient()
-  await open(pod, identity)
-  expect(identity.cursor).toBe(top)
+  const late = pod.newClient()
+  await open(pod, late)
+  expect(late.cursor).toBe(top)
   pod.log.answering = 'failing'
-  await expect(identity.poll(pod.hub, 10)).rejects.toThrow(LogUnavailable)
+  await expect(late.poll(pod.hub, 10)).rejects.toThrow(LogUnavailable)
 })
 
-test('polls and lookups reject, and what was opened for them is given back', async () => {
+test('polls and lookups reject, and release the tails that were opened for them', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   pod.log.answering = 'failing'

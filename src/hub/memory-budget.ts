@@ -1,45 +1,48 @@
-/** How long others wait before a claim is revoked, and how long it may be used before that, in ms. */
-const PATIENCE = 1_000
-/** How often waiting claims are looked at, in ms, besides whenever memory is given back. */
-const LOOK_INTERVAL = 100
-/** How long what nobody uses is kept, in ms: those who come with the same cursor find it. */
+/**
+ * How long a request for memory waits before reservations in use are revoked for it, and how long each of
+ * those must have been in use, in ms.
+ */
+const REVOKE_AFTER = 1_000
+/** How often waiting requests are served, in ms, besides whenever memory is freed. */
+const SERVE_INTERVAL = 100
+/** How long an idle reservation is kept, in ms: readers that come with the same cursor use it again. */
 const KEEP_IDLE = 5_000
 
-export type LetGo = () => boolean
+/** Frees the memory of a reservation for others. Returns whether all of it was freed. Must not throw. */
+export type Revoke = () => boolean
 
-/** Memory that somebody holds. Whoever made the claim gives it back with `release`. */
-export interface Claim {
+/** Memory that a reader may fill, until it calls `release` or the reservation is revoked. */
+export interface Reservation {
   readonly bytes: number
-  /** The memory is needed elsewhere. Returns whether all that it holds was let go. Must not throw. */
-  readonly letGo: LetGo
+  readonly revoke: Revoke
 }
 
 /** `since`: `performance.now()` when it came into its state. */
-interface HeldClaim extends Claim {
+interface HeldReservation extends Reservation {
   bytes: number
   since: number
 }
 
 interface Waiter {
   readonly bytes: number
-  readonly letGo: LetGo
+  readonly revoke: Revoke
   readonly since: number
-  readonly resolve: (claim: Claim | undefined) => void
+  readonly resolve: (reservation: Reservation | undefined) => void
 }
 
 /**
- * A bound on what a process holds for its readers, who wait in line where there is no room. What nobody
- * uses goes first. When others have waited for a second, so does what was used longest, if for a second
- * at least and its holder lets it go. What is larger than the whole is granted when nothing else is held,
- * or it could never be delivered.
+ * Bounds the memory that a process spends on its readers, which wait in line where there is no room. Idle
+ * reservations are revoked first. When a request has waited for a second, the reservation that was in use
+ * longest is revoked, too, if it was for a second at least and its holder agrees. A request beyond the whole
+ * budget is granted when nothing else is held, or its event could never be delivered.
  */
 export class MemoryBudget {
   readonly #limit: number
   #used = 0
-  /** In the order in which they came into their state; a claim that is still being filled is in neither. */
-  readonly #inUse = new Set<HeldClaim>()
-  readonly #idle = new Set<HeldClaim>()
-  readonly #claims = new Map<Claim, HeldClaim>()
+  /** In the order in which they came into their state. A reservation that is being filled is in neither. */
+  readonly #inUse = new Set<HeldReservation>()
+  readonly #idle = new Set<HeldReservation>()
+  readonly #held = new Map<Reservation, HeldReservation>()
   readonly #waiting = new Set<Waiter>()
   #timer: NodeJS.Timeout | undefined
   #isServing = false
@@ -49,38 +52,42 @@ export class MemoryBudget {
     this.#limit = limit
   }
 
-  /** Bytes held now. */
+  /** Bytes reserved now. */
   get used(): number {
     return this.#used
   }
 
-  /** Undefined where there is no room at once, or others wait. */
-  tryClaim(bytes: number, letGo: LetGo): Claim | undefined {
+  /** Undefined where there is no room at once, or requests wait. */
+  tryReserve(bytes: number, revoke: Revoke): Reservation | undefined {
     if (this.#waiting.size > 0 || !this.#makeRoom(bytes, Number.NEGATIVE_INFINITY)) return undefined
-    return this.#grant(bytes, letGo)
+    return this.#grant(bytes, revoke)
   }
 
-  /** Waits for its turn; resolves to undefined if the signal ends the waiting. */
-  async claim(bytes: number, letGo: LetGo, signal?: AbortSignal): Promise<Claim | undefined> {
-    const claim = this.tryClaim(bytes, letGo)
-    if (claim !== undefined || signal?.aborted === true) return claim
-    const { promise, resolve } = Promise.withResolvers<Claim | undefined>()
-    const waiter = { bytes, letGo, since: performance.now(), resolve }
+  /** Waits in line for room. Resolves to undefined if the deadline ends the waiting. */
+  async reserve(
+    bytes: number,
+    revoke: Revoke,
+    deadline?: AbortSignal,
+  ): Promise<Reservation | undefined> {
+    const reservation = this.tryReserve(bytes, revoke)
+    if (reservation !== undefined || deadline?.aborted === true) return reservation
+    const { promise, resolve } = Promise.withResolvers<Reservation | undefined>()
+    const waiter = { bytes, revoke, since: performance.now(), resolve }
     this.#waiting.add(waiter)
     const giveUp = () => {
       this.#waiting.delete(waiter)
       resolve(undefined)
     }
-    signal?.addEventListener('abort', giveUp, { once: true })
+    deadline?.addEventListener('abort', giveUp, { once: true })
     this.#serve()
     const granted = await promise
-    signal?.removeEventListener('abort', giveUp)
+    deadline?.removeEventListener('abort', giveUp)
     return granted
   }
 
-  /** The claim is filled, with so many bytes. From now on it may be revoked. */
-  fill(claim: Claim, bytes: number): void {
-    const held = this.#claims.get(claim)
+  /** The memory is filled, with so many bytes, and in use. From this call on it may be revoked. */
+  fill(reservation: Reservation, bytes: number): void {
+    const held = this.#held.get(reservation)
     if (held === undefined) return
     this.#used += bytes - held.bytes
     held.bytes = bytes
@@ -88,34 +95,34 @@ export class MemoryBudget {
     this.#serve()
   }
 
-  /** Nobody uses it for now. */
-  rest(claim: Claim): void {
-    const held = this.#claims.get(claim)
+  /** The memory is not in use, but may be again. */
+  markIdle(reservation: Reservation): void {
+    const held = this.#held.get(reservation)
     if (held === undefined) return
     this.#inUse.delete(held)
     this.#enter(this.#idle, held)
     this.#serve()
   }
 
-  /** Somebody uses what was at rest. */
-  use(claim: Claim): void {
-    const held = this.#claims.get(claim)
+  /** The idle memory is in use again. */
+  markUsed(reservation: Reservation): void {
+    const held = this.#held.get(reservation)
     if (held !== undefined && this.#idle.delete(held)) this.#enter(this.#inUse, held)
   }
 
   /** Harmless after a revocation, and twice. */
-  release(claim: Claim): void {
-    const held = this.#claims.get(claim)
+  release(reservation: Reservation): void {
+    const held = this.#held.get(reservation)
     if (held === undefined) return
     this.#remove(held)
     this.#serve()
   }
 
-  /** Lets go of what nobody has used for a while; to be called about once a second. */
+  /** Revokes reservations that are idle for a while. To be called about once a second. */
   evictIdle(now: number): void {
     for (const held of this.#idle) {
       if (held.since > now - KEEP_IDLE) return
-      this.#reclaim(held)
+      this.#revoke(held)
     }
   }
 
@@ -125,64 +132,64 @@ export class MemoryBudget {
     this.#waiting.clear()
   }
 
-  #enter(state: Set<HeldClaim>, held: HeldClaim): void {
+  #enter(state: Set<HeldReservation>, held: HeldReservation): void {
     held.since = performance.now()
     state.add(held)
   }
 
-  #grant(bytes: number, letGo: LetGo): Claim {
-    const held = { bytes, letGo, since: performance.now() }
+  #grant(bytes: number, revoke: Revoke): Reservation {
+    const held = { bytes, revoke, since: performance.now() }
     this.#used += bytes
-    this.#claims.set(held, held)
+    this.#held.set(held, held)
     return held
   }
 
-  #remove(held: HeldClaim): void {
-    this.#claims.delete(held)
+  #remove(held: HeldReservation): void {
+    this.#held.delete(held)
     this.#inUse.delete(held)
     this.#idle.delete(held)
     this.#used -= held.bytes
   }
 
-  #reclaim(held: HeldClaim): boolean {
-    const isGone = held.letGo()
-    if (isGone) this.#remove(held)
-    return isGone
+  #revoke(held: HeldReservation): boolean {
+    const isFreed = held.revoke()
+    if (isFreed) this.#remove(held)
+    return isFreed
   }
 
-  /** Whether there is room for so many bytes, once what is used since before `revocable` has gone. */
+  /** Whether there is room for so many bytes, once reservations in use since before `revocable` are revoked. */
   #makeRoom(bytes: number, revocable: number): boolean {
     const isShort = () => this.#used > 0 && this.#used + bytes > this.#limit
     for (const idle of this.#idle) {
       if (!isShort()) break
-      this.#reclaim(idle)
+      this.#revoke(idle)
     }
     for (const used of this.#inUse) {
       if (!isShort() || used.since > revocable) break
-      this.#reclaim(used)
+      this.#revoke(used)
     }
     return !isShort()
   }
 
   #serve(): void {
-    // A revocation gives back more, and would serve the same waiter twice.
+    // A revocation may release other reservations, and would serve the same waiter twice.
     if (this.#isServing) return
     this.#isServing = true
-    const before = performance.now() - PATIENCE
+    const before = performance.now() - REVOKE_AFTER
     for (const waiter of this.#waiting) {
       const revocable = waiter.since <= before ? before : Number.NEGATIVE_INFINITY
       if (!this.#makeRoom(waiter.bytes, revocable)) break
       this.#waiting.delete(waiter)
-      waiter.resolve(this.#grant(waiter.bytes, waiter.letGo))
+      waiter.resolve(this.#grant(waiter.bytes, waiter.revoke))
     }
     this.#isServing = false
-    if (this.#waiting.size > 0) this.#lookSoon()
+    if (this.#waiting.size > 0) this.#serveSoon()
   }
 
-  #lookSoon(): void {
+  #serveSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#serve()
-    }, LOOK_INTERVAL).unref()
+    }, SERVE_INTERVAL).unref()
   }
 }

@@ -7,7 +7,7 @@ import { HistoryBudget } from './history-budget.ts'
 import { NO_WAIT } from './page-cache.ts'
 import { Tail } from './tail.ts'
 
-test('readers that ask at once, at any depth, share their reads', async () => {
+test('simultaneous requests, at any depth, share their reads', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 500))
   const tail = await openTail(log)
@@ -17,7 +17,7 @@ test('readers that ask at once, at any depth, share their reads', async () => {
   expect(pages.map((page, index) => page?.eventAt(afters[index]! + 1)?.data)).toEqual(
     afters.map((after) => String(after + 1)),
   )
-  // One for the first who asked, one for all who asked for more meanwhile.
+  // One read for the first request, one for all requests that came meanwhile.
   expect(log.reads.length - reads).toBeLessThanOrEqual(2)
   await tail.pages.acquire(0)
   expect(log.reads.length - reads).toBeLessThanOrEqual(2)
@@ -34,7 +34,7 @@ test('a history longer than a page is read page by page, once', async () => {
   expect(log.reads.slice(reads).map(({ after }) => after)).toEqual([100, 1_100, 2_100])
 })
 
-test('one who asks far below or above the others waits for them, but not in vain', async () => {
+test('a request far below or above the others waits for them, and is served', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 20_000))
   const tail = await openTail(log)
@@ -52,15 +52,15 @@ test('one who asks far below or above the others waits for them, but not in vain
 test('a read that fails can be tried again, and holds no memory', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1', '2')
-  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
   log.answering = 'failing'
   await expect(tail.pages.acquire(0)).rejects.toThrow(LogUnavailable)
-  expect(memory.pages.memory.used).toBe(0)
+  expect(budget.pages.budget.used).toBe(0)
   log.answering = 'at-once'
   expect(await readAfter(tail, 0)).toEqual(['1', '2'])
 })
 
-test('events that were trimmed before they were read are not at hand, and those behind them are', async () => {
+test('events that were trimmed before they were read are in no page, and those behind them are', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 2_000))
   const tail = await openTail(log)
@@ -80,7 +80,7 @@ test('a log that has lost its tail gives no page, and the fork is found', async 
   expect(resumeAt(tail, positions.at(-1))).toMatchObject({ after: 8, gaps: [{ reason: 'ahead' }] })
 })
 
-test('a log that was trimmed beyond what the tail has heard of catches up', async () => {
+test('a tail catches up with a log that was trimmed beyond the known top', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 10))
   const tail = await openTail(log)
@@ -111,7 +111,7 @@ test('no page outlives the history that it was read from', async () => {
   expect(await readAfter(tail, 4)).toEqual(['5', ...numbers(6, 10).map((data) => `new ${data}`)])
 })
 
-test('what the tail has not heard of yet is in no page: it may be lost without a word', async () => {
+test('an event that the tail does not know yet is in no page, since it may be lost unnoticed', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)
@@ -125,33 +125,33 @@ test('what the tail has not heard of yet is in no page: it may be lost without a
   expect(await readAfter(tail, 0)).toEqual(['1', 'other'])
 })
 
-test('pages hold no more memory than they may, and one that is used long makes room for others', async () => {
+test('pages stay within their memory, and one that is used long makes room for others', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 400).map((data) => data.padStart(4_000)))
-  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
   const held = []
   for (let after = 0; ; after = held.at(-1)!.last) {
-    const page = await tail.pages.acquire(after, { patience: NO_WAIT })
+    const page = await tail.pages.acquire(after, { deadline: NO_WAIT })
     if (page === undefined) break
     held.push(page)
   }
   expect(held.length).toBeGreaterThan(10)
-  expect(memory.pages.memory.used).toBeLessThanOrEqual(1024 ** 2 / 2)
+  expect(budget.pages.budget.used).toBeLessThanOrEqual(1024 ** 2 / 2)
 
   const next = await tail.pages.acquire(held.at(-1)!.last)
   expect(next?.covers(held.at(-1)!.last)).toBe(true)
-  expect(memory.pages.memory.used).toBeLessThanOrEqual(1024 ** 2 / 2)
-  // The oldest is gone, whoever holds it, and is read again for whoever asks.
+  expect(budget.pages.budget.used).toBeLessThanOrEqual(1024 ** 2 / 2)
+  // The oldest is dropped although a reader holds it, and is read again on request.
   const [first] = held
   expect([first!.covers(0), first!.eventAt(1)]).toEqual([false, undefined])
   for (const page of [...held, next!]) tail.pages.release(page)
   expect((await tail.pages.acquire(0))?.covers(0)).toBe(true)
 })
 
-test('what is read for nobody any more, or of a channel that is closed, holds no memory', async () => {
+test('a page that is read for a closed channel holds no memory', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 100))
-  const { tail, memory } = await openInMemory(log, 1024 ** 2)
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
   await tail.pages.acquire(0)
   log.answering = 'held'
   const late = tail.pages.acquire(100)
@@ -159,30 +159,30 @@ test('what is read for nobody any more, or of a channel that is closed, holds no
   tail.close()
   log.release()
   expect(await late).toBeUndefined()
-  expect(memory.pages.memory.used).toBe(0)
+  expect(budget.pages.budget.used).toBe(0)
 })
 
-test('who asks while others wait for memory and will not wait is answered at once', async () => {
+test('a request that will not wait is answered at once while others wait for memory', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 100))
-  const { tail, memory } = await openInMemory(log, 1024 ** 2)
-  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => true)!
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
+  const all = budget.pages.budget.tryReserve(1024 ** 2 / 2, () => true)!
   const patient = tail.pages.acquire(0)
   await passTurns()
-  expect(await tail.pages.acquire(50, { patience: NO_WAIT })).toBeUndefined()
-  const patience = new AbortController()
-  const waiting = tail.pages.acquire(50, { patience: patience.signal })
-  patience.abort()
+  expect(await tail.pages.acquire(50, { deadline: NO_WAIT })).toBeUndefined()
+  const deadline = new AbortController()
+  const waiting = tail.pages.acquire(50, { deadline: deadline.signal })
+  deadline.abort()
   expect(await waiting).toBeUndefined()
-  memory.pages.memory.release(all)
+  budget.pages.budget.release(all)
   expect((await patient)?.covers(0)).toBe(true)
 })
 
-test('nothing is read for those who left while they waited for others, or for memory', async () => {
+test('no page is read for requests whose clients left while they waited', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', ...numbers(1, 20_000))
-  const { tail, memory } = await openInMemory(log, 1024 ** 2)
-  const all = memory.pages.memory.tryClaim(1024 ** 2 / 2, () => true)!
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
+  const all = budget.pages.budget.tryReserve(1024 ** 2 / 2, () => true)!
   const reads = log.reads.length
   let isWanted = true
   const afters = Array.from({ length: 19 }, (_, index) => 1_000 * index)
@@ -190,7 +190,7 @@ test('nothing is read for those who left while they waited for others, or for me
   const staying = tail.pages.acquire(19_000)
   await passTurns()
   isWanted = false
-  memory.pages.memory.release(all)
+  budget.pages.budget.release(all)
 
   expect((await staying)?.covers(19_000)).toBe(true)
   expect(new Set(await Promise.all(leaving))).toEqual(new Set([undefined]))
@@ -200,9 +200,9 @@ test('nothing is read for those who left while they waited for others, or for me
 async function openInMemory(
   log: ScriptedLog,
   readMemory: number,
-): Promise<{ tail: Tail; memory: HistoryBudget }> {
-  const memory = new HistoryBudget({ readMemory, bodyLimit: 4_000, historyEvents: 1_000 })
-  const tail = new Tail(log, 'a', memory)
+): Promise<{ tail: Tail; budget: HistoryBudget }> {
+  const budget = new HistoryBudget({ readMemory, bodyLimit: 4_000, historyEvents: 1_000 })
+  const tail = new Tail(log, 'a', budget)
   await tail.open()
-  return { tail, memory }
+  return { tail, budget }
 }

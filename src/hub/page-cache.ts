@@ -1,91 +1,93 @@
 import type { LogEvent, ReadRange } from '../log/event-log.ts'
 import { EVENT_OVERHEAD, sizeOfAll } from './event-size.ts'
 import { Page } from './page.ts'
-import type { Claim, LetGo, MemoryBudget } from './memory-budget.ts'
+import type { MemoryBudget, Reservation, Revoke } from './memory-budget.ts'
 
-/** A signal for those who take only what there is room for. */
+/** A deadline for requests that do not wait for room. */
 export const NO_WAIT = AbortSignal.abort()
 
-/** Where pages are held, and how large they may be. */
+/** The memory for pages, and how large each may be. */
 export interface PageLimits {
-  readonly memory: MemoryBudget
+  readonly budget: MemoryBudget
   /** Most events of a page, and most bytes of their text. */
   readonly maxEvents: number
   readonly maxBytes: number
-  /** The most that one event takes in memory, in bytes: a page has one, whatever its size. */
+  /** Memory that the largest event takes, in bytes: a page has one event at least, whatever its size. */
   readonly largestEvent: number
 }
 
-export interface PageRequest {
-  /** A page that is read for this has a share of a page's bytes, such as a sixteenth for 16. */
+export interface PageOptions {
+  /** Divides the size of the page that is read, such as 16 for a sixteenth. */
   readonly share?: number
-  /** Ends the waiting while there is no room. */
-  readonly patience?: AbortSignal | undefined
-  /** Whether whoever asks is still there. */
+  /** Ends the waiting for memory. */
+  readonly deadline?: AbortSignal | undefined
+  /** Whether the page is still needed. */
   readonly isWanted?: () => boolean
 }
 
-interface Request {
+interface PageRequest {
   readonly after: number
   readonly maxBytes: number
-  readonly patience: AbortSignal | undefined
+  readonly deadline: AbortSignal | undefined
   readonly isWanted: () => boolean
   readonly resolve: (page: Page | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
 /**
- * The pages of one channel that are at hand, shared by all its readers. One is read at a time, and
- * whoever waits is served by it if it can be: a storm of reconnects reads the log once.
+ * The pages of one channel that are in memory, shared by all its readers. One page is read at a time, and it
+ * serves all requests whose event it has: a storm of reconnects reads the log once.
  */
 export class PageCache {
-  readonly #memory: MemoryBudget
-  readonly #bounds: PageLimits
+  readonly #budget: MemoryBudget
+  readonly #limits: PageLimits
   readonly #read: (range: ReadRange) => Promise<readonly LogEvent[]>
-  readonly #pages = new Map<Page, Claim>()
-  readonly #requests = new Set<Request>()
+  readonly #pages = new Map<Page, Reservation>()
+  readonly #requests = new Set<PageRequest>()
   #isReading = false
   #isShortOfMemory = false
-  /** Grows when all pages have lost their meaning. */
-  #era = 0
+  /** Grows when the offsets of all pages have lost their meaning. */
+  #generation = 0
 
-  /** `read` gives events of the history that is known, from the given offset on if they are kept. */
-  constructor(bounds: PageLimits, read: (range: ReadRange) => Promise<readonly LogEvent[]>) {
-    this.#memory = bounds.memory
-    this.#bounds = bounds
+  /** `read` gives the events of the known history that follow an offset, if they are kept. */
+  constructor(limits: PageLimits, read: (range: ReadRange) => Promise<readonly LogEvent[]>) {
+    this.#budget = limits.budget
+    this.#limits = limits
     this.#read = read
   }
 
   /**
-   * The page with the event that follows an offset, to be given back with `release`. Undefined if the
-   * event is kept no longer or the history is another, if `patience` ended while there was no room, and if
-   * it is not wanted any more when its turn comes. Rejects with the log's errors.
+   * The page with the event that follows an offset, to be paired with `release`. Undefined if the event was
+   * trimmed or the history has forked, if the deadline ended while there was no room, and if the page is not
+   * wanted any more when its turn comes. Rejects with the log's errors.
    */
-  async acquire(after: number, wish: PageRequest = {}): Promise<Page | undefined> {
-    const { share = 1, patience, isWanted = () => true } = wish
+  async acquire(
+    after: number,
+    { share = 1, deadline, isWanted = () => true }: PageOptions = {},
+  ): Promise<Page | undefined> {
     const page = this.#find(after)
     if (page !== undefined) return this.#use(page)
     const { promise, resolve, reject } = Promise.withResolvers<Page | undefined>()
-    const maxBytes = Math.max(1, Math.floor(this.#bounds.maxBytes / share))
-    const request = { after, maxBytes, patience, isWanted, resolve, reject }
+    const maxBytes = Math.max(1, Math.floor(this.#limits.maxBytes / share))
+    const request = { after, maxBytes, deadline, isWanted, resolve, reject }
     this.#requests.add(request)
-    if (this.#isShortOfMemory) this.#leaveInTime(request)
+    if (this.#isShortOfMemory) this.#endAtDeadline(request)
     if (!this.#isReading) void this.#serve()
     return promise
   }
 
   release(page: Page): void {
     page.users--
-    const claim = this.#pages.get(page)
-    if (page.users === 0 && claim !== undefined) this.#memory.rest(claim)
+    const reservation = this.#pages.get(page)
+    if (page.users === 0 && reservation !== undefined) this.#budget.markIdle(reservation)
   }
 
-  /** Drops all pages: their offsets have lost their meaning, or nobody will ask again. */
+  /** Drops all pages: their offsets have lost their meaning, or the tail is closed. */
   clear(): void {
-    this.#era++
-    for (const [page, claim] of this.#pages) {
+    this.#generation++
+    for (const [page, reservation] of this.#pages) {
       page.drop()
-      this.#memory.release(claim)
+      this.#budget.release(reservation)
     }
     this.#pages.clear()
   }
@@ -98,7 +100,7 @@ export class PageCache {
   }
 
   #use(page: Page): Page {
-    if (page.users++ === 0) this.#memory.use(this.#pages.get(page)!)
+    if (page.users++ === 0) this.#budget.markUsed(this.#pages.get(page)!)
     return page
   }
 
@@ -106,7 +108,7 @@ export class PageCache {
     this.#isReading = true
     try {
       for (const request of this.#requests) {
-        // Else clients that come and go at once would have the log read for nobody.
+        // Without this check, clients that leave at once would have the log read in vain.
         if (request.isWanted()) await this.#readFor(request)
         if (this.#requests.delete(request)) request.resolve(undefined)
       }
@@ -118,8 +120,8 @@ export class PageCache {
     }
   }
 
-  async #readFor(request: Request): Promise<void> {
-    // Those who wait a little further down are served as well, where the page reaches this one.
+  async #readFor(request: PageRequest): Promise<void> {
+    // The page begins at the lowest waiting request from which it still reaches this one.
     const start = this.#lowestNear(request.after)
     await this.#readPage(start, request)
     if (start < request.after && this.#requests.has(request)) {
@@ -130,34 +132,34 @@ export class PageCache {
   #lowestNear(after: number): number {
     let lowest = after
     for (const request of this.#requests) {
-      const isNear = request.after < lowest && request.after >= after - this.#bounds.maxEvents
+      const isNear = request.after < lowest && request.after >= after - this.#limits.maxEvents
       if (isNear && request.isWanted()) lowest = request.after
     }
     return lowest
   }
 
-  /** Reads a page and gives it to all who wait for an event of it. */
-  async #readPage(after: number, { maxBytes, patience, isWanted }: Request): Promise<void> {
+  /** Reads a page, and resolves all requests for an event of it. */
+  async #readPage(after: number, { maxBytes, deadline, isWanted }: PageRequest): Promise<void> {
     let page: Page | undefined
     const drop = () => {
       page?.drop()
       if (page !== undefined) this.#pages.delete(page)
       return true
     }
-    const claim = await this.#claim(maxBytes, drop, patience)
-    if (claim === undefined) return
-    const era = this.#era
+    const reservation = await this.#reserve(maxBytes, drop, deadline)
+    if (reservation === undefined) return
+    const generation = this.#generation
     try {
-      // It may have waited for room.
+      // The client may have left while the request waited for room.
       if (!isWanted()) return
-      const events = await this.#read({ after, maxEvents: this.#bounds.maxEvents, maxBytes })
-      if (events.length > 0 && era === this.#era) {
+      const events = await this.#read({ after, maxEvents: this.#limits.maxEvents, maxBytes })
+      if (events.length > 0 && generation === this.#generation) {
         page = new Page(events)
-        this.#pages.set(page, claim)
-        this.#memory.fill(claim, sizeOfAll(events))
+        this.#pages.set(page, reservation)
+        this.#budget.fill(reservation, sizeOfAll(events))
       }
     } finally {
-      if (page === undefined) this.#memory.release(claim)
+      if (page === undefined) this.#budget.release(reservation)
     }
     if (page === undefined) return
     for (const request of this.#requests) {
@@ -165,32 +167,32 @@ export class PageCache {
       this.#requests.delete(request)
       request.resolve(this.#use(page))
     }
-    if (page.users === 0) this.#memory.rest(claim)
+    if (page.users === 0) this.#budget.markIdle(reservation)
   }
 
-  async #claim(
+  async #reserve(
     maxBytes: number,
-    drop: LetGo,
-    patience: AbortSignal | undefined,
-  ): Promise<Claim | undefined> {
-    // As much as a page can take: how much it does shows when it is there.
-    const { maxEvents, largestEvent } = this.#bounds
+    drop: Revoke,
+    deadline: AbortSignal | undefined,
+  ): Promise<Reservation | undefined> {
+    // The most that a page can take: its size is known only when it is read.
+    const { maxEvents, largestEvent } = this.#limits
     const most = Math.max(2 * maxBytes + maxEvents * EVENT_OVERHEAD, largestEvent)
-    const claim = this.#memory.tryClaim(most, drop)
-    if (claim !== undefined) return claim
+    const reservation = this.#budget.tryReserve(most, drop)
+    if (reservation !== undefined) return reservation
     this.#isShortOfMemory = true
-    for (const request of this.#requests) this.#leaveInTime(request)
-    const granted = await this.#memory.claim(most, drop, patience)
+    for (const request of this.#requests) this.#endAtDeadline(request)
+    const granted = await this.#budget.reserve(most, drop, deadline)
     this.#isShortOfMemory = false
     return granted
   }
 
-  /** Ends a request whose patience ends while there is no room. */
-  #leaveInTime(request: Request): void {
-    const leave = () => {
+  /** Resolves a request without a page if its deadline ends while there is no room. */
+  #endAtDeadline(request: PageRequest): void {
+    const end = () => {
       if (this.#isShortOfMemory && this.#requests.delete(request)) request.resolve(undefined)
     }
-    if (request.patience?.aborted === true) leave()
-    else request.patience?.addEventListener('abort', leave, { once: true })
+    if (request.deadline?.aborted === true) end()
+    else request.deadline?.addEventListener('abort', end, { once: true })
   }
 }

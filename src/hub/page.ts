@@ -1,6 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 
-/** A run of one channel's events as it was read from the log. */
+/** A dense run of one channel's events, as it was read from the log. */
 export class Page {
   /** Offset before its first event. */
   readonly after: number
@@ -8,7 +8,7 @@ export class Page {
   users = 0
   #events: readonly LogEvent[]
 
-  /** `events` holds at least one. */
+  /** `events` has at least one. */
   constructor(events: readonly LogEvent[]) {
     this.after = events[0]!.offset - 1
     this.#events = events
@@ -28,7 +28,7 @@ export class Page {
     return this.#events[offset - this.after - 1]
   }
 
-  /** Whoever still holds the page holds no events any more. */
+  /** Frees the events. Readers that still hold the page find none in it. */
   drop(): void {
     this.#events = []
   }

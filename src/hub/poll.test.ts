@@ -15,14 +15,14 @@ interface Ask {
   readonly from?: Start['from']
   readonly limit?: number
   readonly deadline?: AbortSignal
-  readonly memory?: MemoryBudget
+  readonly budget?: MemoryBudget
 }
 
 type Answer = Omit<PollAnswer, 'release'>
 
-async function ask({ tails, cursor, from, limit = 100, deadline, memory }: Ask): Promise<Answer> {
+async function ask({ tails, cursor, from, limit = 100, deadline, budget }: Ask): Promise<Answer> {
   const start = { from: from ?? 'latest', ...(cursor !== undefined && { cursor }) }
-  const { release, ...answer } = await poll(tails, memory ?? roomyMemory().answers, {
+  const { release, ...answer } = await poll(tails, budget ?? roomyMemory().answers, {
     start,
     limit,
     deadline: deadline ?? new AbortController().signal,
@@ -36,7 +36,7 @@ function dataOf({ events }: Answer): unknown[] {
   return events.map((text) => (JSON.parse(text) as { data: unknown }).data)
 }
 
-/** Notes when it has an answer, so that a test sees that it has none yet. */
+/** Shows whether there is an answer yet. */
 function watch(answer: Promise<Answer>): { answer: Answer | undefined } {
   const watched: { answer: Answer | undefined } = { answer: undefined }
   void answer.then((settled) => (watched.answer = settled))
@@ -49,7 +49,7 @@ async function setUp(): Promise<{ log: ScriptedLog; tails: Tail[]; positions: re
   return { log, tails: [await openTail(log)], positions }
 }
 
-test('a first poll answers at once with the place to start from', async () => {
+test('a first poll answers at once with the cursor to start from', async () => {
   const { tails, positions } = await setUp()
   const cursor = positions[2]
   expect(await ask({ tails })).toEqual({ events: [], gaps: [], cursor, more: false })
@@ -57,7 +57,7 @@ test('a first poll answers at once with the place to start from', async () => {
   expect(dataOf(await ask({ tails, from: { last: 1 } }))).toEqual(['3'])
 })
 
-test('events at hand are the answer, each with its id, its time and all there is to know', async () => {
+test('a poll with events answers at once, each with its id, channel, name, data and time', async () => {
   const { tails, positions } = await setUp()
   const { events, cursor, more } = await ask({ tails, cursor: positions[1] })
   expect(events).toEqual([
@@ -66,7 +66,7 @@ test('events at hand are the answer, each with its id, its time and all there is
   expect([cursor, more]).toEqual([positions[2], false])
 })
 
-test('a poll without news is held until there are some, and takes those of the same tick along', async () => {
+test('a poll without events is held until there are some, and answers with all of the same tick', async () => {
   const { log, tails, positions } = await setUp()
   const held = watch(ask({ tails, cursor: positions[2] }))
   await passTurns(5)
@@ -90,7 +90,7 @@ test('any of several channels ends the wait', async () => {
   expect(held.answer!.cursor).toBe(`${positions[2]}.${log.history.top('b')}`)
 })
 
-test('when the wait is over the answer is empty and the cursor what it was', async () => {
+test('when the wait is over, the answer is empty and has the same cursor', async () => {
   const { tails, positions } = await setUp()
   const wait = new AbortController()
   const held = watch(ask({ tails, cursor: positions[2], deadline: wait.signal }))
@@ -129,7 +129,7 @@ test('a history that forks while a poll is held ends the wait with a gap', async
   expect(held.answer?.cursor).toBe(log.history.top('a'))
 })
 
-test('a history that forks while a poll reads it is told as one gap, and what follows is not lost', async () => {
+test('a history that forks while a poll reads it is one gap, and no later event is lost', async () => {
   const { log, tails, positions } = await setUp()
   log.answering = 'held'
   log.areRepliesLate = true
@@ -150,7 +150,7 @@ test('a history that forks while a poll reads it is told as one gap, and what fo
   expect([reasons, [...dataOf(first), ...dataOf(second)]]).toEqual([['epoch-lost'], ['new']])
 })
 
-test('a limit cuts the answer, more says that there is more, and nothing falls between', async () => {
+test('a limit cuts the answer, more is true, and the next answer goes on without a hole', async () => {
   const { log, tails, positions } = await setUp()
   log.history.publish('a', ...numbers(4, 40))
   await fc.assert(
@@ -195,35 +195,35 @@ test('an answer holds 1 MiB at most, or one event', async () => {
   )
 })
 
-test('an answer waits for memory no longer than the poll may, and leaves the events for the next', async () => {
+test('an answer waits for memory until the deadline, and leaves the events for the next poll', async () => {
   const { tails, positions } = await setUp()
-  const memory = new MemoryBudget(100)
-  const holder = memory.tryClaim(50, () => true)
+  const budget = new MemoryBudget(100)
+  const holder = budget.tryReserve(50, () => true)
   const wait = new AbortController()
-  const held = watch(ask({ tails, cursor: positions[0], memory, deadline: wait.signal }))
+  const held = watch(ask({ tails, cursor: positions[0], budget, deadline: wait.signal }))
   await passTurns(5)
   expect(held.answer).toBeUndefined()
   wait.abort()
   await passTurns(2)
   expect(held.answer).toEqual({ events: [], gaps: [], cursor: positions[0], more: true })
 
-  memory.release(holder!)
-  // What is larger than the whole fits once nothing else is held.
-  expect(dataOf(await ask({ tails, cursor: positions[0], memory }))).toEqual(['2', '3'])
-  expect(memory.used).toBe(0)
+  budget.release(holder!)
+  // A request beyond the whole budget is granted once nothing else is held.
+  expect(dataOf(await ask({ tails, cursor: positions[0], budget }))).toEqual(['2', '3'])
+  expect(budget.used).toBe(0)
 })
 
 test('the memory of an answer is held until it is released, and cut if others need it', async () => {
   using clock = holdClock()
   const { tails, positions } = await setUp()
-  const memory = new MemoryBudget(2.5 * 1024 ** 2)
+  const budget = new MemoryBudget(2.5 * 1024 ** 2)
   let cuts = 0
   const start = { cursor: positions[0]!, from: 'latest' } as const
   const deadline = new AbortController().signal
-  const answer = await poll(tails, memory, { start, limit: 9, deadline, cut: () => ++cuts > 0 })
-  expect(memory.used).toBe(Buffer.byteLength(`${answer.events.join(',')},`))
+  const answer = await poll(tails, budget, { start, limit: 9, deadline, cut: () => ++cuts > 0 })
+  expect(budget.used).toBe(Buffer.byteLength(`${answer.events.join(',')},`))
 
-  const next = memory.claim(2.5 * 1024 ** 2, () => true)
+  const next = budget.reserve(2.5 * 1024 ** 2, () => true)
   clock.pass(900)
   await passTurns()
   expect(cuts).toBe(0)
@@ -231,5 +231,5 @@ test('the memory of an answer is held until it is released, and cut if others ne
   expect(await next).toBeDefined()
   expect(cuts).toBe(1)
   answer.release()
-  expect(memory.used).toBe(2.5 * 1024 ** 2)
+  expect(budget.used).toBe(2.5 * 1024 ** 2)
 })

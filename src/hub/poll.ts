@@ -1,6 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { Gap } from '../wire/system-event.ts'
-import type { Claim, LetGo, MemoryBudget } from './memory-budget.ts'
+import type { MemoryBudget, Reservation, Revoke } from './memory-budget.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -8,12 +8,12 @@ export interface PollRequest {
   readonly start: Start
   /** Most events in an answer. */
   readonly limit: number
-  /** Ends the holding: the wait is over, the client is gone, or the process drains. */
+  /** Aborts when the wait is over, the client is gone, or the process drains. */
   readonly deadline: AbortSignal
   /** Whether the client is still there. */
   readonly isWanted?: () => boolean
-  /** The memory of the answer is needed elsewhere. Returns whether its client was cut, as it takes nothing. */
-  readonly cut: LetGo
+  /** Cuts a client that takes nothing of its answer, whose memory others need. Returns whether it did. */
+  readonly cut: Revoke
 }
 
 export interface PollAnswer {
@@ -21,40 +21,45 @@ export interface PollAnswer {
   readonly events: readonly string[]
   readonly gaps: readonly Gap[]
   readonly cursor: string
-  /** There is more at hand: come back now. */
+  /** There are more events: the client should poll again at once. */
   readonly more: boolean
-  /** Gives back the memory of the answer. */
+  /** Frees the memory of the answer. */
   readonly release: () => void
 }
 
-/** What the gaps and the cursor of 16 channels take of an answer at most, in bytes. */
+/** Size of the gaps and the cursor of 16 channels at most, in bytes. */
 const REST_BYTES = 16 * 1024
 /** An answer of 1 MiB has room for so many bytes of events, or for one event. */
 const EVENT_BYTES = 1024 * 1024 - REST_BYTES
-/** While an answer is put together, its text and its bytes are there. */
-const ANSWER_CLAIM = 2 * 1024 * 1024
+/** Memory that an answer takes at most, in bytes: its text and its encoded bytes together. */
+const ANSWER_MEMORY = 2 * 1024 * 1024
 
-/** Answers at once if there is anything to tell, else holds. Rejects with the log's errors. */
+/** Answers at once if there are events or gaps, else waits for some. Rejects with the log's errors. */
 export async function poll(
   tails: readonly Tail[],
-  memory: MemoryBudget,
+  budget: MemoryBudget,
   request: PollRequest,
 ): Promise<PollAnswer> {
   const { start, deadline, isWanted } = request
-  const { reader, gaps } = await Reader.begin(tails, start, { patience: deadline, isWanted })
-  const answer = new Answer(memory, request)
+  const { reader, gaps } = await Reader.begin(tails, start, { deadline, isWanted })
+  const answer = new Answer(budget, request)
   try {
-    let told = gaps.map(({ gap }) => gap)
+    let newGaps = gaps.map(({ gap }) => gap)
     await answer.collect(reader)
-    while (start.cursor !== undefined && answer.isEmpty && told.length === 0 && !deadline.aborted) {
-      await change(tails, reader, deadline)
-      await reader.prepare(deadline)
-      told = reader.settle().map(({ gap }) => gap)
+    while (
+      start.cursor !== undefined &&
+      answer.isEmpty &&
+      newGaps.length === 0 &&
+      !deadline.aborted
+    ) {
+      await nextChange(tails, reader, deadline)
+      await reader.load(deadline)
+      newGaps = reader.skipGaps().map(({ gap }) => gap)
       await answer.collect(reader)
     }
     const cursor = reader.cursor()
     const more = reader.isBehind()
-    return { events: answer.finish(), gaps: told, cursor, more, release: () => answer.release() }
+    return { events: answer.finish(), gaps: newGaps, cursor, more, release: () => answer.release() }
   } catch (error) {
     answer.release()
     throw error
@@ -65,14 +70,14 @@ export async function poll(
 
 /** The events of an answer, within the memory for answers. */
 class Answer {
-  readonly #memory: MemoryBudget
+  readonly #budget: MemoryBudget
   readonly #request: PollRequest
   #events: string[] = []
   #bytes = 0
-  #claim: Claim | undefined
+  #reservation: Reservation | undefined
 
-  constructor(memory: MemoryBudget, request: PollRequest) {
-    this.#memory = memory
+  constructor(budget: MemoryBudget, request: PollRequest) {
+    this.#budget = budget
     this.#request = request
   }
 
@@ -80,33 +85,33 @@ class Answer {
     return this.#events.length === 0
   }
 
-  /** Takes what is there, as far as it fits. What there is no room for in time stays for the next poll. */
+  /** Takes the events that fit. Events that find no room before the deadline are left for the next poll. */
   async collect(reader: Reader): Promise<void> {
     const { cut, deadline } = this.#request
     if (!reader.isBehind()) return
-    this.#claim ??= await this.#memory.claim(ANSWER_CLAIM, cut, deadline)
-    if (this.#claim === undefined) return
-    for (let hasPrepared = false; ; hasPrepared = true) {
+    this.#reservation ??= await this.#budget.reserve(ANSWER_MEMORY, cut, deadline)
+    if (this.#reservation === undefined) return
+    for (let hasLoaded = false; ; hasLoaded = true) {
       const before = this.#events.length
       const isFull = this.#take(reader)
       if (isFull || !reader.isBehind()) return
-      // What comes next is gone, or stands in another history, or there is no room to read it: the next
+      // The next event was trimmed, or the history has forked, or there is no room to read it. The next
       // answer begins with that.
-      if (hasPrepared && this.#events.length === before) return
-      await reader.prepare(deadline)
+      if (hasLoaded && this.#events.length === before) return
+      await reader.load(deadline)
     }
   }
 
   finish(): readonly string[] {
-    if (this.#claim !== undefined) this.#memory.fill(this.#claim, this.#bytes)
+    if (this.#reservation !== undefined) this.#budget.fill(this.#reservation, this.#bytes)
     const events = this.#events
-    // Whoever waits to release the answer must not hold its text meanwhile.
+    // The answer stays reachable through `release`, which must not keep its text alive.
     this.#events = []
     return events
   }
 
   release(): void {
-    if (this.#claim !== undefined) this.#memory.release(this.#claim)
+    if (this.#reservation !== undefined) this.#budget.release(this.#reservation)
   }
 
   /** Returns whether the answer is full. */
@@ -131,11 +136,15 @@ function encodeEntry(channel: string, event: LogEvent, id: string): string {
   return JSON.stringify({ id, channel, event: name, data, time: new Date(time).toISOString() })
 }
 
-/** Resolves in the turn after something has happened to a tail, or at once if it has already. */
-async function change(tails: readonly Tail[], reader: Reader, signal: AbortSignal): Promise<void> {
+/** Resolves in the turn after a tail has changed, or in the next turn if the reader is behind already. */
+async function nextChange(
+  tails: readonly Tail[],
+  reader: Reader,
+  signal: AbortSignal,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const wake = () => {
-    // The rest of the same tick's events are to be in the same answer.
+    // A turn later, so that all events of the same tick are in the same answer.
     setImmediate(resolve)
   }
   if (reader.isBehind()) wake()

@@ -5,7 +5,7 @@ import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { Reader, type Start, type TakeEvent } from './reader.ts'
 import type { Tail } from './tail.ts'
 
-/** Takes all it can and notes what and with which ids. */
+/** Takes up to `count` events, and records their ids. */
 function taker(count = Number.POSITIVE_INFINITY): { ids: string[]; take: TakeEvent } {
   const ids: string[] = []
   return {
@@ -33,7 +33,7 @@ function firstAfter(wanted: Start['from'], oldest: number, top: number): number 
   return Math.max(oldest - 1, top - wanted.last)
 }
 
-test('a first connect and a cursor that is not ours start where from and last say', async () => {
+test('a first connect and a foreign cursor start where from and last say', async () => {
   const cursor = fc.constantFrom(
     undefined,
     'foreign',
@@ -50,7 +50,7 @@ test('a first connect and a cursor that is not ours start where from and last sa
       const start = text === undefined ? { from: wanted } : { from: wanted, cursor: text }
       const { reader, gaps } = await Reader.begin(await openTails(log, ['a']), start)
       const oldest = Math.min(trimmed, count) + 1
-      expect(reader.stand().offsets).toEqual([firstAfter(wanted, oldest, count)])
+      expect(reader.progress().offsets).toEqual([firstAfter(wanted, oldest, count)])
       expect(gaps).toEqual(
         text === undefined
           ? []
@@ -74,7 +74,7 @@ test('a first connect and a cursor that is not ours start where from and last sa
   )
 })
 
-test('each gap moves its own channel only, and keeps the words of the others', async () => {
+test('each gap moves its own channel only, and keeps the positions of the others as they were sent', async () => {
   const log = new ScriptedLog()
   const [a] = log.history.publish('a', '1', '2', '3')
   const life = log.history.top('b')
@@ -90,7 +90,7 @@ test('each gap moves its own channel only, and keeps the words of the others', a
   expect(gaps.map(({ id }) => id)).toEqual([`${topA}.${life}.${c}`, `${topA}.${life}.${topC}`])
   expect(gaps.map(({ gap }) => gap.channel)).toEqual(['a', 'c'])
 
-  // Cut between the two, the client is told the second one again, and only that.
+  // Cut between the two, the client gets the second one again, and only that.
   const again = await Reader.begin(tails, { ...start, cursor: gaps[0]!.id })
   expect(again.gaps).toEqual([gaps[1]])
   const done = await Reader.begin(tails, { ...start, cursor: gaps[1]!.id })
@@ -99,7 +99,7 @@ test('each gap moves its own channel only, and keeps the words of the others', a
   expect(reader.cursor()).toBe(gaps[1]!.id)
 })
 
-test('a position that another process gave out is looked up in the log before it is called a gap', async () => {
+test('a position from another process is looked up in the log before it is called a gap', async () => {
   for (const isNewEpoch of [false, true]) {
     const log = new ScriptedLog()
     log.history.publish('a', '1')
@@ -145,7 +145,7 @@ test('the oldest event of all channels is handed out first, with the cursor behi
   expect(reader.cursor()).toBe(ids.at(-1))
 })
 
-test('a reader stays before an event that is not taken, with the words it had', async () => {
+test('a reader stays before an event that is not taken, with the same cursor', async () => {
   const log = new ScriptedLog()
   const life = log.history.top('a')
   const positions = log.history.publish('a', '1', '2', '3')
@@ -162,7 +162,7 @@ test('a reader stays before an event that is not taken, with the words it had', 
   ])
 })
 
-test('a reader goes no further than asked, nor than the tops', async () => {
+test('a reader stops at its targets, and at the tops', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1', '2', '3')
   log.history.publish('b', '1')
@@ -170,11 +170,11 @@ test('a reader goes no further than asked, nor than the tops', async () => {
   const { reader } = await Reader.begin(await openTails(log, ['a', 'b']), start)
   const targets = [2, 7]
   reader.take(taker().take, targets)
-  expect(reader.stand().offsets).toEqual([2, 1])
+  expect(reader.progress().offsets).toEqual([2, 1])
   expect([reader.isBehind(targets), reader.isBehind()]).toEqual([false, true])
 })
 
-test('a reader takes nothing from a history it has not been judged in', async () => {
+test('a reader hands out no event of a new history before it is placed in it', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   log.history.publish('a', '2')
@@ -186,13 +186,13 @@ test('a reader takes nothing from a history it has not been judged in', async ()
   const { ids, take } = taker()
   reader.take(take)
   expect([ids, reader.isBehind()]).toEqual([[], true])
-  await reader.prepare()
-  expect(reader.settle()).toEqual([])
+  await reader.load()
+  expect(reader.skipGaps()).toEqual([])
   reader.take(take)
   expect(ids).toEqual([log.history.top('a')])
 })
 
-test('a reader that lost the tail it had been told of says so, and goes on at the fork', async () => {
+test('a reader whose history lost its tail reports the gap, and goes on at the fork', async () => {
   const log = new ScriptedLog()
   const [first] = log.history.publish('a', '1')
   const lost = [...log.history.publish('a', '2'), ...log.history.publish('a', '3')]
@@ -201,19 +201,19 @@ test('a reader that lost the tail it had been told of says so, and goes on at th
   log.history.failOver(2)
   const [other] = log.history.publish('a', 'other')
   await tails[0]!.refresh()
-  expect(reader.settle()).toEqual([
+  expect(reader.skipGaps()).toEqual([
     {
       id: first,
       gap: { channel: 'a', reason: 'diverged', from: lost[0], to: lost[1], missed: 2 },
     },
   ])
-  await reader.prepare()
+  await reader.load()
   const { ids, take } = taker()
   reader.take(take)
   expect(ids).toEqual([other])
 })
 
-test('events that left the window come back from the log without a gap', async () => {
+test('events that were dropped from memory are read from the log without a gap', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1', '2', '3')
   const tails = await openTails(log, ['a'])
@@ -221,8 +221,8 @@ test('events that left the window come back from the log without a gap', async (
   const now = performance.now() + 60_000
   for (const tail of tails) for (const round of [0, 1]) tail.evictIdle(now + round)
   expect(tails[0]!.covers(0)).toBe(false)
-  expect(reader.settle()).toEqual([])
-  await reader.prepare()
+  expect(reader.skipGaps()).toEqual([])
+  await reader.load()
   const { ids, take } = taker()
   reader.take(take)
   expect(ids).toHaveLength(3)

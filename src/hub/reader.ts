@@ -3,15 +3,15 @@ import type { Resumption } from '../log/history.ts'
 import { joinCursor, parseCursor } from '../wire/cursor.ts'
 import { parsePosition } from '../wire/position.ts'
 import type { Gap } from '../wire/system-event.ts'
+import { ChannelProgress, NO_GENERATION } from './channel-progress.ts'
 import { NO_WAIT } from './page-cache.ts'
-import { giveBack, isAtHand, nextEvent, wordsOf, type Place } from './channel-progress.ts'
 import type { Tail } from './tail.ts'
 
 /** Where a client wants to begin. */
 export interface Start {
-  /** What it sent back; absent on a first connect. */
+  /** The cursor that it sent back; absent on a first connect. */
   readonly cursor?: string
-  /** For a first connect, and after a cursor that is not ours. */
+  /** For a first connect, and after a cursor of another log or other channels. */
   readonly from: 'latest' | 'earliest' | { readonly last: number }
 }
 
@@ -21,63 +21,64 @@ export interface GapNotice {
   readonly gap: Gap
 }
 
-/** What its client has to say about a reader's work. */
-export interface Wish {
+export interface ReaderOptions {
   /** Ends the waiting for memory. */
-  readonly patience?: AbortSignal
-  /** Whether it is still there. What it has left is read for nobody. */
+  readonly deadline?: AbortSignal
+  /** Whether the client is still there: pages are read for it only as long as it is. */
   readonly isWanted?: (() => boolean) | undefined
 }
 
-/** Offset and generation in each channel: what a group's members share. */
-export interface Stand {
+/** Offset and generation in each channel. All members of a group have the same. */
+export interface Progress {
   readonly offsets: readonly number[]
   readonly generations: readonly number[]
 }
 
-interface Next {
-  readonly place: Place
+interface NextEvent {
+  readonly progress: ChannelProgress
   readonly event: LogEvent
 }
 
 /** Returns whether the event was taken; if not, the reader stays before it. */
 export type TakeEvent = (tail: Tail, event: LogEvent, id: string) => boolean
 
-const NEVER = -1
-
 /**
- * A client that is not at the live end: it knows its place in each channel, tells what is missing, and
- * hands out what is not. Every resume and every gap comes from here, for streams and polls alike. It holds
- * about one page, whatever the number of channels; whoever made it gives that back with `close`.
+ * Reads the channels of one client from its cursor to the live end: it finds the gaps, and hands out the
+ * events that are kept. Streams and polls resume through it alike. A reader holds about one page, whatever
+ * the number of its channels; `close` releases it.
  */
 export class Reader {
-  readonly #places: readonly Place[]
+  readonly #channels: readonly ChannelProgress[]
   readonly #from: Start['from']
-  /** Not all pages found room: those that did are handed out by themselves. */
-  #isShort = false
-  #preparations = 0
+  /** Not all channels found room for their page: the others are handed out by themselves. */
+  #isShortOfMemory = false
+  #loads = 0
   #isWanted: () => boolean
 
-  private constructor(places: readonly Place[], from: Start['from'], isWanted = () => true) {
-    this.#places = places
+  private constructor(
+    channels: readonly ChannelProgress[],
+    from: Start['from'],
+    isWanted = () => true,
+  ) {
+    this.#channels = channels
     this.#from = from
     this.#isWanted = isWanted
   }
 
-  /** Opens the tails and finds the place to start from. Rejects with the log's errors. */
+  /** Opens the tails and finds the cursor to start from. Rejects with the log's errors. */
   static async begin(
     tails: readonly Tail[],
     start: Start,
-    { patience, isWanted }: Wish = {},
+    { deadline, isWanted }: ReaderOptions = {},
   ): Promise<{ reader: Reader; gaps: readonly GapNotice[] }> {
     const reader = await Reader.#open(tails, start, isWanted)
     try {
-      await reader.prepare(patience)
+      await reader.load(deadline)
     } catch (error) {
       reader.close()
       throw error
     }
-    const gaps = reader.settle()
+    const gaps = reader.skipGaps()
     if (start.cursor !== undefined && parseCursor(start.cursor, tails.length) === undefined) {
       const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
       return { reader, gaps: [{ id: reader.cursor(), gap }] }
@@ -85,11 +86,11 @@ export class Reader {
     return { reader, gaps }
   }
 
-  /** The cursor from which it would begin. Reads no events. Rejects with the log's errors. */
+  /** The cursor from which a reader would begin. Reads no events. Rejects with the log's errors. */
   static async locate(tails: readonly Tail[], start: Start): Promise<string> {
     const reader = await Reader.#open(tails, start)
-    await reader.#hearOfElsewhere()
-    reader.settle()
+    await reader.#refreshOutdatedTails()
+    reader.skipGaps()
     return reader.cursor()
   }
 
@@ -99,175 +100,158 @@ export class Reader {
     isWanted?: () => boolean,
   ): Promise<Reader> {
     await Promise.all(tails.map(async (tail) => tail.catchUp()))
-    const isOurs = cursor !== undefined && parseCursor(cursor, tails.length) !== undefined
-    const words = isOurs ? cursor.split('.') : []
-    const places = tails.map((tail, index): Place => {
-      return { tail, after: 0, generation: NEVER, words: words[index], page: undefined }
-    })
-    return new Reader(places, from, isWanted)
+    const isWellFormed = cursor !== undefined && parseCursor(cursor, tails.length) !== undefined
+    const positions = isWellFormed ? cursor.split('.') : []
+    const channels = tails.map((tail, index) => new ChannelProgress(tail, positions[index]))
+    return new Reader(channels, from, isWanted)
   }
 
   /** A reader for a member that falls behind its group. */
-  static at(tails: readonly Tail[], { offsets, generations }: Stand): Reader {
-    const places = tails.map((tail, index) => ({
-      tail,
-      after: offsets[index]!,
-      generation: generations[index]!,
-      words: undefined,
-      page: undefined,
-    }))
-    return new Reader(places, 'latest')
+  static at(tails: readonly Tail[], { offsets, generations }: Progress): Reader {
+    const channels = tails.map((tail, index) =>
+      ChannelProgress.at(tail, offsets[index]!, generations[index]!),
+    )
+    return new Reader(channels, 'latest')
   }
 
-  /** Gives back what it holds; nothing is handed out any more. */
+  /** Releases the pages that it holds. It hands out nothing afterwards. */
   close(): void {
     this.#isWanted = () => false
-    for (const place of this.#places) giveBack(place)
+    for (const channel of this.#channels) channel.releasePage()
   }
 
   cursor(): string {
-    return joinCursor(this.#places.map(wordsOf))
+    return joinCursor(this.#channels.map(({ position }) => position))
   }
 
-  stand(): Stand {
+  progress(): Progress {
     return {
-      offsets: this.#places.map((place) => place.after),
-      generations: this.#places.map((place) => place.generation),
+      offsets: this.#channels.map(({ after }) => after),
+      generations: this.#channels.map(({ generation }) => generation),
     }
   }
 
-  /** Whether there is anything to tell before these offsets, by default the tops. */
+  /** Whether there is an event or a gap before these offsets, by default the tops. */
   isBehind(targets?: readonly number[]): boolean {
-    return this.#places.some(
-      ({ tail, after, generation }, index) =>
-        after < targetIn(tail, targets?.[index]) || generation !== tail.generation,
+    return this.#channels.some(
+      (channel, index) =>
+        channel.after < targetIn(channel.tail, targets?.[index]) || !channel.isCurrent,
     )
   }
 
-  /** Whether all events of the first channel up to this offset are at hand. */
+  /** Whether all events of the first channel up to this offset are in memory. */
   canReach(offset: number): boolean {
-    const { tail, after, page } = this.#places[0]!
-    if (tail.covers(after)) return true
-    return page?.covers(after) === true && (page.last >= offset || tail.covers(page.last))
+    return this.#channels[0]!.isLoadedUpTo(offset)
   }
 
   /**
-   * Brings the events that come next to hand, where there is memory for them. Waits for the memory of one
-   * place at most, in turn, so that no reader holds one page while it waits for another.
+   * Loads the events that come next into memory, where there is room. Only one channel, each in its turn,
+   * waits for room: a reader that held one page while it waited for another could block others for ever.
    */
-  async prepare(patience?: AbortSignal): Promise<void> {
-    await this.#hearOfElsewhere()
+  async load(deadline?: AbortSignal): Promise<void> {
+    await this.#refreshOutdatedTails()
     const missing = this.#missing()
-    const turn = this.#preparations++ % missing.length
+    const waiting = this.#loads++ % missing.length
     await Promise.all(
-      missing.map(async ({ place, after }, index) =>
-        this.#bring(place, after, index === turn ? patience : NO_WAIT),
+      missing.map(async ({ channel, after }, index) =>
+        channel.loadPage(after, {
+          share: this.#channels.length,
+          isWanted: () => this.#isWanted(),
+          deadline: index === waiting ? deadline : NO_WAIT,
+        }),
       ),
     )
-    // What was brought for one place may have taken the room of another's.
-    this.#isShort = this.#missing().length > 0
+    // The page of one channel may have taken the room of another's.
+    this.#isShortOfMemory = this.#missing().length > 0
   }
 
   /**
-   * Moves each place that cannot be continued, and returns the gaps that are to be told for it. Each
-   * gap's id moves its own channel only: whoever is cut off between two of them is told the second again.
+   * Moves each channel that cannot go on past its gaps, and returns the gaps. Each gap's id moves its own
+   * channel only: a client that is cut off between two of them gets the second again.
    */
-  settle(): readonly GapNotice[] {
+  skipGaps(): readonly GapNotice[] {
     const notices: GapNotice[] = []
-    for (const place of this.#places) {
-      if (place.generation === place.tail.generation && isAtHand(place, place.after)) continue
-      const { after, gaps } = this.#judge(place)
-      place.generation = place.tail.generation
-      for (const { after: told, ...gap } of gaps) {
-        place.after = told
-        place.words = undefined
-        notices.push({ id: this.cursor(), gap: { channel: place.tail.channel, ...gap } })
+    for (const channel of this.#channels) {
+      if (channel.isCurrent && channel.isLoaded()) continue
+      const { after, gaps } = this.#judge(channel)
+      channel.generation = channel.tail.generation
+      for (const { after: afterGap, ...gap } of gaps) {
+        channel.after = afterGap
+        channel.clientPosition = undefined
+        notices.push({ id: this.cursor(), gap: { channel: channel.tail.channel, ...gap } })
       }
-      place.after = after
+      channel.after = after
     }
     return notices
   }
 
   /**
-   * Hands out what is at hand, up to these offsets or the tops; the oldest event first, so that a busy
-   * channel cannot keep the others waiting. Ends early at an event that is not taken, or not at hand:
-   * `isBehind` tells, and `prepare` helps.
+   * Hands out the events in memory up to these offsets, by default the tops; the oldest event first, so that
+   * a busy channel cannot keep the others waiting. Ends early at an event that is not taken, or not in
+   * memory: `isBehind` says so, and `load` gets it.
    */
   take(takeEvent: TakeEvent, targets?: readonly number[]): void {
     for (let next = this.#oldestNext(targets); next !== undefined;) {
-      const { place, event } = next
-      const { words } = place
-      place.after++
-      place.words = undefined
-      if (!takeEvent(place.tail, event, this.cursor())) {
-        place.after--
-        place.words = words
+      const { progress, event } = next
+      const { clientPosition } = progress
+      progress.after++
+      progress.clientPosition = undefined
+      if (!takeEvent(progress.tail, event, this.cursor())) {
+        progress.after--
+        progress.clientPosition = clientPosition
         return
       }
-      if (place.tail.covers(place.after) || place.page?.covers(place.after) === false)
-        giveBack(place)
+      progress.releaseReadPage()
       next = this.#oldestNext(targets)
     }
   }
 
-  /** The place whose next event is the oldest; undefined if there is none, or one is not at hand. */
-  #oldestNext(targets: readonly number[] | undefined): Next | undefined {
-    let oldest: Next | undefined
-    for (const [index, place] of this.#places.entries()) {
-      const { tail, after, generation } = place
-      if (generation !== tail.generation) return undefined
-      if (after >= targetIn(tail, targets?.[index])) continue
-      const event = nextEvent(place, after)
-      if (event === undefined && !this.#isShort) return undefined
+  /** The oldest of the channels' next events; undefined if there is none, or one is not in memory. */
+  #oldestNext(targets: readonly number[] | undefined): NextEvent | undefined {
+    let oldest: NextEvent | undefined
+    for (const [index, progress] of this.#channels.entries()) {
+      if (!progress.isCurrent) return undefined
+      if (progress.after >= targetIn(progress.tail, targets?.[index])) continue
+      const event = progress.nextEvent
+      if (event === undefined && !this.#isShortOfMemory) return undefined
       if (event !== undefined && (oldest === undefined || event.time < oldest.event.time)) {
-        oldest = { place, event }
+        oldest = { progress, event }
       }
     }
     return oldest
   }
 
-  /** The places whose next event is not at hand, and where they go on. */
-  #missing(): { readonly place: Place; readonly after: number }[] {
-    return this.#places
-      .map((place) => ({ place, after: this.#judge(place).after }))
-      .filter(({ place, after }) => !isAtHand(place, after))
+  /** The channels whose next event is not in memory, and the offset from which each goes on. */
+  #missing(): { readonly channel: ChannelProgress; readonly after: number }[] {
+    return this.#channels
+      .map((channel) => ({ channel, after: this.#judge(channel).after }))
+      .filter(({ channel, after }) => !channel.isLoaded(after))
   }
 
-  async #bring(place: Place, after: number, patience: AbortSignal | undefined): Promise<void> {
-    const page = await place.tail.pages.acquire(after, {
-      share: this.#places.length,
-      isWanted: () => this.#isWanted(),
-      patience,
-    })
-    if (page === undefined) return
-    giveBack(place)
-    place.page = page
-    if (!this.#isWanted()) giveBack(place)
-  }
-
-  #judge(place: Place): Resumption {
-    if (place.generation === NEVER && place.words === undefined) {
-      return { after: this.#first(place.tail), gaps: [] }
+  #judge(channel: ChannelProgress): Resumption {
+    if (channel.generation === NO_GENERATION && channel.clientPosition === undefined) {
+      return { after: this.#firstOffset(channel.tail), gaps: [] }
     }
-    return place.tail.resume(parsePosition(wordsOf(place))!)
+    return channel.tail.resume(parsePosition(channel.position)!)
   }
 
-  async #hearOfElsewhere(): Promise<void> {
-    const places = this.#places.filter((place) => this.#mayComeFromElsewhere(place))
-    await Promise.all(places.map(async ({ tail }) => tail.refresh()))
+  async #refreshOutdatedTails(): Promise<void> {
+    const channels = this.#channels.filter((channel) => this.#mayBeOutdated(channel))
+    await Promise.all(channels.map(async ({ tail }) => tail.refresh()))
   }
 
   /**
-   * Another process may have told the client of events that this one has not heard of yet. Only the log
-   * knows whether they exist.
+   * Another process may have delivered events to the client that this one has not been notified of yet. Only
+   * the log knows whether they exist.
    */
-  #mayComeFromElsewhere(place: Place): boolean {
-    if (place.generation !== NEVER) return false
-    const reason = this.#judge(place).gaps[0]?.reason
+  #mayBeOutdated(channel: ChannelProgress): boolean {
+    if (channel.generation !== NO_GENERATION) return false
+    const reason = this.#judge(channel).gaps[0]?.reason
     return reason === 'ahead' || reason === 'epoch-lost'
   }
 
-  #first({ oldest, top }: Tail): number {
+  /** The offset after which a first connect begins. */
+  #firstOffset({ oldest, top }: Tail): number {
     if (this.#from === 'latest') return top
     if (this.#from === 'earliest') return oldest - 1
     return Math.max(oldest - 1, top - this.#from.last)

@@ -14,9 +14,9 @@ function newEvents(after: number, lengths: readonly number[]): LogEvent[] {
   })
 }
 
-function eventsOf(window: RecentEvents): LogEvent[] {
-  return Array.from({ length: window.top - window.base }, (_, index) =>
-    window.at(window.base + 1 + index),
+function eventsOf(recent: RecentEvents): LogEvent[] {
+  return Array.from({ length: recent.top - recent.base }, (_, index) =>
+    recent.at(recent.base + 1 + index),
   )
 }
 
@@ -25,7 +25,7 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('push' as const),
-      window: fc.nat(2),
+      holder: fc.nat(2),
       lengths: fc.array(fc.nat(3_000), { maxLength: 4 }),
     }),
   },
@@ -33,56 +33,56 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('start at' as const),
-      window: fc.nat(2),
+      holder: fc.nat(2),
       top: fc.nat(50),
     }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('drop seen' as const), window: fc.nat(2) }),
+    arbitrary: fc.record({ kind: fc.constant('drop seen' as const), holder: fc.nat(2) }),
   },
 )
 
-test('windows that share memory are dense runs up to their tops, and hold no more than it', () => {
+test('dense runs up to their tops stay within the budget that they share', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const memory = new LiveEventBudget(LIMIT)
-      const windows = [0, 1, 2].map(() => new RecentEvents(memory, ROOMY))
+      const budget = new LiveEventBudget(LIMIT)
+      const all = [0, 1, 2].map(() => new RecentEvents(budget, ROOMY))
       for (const next of steps) {
-        const window = windows[next.window]!
-        let { top } = window
+        const recent = all[next.holder]!
+        let { top } = recent
         let newest: readonly LogEvent[] = []
         if (next.kind === 'push') {
           const events = newEvents(top, next.lengths)
-          window.push(events)
+          recent.push(events)
           top += events.length
           newest = events
         } else if (next.kind === 'start at') {
-          window.startAt(next.top)
+          recent.startAt(next.top)
           top = next.top
         } else {
-          window.dropSeen()
+          recent.dropSeen()
         }
-        expect(window.top).toBe(top)
+        expect(recent.top).toBe(top)
         // The newest are there however large they are.
-        expect(eventsOf(window).slice(eventsOf(window).length - newest.length)).toEqual(newest)
-        expect(eventsOf(window).map(({ offset }) => offset)).toEqual(
-          Array.from({ length: top - window.base }, (_, index) => window.base + 1 + index),
+        expect(eventsOf(recent).slice(eventsOf(recent).length - newest.length)).toEqual(newest)
+        expect(eventsOf(recent).map(({ offset }) => offset)).toEqual(
+          Array.from({ length: top - recent.base }, (_, index) => recent.base + 1 + index),
         )
-        const held = windows.flatMap(eventsOf)
+        const held = all.flatMap(eventsOf)
         const bytes = held.reduce((sum, event) => sum + sizeOf(event), 0)
-        expect(memory.used).toBe(bytes)
+        expect(budget.used).toBe(bytes)
         expect(bytes <= LIMIT || held.length <= Math.max(newest.length, 4)).toBe(true)
       }
-      for (const window of windows) window.startAt(0)
-      expect(memory.used).toBe(0)
+      for (const recent of all) recent.startAt(0)
+      expect(budget.used).toBe(0)
     }),
   )
 })
 
 test('the oldest events leave first, whatever their channel', () => {
-  const memory = new LiveEventBudget(3 * sizeOf(newEvents(0, [1_000])[0]!))
-  const [a, b] = [new RecentEvents(memory, ROOMY), new RecentEvents(memory, ROOMY)]
+  const budget = new LiveEventBudget(3 * sizeOf(newEvents(0, [1_000])[0]!))
+  const [a, b] = [new RecentEvents(budget, ROOMY), new RecentEvents(budget, ROOMY)]
   a.push(newEvents(0, [1_000]))
   b.push(newEvents(0, [1_000]))
   a.push(newEvents(1, [1_000]))
@@ -92,43 +92,43 @@ test('the oldest events leave first, whatever their channel', () => {
   expect([a.base, b.base]).toEqual([1, 1])
 })
 
-test('a history that goes back leaves nothing behind', () => {
-  const memory = new LiveEventBudget(LIMIT)
-  const [back, other] = [new RecentEvents(memory, ROOMY), new RecentEvents(memory, ROOMY)]
+test('a history that goes back leaves no additions behind', () => {
+  const budget = new LiveEventBudget(LIMIT)
+  const [back, other] = [new RecentEvents(budget, ROOMY), new RecentEvents(budget, ROOMY)]
   back.push(newEvents(0, [0, 0, 0]))
   back.startAt(0)
   for (let offset = 0; offset < 1_000; offset++) {
     other.push(newEvents(offset, [0]))
     other.dropSeen()
   }
-  expect(memory.size).toBeLessThan(5)
+  expect(budget.size).toBeLessThan(5)
 })
 
-test('a window holds no more events than a history, by the bound as it is at the time', () => {
-  const bounds = { historyEvents: 3 }
-  const window = new RecentEvents(new LiveEventBudget(LIMIT), bounds)
-  window.push(newEvents(0, [0, 0, 0, 0]))
-  expect([window.base, window.top]).toEqual([1, 4])
-  bounds.historyEvents = 2
-  window.push(newEvents(4, [0]))
-  expect([window.base, window.top]).toEqual([3, 5])
+test('the recent events are no more than a history may have, by the limit at the time', () => {
+  const limits = { historyEvents: 3 }
+  const recent = new RecentEvents(new LiveEventBudget(LIMIT), limits)
+  recent.push(newEvents(0, [0, 0, 0, 0]))
+  expect([recent.base, recent.top]).toEqual([1, 4])
+  limits.historyEvents = 2
+  recent.push(newEvents(4, [0]))
+  expect([recent.base, recent.top]).toEqual([3, 5])
 })
 
-test('an event stays at hand for one whole round, in a history that begins lower too', () => {
-  const window = new RecentEvents(new LiveEventBudget(LIMIT), ROOMY)
-  window.startAt(100)
-  window.dropSeen()
-  window.startAt(5)
-  window.push(newEvents(5, [0]))
-  window.dropSeen()
-  expect(window.base).toBe(5)
-  window.dropSeen()
-  expect(window.base).toBe(6)
+test('an event stays for one whole round, in a history that begins lower too', () => {
+  const recent = new RecentEvents(new LiveEventBudget(LIMIT), ROOMY)
+  recent.startAt(100)
+  recent.dropSeen()
+  recent.startAt(5)
+  recent.push(newEvents(5, [0]))
+  recent.dropSeen()
+  expect(recent.base).toBe(5)
+  recent.dropSeen()
+  expect(recent.base).toBe(6)
 })
 
-test('an offset that is not at hand is an error', () => {
-  const window = new RecentEvents(new LiveEventBudget(LIMIT), ROOMY)
-  window.startAt(3)
-  window.push(newEvents(3, [0]))
-  for (const offset of [0, 3, 5]) expect(() => window.at(offset)).toThrow(RangeError)
+test('an offset that is not held is an error', () => {
+  const recent = new RecentEvents(new LiveEventBudget(LIMIT), ROOMY)
+  recent.startAt(3)
+  recent.push(newEvents(3, [0]))
+  for (const offset of [0, 3, 5]) expect(() => recent.at(offset)).toThrow(RangeError)
 })

@@ -1,37 +1,37 @@
 import { Deque } from '../lib/deque.ts'
 import type { LogEvent } from '../log/event-log.ts'
 import { sizeOf, sizeOfAll } from './event-size.ts'
-import type { LiveHolder, LiveEventBudget } from './live-event-budget.ts'
+import type { EventHolder, LiveEventBudget } from './live-event-budget.ts'
 
 /** Read at every use, so that a changed capacity file takes effect. */
-export interface WindowBounds {
-  /** Events kept a channel: who comes back is told the same by a process that has seen more. */
+export interface RecentEventsLimits {
+  /** Most events of a channel, as in its history: events that the log has trimmed are not delivered. */
   readonly historyEvents: number
 }
 
 /**
- * The newest events of one channel, as they come: a dense run that ends at the top. They stay for a round
- * or two, so that those who are not quite at the top find them, or until the memory is needed.
+ * The newest events of one channel: a dense run that ends at the top. An event stays for one or two calls of
+ * `dropSeen`, so that subscribers just below the top find it, or until its memory is needed.
  */
-export class RecentEvents implements LiveHolder {
-  readonly #memory: LiveEventBudget
-  readonly #bounds: WindowBounds
+export class RecentEvents implements EventHolder {
+  readonly #budget: LiveEventBudget
+  readonly #limits: RecentEventsLimits
   readonly #events = new Deque<LogEvent>()
   #top = 0
   #seenTop = 0
-  #era = 0
+  #generation = 0
 
-  constructor(memory: LiveEventBudget, bounds: WindowBounds) {
-    this.#memory = memory
-    this.#bounds = bounds
+  constructor(budget: LiveEventBudget, limits: RecentEventsLimits) {
+    this.#budget = budget
+    this.#limits = limits
   }
 
   get top(): number {
     return this.#top
   }
 
-  get era(): number {
-    return this.#era
+  get generation(): number {
+    return this.#generation
   }
 
   get base(): number {
@@ -40,34 +40,34 @@ export class RecentEvents implements LiveHolder {
 
   at(offset: number): LogEvent {
     const event = this.#events.at(offset - this.base - 1)
-    if (event === undefined) throw new RangeError(`offset ${offset} is not at hand`)
+    if (event === undefined) throw new RangeError(`offset ${offset} is not held`)
     return event
   }
 
-  /** Empties the window and puts it right after this offset. */
+  /** Drops all events; the next one follows this offset. */
   startAt(top: number): void {
     this.dropThrough(this.#top)
-    this.#era++
+    this.#generation++
     this.#top = top
     this.#seenTop = Math.min(this.#seenTop, top)
   }
 
-  /** Takes the events that follow on the top, in order. */
+  /** Adds the events that follow on the top, in order. */
   push(events: readonly LogEvent[]): void {
     if (events.length === 0) return
     for (const event of events) this.#events.push(event)
     this.#top = events.at(-1)!.offset
-    this.#memory.add(this, this.#top, sizeOfAll(events))
-    this.dropThrough(this.#top - this.#bounds.historyEvents)
+    this.#budget.add(this, this.#top, sizeOfAll(events))
+    this.dropThrough(this.#top - this.#limits.historyEvents)
   }
 
   dropThrough(offset: number): void {
     let bytes = 0
     while (this.#events.length > 0 && this.base < offset) bytes += sizeOf(this.#events.shift()!)
-    if (bytes > 0) this.#memory.free(bytes)
+    if (bytes > 0) this.#budget.free(bytes)
   }
 
-  /** Drops what was there at the last call already: each event stays at hand for one round. */
+  /** Drops the events that were there at the last call. To be called about once a second. */
   dropSeen(): void {
     this.dropThrough(this.#seenTop)
     this.#seenTop = this.#top

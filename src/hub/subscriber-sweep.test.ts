@@ -40,7 +40,7 @@ test('a heartbeat comes after its interval of silence, at most a tenth late, and
   expect(newWrites(plain, 1)).toEqual([':\n', ':\n'])
 })
 
-test('a round reaches more streams than one turn serves, each once, though the next is begun early', async () => {
+test('a round takes several turns and reaches each stream once, even if the next round is begun early', async () => {
   const swept: number[] = []
   const streams = Array.from({ length: 700 }, (_, index) => ({
     sweep: () => {
@@ -63,7 +63,7 @@ test('a round reaches more streams than one turn serves, each once, though the n
   expect(swept).toHaveLength(1_400)
 })
 
-test('a stream that is written to needs no heartbeat', async () => {
+test('a stream with events gets no heartbeat', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   pod.settings.heartbeat = 2_000
@@ -77,7 +77,7 @@ test('a stream that is written to needs no heartbeat', async () => {
   expect(client.events).toHaveLength(5)
 })
 
-test('a socket with bytes pending gets no heartbeats on top of them', async () => {
+test('a socket with pending bytes gets no heartbeat', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   pod.settings.heartbeat = 1_000
@@ -88,7 +88,7 @@ test('a socket with bytes pending gets no heartbeats on top of them', async () =
   expect(newWrites(client, 1)).toHaveLength(1)
 })
 
-test('a stream whose place is still looked for gets heartbeats', async () => {
+test('a stream that is still opening gets heartbeats', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   pod.settings.heartbeat = 1_000
@@ -121,7 +121,7 @@ test('streams end at 80 to 100 % of the maximum age, spread over it, with runnel
   }
   await passTime(clock, 3_000)
   expect(pod.closed.map(({ reason }) => reason)).toEqual(Array(500).fill('age'))
-  // A tenth of what each quarter would hold if ends were even: no timing, only that they are spread.
+  // A tenth of an even share for each quarter, which shows the spread without depending on timing.
   const quarters = counts.map((count, index) => count - (counts[index - 1] ?? 0))
   expect(Math.min(...quarters)).toBeGreaterThan(12)
   for (const client of clients) {
@@ -132,7 +132,7 @@ test('streams end at 80 to 100 % of the maximum age, spread over it, with runnel
   }
 })
 
-test('peers that the kernel found silent are cut, and no others', async () => {
+test('dead peers are cut, and no others', async () => {
   using pod = new TestHub()
   const clients = [await openClient(pod), await openClient(pod)]
   Object.assign(clients[0]!.sink!, { peer: '192.0.2.7:51234' })

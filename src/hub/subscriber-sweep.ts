@@ -1,10 +1,10 @@
 import type { Subscriber } from './subscriber.ts'
 import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
-/** Subscribers looked at in one turn: at about 10 ns each, nothing anyone would wait for. */
-const LOOKS_PER_TURN = 5_000
+/** Subscribers checked in one turn of the event loop: about 10 ns each, so 50 µs. */
+const CHECKS_PER_TURN = 5_000
 
-/** One round over all subscribers, in slices: heartbeats, maximum age, no progress. */
+/** Rounds over all subscribers, in slices: heartbeats, maximum age, stalled peers. */
 export class SubscriberSweep implements ScheduledWriter {
   readonly #subscribers: ReadonlySet<Subscriber>
   readonly #scheduler: WriteScheduler
@@ -25,7 +25,7 @@ export class SubscriberSweep implements ScheduledWriter {
   takeTurn(budget: number): number {
     const now = performance.now()
     let writes = 0
-    for (let looks = 0; looks < LOOKS_PER_TURN && writes < budget; looks++) {
+    for (let checks = 0; checks < CHECKS_PER_TURN && writes < budget; checks++) {
       const next = this.#rest!.next()
       if (next.done === true) {
         this.#rest = undefined

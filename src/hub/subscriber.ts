@@ -5,16 +5,18 @@ import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
 import { encodeId, encodeRetry } from '../wire/encode.ts'
 import {
   encodeClosing,
+  encodeGap,
   encodeOpen,
   encodeRefusal,
+  HEARTBEATS,
   type ClosingReason,
 } from './encode-system-event.ts'
-import { closingFrame, encodeGap, frame } from './frame.ts'
-import type { Batch, FanOutGroup, Member } from './fan-out-group.ts'
-import { HEARTBEATS } from './heartbeat.ts'
+import { closingFrame, frame } from './frame.ts'
+import type { EncodedBatch } from './encode-batch.ts'
+import type { FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, HubObserver, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
-import { Reader, type GapNotice, type Stand, type Start } from './reader.ts'
+import { Reader, type GapNotice, type Progress, type Start } from './reader.ts'
 import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
 /** What the request says about a stream, besides its channels. */
@@ -123,7 +125,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     }
   }
 
-  deliver(batch: Batch, before: Stand): void {
+  deliver(batch: EncodedBatch, before: Progress): void {
     const { pendingBytes } = this.#sink
     if (
       pendingBytes > 0 &&
@@ -136,8 +138,8 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#send(batch)
   }
 
-  fallBehind(stand: Stand): void {
-    this.#reader = Reader.at(this.group.tails, stand)
+  fallBehind(progress: Progress): void {
+    this.#reader = Reader.at(this.group.tails, progress)
     this.#continue()
   }
 
@@ -198,7 +200,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
       return 0
     }
 
-    const gaps = reader.settle()
+    const gaps = reader.skipGaps()
     if (gaps.length > 0) {
       this.#sendGaps(gaps)
       this.#continue()
@@ -246,7 +248,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
 
   async #prepare(reader: Reader): Promise<void> {
     try {
-      await reader.prepare()
+      await reader.load()
     } catch (error) {
       if (!(error instanceof LogUnavailable)) {
         this.close('fault', error)
@@ -275,7 +277,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.lastId = gaps.at(-1)!.id
   }
 
-  #send({ bytes, count, lastId }: Batch): void {
+  #send({ bytes, count, lastId }: EncodedBatch): void {
     this.#write(bytes)
     this.events += count
     this.#context.delivered += count

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a position in a channel that stays unwritten for days is still known by the log', async () => {
+test('the log still knows a position in a channel that was unwritten for days', async () => {
   const bounds = {
     historyEvents: 10,
     historyAge: HOUR,

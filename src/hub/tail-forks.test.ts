@@ -1,4 +1,4 @@
-/** What a tail makes of a history that goes another way. */
+/** A tail whose history forks. */
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { dataAfter, openTail, resumeAt } from '../../test/support/open-tail.ts'
@@ -16,7 +16,7 @@ test('a new epoch that lost nothing is no fork', async () => {
   expect(resumeAt(tail, position)).toEqual({ after: 1, gaps: [] })
 })
 
-test('a place in a history that forked away keeps its name', async () => {
+test('a position in a history that forked away keeps its epoch', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const [second] = log.history.publish('a', '2')
@@ -29,7 +29,7 @@ test('a place in a history that forked away keeps its name', async () => {
   expect(tail.positionAt(2)).toBe(log.history.top('a'))
 })
 
-test('a place older than all forks that are remembered is lost, never taken for another', async () => {
+test('a position from before all remembered forks is a gap, never taken for another', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   log.history.publish('a', '2')

@@ -6,7 +6,7 @@ import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import type { Tail } from './tail.ts'
 
-test('what is published while a tail opens is at hand, whether the read or a notification tells it', async () => {
+test('a tail has the events that are published while it opens, from the read or a notification', async () => {
   for (const areRepliesLate of [true, false]) {
     const log = new ScriptedLog()
     log.answering = 'held'
@@ -50,7 +50,7 @@ test('a tail that could not open opens at the next try, and follows once', async
   expect(dataAfter(tail, 0)).toEqual(['1'])
 })
 
-test('what comes while no try to open is under way is not kept in memory', async () => {
+test('events that come between two tries to open are not kept in memory', async () => {
   const log = new ScriptedLog()
   log.answering = 'held'
   const tail = newTail(log)
@@ -67,7 +67,7 @@ test('what comes while no try to open is under way is not kept in memory', async
   expect(kept.map((event) => event.deref())).toEqual([undefined, undefined])
 })
 
-test('a tail that closes while it opens follows no longer', async () => {
+test('a tail that closes while it opens does not go on following', async () => {
   const log = new ScriptedLog()
   log.answering = 'held'
   const tail = newTail(log)
@@ -79,7 +79,7 @@ test('a tail that closes while it opens follows no longer', async () => {
   expect(log.followers('a')).toBe(0)
 })
 
-test('a closed tail asks the log for nothing', async () => {
+test('a closed tail does not read the log', async () => {
   const log = new ScriptedLog()
   const tail = await openTail(log)
   const reads = log.reads.length

@@ -14,7 +14,7 @@ test('users of a channel at the same time share its tail', () => {
   expect(tails.size).toBe(2)
 })
 
-test('a tail without users lingers, and whoever comes back finds it open', async () => {
+test('a tail without users stays open for its next user', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
   const tails = new TailRegistry(log, roomyMemory())
@@ -30,7 +30,7 @@ test('a tail without users lingers, and whoever comes back finds it open', async
   expect(log.followers('a')).toBe(1)
 })
 
-test('a tail is closed when it has lingered long enough, and the next user gets a new one', async () => {
+test('a tail that is idle for long is closed, and its next user gets a new one', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
   const tails = new TailRegistry(log, roomyMemory())

@@ -9,28 +9,28 @@ interface Use {
   idleAt: number
 }
 
-/** A tail without users stays this long, in ms: a poll that comes right back finds it open. */
-const LINGER = 5_000
-/** More idle tails than this are closed at once, so that a walk over channel names costs nothing. */
+/** How long a tail without users stays open, in ms: a client that polls again at once finds it open. */
+const KEEP_IDLE = 5_000
+/** Most idle tails; further ones are closed at once, so that a walk over channel names fills no memory. */
 const MAX_IDLE = 1_000
 
 /** The tails of this process: one per channel in use. */
 export class TailRegistry {
   readonly #log: EventLog
-  readonly #memory: HistoryBudget
+  readonly #budget: HistoryBudget
   readonly #uses = new Map<string, Use>()
   #idle = 0
 
-  constructor(log: EventLog, memory: HistoryBudget) {
+  constructor(log: EventLog, budget: HistoryBudget) {
     this.#log = log
-    this.#memory = memory
+    this.#budget = budget
   }
 
   get size(): number {
     return this.#uses.size
   }
 
-  /** Each call must be paired with one of `release`. */
+  /** Each call must be paired with one `release`. */
   acquire(channels: readonly string[]): readonly Tail[] {
     return channels.map((channel) => this.#acquire(channel))
   }
@@ -48,10 +48,10 @@ export class TailRegistry {
     }
   }
 
-  /** Closes what nobody uses and lets the others give up events; to be called about once a second. */
+  /** Closes unused tails, and has the others drop events. To be called about once a second. */
   evictIdle(now: number): void {
     for (const use of this.#uses.values()) {
-      if (use.users === 0 && use.idleAt < now - LINGER) {
+      if (use.users === 0 && use.idleAt < now - KEEP_IDLE) {
         this.#idle--
         this.#close(use)
       } else {
@@ -68,7 +68,7 @@ export class TailRegistry {
   #acquire(channel: string): Tail {
     let use = this.#uses.get(channel)
     if (use === undefined) {
-      const tail = new Tail(this.#log, channel, this.#memory)
+      const tail = new Tail(this.#log, channel, this.#budget)
       use = { tail, users: 0, idleAt: 0 }
       this.#uses.set(channel, use)
     } else if (use.users === 0) {

@@ -16,7 +16,7 @@ test('events that follow on the top need no read', async () => {
   expect(log.reads).toHaveLength(reads)
 })
 
-test('a hole in the notifications is filled by one read, without a doubt', async () => {
+test('a hole in the notifications is filled by one read, without an invalidation', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)
@@ -71,7 +71,7 @@ test('listeners are told of each change of the top, refills and forks', async ()
   ])
 })
 
-test('a doubt that comes while the log is read makes it read again', async () => {
+test('an invalidation during a read makes the tail read again', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)
@@ -105,7 +105,7 @@ test('a hole that shows only when a late read has been answered is filled', asyn
   expect(dataAfter(tail, 1)).toEqual(['2', '3'])
 })
 
-test('a hole larger than one read is known at once, and filled by those who need it', async () => {
+test('a hole larger than one read moves the top at once, and its events are in pages', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)
@@ -121,7 +121,7 @@ test('a hole larger than one read is known at once, and filled by those who need
   expect(await readAfter(tail, 1)).toEqual(numbers(2, 2_501))
 })
 
-test('what comes during a slow read is held up to a bound, and read again beyond it', async () => {
+test('events during a slow read are held up to a bound, and read from the log beyond it', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)
@@ -139,7 +139,7 @@ test('what comes during a slow read is held up to a bound, and read again beyond
   expect(await readAfter(tail, 1)).toEqual(['small', ...large])
 })
 
-test('a doubt the log does not answer leaves the tail as it is, and the next one heals it', async () => {
+test('an invalidation without an answer leaves the tail as it is, and the next one heals it', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)

@@ -1,144 +1,127 @@
 import type { EventLog, Follower, LogEvent, ReadRange } from '../log/event-log.ts'
 import { positionAt, resume, type History, type Resumption } from '../log/history.ts'
-import { formatPosition, parsePosition, type Position } from '../wire/position.ts'
-import { sizeOfAll } from './event-size.ts'
+import { parsePosition, type Position } from '../wire/position.ts'
+import { ForkedHistories } from './forked-histories.ts'
 import type { HistoryBudget } from './history-budget.ts'
 import { PageCache } from './page-cache.ts'
+import { PendingAppends, type Append } from './pending-appends.ts'
 import { RecentEvents } from './recent-events.ts'
 
-/** What a doubt reads at most; whoever needs more reads pages. */
-const NEWER = { maxEvents: 1_000, maxBytes: 256 * 1024 }
-
-/** What comes while the log is read is held up to so many bytes; beyond it the log is read again. */
-const MAX_WAITING = 256 * 1024
+/** Bounds of a read that brings the tail up to date; readers that need older events read pages. */
+const SYNC_BOUNDS = { maxEvents: 1_000, maxBytes: 256 * 1024 }
 
 /**
- * A channel that nobody writes to is read again after this long, in ms: the log's life, in whose words its
- * position is told, is forgotten within a day.
+ * How long a read counts, in ms. The position of a channel that was never written names the log's
+ * incarnation, which the log forgets within a day: a tail must know the newest one.
  */
 const MAX_READ_AGE = 3_600_000
 
-/** Forks remembered for subscribers that have not yet been told of them. */
-const MAX_PAST = 16
-/** Stands for the epoch of a fork that is forgotten; no log ever knows it. */
-const FORGOTTEN = '00000000'
-
-interface Batch {
-  readonly epoch: string
-  readonly events: readonly LogEvent[]
-}
-
 /**
- * What this process knows of one channel, shared by all its subscribers: the history, a window of the
- * newest events, and the pages that readers further down have asked for.
+ * Follows one channel of the log for all its subscribers in this process. It knows the history, and holds the
+ * newest events, and the pages that readers further back have asked for.
  *
- * The order that leaves no hole (subscribe first, then read, then merge by offset) stands in `#open`
- * and `events`.
+ * `#open` and `events` keep the order that leaves no hole: follow first, then read, then merge by offset.
  */
 export class Tail implements Follower {
   readonly channel: string
   /** Called after the top has moved or the history has forked. */
   readonly listeners = new Set<() => void>()
-  /** Grows whenever offsets have lost their meaning: positions must be judged anew. */
+  /** Grows when the history forks: offsets have lost their meaning, and positions must be judged anew. */
   generation = 0
   readonly pages: PageCache
   readonly #log: EventLog
-  readonly #window: RecentEvents
-  /** As last read; its `top` lags behind the window's. */
+  readonly #recent: RecentEvents
+  /** As last read. Its `top` lags behind that of the recent events. */
   #history: History | undefined
   #opening: Promise<void> | undefined
   #syncing: Promise<void> | undefined
-  /** Batches that came while a read was on its way. */
-  #waiting: Batch[] = []
-  #waitingBytes = 0
+  /** Appends that came while a read was under way. */
+  readonly #pending = new PendingAppends()
   #isInvalid = false
-  /** A read that a doubt asked for has failed: it is still owed. */
-  #owesRead = false
-  /** Histories that forked away, by generation: subscribers still hold positions in them. */
-  readonly #past = new Map<number, History>()
+  /** The read after an `invalidate` has failed, and is to be repeated. */
+  #hasFailedRead = false
+  readonly #forked = new ForkedHistories()
   #readAt = 0
   #unfollow: (() => void) | undefined
   #closed = false
 
-  constructor(log: EventLog, channel: string, memory: HistoryBudget) {
+  constructor(log: EventLog, channel: string, budget: HistoryBudget) {
     this.#log = log
     this.channel = channel
-    this.#window = new RecentEvents(memory.live, memory.bounds)
-    this.pages = new PageCache(memory.pages, async (range) => this.#readKept(range))
+    this.#recent = new RecentEvents(budget.live, budget.recent)
+    this.pages = new PageCache(budget.pages, async (range) => this.#readKept(range))
   }
 
-  /** Resolves once no later event can be missed. After a failure the next call tries again. */
+  /** Resolves once no later event can be missed. After a failure, the next call tries again. */
   async open(): Promise<void> {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#opening = undefined
-      // The next try reads the log anew: what came before it need not be kept, nor could it be for ever.
-      this.#takeWaiting()
+      // The next try reads the log anew, so the pending appends are not needed.
+      this.#pending.takeAll()
       throw error
     })
     await this.#opening
   }
 
-  /** Offset of the newest event this process has seen. Valid once open, as all below. */
+  /** Offset of the newest event that this process knows. This and all below is valid once open. */
   get top(): number {
-    return this.#window.top
+    return this.#recent.top
   }
 
   get oldest(): number {
     return this.#known().oldest
   }
 
-  /** In the words of the history as it was in that generation. */
+  /** The position of an offset in the history as it was in that generation. */
   positionAt(offset: number, generation = this.generation): string {
     if (generation < 0 || generation === this.generation) return positionAt(this.#known(), offset)
-    const past = this.#past.get(generation)
-    // Not in the words of any other history: they could stand for events that the client never saw.
-    return past === undefined ? formatPosition(FORGOTTEN, offset) : positionAt(past, offset)
+    return this.#forked.positionAt(offset, generation)
   }
 
   resume(position: Position): Resumption {
     return resume({ ...this.#known(), top: this.top }, position)
   }
 
-  /** Whether every event after this offset is in the window. */
+  /** Whether the recent events hold every event after this offset. */
   covers(after: number): boolean {
-    return after >= this.#window.base
+    return after >= this.#recent.base
   }
 
-  /** The event of an offset in the window. */
+  /** The event of an offset that the recent events hold. */
   eventAt(offset: number): LogEvent {
-    return this.#window.at(offset)
+    return this.#recent.at(offset)
   }
 
   events(epoch: string, events: readonly LogEvent[]): void {
     if (this.#closed || this.#opening === undefined) return
     if (this.#history === undefined || this.#syncing !== undefined) {
-      this.#wait({ epoch, events })
+      if (!this.#pending.add({ epoch, events })) this.#isInvalid = true
       return
     }
-    if (this.#accept({ epoch, events })) this.#tellListeners()
+    if (this.#accept({ epoch, events })) this.#notifyListeners()
     else this.invalidate()
   }
 
   invalidate(): void {
     this.#isInvalid = true
     if (this.#closed || this.#history === undefined || this.#syncing !== undefined) return
-    // Failing here is no end: streams stay open, and the read is made up for.
+    // Streams stay open if the read fails; `evictIdle` repeats it.
     this.#sync().catch(() => {
-      this.#owesRead = true
+      this.#hasFailedRead = true
     })
   }
 
-  /** Reads the log once more. Resolves with all known that was accepted before the call. */
+  /** Reads the log. Resolves once the tail knows all that was accepted before the call. */
   async refresh(): Promise<void> {
-    // A read that is under way may have been answered before the call.
+    // A read that is under way may have begun before the call.
     await this.#syncing
     await this.#sync()
   }
 
   /**
-   * Opens the tail, and resolves once all is known that the log held at the call, as far as notifications
-   * tell or else by a read: what was known when they ended may be another history than the log's. They
-   * tell nothing of a channel that was never written when the log begins a new life.
+   * Opens the tail, and resolves once it knows all that the log held at the call. Notifications suffice for
+   * that while they come; without them the log may have gone another way, and is read. A channel that was
+   * never written is read always, since no notification announces a new incarnation of the log.
    */
   async catchUp(): Promise<void> {
     const isNew = this.#opening === undefined
@@ -146,22 +129,22 @@ export class Tail implements Follower {
     if (isNew) return
     await this.#syncing
     const isUnwritten = this.#known().chain.length === 0
-    if (isUnwritten || this.#owesRead || !this.#log.isLive(this.channel)) await this.#sync()
+    if (isUnwritten || this.#hasFailedRead || !this.#log.isLive(this.channel)) await this.#sync()
   }
 
-  /** Gives up events that nobody has needed for a while, and knowledge that is old; to be called about
+  /** Drops events that have been there for a while, and reads the log where that is due. To be called about
    * once a second. */
   evictIdle(now: number): void {
     const isOld = this.#history !== undefined && now - this.#readAt > MAX_READ_AGE
-    if (isOld || this.#owesRead) this.invalidate()
-    this.#window.dropSeen()
+    if (isOld || this.#hasFailedRead) this.invalidate()
+    this.#recent.dropSeen()
   }
 
   close(): void {
     this.#closed = true
     this.#unfollow?.()
     this.pages.clear()
-    this.#window.startAt(this.top)
+    this.#recent.startAt(this.top)
   }
 
   async #open(): Promise<void> {
@@ -181,66 +164,65 @@ export class Tail implements Follower {
     await this.#syncing
   }
 
-  /** Reads what is newer than the window, then takes in what came meanwhile. */
+  /** Reads the events after the top, then adds the appends that came meanwhile. */
   async #readNewer(): Promise<void> {
     do {
       this.#isInvalid = false
-      this.#owesRead = false
-      // The log holds all that was told of it before it is asked.
-      this.#takeWaiting()
+      this.#hasFailedRead = false
+      // The read will return the pending appends, too.
+      this.#pending.takeAll()
       this.#readAt = performance.now()
       const { history, events } = await this.#log.read(
         this.channel,
         this.#history === undefined
           ? { after: 0, maxEvents: 0, maxBytes: 0 }
-          : { after: this.top, ...NEWER },
+          : { after: this.top, ...SYNC_BOUNDS },
       )
       if (this.#closed) return
       this.#reconcile(history, events)
-      // However often it is read again, those who wait for what is known by now go on.
-      if (this.#isInvalid) this.#tellListeners()
+      // The read repeats, but subscribers that wait for events that are known go on.
+      if (this.#isInvalid) this.#notifyListeners()
     } while (this.#isInvalid)
-    for (const batch of this.#takeWaiting()) {
-      if (!this.#accept(batch)) this.#isInvalid = true
+    for (const append of this.#pending.takeAll()) {
+      if (!this.#accept(append)) this.#isInvalid = true
     }
-    this.#tellListeners()
+    this.#notifyListeners()
   }
 
-  /** Takes over a history that was read, with the events that follow on what was known. */
+  /** Takes over a history that was read, with the events that follow the known top. */
   #reconcile(history: History, events: readonly LogEvent[]): void {
     const known = this.#history
     this.#history = history
     if (known === undefined) {
-      this.#window.startAt(history.top)
+      this.#recent.startAt(history.top)
       return
     }
 
     const { gaps, after } = resume(history, parsePosition(positionAt(known, this.top))!)
     if (gaps.some(({ reason }) => reason !== 'trimmed')) {
-      this.#past.set(this.generation++, known)
-      if (this.#past.size > MAX_PAST) this.#past.delete(this.generation - 1 - MAX_PAST)
+      this.#forked.add(this.generation++, known)
       this.pages.clear()
-      this.#window.startAt(history.top)
+      this.#recent.startAt(history.top)
       return
     }
-    if (gaps.length > 0) this.#window.startAt(after)
-    this.#window.push(events.filter(({ offset }) => offset > this.top))
-    // Those who are not served yet read the rest from pages, as memory for them comes free.
-    if (this.top < history.top) this.#window.startAt(history.top)
+    if (gaps.length > 0) this.#recent.startAt(after)
+    this.#recent.push(events.filter(({ offset }) => offset > this.top))
+    // Subscribers that need the events between read them from pages, as memory comes free.
+    if (this.top < history.top) this.#recent.startAt(history.top)
   }
 
-  /** Returns false if the batch does not follow on what is known. */
-  #accept({ epoch, events }: Batch): boolean {
+  /** Returns false if the append does not follow on the known history. */
+  #accept({ epoch, events }: Append): boolean {
     if (this.#known().chain.at(-1)?.epoch !== epoch) return false
     const isNew = events[0]!.offset > this.top
     const newer = isNew ? events : events.filter(({ offset }) => offset > this.top)
     if (newer.length === 0) return true
     if (newer[0]!.offset > this.top + 1) return false
-    this.#window.push(newer)
+    this.#recent.push(newer)
     return true
   }
 
-  /** Reads events of the known history; none if the log has gone another way, which is then found out. */
+  /** Reads events of the known history; none if the log does not continue it, which a sync then resolves. */
   async #readKept(range: ReadRange): Promise<readonly LogEvent[]> {
     const { top } = this
     const { history, events } = await this.#log.read(this.channel, range)
@@ -253,24 +235,9 @@ export class Tail implements Follower {
       return []
     }
     this.#history = history
-    // What is not known yet may be lost before it is: nothing would tell that it was.
+    // An event beyond the known top may be lost in a fail-over before the tail learns of it, and nothing
+    // would tell that the page holds a lost event.
     return events.filter(({ offset }) => offset <= this.top)
-  }
-
-  #wait(batch: Batch): void {
-    if (this.#waitingBytes >= MAX_WAITING) {
-      this.#isInvalid = true
-      return
-    }
-    this.#waiting.push(batch)
-    this.#waitingBytes += sizeOfAll(batch.events)
-  }
-
-  #takeWaiting(): readonly Batch[] {
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#waitingBytes = 0
-    return waiting
   }
 
   #known(): History {
@@ -278,7 +245,7 @@ export class Tail implements Follower {
     return this.#history
   }
 
-  #tellListeners(): void {
+  #notifyListeners(): void {
     for (const listener of this.listeners) listener()
   }
 }

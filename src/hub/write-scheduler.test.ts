@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WriteScheduler, type ScheduledWriter } from './write-scheduler.ts'
 
-/** Has so many writes to do, one after the other, and notes them. */
+/** Has a number of writes to do, and records each. */
 class Writer implements ScheduledWriter {
   left: number
   readonly #name: string
@@ -26,8 +26,8 @@ class Writer implements ScheduledWriter {
   }
 }
 
-test('all writes are done, none in the tick they were asked for, and 250 in a turn at most', async () => {
-  // Whole turns among them, after which nobody asks for the next one but those that wait.
+test('all writes are done, none in the tick of its request, and at most 250 in a turn', async () => {
+  // Some amounts fill whole turns, after which only waiting writers make the next turn run.
   const amount = fc.oneof(fc.constantFrom(250, 500), fc.integer({ min: 1, max: 1_200 }))
   const amounts = fc.array(amount, { minLength: 1, maxLength: 12 })
   await fc.assert(
@@ -48,20 +48,20 @@ test('all writes are done, none in the tick they were asked for, and 250 in a tu
   )
 })
 
-test('what is added several times before its turn is served once', async () => {
+test('a writer that is added several times before its turn runs once', async () => {
   const scheduler = new WriteScheduler()
   let served = 0
-  const turn = { takeTurn: () => (served++, 0) }
-  scheduler.add(turn)
-  scheduler.add(turn)
+  const writer = { takeTurn: () => (served++, 0) }
+  scheduler.add(writer)
+  scheduler.add(writer)
   await nextTurn()
   expect(served).toBe(1)
-  scheduler.add(turn)
+  scheduler.add(writer)
   await nextTurn()
   expect(served).toBe(2)
 })
 
-test('whoever adds itself without end leaves others their turn', async () => {
+test('a writer that adds itself without end leaves the others their turn', async () => {
   const scheduler = new WriteScheduler()
   const noted: string[] = []
   scheduler.add(new Writer('endless', Number.POSITIVE_INFINITY, scheduler, noted))
@@ -72,7 +72,7 @@ test('whoever adds itself without end leaves others their turn', async () => {
   expect(noted.length).toBe(500)
 })
 
-test('those that wait are served before whoever comes back for more', async () => {
+test('waiting writers run before one that adds itself again', async () => {
   const scheduler = new WriteScheduler()
   const noted: string[] = []
   for (const name of ['a', 'b', 'c', 'd']) scheduler.add(new Writer(name, 400, scheduler, noted))

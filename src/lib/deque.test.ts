@@ -10,7 +10,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear') }) },
 )
 
-test('a deque holds what an array would, whatever is added and taken', () => {
+test('a deque holds the same items as an array, after any additions and removals', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const deque = new Deque<number>()

@@ -1,7 +1,7 @@
 /**
- * A list that grows at its end and shrinks at its front, each in amortized O(1): slots in front of the
- * head are cut off in bulk. Own code because it is on the path of every event and an array's `shift`
- * moves the whole list.
+ * A queue that adds at its end and removes from its front, each in amortized O(1): the slots before the head
+ * are cut off in bulk. Own code, since it is on the path of every event, and an array's `shift` moves the
+ * whole list.
  */
 export class Deque<T> {
   #items: (T | undefined)[] = []
@@ -22,7 +22,7 @@ export class Deque<T> {
   shift(): T | undefined {
     const item = this.#items[this.#head]
     if (this.length === 0) return undefined
-    // Emptied at once: the slot must not keep the item alive until the next cut.
+    // The slot is emptied, or it would keep the item alive until the next cut.
     this.#items[this.#head++] = undefined
     if (this.#head >= 64 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head)

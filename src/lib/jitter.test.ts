@@ -19,6 +19,6 @@ test.each([
   }
 })
 
-test('nothing scattered is nothing', () => {
+test('a jittered zero is zero', () => {
   expect(jittered(0)).toBe(0)
 })

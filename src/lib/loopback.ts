@@ -4,7 +4,7 @@ const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
-/** Only this machine can reach the host. Any other name may point anywhere, so it counts as reachable. */
+/** Whether only this machine can reach the host. Names other than localhost may point anywhere. */
 export function isLoopback(host: string): boolean {
   if (isIPv4(host)) return LOOPBACK.check(host, 'ipv4')
   if (isIPv6(host)) return LOOPBACK.check(host, 'ipv6')

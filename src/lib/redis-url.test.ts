@@ -81,7 +81,7 @@ test.each([
   expect(parseRedisUrl(text)).toBeUndefined()
 })
 
-test('people are shown where it is, and not who logs in', () => {
+test('the description has the hosts and no credentials', () => {
   expect(shown('rediss://me:secret@db/4')).toBe('rediss://db:6379/4')
   expect(shown('redis+sentinel://me:secret@a,[::1]:7/main?sentinelPassword=secret')).toBe(
     'redis+sentinel://a:26379,[::1]:7/main',

@@ -1,16 +1,16 @@
-/** Where Redis or Valkey is, and how to reach it. */
+/** The address of Redis or Valkey, with its credentials. */
 export interface RedisUrl {
   readonly topology: 'single' | 'sentinel' | 'cluster'
-  /** The server; or the sentinels; or some nodes of the cluster, which name the others. */
+  /** The server, or the sentinels, or some nodes of the cluster, which name the others. */
   readonly hosts: readonly { readonly host: string; readonly port: number }[]
   readonly tls: boolean
   readonly username: string | undefined
   readonly password: string | undefined
   /** Number of the database; 0 in a cluster, which has no other. */
   readonly db: number
-  /** What the sentinels call the primary. */
+  /** The name of the primary among the sentinels. */
   readonly primaryName: string | undefined
-  /** For the sentinels themselves, which have passwords of their own. */
+  /** For the sentinels themselves, which have users of their own. */
   readonly sentinelUsername: string | undefined
   readonly sentinelPassword: string | undefined
 }
@@ -21,8 +21,8 @@ const DEFAULT_PORT = { single: 6379, sentinel: 26_379, cluster: 6379 } as const
 const SENTINEL_OPTIONS = ['sentinelUsername', 'sentinelPassword']
 
 /**
- * Reads a `redis[s]://`, `redis[s]+sentinel://` or `redis[s]+cluster://` URL; undefined if it is none.
- * Own code since a URL has one host, and these have several.
+ * Parses a `redis[s]://`, `redis[s]+sentinel://` or `redis[s]+cluster://` URL; undefined if the text is none.
+ * Own code, since `URL` knows one host only.
  */
 export function parseRedisUrl(text: string): RedisUrl | undefined {
   const match = FORM.exec(text)
@@ -57,7 +57,7 @@ export function parseRedisUrl(text: string): RedisUrl | undefined {
   }
 }
 
-/** For people and logs: without user names and passwords. */
+/** The URL without user names and passwords, for log lines and `/snapshot`. */
 export function describeRedisUrl(url: RedisUrl): string {
   const kind = url.topology === 'single' ? '' : `+${url.topology}`
   const hosts = url.hosts.map(({ host, port }) => `${bracket(host)}:${port}`).join(',')
@@ -76,7 +76,7 @@ function parseHost(text: string, defaultPort: number): RedisUrl['hosts'][number]
   return { host: match[1] ?? match[2]!, port }
 }
 
-/** `user:password`, `:password` or `user`; a lone password is written `:password`. */
+/** Parses `user:password`, `:password` or `user`. */
 function parseUserinfo(text: string | undefined): (string | undefined)[] {
   if (text === undefined || text === '') return []
   const colon = text.indexOf(':')

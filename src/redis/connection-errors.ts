@@ -1,6 +1,23 @@
 import type { Redis } from 'ioredis'
 
-/** What keeps connections from being made, for those that are not. */
+/** The library did not send a command, since there was no connection. */
+export function isNotConnected(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("isn't writeable")
+}
+
+/** The server refused the database: it has fewer, or the user may not select one. */
+export function isWrongDatabase(
+  error: Error & { readonly command?: { readonly name: string } },
+): boolean {
+  return error.command?.name === 'select'
+}
+
+/** A replica was asked to write. */
+export function isReadOnly(error: Error): boolean {
+  return error.message.startsWith('READONLY')
+}
+
+/** The last error of each watched connection that is not up. */
 export class ConnectionErrors {
   readonly #errors = new Map<Redis, Error>()
 
@@ -8,7 +25,7 @@ export class ConnectionErrors {
     return [...this.#errors.values()]
   }
 
-  /** Until the connection ends for good. */
+  /** Keeps the connection's last error until it is ready, or ends for good. */
   watch(connection: Redis): Redis {
     const forget = () => {
       this.#errors.delete(connection)

@@ -1,5 +1,6 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
+import { isReadOnly } from './connection-errors.ts'
 
 export interface RedisAccess {
   readonly url: RedisUrl
@@ -10,14 +11,15 @@ export interface RedisAccess {
 /** Replies have the same shapes whatever protocol the server speaks. */
 export type ServerOptions = RedisOptions & { readonly replyMapping: 'legacy' }
 
-/** Most time in ms that any answer may take; whoever waits for it holds a request. */
+/** Most time that an answer may take, in ms: an HTTP request may be waiting for it. */
 export const ANSWER_TIMEOUT = 2_000
-/** Silence in ms, with something asked, after which a connection counts as dead. */
+/** How long a connection with pending commands may be silent before it counts as dead, in ms. */
 const SOCKET_TIMEOUT = 3_000
 
 /**
- * The library's own defaults would wait for a frozen server for ever, queue what cannot be sent, and send
- * again what may have been done already. Here everything fails soon and once, and the caller decides.
+ * By default the library would wait for a frozen server for ever, queue commands that it cannot send, and
+ * resend commands that may have been carried out. With these options a command fails soon and once, and the
+ * caller decides.
  */
 function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
   return {
@@ -28,7 +30,7 @@ function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
     commandTimeout: ANSWER_TIMEOUT,
     socketTimeout: SOCKET_TIMEOUT,
     connectTimeout: ANSWER_TIMEOUT,
-    // Subscriptions are made anew by their owner, who can tell what became of them.
+    // The owner of a subscription makes it anew, so that it knows when the subscription is in force.
     autoResubscribe: false,
     ...(url.username !== undefined && { username: url.username }),
     ...(url.password !== undefined && { password: url.password }),
@@ -36,7 +38,7 @@ function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
   }
 }
 
-/** For one connection: to the server, or to whatever the sentinels call the primary. */
+/** For a connection to the single server, or to the primary that the sentinels name. */
 export function serverOptions(access: RedisAccess): ServerOptions {
   const { url } = access
   const common: ServerOptions = {
@@ -45,7 +47,8 @@ export function serverOptions(access: RedisAccess): ServerOptions {
     lazyConnect: true,
     enableOfflineQueue: false,
     retryStrategy: retryDelay,
-    // A name that led to a primary may lead to a replica now. In a cluster, replicas say where to go.
+    // A host name that led to a primary may lead to a replica after a fail-over. A cluster needs no such
+    // rule: its replicas redirect.
     reconnectOnError: isReadOnly,
   }
   if (url.topology === 'single') return { ...common, ...url.hosts[0] }
@@ -58,9 +61,9 @@ export function serverOptions(access: RedisAccess): ServerOptions {
     ...(common.tls !== undefined && { sentinelTLS: common.tls, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: ANSWER_TIMEOUT,
     sentinelRetryStrategy: retryDelay,
-    // The library writes each failure to standard error, whoever listens.
+    // The library writes each failure to standard error, even with a listener: hence the back-off.
     sentinelReconnectStrategy: (attempt) => Math.min(1_000 * 2 ** (attempt - 1), 10_000),
-    // Without it, a connection to a primary that was frozen and replaced is never given up.
+    // Without the detector, a connection to a primary that was frozen and replaced is never given up.
     failoverDetector: true,
   }
 }
@@ -83,7 +86,7 @@ export function clusterOptions(
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
-    // It would send again what the lost connection may have carried out.
+    // A retry would resend commands that the lost connection may have carried out.
     retryDelayOnFailover: 0,
     maxRedirections: 8,
     slotsRefreshInterval: 2_000,
@@ -94,12 +97,7 @@ export function clusterOptions(
   }
 }
 
-/** A replica was asked to write. */
-export function isReadOnly(error: Error): boolean {
-  return error.message.startsWith('READONLY')
-}
-
-/** In ms: 50, 100, 200 … 1,000, with jitter, so that the fleet does not come back as one. */
+/** 50, 100, 200 … 1,000 ms, with jitter, so that the pods of a fleet do not reconnect all at once. */
 function retryDelay(attempt: number): number {
   const delay = Math.min(50 * 2 ** Math.min(attempt - 1, 10), 1_000)
   return Math.round(delay * (0.75 + Math.random() * 0.5))

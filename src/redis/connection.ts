@@ -1,24 +1,27 @@
-import { Redis } from 'ioredis'
-import type { ServerOptions } from './connection-options.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Redis, type Cluster } from 'ioredis'
+import { isWrongDatabase } from './connection-errors.ts'
+import { ANSWER_TIMEOUT, type ServerOptions } from './connection-options.ts'
 
-/** In ms, before a connection that the library has given up is begun again. */
-const PAUSE = 100
+/** How long to wait before a connection that the library has given up is begun again, in ms. */
+const REVIVAL_DELAY = 100
 
-/** A connection that is tried on and on until it is closed, and never is to another database. */
+/** A connection that retries until it is closed, and never serves another database than the one named. */
 export class Connection extends Redis {
   #isClosed = false
   #revival: NodeJS.Timeout | undefined
 
   constructor(options: ServerOptions) {
     super(options)
-    // What else fails shows in the commands that fail with it.
+    // Other errors need no handling here: the commands that fail by them reject. Without a listener the
+    // library would write them to standard error.
     this.on('error', (error: Error) => {
       // The library would go on in database 0.
-      if (isOfDatabase(error)) this.disconnect(true)
+      if (isWrongDatabase(error)) this.disconnect(true)
     })
-    // The library gives up for good when it hears of a fail-over while it asks a sentinel for the primary.
+    // The library gives up for good when a fail-over is announced while it asks a sentinel for the primary.
     this.on('end', () => {
-      if (!this.#isClosed) this.#revival = setTimeout(() => void this.#revive(), PAUSE)
+      if (!this.#isClosed) this.#revival = setTimeout(() => void this.#revive(), REVIVAL_DELAY)
     })
   }
 
@@ -27,7 +30,7 @@ export class Connection extends Redis {
       this.#isClosed = true
       clearTimeout(this.#revival)
     } else if (this.stream?.writableEnded) {
-      // A server that was demoted answers all that is under way with READONLY, and for each of these
+      // A server that was demoted answers every pending command with READONLY, and for each of these
       // answers the library would end the same socket again, with one more listener and timer on it.
       return
     }
@@ -39,14 +42,11 @@ export class Connection extends Redis {
   }
 }
 
-/** The library did not send a command, since there was no connection. */
-export function isOfConnection(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("isn't writeable")
-}
-
-/** The server refused the database: it has fewer, or the user may not select one. */
-export function isOfDatabase(
-  error: Error & { readonly command?: { readonly name: string } },
-): boolean {
-  return error.command?.name === 'select'
+/**
+ * Begins to connect; the library goes on trying by itself. Resolves after the first attempt, failed or not,
+ * or after a timeout: where no sentinel answers, the first attempt never ends.
+ */
+export async function startConnecting(connection: Redis | Cluster): Promise<void> {
+  const attempt = connection.connect().catch(() => undefined)
+  await Promise.race([attempt, delay(ANSWER_TIMEOUT, undefined, { ref: false })])
 }

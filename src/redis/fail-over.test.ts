@@ -1,4 +1,4 @@
-/** What may happen on the way to the primary that sentinels name. */
+/** Fail-overs while a connection to the sentinels' primary is being made. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
@@ -7,7 +7,7 @@ import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../test/support/redis/redis-server.ts'
 import { accept, newEvents } from '../log/suite/kit.suite.ts'
 
-test('a fail-over that is told while a sentinel is asked for the primary ends no connection', async () => {
+test('a fail-over announced while a sentinel is asked for the primary ends no connection', async () => {
   await using server = await RedisServer.start()
   await using sentinel = await HeldSentinel.start(server.port)
   await using own = await openRedisLog(sentinel.url)

@@ -1,9 +1,9 @@
 import type { Trouble } from './trouble.ts'
 
 /**
- * - `log`: nothing can be done with the log, or in a cluster with a part of it.
- * - `requests`: the servers answer, and refuse some of what they are asked.
- * - `channel`: that is so for one channel alone.
+ * - `log`: the log, or in a cluster a part of it, cannot be used at all.
+ * - `requests`: the servers answer, and refuse some requests.
+ * - `channel`: the servers refuse requests for one channel.
  */
 export type Scope = 'log' | 'requests' | 'channel'
 
@@ -14,17 +14,17 @@ export interface TroubleReport extends Pick<Trouble, 'state' | 'code' | 'detail'
   readonly since: string
   /** How long it has lasted. */
   readonly seconds: number
-  /** Requests that have failed by it so far. */
+  /** Requests that have failed by it. */
   readonly count: number
   readonly channel?: string
-  /** Name or pattern of what another program has written. */
+  /** Name or pattern of the keys that another program has written. */
   readonly key?: string
 }
 
-/** Told when a trouble begins, every now and then while it lasts, and when it ends. Must not throw. */
-export type Tell = (phase: 'begins' | 'lasts' | 'ends', report: TroubleReport) => void
+/** Called when a trouble begins, once an interval while it lasts, and when it ends. Must not throw. */
+export type TroubleListener = (phase: 'begins' | 'lasts' | 'ends', report: TroubleReport) => void
 
-/** How often what lasts is told again, in ms. */
+/** How often a trouble that lasts is reported again, in ms. */
 export const REMINDER_INTERVAL = 60_000
 
 /** One trouble from its beginning to its end. */
@@ -46,8 +46,8 @@ export class Incident {
     return this.#trouble
   }
 
-  /** Takes a newer cause of the same trouble, or what was found out about it. */
-  learn(trouble: Trouble, key?: string): void {
+  /** Takes a newer cause of the same incident, or a closer diagnosis. */
+  update(trouble: Trouble, key?: string): void {
     this.#trouble = trouble
     this.#key = key
   }

@@ -1,8 +1,8 @@
 /**
- * Every key and channel in Redis that is ours. Nothing else in the project writes one down.
+ * The names of all keys and pub/sub channels that Runnel uses in Redis. No other file spells one out.
  *
  * All keys of a channel stand in one hash slot, by their hash tag (Redis Cluster specification, "Hash
- * tags"). The names in them are encoded, so that no channel name can steer the tag.
+ * tags"). Channel names are encoded in them, so that no channel name can choose the tag.
  */
 import { createHash } from 'node:crypto'
 import calculateSlot from 'cluster-key-slot'
@@ -10,13 +10,13 @@ import calculateSlot from 'cluster-key-slot'
 const PREFIX = 'runnel'
 
 export interface ChannelKeys {
-  /** Hash: the history but for its events. */
+  /** Hash: the metadata of the history, such as its epochs and its top. */
   readonly meta: string
   /** Stream: the events, each under the id `<offset>-0`. */
   readonly events: string
-  /** Hash: idempotency keys, and what was answered to them. */
+  /** Hash: idempotency keys, each with the answer to its publish. */
   readonly keys: string
-  /** Sorted set: the same keys by the time at which they are forgotten. */
+  /** Sorted set: the idempotency keys by the time at which they expire. */
   readonly keyExpiry: string
   /** String: the incarnations of the log, or of the channel's slot in a cluster. */
   readonly incarnation: string
@@ -26,9 +26,9 @@ export interface ChannelKeys {
 }
 
 export interface KeySpace {
-  /** The log is spread over servers, each of which can be lost with its part of it. */
+  /** The log is spread over the nodes of a cluster, each of which can be lost with its part. */
   readonly isCluster: boolean
-  /** Number of the database: pub/sub, unlike keys, does not know of it. */
+  /** Number of the database. Pub/sub channels, unlike keys, are common to all databases. */
   readonly db: number
 }
 
@@ -49,10 +49,10 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
 /** Hash: the pods of the fleet. */
 export const FLEET_KEY = `${PREFIX}:{fleet}:pods`
 
-/** Never there but while a script tries what it may do. */
+/** Exists only while a script tries out its rights. */
 export const RIGHTS_KEY = `${PREFIX}:{fleet}:rights`
 
-/** Hash: on which pods a client has streams. It may hold secrets or any text, so a digest stands for it. */
+/** Hash: a client's streams by pod. A client's name may hold secrets or any text, so the key has its digest. */
 export function clientKey(client: string): string {
   return `${PREFIX}:{fleet}:client:${createHash('sha256').update(client).digest('base64url')}`
 }

@@ -81,13 +81,13 @@ async function commandsOf({ client }: RedisServer): Promise<string[]> {
   return [...stats.matchAll(/^cmdstat_(\S+?):/gm)].map(([, command]) => command!)
 }
 
-/** What needs no right, and what the tests and the replicas ask for. */
+/** Commands that need no right, and those of the tests and the replicas. */
 const OTHERS =
   'auth hello acl|log config|resetstat psync replconf cluster|setslot cluster|getkeysinslot'.split(
     ' ',
   )
 
-test('it may do all that a log and a fleet ask for, and everything in the rule is asked for', async () => {
+test('the documented rule lets a user do all that a log and a fleet need, and nothing else', async () => {
   await using server = await RedisServer.start({ lines: [RULE] })
   await using cluster = await RedisCluster.start({ lines: [RULE] })
   const servers = [server, ...cluster.nodes.slice(0, 3)]
@@ -104,7 +104,7 @@ test('it may do all that a log and a fleet ask for, and everything in the rule i
   for (const { client } of servers) expect(await client.acl('LOG')).toEqual([])
 })
 
-test('a user of sentinels may do all that is asked of them, and hears of fail-overs', async () => {
+test('the documented rule for sentinels lets a user find the primary and be told of fail-overs', async () => {
   await using sentinels = await Sentinels.start()
   const [rule] = /^user runnel .*\+sentinel.*$/m.exec(readFileSync(PAGE, 'utf8'))!
   for (const { client } of sentinels.sentinels) {
@@ -121,7 +121,7 @@ test('a user of sentinels may do all that is asked of them, and hears of fail-ov
   for (const { client } of sentinels.sentinels) expect(await client.acl('LOG')).toEqual([])
 })
 
-/** What a server by itself is asked only at times, or what is done without where it is refused. */
+/** Commands that a single server needs only at times, or that are skipped where they are refused. */
 const OPTIONAL = 'client|setname select sunsubscribe wait cluster|slots cluster|info asking'.split(
   ' ',
 )
@@ -130,7 +130,7 @@ test.for([
   ...RIGHTS.filter((right) => !OPTIONAL.includes(right)).map((right) => `-${right}`),
   'resetkeys',
   'resetchannels',
-])('a user of that kind with %s is refused with a sentence', async (rule) => {
+])('a user of the rule with %s is refused with a sentence', async (rule) => {
   await using server = await RedisServer.start({ lines: [RULE] })
   await server.client.call('ACL', 'SETUSER', 'runnel', rule)
   await expect(openRedisLog(asUser(server.url))).rejects.toThrow(
@@ -146,7 +146,7 @@ test.for([
   ['GET', 'another'],
   ['EVAL', "return redis.call('GET', 'another')", '0'],
   ['SPUBLISH', 'another', 'text'],
-])('it may not: %j', async ([command, ...args]) => {
+])('a user of the rule may not: %j', async ([command, ...args]) => {
   await using server = await RedisServer.start({ lines: [RULE] })
   await server.client.auth('runnel', 'secret')
   await expect(server.client.call(command!, ...args)).rejects.toThrow(/NOPERM|can't access/)

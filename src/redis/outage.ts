@@ -1,54 +1,54 @@
-import { Incident, type Tell, type TroubleReport } from './incident.ts'
+import { Incident, type TroubleListener, type TroubleReport } from './incident.ts'
 import type { Trouble } from './trouble.ts'
 
 /**
- * The time in which the servers cannot be used, whatever the cause: one that cannot be reached times out,
- * refuses and closes connections in turn, and that is one outage.
+ * The time in which the servers cannot be used, whatever the cause. A server that cannot be reached times
+ * out, refuses and closes connections in turn, and that is one outage.
  */
 export class Outage {
-  readonly #tell: Tell
+  readonly #onTrouble: TroubleListener
   readonly #interval: number
-  #episode: Incident | undefined
-  #toldAt = 0
-  #hasToldRefusal = false
-  #missed = 0
+  #incident: Incident | undefined
+  #reportedAt = 0
+  #hasReportedRefusal = false
+  #failedRequests = 0
 
-  /** `interval`: how often an outage that lasts is told again, in ms. */
-  constructor(tell: Tell, interval: number) {
-    this.#tell = tell
+  /** `interval`: how often an outage that lasts is reported again, in ms. */
+  constructor(onTrouble: TroubleListener, interval: number) {
+    this.#onTrouble = onTrouble
     this.#interval = interval
   }
 
   get report(): TroubleReport | undefined {
-    return this.#episode?.report()
+    return this.#incident?.report()
   }
 
   /** A request failed since the servers could not be used. */
-  miss(): void {
-    this.#missed++
-    if (this.#episode !== undefined) this.#episode.count = this.#missed
+  countFailure(): void {
+    this.#failedRequests++
+    if (this.#incident !== undefined) this.#incident.count = this.#failedRequests
   }
 
-  /** Takes what a look at the servers has found; undefined if nothing stands in the way. */
-  see(trouble: Trouble | undefined): void {
+  /** Takes the result of a health check; undefined if the servers can be used. */
+  update(trouble: Trouble | undefined): void {
     if (trouble === undefined) {
-      const report = this.report
-      this.#episode = undefined
-      this.#missed = 0
-      if (report !== undefined) this.#tell('ends', report)
+      const { report } = this
+      this.#incident = undefined
+      this.#failedRequests = 0
+      if (report !== undefined) this.#onTrouble('ends', report)
       return
     }
-    const isNew = this.#episode === undefined
-    if (isNew) this.#hasToldRefusal = false
-    this.#episode ??= new Incident('log', trouble)
-    this.#episode.learn(trouble)
-    this.#episode.count = this.#missed
-    // Waiting helps no more: that is news, once.
-    const isWorse = trouble.state === 'refused' && !this.#hasToldRefusal
+    const isNew = this.#incident === undefined
+    if (isNew) this.#hasReportedRefusal = false
+    this.#incident ??= new Incident('log', trouble)
+    this.#incident.update(trouble)
+    this.#incident.count = this.#failedRequests
+    // An outage that turns into a refusal needs a person: that is reported at once, one time.
+    const isWorse = trouble.state === 'refused' && !this.#hasReportedRefusal
     const now = performance.now()
-    if (!isNew && !isWorse && now - this.#toldAt < this.#interval) return
-    this.#toldAt = now
-    this.#hasToldRefusal ||= trouble.state === 'refused'
-    this.#tell(isNew || isWorse ? 'begins' : 'lasts', this.#episode.report())
+    if (!isNew && !isWorse && now - this.#reportedAt < this.#interval) return
+    this.#reportedAt = now
+    this.#hasReportedRefusal ||= trouble.state === 'refused'
+    this.#onTrouble(isNew || isWorse ? 'begins' : 'lasts', this.#incident.report())
   }
 }

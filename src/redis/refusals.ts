@@ -1,43 +1,51 @@
-import { classify } from './classify.ts'
-import { Incident, REMINDER_INTERVAL, type Tell, type TroubleReport } from './incident.ts'
+import { classifyError } from './classify-error.ts'
+import {
+  Incident,
+  REMINDER_INTERVAL,
+  type TroubleListener,
+  type TroubleReport,
+} from './incident.ts'
 import type { Trouble, TroubleCode } from './trouble.ts'
 
-/** What was asked when a server refused. */
-export interface Question {
+/** A kind of request that a server may refuse or accept. */
+export interface Attempt {
   readonly operation: string
   readonly channel?: string
 }
 
-/** A trouble after a closer look. */
-export interface Finding {
+/** A trouble with what a closer look has found out about it. */
+export interface Diagnosis {
   readonly trouble: Trouble
-  /** Name or pattern of what another program has written. */
+  /** Name or pattern of the keys that another program has written. */
   readonly key?: string
 }
 
 /** Must not reject. */
-type Look = (trouble: Trouble) => Promise<Finding>
+type Diagnose = (trouble: Trouble) => Promise<Diagnosis>
 
 interface Refusal {
-  episode: Incident
+  incident: Incident
   /** Operations that were refused, and not accepted for good since. Times as of `performance.now()`. */
   readonly operations: Map<string, { readonly refusedAt: number; acceptedAt: number }>
-  toldAt: number
-  /** Told, and its end is not. */
-  isTold: boolean
+  reportedAt: number
+  /** Its beginning was reported, and its end was not. */
+  isReported: boolean
 }
 
-/** What is refused and accepted in turn is refused: for so long, in ms, nothing may be. */
+/**
+ * How long an operation must not have been refused before it counts as accepted, in ms: one that is refused
+ * and accepted in turn is refused.
+ */
 const SETTLED_AFTER = 5_000
-/** What is not asked again for so long, in ms, is not waited for. */
+/** After this long, in ms, an operation that was not tried again counts no more. */
 const FORGOTTEN_AFTER = 3_600_000
-/** Broken channels kept apart: further ones are not told. Other refusals are as many as there are codes. */
-const MOST_CHANNELS = 20
+/** Most channels with refusals of their own: further ones are not reported. Other refusals are one a code. */
+const MAX_CHANNELS = 20
 
-/** Whatever is asked again and again by itself, as by those who follow the log and by the fleet. */
-const ROUTINE: Question = { operation: 'routine' }
+/** Requests that repeat by themselves, such as position checks and the heartbeats of the fleet. */
+const ROUTINE: Attempt = { operation: 'routine' }
 
-/** Whatever else goes wrong shows in the health of the servers, and is told by whoever looks after that. */
+/** All other codes are troubles of a whole server, which `ServerHealth` reports. */
 const OF_REQUESTS: ReadonlySet<TroubleCode> = new Set([
   'missing-right',
   'foreign-data',
@@ -49,70 +57,69 @@ const OF_REQUESTS: ReadonlySet<TroubleCode> = new Set([
 ])
 
 /**
- * What servers that answer refuse: for want of rights, replicas or memory, or since a key is not ours or a
- * slot elsewhere.
- * Neither the connection nor a ping shows it. Each is told when it begins and when it ends, and begins and
- * goes on no more than once an interval.
+ * The requests that servers refuse although they answer: for want of rights, replicas or memory, or since a
+ * key is another program's or a slot elsewhere. Neither the connection nor a ping shows it. The beginning and
+ * the end of each refusal are reported; beginnings and reminders come at most once an interval.
  */
 export class Refusals {
-  /** While nothing can be done with the log, what is refused besides is no news. */
-  isSilent = false
+  /** Set while the log cannot be used at all: single refusals are no news then. */
+  isMuted = false
   /** In ms. */
   readonly interval: number
-  readonly #tell: Tell
+  readonly #onTrouble: TroubleListener
   readonly #refusals = new Map<string, Refusal>()
 
-  constructor(tell: Tell, interval = REMINDER_INTERVAL) {
-    this.#tell = tell
+  constructor(onTrouble: TroubleListener, interval = REMINDER_INTERVAL) {
+    this.#onTrouble = onTrouble
     this.interval = interval
   }
 
   get reports(): readonly TroubleReport[] {
     const lasting = [...this.#refusals.values()].filter(({ operations }) => operations.size > 0)
-    return lasting.map(({ episode }) => episode.report())
+    return lasting.map(({ incident }) => incident.report())
   }
 
   /**
-   * Takes what a command has failed with, whatever it is, and says whether it was a refusal. `look` finds
-   * out more before it is told.
+   * Takes the error of any command, and returns whether it was a refusal. `diagnose` runs before the
+   * refusal is reported.
    */
-  note(error: unknown, question = ROUTINE, look?: Look): boolean {
-    const trouble = classify(error)
+  note(error: unknown, attempt = ROUTINE, diagnose?: Diagnose): boolean {
+    const trouble = classifyError(error)
     if (!OF_REQUESTS.has(trouble.code)) return false
-    this.noteTrouble(trouble, question, look)
+    this.noteTrouble(trouble, attempt, diagnose)
     return true
   }
 
   noteTrouble(
     trouble: Trouble,
-    { operation, channel }: Question,
-    look: Look = async () => ({ trouble }),
+    { operation, channel }: Attempt,
+    diagnose: Diagnose = async () => ({ trouble }),
   ): void {
     const broken = trouble.code === 'foreign-data' ? channel : undefined
-    if (this.isSilent && broken === undefined) return
+    if (this.isMuted && broken === undefined) return
     const refusal = this.#refusalOf(trouble, broken)
     if (refusal === undefined) return
     const now = performance.now()
-    refusal.episode.count++
+    refusal.incident.count++
     refusal.operations.set(operation, { refusedAt: now, acceptedAt: Number.NEGATIVE_INFINITY })
-    if (now - refusal.toldAt < this.interval) return
-    refusal.toldAt = now
-    void this.#tellAfterLook(refusal, trouble, look)
+    if (now - refusal.reportedAt < this.interval) return
+    refusal.reportedAt = now
+    void this.#report(refusal, trouble, diagnose)
   }
 
-  /** The same was asked again, and done. */
-  accept({ operation, channel }: Question): void {
-    for (const { episode, operations } of this.#refusals.values()) {
-      if (episode.channel !== undefined && episode.channel !== channel) continue
-      const asked = operations.get(operation)
-      if (asked !== undefined) asked.acceptedAt = performance.now()
+  /** A request of this kind succeeded. */
+  accept({ operation, channel }: Attempt): void {
+    for (const { incident, operations } of this.#refusals.values()) {
+      if (incident.channel !== undefined && incident.channel !== channel) continue
+      const refused = operations.get(operation)
+      if (refused !== undefined) refused.acceptedAt = performance.now()
     }
   }
 
-  /** Tells what has ended; to be called every now and then. */
-  settle(): void {
-    // Nothing is taken while silent, and that nothing comes means nothing.
-    if (this.isSilent) return
+  /** Reports the refusals that have ended. To be called about once a second. */
+  reportEnded(): void {
+    // While muted, refusals are not noted: that none came does not mean that they ended.
+    if (this.isMuted) return
     const now = performance.now()
     for (const [name, refusal] of this.#refusals) {
       const { operations } = refusal
@@ -125,44 +132,44 @@ export class Refusals {
         if (isOver || now - refusedAt >= FORGOTTEN_AFTER) operations.delete(operation)
       }
       if (operations.size > 0) continue
-      if (refusal.isTold && isAccepted) this.#tell('ends', refusal.episode.report())
-      refusal.isTold = false
-      // Until then it may not be told again.
-      if (now - refusal.toldAt >= this.interval) this.#refusals.delete(name)
+      if (refusal.isReported && isAccepted) this.#onTrouble('ends', refusal.incident.report())
+      refusal.isReported = false
+      // Kept until then, so that the same refusal is not reported more than once an interval.
+      if (now - refusal.reportedAt >= this.interval) this.#refusals.delete(name)
     }
   }
 
   #refusalOf(trouble: Trouble, channel: string | undefined): Refusal | undefined {
     const name = `${trouble.code} ${channel ?? ''}`
     const known = this.#refusals.get(name)
-    if (known === undefined && channel !== undefined && this.#channels >= MOST_CHANNELS) {
+    if (known === undefined && channel !== undefined && this.#channels >= MAX_CHANNELS) {
       return undefined
     }
-    const newEpisode = () =>
+    const newIncident = () =>
       new Incident(channel === undefined ? 'requests' : 'channel', trouble, channel)
     const refusal = known ?? {
-      episode: newEpisode(),
+      incident: newIncident(),
       operations: new Map(),
-      toldAt: Number.NEGATIVE_INFINITY,
-      isTold: false,
+      reportedAt: Number.NEGATIVE_INFINITY,
+      isReported: false,
     }
-    if (refusal.operations.size === 0) refusal.episode = newEpisode()
+    if (refusal.operations.size === 0) refusal.incident = newIncident()
     this.#refusals.set(name, refusal)
     return refusal
   }
 
   get #channels(): number {
-    return [...this.#refusals.values()].filter(({ episode }) => episode.channel !== undefined)
+    return [...this.#refusals.values()].filter(({ incident }) => incident.channel !== undefined)
       .length
   }
 
-  /** `trouble` as it is now: where one right is given back, another may be missing. */
-  async #tellAfterLook(refusal: Refusal, trouble: Trouble, look: Look): Promise<void> {
-    const { episode } = refusal
-    const phase = refusal.isTold ? 'lasts' : 'begins'
-    refusal.isTold = true
-    const finding = await look(trouble)
-    episode.learn(finding.trouble, finding.key)
-    this.#tell(phase, episode.report())
+  /** `trouble` is the newest one: after one right was given, another may be missing. */
+  async #report(refusal: Refusal, trouble: Trouble, diagnose: Diagnose): Promise<void> {
+    const { incident } = refusal
+    const phase = refusal.isReported ? 'lasts' : 'begins'
+    refusal.isReported = true
+    const diagnosis = await diagnose(trouble)
+    incident.update(diagnosis.trouble, diagnosis.key)
+    this.#onTrouble(phase, incident.report())
   }
 }

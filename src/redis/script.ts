@@ -8,8 +8,8 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 `
 
 /**
- * A Lua script that runs on the server of its keys. Sent whole only to a server that does not know it;
- * the library's own way sends it whole on every new connection, and gives it no type.
+ * A Lua script that runs on the server of its keys. Its text is sent only to a server that does not know it
+ * yet. Own code: the library's scripts send their text on every new connection, and have no types.
  */
 export class Script {
   readonly #lua: string
@@ -20,7 +20,7 @@ export class Script {
     this.#digest = createHash('sha1').update(lua).digest('hex')
   }
 
-  /** Rejects with the server's errors, and with those of the connection. */
+  /** Rejects with the errors of the server and of the connection. */
   async run(
     { commands }: Pick<Servers, 'commands'>,
     keys: readonly string[],

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis'
+import { isMissingRight } from './missing-rights.ts'
 import { newTrouble, type Trouble } from './trouble.ts'
 
-/** The first version with sharded pub/sub. Valkey reports one of its own as this one. */
+/** The first version with sharded pub/sub. Valkey reports a Redis version that it is compatible with. */
 const OLDEST_MAJOR = 7
 
 const NO_REPLICATION_ID = newTrouble(
@@ -19,15 +20,15 @@ const LOADING = newTrouble('loading', 'it loads its data')
 
 const REPLICA = newTrouble('replica', 'it is a replica, which takes no publishes')
 
-export interface ServerFindings {
-  /** Why it cannot hold the log. */
+export interface ServerCheck {
+  /** Why the server cannot hold the log. */
   readonly trouble?: Trouble
-  /** What it may cost to leave it as it is, and what to do, as a sentence. */
+  /** A setting that may cost events later, and how to change it, as a sentence. */
   readonly warning?: string
 }
 
-/** Rejects when the server does not answer. */
-export async function examineServer(redis: Redis, isCluster: boolean): Promise<ServerFindings> {
+/** Whether a server may hold the log, by its version, role and settings. Rejects if it does not answer. */
+export async function checkServer(redis: Redis, isCluster: boolean): Promise<ServerCheck> {
   const info = await ask(redis.info())
   if (info === undefined) return { trouble: NO_REPLICATION_ID }
   if (field(info, 'loading') === '1') return { trouble: LOADING }
@@ -38,7 +39,7 @@ export async function examineServer(redis: Redis, isCluster: boolean): Promise<S
       trouble: newTrouble('too-old', `${expected}, got ${version}, without sharded pub/sub`),
     }
   }
-  // Valkey has a name of its own for it.
+  // Valkey calls the field `server_mode`.
   const mode = field(info, 'redis_mode') ?? field(info, 'server_mode')
   if (mode === 'cluster' && !isCluster) return { trouble: NODE }
   if (field(info, 'role') === 'slave') return { trouble: REPLICA }
@@ -60,23 +61,12 @@ export async function examineServer(redis: Redis, isCluster: boolean): Promise<S
   return { warning }
 }
 
-/**
- * Whether what a server says means that it lacks a command, or the user a right. Scripts have words of
- * their own for it, which differ between 7.0 and later versions.
- */
-export function isForbidding(text: string): boolean {
-  // A server without memory says of a command that it is `not allowed when used memory > 'maxmemory'`.
-  return /NOPERM|ACL failure|can't (?:run this|access)|unknown.*command|not allowed(?! when used)/i.test(
-    text,
-  )
-}
-
-/** The answer as text; undefined if the server says that it may not be asked. */
+/** The answer as text; undefined if the user may not run the command. */
 async function ask(answer: Promise<unknown>): Promise<string | undefined> {
   try {
     return String(await answer)
   } catch (error) {
-    if (error instanceof Error && isForbidding(error.message)) return undefined
+    if (error instanceof Error && isMissingRight(error.message)) return undefined
     throw error
   }
 }

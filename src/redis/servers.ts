@@ -2,44 +2,42 @@ import { Cluster, type Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import {
   clusterOptions,
-  isReadOnly,
   nodeOptions,
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
-import { ConnectionErrors } from './connection-errors.ts'
-import { Connection, isOfConnection } from './connection.ts'
-import { firstAttempt } from './first-attempt.ts'
+import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
+import { Connection, startConnecting } from './connection.ts'
 
-/** One server, or many that share the hash slots; what differs between topologies ends here. */
+/** One server, or the nodes of a cluster: the one interface that hides the differences of topologies. */
 export interface Servers {
   readonly url: RedisUrl
   readonly isCluster: boolean
   /** Runs commands wherever their keys are. */
   readonly commands: Redis | Cluster
-  /** Name of the server that holds a slot now; undefined while none is known. */
+  /** Name of the server that holds a slot; undefined while none is known. */
   serverOf(slot: number): string | undefined
-  /** The connection that runs commands on one server; undefined if it is none of ours any more. */
+  /** The connection that runs commands on one server; undefined if the server has left the cluster. */
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
   names(): readonly string[]
-  /** What is wrong with the connection to a server, or was last with any if none is named. */
+  /** The error of the connection to a server; the last error of any connection if none is named. */
   errorOf(server?: string): Error | undefined
-  /** What is wrong with the connections that `connectTo` has given out. */
+  /** The errors of the connections that `connectTo` has given out. */
   furtherErrors(): readonly Error[]
-  /** A further connection to a server, not yet connected. */
+  /** A connection to a server besides those of `commands`, not yet connected. */
   connectTo(server: string): Redis
-  /** Begins to connect and goes on until `close`. Never rejects. */
+  /** Begins to connect, and retries until `close`. Never rejects. */
   start(): Promise<void>
   close(): void
 }
 
 export function openServers(access: RedisAccess): Servers {
-  return access.url.topology === 'cluster' ? new ClusterServers(access) : new OneServer(access)
+  return access.url.topology === 'cluster' ? new ClusterServers(access) : new SingleServer(access)
 }
 
 /** A single server, or the primary that sentinels name: a role that moves between machines. */
-class OneServer implements Servers {
+class SingleServer implements Servers {
   readonly url: RedisUrl
   readonly isCluster = false
   readonly commands: Redis
@@ -55,7 +53,7 @@ class OneServer implements Servers {
       ...options,
       reconnectOnError: (error) => {
         const isDemoted = isReadOnly(error)
-        // Until it is connected again, that is why it is not.
+        // Kept until the connection is up again, as the reason that it is down.
         if (isDemoted) this.#error = error
         return isDemoted
       },
@@ -64,8 +62,8 @@ class OneServer implements Servers {
       this.#error = undefined
     })
     this.commands.on('error', (error: Error) => {
-      // What follows from the trouble, and would hide it.
-      if (!isOfConnection(error)) this.#error = error
+      // An error that only says that there is no connection would hide the reason.
+      if (!isNotConnected(error)) this.#error = error
     })
   }
 
@@ -94,11 +92,11 @@ class OneServer implements Servers {
   }
 
   async start(): Promise<void> {
-    await firstAttempt(this.commands)
+    await startConnecting(this.commands)
   }
 
   close(): void {
-    // Not `quit`: it waits for an answer, and leaves connections to sentinels open.
+    // `quit` would wait for an answer, and leave connections to sentinels open.
     this.commands.disconnect()
   }
 }
@@ -117,7 +115,8 @@ class ClusterServers implements Servers {
     this.#access = access
     this.url = access.url
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
-    // A failure of a connection shows in what it makes fail, and in the health of its server.
+    // The commands that fail by a broken connection reject, and `node error` below tells the cause. Without
+    // a listener the library would write the error to standard error.
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
       node.on('ready', () => {
@@ -162,7 +161,7 @@ class ClusterServers implements Servers {
   }
 
   async start(): Promise<void> {
-    await firstAttempt(this.commands)
+    await startConnecting(this.commands)
   }
 
   close(): void {

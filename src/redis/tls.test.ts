@@ -1,4 +1,4 @@
-/** Servers that speak TLS: whom the log trusts, and what it says of those it does not. */
+/** Servers that speak TLS: the log trusts some, and reports the others. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'

@@ -1,27 +1,27 @@
-/** What stands in the way of a server, or of some of what it is asked. */
+/** Why a server cannot be used, or refuses some requests. */
 export interface Trouble {
   /**
-   * `away`: nobody answers, or not yet; waiting may be enough. `refused`: a server answers, and does not do
-   * what it is asked.
+   * `away`: no server answers, or not yet; waiting may be enough. `refused`: a server answers, and does not
+   * carry out the request.
    */
   readonly state: 'away' | 'refused'
   readonly code: TroubleCode
-  /** What was said, by the server or the system: for operators, since it may name hosts, users and keys. */
+  /** The words of the server or the system: for operators, since they may name hosts, users and keys. */
   readonly detail: string
-  /** What to do about it, for anybody's eyes. */
+  /** How to end the trouble. Holds nothing that clients may not see. */
   readonly mend: string
-  /** Only a person ends it: whoever tries again soon does so in vain. */
+  /** Only a person can end it: an early retry is in vain. */
   readonly isLasting: boolean
 }
 
 export type TroubleCode = keyof typeof MENDS
 
 const WAIT = { state: 'away', isLasting: false } as const
-/** A server that may come to think otherwise by itself, such as a replica that is promoted. */
+/** A refusal that may end by itself, such as that of a replica that is promoted. */
 const PASSING = { state: 'refused', isLasting: false } as const
 const LASTING = { state: 'refused', isLasting: true } as const
 
-/** Codes are stable: people alert on them. docs/redis.md explains each. */
+/** Codes are stable, since operators alert on them. docs/redis.md explains each. */
 const MENDS = {
   unreachable: {
     ...WAIT,
@@ -101,7 +101,7 @@ const MENDS = {
 
 export const TROUBLE_CODES: readonly string[] = Object.keys(MENDS)
 
-/** `mend` where more is known than the code says. */
+/** `mend` replaces the advice of the code where more is known. */
 export function newTrouble(
   code: TroubleCode,
   detail: string,

@@ -1,4 +1,4 @@
-/** What is told of servers that are away or refuse: at the start, while it lasts, and in the documentation. */
+/** The reports of servers that are away or refuse: at the start, while it lasts, and in the documentation. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
@@ -33,7 +33,7 @@ test.for([
   await expect(openRedisLog(server.url.replace('//', `//${userinfo}`))).rejects.toThrow(sentence)
 })
 
-test('a start with a cluster ends with a sentence as well, which says whose fault it is', async () => {
+test('a start with a cluster ends with a sentence, too, which names the faulty node', async () => {
   await using cluster = await RedisCluster.start()
   const [node] = cluster.nodes
   await node!.client.config('SET', 'maxmemory-policy', 'allkeys-lru')
@@ -53,7 +53,7 @@ test('a start with a wrong password for sentinels ends with a sentence', async (
   await expect(openRedisLog(url)).rejects.toThrow(PASSWORD)
 })
 
-test('a server that wants certificates of its clients refuses, and says so', async () => {
+test('a server that wants client certificates is reported as refusing', async () => {
   await using tls = await TestAuthority.create()
   await using server = await RedisServer.start({ tls })
   const authorities = readFileSync(tls.caFile, 'utf8')
@@ -66,7 +66,7 @@ test('a server that wants certificates of its clients refuses, and says so', asy
   })
 })
 
-test('a server that loads its data is away, and says so', async () => {
+test('a server that loads its data is reported as away', async () => {
   await using server = await RedisServer.start({
     directives: { 'key-load-delay': 20_000, 'loading-process-events-interval-bytes': 1024 },
   })
@@ -86,7 +86,7 @@ test('a server that loads its data is away, and says so', async () => {
 const QUICK = 300
 const USER = 'user app on >sesame ~* &* +@all'
 
-test('an outage that lasts is told again, once an interval and with all that failed, whatever the cause', async () => {
+test('an outage that lasts is reported once an interval, with the number of failed requests', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url, { interval: QUICK })
   await server.kill()
@@ -108,7 +108,7 @@ test('an outage that lasts is told again, once an interval and with all that fai
   expect(own.told[0]).toBe('begins log unreachable')
 })
 
-test('an outage that turns out to be a refusal is told once more', async () => {
+test('an outage that turns into a refusal is reported once more', async () => {
   await using first = await RedisServer.start({ lines: [USER] })
   await using second = await RedisServer.start()
   await using proxy = await FaultProxy.start(first.url)
@@ -127,21 +127,21 @@ test('an outage that turns out to be a refusal is told once more', async () => {
   })
 })
 
-test('while nothing can be done with the log, what is refused besides is not told', async () => {
+test('while the log cannot be used at all, single refusals are not reported', async () => {
   await using server = await RedisServer.start({ lines: [USER] })
   const url = server.url.replace('//', '//app:sesame@')
   await using own = await openRedisLog(url, { interval: QUICK })
   await own.log.follow('a', new FollowRecorder())
   await server.client.call('ACL', 'SETUSER', 'app', '-@all')
   await eventually(() => {
-    // More rounds than there are between two checks of the follower, which are refused as well.
+    // More rounds than there are between two position checks, which are refused as well.
     const since = own.told.slice(own.told.indexOf('begins log missing-right'))
     expect(since.length).toBeGreaterThan(6)
     expect(since.filter((line) => !line.includes(' log '))).toEqual([])
   })
 })
 
-test('a refusal that comes back soon after its end is shown, and not told again at once', async () => {
+test('a refusal that comes back soon after its end is in the status, but not reported again at once', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const refuse = async () => {
@@ -160,7 +160,7 @@ test('a refusal that comes back soon after its end is shown, and not told again 
   expect(own.log.status()).toMatchObject({ troubles: [{ code: 'no-replicas', count: 1 }] })
 })
 
-test('a refusal that lasts is told again, and one that comes and goes is not told each time', async () => {
+test('a refusal that lasts is reported again, and one that comes and goes is not reported each time', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url, { interval: QUICK })
   const refuse = async () => {
@@ -170,7 +170,7 @@ test('a refusal that lasts is told again, and one that comes and goes is not tol
   }
   await eventually(async () => {
     await refuse()
-    // In turn, and yet it is one refusal that goes on, for longer than two looks at it.
+    // Accepted in turn with refusals, for longer than two health checks: one refusal that lasts.
     await accept(own.log, 'a', newEvents('1'))
     expect(own.told.length).toBeGreaterThan(10)
   })
@@ -182,7 +182,7 @@ test('a refusal that lasts is told again, and one that comes and goes is not tol
   })
 })
 
-test('a refusal without a reminder is one line however often it comes', async () => {
+test('a refusal before its reminder is reported once, however often it comes', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await server.client.config('SET', 'min-replicas-to-write', '1')
@@ -193,7 +193,7 @@ test('a refusal without a reminder is one line however often it comes', async ()
   expect(own.log.status().troubles).toMatchObject([{ count: 200 }])
 })
 
-test('channels that are broken are told one by one, and no more than there is room for', async () => {
+test('broken channels are reported one by one, up to a bound', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   for (let round = 0; round < 50; round++) {
@@ -207,7 +207,7 @@ test('channels that are broken are told one by one, and no more than there is ro
   expect(own.log.status()).toMatchObject({ state: 'ok', reachable: true })
 })
 
-test('a slot that is left half moved is told, as what it is', async () => {
+test('a slot that is left half moved is reported as a change of the cluster', async () => {
   await using cluster = await RedisCluster.start()
   await using own = await openRedisLog(cluster.url)
   const { slot } = channelKeys('moving', { isCluster: true, db: 0 })

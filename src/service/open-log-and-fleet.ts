@@ -53,11 +53,11 @@ async function openRedis(
     import('../capacity/redis/redis-fleet.ts'),
   ])
   const servers = openServers(access)
-  const tell = writeTroubleLines(logger)
-  const refusals = new Refusals(tell)
+  const onTrouble = writeTroubleLines(logger)
+  const refusals = new Refusals(onTrouble)
   const observer = {
-    tell,
-    warn: (warning: string) => {
+    onTrouble,
+    onWarning: (warning: string) => {
       logger.warn(warning)
     },
   }

@@ -124,7 +124,8 @@ export async function startService(
     }),
     config,
   )
-  const sweep = new DeadPeerReaper(hub, publicServer)
+  const reaper = new DeadPeerReaper(hub, publicServer)
+  for (const part of [reaper, published, delivered]) part.start()
   const stop = async () => {
     drain.hurry()
     await drain.begin()
@@ -132,7 +133,7 @@ export async function startService(
       closeServer(publicServer, CLOSE_GRACE),
       closeServer(adminServer, CLOSE_GRACE),
     ])
-    for (const part of [sweep, board, published, delivered, capacityFile, hub, observer]) {
+    for (const part of [reaper, board, published, delivered, capacityFile, hub, observer]) {
       part?.close()
     }
     await shared.close()

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const LONG = 500_000
 const LOGGER = new URL('logger.ts', import.meta.url).href
 
-test('each line is one JSON object with the level by name and the time in RFC 3339, and no more', async () => {
+test('each line is one JSON object with the level by name and the time in RFC 3339, and no other fields', async () => {
   const [line] = await linesOf('info', `logger.info({ channel: 'a\\nb' }, 'hello')`)
 
   expect(line).toEqual({
@@ -23,14 +23,14 @@ test('an error is written with its causes', async () => {
   expect(line).toMatchObject({ level: 'error', msg: 'failed', err: { message: 'no: because' } })
 })
 
-test('what is below the level is not written', async () => {
+test('lines below the level are not written', async () => {
   const code = `for (const level of ['debug', 'info', 'warn', 'error']) logger[level](level)`
   const lines = await linesOf('warn', code)
 
   expect(lines.map(({ msg }) => msg)).toEqual(['warn', 'error'])
 })
 
-test('what was written before a flush comes out whole and in order, though the process ends', async () => {
+test('lines before a flush come out whole and in order, though the process exits', async () => {
   // The first is more than a pipe holds, so that it is on its way for a while.
   const code = `logger.info('x'.repeat(${LONG}))
     logger.info('the last words')

@@ -8,22 +8,22 @@ const STANDARD_OUTPUT = 1
 export function createLogger(level: string): Logger {
   const options = {
     level,
-    // A container's host and process id are the same in every line; whoever collects them knows.
+    // Host and process id would be the same in every line, and a collector of container logs adds them.
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  // Each line is written as it comes, but with less than this length `flush` would not wait.
+  // Each line is written at once. With a `minLength` of 0, `flush` would not wait for pending writes.
   return pino(options, pino.destination({ dest: STANDARD_OUTPUT, minLength: 1, sync: false }))
 }
 
 /**
- * Resolves once all lines so far are written. Lines are written beside the event loop: what is on its way
- * when the process ends would come after its last words, or never.
+ * Resolves once all lines so far are written. Writes run beside the event loop: lines that are pending when
+ * the process exits would be lost.
  */
 export async function flushLogger(logger: Logger): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  // The error, if any, is that a pipe cannot be synced to a disk.
+  // The error is ignored: it says that a pipe cannot be synced to a disk.
   logger.flush(() => {
     resolve()
   })

@@ -10,11 +10,12 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a rate is the growth of the count a second, over the last five seconds', () => {
+test('a rate is the growth of the count per second, over the last five seconds', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(1_000), { minLength: 2, maxLength: 20 }), (growth) => {
       let count = 0
       const rate = new Rate(() => count)
+      rate.start()
       const counts: number[] = []
       for (const more of growth) {
         count += more
@@ -29,8 +30,9 @@ test('a rate is the growth of the count a second, over the last five seconds', (
   )
 })
 
-test('before there are two samples the rate is zero', () => {
+test('the rate is zero before there are two samples', () => {
   const rate = new Rate(() => 1_000)
+  rate.start()
 
   expect(rate.perSecond).toBe(0)
   vi.advanceTimersByTime(1_000)
@@ -38,9 +40,10 @@ test('before there are two samples the rate is zero', () => {
   rate.close()
 })
 
-test('a closed rate asks no more', () => {
+test('a closed rate reads the count no more', () => {
   const count = vi.fn<() => number>(() => 0)
   const rate = new Rate(count)
+  rate.start()
 
   rate.close()
   vi.advanceTimersByTime(10_000)

@@ -1,14 +1,20 @@
 const SAMPLES = 5
+/** In ms. */
 const INTERVAL = 1_000
 
 /** How fast a count grows, over the last five seconds. */
 export class Rate {
   readonly #samples: number[] = []
-  readonly #timer: NodeJS.Timeout
+  readonly #count: () => number
+  #timer: NodeJS.Timeout | undefined
 
   constructor(count: () => number) {
+    this.#count = count
+  }
+
+  start(): void {
     this.#timer = setInterval(() => {
-      this.#samples.push(count())
+      this.#samples.push(this.#count())
       if (this.#samples.length > SAMPLES + 1) this.#samples.shift()
     }, INTERVAL).unref()
   }

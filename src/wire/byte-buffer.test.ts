@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ByteBuffer } from './byte-buffer.ts'
 
-test('a buffer holds what was appended since it was cleared', () => {
+test('a buffer holds the bytes that were appended since it was cleared', () => {
   fc.assert(
     fc.property(fc.array(fc.array(fc.uint8Array({ maxLength: 400 }))), (rounds) => {
       const buffer = new ByteBuffer()
@@ -31,7 +31,7 @@ test('appending byte by byte moves the bytes a few times only', () => {
   expect(blocks.size).toBeLessThan(20)
 })
 
-test('a buffer that is cleared keeps a small block and lets go of a large one', async () => {
+test('a buffer that is cleared keeps a small block and frees a large one', async () => {
   const buffer = new ByteBuffer()
   buffer.append(new Uint8Array(1000), 0, 1000)
   const small = buffer.view().buffer

@@ -1,11 +1,11 @@
 const SMALLEST_BYTES = 256
 
-/** What an emptied buffer may keep for its next use, so that one large event is not held for ever. */
+/** Largest block that a cleared buffer keeps for its next use: that of a large event is freed. */
 const KEPT_BYTES = 64 * 1024
 
 /**
- * Bytes that arrive in pieces. One flat block that doubles: appending is linear however small the
- * pieces are, costs no memory per piece, and keeps none of the chunks alive that they came from.
+ * Collects bytes that arrive in pieces, in one flat block that doubles. Appending takes linear time however
+ * small the pieces are, costs no memory per piece, and keeps no chunk alive that a piece came from.
  */
 export class ByteBuffer {
   #bytes = new Uint8Array(0)

@@ -6,14 +6,14 @@ export const MAX_CHANNELS = 16
 
 const CHANNEL_NAME = /^[A-Za-z0-9._~:-]{1,128}$/
 
-/** Dot names are refused because proxies resolve `.` and `..` in a path before it reaches us. */
+/** `.` and `..` are no channel names, since proxies resolve them in a path before it reaches the service. */
 export function isChannelName(text: string): boolean {
   return CHANNEL_NAME.test(text) && text !== '.' && text !== '..'
 }
 
 /**
- * The channels of one subscriber in the order their positions take in a cursor: byte order, which for
- * ASCII names is JavaScript's own order of strings, duplicates removed.
+ * The channels of one subscriber in the order of their positions in a cursor: byte order without duplicates.
+ * For ASCII names that is JavaScript's own order of strings.
  */
 export function channelOrder(names: Iterable<string>): readonly string[] {
   return [...new Set(names)].toSorted((a, b) => (a < b ? -1 : 1))

@@ -14,7 +14,7 @@ function format(vector: readonly { epoch: string; offset: number }[]): string {
   return joinCursor(vector.map(({ epoch, offset }) => formatPosition(epoch, offset)))
 }
 
-test('a cursor comes back from its text and is never too long to be looked at', () => {
+test('a cursor comes back from its text and is never too long to be parsed', () => {
   fc.assert(
     fc.property(vectors, (vector) => {
       const text = format(vector)

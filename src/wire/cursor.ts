@@ -1,17 +1,17 @@
 /**
- * What a client sends back to resume: one position, or one per channel joined by dots, in the order
+ * Cursors, which clients send back to resume: one position, or one per channel joined by dots, in the order
  * of `channelOrder`. No position holds a dot, so the vector needs no escaping.
  */
 import { MAX_CHANNELS } from './channel.ts'
 import { parsePosition, type Position } from './position.ts'
 
-/** Longest cursor that is looked at, in characters. */
+/** Longest cursor that is parsed, in characters. */
 export const MAX_CURSOR_LENGTH = 1024
 
-/** An id where no position is known. It is no cursor, so whoever sends it back is told a gap. */
+/** The id of an event where no position is known. It is no cursor, so a client that resumes from it gets a gap. */
 export const NO_POSITION = 'none'
 
-/** `positions` are formatted already, so that a client's own words can be kept. */
+/** Takes formatted positions, so that those of a client can be kept as they were sent. */
 export function joinCursor(positions: readonly string[]): string {
   return positions.length === 1 ? positions[0]! : positions.join('.')
 }

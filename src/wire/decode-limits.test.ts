@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DecodeError, type DecoderOptions, EventStreamDecoder } from './decode.ts'
+import { DecodeError } from './decode-error.ts'
+import { type DecoderOptions, EventStreamDecoder } from './decode.ts'
 
 type Limits = Pick<DecoderOptions, 'maxLineBytes' | 'maxEventBytes'>
 

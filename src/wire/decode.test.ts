@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DecodeError, type DecoderOptions, EventStreamDecoder } from './decode.ts'
+import { DecodeError } from './decode-error.ts'
+import { type DecoderOptions, EventStreamDecoder } from './decode.ts'
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -185,7 +186,7 @@ test('an id counts from the end of its block', () => {
   expect(decoder.lastEventId).toBe('2')
 })
 
-test('a block with an id alone is reported as such, an empty id included', () => {
+test('a block with an id alone is reported, an empty id included', () => {
   const { decoder, reports } = record()
   decoder.push('id: 7\n\ndata: a\n\nevent: x\n\nid\n\nid: 8\0\n\n')
   expect(reports).toEqual([
@@ -223,7 +224,7 @@ test('callbacks other than that for events may be left out', () => {
   expect(decoder.lastEventId).toBe('1')
 })
 
-test('what is reported before a limit is met does not depend on the chunks', () => {
+test('the events before a limit is met do not depend on the chunks', () => {
   fc.assert(
     fc.property(soup, chunkLengths, (bytes, lengths) => {
       const limits = { maxLineBytes: 12, maxEventBytes: 8 }

@@ -1,10 +1,12 @@
 /**
  * The reading half of `text/event-stream` (WHATWG HTML, sections 9.2.5 and 9.2.6), for browsers and
- * our own commands alike. It works on bytes, because every byte that means something to the format
- * is ASCII: text is decoded once, when its line is whole, and no chunk border can split a character.
+ * commands alike. It works on bytes, since all bytes with a meaning in the format are ASCII: text is decoded
+ * once, when its line is whole, and no chunk border can split a character.
  */
 import { ByteBuffer } from './byte-buffer.ts'
+import { DecodeError } from './decode-error.ts'
 import { DEFAULT_EVENT_NAME } from './event-name.ts'
+import { LineSplitter } from './line-splitter.ts'
 
 /** One event as a reader sees it. */
 export interface DecodedEvent {
@@ -16,13 +18,13 @@ export interface DecodedEvent {
 
 export interface DecoderOptions {
   readonly onEvent: (event: DecodedEvent) => void
-  /** A block with an id but no data, such as a primer: the stream can be resumed from here. */
+  /** Called for a block with an id but no data: the stream can be resumed from there. */
   readonly onId?: (id: string) => void
   /** Milliseconds to wait before a reconnect, at most what a timer can hold (about 24 days). */
   readonly onRetry?: (milliseconds: number) => void
   /** The text of a comment line. Heartbeats are empty ones. */
   readonly onComment?: (text: string) => void
-  /** The id that the stream was resumed from: the standard keeps it across connections. */
+  /** The id that the stream was resumed from, which the standard keeps across connections. */
   readonly lastEventId?: string
   /** Longest line in bytes, without its end. Default 4 MiB. */
   readonly maxLineBytes?: number
@@ -30,27 +32,13 @@ export interface DecoderOptions {
   readonly maxEventBytes?: number
 }
 
-/** `stopped`: a chunk came after the decoder had failed; `cause` is the failure. */
-export type DecodeErrorReason = 'line-too-long' | 'event-too-large' | 'stopped'
-
-export class DecodeError extends Error {
-  override readonly name = 'DecodeError'
-  readonly reason: DecodeErrorReason
-
-  constructor(reason: DecodeErrorReason, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.reason = reason
-  }
-}
-
 // An event of 256 KiB grows sixfold at most when its envelope escapes every character as \u00XX.
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024
 
-// Beyond it, Node and browsers turn a long delay into none at all: a storm of reconnects.
+// Node and browsers turn a longer delay into none at all: a storm of reconnects.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const LF = 0x0a
-const CR = 0x0d
 const SPACE = 0x20
 const COLON = 0x3a
 
@@ -69,45 +57,44 @@ const ASCII_DIGITS = /^[0-9]+$/
 
 /**
  * Decodes one connection: a reconnect needs a new decoder. Memory is bounded by a line and the data
- * of an event; time is linear in the bytes, however they are cut into chunks. What the connection
- * leaves unfinished is never reported, as the standard wants it.
+ * of an event; time is linear in the bytes, however they are cut into chunks. As the standard wants it, a
+ * block that the connection leaves unfinished is never reported.
  *
- * A line or event beyond its limit makes `push` throw, as does a callback that throws. The decoder
- * has lost its place then, so every later `push` throws too.
+ * A line or event beyond its limit makes `push` throw, as does a callback that throws. The rest of the chunk
+ * is lost then, so every later `push` throws too.
  */
 export class EventStreamDecoder {
   readonly #options: DecoderOptions
-  readonly #maxLineBytes: number
   readonly #maxEventBytes: number
-  readonly #line = new ByteBuffer()
+  readonly #lines: LineSplitter
   readonly #data = new ByteBuffer()
   #hasData = false
   #eventName = ''
   #lastEventId: string
-  // An id counts from the blank line that ends its block: a connection that breaks before it must
+  // An id counts from the blank line that ends its block: a connection that breaks before that line must
   // resume from the event before.
   #pendingId: string | undefined
   #isFirstLine = true
-  // A CR ends its line at once; an LF right after it belongs to it, even in the next chunk.
-  #isAfterCr = false
   #highSurrogate = ''
   #failure: { readonly cause: unknown } | undefined
 
   constructor(options: DecoderOptions) {
     this.#options = options
-    this.#maxLineBytes = options.maxLineBytes ?? DEFAULT_MAX_BYTES
+    this.#lines = new LineSplitter(options.maxLineBytes ?? DEFAULT_MAX_BYTES, (bytes, start, end) =>
+      this.#readLine(bytes, start, end),
+    )
     this.#maxEventBytes = options.maxEventBytes ?? DEFAULT_MAX_BYTES
     this.#lastEventId = options.lastEventId ?? ''
   }
 
-  /** What a reconnect should send; empty means nothing. */
+  /** The id that a reconnect should send; empty for none. */
   get lastEventId(): string {
     return this.#lastEventId
   }
 
   /**
-   * Callbacks run before it returns; the chunk may be reused afterwards. A stream is pushed as bytes or
-   * as text, not now this and now that.
+   * Callbacks run before `push` returns; the chunk may be reused afterwards. All chunks of a stream must be
+   * bytes, or all must be text.
    */
   push(chunk: Uint8Array | string): void {
     if (this.#failure !== undefined) {
@@ -116,60 +103,22 @@ export class EventStreamDecoder {
       })
     }
     try {
-      this.#splitLines(typeof chunk === 'string' ? this.#encode(chunk) : chunk)
+      this.#lines.push(typeof chunk === 'string' ? this.#encode(chunk) : chunk)
     } catch (error) {
       this.#failure = { cause: error }
-      this.#line.clear()
+      this.#lines.clear()
       this.#data.clear()
       throw error
     }
   }
 
-  /** Holds back half of a surrogate pair, which would be encoded as U+FFFD without its other half. */
+  /** Holds back the first half of a surrogate pair, which would be encoded as U+FFFD without the second. */
   #encode(chunk: string): Uint8Array {
     const text = this.#highSurrogate + chunk
     const last = text.charCodeAt(text.length - 1)
     const isCut = last >= 0xd800 && last <= 0xdbff
     this.#highSurrogate = isCut ? text.slice(-1) : ''
     return encoder.encode(isCut ? text.slice(0, -1) : text)
-  }
-
-  #splitLines(chunk: Uint8Array): void {
-    if (chunk.length === 0) return
-    let start = this.#isAfterCr && chunk[0] === LF ? 1 : 0
-    this.#isAfterCr = false
-    // Each is searched for again only once it is passed, so that many LFs before a distant CR (or
-    // none) do not make the whole chunk be scanned for each line.
-    let lf = indexOf(chunk, LF, start)
-    let cr = indexOf(chunk, CR, start)
-    while (lf < chunk.length || cr < chunk.length) {
-      const end = Math.min(lf, cr)
-      this.#endLine(chunk, start, end)
-      start = end + 1
-      if (end === cr) {
-        if (start === chunk.length) this.#isAfterCr = true
-        else if (chunk[start] === LF) start += 1
-        cr = indexOf(chunk, CR, start)
-      }
-      if (lf < start) lf = indexOf(chunk, LF, start)
-    }
-    if (start < chunk.length) this.#holdLine(chunk, start, chunk.length)
-  }
-
-  #holdLine(chunk: Uint8Array, start: number, end: number): void {
-    this.#checkLine(this.#line.length + end - start)
-    this.#line.append(chunk, start, end)
-  }
-
-  #endLine(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#line.length > 0) {
-      this.#holdLine(chunk, start, end)
-      this.#readLine(this.#line.view(), 0, this.#line.length)
-      this.#line.clear()
-    } else {
-      this.#checkLine(end - start)
-      this.#readLine(chunk, start, end)
-    }
   }
 
   #readLine(bytes: Uint8Array, start: number, end: number): void {
@@ -237,23 +186,9 @@ export class EventStreamDecoder {
       this.#options.onId?.(movedId)
     }
   }
-
-  #checkLine(length: number): void {
-    if (length <= this.#maxLineBytes) return
-    throw new DecodeError(
-      'line-too-long',
-      `expected lines of at most ${this.#maxLineBytes} bytes, got ${length} or more`,
-    )
-  }
 }
 
-/** The length of the chunk if it holds no such byte from `start` on. */
-function indexOf(chunk: Uint8Array, byte: number, start: number): number {
-  const index = chunk.indexOf(byte, start)
-  return index === -1 ? chunk.length : index
-}
-
-// A line is followed by its end or by nothing: no comparison below can run past it.
+// A line break or the end of the bytes follows each line, so no comparison below can match beyond the line.
 function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array): boolean {
   for (let i = 0; i < prefix.length; i++) {
     if (bytes[start + i] !== prefix[i]) return false

@@ -161,7 +161,7 @@ test('an event is an id line and its body, and the body names the event unless i
   )
 })
 
-test('whatever is encoded holds no CR and ends with its only blank line', () => {
+test('an encoded block holds no CR and ends with its only blank line', () => {
   fc.assert(
     fc.property(events, (event) => {
       const block = encodeEvent(event)

@@ -1,18 +1,18 @@
 /**
- * The writing half of `text/event-stream` (WHATWG HTML, section 9.2.5). Each function makes whole
- * blocks; nothing else in the project formats them, so nothing else can get the escaping wrong.
+ * The writing half of `text/event-stream` (WHATWG HTML, section 9.2.5). No other file formats blocks, so no
+ * other can get the escaping wrong.
  */
 import { DEFAULT_EVENT_NAME } from './event-name.ts'
 
-/** One event as the format knows it. `event` is left out of the bytes when it is the default. */
+/** The fields of one event. The default `event` is not written. */
 export interface EventFields {
   readonly id?: string
   readonly event?: string
   readonly data: string
 }
 
-// A line break or NUL in an id or a name would end the field and let its author forge the next one.
-// They are checked where they are written, although publish refuses them too: this is the last door.
+// A line break or NUL in an id or a name would end the field and let its author forge the next one. Publish
+// refuses them, too; this check also covers ids and names from elsewhere.
 // oxlint-disable-next-line no-control-regex
 const FORBIDDEN_IN_FIELD = /[\r\n\0]/
 const LINE_BREAK = /\r\n|\r|\n/g
@@ -31,15 +31,15 @@ export function encodeBody(event: string, data: string): string {
   return `${name}data: ${lines}\n\n`
 }
 
-/** A block with an id alone: moves the client's cursor and dispatches nothing. */
+/** A block with an id alone, which moves the client's cursor and dispatches no event. */
 export function encodeId(id: string): string {
   return `id: ${field('id', id)}\n\n`
 }
 
-/** An hour and a half: the longest time that may be set is an hour, and is jittered. */
+/** Largest `retry`, in ms: the longest setting is an hour, and jitter makes it an hour and a half. */
 const MAX_RETRY = 5_400_000
 
-/** `milliseconds` until the client reconnects: a whole number. */
+/** A block with the time until the client reconnects: a whole number of ms. */
 export function encodeRetry(milliseconds: number): string {
   if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > MAX_RETRY) {
     throw new RangeError(`expected retry of 0 to ${MAX_RETRY} ms, got ${milliseconds}`)
@@ -47,7 +47,7 @@ export function encodeRetry(milliseconds: number): string {
   return `retry: ${milliseconds}\n\n`
 }
 
-/** A lone comment line. No blank line follows: some parsers would dispatch an empty event for it. */
+/** A lone comment line, without a blank line: some parsers would dispatch an empty event at that. */
 export const HEARTBEAT = ':\n'
 
 function field(name: string, value: string): string {

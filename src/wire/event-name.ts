@@ -1,10 +1,10 @@
 /** Longest event name, in bytes of UTF-8. */
 export const MAX_EVENT_NAME_BYTES = 128
 
-/** The name of an event that was given none. It is never written: browsers assume it. */
+/** The name of an event that was published without one. It is never written, since browsers assume it. */
 export const DEFAULT_EVENT_NAME = 'message'
 
-/** Events of Runnel itself start so; nobody else may publish them. */
+/** The names of Runnel's own events start so; publishing such a name is refused. */
 export const SYSTEM_EVENT_PREFIX = 'runnel.'
 
 const CONTROL_CHARACTER = /\p{Cc}/u
@@ -18,8 +18,8 @@ export function eventNameFault(name: string): string | undefined {
   if (encoder.encode(name).length > MAX_EVENT_NAME_BYTES) {
     return `must be at most ${MAX_EVENT_NAME_BYTES} bytes of UTF-8`
   }
-  // EventSource dispatches its own `error` and `open` events under these names: a page could not tell
-  // a published event from a connection that failed or opened.
+  // EventSource dispatches events of its own under these names: a page could not tell a published event from
+  // a connection that failed or opened.
   if (name === 'error' || name === 'open') return `must not be "${name}", EventSource's own event`
   if (name.startsWith(SYSTEM_EVENT_PREFIX)) return `must not start with "${SYSTEM_EVENT_PREFIX}"`
   return undefined

@@ -1,7 +1,4 @@
-/**
- * A place in a channel's history, between two events: right after the event of this offset. Offset 0
- * stands before the first event.
- */
+/** The point of a channel's history right after the event of this offset; offset 0 is before the first event. */
 export interface Position {
   /** Names one unbroken history: 8 characters of `[0-9A-Za-z]`. */
   readonly epoch: string
@@ -15,7 +12,7 @@ export function formatPosition(epoch: string, offset: number): string {
   return `${epoch}-${offset}`
 }
 
-/** Returns undefined for anything that `formatPosition` does not write. */
+/** Returns undefined for a text that `formatPosition` does not write. */
 export function parsePosition(text: string): Position | undefined {
   const match = POSITION.exec(text)
   if (match === null) return undefined

@@ -1,4 +1,4 @@
-/** The events of Runnel itself. Their names and fields are a contract with every client. */
+/** The events that Runnel itself sends. Clients rely on their names and fields. */
 export const OPEN = 'runnel.open'
 export const GAP = 'runnel.gap'
 export const FULL = 'runnel.full'
@@ -16,7 +16,7 @@ export const CLOSING_EVENTS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE,
  * - `epoch-lost`: the history that the cursor belongs to is gone.
  * - `diverged`: a fail-over lost the tail that the client holds; `from` to `to` is that tail.
  * - `ahead`: the cursor is beyond the newest event.
- * - `unknown-cursor`: not a cursor of ours, or one for other channels.
+ * - `unknown-cursor`: no cursor of Runnel, or one for other channels.
  */
 export type GapReason = 'trimmed' | 'epoch-lost' | 'diverged' | 'ahead' | 'unknown-cursor'
 
@@ -32,9 +32,9 @@ export interface Gap {
 
 /** Data of `runnel.open`. */
 export interface Open {
-  /** Names this connection in logs and traces. */
+  /** Names this connection in log lines and traces. */
   readonly stream: string
-  /** Where the stream stands once it has told its gaps. */
+  /** The cursor from which the stream starts, after its gaps. */
   readonly cursor: string
   /** A cursor was given, and no channel has a gap. */
   readonly resumed: boolean
@@ -42,7 +42,8 @@ export interface Open {
   readonly heartbeat: number
 }
 
-/** `limit`: the pod or fleet is full; `client`: too many of one principal or address; `log`: no log. */
+/** `limit`: the pod or fleet is full; `client`: too many streams of one principal or address; `log`: the log
+ * cannot be reached. */
 export type FullReason = 'limit' | 'client' | 'log'
 
 /** Data of `runnel.full`. */
@@ -50,14 +51,14 @@ export interface Full {
   readonly reason: FullReason
   /** Milliseconds, as in the field before it. */
   readonly retry: number
-  /** Reference to a poll that serves the same events, relative to the URL of the stream. */
+  /** Reference to a poll for the same events, relative to the URL of the stream. */
   readonly poll: string
 }
 
 /** `token`: the token expired; `age`: the stream reached its maximum age. */
 export type ExpireReason = 'token' | 'age'
 
-/** An event as JSON, where SSE has no field for the channel (`envelope=1`, several channels). */
+/** The data of an event on streams of several channels or with `envelope=1`: SSE has no field for a channel. */
 export interface Envelope {
   readonly channel: string
   readonly position: string

@@ -1,16 +1,15 @@
-/** The scripts of the fleet. All its keys stand in one hash slot, so that one script can see them. */
+/** The scripts of the fleet. All its keys are in one hash slot, so that a script can use several. */
 import { NOW, Script } from '../../redis/script.ts'
 
-/** How long what is known of a client is kept after its last stream came or went, in ms. */
+/** How long a client's counts are kept after its last stream was opened or closed, in ms. */
 export const CLIENT_KEPT = 24 * 3_600_000
 
 /**
- * A pod says that it is there, and hears of the others. KEYS: pods. ARGV: pod, its former name, time to
- * live (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{pods,
- * subscribers, limit, free places, 1 if the pod was not known, the server's replication id}`, where the
- * sums are those of the others.
+ * The heartbeat of a pod, answered with the sums of the other pods. KEYS: pods. ARGV: pod, its former name,
+ * time to live (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns
+ * `{pods, subscribers, limit, free slots, 1 if the pod was not known, the server's replication id}`.
  */
-export const BEAT = new Script(`
+export const HEARTBEAT = new Script(`
 ${NOW}
 local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
 redis.call('HDEL', KEYS[1], ARGV[2])
@@ -32,9 +31,9 @@ return {pods, subscribers, limit, free, isNew, replid}
 `)
 
 /**
- * One more stream of a client, unless it has enough. KEYS: the client's streams by pod, pods. ARGV: pod,
- * its former name, its streams with the new one, limit. Streams of pods that are gone do not count, nor do
- * those under the former name. Returns whether it is admitted, as 1 or 0.
+ * Counts one more stream of a client, unless it is at its limit. KEYS: the client's streams by pod, pods.
+ * ARGV: pod, its former name, its streams with the new one, limit. Streams of dead pods do not count, nor do
+ * those under the former name. Returns 1 if the stream is admitted, else 0.
  */
 export const ADMIT = new Script(`
 ${NOW}
@@ -55,8 +54,8 @@ redis.call('PEXPIRE', KEYS[1], ${CLIENT_KEPT})
 return 1
 `)
 
-/** How many streams of a client are on this pod. KEYS: the client's streams. ARGV: pod, streams. */
-export const NOTE = new Script(`
+/** Sets the number of a client's streams on a pod. KEYS: the client's streams. ARGV: pod, streams. */
+export const SET_STREAMS = new Script(`
 if ARGV[2] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('PEXPIRE', KEYS[1], ${CLIENT_KEPT})

@@ -8,14 +8,14 @@ import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
 import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
 import { Refusals } from '../../redis/refusals.ts'
 import { openServers } from '../../redis/servers.ts'
-import { ADMIT, BEAT, NOTE } from './fleet-scripts.ts'
+import { ADMIT, HEARTBEAT, SET_STREAMS } from './fleet-scripts.ts'
 import { RedisFleet } from './redis-fleet.ts'
 
 const QUICK = { interval: 50, timeToLive: 500 }
 
 interface Pod extends AsyncDisposable {
   readonly fleet: RedisFleet
-  /** What the server refused. */
+  /** The requests that the server refused. */
   readonly refused: readonly string[]
   /** Says nothing more and does not leave, as a process that is killed. */
   crash(): void
@@ -59,7 +59,7 @@ test('a pod that leaves is gone at once, one that crashes within its time to liv
   })
 })
 
-test('a pod that has more than it may takes no place from others that have room', async () => {
+test('a pod beyond its limit takes no free slots from the sum of the others', async () => {
   await using server = await RedisServer.start()
   await using one = await startPod(server.url)
   await using lowered = await startPod(server.url, { subscribers: 50, limit: 5 })
@@ -71,7 +71,7 @@ test('a pod that has more than it may takes no place from others that have room'
   expect([lowered.refused, roomy.refused]).toEqual([[], []])
 })
 
-test('a client has no more streams than its limit, whatever pods it goes to', async () => {
+test('a client has no more streams than its limit, on all pods together', async () => {
   await using server = await RedisServer.start()
   await using one = await startPod(server.url)
   await using other = await startPod(server.url)
@@ -82,7 +82,7 @@ test('a client has no more streams than its limit, whatever pods it goes to', as
   expect(await one.fleet.admit('another', 3)).toBe(true)
 })
 
-test('what a pod gives back, or took with it when it crashed, another may take', async () => {
+test('a slot that a pod released, or lost in a crash, is free for another pod', async () => {
   await using server = await RedisServer.start()
   await using staying = await startPod(server.url)
   await using crashing = await startPod(server.url)
@@ -113,7 +113,7 @@ test('a stream that closes while another is refused is not counted any more', as
   })
 })
 
-test('a fleet that was forgotten is told anew, with its clients', async () => {
+test('pods that the server forgot report themselves and their clients again', async () => {
   await using server = await RedisServer.start()
   await using one = await startPod(server.url)
   await using other = await startPod(server.url)
@@ -125,7 +125,7 @@ test('a fleet that was forgotten is told anew, with its clients', async () => {
   expect(await other.fleet.admit('somebody', 1)).toBe(false)
 })
 
-/** Whether a client that closes both its streams in an outage has two free places after it. */
+/** Whether a client that closes both its streams in an outage has two free slots after it. */
 async function isFreeAfter(
   server: RedisServer,
   outage: (close: () => void) => Promise<void>,
@@ -167,7 +167,7 @@ test('a stream that closes while the server hangs is not counted any more', asyn
   expect(isFree).toBe(true)
 })
 
-test('a stream that closed is not counted again by a server that forgets that it did', async () => {
+test('a closed stream is not counted again by a server that lost its release', async () => {
   await using server = await RedisServer.start()
   const isFree = await isFreeAfter(server, async (close) => {
     await server.client.save()
@@ -181,18 +181,18 @@ test('a stream that closed is not counted again by a server that forgets that it
   expect(isFree).toBe(true)
 })
 
-test('a pod that takes another name is not counted under both', async () => {
+test('a pod that takes a new name is not counted under both', async () => {
   await using server = await RedisServer.start()
   const commands = server.client
   const keys = [clientKey('somebody'), FLEET_KEY]
-  await BEAT.run({ commands }, [FLEET_KEY], ['old', '', 8_000, 2, 10])
-  await NOTE.run({ commands }, keys.slice(0, 1), ['old', 2])
+  await HEARTBEAT.run({ commands }, [FLEET_KEY], ['old', '', 8_000, 2, 10])
+  await SET_STREAMS.run({ commands }, keys.slice(0, 1), ['old', 2])
   expect(await ADMIT.run({ commands }, keys, ['other', '', 2, 3])).toBe(0)
   expect(await ADMIT.run({ commands }, keys, ['new', 'old', 3, 3])).toBe(1)
   expect(await ADMIT.run({ commands }, keys, ['new', 'old', 4, 3])).toBe(0)
 })
 
-test('a server that refuses what it is told of clients is not told of all with each beat', async () => {
+test('a server that refuses the reports of clients does not get all of them with each heartbeat', async () => {
   await using server = await RedisServer.start()
   await using pod = await startPod(server.url)
   for (let client = 0; client < 100; client++) await pod.fleet.admit(`client ${client}`, 1)
@@ -203,12 +203,12 @@ test('a server that refuses what it is told of clients is not told of all with e
     const stats = await server.client.info('commandstats')
     return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
   }
-  let beats = 0
+  let heartbeats = 0
   await eventually(async () => {
-    beats = await callsOf('hgetall')
-    expect(beats).toBeGreaterThan(20)
+    heartbeats = await callsOf('hgetall')
+    expect(heartbeats).toBeGreaterThan(20)
   })
-  expect(await callsOf('evalsha')).toBeLessThan(beats + 300)
+  expect(await callsOf('evalsha')).toBeLessThan(heartbeats + 300)
   expect(pod.refused).toEqual([expect.stringContaining('OOM')])
   await server.client.call('CONFIG', 'SET', 'maxmemory', '0')
   await eventually(async () => {
@@ -216,7 +216,7 @@ test('a server that refuses what it is told of clients is not told of all with e
   })
 })
 
-test('a pod that cannot ask the others holds a client to the limit by itself', async () => {
+test('a pod without a server holds a client to the limit by itself', async () => {
   await using server = await RedisServer.start()
   await using pod = await startPod(server.url)
   await eventually(() => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { readEvents } from '../../client/read-events.ts'
-import { DecodeError, type DecodedEvent } from '../../wire/decode.ts'
+import { DecodeError } from '../../wire/decode-error.ts'
+import type { DecodedEvent } from '../../wire/decode.ts'
 import { OPEN } from '../../wire/system-event.ts'
 
 export interface ReceivedEvent extends DecodedEvent {

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { refuseConnection } from './protocol-errors.ts'
 
 /**
- * Refuses a request whose body is not there so many ms after its head. Node's own limit begins with the
- * head, so that each would be given the time of the other.
+ * Refuses a request whose body has not come in so many ms after its head. Own code: Node's limit counts from
+ * the first byte of the head, so a slow head would shorten the time of the body.
  */
 export function limitBodyTime(request: IncomingMessage, milliseconds: number): void {
   if (!hasBody(request)) return
@@ -17,7 +17,8 @@ export function limitBodyTime(request: IncomingMessage, milliseconds: number): v
     socket.off('close', end)
   }
   request.once('close', end)
-  // A request that was answered before its body came does not close with its connection.
+  // The request alone is not enough: one that was answered before its body came emits no `close` when its
+  // connection closes.
   socket.once('close', end)
 }
 

@@ -1,27 +1,28 @@
 import type { Server } from 'node:http'
 
-/** Connections that may be open without a stream, poll or publish: idle ones, requests that are on their
- * way, health checks, and whoever is being sent away. */
+/** Connections that may be open without a stream, poll or publish: idle ones, requests that are still coming
+ * in, health checks, and clients that are being refused. */
 const RESERVE = 256
 
-/** How often it is told, and room is made, at most, in ms. */
-const TELL_INTERVAL = 60_000
-const MAKE_ROOM_INTERVAL = 1_000
+/** Least time between two reports of dropped connections, in ms. */
+const REPORT_INTERVAL = 60_000
+/** Least time between two closings of idle connections, in ms. */
+const CLOSE_IDLE_INTERVAL = 1_000
 
 export interface ConnectionLimit {
-  /** What this process takes on. Read at every use. */
+  /** Most streams, polls and publishes of this process. Read at every use. */
   readonly limits: {
     readonly maxStreams: number
     readonly maxPolls: number
     readonly maxPublishes: number
   }
-  /** Told how many connections were closed at once since it was told last, about once a minute. */
+  /** Called about once a minute with the number of connections dropped since the last call. */
   readonly onDropped: (count: number) => void
 }
 
 /**
- * Bounds the connections of a server: each takes memory before it has asked for anything. One too many is
- * closed at once, and those that are idle make room for the next.
+ * Bounds the connections of a server, since each takes memory before its first request. Node drops a
+ * connection beyond the bound; idle connections are closed then, to make room for the next.
  */
 export function limitConnections(server: Server, { limits, onDropped }: ConnectionLimit): void {
   // As a getter, so that a changed capacity file takes effect.
@@ -29,17 +30,17 @@ export function limitConnections(server: Server, { limits, onDropped }: Connecti
     get: () => limits.maxStreams + limits.maxPolls + limits.maxPublishes + RESERVE,
   })
   let dropped = 0
-  let toldAt = Number.NEGATIVE_INFINITY
-  let madeRoomAt = Number.NEGATIVE_INFINITY
+  let reportedAt = Number.NEGATIVE_INFINITY
+  let closedIdleAt = Number.NEGATIVE_INFINITY
   server.on('drop', () => {
     dropped++
     const now = performance.now()
-    if (now - madeRoomAt >= MAKE_ROOM_INTERVAL) {
-      madeRoomAt = now
+    if (now - closedIdleAt >= CLOSE_IDLE_INTERVAL) {
+      closedIdleAt = now
       server.closeIdleConnections()
     }
-    if (now - toldAt < TELL_INTERVAL) return
-    toldAt = now
+    if (now - reportedAt < REPORT_INTERVAL) return
+    reportedAt = now
     onDropped(dropped)
     dropped = 0
   })

@@ -1,31 +1,59 @@
 import type { Server } from 'node:http'
 import type { Hub } from '../../hub/hub.ts'
-import { findDeadPeers } from './dead-peers.ts'
+import { formatPeer, parseSocketTable, readSocketTables } from './kernel-socket-table.ts'
 
-/** How often the kernel is asked, in ms: with a heartbeat of 15 s and the kernel's own back-off, a client
- * that vanished is gone within 45 s. */
+/**
+ * How often the kernel's table is read, in ms: with a heartbeat of 15 s and the kernel's own back-off, a
+ * client that vanished is found within 45 s.
+ */
 const INTERVAL = 10_000
 
-/** Ends the streams of clients that vanished. */
+/** Retransmissions after which a peer counts as dead: about 13 s after the first, as they back off. */
+const MIN_RETRANSMITS = 6
+
+/**
+ * Ends the streams of peers that the kernel retransmits to without an answer. TCP keep-alive cannot find
+ * them: unacknowledged heartbeats suppress it, and retransmission alone gives up after a quarter of an hour.
+ * Node offers no TCP_USER_TIMEOUT, but the kernel's socket table shows the count.
+ */
 export class DeadPeerReaper {
   readonly #hub: Hub
   readonly #server: Server
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
 
   constructor(hub: Hub, server: Server) {
     this.#hub = hub
     this.#server = server
-    this.#timer = setInterval(() => void this.#sweep(), INTERVAL).unref()
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.#reap(), INTERVAL).unref()
   }
 
   close(): void {
     clearInterval(this.#timer)
   }
 
-  async #sweep(): Promise<void> {
+  async #reap(): Promise<void> {
     const address = this.#server.address()
     if (this.#hub.subscribers.size === 0 || address === null || typeof address === 'string') return
     const peers = await findDeadPeers(address.port)
     if (peers.size > 0) this.#hub.cutVanished(peers)
   }
+}
+
+/** The dead peers of a local port, each as `address:port`; none on a system without the table. */
+export async function findDeadPeers(localPort: number): Promise<ReadonlySet<string>> {
+  const tables = await readSocketTables()
+  return new Set(tables.flatMap((table) => parseDeadPeers(table, localPort)))
+}
+
+/** The dead peers in the text of a table. */
+export function parseDeadPeers(table: string, localPort: number): string[] {
+  return parseSocketTable(table)
+    .filter(
+      (connection) =>
+        connection.localPort === localPort && connection.retransmits >= MIN_RETRANSMITS,
+    )
+    .map(formatPeer)
 }

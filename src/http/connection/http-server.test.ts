@@ -32,7 +32,7 @@ test('an answer that the kernel cannot take at once arrives whole at a client th
   await closeServer(server, 0)
 })
 
-test('what arrives behind a stream request is not even parsed', async () => {
+test('bytes behind a stream request are not even parsed', async () => {
   const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
   const { url, server } = await serve(
     async (ctx) => {

@@ -29,7 +29,8 @@ export interface ServerOptions {
   readonly bound?: ConnectionLimit
 }
 
-/** Pending connections the kernel keeps; it caps this at `somaxconn`, 4096 on current kernels. */
+/** Connections that the kernel keeps until they are accepted; it caps this at `somaxconn`, 4096 on current
+ * kernels. */
 const BACKLOG = 4096
 /** How often Node looks for requests that took too long, in ms. */
 const TIMEOUT_CHECK = 1_000
@@ -37,16 +38,16 @@ const TIMEOUT_CHECK = 1_000
 /** How often a server that closes looks for connections that have become idle, in ms. */
 const IDLE_CHECK = 50
 
-/** An HTTP/1.1 listener whose connections can be taken over by streams. */
+/** An HTTP/1.1 server from whose connections streams can detach the sockets. */
 export function createHttpServer(app: Koa, options: ServerOptions): Server {
   const answer = app.callback()
   const server = createServer({
     headersTimeout: options.headerTimeout,
-    // `limitBodyTime` is more exact.
+    // Off, since `limitBodyTime` counts from the end of the head.
     requestTimeout: 0,
     keepAliveTimeout: options.keepAlive,
     maxHeaderSize: options.maxHeaderBytes,
-    // Node's own 400 has no problem document.
+    // Off, since Node's own 400 has no problem document; `findRequestFault` looks for the header.
     requireHostHeader: false,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
   })
@@ -55,7 +56,7 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   server.removeAllListeners('connection')
   server.on('connection', (raw: Socket) => connect!.call(server, new DetachableSocket(raw)))
 
-  const begin = (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     limitBodyTime(request, options.bodyTimeout)
     const fault = findRequestFault(request)
     if (fault !== undefined) answerProblem(response, 400, fault)
@@ -63,20 +64,21 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
     else void answer(request, response)
   }
   const onRequest: RequestListener = (request, response) => {
-    const front: unknown = request.socket
-    if (!(front instanceof DetachableSocket)) return begin(request, response)
-    // What was pipelined behind a stream request is never answered: the stream owns the connection.
-    if (front.isClaimed) return
-    front.isClaimed = options.isStream?.(request.method!, request.url!) ?? false
-    if (front.isClaimed) {
-      front.turnDeaf()
-      // If it gets an error instead of a stream, nothing could follow that either.
+    const socket: unknown = request.socket
+    if (!(socket instanceof DetachableSocket)) return handle(request, response)
+    // A request that is pipelined behind a stream request is never answered: the stream owns the connection.
+    if (socket.hasStreamRequest) return
+    socket.hasStreamRequest = options.isStream?.(request.method!, request.url!) ?? false
+    if (socket.hasStreamRequest) {
+      socket.discardInput()
+      // Where an error answers instead of a stream, no other answer can follow it either.
       response.setHeader('Connection', 'close')
     }
-    front.admit(request, response, begin)
+    socket.handleInOrder(request, response, handle)
   }
   server.on('request', onRequest)
-  // Without this, Node invites the body before anyone has looked at the head; `readBody` does it.
+  // Without a listener, Node itself would ask for the body before any check of the head; `readText` asks for
+  // it when the route wants it.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', refuseExpectation)
   server.on('connect', refuseTunnel)
@@ -105,14 +107,14 @@ export async function closeServer(server: Server, grace: number): Promise<void> 
   server.close(() => {
     resolve()
   })
-  // Closing closes what is idle at that moment; the other connections become idle one by one.
-  const sweep = setInterval(() => {
+  // `close` closes the connections that are idle at that moment; the others become idle one by one.
+  const idleCheck = setInterval(() => {
     server.closeIdleConnections()
   }, IDLE_CHECK)
-  const timer = setTimeout(() => {
+  const graceTimer = setTimeout(() => {
     server.closeAllConnections()
   }, grace)
   await promise
-  clearInterval(sweep)
-  clearTimeout(timer)
+  clearInterval(idleCheck)
+  clearTimeout(graceTimer)
 }

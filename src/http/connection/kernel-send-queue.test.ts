@@ -57,7 +57,7 @@ test.each(['127.0.0.1', '::1', '::'])(
   },
 )
 
-test('who asks at the same time is told of his own connection', async () => {
+test('simultaneous calls are each answered for their own connection', async () => {
   using idle = await openPair('127.0.0.1')
   using full = await openPair('127.0.0.1')
   using other = await openPair('::1')
@@ -76,7 +76,7 @@ test('who asks at the same time is told of his own connection', async () => {
   })
 })
 
-test('a thousand who ask while the table is read share the next reading', async () => {
+test('a thousand calls during a reading of the table share the next one', async () => {
   using pair = await openPair('127.0.0.1')
   const start = countReads()
   await findSendQueue(pair.socket)

@@ -1,28 +1,28 @@
 import { formatPeer, parseSocketTable, readSocketTables } from './kernel-socket-table.ts'
 
-/** What names a connection among those of the machine; a socket does. */
-export interface Connection {
+/** The ends of a connection, as a `net.Socket` has them. */
+export interface ConnectionEnds {
   readonly localPort?: number | undefined
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
 }
 
-/** A reading of the kernel's table for all who ask before it begins. */
+/** One reading of the kernel's table, which serves all calls that come before it begins. */
 interface Reading {
   readonly remotePorts: Set<number | undefined>
-  /** Bytes by connection; undefined where there is no table. */
+  /** Bytes by connection; undefined on a system without the table. */
   readonly queues: Promise<ReadonlyMap<string, number> | undefined>
 }
 
-/** The one that is to begin when `last` is over: they never overlap, however many ask. */
+/** Begins when `last` is over: readings never overlap, however many calls come. */
 let next: Reading | undefined
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * How many bytes the kernel holds for a connection's peer that the peer has not acknowledged, which the
- * command `ss` calls Send-Q. Undefined where the kernel does not tell.
+ * The bytes of a connection that its peer has not acknowledged, which the command `ss` calls Send-Q.
+ * Undefined on a system without the kernel's table.
  */
-export async function findSendQueue(connection: Connection): Promise<number | undefined> {
+export async function findSendQueue(connection: ConnectionEnds): Promise<number | undefined> {
   const { localPort, remoteAddress, remotePort } = connection
   next ??= scheduleReading()
   next.remotePorts.add(remotePort)

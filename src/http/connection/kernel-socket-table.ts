@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { SocketAddress } from 'node:net'
 
 /**
- * What the kernel knows of connections and Node does not tell. Linux shows it to everyone in its socket
- * table (Documentation/networking/proc_net_tcp.rst of the kernel).
+ * The kernel's table of TCP connections: their queues and retransmissions, which Node does not tell. Linux
+ * lets any process read it (Documentation/networking/proc_net_tcp.rst of the kernel).
  */
 
-/** One table per family and network namespace; Linux only. */
+/** One table for each address family, of this process's network namespace; Linux only. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const
 
 const ESTABLISHED = '01'
 
 /**
- * One pass over the whole text: it also lists every connection that was closed in the last minute, and
- * splitting all those lines would hold up the event loop.
+ * Matches in one pass over the whole text. The table also lists every connection that was closed in the last
+ * minute, and splitting all those lines would block the event loop.
  */
 const UNACKNOWLEDGED = new RegExp(
   `:([\\dA-F]{4}) ((?:[\\dA-F]{8}|[\\dA-F]{32}):[\\dA-F]{4}) ${ESTABLISHED} (?!0{8}:)([\\dA-F]+):[\\dA-F]+ [\\dA-F:]+ ([\\dA-F]+) `,
@@ -30,7 +30,7 @@ export interface UnacknowledgedConnection {
   readonly retransmits: number
 }
 
-/** The texts of the tables; none where there are none. It takes some 3 µs for each connection. */
+/** The texts of the tables; none on another system than Linux. Takes about 3 µs for each connection. */
 export async function readSocketTables(): Promise<string[]> {
   const texts = await Promise.all(
     TABLES.map((table) => readFile(table, 'latin1').catch(() => undefined)),

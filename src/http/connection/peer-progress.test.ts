@@ -56,7 +56,7 @@ function schedule(script: readonly { after: number; by: By }[], start: number) {
   return script.map(({ after, by }) => ({ at: (at += after), by }))
 }
 
-test('a peer is stalled only if nothing moved for the limit, and soon after that', async () => {
+test('a peer is stalled once no byte has moved for the limit, and soon after', async () => {
   await fc.assert(
     fc.asyncProperty(
       starts,
@@ -95,7 +95,7 @@ test('a peer that takes little, but always within the limit, is never stalled', 
   expect(connection.looks).toBeLessThanOrEqual(8 * 100)
 })
 
-test('nobody is stalled as long as the kernel has not answered', () => {
+test('no peer is stalled as long as the kernel has not answered', () => {
   const progress = new PeerProgress(
     { bytesWritten: 2, writableLength: 1 } as Socket,
     0,

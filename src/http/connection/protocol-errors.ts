@@ -1,4 +1,4 @@
-/** Problem documents for what never reaches Koa, or would break it. */
+/** Problem documents for requests that never reach Koa, or would break it. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { DetachableSocket } from './detachable-socket.ts'
@@ -17,7 +17,7 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected the whole request sooner'],
 }
 
-/** What RFC 9112, section 3.2, wants answered with 400, and Node's parser lets through. */
+/** A fault that RFC 9112, section 3.2, wants answered with 400, and that Node's parser lets through. */
 export function findRequestFault(request: IncomingMessage): string | undefined {
   const { rawHeaders, httpVersionMinor, url = '' } = request
   const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && /^host$/i.test(text)).length
@@ -28,40 +28,40 @@ export function findRequestFault(request: IncomingMessage): string | undefined {
   return undefined
 }
 
-/** Where no route has a say. The body of the request, if any, is not read. */
+/** Answers a request outside Koa. Its body, if any, is not read. */
 export function answerProblem(response: ServerResponse, status: number, detail: string): void {
   const body = problemDocument(status, detail)
   response.writeHead(status, { ...HEADERS, 'Content-Length': Buffer.byteLength(body) })
   response.end(body)
 }
 
-/** Node's own 417 has no problem document. */
+/** Answers an unknown `Expect`, since Node's own 417 has no problem document. */
 export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  if (request.socket instanceof DetachableSocket && request.socket.isClaimed) return
+  if (request.socket instanceof DetachableSocket && request.socket.hasStreamRequest) return
   answerProblem(response, 417, 'expected no Expect other than 100-continue')
 }
 
-/** CONNECT asks for a tunnel, and there is none. */
+/** Answers CONNECT, which asks for a tunnel. */
 export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   writeProblem(socket, 405, 'expected a method other than CONNECT')
 }
 
-/** What the parser refuses, or what takes too long. */
+/** Answers a request that the parser refuses or that takes too long to come in, and closes the connection. */
 export function refuseConnection(error: { readonly code?: string }, socket: Duplex): void {
-  const isFront = socket instanceof DetachableSocket
-  if (isFront && isOwingAnswer(socket)) {
-    // The refusal is for what stands behind a whole request, and must not pass for its answer.
-    socket.turnDeaf()
+  const isDetachable = socket instanceof DetachableSocket
+  if (isDetachable && hasPendingResponse(socket)) {
+    // The refusal is for bytes behind a whole request, and must not be taken for the answer to that.
+    socket.discardInput()
     socket.response?.once('close', () => {
       refuseConnection(error, socket)
     })
     return
   }
-  if (!isFront || !socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
+  if (!isDetachable || !socket.writable || error.code === 'ECONNRESET' || isResponding(socket)) {
     socket.destroy()
     return
   }
-  if (isAnswered(socket)) {
+  if (hasEarlyResponse(socket)) {
     socket.destroySoon()
     return
   }
@@ -78,17 +78,17 @@ function writeProblem(socket: Duplex, status: number, detail: string): void {
   else socket.end()
 }
 
-/** Whether a request has come in whole and its answer is not out yet. */
-function isOwingAnswer({ response, destroyed }: DetachableSocket): boolean {
+/** Whether a request has come in whole and its response is not finished. */
+function hasPendingResponse({ response, destroyed }: DetachableSocket): boolean {
   return response !== undefined && response.req.complete && !response.writableFinished && !destroyed
 }
 
-/** Whether a request has its answer before it has come in whole: a refusal would be a second one. */
-function isAnswered({ response }: DetachableSocket): boolean {
+/** Whether a request was answered before it has come in whole: a refusal would be a second answer. */
+function hasEarlyResponse({ response }: DetachableSocket): boolean {
   return response !== undefined && response.writableFinished && !response.req.complete
 }
 
 /** Whether a refusal now would land in the middle of a response. */
-function isAnswering({ response }: DetachableSocket): boolean {
+function isResponding({ response }: DetachableSocket): boolean {
   return response !== undefined && response.headersSent && !response.writableFinished
 }

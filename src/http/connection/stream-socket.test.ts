@@ -7,8 +7,8 @@ import { StreamSocket } from './stream-socket.ts'
 const LIMIT = 1_000
 const MEBIBYTE = 1024 ** 2
 
-/** A stream's sink where the kernel shows nothing of its queues, and its client. */
-async function openOutlet() {
+/** The sink of a stream, on a kernel that does not show its queues, and the sink's client. */
+async function openSink() {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -27,7 +27,7 @@ async function openOutlet() {
   }
 }
 
-/** Reads until so many bytes are there, and stops. */
+/** Reads so many bytes, and stops. */
 async function read(client: Socket, length: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let received = 0
@@ -45,7 +45,7 @@ async function read(client: Socket, length: number): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** Asks several times within the limit, so that every look has time for its answer. */
+/** Asks several times within the limit, so that every reading has time to finish. */
 async function findStalled(sink: StreamSocket, clock: { now: number }): Promise<boolean> {
   for (let asked = 0; asked < 12; asked++) {
     if (sink.isStalled((clock.now += LIMIT / 8), LIMIT)) return true
@@ -54,8 +54,8 @@ async function findStalled(sink: StreamSocket, clock: { now: number }): Promise<
   return false
 }
 
-test('progress within one large event is seen, and its absence', async () => {
-  using pair = await openOutlet()
+test('progress within one large event is seen, as is a stall', async () => {
+  using pair = await openSink()
   const { client, sink } = pair
   const clock = { now: 0 }
   sink.write(Buffer.alloc(24 * MEBIBYTE))
@@ -69,8 +69,8 @@ test('progress within one large event is seen, and its absence', async () => {
   await eventually(async () => expect(await findStalled(sink, clock)).toBe(true))
 })
 
-test('what was written arrives whole and in order, however large and small were mixed', async () => {
-  using pair = await openOutlet()
+test('large and small writes arrive whole and in order, in any mix', async () => {
+  using pair = await openSink()
   const { client, sink } = pair
   const written: Buffer[] = []
   for (let index = 0; index < 200; index++) {
@@ -81,16 +81,16 @@ test('what was written arrives whole and in order, however large and small were 
   const sizes = written.reduce((sum, { length }) => sum + length, 0)
   expect(sink.pendingBytes).toBeGreaterThan(MEBIBYTE)
   const first = await read(client, sizes / 2)
-  const farewell = Buffer.from('farewell')
-  sink.end(farewell)
-  const rest = await read(client, sizes + farewell.length - first.length)
-  expect(Buffer.concat([first, rest]).equals(Buffer.concat([...written, farewell]))).toBe(true)
+  const lastBlock = Buffer.from('last block')
+  sink.end(lastBlock)
+  const rest = await read(client, sizes + lastBlock.length - first.length)
+  expect(Buffer.concat([first, rest]).equals(Buffer.concat([...written, lastBlock]))).toBe(true)
 })
 
 test.for([1_000, 12 * MEBIBYTE])(
-  'who waits for %i bytes behind others is told once, when nothing is pending',
+  'after whenDrained, onDrained is called once, when no byte is pending: %i bytes behind others',
   async (size) => {
-    using pair = await openOutlet()
+    using pair = await openSink()
     const { client, sink } = pair
     const pending: number[] = []
     sink.listen({
@@ -111,8 +111,8 @@ test.for([1_000, 12 * MEBIBYTE])(
   },
 )
 
-test('a stream that is cut with much to write hands over no more', async () => {
-  using pair = await openOutlet()
+test('a stream that is cut with bytes in its queue writes no more of them', async () => {
+  using pair = await openSink()
   const { client, sink } = pair
   sink.write(Buffer.alloc(24 * MEBIBYTE))
   sink.destroy()

@@ -1,44 +1,34 @@
 import type { Socket } from 'node:net'
 import type { StreamSink, SinkListener } from '../../hub/stream-sink.ts'
-import { WriteQueue, PIECE } from './write-queue.ts'
+import { WriteQueue, PIECE_BYTES } from './write-queue.ts'
 import { PeerProgress } from './peer-progress.ts'
 import { findSendQueue } from './kernel-send-queue.ts'
+import { attachHandler, type SocketHandler } from './socket-handler.ts'
 
-declare module 'node:net' {
-  interface Socket {
-    /** The stream that owns this socket. */
-    stream?: StreamSocket | undefined
-  }
-}
+/** Most bytes that a client may send on its stream, where no bytes are expected; more end the stream. */
+const MAX_RECEIVED_BYTES = 4 * 1024
 
-/** A stream's client has nothing to say; more than this, in bytes, ends the stream. */
-const MAX_NOISE = 4 * 1024
-
-/** How long a socket stays after the farewell, in ms: closed at once, unread bytes of the peer would
- * turn the close into a reset, and a reset can overtake the `retry:` that spreads the reconnects. */
+/** How long a socket stays open after the last block, in ms. If it closed at once, unread bytes of the peer
+ * would turn the close into a reset, and a reset can overtake the `retry:` that staggers the reconnects. */
 const LINGER = 1_000
 
-/** The sink of a stream on the socket that `DetachableSocket` handed over. */
-export class StreamSocket implements StreamSink {
+/** The sink of a stream, on a socket that was detached from the HTTP server. */
+export class StreamSocket implements StreamSink, SocketHandler {
   readonly #socket: Socket
   readonly #findSendQueue: typeof findSendQueue
   #listener: SinkListener | undefined
-  /** While more is to be written than goes out at once. */
-  #backlog: WriteQueue | undefined
-  /** While bytes are pending. */
+  /** Present while there are more bytes than the socket is given at once. */
+  #queue: WriteQueue | undefined
+  /** Present while bytes are pending. */
   #progress: PeerProgress | undefined
   #isDrainAwaited = false
-  #noise = 0
-  #isOver = false
+  #receivedBytes = 0
+  #isEnded = false
 
   constructor(socket: Socket, find = findSendQueue) {
     this.#socket = socket
     this.#findSendQueue = find
-    socket.stream = this
-    socket.on('data', onData)
-    socket.on('end', onEnd)
-    socket.on('error', onError)
-    socket.on('close', onClose)
+    attachHandler(socket, this)
     socket.resume()
   }
 
@@ -47,7 +37,7 @@ export class StreamSocket implements StreamSink {
   }
 
   get pendingBytes(): number {
-    const waiting = this.#backlog?.waitingBytes ?? 0
+    const waiting = this.#queue?.waitingBytes ?? 0
     return this.#socket.writableLength + waiting
   }
 
@@ -62,95 +52,90 @@ export class StreamSocket implements StreamSink {
 
   listen(listener: SinkListener): void {
     this.#listener = listener
-    if (this.#socket.destroyed) this.gone('end')
+    if (this.#socket.destroyed) this.#endGone('end')
   }
 
   write(bytes: Buffer): void {
-    if (this.#isOver) return
-    if (this.#backlog === undefined && this.#socket.writableLength + bytes.length <= PIECE) {
+    if (this.#isEnded) return
+    if (this.#queue === undefined && this.#socket.writableLength + bytes.length <= PIECE_BYTES) {
       this.#socket.write(bytes)
       return
     }
-    const backlog = this.#openBacklog()
-    backlog.push(bytes)
-    backlog.handOver()
+    const queue = this.#openQueue()
+    queue.push(bytes)
+    queue.pump()
   }
 
   whenDrained(): void {
-    if (this.#isOver) return
+    if (this.#isEnded) return
     this.#isDrainAwaited = true
-    this.#openBacklog().handOver()
+    this.#openQueue().pump()
   }
 
   end(bytes: Buffer): void {
-    if (this.#isOver) return
-    this.#backlog?.flush()
+    if (this.#isEnded) return
+    this.#queue?.flush()
     this.#release()
     this.#socket.end(bytes)
     setTimeout(destroy, LINGER, this.#socket).unref()
   }
 
   destroy(): void {
-    if (this.#isOver) return
+    if (this.#isEnded) return
     this.#release()
     this.#socket.destroy()
   }
 
-  /** The peer has ended or the connection broke. */
-  gone(cause: string): void {
-    if (this.#isOver) return
+  onEnd(): void {
+    this.#endGone('end')
+  }
+
+  onError(error: NodeJS.ErrnoException): void {
+    this.#endGone(error.code ?? error.message)
+  }
+
+  onClose(): void {
+    this.#endGone('end')
+  }
+
+  onData(chunk: Buffer): void {
+    this.#receivedBytes += chunk.length
+    if (this.#receivedBytes <= MAX_RECEIVED_BYTES || this.#isEnded) return
     const listener = this.#listener
-    this.#backlog?.flush()
+    this.destroy()
+    listener?.onGone('noise')
+  }
+
+  /** Ends the stream after its peer has ended the connection, or the connection broke. */
+  #endGone(cause: string): void {
+    if (this.#isEnded) return
+    const listener = this.#listener
+    this.#queue?.flush()
     this.#release()
     this.#socket.end()
     setTimeout(destroy, LINGER, this.#socket).unref()
     listener?.onGone(cause)
   }
 
-  hear(chunk: Buffer): void {
-    this.#noise += chunk.length
-    if (this.#noise <= MAX_NOISE || this.#isOver) return
-    const listener = this.#listener
-    this.destroy()
-    listener?.onGone('noise')
-  }
-
-  #openBacklog(): WriteQueue {
-    this.#backlog ??= new WriteQueue(this.#socket, () => {
-      this.#backlog = undefined
+  #openQueue(): WriteQueue {
+    this.#queue ??= new WriteQueue(this.#socket, () => {
+      this.#queue = undefined
       if (!this.#isDrainAwaited) return
       this.#isDrainAwaited = false
       this.#listener?.onDrained()
     })
-    return this.#backlog
+    return this.#queue
   }
 
-  /** Nothing of the stream stays reachable from a socket that only lingers. */
+  /** Frees the stream's memory while its socket lingers. */
   #release(): void {
-    this.#isOver = true
+    this.#isEnded = true
     this.#listener = undefined
-    this.#backlog = undefined
+    this.#queue = undefined
     this.#progress = undefined
   }
 }
 
 function destroy(socket: Socket): void {
   socket.destroy()
-}
-
-// One function for all sockets instead of closures for each.
-function onData(this: Socket, chunk: Buffer): void {
-  this.stream?.hear(chunk)
-}
-
-function onEnd(this: Socket): void {
-  this.stream?.gone('end')
-}
-
-function onError(this: Socket, error: NodeJS.ErrnoException): void {
-  this.stream?.gone(error.code ?? error.message)
-}
-
-function onClose(this: Socket): void {
-  this.stream?.gone('end')
 }

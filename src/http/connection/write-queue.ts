@@ -2,30 +2,30 @@ import type { Socket } from 'node:net'
 import { Deque } from '../../lib/deque.ts'
 
 /**
- * Bytes handed to a socket together, at most. Of a write it only says that the kernel has taken all of
- * it: what happens within a larger one would not be seen.
+ * Most bytes that a socket is given at once. Node reports a write only when the kernel has taken all of it,
+ * so progress within a larger one would not be seen.
  */
-export const PIECE = 256 * 1024
+export const PIECE_BYTES = 256 * 1024
 
 const NOTHING = Buffer.alloc(0)
 
-/** What a socket is to write, handed over in pieces, each when the kernel has taken those before it. */
+/** Buffers for a socket, written in pieces, each when the kernel has taken those before it. */
 export class WriteQueue {
   readonly #socket: Socket
-  readonly #onTaken: () => void
+  readonly #onEmpty: () => void
   readonly #waiting = new Deque<Buffer>()
-  /** How much of the first one is handed over. */
+  /** Bytes of the first buffer that are written. */
   #offset = 0
   #waitingBytes = 0
   #isAwaiting = false
 
-  /** `onTaken` is called once `handOver` was and the kernel has taken everything, and never if it cannot. */
-  constructor(socket: Socket, onTaken: () => void) {
+  /** `onEmpty` is called after `pump`, when the kernel has taken all bytes; never if the connection breaks. */
+  constructor(socket: Socket, onEmpty: () => void) {
     this.#socket = socket
-    this.#onTaken = onTaken
+    this.#onEmpty = onEmpty
   }
 
-  /** Bytes that are not handed over yet. */
+  /** Bytes that the socket was not given yet. */
   get waitingBytes(): number {
     return this.#waitingBytes
   }
@@ -35,33 +35,33 @@ export class WriteQueue {
     this.#waitingBytes += bytes.length
   }
 
-  /** Hands over what the kernel takes, and goes on by itself when it takes more. */
-  handOver(): void {
+  /** Writes while the kernel takes bytes, and goes on by itself when it takes more. */
+  pump(): void {
     while (this.#waitingBytes > 0 && this.#socket.writableLength === 0) this.#writePiece()
     if (this.#isAwaiting) return
     this.#isAwaiting = true
-    // Not the `drain` event, which stays away while the buffer is below Node's own mark: a write's
-    // callback comes after all writes before it.
+    // The callback of an empty write comes after all writes before it. The `drain` event would not do: it
+    // is not emitted while the buffer is below Node's own mark.
     this.#socket.write(NOTHING, (error) => {
       this.#isAwaiting = false
       if (error) return
-      if (this.#waitingBytes > 0) this.handOver()
-      else this.#onTaken()
+      if (this.#waitingBytes > 0) this.pump()
+      else this.#onEmpty()
     })
   }
 
-  /** Hands over all the rest at once, for a socket that is to end. */
+  /** Writes all the rest at once, for a socket that is about to end. */
   flush(): void {
     while (this.#waitingBytes > 0) this.#writePiece()
   }
 
-  /** As many whole buffers as fit into a piece, or a piece of one that does not. */
+  /** Writes as many whole buffers as fit into a piece, or a piece of one that does not fit. */
   #writePiece(): void {
-    let room = PIECE
+    let room = PIECE_BYTES
     this.#socket.cork()
     do {
       const bytes = this.#waiting.at(0)!
-      const piece = bytes.subarray(this.#offset, this.#offset + PIECE)
+      const piece = bytes.subarray(this.#offset, this.#offset + PIECE_BYTES)
       this.#offset += piece.length
       if (this.#offset === bytes.length) {
         this.#waiting.shift()

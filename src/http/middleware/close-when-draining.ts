@@ -2,8 +2,8 @@ import type Koa from 'koa'
 import type { Drain } from '../../capacity/drain.ts'
 
 /**
- * While the process leaves, no connection outlives the answer to a publish. On one that is kept, a publisher
- * would go on to reach a log that ever fewer follow.
+ * Closes connections after their answer while the process drains. On a kept connection, a publisher would go
+ * on to publish into a log whose subscribers are leaving.
  */
 export function closeWhenDraining(drain: Pick<Drain, 'isDraining'>): Koa.Middleware {
   return async (ctx, next) => {

@@ -14,15 +14,14 @@ const ALLOWED_HEADERS = [
   'traceparent',
 ]
 
-/** Lets pages of the listed origins in, with credentials; `isOpen` requests let everyone else read. */
+/** Admits pages of the listed origins, with credentials. Pages of any origin may read where `isOpen`. */
 export function crossOrigin(
   origins: readonly string[],
   isOpen: (ctx: Context) => boolean,
 ): Middleware {
   const listed = new Set(origins)
   return cors({
-    // `*` and credentials never meet. A listed page may send its credentials to an open route as well,
-    // and its browser would then refuse the `*`.
+    // A listed page may send its credentials to an open route, too; its browser would then refuse a `*`.
     origin: (ctx) => {
       const origin = ctx.get('Origin')
       if (listed.has(origin)) return origin
@@ -37,8 +36,8 @@ export function crossOrigin(
 }
 
 /**
- * Refuses a publish from a page that is neither listed nor served from this host. A browser sends
- * text/plain across origins without asking first, so CORS alone would come too late.
+ * Refuses a publish from a page whose origin is neither listed nor this host. A browser sends text/plain
+ * across origins without a preflight, so CORS alone would come too late.
  */
 export function checkOrigin(ctx: Context, origins: readonly string[]): void {
   const origin = ctx.get('Origin')

@@ -9,10 +9,10 @@ export interface ProblemsOptions {
 }
 
 const AWAY = 'the log is away; a retry with the same key is safe'
-/** Ms for `Retry-After` at least, and twice as many at most, where only a person can help. */
-const MENDING_RETRY = 30_000
+/** Least `Retry-After`, in ms, where only a person can end the trouble; the most is twice as long. */
+const LASTING_RETRY = 30_000
 
-/** The one place where a thrown value becomes an answer. Handlers throw and never log. */
+/** Turns thrown values into answers, in this one place. Handlers throw, and write no log lines. */
 export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
   return async (ctx, next) => {
     let problem: Problem
@@ -36,14 +36,14 @@ export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
 function describe(error: unknown, retryAfter: () => number): Problem {
   if (error instanceof Problem) return error
   if (error instanceof LogUnavailable) return describeTrouble(error.trouble, retryAfter)
-  return new Problem(500, 'something failed here; it is in the log')
+  return new Problem(500, 'something failed here; the log lines of this pod say what')
 }
 
-/** Those who publish learn whether waiting helps, and what to pass on to whoever can mend it. */
+/** Says whether waiting helps, and else what an operator can do. */
 function describeTrouble(trouble: LogTrouble | undefined, retryAfter: () => number): Problem {
   if (trouble === undefined) return unavailable(AWAY, retryAfter(), { log: { state: 'away' } })
   const { state, code, mend, isLasting } = trouble
   const detail = state === 'away' ? AWAY : `the log refuses this; an operator can mend it: ${mend}`
-  const retry = isLasting ? MENDING_RETRY * (1 + Math.random()) : retryAfter()
+  const retry = isLasting ? LASTING_RETRY * (1 + Math.random()) : retryAfter()
   return unavailable(detail, retry, { log: { state, code, mend } })
 }

@@ -6,7 +6,7 @@ import type { Selection } from '../../hub/fan-out-group.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
-import { handOver } from '../connection/hand-over.ts'
+import { detachSocket } from '../connection/detach-socket.ts'
 import { identifyClient } from '../client-identity.ts'
 import { pollReference } from '../poll-reference.ts'
 import { Problem, unavailable } from '../problem.ts'
@@ -75,7 +75,7 @@ async function start(
   refusalAtFirst: RefusalReason | undefined,
 ): Promise<void> {
   const pollPath = pollReference(ctx, selection.channels)
-  const socket = await handOver(ctx.res)
+  const socket = await detachSocket(ctx.res)
   if (socket === undefined) {
     if (refusalAtFirst === undefined) service.admission.releaseStream(identity)
     return

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { firstAttempt } from '../../redis/first-attempt.ts'
+import { startConnecting } from '../../redis/connection.ts'
 import type { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { ReplicaConfirmation } from './replica-confirmation.ts'
@@ -48,7 +48,7 @@ export class ConfirmedAppends {
     this.#closeUnused()
     const redis = this.#servers.connectTo(server)
     const confirmation = new ReplicaConfirmation(redis)
-    const lane = { redis, connected: firstAttempt(redis), confirmation }
+    const lane = { redis, connected: startConnecting(redis), confirmation }
     this.#lanes.set(server, lane)
     return lane
   }

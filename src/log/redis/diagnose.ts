@@ -1,6 +1,6 @@
 import type { ChannelKeys } from '../../redis/keys.ts'
-import { forbiddenCommand, mendOfRights } from '../../redis/classify.ts'
-import type { Finding } from '../../redis/refusals.ts'
+import { forbiddenCommand, mendOfCommands } from '../../redis/missing-rights.ts'
+import type { Diagnosis } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { newTrouble, type Trouble } from '../../redis/trouble.ts'
 import { findForbidden } from './rights.ts'
@@ -13,7 +13,7 @@ export async function diagnose(
   servers: Servers,
   keys: ChannelKeys,
   trouble: Trouble,
-): Promise<Finding> {
+): Promise<Diagnosis> {
   try {
     if (trouble.code === 'foreign-data') {
       const key = await findForeignKey(servers, keys)
@@ -22,7 +22,7 @@ export async function diagnose(
     if (trouble.code === 'missing-right' && forbiddenCommand(trouble.detail) === undefined) {
       const forbidden = await findForbidden(servers)
       const commands = forbidden.map((text) => text.slice(0, text.indexOf(':')).toLowerCase())
-      return { trouble: newTrouble(trouble.code, trouble.detail, mendOfRights(commands)) }
+      return { trouble: newTrouble(trouble.code, trouble.detail, mendOfCommands(commands)) }
     }
     return { trouble }
   } catch {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { firstAttempt } from '../../redis/first-attempt.ts'
+import { startConnecting } from '../../redis/connection.ts'
 import { decodeNotification, type Notification } from './notification.ts'
 
 /** Must not throw. */
@@ -39,7 +39,7 @@ export class NotificationFeed {
     redis.on('moved', () => {
       listener.lost()
     })
-    this.#connected = firstAttempt(redis)
+    this.#connected = startConnecting(redis)
   }
 
   /** Notifications so far. */

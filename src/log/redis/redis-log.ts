@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
-import { ServerHealth, type HealthObserver } from '../../redis/health.ts'
+import { ServerHealth, type HealthObserver } from '../../redis/server-health.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
-import type { Question, Refusals } from '../../redis/refusals.ts'
+import type { Attempt, Refusals } from '../../redis/refusals.ts'
 import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import type { Trouble } from '../../redis/trouble.ts'
@@ -91,7 +91,7 @@ export class RedisLog implements EventLog {
     events: readonly NewEvent[],
     key?: IdempotencyKey,
   ): Promise<AppendResult> {
-    const question = { operation: 'append', channel }
+    const attempt = { operation: 'append', channel }
     const { meta, events: stream, incarnation, live, keys, keyExpiry, slot } = this.#reach(channel)
     const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds
     const head = [
@@ -118,40 +118,40 @@ export class RedisLog implements EventLog {
         const server = this.#servers.serverOf(slot)!
         return this.#confirmed.run(server, APPEND, names, args)
       })
-      this.#refusals.accept(question)
+      this.#refusals.accept(attempt)
       return result
     } catch (error) {
-      const failure = this.#unavailable(error, question)
+      const failure = this.#unavailable(error, attempt)
       if (failure.trouble?.code === 'no-memory') return { kind: 'full', limit: 'memory' }
       throw failure
     }
   }
 
   async read(channel: string, { after, maxEvents, maxBytes }: ReadRange): Promise<ReadResult> {
-    const question = { operation: 'read', channel }
+    const attempt = { operation: 'read', channel }
     const { meta, events, incarnation } = this.#reach(channel)
     try {
       const { historyAge } = this.#bounds
       const args = [after, maxEvents, maxBytes, historyAge, randomId(8)]
       const result = parseRead(await READ.run(this.#servers, [meta, events, incarnation], args))
-      this.#refusals.accept(question)
+      this.#refusals.accept(attempt)
       return result
     } catch (error) {
-      throw this.#unavailable(error, question)
+      throw this.#unavailable(error, attempt)
     }
   }
 
   async follow(channel: string, follower: Follower): Promise<() => void> {
-    const question = { operation: 'follow', channel }
+    const attempt = { operation: 'follow', channel }
     const keys = this.#reach(channel)
     try {
       const stop = await this.#follows.add(channel, keys, follower)
-      this.#refusals.accept(question)
+      this.#refusals.accept(attempt)
       return stop
     } catch (error) {
       // Where the server does not say where a channel stands, a read tells why.
       if (error instanceof LogUnavailable) await this.read(channel, NOTHING)
-      throw this.#unavailable(error, question)
+      throw this.#unavailable(error, attempt)
     }
   }
 
@@ -194,7 +194,7 @@ export class RedisLog implements EventLog {
     const keys = this.#keys(channel)
     const trouble = this.#troubleOf(keys)
     if (trouble === undefined) return keys
-    this.#health.miss()
+    this.#health.countFailure()
     throw unavailable(trouble)
   }
 
@@ -207,13 +207,13 @@ export class RedisLog implements EventLog {
     return this.#health.troubleOf(this.#servers.serverOf(slot))
   }
 
-  #unavailable(error: unknown, question: Required<Question>): LogUnavailable {
+  #unavailable(error: unknown, attempt: Required<Attempt>): LogUnavailable {
     if (error instanceof LogUnavailable) return error
-    const keys = this.#keys(question.channel)
-    const isRefusal = this.#refusals.note(error, question, async (trouble) =>
+    const keys = this.#keys(attempt.channel)
+    const isRefusal = this.#refusals.note(error, attempt, async (trouble) =>
       diagnose(this.#servers, keys, trouble),
     )
-    if (!isRefusal) this.#health.miss()
+    if (!isRefusal) this.#health.countFailure()
     return unavailable(this.#health.troubleBehind(error, this.#servers.serverOf(keys.slot)), error)
   }
 

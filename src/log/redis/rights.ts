@@ -1,7 +1,7 @@
 import { randomId } from '../../lib/random-id.ts'
 import { channelKeys, RIGHTS_KEY } from '../../redis/keys.ts'
 import { Script } from '../../redis/script.ts'
-import { isForbidding } from '../../redis/server-check.ts'
+import { isMissingRight } from '../../redis/missing-rights.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type EventLog } from '../event-log.ts'
 import { encodeProbe } from './notification.ts'
@@ -56,7 +56,7 @@ export async function checkRights(log: EventLog, servers: Servers): Promise<void
 /** What the server says to each command that the user may not run, with the command before it. */
 export async function findForbidden(servers: Servers): Promise<readonly string[]> {
   const errors = await TRY_COMMANDS.run(servers, [RIGHTS_KEY], [])
-  return Array.isArray(errors) ? errors.map(String).filter(isForbidding) : []
+  return Array.isArray(errors) ? errors.map(String).filter(isMissingRight) : []
 }
 
 async function findRefusal(log: EventLog, servers: Servers): Promise<string | undefined> {
@@ -75,6 +75,6 @@ async function findRefusal(log: EventLog, servers: Servers): Promise<string | un
     return undefined
   } catch (error) {
     const cause = error instanceof LogUnavailable ? error.cause : error
-    return cause instanceof Error && isForbidding(cause.message) ? cause.message : undefined
+    return cause instanceof Error && isMissingRight(cause.message) ? cause.message : undefined
   }
 }

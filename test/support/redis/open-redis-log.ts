@@ -1,6 +1,6 @@
 import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
 import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
-import type { Tell } from '../../../src/redis/incident.ts'
+import type { TroubleListener } from '../../../src/redis/incident.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
 import { openServers, type Servers } from '../../../src/redis/servers.ts'
 
@@ -41,14 +41,14 @@ export async function openRedisLog(
   const away: string[] = []
   const refused: string[] = []
   const warnings: string[] = []
-  const tell: Tell = (phase, { scope, code, detail }) => {
+  const onTrouble: TroubleListener = (phase, { scope, code, detail }) => {
     told.push(`${phase} ${scope} ${code}`)
     if (phase === 'begins') (scope === 'log' ? away : refused).push(detail)
   }
-  const observer = { tell, warn: (warning: string) => warnings.push(warning) }
+  const observer = { onTrouble, onWarning: (warning: string) => warnings.push(warning) }
   try {
     await servers.start()
-    const refusals = new Refusals(tell, interval)
+    const refusals = new Refusals(onTrouble, interval)
     const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, refusals, observer)
     return {
       log,

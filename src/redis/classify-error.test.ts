@@ -1,6 +1,6 @@
-/** Words of servers that are not at hand here, or do not come up at will. */
+/** Errors of servers that the tests cannot run, or cannot provoke. */
 import { expect, test } from 'vitest'
-import { classify } from './classify.ts'
+import { classifyError } from './classify-error.ts'
 
 function reply(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' })
@@ -22,7 +22,7 @@ test.for([
   ],
   [`ERR Unknown Redis command called from script ${SCRIPT}`, /all rights/],
 ] as const)('a missing right, and how it is given: %s', ([message, mend]) => {
-  const trouble = classify(reply(message))
+  const trouble = classifyError(reply(message))
   expect(trouble).toMatchObject({ state: 'refused', code: 'missing-right', isLasting: true })
   expect(trouble.mend).toMatch(mend)
   expect(trouble.mend).not.toContain('User app')
@@ -46,7 +46,7 @@ test.for([
   [`ERR user_script:12: attempt to compare nil with number ${SCRIPT}`, 'foreign-data'],
   ['ERR something that nobody has thought of', 'other'],
 ] as const)('%s', ([message, code]) => {
-  expect(classify(reply(message))).toMatchObject({ code })
+  expect(classifyError(reply(message))).toMatchObject({ code })
 })
 
 test.for([
@@ -58,14 +58,14 @@ test.for([
   ["Socket timeout. Expecting data, but didn't receive any in 3000ms.", 'timeout'],
   ['self-signed certificate in certificate chain', 'tls'],
   ['All sentinels are unreachable. Last error: connect ECONNREFUSED 127.0.0.1:1', 'unreachable'],
-] as const)('what is away: %s', ([message, code]) => {
-  expect(classify(new Error(message))).toMatchObject({ state: 'away', code, isLasting: false })
+] as const)('a server that is away: %s', ([message, code]) => {
+  expect(classifyError(new Error(message))).toMatchObject({ state: 'away', code, isLasting: false })
 })
 
-test('what sentinels refuse is refused, in the words around it', () => {
+test('an error that sentinels wrap in their own words is found in them', () => {
   const message =
     'All sentinels are unreachable. Retrying from scratch after 53ms. Last error: NOAUTH.'
-  expect(classify(new Error(message))).toMatchObject({
+  expect(classifyError(new Error(message))).toMatchObject({
     code: 'wrong-password',
     detail: 'All sentinels are unreachable. Last error: NOAUTH',
   })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { connect, createServer, SocketAddress, type Socket } from 'node:net'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findDeadPeers, parseDeadPeers } from './dead-peers.ts'
+import { findDeadPeers, parseDeadPeers } from './dead-peer-reaper.ts'
 
 /** As Linux 6 writes them: 8080 listens, and has a peer that answers and one that does not. */
 const TABLE_4 = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     
@@ -17,7 +17,7 @@ const TABLE_6 = `  sl  local_address                         remote_address     
    2: 0000000000000000FFFF00000100000A:1F90 0000000000000000FFFF00000200000A:9C41 01 00000005:00000000 01:000004FB 0000000F     0        0 13542 3 0000000000000000 1638 4 30 1 7
 `
 
-test('a peer that leaves bytes unacknowledged for six retransmissions is silent', () => {
+test('a peer that leaves bytes unacknowledged for six retransmissions is dead', () => {
   expect(parseDeadPeers(TABLE_4, 8080)).toEqual(['198.198.16.2:54004'])
 })
 
@@ -31,13 +31,13 @@ test.each([
   ['no established connection', '0110C6C6:1F90', '04', '00000078', '00000006'],
   ['nothing unacknowledged', '0110C6C6:1F90', '01', '00000000', '00000006'],
   ['few retransmissions', '0110C6C6:1F90', '01', '00000078', '00000005'],
-])('%s is not silent', (_name, local, state, queue, retransmits, remote = '0210C6C6:D2F4') => {
+])('%s is no dead peer', (_name, local, state, queue, retransmits, remote = '0210C6C6:D2F4') => {
   const line = `   2: ${local} ${remote} ${state} ${queue}:00000000 01:000004FB ${retransmits} 0 0 13542`
 
   expect(parseDeadPeers(`${TABLE_4}${line}\n`, 8080)).toEqual(['198.198.16.2:54004'])
 })
 
-test.each(['', 'no table', '\n\n', TABLE_4.slice(0, 300)])('%j names nobody', (text) => {
+test.each(['', 'no table', '\n\n', TABLE_4.slice(0, 300)])('%j names no peer', (text) => {
   expect(parseDeadPeers(text, 8080)).toEqual([])
 })
 

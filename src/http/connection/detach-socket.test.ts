@@ -3,7 +3,7 @@ import Koa, { type Context } from 'koa'
 import { expect, test } from 'vitest'
 import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
 import { DetachableSocket } from './detachable-socket.ts'
-import { handOver } from './hand-over.ts'
+import { detachSocket } from './detach-socket.ts'
 import { closeServer, createHttpServer, listen } from './http-server.ts'
 
 const OPTIONS = {
@@ -14,32 +14,32 @@ const OPTIONS = {
   isStream: () => true,
 }
 
-test('to the HTTP server a response that was handed over is finished, and its request not aborted', async () => {
+test('the HTTP server takes a detached response for finished, and its request not for aborted', async () => {
   const seen: string[] = []
   await exchange(async (ctx) => {
     ctx.req.on('error', () => seen.push('request failed'))
     ctx.res.on('finish', () => seen.push('response finished'))
-    const socket = await handOver(ctx.res)
+    const socket = await detachSocket(ctx.res)
     socket?.destroySoon()
   })
   expect(seen).toEqual(['response finished'])
 })
 
-test('the HTTP server lets go of the connection at once', async () => {
+test('the HTTP server frees the connection at once', async () => {
   let isGone = false
   await exchange(async (ctx) => {
-    const front: unknown = ctx.res.socket
-    const socket = await handOver(ctx.res)
+    const detachable: unknown = ctx.res.socket
+    const socket = await detachSocket(ctx.res)
     await nextTurn()
-    isGone = front instanceof DetachableSocket && front.closed
+    isGone = detachable instanceof DetachableSocket && detachable.closed
     socket?.destroySoon()
   })
   expect(isGone).toBe(true)
 })
 
-test('after the head, the client gets what is written to the socket and nothing else', async () => {
+test('after the head, the client gets only the bytes that are written to the socket', async () => {
   const text = await exchange(async (ctx) => {
-    const socket = await handOver(ctx.res)
+    const socket = await detachSocket(ctx.res)
     await nextTurn()
     socket?.write('the rest')
     socket?.destroySoon()
@@ -47,18 +47,18 @@ test('after the head, the client gets what is written to the socket and nothing 
   expect(bodyOf(text)).toBe('the rest')
 })
 
-test('whatever is still written to a front whose socket was taken away, the client gets none of it', async () => {
+test('writes to a detachable socket that has lost its socket do not reach the client', async () => {
   const text = await exchange(async (ctx) => {
-    const front: unknown = ctx.res.socket
-    if (!(front instanceof DetachableSocket)) throw new Error('expected a front')
+    const detachable: unknown = ctx.res.socket
+    if (!(detachable instanceof DetachableSocket)) throw new Error('expected a detachable socket')
     ctx.res.flushHeaders()
-    const socket = front.detach()
-    front.write('alone')
-    front.cork()
-    front.write('together')
-    front.write('with this')
-    front.uncork()
-    front.end()
+    const socket = detachable.detach()
+    detachable.write('alone')
+    detachable.cork()
+    detachable.write('together')
+    detachable.write('with this')
+    detachable.uncork()
+    detachable.end()
     await nextTurn()
     socket.write('the rest')
     socket.destroySoon()

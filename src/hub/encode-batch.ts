@@ -1,0 +1,58 @@
+import type { LogEvent } from '../log/event-log.ts'
+import { encodeEvent } from '../wire/encode.ts'
+import type { Envelope } from '../wire/system-event.ts'
+import { frame, type Framing } from './frame.ts'
+import type { TakeEvent } from './reader.ts'
+
+export interface BatchFormat {
+  /** Whether data is wrapped in an envelope that names the channel. */
+  readonly envelope: boolean
+  readonly framing: Framing
+}
+
+/** Events as bytes that go to several subscribers unchanged. */
+export interface EncodedBatch {
+  readonly bytes: Buffer
+  readonly count: number
+  /** The id of its last event. */
+  readonly lastId: string
+}
+
+/**
+ * A batch ends at this length, in UTF-16 units, or after one event: it is the least that a subscriber holds
+ * when its socket takes nothing.
+ */
+const MAX_BATCH_LENGTH = 64 * 1024
+
+/** Encodes the events that `read` hands out, up to the length of a batch; undefined if there are none. */
+export function encodeBatch(
+  read: (take: TakeEvent) => void,
+  format: BatchFormat,
+): EncodedBatch | undefined {
+  let blocks = ''
+  let count = 0
+  let lastId = ''
+  read((tail, event, id) => {
+    const data = format.envelope
+      ? encodeEnvelope(tail.channel, tail.positionAt(event.offset), event)
+      : event.data
+    if (count > 0 && blocks.length + data.length > MAX_BATCH_LENGTH) return false
+    blocks += encodeEvent({ id, event: event.name, data })
+    count++
+    lastId = id
+    return true
+  })
+  return count === 0 ? undefined : { bytes: frame(blocks, format.framing), count, lastId }
+}
+
+/** The event as JSON text, for subscribers that could not tell its channel otherwise. */
+export function encodeEnvelope(channel: string, position: string, event: LogEvent): string {
+  const fields: Envelope = {
+    channel,
+    position,
+    event: event.name,
+    data: event.data,
+    time: new Date(event.time).toISOString(),
+  }
+  return JSON.stringify(fields)
+}

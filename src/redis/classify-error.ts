@@ -1,0 +1,52 @@
+import { isWrongDatabase } from './connection-errors.ts'
+import { isMissingRight, mendOfMissingRight } from './missing-rights.ts'
+import { newTrouble, type Trouble, type TroubleCode } from './trouble.ts'
+
+/**
+ * The first pattern that matches decides. Few are anchored, since sentinels and scripts put words of their
+ * own around a server's.
+ */
+const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode])[] = [
+  [/\b(?:WRONGPASS|NOAUTH)\b|invalid password/, 'wrong-password'],
+  [/\bDENIED\b/, 'protected-mode'],
+  [/max number of clients/, 'too-many-clients'],
+  [/\bREADONLY\b/, 'replica'],
+  [/\bLOADING\b/, 'loading'],
+  [/\bBUSY\b/, 'busy'],
+  [/\b(?:CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK)\b|[Cc]luster redirections/, 'cluster-changes'],
+  [/^OOM\b/, 'no-memory'],
+  [/^MISCONF\b/, 'no-disk'],
+  [/^NOREPLICAS\b/, 'no-replicas'],
+  // Errors of scripts that find a key which another program has written.
+  [
+    /^WRONGTYPE\b|user_script:\d+: |ID specified in XADD|Invalid stream ID|hash value is not|expected the metadata|not an integer|not a valid float/,
+    'foreign-data',
+  ],
+  [/ENOTFOUND|EAI_AGAIN/, 'unknown-host'],
+  [/timed ?out|timeout/i, 'timeout'],
+  // A server that wants a certificate says so in an alert.
+  [/alert (?:certificate required|bad certificate)/i, 'client-certificate'],
+  [/certificate|\bSSL\b|\bTLS\b/i, 'tls'],
+]
+
+/** The trouble behind the error of a command or a connection. */
+export function classifyError(error: unknown): Trouble {
+  if (!(error instanceof Error)) return newTrouble('unreachable', String(error))
+  const text = error.message
+    .replace(/ Retrying from scratch after \d+ms\./, '')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[. ]+$/, '')
+  const isReply = error.name === 'ReplyError'
+  if (isReply && isWrongDatabase(error)) {
+    return newTrouble('wrong-database', `database ${databaseOf(error)}: ${text}`)
+  }
+  if (isMissingRight(text)) return newTrouble('missing-right', text, mendOfMissingRight(text))
+  const found = CODES.find(([pattern]) => pattern.test(text))
+  return newTrouble(found?.[1] ?? (isReply ? 'other' : 'unreachable'), text)
+}
+
+function databaseOf(
+  error: Error & { readonly command?: { readonly args?: readonly unknown[] } },
+): string {
+  return String(error.command?.args?.[0])
+}

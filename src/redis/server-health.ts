@@ -1,0 +1,200 @@
+import type { Redis } from 'ioredis'
+import { classifyError } from './classify-error.ts'
+import { isNotConnected } from './connection-errors.ts'
+import type { TroubleListener, TroubleReport } from './incident.ts'
+import { Outage } from './outage.ts'
+import type { Refusals } from './refusals.ts'
+import { checkServer } from './server-check.ts'
+import type { Servers } from './servers.ts'
+import { newTrouble, type Trouble } from './trouble.ts'
+
+export interface HealthObserver {
+  readonly onTrouble: TroubleListener
+  /** Called once for each setting of a server that should be changed and is no trouble. Must not throw. */
+  readonly onWarning: (warning: string) => void
+}
+
+/** How often each server is pinged, in ms. */
+const INTERVAL = 1_000
+/** The settings of a server are checked when it comes back, and every so many rounds: they may change. */
+const ROUNDS_BETWEEN_CHECKS = 30
+
+const UNCONNECTED = newTrouble('unreachable', 'there is no connection to it')
+
+/** Asks each server, once a second, whether it answers and may hold its part of the log. */
+export class ServerHealth {
+  readonly #servers: Servers
+  readonly #refusals: Refusals
+  readonly #observer: HealthObserver
+  readonly #outage: Outage
+  /** The trouble of each server that cannot be used, by its name. */
+  #troubles: ReadonlyMap<string, Trouble> = new Map()
+  /** The trouble of all servers together. */
+  #trouble: Trouble | undefined = newTrouble('unreachable', 'it was not reached yet')
+  #checked = new WeakSet<Redis>()
+  readonly #warnings = new Set<string>()
+  #rounds = 0
+  #isReady = false
+  #isClosed = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(servers: Servers, refusals: Refusals, observer: HealthObserver) {
+    this.#servers = servers
+    this.#refusals = refusals
+    this.#observer = observer
+    this.#outage = new Outage(observer.onTrouble, refusals.interval)
+  }
+
+  /** A server answered at least once. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** Why the log, or a part of it, cannot be used; undefined if all of it can. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble ?? this.#troubles.values().next().value
+  }
+
+  /** The same, with its beginning and the number of requests that failed by it. */
+  get report(): TroubleReport | undefined {
+    return this.#outage.report
+  }
+
+  /** Why a server cannot be used; undefined if it can. */
+  troubleOf(server: string | undefined): Trouble | undefined {
+    if (server === undefined) {
+      return this.#trouble ?? newTrouble('cluster-changes', 'no server holds this part of the log')
+    }
+    return this.#trouble ?? this.#troubles.get(server)
+  }
+
+  /** The trouble behind the error of a command that was meant for a server. */
+  troubleBehind(error: unknown, server: string | undefined): Trouble {
+    if (!isNotConnected(error)) return classifyError(error)
+    const cause = this.#servers.errorOf(server) ?? this.#servers.furtherErrors()[0]
+    return classifyError(cause ?? error)
+  }
+
+  /** A request failed since its server could not be used. */
+  countFailure(): void {
+    this.#outage.countFailure()
+  }
+
+  /**
+   * Asks the servers once, then every second. Rejects with a sentence if a server answers and cannot hold
+   * the log until a person mends it.
+   */
+  async start(): Promise<void> {
+    await this.#checkAll()
+    const lasting = [this.trouble, ...this.#troubles.values()].find((each) => each?.isLasting)
+    if (lasting !== undefined) throw new Error(describe(lasting))
+    this.#endRound()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#trouble = newTrouble('unreachable', 'it was closed')
+    clearTimeout(this.#timer)
+  }
+
+  async #runRound(): Promise<void> {
+    await this.#checkAll()
+    if (!this.#isClosed) this.#endRound()
+  }
+
+  #endRound(): void {
+    const { trouble } = this
+    this.#outage.update(trouble)
+    if (trouble === undefined) this.#noteConnections()
+    this.#refusals.reportEnded()
+    this.#timer = setTimeout(() => {
+      void this.#runRound()
+    }, INTERVAL).unref()
+  }
+
+  /** A changed password shows in new connections alone: established ones are not asked for it. */
+  #noteConnections(): void {
+    const attempt = { operation: 'connect' }
+    const troubles = this.#servers.furtherErrors().map(classifyError)
+    const refused = troubles.find(({ state }) => state === 'refused')
+    if (refused === undefined) this.#refusals.accept(attempt)
+    else this.#refusals.noteTrouble(refused, attempt)
+  }
+
+  /** Asks every server. */
+  async #checkAll(): Promise<void> {
+    if (this.#rounds++ % ROUNDS_BETWEEN_CHECKS === 0) this.#checked = new WeakSet()
+    const names = this.#servers.names()
+    const troubles = new Map<string, Trouble>()
+    await Promise.all(
+      names.map(async (name) => {
+        const trouble = await this.#findTrouble(name)
+        if (trouble !== undefined) troubles.set(name, this.#withName(name, trouble))
+      }),
+    )
+    if (this.#isClosed) return
+    this.#troubles = troubles
+    this.#trouble = names.length === 0 ? this.#troubleOfCluster() : undefined
+    const isAnyUsable = troubles.size < names.length
+    this.#isReady ||= isAnyUsable
+    this.#refusals.isMuted = !isAnyUsable
+  }
+
+  /** For a cluster whose nodes are not known yet. */
+  #troubleOfCluster(): Trouble {
+    const error = this.#servers.errorOf()
+    const trouble = error === undefined ? UNCONNECTED : classifyError(error)
+    return { ...trouble, detail: `no node of the cluster answers: ${trouble.detail}` }
+  }
+
+  async #findTrouble(name: string): Promise<Trouble | undefined> {
+    const redis = this.#servers.commandsOf(name)
+    if (redis === undefined) return this.#troubleOfConnection(name)
+    try {
+      return await this.#check(redis)
+    } catch (error) {
+      // Without a connection, the error of the command says no more than that.
+      const isConnected = redis.status === 'ready' && !isNotConnected(error)
+      return isConnected ? classifyError(error) : this.#troubleOfConnection(name)
+    }
+  }
+
+  #troubleOfConnection(name: string): Trouble {
+    const error = this.#servers.errorOf(name)
+    return error === undefined ? (this.#troubles.get(name) ?? UNCONNECTED) : classifyError(error)
+  }
+
+  /** An error does not always name its server, which matters where there are several. */
+  #withName(name: string, trouble: Trouble): Trouble {
+    const { detail } = trouble
+    const isNamed = !this.#servers.isCluster || detail.startsWith(name)
+    return isNamed ? trouble : { ...trouble, detail: `${name}: ${detail}` }
+  }
+
+  async #check(redis: Redis): Promise<Trouble | undefined> {
+    if (this.#checked.has(redis)) {
+      try {
+        await redis.ping()
+        return undefined
+      } catch (error) {
+        // Another server may answer in its place after a reconnect.
+        this.#checked.delete(redis)
+        throw error
+      }
+    }
+    const { trouble, warning } = await checkServer(redis, this.#servers.isCluster)
+    if (trouble === undefined) this.#checked.add(redis)
+    if (warning !== undefined && !this.#warnings.has(warning)) {
+      this.#warnings.add(warning)
+      this.#observer.onWarning(warning)
+    }
+    return trouble
+  }
+}
+
+function describe({ detail, mend }: Trouble): string {
+  const problem = detail.startsWith('expected')
+    ? detail
+    : `expected a Redis that may be used, got: ${detail}`
+  return `${problem}: ${mend}`
+}
