@@ -4,7 +4,7 @@ import { publish } from '../../src/cli/publish.ts'
 import { tail } from '../../src/cli/tail.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
-import { publishTo } from './channel.ts'
+import { publishTo } from './publish-and-read.ts'
 import { createTestIo } from './command-io.ts'
 
 test('on a terminal, tail shows a gap among the events and in color', async () => {

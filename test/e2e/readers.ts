@@ -1,34 +1,34 @@
-/** Clients of a stream that come back after each end, and keep the story of all they were told. */
+/** Clients of a stream that come back after each end, and keep the record of all they were told. */
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { EventSource } from 'eventsource'
 import { createParser } from 'eventsource-parser'
-import { fetchOutside, lookup } from './outside.ts'
-import { Story } from './story.ts'
+import { fetchOutside, lookup } from './ingress-access.ts'
+import { DeliveryRecord } from './delivery-record.ts'
 
 export interface Reader extends Disposable {
-  readonly story: Story
+  readonly record: DeliveryRecord
 }
 
 /** As in a browser: an answer other than 200 ends it for good. */
 export class NativeReader implements Reader {
-  readonly story = new Story()
+  readonly record = new DeliveryRecord()
   readonly #source: EventSource
 
   constructor(url: string) {
-    const { story } = this
+    const { record } = this
     this.#source = new EventSource(url, { fetch: fetchOutside })
     this.#source.addEventListener('error', () => {
-      story.takeEnd()
+      record.takeEnd()
     })
     this.#source.addEventListener('runnel.open', () => {
-      story.takeOpen()
+      record.takeOpen()
     })
     this.#source.addEventListener('runnel.gap', ({ data }) => {
-      story.takeGap(String(data))
+      record.takeGap(String(data))
     })
     this.#source.addEventListener('message', ({ lastEventId, data }) => {
-      story.takeEvent(lastEventId, String(data))
+      record.takeEvent(lastEventId, String(data))
     })
   }
 
@@ -39,7 +39,7 @@ export class NativeReader implements Reader {
 
 /** Comes back after any answer, as `runnel tail` does. */
 export class PersistentReader implements Reader {
-  readonly story = new Story()
+  readonly record = new DeliveryRecord()
   #lastId = ''
   #retry = 500
   #response: IncomingMessage | undefined
@@ -57,7 +57,7 @@ export class PersistentReader implements Reader {
   async #read(url: string): Promise<void> {
     while (!this.#isClosed) {
       await this.#readOnce(url).catch(() => undefined)
-      this.story.takeEnd()
+      this.record.takeEnd()
       await setTimeout(this.#retry)
     }
   }
@@ -76,12 +76,12 @@ export class PersistentReader implements Reader {
       onId: (id) => (this.#lastId = id),
       onRetry: (milliseconds) => {
         this.#retry = milliseconds
-        this.story.retry = milliseconds
+        this.record.retry = milliseconds
       },
       onEvent: ({ id = '', event, data }) => {
-        if (event === undefined) this.story.takeEvent(id, data)
-        else if (event === 'runnel.open') this.story.takeOpen()
-        else if (event === 'runnel.gap') this.story.takeGap(data)
+        if (event === undefined) this.record.takeEvent(id, data)
+        else if (event === 'runnel.open') this.record.takeOpen()
+        else if (event === 'runnel.gap') this.record.takeGap(data)
       },
     })
     const utf8 = new TextDecoder()

@@ -18,17 +18,17 @@ export interface Target {
   readonly publishRate: number
 }
 
-interface Scene extends Target {
+interface PreparedTarget extends Target {
   /** Where a channel that nobody ever wrote to stands. */
   readonly emptyCursor: string
 }
 
 interface Kind {
   /** Ms from one that comes to the next. */
-  readonly interval: number | ((scene: Scene) => number)
+  readonly interval: number | ((target: PreparedTarget) => number)
   /** Most that stay. */
   readonly most: number
-  readonly come: (scene: Scene) => Socket
+  readonly come: (target: PreparedTarget) => Socket
 }
 
 const KEEP = ['Connection: keep-alive']
@@ -42,105 +42,106 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'streams of sixteen channels that are never read, two more a second': {
     interval: 500,
     most: 120,
-    come: (scene) => ask(scene, `/stream?${sixteen(scene.channels)}&from=earliest`),
+    come: (target) => ask(target, `/stream?${sixteen(target.channels)}&from=earliest`),
   },
   'live streams that are never read': {
     interval: 500,
     most: 20,
-    come: (scene) => ask(scene, `/stream?${sixteen(scene.channels)}`),
+    come: (target) => ask(target, `/stream?${sixteen(target.channels)}`),
   },
   'streams that are read at four KB/s': {
     interval: 1_000,
     most: 40,
-    come: (scene) => sip(ask(scene, `/stream?${sixteen(scene.channels)}&from=earliest`)),
+    come: (target) => readSlowly(ask(target, `/stream?${sixteen(target.channels)}&from=earliest`)),
   },
   'streams that begin somewhere in the history': {
     interval: 500,
     most: 20,
-    come: (scene) => ask(scene, `/stream/${any(scene.channels)}?last=${1 + below(1_000)}`).resume(),
+    come: (target) =>
+      ask(target, `/stream/${any(target.channels)}?last=${1 + below(1_000)}`).resume(),
   },
   'streams that leave at once': {
     interval: 500,
     most: 1,
-    come: (scene) => ask(scene, `/stream?${sixteen(scene.channels)}&last=${1 + below(1_000)}`),
+    come: (target) => ask(target, `/stream?${sixteen(target.channels)}&last=${1 + below(1_000)}`),
   },
   'streams of channels that nobody else knows': {
     interval: 200,
     most: 150,
-    come: (scene) => ask(scene, `/stream?${sixteen()}`),
+    come: (target) => ask(target, `/stream?${sixteen()}`),
   },
   'polls whose answers are never read': {
     interval: 200,
     most: 60,
-    come: (scene) => ask(scene, `/poll?${sixteen(scene.channels)}&from=earliest&limit=1000`),
+    come: (target) => ask(target, `/poll?${sixteen(target.channels)}&from=earliest&limit=1000`),
   },
   'polls that are held': {
     interval: 100,
     most: 230,
-    come: (scene) => {
-      const cursor = Array.from({ length: MAX_CHANNELS }, () => scene.emptyCursor).join('.')
+    come: (target) => {
+      const cursor = Array.from({ length: MAX_CHANNELS }, () => target.emptyCursor).join('.')
       const held = formatRequest(`/poll?${sixteen()}&wait=55`, {
         headers: [...KEEP, `Last-Event-ID: ${cursor}`, ...HEADER_LINES],
       })
-      return send(scene, held)
+      return send(target, held)
     },
   },
   'publishes whose blocks are seven times as large': {
     interval: ({ bodyLimit, publishRate }) => (2_000 * bodyLimit) / publishRate,
     most: 4,
-    come: (scene) => publish(scene, 'text/plain', '\n'.repeat(scene.bodyLimit)),
+    come: (target) => publish(target, 'text/plain', '\n'.repeat(target.bodyLimit)),
   },
   'publishes of many lines with fresh keys': {
     interval: ({ bodyLimit, publishRate }) => (2_000 * bodyLimit) / publishRate,
     most: 4,
-    come: (scene) => {
-      const size = Math.floor(scene.bodyLimit / NDJSON_LINES) - 12
+    come: (target) => {
+      const size = Math.floor(target.bodyLimit / NDJSON_LINES) - 12
       const line = `{"data":"${'€'.repeat(size / 3)}"}\n`
-      return publish(scene, 'application/x-ndjson', line.repeat(NDJSON_LINES))
+      return publish(target, 'application/x-ndjson', line.repeat(NDJSON_LINES))
     },
   },
   'bodies that come byte by byte and never end': {
     interval: 2_000,
     most: 6,
-    come: (scene) => {
+    come: (target) => {
       const headers = ['Content-Type: text/plain', 'Transfer-Encoding: chunked']
       const head = formatRequest('/publish/slow', { method: 'POST', headers })
-      return send(scene, head + '1\r\nx\r\n'.repeat(scene.bodyLimit - 1))
+      return send(target, head + '1\r\nx\r\n'.repeat(target.bodyLimit - 1))
     },
   },
   'connections that have asked once': {
     interval: 100,
     most: 150,
-    come: (scene) => send(scene, formatRequest('/health/live', { headers: KEEP })),
+    come: (target) => send(target, formatRequest('/health/live', { headers: KEEP })),
   },
   'headers that never end': {
     interval: 100,
     most: 150,
-    come: (scene) => send(scene, `GET /poll/a HTTP/1.1\r\n${HEADER_LINES.join('\r\n')}`),
+    come: (target) => send(target, `GET /poll/a HTTP/1.1\r\n${HEADER_LINES.join('\r\n')}`),
   },
   'requests by the thousand behind one that is held': {
     interval: 2_000,
     most: 4,
-    come: (scene) => {
-      const target = `/poll/quiet?lastEventId=${scene.emptyCursor}`
-      return send(scene, formatRequest(target, { headers: KEEP }).repeat(1_000))
+    come: (target) => {
+      const path = `/poll/quiet?lastEventId=${target.emptyCursor}`
+      return send(target, formatRequest(path, { headers: KEEP }).repeat(1_000))
     },
   },
 }
 
 /** Besieges a service for so many ms. Resolves when all have left. */
-export async function besiege(target: Target, milliseconds: number): Promise<void> {
+export async function sendHostileClients(target: Target, milliseconds: number): Promise<void> {
   const { cursor: emptyCursor } = await poll(target.url, `/poll/${randomId(16)}?wait=0`)
   const signal = AbortSignal.timeout(milliseconds)
   const kinds = Object.values(KINDS)
   await Promise.all(kinds.map(async (kind) => visit(kind, { ...target, emptyCursor }, signal)))
 }
 
-async function visit(kind: Kind, scene: Scene, signal: AbortSignal): Promise<void> {
-  const interval = typeof kind.interval === 'number' ? kind.interval : kind.interval(scene)
+async function visit(kind: Kind, target: PreparedTarget, signal: AbortSignal): Promise<void> {
+  const interval = typeof kind.interval === 'number' ? kind.interval : kind.interval(target)
   const present: Socket[] = []
   while (!signal.aborted) {
-    present.push(kind.come(scene))
+    present.push(kind.come(target))
     if (present.length > kind.most) present.shift()!.destroy()
     await setTimeout(interval, undefined, { signal }).catch(() => undefined)
   }
@@ -162,18 +163,18 @@ function ask(target: Target, path: string): Socket {
   return send(target, formatRequest(path))
 }
 
-function publish(scene: Scene, type: string, body: string): Socket {
+function publish(target: PreparedTarget, type: string, body: string): Socket {
   const headers = [
     `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `Idempotency-Key: ${randomId(16)}`,
   ]
-  const path = `/publish/${any(scene.channels)}`
-  return send(scene, formatRequest(path, { method: 'POST', headers, body })).resume()
+  const path = `/publish/${any(target.channels)}`
+  return send(target, formatRequest(path, { method: 'POST', headers, body })).resume()
 }
 
 /** Reads a little every now and then, for as long as the connection stays. */
-function sip(socket: Socket): Socket {
+function readSlowly(socket: Socket): Socket {
   const timer = setInterval(() => socket.read(1_024), 250)
   return socket.on('close', () => {
     clearInterval(timer)

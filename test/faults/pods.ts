@@ -1,21 +1,21 @@
-import { Balancer } from '../history/balancer.ts'
+import { LoadBalancer } from './load-balancer.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 
 /** Several services on one log behind a balancer, each a process of its own. */
 export class Pods implements AsyncDisposable {
-  readonly balancer: Balancer
+  readonly balancer: LoadBalancer
   readonly #flags: readonly string[]
   readonly #pods: ServeProcess[] = []
   /** Those that were there and need not live. */
   readonly #removed: ServeProcess[] = []
 
-  private constructor(balancer: Balancer, flags: readonly string[]) {
+  private constructor(balancer: LoadBalancer, flags: readonly string[]) {
     this.balancer = balancer
     this.#flags = flags
   }
 
   static async start(count: number, flags: readonly string[]): Promise<Pods> {
-    const pods = new Pods(await Balancer.start(), ['--log-level=info', ...flags])
+    const pods = new Pods(await LoadBalancer.start(), ['--log-level=info', ...flags])
     await Promise.all(Array.from({ length: count }, async () => pods.add()))
     return pods
   }

@@ -5,8 +5,8 @@ import { eventually } from '../support/eventually.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
 import { MEASURED, readCounts, readSettledHeap } from '../support/resources.ts'
 import { spawnServe } from '../support/serve-process.ts'
-import { sendAll } from './keep-alive.ts'
-import { PATIENT } from './scene.ts'
+import { sendAll } from './pipelined-requests.ts'
+import { PATIENT } from './monitored-service.ts'
 
 const NAMES = 20_000
 const LIMIT = 5_000

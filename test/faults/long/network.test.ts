@@ -1,10 +1,10 @@
 /** The way between the pods and a server that is well: slow, silent, or cut. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { playOnWay } from '../play-on-way.ts'
+import { runWithNetworkFault } from '../run-with-network-fault.ts'
 
 test('everything is late and comes in small pieces', async () => {
-  const verdict = await playOnWay(
+  const verdict = await runWithNetworkFault(
     'way to the server slow and sliced for 5 s',
     async ({ proxy }) => {
       proxy.faults.latency = 50
@@ -18,16 +18,19 @@ test('everything is late and comes in small pieces', async () => {
 })
 
 test('nothing passes for ten seconds, and every connection is kept', async () => {
-  const verdict = await playOnWay('way to the server silent for 10 s', async ({ proxy }) => {
-    proxy.faults.isFrozen = true
-    await setTimeout(10_000)
-    proxy.faults.isFrozen = false
-  })
+  const verdict = await runWithNetworkFault(
+    'way to the server silent for 10 s',
+    async ({ proxy }) => {
+      proxy.faults.isFrozen = true
+      await setTimeout(10_000)
+      proxy.faults.isFrozen = false
+    },
+  )
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
 test('the way is cut, and nobody gets through for a while', async () => {
-  const verdict = await playOnWay('way to the server cut for 5 s', async ({ proxy }) => {
+  const verdict = await runWithNetworkFault('way to the server cut for 5 s', async ({ proxy }) => {
     proxy.faults.isRefusing = true
     proxy.cut()
     await setTimeout(5_000)

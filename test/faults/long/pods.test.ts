@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
 import { Pods } from '../pods.ts'
-import { expectHonest } from '../report.ts'
-import { play } from '../scene.ts'
+import { expectNoBreach } from '../report.ts'
+import { runWithFault } from '../run-with-fault.ts'
 
 test('a pod freezes for twenty seconds, and its clients wait for it', async () => {
   await using server = await RedisServer.start()
@@ -18,7 +18,7 @@ test('a pod freezes for twenty seconds, and its clients wait for it', async () =
     await setTimeout(20_000)
     pod!.child.kill('SIGCONT')
   }
-  const verdict = await play({ url: pods.url, fault })
-  await expectHonest('pod frozen for 20 s', verdict)
+  const verdict = await runWithFault({ url: pods.url, fault })
+  await expectNoBreach('pod frozen for 20 s', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
 import { Pods } from '../pods.ts'
-import { expectHonest } from '../report.ts'
-import { play } from '../scene.ts'
+import { expectNoBreach } from '../report.ts'
+import { runWithFault } from '../run-with-fault.ts'
 
 const MINUTES = Number(process.env['FAULTS_SOAK'] ?? 10)
 
@@ -53,8 +53,8 @@ test(
         await setTimeout(500 + random() * 4_000)
       }
     }
-    const verdict = await play({ url: pods.url, fault })
-    await expectHonest(`${MINUTES} minutes of faults that lose nothing`, verdict)
+    const verdict = await runWithFault({ url: pods.url, fault })
+    await expectNoBreach(`${MINUTES} minutes of faults that lose nothing`, verdict)
     expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
   },
 )
