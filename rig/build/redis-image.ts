@@ -1,15 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { digestOf } from '../build/digest.ts'
-import { archiveOf, buildImage, saveImage } from '../build/images.ts'
-import { keep } from '../build/kept.ts'
-import { withWorkFolder } from '../build/work-folder.ts'
+import { archiveOf, buildImage, saveImage } from './images.ts'
+import { buildUnlessCached, digestOf } from './cache.ts'
+import { withScratchFolder } from './scratch-folder.ts'
 import { runCommand } from '../run-command.ts'
 
-/** Stands in for the image in `manifests/redis.yaml`, which cannot be pulled. */
+/** Replaces the image in `manifests/redis.yaml`, which cannot be pulled. */
 export const REDIS_IMAGE = 'localhost/redis:bookworm'
 
-/** Arguments of a container go to the server, as they do with the image that it stands in for. */
+/** Arguments of a container go to the server, as with the image that it replaces. */
 const DOCKERFILE = `FROM scratch
 ADD rootfs.tar /
 WORKDIR /data
@@ -17,11 +16,11 @@ USER redis
 ENTRYPOINT ["/usr/bin/redis-server"]
 `
 
-/** Debian's Redis. Returns how it went. */
+/** Builds an image with Debian's Redis. Resolves to the outcome. */
 export async function makeRedisImage(): Promise<string> {
   const digest = await digestOf([], [DOCKERFILE])
-  return keep('redis', [archiveOf(REDIS_IMAGE)], digest, async () => {
-    await withWorkFolder(async (folder) => {
+  return buildUnlessCached('redis', [archiveOf(REDIS_IMAGE)], digest, async () => {
+    await withScratchFolder(async (folder) => {
       await runCommand('mmdebstrap', [
         '--quiet',
         '--variant=essential',

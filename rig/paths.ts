@@ -1,20 +1,20 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** What is built once and kept: binaries, images, and layers of images. */
+/** Builds that later runs reuse: binaries, images, and layers of images. */
 export const CACHE = resolveCache()
 export const BIN = join(CACHE, 'bin')
 
 /**
- * What a running cluster is made of. One place for the whole machine, since its links, routes and ports
- * are of the whole machine too: so any checkout finds, and ends, what another has left.
+ * The files of a running cluster. The folder is one for the whole machine, as the cluster's links, routes and
+ * ports are, so that any checkout finds and ends a cluster that another one started.
  */
 export const STATE = '/var/lib/runnel-cluster'
 
-export const HERE = import.meta.dirname
-export const PROJECT = join(HERE, '..')
+export const RIG = import.meta.dirname
+export const PROJECT = join(RIG, '..')
 
-/** Cluster-admin rights. */
+/** With the rights of a cluster admin. */
 export const KUBECONFIG = join(STATE, 'admin.conf')
 
 function resolveCache(): string {
