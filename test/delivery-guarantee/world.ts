@@ -184,7 +184,7 @@ export class World {
     })
   }
 
-  /** All have been told what there was to tell. */
+  /** All clients have read to the end, so that only the present state may be told from here on. */
   settle(): void {
     this.#states = this.#states.slice(-1)
   }

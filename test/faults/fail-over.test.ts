@@ -1,4 +1,4 @@
-/** Another server takes over: with all that was written, or without the end of it. */
+/** Another server takes over, with or without the newest events. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { channelKeys } from '../../src/redis/keys.ts'
@@ -18,12 +18,12 @@ test('Sentinel replaces a primary that is killed', async () => {
   expect(verdict.accepted).toBeGreaterThan(100)
 })
 
-test('a fail-over that lost the tail tells those who have it, and nobody else', async () => {
+test('after a fail-over that lost the tail, subscribers that have it get a gap', async () => {
   await using group = await Sentinels.start()
   await using pods = await Pods.start(3, [`--redis-url=${group.url}`])
   const fault = async () => {
     const old = await group.primary()
-    // The replicas hear nothing more, so what is written from here on is lost with the primary.
+    // Without replication, all events from here on are lost with the primary.
     for (const replica of group.servers) {
       if (replica !== old) await replica.client.call('REPLICAOF', '127.0.0.1', '1')
     }
@@ -33,7 +33,7 @@ test('a fail-over that lost the tail tells those who have it, and nobody else', 
   const verdict = await runWithFault({ url: pods.url, fault, allowedGaps: TAIL_LOST })
   await expectNoBreach('Sentinel fail-over, tail lost', verdict)
   expect(verdict.lostByLog).toBeGreaterThan(0)
-  // A pod that has not noticed yet may tell a poll the lost events again, and then the gap.
+  // A pod that has not noticed the fail-over may give a poll the lost events again, and then the gap.
   expect(verdict.readersTold).toBe(12)
 })
 

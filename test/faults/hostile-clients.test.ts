@@ -1,4 +1,4 @@
-/** Clients that ask for all they can get, and take as little of it as they like. */
+/** A service with a small heap survives hostile clients, which request much and read little. */
 import { expect, test } from 'vitest'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { runHostileLoad, expectUnharmed } from './hostile-load.ts'

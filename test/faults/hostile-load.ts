@@ -12,7 +12,7 @@ import { runWithFault } from './run-with-fault.ts'
 
 const MIB = 1024 ** 2
 
-/** Those of the example in docs/operations.md, for a heap of 192 MB. */
+/** The limits of the example in docs/operations.md, for a heap of 192 MB. */
 export const HEAP = 192
 export const LIMITS = {
   'max-streams': '500',
@@ -26,9 +26,9 @@ export const LIMITS = {
 
 const BODY_LIMIT = 64 * 1024
 
-/** In MB, what is garbage included. */
-const MOST_HEAP = 0.75 * HEAP
-/** What may be left of it when all clients have gone, in MB: a log in memory holds other events by then. */
+/** MB of heap in use, garbage included. */
+const MAX_HEAP = 0.75 * HEAP
+/** MB that may remain when all hostile clients have left: a memory log holds other events by then. */
 const KEPT_HEAP = 20
 const KEPT_RSS = 64
 
@@ -43,29 +43,29 @@ const NODE_FLAGS = [
 ]
 
 export interface HostileLoad {
-  /** The server of the log; without one it is in memory. */
+  /** The URL of the log's server; without it the log is in memory. */
   readonly redisUrl?: string
   readonly milliseconds: number
   /** Channels with a history, and the bytes of each. */
   readonly channels: number
   readonly historyBytes: number
-  /** Bytes a second that hostile clients publish. */
+  /** Bytes that hostile clients publish per second. */
   readonly publishRate: number
 }
 
 export interface Outcome {
   readonly verdict: Verdict
   readonly curve: Curve
-  /** Heap and resident memory in MB before, and once all had left. */
+  /** MB of heap and resident memory before the hostile clients came, and after all had left. */
   readonly before: { readonly heap: number; readonly rss: number }
   readonly after: { readonly heap: number; readonly rss: number }
-  /** How long the slowest of the health requests took, one a second, in ms. */
+  /** Milliseconds of the slowest health request; there is one a second. */
   readonly worstHealth: number
 }
 
 /**
- * A service with a small heap and the limits for it is besieged, while four subscribers of a channel of their own
- * are told what is published there.
+ * Sends hostile clients to a service with a small heap and the limits for it, while four subscribers read a
+ * channel of their own.
  */
 export async function runHostileLoad(load: HostileLoad): Promise<Outcome> {
   const { redisUrl, milliseconds, publishRate } = load
@@ -88,7 +88,7 @@ export async function runHostileLoad(load: HostileLoad): Promise<Outcome> {
   }
   const verdict = await Promise.race([
     runWithFault({ url: serve.url, perKind: 1, isTrimmed: true, fault }),
-    died(serve),
+    rejectAtExit(serve),
   ])
   const mebibytes = (field: string) =>
     samples()
@@ -104,16 +104,16 @@ export async function runHostileLoad(load: HostileLoad): Promise<Outcome> {
   return { verdict, curve, before, after, worstHealth }
 }
 
-/** That nobody was told too little, and that the heap had room to spare. */
+/** Expects no breach for the four subscribers, and a heap with room to spare. */
 export async function expectUnharmed(fault: string, outcome: Outcome): Promise<void> {
   const { verdict, curve, before, after, worstHealth } = outcome
   console.log(JSON.stringify({ before, after, worstHealth }))
   await expectNoBreach(fault, verdict, curve)
-  expect(Math.max(...curve.heap)).toBeLessThan(MOST_HEAP)
+  expect(Math.max(...curve.heap)).toBeLessThan(MAX_HEAP)
 }
 
-/** Rejects if the process ends while it is looked after. */
-async function died({ exited }: ServeProcess): Promise<never> {
+/** Rejects when the process ends. */
+async function rejectAtExit({ exited }: ServeProcess): Promise<never> {
   throw new Error(`expected the service to live, it ended with ${await exited}`)
 }
 
@@ -122,7 +122,7 @@ async function readMemory(serve: ServeProcess): Promise<{ heap: number; rss: num
   return { heap: Math.round(heap / MIB), rss: Math.round(residentBytes(serve) / MIB) }
 }
 
-/** Asks once a second whether the process lives. Resolves to the longest that it took, in ms. */
+/** Requests /health/live once a second. Resolves to the milliseconds of the slowest answer. */
 async function watchHealth({ url }: ServeProcess, milliseconds: number): Promise<number> {
   let worst = 0
   const endAt = performance.now() + milliseconds

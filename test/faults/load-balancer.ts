@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 /**
- * Plays the ingress before several pods: each new connection goes to the next of them that accepts it.
- * Pods come and go by changing `targets`.
+ * Balances connections over several pods, as an ingress does: each new connection goes to the next pod that
+ * accepts it. A change of `targets` adds or removes pods.
  */
 export class LoadBalancer implements AsyncDisposable {
   /** URLs of the pods. */

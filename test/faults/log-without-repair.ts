@@ -11,8 +11,8 @@ import type {
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 
 /**
- * What a service without repair does: it hands out the notifications that reach it, and what does not
- * reach it never was. Shows that the checker finds such a service out.
+ * A log that passes on the notifications that reach it, and never reads events whose notifications were lost.
+ * A test uses it to show that the checker detects such a log.
  */
 export class LogWithoutRepair implements EventLog {
   readonly #shared: EventLog

@@ -1,4 +1,4 @@
-/** Notifications that are cut while thousands of events a second are published. */
+/** Pub/sub connections are cut while thousands of events a second are published. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { LogAndFleet } from '../../src/service/open-log-and-fleet.ts'
@@ -15,10 +15,10 @@ import { expectNoBreach, recordResult } from './report.ts'
 import { CHANNEL, runWithFault } from './run-with-fault.ts'
 
 const HISTORY = 1_000_000
-/** Messages in a millisecond. */
+/** Events per millisecond. */
 const RATE = 6
 
-/** Publishes at that rate until it is told to stop, past all services. Resolves to messages per second. */
+/** Appends events at that rate to the log, bypassing all pods, until `signal` aborts. Resolves to events per second. */
 async function flood(url: string, recording: Recording, signal: AbortSignal): Promise<number> {
   await using shared = await openRedisLog(url, { historyEvents: HISTORY })
   const beganAt = performance.now()
@@ -70,7 +70,7 @@ test('notifications are cut four times at six thousand a second', async () => {
   expect(verdict.accepted).toBeGreaterThan(3_000)
 })
 
-test('a service that does not repair what it missed is found out', async () => {
+test('the checker detects a service that does not repair lost notifications', async () => {
   await using server = await RedisServer.start()
   await using witness = await Pods.start(1, [
     `--redis-url=${server.url}`,

@@ -1,10 +1,10 @@
-/** The way between the pods and a server that is well: it loses replies, and leads elsewhere. */
+/** Faults of the network between the pods and a healthy server: lost replies, and a wrong server. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { runWithNetworkFault } from './run-with-network-fault.ts'
 
-test('replies are lost after the work was done, and no event is there twice', async () => {
+test('replies are lost after the server did the work, and no event is duplicated', async () => {
   const verdict = await runWithNetworkFault('40 replies of the server lost', async ({ proxy }) => {
     for (let round = 0; round < 8; round++) {
       proxy.faults.repliesToLose = 5

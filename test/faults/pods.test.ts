@@ -1,4 +1,4 @@
-/** Pods that fail before one log that does not: nobody misses an event, and nobody is told a gap. */
+/** Pods that share a healthy log fail: no subscriber misses an event or gets a gap. */
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -24,7 +24,7 @@ test('each of three pods is killed in turn', async () => {
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('a pod freezes for three seconds, while a flood is published', async () => {
+test('a pod freezes for three seconds while events are published', async () => {
   await using server = await RedisServer.start()
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
   const fault = async () => {
@@ -45,7 +45,7 @@ test('three pods are replaced one after the other, under a hundred clients', asy
   const fault = async () => {
     for (const pod of pods.all) {
       await pods.add()
-      // New connections go elsewhere before it is told to leave, as endpoints do.
+      // New connections go to other pods first, as Kubernetes removes the endpoint before the pod stops.
       pods.remove(pod)
       pod.child.kill('SIGTERM')
       if (pod.child.exitCode === null) await once(pod.child, 'exit')

@@ -1,4 +1,4 @@
-/** All clients come back at once, and each of them has missed the same five hundred events. */
+/** All clients reconnect at once, and each has missed the same five hundred events. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const CLIENTS = 5_000
 const BACKLOG = 500
 const LAST = 'the last of the backlog'
 
-/** Resumes and resolves once the last event has come; what came before it is counted, not kept. */
+/** Resumes a stream, and resolves to the number of events when the last one has come. */
 async function resume(url: string, cursor: string): Promise<number> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
@@ -29,7 +29,7 @@ async function resume(url: string, cursor: string): Promise<number> {
   return events
 }
 
-/** How often the server has run a command. */
+/** The number of calls of a command that the server has counted. */
 async function calls(server: RedisServer, command: string): Promise<number> {
   const stats = await server.client.info('commandstats')
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
@@ -57,6 +57,6 @@ test(`${CLIENTS} clients resume at once, and the log is read for all of them tog
   const reads = (await calls(server, 'xrange')) - before
   console.log(JSON.stringify({ clients: CLIENTS, backlog: BACKLOG, seconds, reads }))
   expect(new Set(counts)).toEqual(new Set([BACKLOG]))
-  // One script reads the backlog in pages that double; a read for each client would be thousands.
+  // A script reads the backlog in pages of growing size; a read for each client would be thousands.
   expect(reads).toBeLessThan(30)
 })

@@ -2,22 +2,22 @@ import { appendFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import type { Verdict } from '../history/check.ts'
 
-/** What a service takes, in MB, second by second. */
+/** The memory of a service in MB, a sample each second. */
 export interface Curve {
   readonly heap: readonly number[]
   readonly rss: readonly number[]
 }
 
-/** One line of the table in docs/reliability.md. */
+/** One row of the table in docs/reliability.md. */
 export interface FaultRow extends Omit<Verdict, 'breaches'> {
   readonly fault: string
-  /** How many; none is allowed but for the service that is to be found out. */
+  /** The number of breaches: 0, except for the service without repair. */
   readonly breaches: number
-  /** Drawn below the table. */
+  /** Memory over time, drawn below the table. */
   readonly curve?: Curve
 }
 
-/** Prints what came out, and notes it for the table if `FAULTS_OUT` names a file. */
+/** Prints the result, and appends it to the file that `FAULTS_OUT` names, for the table. */
 export async function recordResult(fault: string, verdict: Verdict, curve?: Curve): Promise<void> {
   const breaches = verdict.breaches.length
   const row: FaultRow = { fault, ...verdict, breaches, ...(curve && { curve }) }

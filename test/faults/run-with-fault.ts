@@ -11,40 +11,40 @@ import type { Subscriber, SubscriberOptions } from '../history/subscriber.ts'
 import { publishText } from '../support/clients/requests.ts'
 
 export interface FaultRunOptions {
-  /** Leads to the pods. */
+  /** The URL of the load balancer in front of the pods. */
   readonly url: string
   /** Subscribers of each of the four kinds. */
   readonly perKind?: number
-  /** Between two publishes of each of the two publishers, in ms. */
+  /** Milliseconds between two publishes of each of the two publishers. */
   readonly interval?: number
   /** Gaps that the fault may cause. */
   readonly allowedGaps?: readonly GapReason[]
-  /** The fault makes two logs of one for a while. */
-  readonly wereTwo?: boolean
-  /** The log holds less than is published, and loses nothing else: what was accepted is the truth. */
+  /** Whether the fault splits the log into two for a while. */
+  readonly hadTwoLogs?: boolean
+  /** Whether the log trims events during the run, and loses none: the final log is then all accepted events. */
   readonly isTrimmed?: boolean
-  /** A pod that tells what the log holds in the end, if it is to be another. */
+  /** The URL of the pod from which the final log is read; by default `url`. */
   readonly witness?: string
-  /** The first so many positions of the final line, where those may be trimmed that the pods know no more. */
-  readonly readLine?: (count: number) => Promise<readonly string[]>
-  /** Further publishers write here what they do. */
+  /** Reads the first `count` positions of the final log, if pods may have forgotten trimmed ones. */
+  readonly readFirstPositions?: (count: number) => Promise<readonly string[]>
+  /** The recording to use, if further publishers write to it. */
   readonly recording?: Recording
-  /** What happens meanwhile. Resolves when the fault is over. */
+  /** Causes the fault. Resolves when the fault is over. */
   readonly fault: () => Promise<void>
 }
 
 export const CHANNEL = 'orders'
 const LAST = 'last'
 
-/** How long the scene plays before and after the fault, in ms. */
+/** Milliseconds of traffic before and after the fault. */
 const CALM = 1_000
-/** How long subscribers have to hear of the last event, in ms: longer than it takes to notice a loss. */
+/** Milliseconds that subscribers have to receive the last event: longer than pods need to notice a loss. */
 const PATIENCE = 20_000
 
-/** Plays a fault while subscribers of every kind are told what is published, and judges the history. */
+/** Causes a fault while publishers publish and subscribers of every kind read, then checks the recording. */
 export async function runWithFault(options: FaultRunOptions): Promise<Verdict> {
   const { url, perKind = 3, interval = 20, allowedGaps = [], isTrimmed = false, fault } = options
-  const { recording = new Recording(), witness = url, wereTwo = false } = options
+  const { recording = new Recording(), witness = url, hadTwoLogs = false } = options
   const subscribers = Array.from({ length: perKind }, (_, index) =>
     KINDS.map(({ name, start }) =>
       start({ url, channel: CHANNEL, name: `${name} ${index + 1}` }, recording),
@@ -69,8 +69,12 @@ export async function runWithFault(options: FaultRunOptions): Promise<Verdict> {
   }
   const final = isTrimmed ? acceptedIn(recording) : await readFinal(witness)
   const oldest = Number(final.events[0]?.id.split('-')[1] ?? 1)
-  const trimmed = (await options.readLine?.(oldest - 1)) ?? []
-  return check(recording.entries, { ...final, trimmed }, { channel: CHANNEL, allowedGaps, wereTwo })
+  const trimmed = (await options.readFirstPositions?.(oldest - 1)) ?? []
+  return check(
+    recording.entries,
+    { ...final, trimmed },
+    { channel: CHANNEL, allowedGaps, hadTwoLogs },
+  )
 }
 
 const KINDS: readonly {
@@ -86,7 +90,7 @@ const KINDS: readonly {
   },
 ]
 
-/** Waits until each subscriber was told of something, or of the last event. */
+/** Waits until each subscriber has received an event, or the last event. */
 async function until(
   { entries }: Recording,
   what: 'received' | typeof LAST,
@@ -124,7 +128,7 @@ async function publishLast(url: string, recording: Recording): Promise<void> {
   }
 }
 
-/** All that was accepted, as one history. */
+/** All accepted events, as the final log. */
 function acceptedIn({ entries }: Recording): FinalLog {
   const events = entries
     .filter((entry) => entry.kind === 'accepted')
@@ -137,7 +141,7 @@ function offsetOf(position: string): number {
   return Number(position.split('-')[1])
 }
 
-/** All that the log holds in the end, as the pods tell it. */
+/** All events of the final log, read from a pod. */
 async function readFinal(url: string): Promise<FinalLog> {
   const events: FinalLog['events'][number][] = []
   let query = 'from=earliest'
@@ -156,7 +160,7 @@ async function readFinal(url: string): Promise<FinalLog> {
       readonly cursor: string
       readonly more: boolean
     }
-    // It began with what was at hand though it was trimmed a moment ago, and comes to what is kept.
+    // The first answer had events that were trimmed meanwhile; only those after the gap are kept.
     if (answer.gaps.length > 0) events.length = 0
     events.push(...answer.events)
     if (!answer.more) return { events }

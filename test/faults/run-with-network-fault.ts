@@ -11,10 +11,10 @@ export interface ProxiedServer {
   readonly proxy: FaultProxy
 }
 
-/** Plays a fault of the way to a server that is well, and holds it to what is promised. */
+/** Causes a fault in the network between pods and a healthy server, and expects no breach. */
 export async function runWithNetworkFault(
   name: string,
-  fault: (way: ProxiedServer) => Promise<void>,
+  fault: (link: ProxiedServer) => Promise<void>,
 ): Promise<Verdict> {
   await using server = await RedisServer.start()
   await using proxy = await FaultProxy.start(server.url)

@@ -1,4 +1,4 @@
-/** One Redis server that fails under three pods: streams stay, publishes fail fast, and all is told. */
+/** The Redis server of three pods fails: streams stay open, publishes fail fast, and losses are announced. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer, type Directives } from '../support/redis/redis-server.ts'
@@ -13,7 +13,7 @@ async function runWithServerFault(
 ): Promise<Awaited<ReturnType<typeof runWithFault>>> {
   await using server = await RedisServer.start({ directives })
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
-  // Awaited here: the pods must not be gone before it is over.
+  // Awaited here, since the pods end with this scope.
   const verdict = await runWithFault({
     url: pods.url,
     fault: async () => fault(server),
@@ -28,7 +28,7 @@ test('nothing fails', async () => {
   expect(verdict.deliveries).toBeGreaterThan(500)
 })
 
-test('the server is killed and comes back with nothing', async () => {
+test('the server is killed and comes back empty', async () => {
   const verdict = await runWithServerFault({}, async (server) => server.restart(), {
     allowedGaps: ['epoch-lost'],
   })
@@ -50,7 +50,7 @@ test('the server is killed and comes back with an old snapshot', async () => {
   expect(verdict.gaps).toBe(12)
 })
 
-test('the server is killed and comes back with all it had', async () => {
+test('the server is killed and comes back with all events', async () => {
   const verdict = await runWithServerFault(
     { appendonly: 'yes', appendfsync: 'always' },
     async (server) => server.restart(),
@@ -69,7 +69,7 @@ test('the server freezes for five seconds', async () => {
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('everything is flushed', async () => {
+test('all keys are flushed', async () => {
   const verdict = await runWithServerFault(
     {},
     async (server) => {
@@ -91,7 +91,7 @@ test('the server has no memory left for a while', async () => {
   expect(verdict.gaps).toBe(0)
 })
 
-test('the user loses its rights to channels, and has them back', async () => {
+test('the Redis user loses its rights to pub/sub channels for a while', async () => {
   const verdict = await runWithServerFault({}, async (server) => {
     await server.client.call('ACL', 'SETUSER', 'default', 'resetchannels')
     await setTimeout(3_000)

@@ -11,7 +11,7 @@ export interface Truth {
   readonly inFinal: (position: string) => string
   readonly published: ReadonlySet<string>
   readonly allowedGaps: readonly GapReason[]
-  readonly wereTwo: boolean
+  readonly hadTwoLogs: boolean
 }
 
 type Received = Extract<Timed, { kind: 'received' }>
@@ -52,7 +52,7 @@ export class ReaderCheck {
 
   #takeEvent(received: Received): void {
     const { data, id, at } = received
-    const { line, published, wereTwo } = this.#truth
+    const { line, published, hadTwoLogs } = this.#truth
     this.deliveries++
     this.worstPause = Math.max(this.worstPause, at - (this.#receivedAt ?? at))
     this.#receivedAt = at
@@ -60,7 +60,7 @@ export class ReaderCheck {
       this.#blame('made-up', `was told ${data} at ${id}`)
       return
     }
-    if (this.#has.has(data) || (this.#void.has(id) && !wereTwo)) {
+    if (this.#has.has(data) || (this.#void.has(id) && !hadTwoLogs)) {
       this.#blame('duplicated', `was told ${data} twice, now at ${id}`)
     }
 

@@ -59,13 +59,13 @@ export interface CheckOptions {
   /** Gaps that the breaches of this run may cause; any other is false. */
   readonly allowedGaps: readonly GapReason[]
   /** Two logs were alive at once: who goes to and fro is told a gap and the other's events each time. */
-  readonly wereTwo?: boolean
+  readonly hadTwoLogs?: boolean
 }
 
 export function check(
   entries: readonly Timed[],
   final: FinalLog,
-  { channel, allowedGaps, wereTwo = false }: CheckOptions,
+  { channel, allowedGaps, hadTwoLogs = false }: CheckOptions,
 ): Verdict {
   const published = new Set<string>()
   const accepted = new Map<string, string>()
@@ -103,7 +103,7 @@ export function check(
     }
     kept.set(data, id)
   }
-  const truth = { line, places, inFinal, published, allowedGaps, wereTwo }
+  const truth = { line, places, inFinal, published, allowedGaps, hadTwoLogs }
   const readers = [...stories].map(([reader, story]) => new ReaderCheck(reader, story, truth))
   const sum = (field: 'deliveries' | 'announced' | 'gaps') =>
     readers.reduce((total, reader) => total + reader[field], 0)

@@ -1,4 +1,4 @@
-/** Another server takes over, or the same comes back with less. */
+/** Another server takes over, or the same server comes back with fewer events. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { channelKeys } from '../../../src/redis/keys.ts'

@@ -1,4 +1,4 @@
-/** The minute of hostile clients: what `hostile.test.ts` plays for some seconds, with long histories. */
+/** The same as `hostile-clients.test.ts`, for a minute and with long histories. */
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
 import { runHostileLoad, expectUnharmed } from '../hostile-load.ts'

@@ -1,9 +1,9 @@
-/** The way between the pods and a server that is well: slow, silent, or cut. */
+/** Faults of the network between the pods and a healthy server: slow, silent, or cut. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { runWithNetworkFault } from '../run-with-network-fault.ts'
 
-test('everything is late and comes in small pieces', async () => {
+test('all bytes are late and come in small pieces', async () => {
   const verdict = await runWithNetworkFault(
     'way to the server slow and sliced for 5 s',
     async ({ proxy }) => {
@@ -17,7 +17,7 @@ test('everything is late and comes in small pieces', async () => {
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('nothing passes for ten seconds, and every connection is kept', async () => {
+test('no byte passes for ten seconds, and every connection stays', async () => {
   const verdict = await runWithNetworkFault(
     'way to the server silent for 10 s',
     async ({ proxy }) => {
@@ -29,7 +29,7 @@ test('nothing passes for ten seconds, and every connection is kept', async () =>
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('the way is cut, and nobody gets through for a while', async () => {
+test('all connections are cut, and new ones are refused for a while', async () => {
   const verdict = await runWithNetworkFault('way to the server cut for 5 s', async ({ proxy }) => {
     proxy.faults.isRefusing = true
     proxy.cut()

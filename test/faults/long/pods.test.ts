@@ -1,4 +1,4 @@
-/** Pods that fail before one log that does not: nobody misses an event, and nobody is told a gap. */
+/** Pods that share a healthy log fail: no subscriber misses an event or gets a gap. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
@@ -12,7 +12,7 @@ test('a pod freezes for twenty seconds, and its clients wait for it', async () =
   await using pods = await Pods.start(3, flags)
   const fault = async () => {
     const [pod] = pods.all
-    // New connections go elsewhere, as they do once its probes fail.
+    // New connections go to other pods, as they do once the probes of this pod fail.
     pods.remove(pod!)
     pod!.child.kill('SIGSTOP')
     await setTimeout(20_000)

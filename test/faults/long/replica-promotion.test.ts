@@ -1,4 +1,4 @@
-/** A replica takes over that is behind, or of which not everybody has heard: no sentinel decides here. */
+/** A replica is promoted by hand, without a sentinel: it is behind, or only some pods follow it. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
@@ -19,13 +19,13 @@ async function startReplica(primary: string): Promise<RedisServer> {
   return replica
 }
 
-/** As a name does that leads to another address: for new connections. */
-function lead(proxy: FaultProxy, { port }: RedisServer): void {
+/** Leads new connections to another server, as a DNS name does that changes its address. */
+function redirect(proxy: FaultProxy, { port }: RedisServer): void {
   proxy.faults.target = { host: '127.0.0.1', port }
   proxy.cut()
 }
 
-test('a replica takes over that was a second behind all the time', async () => {
+test('a replica takes over that was always a second behind', async () => {
   await using primary = await RedisServer.start()
   await using link = await FaultProxy.start(primary.url)
   await using replica = await startReplica(link.url)
@@ -36,7 +36,7 @@ test('a replica takes over that was a second behind all the time', async () => {
     await setTimeout(3_000)
     await primary.kill()
     await replica.client.call('REPLICAOF', 'NO', 'ONE')
-    lead(name, replica)
+    redirect(name, replica)
     await setTimeout(3_000)
   }
   const verdict = await runWithFault({ url: pods.url, fault, allowedGaps: ['diverged', 'ahead'] })
@@ -45,7 +45,7 @@ test('a replica takes over that was a second behind all the time', async () => {
   expect(verdict.readersTold).toBe(12)
 })
 
-test('a replica takes over while the old primary goes on taking publishes', async () => {
+test('a replica takes over while the old primary still accepts publishes', async () => {
   await using old = await RedisServer.start()
   await using next = await startReplica(old.url)
   await using name = await FaultProxy.start(old.url)
@@ -54,19 +54,19 @@ test('a replica takes over while the old primary goes on taking publishes', asyn
   await pods.add(`--redis-url=${otherName.url}`)
   const fault = async () => {
     await next.client.call('REPLICAOF', 'NO', 'ONE')
-    lead(otherName, next)
+    redirect(otherName, next)
     await setTimeout(3_000)
-    lead(name, next)
+    redirect(name, next)
     await setTimeout(3_000)
   }
-  // Who goes from a pod of one half to one of the other meets an epoch that is unknown there.
+  // A client that moves between pods of the two halves meets an unknown epoch.
   const allowedGaps = ['diverged', 'ahead', 'epoch-lost'] as const
   const verdict = await runWithFault({
     url: pods.url,
     fault,
     allowedGaps,
     witness: pods.all[2]!.url,
-    wereTwo: true,
+    hadTwoLogs: true,
   })
   await expectNoBreach('split brain for 3 s', verdict)
   expect(verdict.lostByLog).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-/** A log that goes back, or keeps less than an outage is long: nobody misses what no gap tells. */
+/** A log restored from an older copy, or with a history shorter than an outage: each missed event is in a gap. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { channelKeys } from '../../../src/redis/keys.ts'
@@ -10,7 +10,7 @@ import { CHANNEL, runWithFault } from '../run-with-fault.ts'
 const KEYS = channelKeys(CHANNEL, { isCluster: false, db: 0 })
 const SHORT = '--history-events=50'
 
-test('an older copy of the history is put back while all go on', async () => {
+test('an older copy of the history is restored while pods and clients go on', async () => {
   await using server = await RedisServer.start()
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
   const { client } = server
@@ -30,18 +30,23 @@ test('an older copy of the history is put back while all go on', async () => {
   expect(verdict.readersTold).toBe(12)
 })
 
-test('the history is shorter than the time for which a pod is frozen', async () => {
+test('a pod is frozen for longer than the history', async () => {
   await using server = await RedisServer.start()
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`, SHORT])
   const fault = async () => freezeOne(pods, async () => setTimeout(3_000))
-  const readLine = async (count: number) => lineOn(server, count)
-  const verdict = await runWithFault({ url: pods.url, fault, readLine, allowedGaps: ['trimmed'] })
+  const readFirstPositions = async (count: number) => firstPositionsOn(server, count)
+  const verdict = await runWithFault({
+    url: pods.url,
+    fault,
+    readFirstPositions,
+    allowedGaps: ['trimmed'],
+  })
   await expectNoBreach('pod frozen for longer than the history', verdict)
   expect(verdict.announced).toBeGreaterThan(0)
   expect(verdict.lostByLog).toBe(0)
 })
 
-test('the server comes back with an old snapshot, and fills a short history, while a pod is frozen', async () => {
+test('while a pod is frozen, the server comes back with an old snapshot and its short history is trimmed', async () => {
   await using server = await RedisServer.start()
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`, SHORT])
   const fault = async () => {
@@ -56,34 +61,15 @@ test('the server comes back with an old snapshot, and fills a short history, whi
       await setTimeout(500)
     }
   }
-  const readLine = async (count: number) => lineOn(server, count)
+  const readFirstPositions = async (count: number) => firstPositionsOn(server, count)
   const allowedGaps = ['diverged', 'ahead', 'trimmed'] as const
-  const verdict = await runWithFault({ url: pods.url, fault, readLine, allowedGaps })
+  const verdict = await runWithFault({ url: pods.url, fault, readFirstPositions, allowedGaps })
   await expectNoBreach('old snapshot and short history, pod frozen', verdict)
   expect(verdict.announced).toBeGreaterThan(0)
   expect(verdict.lostByLog).toBeGreaterThan(0)
 })
 
-/** Commands that the scripts of the log call. */
-const COMMANDS = 'xadd xtrim xrange hset hmget pexpire zadd zrangebyscore zcount del info spublish'
-
-test('rights to single commands come and go', async () => {
-  await using server = await RedisServer.start()
-  await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
-  const fault = async () => {
-    for (const command of COMMANDS.split(' ')) {
-      await server.client.call('ACL', 'SETUSER', 'default', `-${command}`)
-      await setTimeout(300)
-      await server.client.call('ACL', 'SETUSER', 'default', '+@all')
-      await setTimeout(200)
-    }
-  }
-  const verdict = await runWithFault({ url: pods.url, fault })
-  await expectNoBreach('12 rights lost and given back in turn', verdict)
-  expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
-})
-
-/** Freezes a pod meanwhile; new connections go to the others, as they do once its probes fail. */
+/** Freezes a pod during `meanwhile`. New connections go to the others, as they do once its probes fail. */
 async function freezeOne(pods: Pods, meanwhile: () => Promise<unknown>): Promise<void> {
   const pod = pods.all[0]!
   pods.remove(pod)
@@ -92,8 +78,8 @@ async function freezeOne(pods: Pods, meanwhile: () => Promise<unknown>): Promise
   pod.child.kill('SIGCONT')
 }
 
-/** The first positions of the channel's line, by the server's own record of the epochs. */
-async function lineOn({ client }: RedisServer, count: number): Promise<string[]> {
+/** The first positions of the channel, by the epochs that the server has recorded. */
+async function firstPositionsOn({ client }: RedisServer, count: number): Promise<string[]> {
   const [chain = ''] = await client.hmget(KEYS.meta, 'chain')
   const starts = (chain ?? '').split(' ').map((start) => start.split(':'))
   return Array.from({ length: count }, (_, index) => {

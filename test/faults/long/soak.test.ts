@@ -1,4 +1,4 @@
-/** Every fault that loses nothing, in random order, for as long as `FAULTS_SOAK` says in minutes. */
+/** All faults that lose nothing, in random order, for `FAULTS_SOAK` minutes. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
@@ -59,7 +59,7 @@ test(
   },
 )
 
-/** A generator of numbers from 0 to 1 that a seed repeats (mulberry32). */
+/** A generator of random numbers from 0 to 1, the same for the same seed (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {
