@@ -6,7 +6,7 @@ import { NativeSubscriber } from '../history/native-subscriber.ts'
 import { PollSubscriber } from '../history/poll-subscriber.ts'
 import { Publisher } from '../history/publisher.ts'
 import { RawSubscriber } from '../history/raw-subscriber.ts'
-import { Recording, type Timed } from '../history/recording.ts'
+import { Recording, type TimedEntry } from '../history/recording.ts'
 import type { Subscriber, SubscriberOptions } from '../history/subscriber.ts'
 import { publishText } from '../support/clients/requests.ts'
 
@@ -97,7 +97,7 @@ async function until(
   subscribers: readonly Subscriber[],
 ): Promise<void> {
   const giveUpAt = performance.now() + PATIENCE
-  const isDone = (entry: Timed) =>
+  const isDone = (entry: TimedEntry) =>
     entry.kind === 'received' && (what === 'received' || entry.data === LAST)
   for (;;) {
     const done = new Set(

@@ -10,7 +10,7 @@ import { PATIENT, MonitoredService } from './monitored-service.ts'
 const INPUTS = 7_000
 const CONNECTIONS = 16
 
-/** Requests one after the other, with bytes changed, cut anywhere. */
+/** Pipelined requests with changed bytes, cut at any byte. */
 const cut = fc
   .tuple(
     fc.array(fc.oneof(PUBLISH, POLL, STREAM), { minLength: 1, maxLength: 3 }),
@@ -25,7 +25,7 @@ const cut = fc
   })
 
 test(
-  'thousands of connections that break off anywhere in broken requests harm nobody',
+  'thousands of broken requests on connections that end anywhere harm no other client',
   PATIENT,
   async () => {
     await using service = await MonitoredService.start(async (url) => {
@@ -49,7 +49,7 @@ async function sendAll(url: string, count: number): Promise<string[]> {
   return answers
 }
 
-/** Leaves in one of three ways, and returns what had been answered by then. */
+/** Ends the connection in one of three ways, and returns the answer so far. */
 async function sendOne(url: string, bytes: Buffer, way: string): Promise<string> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })

@@ -6,19 +6,19 @@ import { countDescriptors, MEASURED, readCounts, readSettledHeap } from '../supp
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 import { SEED } from './samples.ts'
 
-/** For tests that do much: only ends what would hang, however busy the machine is. */
+/** The limit for long tests. It only ends a test that would hang, however busy the machine is. */
 export const PATIENT = { timeout: 180_000 }
 
-/** Small bounds, so that what is published by chance does not look like a leak. */
+/** Small bounds, so that accepted random events do not look like a leak. */
 const BOUNDS = ['--history-events=50', '--history-bytes=512KiB', '--log-bytes=2MiB']
-/** Bytes of heap that a run may leave: some 30 for each input, where one that is kept takes thousands. */
+/** Bytes of heap that a run may leave: some 30 for each input. An input that is kept takes thousands. */
 const HEAP_TOLERANCE = 1024 * 1024
-/** How often descriptors are counted. */
+/** The number of times that descriptors are counted. */
 const COUNTS = 50
-/** Between two events of the healthy publisher, in ms. */
+/** Milliseconds between two events of the healthy publisher. */
 const PACE = 10
 
-/** A service with a publisher and a subscriber who do nothing wrong, and must not notice who does. */
+/** A service with a healthy publisher and a healthy subscriber, which hostile input must not disturb. */
 export class MonitoredService implements AsyncDisposable {
   readonly serve: ServeProcess
   readonly #stream: EventSource
@@ -36,7 +36,7 @@ export class MonitoredService implements AsyncDisposable {
     this.#stream.addEventListener('runnel.open', () => this.#openings++)
   }
 
-  /** Starts the service and runs `warmUp` once before the heap is looked at. */
+  /** Starts the service, and runs `warmUp` once before the heap is measured. */
   static async start(warmUp: (url: string) => Promise<unknown>): Promise<MonitoredService> {
     console.log(`FUZZ_SEED=${SEED}`)
     const service = new MonitoredService(await spawnServe(BOUNDS, MEASURED))
@@ -49,7 +49,7 @@ export class MonitoredService implements AsyncDisposable {
     return service
   }
 
-  /** What is not as it was, or what the healthy ones have noticed. */
+  /** Finds leaks, and disturbances of the healthy publisher and subscriber; a sentence for each. */
   async findHarm(): Promise<string[]> {
     const harm: string[] = []
     const { heap, descriptors } = await this.#measure()
@@ -82,7 +82,7 @@ export class MonitoredService implements AsyncDisposable {
     while (!this.#isOver) {
       this.#published++
       await publishText(this.serve.url, 'healthy', `event ${this.#published}`, {
-        // A client's idle connections would look like descriptors that are left open.
+        // Idle connections of a client would look like leaked descriptors.
         headers: { Connection: 'close' },
       })
       await setTimeout(PACE)
@@ -99,7 +99,7 @@ export class MonitoredService implements AsyncDisposable {
     return { heap, descriptors: await this.#countDescriptors() }
   }
 
-  /** The fewest of several counts: connections of publishes and questions come and go. */
+  /** The smallest of several counts, since connections of publishes and measurements come and go. */
   async #countDescriptors(): Promise<number> {
     let fewest = countDescriptors(this.serve)
     for (let count = 0; count < COUNTS; count++) {

@@ -5,8 +5,8 @@ import { connect, type Socket } from 'node:net'
 const DEPTH = 64
 
 /**
- * Sends requests over one connection, many at a time, and calls `onStatus` for each that is answered. A
- * connection that is closed after an answer is replaced, and the rest sent again.
+ * Sends pipelined requests over one connection, and calls `onStatus` for each answer. When the service closes the
+ * connection after an answer, the remaining requests are sent again over a new one.
  */
 export async function sendAll(
   url: string,
@@ -60,7 +60,7 @@ class Connection {
     return new Connection(socket)
   }
 
-  /** The statuses of the answers: fewer than requests if the connection is closed before. */
+  /** The statuses of the answers: fewer than requests if the service closes the connection. */
   async exchange(requests: readonly Buffer[]): Promise<readonly number[]> {
     const statuses: number[] = []
     this.#socket.write(Buffer.concat(requests))
@@ -78,7 +78,7 @@ class Connection {
     this.#socket.destroy()
   }
 
-  /** Takes whole answers off the text. All of the service's carry their length. */
+  /** Removes complete answers from the text. All answers of the service have a Content-Length. */
   #take(statuses: number[]): void {
     let at = 0
     for (;;) {
@@ -89,7 +89,7 @@ class Connection {
       if (this.#text.length < end + 4 + length) break
       const status = Number(head.slice(9, 12))
       if (status >= 200) statuses.push(status)
-      // It is the last answer, even if the connection stays for a moment.
+      // No answer follows this one, even if the connection stays open for a moment.
       if (/\r\nConnection: close/i.test(head)) {
         this.isClosed = true
         this.#socket.destroy()

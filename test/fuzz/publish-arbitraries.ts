@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { LINE_TEXT, TARGET_TEXT } from './text-arbitraries.ts'
 
-/** Few, as each one that is accepted stays in the log. */
+/** Few channels, since each accepted one stays in the log. */
 const CHANNELS = ['a', 'b', 'c']
 export const TYPES = ['application/json', 'application/x-ndjson', 'text/plain']
 
@@ -40,7 +40,7 @@ const header = fc.oneof(
   fc.constantFrom('Idempotency-Key:', `Idempotency-Key: ${'k'.repeat(129)}`, 'Origin: null'),
 )
 
-/** Event objects with fields that are right, wrong, repeated or strange. */
+/** Event objects with valid, invalid, repeated and unusual fields. */
 const eventJson = fc
   .array(
     fc
@@ -65,7 +65,7 @@ const eventJson = fc
   )
   .map((fields) => `{${fields.join(',')}}`)
 
-/** Well-formed text with a piece cut out, put in or turned around. */
+/** JSON with a piece removed, inserted or replaced. */
 const brokenJson = fc
   .tuple(
     eventJson,
@@ -89,7 +89,7 @@ const bytes = fc.oneof(
   { weight: 2, arbitrary: fc.uint8Array({ maxLength: 60 }).map((array) => Buffer.from(array)) },
 )
 
-/** A publish whose framing is right, so that the next one on the connection is seen. */
+/** A publish with valid framing, so that the next request on the connection is parsed too. */
 export const PUBLISH = fc
   .tuple(target, contentType, fc.array(header, { maxLength: 2 }), bytes)
   .map(([path, type, headers, body]) => {
@@ -103,7 +103,7 @@ export const PUBLISH = fc
     return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), body])
   })
 
-/** Too much of something, each of its own kind. */
+/** Bodies that are excessive in size, depth or number of fields. */
 export const LARGE_BODIES: readonly string[] = [
   '['.repeat(200_000),
   `{"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,

@@ -8,7 +8,7 @@ import { PATIENT, MonitoredService } from './monitored-service.ts'
 const INPUTS = 55_000
 const CONNECTIONS = 4
 
-test('fifty-five thousand malformed publishes harm nobody', PATIENT, async () => {
+test('fifty-five thousand malformed publishes harm no other client', PATIENT, async () => {
   await using service = await MonitoredService.start(async (url) => {
     await publishAll(url, INPUTS / 10)
   })
@@ -20,7 +20,7 @@ test('fifty-five thousand malformed publishes harm nobody', PATIENT, async () =>
   expect(await service.findHarm()).toEqual([])
 })
 
-test('bodies that are too much of something harm nobody', PATIENT, async () => {
+test('excessive bodies harm no other client', PATIENT, async () => {
   await using service = await MonitoredService.start(publishLarge)
 
   const statuses = await publishLarge(service.serve.url)

@@ -1,4 +1,4 @@
-/** Polls and streams with cursors and queries as they should not be. */
+/** Polls and streams with malformed cursors, queries and headers. */
 import * as fc from 'fast-check'
 import { CURSOR_TEXT, LINE_TEXT, NUMBER_TEXT, TARGET_TEXT } from './text-arbitraries.ts'
 

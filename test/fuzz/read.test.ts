@@ -11,7 +11,7 @@ const STREAMS = 3_000
 const CONNECTIONS = 4
 
 test(
-  'thousands of polls and streams with malformed cursors and queries harm nobody',
+  'thousands of polls and streams with malformed cursors and queries harm no other client',
   PATIENT,
   async () => {
     await using service = await MonitoredService.start(async (url) => {
@@ -48,7 +48,7 @@ async function streamAll(url: string, count: number): Promise<number[]> {
   return statuses
 }
 
-/** Leaves once there is an answer, and returns its status. */
+/** Resets the connection at the first bytes of the answer, and returns the status. */
 async function openStream(url: string, request: Buffer): Promise<number> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })

@@ -1,18 +1,18 @@
-/** Text as it should not be: what the other inputs are made of. */
+/** Malformed text, from which the other arbitraries are made. */
 import * as fc from 'fast-check'
 
 const CHARACTERS = 'abzAZ09-._~:!*\'(),;@&=+$/?#[]{}<>|\\^`" \t\u0080\u00ff'.split('')
 const ESCAPES = ['%00', '%0a', '%0d%0a', '%', '%2f', '%zz', '%ff', '..', '%2e%2e']
 
-/** Goes into a header as it is. What no HTTP parser lets pass is left out: it ends a connection. */
+/** Text for a header. Characters that end a connection in every HTTP parser are left out. */
 export const LINE_TEXT = fc
   .array(fc.constantFrom(...CHARACTERS, ...ESCAPES), { maxLength: 24 })
   .map((parts) => parts.join(''))
 
-/** Goes into a request line as it is. */
+/** Text for a request line. */
 export const TARGET_TEXT = LINE_TEXT.map((text) => text.replaceAll(/[^!"$->@-~]/g, '+'))
 
-/** A cursor, or almost one. */
+/** Valid and nearly valid cursors. */
 export const CURSOR_TEXT = fc.oneof(
   LINE_TEXT,
   fc
@@ -50,7 +50,7 @@ export const CURSOR_TEXT = fc.oneof(
   fc.nat(3_000).map((length) => '1'.repeat(length)),
 )
 
-/** A number as it may stand in a query, or almost one. */
+/** Valid and nearly valid numbers for a query. */
 export const NUMBER_TEXT = fc
   .oneof(
     fc.bigInt(-10n, 2n ** 65n).map(String),

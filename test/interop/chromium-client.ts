@@ -8,7 +8,7 @@ import {
   withLastEventId,
 } from './interop-client.ts'
 
-/** What the page tells the client: an event, or that the connection ended or failed. */
+/** A report of the page: an event, or the end or failure of the connection. */
 type Report = ReceivedEvent | 'end' | 'fail'
 
 interface PageRequest {
@@ -18,13 +18,13 @@ interface PageRequest {
   readonly reconnects: boolean
 }
 
-/** In the page only. */
+/** Exists in the page only. */
 declare const reportToTest: (
   key: number,
   report: Record<keyof ReceivedEvent, unknown> | string,
 ) => void
 
-/** A real browser's EventSource. Started at its first collection, one page for each origin. */
+/** The EventSource of a real browser. The browser starts at the first collection, and has one page per origin. */
 export class ChromiumClient implements InteropClient {
   readonly name = 'chromium'
   readonly canReconnect = true
@@ -93,7 +93,7 @@ export class ChromiumClient implements InteropClient {
   }
 }
 
-/** Runs in the page, so it can use nothing of this file. */
+/** Runs in the page, so it can use no other code of this file. */
 function openInPage({ key, url, names, reconnects }: PageRequest): EventSource {
   const source = new EventSource(url)
   let hasOpened = false

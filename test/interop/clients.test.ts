@@ -7,7 +7,7 @@ const clients = createClients()
 
 afterAll(() => clients.close())
 
-/** Serves until the test is over, whatever connections are left. */
+/** Starts a server that ends with the test, along with its connections. */
 async function serve(listener: RequestListener): Promise<{ url: string } & AsyncDisposable> {
   const server = createServer(listener)
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -51,7 +51,7 @@ test.for(clients.all)('$name rejects when nobody answers', async (client, { sign
   )
 })
 
-test.for(clients.all)('$name leaves once it has what it waits for', async (client, { signal }) => {
+test.for(clients.all)('$name disconnects once `until` returns true', async (client, { signal }) => {
   const left = Promise.withResolvers<void>()
   await using server = await serve((_, response) => {
     response.on('close', left.resolve)
@@ -63,7 +63,7 @@ test.for(clients.all)('$name leaves once it has what it waits for', async (clien
   await left.promise
 })
 
-test.for(clients.all)('$name tells what it has when it is aborted', async (client) => {
+test.for(clients.all)('$name rejects with the events so far when it is aborted', async (client) => {
   const controller = new AbortController()
   await using server = await serve((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -79,7 +79,7 @@ test.for(clients.all)('$name tells what it has when it is aborted', async (clien
   await expect(collected).rejects.toThrow(/aborted.*"data":"a"/)
 })
 
-test.for(clients.all)('$name asks for what comes after an id', async (client, { signal }) => {
+test.for(clients.all)('$name sends the last event id', async (client, { signal }) => {
   const asked: (string | string[] | null | undefined)[] = []
   await using server = await serve(({ url = '', headers }, response) => {
     const { searchParams } = new URL(url, 'http://localhost')

@@ -7,13 +7,13 @@ import { openEventSourceParser, openOurDecoder } from './parsers.ts'
 
 export interface InteropClients {
   readonly all: readonly InteropClient[]
-  /** Those that are a whole EventSource and therefore reconnect. */
+  /** The clients that are a whole EventSource, and therefore reconnect. */
   readonly reconnecting: readonly InteropClient[]
   /** Closes the browser, which the first collection starts. */
   close(): Promise<void>
 }
 
-/** Every client. A test file needs one set only, however many tests it has. */
+/** Creates every client. One set serves all tests of a file. */
 export function createClients(): InteropClients {
   const chromium = new ChromiumClient()
   const all = [

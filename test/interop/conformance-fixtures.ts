@@ -1,13 +1,13 @@
 import type { ReceivedEvent } from './interop-client.ts'
 
-/** Bytes of a stream in the chunks they are sent in, and what every reader must make of them. */
+/** The bytes of a stream, in chunks, and the events that every client must read from them. */
 export interface Fixture {
   readonly name: string
   readonly chunks: readonly (string | Uint8Array)[]
   readonly expected: readonly ReceivedEvent[]
   /**
-   * What follows the chunks: `more` events, so that nobody waits for silence to know that nothing
-   * else came; the `end` of the connection; or `silence`, in which the events must come all the same.
+   * What follows the chunks: `more` events, so that a test need not wait for silence to know that no other event
+   * came; the `end` of the connection; or `silence`, in which the events must be reported all the same.
    */
   readonly followedBy: 'more' | 'end' | 'silence'
 }
@@ -16,7 +16,7 @@ const BOM = Uint8Array.of(0xef, 0xbb, 0xbf)
 const MEBIBYTE_LINE = '0123456789abcdef'.repeat(65_536)
 const MANY_LINES = Array.from({ length: 2000 }, (_, i) => `line ${i}`)
 
-/** The rules of the standard, one stream each. */
+/** One stream for each rule of the standard. */
 export const FIXTURES: readonly Fixture[] = [
   fixture('LF ends lines', ['data: a\n\n'], ['a']),
   fixture('CR ends lines', ['data: a\r\rdata: b\r\r'], ['a', 'b']),

@@ -1,3 +1,4 @@
+/** Every client, and both parsers, read event streams as the WHATWG standard defines. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fixture, FIXTURES } from './conformance-fixtures.ts'
 import type { ReceivedEvent } from './interop-client.ts'
@@ -5,10 +6,10 @@ import { createClients } from './clients.ts'
 import { openEventSourceParser, openOurDecoder } from './parsers.ts'
 import { type StreamServer, startStreamServer } from './stream-server.ts'
 
-/** Sent after a fixture that expects no end, so that a reader knows that nothing more is to come. */
+/** Sent after a fixture that expects more events, so that a client knows that no event is missing. */
 const MARKER = 'event: marker\ndata: \n\n'
 
-/** Where a client is known to leave the standard: what it reports in place of the expected events. */
+/** The events that some clients report instead of the expected ones, where they are known to differ from the standard. */
 const DEVIATIONS: Readonly<Record<string, Readonly<Record<string, readonly ReceivedEvent[]>>>> = {
   // Its text decoder strips the first BOM, and its parser the second.
   eventsource: {
@@ -75,7 +76,7 @@ test.for([
 ] as const)('%s reads every fixture however it is cut in two', ([, openParser]) => {
   for (const { name, chunks, expected } of FIXTURES) {
     const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)))
-    // Long fixtures say nothing more at their thousandth border than at their first.
+    // More cuts of a long fixture would test nothing new.
     for (let border = 0; border <= Math.min(bytes.length, 200); border++) {
       const events: ReceivedEvent[] = []
       const read = openParser((event) => events.push(event))

@@ -7,7 +7,7 @@ import {
   withLastEventId,
 } from './interop-client.ts'
 
-/** What the implementations have in common. */
+/** The part of EventSource that all implementations share. */
 interface EventSourceLike {
   readonly readyState: number
   addEventListener(type: string, listener: (event: Event) => void): void

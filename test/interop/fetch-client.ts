@@ -1,7 +1,7 @@
 import { collectEvents, type InteropClient } from './interop-client.ts'
 import type { OpenParser } from './parsers.ts'
 
-/** A reader on the body of `fetch`. */
+/** A client that parses the body of `fetch`. */
 export function createFetchClient(name: string, openParser: OpenParser): InteropClient {
   return {
     name,

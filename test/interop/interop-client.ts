@@ -1,4 +1,4 @@
-/** One event as a page sees it in a MessageEvent. `id` is the last event id at that moment. */
+/** One event, with the fields of a MessageEvent. `id` is the last event id at that moment. */
 export interface ReceivedEvent {
   readonly event: string
   readonly data: string
@@ -7,20 +7,20 @@ export interface ReceivedEvent {
 
 export interface CollectOptions {
   /**
-   * Event names to listen for besides `message`. An EventSource hears no others; clients that read the
-   * bytes themselves report every event.
+   * Event names to listen for besides `message`. An EventSource reports no others; a client that parses the bytes
+   * itself reports every event.
    */
   readonly names?: readonly string[]
-  /** Asked after each event; reading stops once it holds. Left out, reading goes on to the end. */
+  /** Called after each event; reading stops once it returns true. Without it, reading goes on to the end. */
   readonly until?: (events: readonly ReceivedEvent[]) => boolean
   /** Sent as the header where the client can set one, else as the query `lastEventId`. */
   readonly lastEventId?: string
-  /** Go on through reconnects, which only an EventSource makes, instead of stopping at the end. */
+  /** Whether to go on after a reconnect, which only an EventSource makes, instead of stopping at the end. */
   readonly reconnects?: boolean
   readonly signal?: AbortSignal
 }
 
-/** An independent reader of event streams, against which ours and our server are held. */
+/** A client of event streams, mostly of other projects, with which our streams must work. */
 export interface InteropClient {
   readonly name: string
   readonly canReconnect: boolean
@@ -31,14 +31,14 @@ export interface InteropClient {
   collect(url: string, options?: CollectOptions): Promise<ReceivedEvent[]>
 }
 
-/** Where a client's client reports. What comes after the stop is ignored. */
+/** Receives the reports of a running client. Reports after the stop are ignored. */
 export interface Sink {
   readonly event: (event: ReceivedEvent) => void
   readonly end: () => void
   readonly fail: (error: unknown) => void
 }
 
-/** Runs one collection: `open` starts a client and returns what closes it. */
+/** Collects the events of one client, which `open` starts; `open` returns the function that closes it. */
 export async function collectEvents(
   options: CollectOptions,
   open: (sink: Sink) => () => unknown,

@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser'
 import { EventStreamDecoder } from '../../src/wire/decode.ts'
 import type { ReceivedEvent } from './interop-client.ts'
 
-/** Makes a reader for one connection: it is handed the bytes and reports the events. */
+/** Creates a parser for one connection, which takes the bytes and reports the events. */
 export type OpenParser = (onEvent: (event: ReceivedEvent) => void) => (chunk: Uint8Array) => void
 
 export const openOurDecoder: OpenParser = (onEvent) => {

@@ -16,7 +16,7 @@ export function createCurlClient(): InteropClient {
   ])
 }
 
-/** Python's standard library, with a reader of its own that shares nothing with ours. */
+/** Python's standard library with a parser of its own, which shares no code with ours. */
 export function createPythonClient(): InteropClient {
   const script = `${import.meta.dirname}/python-client.py`
   return createProcessClient('python3', openJsonLines, (url, lastEventId) => [

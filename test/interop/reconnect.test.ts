@@ -1,3 +1,4 @@
+/** Every client with reconnects sends the id that the standard demands. */
 import { afterAll, expect, test } from 'vitest'
 import { createClients } from './clients.ts'
 import { startStreamServer } from './stream-server.ts'

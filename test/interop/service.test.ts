@@ -1,3 +1,4 @@
+/** Every client reads from the service exactly the events that were published. */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { beside, ROOMY } from '../support/other-pods.ts'
@@ -14,7 +15,7 @@ interface ScriptedEvent {
   readonly data: string
 }
 
-/** What is published on a channel, and what every reader must make of it. */
+/** The events to publish on a channel, and the events that every client must read. */
 interface Script {
   readonly channel: string
   readonly events: readonly ScriptedEvent[]
@@ -23,7 +24,7 @@ interface Script {
 
 const SCRIPTS = 12
 const LIVE_SCRIPTS = 5
-/** In the message of a failure; set it here to see the same scripts again. */
+/** Part of the message of a failure; set it here to repeat the same scripts. */
 const SEED = Date.now()
 
 const LARGEST = 256 * 1024
@@ -58,7 +59,7 @@ const name = fc.oneof(
 )
 const script = fc.array(fc.record({ event: name, data }), { minLength: 1, maxLength: 6 })
 
-/** Of the largest size, in one line and in many; of more than 131,072 lines undici makes an error. */
+/** Events of the largest size, in one line and in many. undici fails on more than 131,072 lines. */
 const LARGE_SCRIPT: readonly ScriptedEvent[] = [
   { event: 'message', data: 'x'.repeat(LARGEST) },
   { event: 'tick', data: 'a\n'.repeat(LARGEST / 2 - 1) },
@@ -95,7 +96,7 @@ async function publishScript(
   return expected
 }
 
-/** Has a client read as many published events as are expected, and forget those of Runnel. */
+/** Reads as many published events as are expected, without the events of Runnel itself. */
 async function read(
   client: InteropClient,
   target: string,
@@ -117,7 +118,7 @@ function isPublished({ event }: ReceivedEvent): boolean {
 const named = clients.all.map((client) => [client.name, client] as const)
 
 test.concurrent.for(named)(
-  '%s reads what was published before it came',
+  '%s reads events published before it connected',
   async ([, client], { signal }) => {
     for (const { channel, expected } of scripts) {
       const events = await read(client, `/stream/${channel}?from=earliest`, expected, { signal })
@@ -126,7 +127,7 @@ test.concurrent.for(named)(
   },
 )
 
-test.concurrent.for(named)('%s goes on after any event', async ([, client], { signal }) => {
+test.concurrent.for(named)('%s resumes after any event', async ([, client], { signal }) => {
   for (const [index, { channel, expected }] of scripts.entries()) {
     const at = index % expected.length
     const rest = expected.slice(at + 1)
@@ -169,7 +170,7 @@ test('all clients read the same envelopes of several channels', async ({ signal 
 const reconnecting = clients.reconnecting.map((client) => [client.name, client] as const)
 
 test.for(reconnecting)(
-  '%s is sent away by a full pod and comes back by itself',
+  '%s is refused by a full pod and comes back by itself',
   async ([, client], { signal }) => {
     await using full = await startTestService({ 'max-streams': '1' }, beside(ROOMY))
     const occupant = await EventStream.open(`${full.url}/stream/other`)
