@@ -6,18 +6,19 @@ SOAK_MINUTES ?= 10
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
 NPM  := npm --no-fund --no-audit
+VITEST := $(NODE) node_modules/vitest/vitest.mjs
 # Further flags for the service: make run ARGS="--heartbeat 5s"
 ARGS ?=
-# Where the gate wants the results of tests: make test VITEST_RESULTS=file.json
+# A file for the results of the tests, which the gate counts: make test VITEST_RESULTS=file.json
 RESULTS = $(if $(VITEST_RESULTS),--reporter=default --reporter=json --outputFile.json=$(VITEST_RESULTS))
 
 VERSION  := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
 REVISION  = $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
-# What the image is called: make image IMAGE=registry.example/runnel:test
+# The name of the image: make image IMAGE=registry.example/runnel:test
 IMAGE    ?= runnel:$(VERSION)
-# The first of these that works. The command docker is often there without its daemon.
+# The first of these that works. The command docker is often installed without its daemon.
 BUILDER  ?= $(firstword $(foreach name,docker podman buildah,$(shell $(name) info >/dev/null 2>&1 && echo $(name))))
-# An image with Node 24 and npm, in place of the one in the Dockerfile.
+# An image with Node 24 and npm, to replace the one in the Dockerfile.
 BASE_IMAGE ?=
 
 help: ## Print this help
@@ -65,24 +66,25 @@ manifests: node_modules ## Write manifests/ from the chart
 	@helm=$$($(NODE) rig/main.ts tool helm-4) && HELM=$$helm $(NODE) manifests/generate.ts
 
 chart: node_modules ## Test what the chart renders, with Helm 4 and Helm 3
-	@$(NODE) rig/main.ts chart $(RESULTS) $(ARGS)
+	@helm=$$($(NODE) rig/main.ts tool helm-4) && helm_3=$$($(NODE) rig/main.ts tool helm-3) && \
+	  HELM=$$helm HELM_3=$$helm_3 $(VITEST) run --project=chart $(RESULTS) $(ARGS)
 
 cluster: node_modules ## Bring up a one-node Kubernetes with ingress-nginx (CLUSTER=existing or kind: another)
 	@$(NODE) rig/main.ts up
 
-cluster-down: node_modules ## End it, and check that nothing is left
+cluster-down: node_modules ## End the cluster, and check that nothing of it is left
 	@$(NODE) rig/main.ts down
 
 e2e: node_modules ## Try the chart in a cluster, from outside and inside
 	@test/prepare.sh
-	@$(NODE) rig/main.ts e2e $(RESULTS) $(ARGS)
+	@$(NODE) rig/main.ts exec $(VITEST) run --project=chart --project=e2e $(RESULTS) $(ARGS)
 
-clean: ## Remove what can be made again
+clean: ## Remove generated files and packages
 	rm -rf dist node_modules
 
 node_modules: node_modules/.package-lock.json
 
-# npm writes it last: an installation that was cut short is made again.
+# npm writes this file last, so that an interrupted installation is repeated.
 node_modules/.package-lock.json: package.json package-lock.json
 	$(NPM) ci
 	@touch $@

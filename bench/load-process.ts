@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Outcome } from './load/load.ts'
-import type { Answer, Order } from './load/orders.ts'
+import type { LoadResult, LoadCommand } from './load/load-commands.ts'
 import { PinnedProcess } from './pinned-process.ts'
 
 const MAIN = fileURLToPath(new URL('./load/main.ts', import.meta.url))
@@ -12,19 +12,19 @@ export class LoadProcess implements AsyncDisposable {
 
   /** `publishers`: connections to publish on. */
   async begin(port: number, publishers: number): Promise<void> {
-    await this.#order({ kind: 'begin', port, publishers })
+    await this.#command({ kind: 'begin', port, publishers })
   }
 
   async rehearse(events: number): Promise<void> {
-    await this.#order({ kind: 'rehearse', events })
+    await this.#command({ kind: 'rehearse', events })
   }
 
   async connect(streams: number): Promise<void> {
-    await this.#order({ kind: 'connect', streams })
+    await this.#command({ kind: 'connect', streams })
   }
 
   async disconnect(): Promise<void> {
-    await this.#order({ kind: 'disconnect' })
+    await this.#command({ kind: 'disconnect' })
   }
 
   async pace(rate: number, seconds: number): Promise<Outcome> {
@@ -39,14 +39,14 @@ export class LoadProcess implements AsyncDisposable {
     await this.#process[Symbol.asyncDispose]()
   }
 
-  async #run(order: Order): Promise<Outcome> {
-    const outcome = await this.#order(order)
-    if (outcome === undefined) throw new Error(`expected streams before ${order.kind}`)
+  async #run(command: LoadCommand): Promise<Outcome> {
+    const outcome = await this.#command(command)
+    if (outcome === undefined) throw new Error(`expected streams before ${command.kind}`)
     return outcome
   }
 
-  async #order(order: Order): Promise<Outcome | undefined> {
-    const answer = (await this.#process.ask(order)) as Answer
+  async #command(command: LoadCommand): Promise<Outcome | undefined> {
+    const answer = (await this.#process.ask(command)) as LoadResult
     if (answer.kind === 'failed') throw new Error(answer.reason)
     return answer.outcome
   }

@@ -7,7 +7,7 @@ const CHANNELS = 5_000
 const EVENTS = 50_000
 const TEXT = 'x'.repeat(200)
 /** Appends under way at once. */
-const LANES = 100
+const CONCURRENCY = 100
 
 await using server = await RedisServer.start()
 await using own = await openRedisLog(server.url, { maxKeys: EVENTS })
@@ -24,13 +24,13 @@ async function cost(
 ): Promise<number> {
   const before = await usedBytes()
   let next = 0
-  const lane = async () => {
+  const worker = async () => {
     while (next < count) {
       const index = next++
       await own.log.append(channelOf(index), [{ name: 'message', data: TEXT }], keyOf(index))
     }
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   return Math.round(((await usedBytes()) - before) / count)
 }
 

@@ -15,7 +15,7 @@ const PAGES = [
 
 const isCheck = process.argv.includes('--check')
 for (const { name, render } of PAGES) {
-  // As the formatter would have it, or the formatter and this check would never agree.
+  // Formatted, since the check of the format covers these pages too.
   const { code, errors } = await format(name, render(), style)
   for (const error of errors) throw new Error(`${name}: ${error.message}`)
   const path = new URL(name, import.meta.url)

@@ -3,7 +3,7 @@ import type { Curve, FaultRow } from '../test/faults/report.ts'
 
 const ROWS = new URL('faults.jsonl', import.meta.url)
 
-/** The page of what happened under each fault, from the rows that `make faults` has written. */
+/** Renders the results of each fault from the rows that `make faults` wrote. */
 export function renderReliability(): string {
   const rows = readFileSync(ROWS, 'utf8')
     .split('\n')
@@ -13,16 +13,17 @@ export function renderReliability(): string {
   return [
     '# Reliability',
     '',
-    'Written by `make faults`. Two publishers and twelve subscribers (EventSource, raw streams, polls, and',
-    'both in turns; a hundred where it says so, four at thousands of messages a second) meet two or three',
-    'pods on one Redis while something fails. A checker then compares all that was told with what the log',
-    'holds in the end. Sentinels replace a primary that is silent for 1 s, nodes of the cluster after 2 s.',
+    '`make faults` writes this page. Two publishers and twelve subscribers use two or three pods on one Redis',
+    'while something fails. The subscribers are EventSource, raw streams, polls, and streams and polls in turns;',
+    'there are a hundred where the row says so, and four at thousands of messages a second. A checker then',
+    'compares all that the subscribers received with the final content of the log. Sentinels replace a primary',
+    'after 1 s of silence, a cluster after 2 s.',
     '',
-    '- **Unknown**: publishes that were answered 503 or not at all, and were tried again only with a key.',
-    '- **Lost by Redis**: accepted, and not in the log in the end. Whoever had them must have been told.',
-    '- **Gaps**: told to all subscribers together.',
-    '- **Breaches**: events lost without a word, doubled, reordered or made up, and gaps without a cause.',
-    '- **Pause**: the longest of any subscriber, from one event to the next.',
+    '- **Unknown**: publishes without an answer, or with 503. Only those with a key were repeated.',
+    '- **Lost by Redis**: events accepted, but missing from the final log. Subscribers that have one must get a gap.',
+    '- **Gaps**: the sum over all subscribers.',
+    '- **Breaches**: events lost silently, duplicated, reordered or invented, and gaps without a cause.',
+    '- **Pause**: the longest time between two events of one subscriber.',
     '',
     '| Fault | Accepted | Unknown | Deliveries | Lost by Redis | Gaps | Breaches | Pause |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
@@ -30,16 +31,16 @@ export function renderReliability(): string {
     '',
     '## Memory under hostile clients',
     '',
-    'A service whose heap may grow to 192 MB, with the limits that [operations.md](operations.md#memory) derives',
-    'for it, while clients ask for all they can get and take as little of it as they like',
-    '(`test/faults/hostile-clients.ts`). The four subscribers in the table read another channel meanwhile. One',
-    'mark a second; in the last seconds all have left.',
+    'The heap of this service may grow to 192 MB, and its limits are those that [operations.md](operations.md#memory)',
+    'derives for such a heap. Hostile clients (`test/faults/hostile-clients.ts`) request as much as they can and read',
+    'as little as they like, while the four subscribers in the table read another channel. The curves have one mark',
+    'a second; in the last seconds the hostile clients have left.',
     '',
     ...rows.flatMap(({ fault, curve }) => (curve === undefined ? [] : formatCurve(fault, curve))),
   ].join('\n')
 }
 
-/** By name, what all others are compared with first: the tests run in another order each time. */
+/** Sorts by name, since tests run in any order. The run without a fault comes first. */
 function byFault(a: FaultRow, b: FaultRow): number {
   const isFirst = Number(b.fault === 'none') - Number(a.fault === 'none')
   return isFirst || a.fault.localeCompare(b.fault, 'en', { numeric: true })
@@ -55,7 +56,7 @@ function formatLine(name: string, values: readonly number[]): string {
   return `${name} ${draw(values)} ${Math.min(...values)}–${Math.max(...values)} MB`
 }
 
-/** From nothing to the highest value. */
+/** Draws each value as a mark, on a scale from 0 to the highest value. */
 function draw(values: readonly number[]): string {
   const most = Math.max(...values)
   return values.map((value) => MARKS[Math.ceil((value / most) * MARKS.length) - 1]).join('')

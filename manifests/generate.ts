@@ -1,6 +1,6 @@
 /**
- * Writes the manifests of this folder, which are the chart rendered: neither can say what the other does
- * not. `HELM` names the helm to use.
+ * Writes `minimal.yaml`, which is the chart rendered, so that the two cannot differ. `HELM` names the helm to
+ * use.
  */
 import { writeFileSync } from 'node:fs'
 import { MINIMAL, renderMinimal } from './render-minimal.ts'

@@ -9,7 +9,7 @@ export const MINIMAL = new URL('minimal.yaml', import.meta.url)
 
 const CHART = fileURLToPath(new URL('../charts/runnel', import.meta.url))
 
-/** The namespace comes first, since the objects are made in this order. */
+/** The namespace comes first, since kubectl creates the objects in this order. */
 const HEADER = `\
 # Runnel with the chart's default values, for \`kubectl apply -f\`. Written by \`make manifests\`; changes go to
 # charts/runnel. No registry holds the image: build it, push it to yours, and name that below.
@@ -23,12 +23,12 @@ metadata:
     pod-security.kubernetes.io/enforce-version: latest
 `
 
-/** They say who installed an object: Helm would take it for its own, and nobody else would upgrade it. */
+/** With these labels Helm would take the objects for its own, though it never installed them. */
 const LABELS_OF_HELM = ['app.kubernetes.io/managed-by', 'helm.sh/chart']
 
 const run = promisify(execFile)
 
-/** The chart with its default values, as people apply it who have no Helm. */
+/** The chart with its default values, for `kubectl apply`. */
 export async function renderMinimal(helm: string): Promise<string> {
   const { stdout } = await run(helm, [
     'template',
@@ -36,19 +36,19 @@ export async function renderMinimal(helm: string): Promise<string> {
     CHART,
     '--namespace=runnel',
     '--skip-tests',
-    // Else each helm takes the version it was built for.
+    // Without it each helm renders for the version it was built for.
     '--kube-version=1.37.0',
   ])
   const text = [HEADER, ...objectsOf(stdout)].join('---\n')
-  // As the formatter would have it, or the formatter and the check would never agree.
+  // Formatted, since the check of the format covers the manifests too.
   const { code, errors } = await format('minimal.yaml', text, style)
   for (const error of errors) throw new Error(`minimal.yaml: ${error.message}`)
   return code
 }
 
-/** Each parsed and written anew, since versions of Helm differ in blank lines. */
+/** Parses each object and writes it anew, since versions of Helm differ in blank lines. */
 function objectsOf(rendered: string): string[] {
-  // In the YAML of kubectl a plain `off` is no text.
+  // In YAML 1.1, which kubectl reads, a plain `off` is no text.
   const documents = parseAllDocuments(rendered.replaceAll(/^# Source: .*\n/gm, ''), {
     version: '1.1',
   })
@@ -56,7 +56,7 @@ function objectsOf(rendered: string): string[] {
     const [error] = object.errors
     if (error !== undefined) throw error
     for (const label of LABELS_OF_HELM) object.deleteIn(['metadata', 'labels', label])
-    // The chart quotes whatever a user may name. Here the names are known, and few need it.
+    // The chart quotes names that a user may choose. Here the names are known, and few need quotes.
     visit(object, { Scalar: (_, scalar) => void (scalar.type = 'PLAIN') })
     return object.toString({ directives: false, lineWidth: 0 })
   })

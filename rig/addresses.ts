@@ -1,6 +1,6 @@
 /**
- * All addresses are from the upper half of 198.18.0.0/15, which is reserved for tests between hosts
- * (RFC 2544), so that they shadow no real network.
+ * The network of the local cluster: the upper half of 198.18.0.0/15, which RFC 2544 reserves for tests between
+ * hosts, so that it shadows no real network.
  */
 export const NETWORK = '198.19.0.0/16'
 export const NODE = '198.19.0.1'
@@ -19,8 +19,8 @@ export const INGRESS_HTTP_PORT = 8081
 export const INGRESS_HTTPS_PORT = 8444
 
 /**
- * Every port that the cluster takes, and for whom. Those at its own addresses count too: who listens on all
- * addresses would have them already.
+ * Every port that the cluster needs, with the program that listens on it. Ports at the cluster's own addresses
+ * count too, since a program that listens on all addresses occupies them.
  */
 export const HOST_PORTS: Readonly<Record<number, string>> = {
   [API_PORT]: 'kube-apiserver',

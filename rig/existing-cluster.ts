@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts'
 import { runCommand } from './run-command.ts'
 
-/** A cluster of your own, which KUBECONFIG names. Nothing in it is changed but by the tests themselves. */
+/** A cluster of your own, which KUBECONFIG names. The rig changes nothing in it. */
 export function existingCluster(env: NodeJS.ProcessEnv): Cluster {
   const { INGRESS_URL: ingressUrl, IMAGE: image } = env
   if (ingressUrl === undefined) {
@@ -26,7 +26,7 @@ export function existingCluster(env: NodeJS.ProcessEnv): Cluster {
     },
 
     async down() {
-      return 'the cluster is not ours to end'
+      return "the cluster is not the rig's to end"
     },
   }
 }

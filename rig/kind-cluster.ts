@@ -2,19 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INGRESS_URL, INGRESS_HTTP_PORT } from './addresses.ts'
 import type { Cluster } from './cluster.ts'
-import { CACHE, PROJECT } from './layout.ts'
-import { projectVersion } from './project-version.ts'
+import { CACHE } from './paths.ts'
+import { buildProjectImage, projectImageName } from './build/project-image.ts'
 import { runCommand } from './run-command.ts'
 
 const NAME = 'runnel'
-/** Of our own, so that the one of whoever runs this stays as it is. */
+/** A file of our own, so that the user's kubeconfig stays as it is. */
 const KUBECONFIG = join(CACHE, 'kind.conf')
 
 /** The last release of ingress-nginx, which is archived: for throw-away clusters only. */
 const INGRESS =
   'https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.15.1/deploy/static/provider/kind/deploy.yaml'
 
-/** Its ingress listens on port 80 of the node, wherever the label says that it may. */
+/** The ingress of kind listens on port 80 of nodes with this label. */
 const CONFIG = {
   kind: 'Cluster',
   apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -29,7 +29,7 @@ const CONFIG = {
   ],
 }
 
-/** A node in a container of docker or podman, by the command `kind`. */
+/** A cluster of the command `kind`, whose node is a container of docker or podman. */
 export const kindCluster: Cluster = {
   ingressUrl: INGRESS_URL,
   env: { KUBECONFIG },
@@ -59,10 +59,9 @@ export const kindCluster: Cluster = {
   },
 
   async provideImage(stages) {
-    // As a container runtime completes the name that the chart has by default; podman would not.
-    const name = `docker.io/library/runnel:${await projectVersion()}`
+    const name = await projectImageName()
     await stages.run('image', async () => {
-      await runCommand('make', ['--no-print-directory', 'image', `IMAGE=${name}`], { cwd: PROJECT })
+      await buildProjectImage(name)
       await runCommand('kind', ['load', 'docker-image', name, '--name', NAME])
       return `${name} is on the node`
     })

@@ -4,28 +4,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
-/** One for the machine, as the cluster is. */
+/** One lock for the whole machine, as there is one cluster. */
 const LOCK = join(tmpdir(), 'runnel-cluster.lock')
 
 /**
- * Waits until no other process builds, starts, uses or ends the cluster. Holds until this process ends,
- * however it does, but for a kill: then the next one sees that the holder is gone.
+ * Waits until no other process builds, starts, uses or ends the cluster, and then holds the lock until this
+ * process ends. A process that was killed leaves its lock behind: the next one sees that the holder is gone.
  */
 export async function lockCluster(): Promise<void> {
-  let told = ''
+  let announced = ''
   while (!tryToLock()) {
     const holder = (await readFile(LOCK, 'utf8').catch(() => '')).trim()
-    if (holder === '' || !(await isAtWork(holder))) rmSync(LOCK, { force: true })
+    if (holder === '' || !(await isRunning(holder))) rmSync(LOCK, { force: true })
     else {
-      if (holder !== told) console.error(`waiting for process ${holder}, which uses the cluster`)
-      told = holder
+      if (holder !== announced)
+        console.error(`waiting for process ${holder}, which uses the cluster`)
+      announced = holder
       await setTimeout(1_000)
     }
   }
   process.on('exit', () => {
     rmSync(LOCK, { force: true })
   })
-  // Without a listener a signal ends the process at once, and nobody releases the lock.
+  // Without a listener a signal ends the process without the event `exit`, and the lock stays.
   process.on('SIGINT', () => process.exit(130))
   process.on('SIGTERM', () => process.exit(143))
 }
@@ -39,8 +40,8 @@ function tryToLock(): boolean {
   }
 }
 
-/** A number may have gone to another program since. */
-async function isAtWork(pid: string): Promise<boolean> {
+/** The command is compared as well: another program may have the process id by now. */
+async function isRunning(pid: string): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   return command.includes('rig/main.ts')
 }

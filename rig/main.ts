@@ -1,25 +1,29 @@
-/** The cluster for tests, from the command line; the Makefile calls it. */
-import { buildGoTool, GO_TOOLS, pathOf } from './build/go-tools.ts'
-import { chooseCluster } from './choose-cluster.ts'
+/** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
+import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, pathOf } from './build/go-tools.ts'
 import type { Cluster } from './cluster.ts'
+import { existingCluster } from './existing-cluster.ts'
+import { kindCluster } from './kind-cluster.ts'
+import { localCluster } from './local/local-cluster.ts'
 import { lockCluster } from './lock.ts'
-import { obstacleToContainers } from './machine/requirements.ts'
-import { testChart, testEndToEnd } from './run-tests.ts'
+import { obstacleToContainers } from './machine/kernel.ts'
+import { runInForeground } from './run-command.ts'
 import { Stages } from './stages.ts'
 
 const TOOL_NAMES = GO_TOOLS.map(({ name }) => name).join(', ')
 
 const USAGE = `Usage: node rig/main.ts COMMAND
 
-  up          bring up a cluster with ingress-nginx, and say how to use it
-  down        end it
-  chart       test what the chart renders, which needs no cluster
-  e2e         bring the cluster up and run the tests in it; arguments go to vitest
-  obstacle    print why this machine cannot run containers; nothing if it can
-  tool NAME   build a tool and print its path: ${TOOL_NAMES}
+Brings up a Kubernetes cluster with ingress-nginx, and an image of this checkout in it.
 
-CLUSTER says which: local (default), a node on this machine; kind; or existing, with KUBECONFIG,
-INGRESS_URL and IMAGE. What is built is kept in CLUSTER_CACHE (default ~/.cache/runnel-cluster).
+  up              bring the cluster up, and print how to use it
+  exec COMMAND …  bring the cluster up, and run a command with variables that lead to it:
+                  INGRESS_URL, IMAGE, HELM, HELM_3, and where needed KUBECONFIG, PATH and REDIS_IMAGE
+  down            end the cluster, and fail if anything of it is left
+  obstacle        print why this machine cannot run containers; nothing if it can
+  tool NAME       build a tool and print its path: ${TOOL_NAMES}
+
+CLUSTER chooses the cluster: local (default), a node on this machine; kind; or existing, with KUBECONFIG,
+INGRESS_URL and IMAGE. Builds are kept in CLUSTER_CACHE (default ~/.cache/runnel-cluster).
 `
 
 const [command = '', ...args] = process.argv.slice(2)
@@ -29,13 +33,13 @@ try {
   process.stderr.write(stages.summary())
 } catch (error) {
   process.stderr.write(stages.summary())
-  // Last, where it is seen.
+  // The error comes last, where it is seen.
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
 
 async function run(): Promise<number> {
-  if (['up', 'down', 'e2e', 'chart', 'tool'].includes(command)) await lockCluster()
+  if (['up', 'exec', 'down', 'tool'].includes(command)) await lockCluster()
   switch (command) {
     case 'up': {
       const cluster = chooseCluster(process.env)
@@ -44,13 +48,11 @@ async function run(): Promise<number> {
       console.log(describeUse(cluster))
       return 0
     }
+    case 'exec':
+      return execute(chooseCluster(process.env), args)
     case 'down':
       console.log(await chooseCluster(process.env).down())
       return 0
-    case 'e2e':
-      return testEndToEnd(chooseCluster(process.env), stages, args)
-    case 'chart':
-      return testChart(stages, args)
     case 'obstacle':
       console.log((await obstacleToContainers()) ?? '')
       return 0
@@ -71,7 +73,44 @@ async function run(): Promise<number> {
   return 2
 }
 
-/** What to type next. */
+function chooseCluster(env: NodeJS.ProcessEnv): Cluster {
+  const { CLUSTER: choice = 'local' } = env
+  switch (choice) {
+    case 'local':
+      return localCluster
+    case 'kind':
+      return kindCluster
+    case 'existing':
+      return existingCluster(env)
+    default:
+      throw new Error(`CLUSTER: expected local, kind or existing, got ${JSON.stringify(choice)}`)
+  }
+}
+
+/** Brings the cluster up and runs a program against it. Resolves to the exit code of the program. */
+async function execute(
+  cluster: Cluster,
+  [program, ...programArgs]: readonly string[],
+): Promise<number> {
+  if (program === undefined) throw new Error('expected a command to run: exec COMMAND …')
+  await cluster.up(stages)
+  for (const tool of [HELM_4, HELM_3]) await stages.run(tool.name, async () => buildGoTool(tool))
+  const env = {
+    ...cluster.env,
+    INGRESS_URL: cluster.ingressUrl,
+    IMAGE: await cluster.provideImage(stages),
+    HELM: pathOf(HELM_4),
+    HELM_3: pathOf(HELM_3),
+  }
+  let exitCode = 0
+  await stages.run('command', async () => {
+    exitCode = await runInForeground(program, programArgs, env)
+    return exitCode === 0 ? 'succeeded' : `failed with ${exitCode}`
+  })
+  return exitCode
+}
+
+/** The commands to try next. */
 function describeUse({ ingressUrl, env: { KUBECONFIG: config, PATH: path } }: Cluster): string {
   return [
     `The ingress answers at ${ingressUrl}. To try the chart:`,

@@ -3,16 +3,15 @@ import { once } from 'node:events'
 
 export interface CommandOptions {
   readonly cwd?: string
-  /** On top of this process's own. */
+  /** Variables in addition to those of this process. */
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
 }
 
-/** The end of an output is what says why. */
-const LINES_TOLD = 30
+/** Lines of output in an error: the last ones say why a command failed. */
+const ERROR_LINES = 30
 
-/** Runs a command to its end and returns what it wrote to standard output. Throws with the end of all that
- * it wrote if it fails. */
+/** Runs a command to its end and returns its standard output. If the command fails, throws with its last lines. */
 export async function runCommand(
   command: string,
   args: readonly string[],
@@ -20,12 +19,12 @@ export async function runCommand(
 ): Promise<string> {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
   let output = ''
-  let all = ''
+  let outputAndErrors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
-    all += text
+    outputAndErrors += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (all += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (outputAndErrors += text))
   // A command that needs no input may end without reading it.
   child.stdin.on('error', () => undefined).end(input)
   const [code, signal] = (await once(child, 'close').catch((error: unknown) => {
@@ -34,11 +33,11 @@ export async function runCommand(
     })
   })) as [number | null, string | null]
   if (code === 0) return output
-  const told = all.trimEnd().split('\n').slice(-LINES_TOLD).join('\n')
-  throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}:\n${told}`)
+  const lastLines = outputAndErrors.trimEnd().split('\n').slice(-ERROR_LINES).join('\n')
+  throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}:\n${lastLines}`)
 }
 
-/** Runs a command whose failure only means that there was nothing to do. */
+/** Runs a command whose failure only means that there was nothing to do; its output is empty then. */
 export async function tryCommand(
   command: string,
   args: readonly string[],

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 
-/** Silence for so long, in ms, looks like a hang. */
-const SIGN_OF_LIFE = 15_000
+/** Milliseconds between progress lines: longer silence looks like a hang. */
+const PROGRESS_INTERVAL = 15_000
 
 interface Stage {
   readonly name: string
@@ -9,22 +9,22 @@ interface Stage {
   readonly milliseconds: number
 }
 
-/** Long work in stages: tells each as it begins and ends, and all of them with their times at last. */
+/** Reports long work stage by stage, and sums up the stages with their times. */
 export class Stages {
   readonly #done: Stage[] = []
 
-  /** `work` resolves to what came of it, in a few words. */
+  /** `work` resolves to its outcome, in a few words. */
   async run(name: string, work: () => Promise<string>): Promise<void> {
     const start = performance.now()
     const elapsed = () => performance.now() - start
-    tell(`${name} …`)
+    report(`${name} …`)
     const timer = setInterval(() => {
-      tell(`${name} … ${seconds(elapsed())} so far`)
-    }, SIGN_OF_LIFE)
+      report(`${name} … ${seconds(elapsed())} so far`)
+    }, PROGRESS_INTERVAL)
     try {
       const outcome = await work()
       this.#done.push({ name, outcome, milliseconds: elapsed() })
-      tell(`${name}: ${outcome}, ${seconds(elapsed())}`)
+      report(`${name}: ${outcome}, ${seconds(elapsed())}`)
     } catch (error) {
       this.#done.push({ name, outcome: 'failed', milliseconds: elapsed() })
       throw error
@@ -33,12 +33,12 @@ export class Stages {
     }
   }
 
-  /** Tells what may be wrong without being a failure. */
+  /** Reports a possible problem that is no failure. */
   warn(message: string): void {
-    tell(`warning: ${message}`)
+    report(`warning: ${message}`)
   }
 
-  /** A line a stage, and their sum. */
+  /** One line for each stage, and the total time. */
   summary(): string {
     if (this.#done.length < 2) return ''
     const rows = this.#done.map(
@@ -50,7 +50,7 @@ export class Stages {
   }
 }
 
-function tell(line: string): void {
+function report(line: string): void {
   process.stderr.write(`${styleText('dim', '▸', { stream: process.stderr })} ${line}\n`)
 }
 

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Between two looks, in ms. */
+/** Milliseconds between two checks. */
 const INTERVAL = 200
 
 /**
- * Repeats a check until it no longer throws. After `limit` milliseconds it gives up with what the check
- * said last.
+ * Repeats a check until it no longer throws. After `limit` milliseconds it throws with the last error of the
+ * check.
  */
 export async function waitFor<T>(what: string, limit: number, check: () => Promise<T>): Promise<T> {
   const end = performance.now() + limit

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { Arrivals } from './arrivals.ts'
-import { stampedPayload } from './stamp.ts'
+import { stampedPayload } from './timestamped-payload.ts'
 import { Stream } from './stream.ts'
 
 /** What a load has done, every delivery of it counted. */

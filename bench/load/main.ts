@@ -1,42 +1,42 @@
-/** The process that makes the load: does what its parent says, one order at a time. */
+/** The process that makes the load: does what its parent says, one command at a time. */
 import { Load, type Outcome } from './load.ts'
-import type { Answer, Order } from './orders.ts'
+import type { LoadResult, LoadCommand } from './load-commands.ts'
 
 let load: Load | undefined
 
-process.on('message', (order: Order) => {
-  void answer(order)
+process.on('message', (command: LoadCommand) => {
+  void answer(command)
 })
 
-async function answer(order: Order): Promise<void> {
-  let reply: Answer
+async function answer(command: LoadCommand): Promise<void> {
+  let reply: LoadResult
   try {
-    reply = { kind: 'done', outcome: await carryOut(order) }
+    reply = { kind: 'done', outcome: await carryOut(command) }
   } catch (error) {
     reply = { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
   }
   process.send?.(reply)
 }
 
-async function carryOut(order: Order): Promise<Outcome | undefined> {
-  if (order.kind === 'begin') {
-    load = new Load(order.port, order.publishers)
+async function carryOut(command: LoadCommand): Promise<Outcome | undefined> {
+  if (command.kind === 'begin') {
+    load = new Load(command.port, command.publishers)
     return undefined
   }
-  if (load === undefined) throw new Error(`expected a server before ${order.kind}`)
-  switch (order.kind) {
+  if (load === undefined) throw new Error(`expected a server before ${command.kind}`)
+  switch (command.kind) {
     case 'rehearse':
-      await load.rehearse(order.events)
+      await load.rehearse(command.events)
       return undefined
     case 'connect':
-      await load.connect(order.streams)
+      await load.connect(command.streams)
       return undefined
     case 'disconnect':
       await load.disconnect()
       return undefined
     case 'pace':
-      return load.pace(order.rate, order.seconds)
+      return load.pace(command.rate, command.seconds)
     case 'saturate':
-      return load.saturate(order.inFlight, order.seconds)
+      return load.saturate(command.inFlight, command.seconds)
   }
 }

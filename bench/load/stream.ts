@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Arrivals } from './arrivals.ts'
-import { StampScanner } from './stamp.ts'
+import { StampScanner } from './timestamped-payload.ts'
 
 /** Every read of every stream lands here and is scanned before the next: no allocation a read. */
 const SHARED_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)

@@ -1,23 +1,22 @@
 import { copyFile, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PROJECT } from '../layout.ts'
+import { PROJECT } from '../paths.ts'
 import { runCommand } from '../run-command.ts'
-import { digestOf } from './digest.ts'
 import { buildImage, STORAGE } from './images.ts'
-import { keep } from './kept.ts'
-import { withWorkFolder } from './work-folder.ts'
+import { buildUnlessCached, digestOf } from './cache.ts'
+import { withScratchFolder } from './scratch-folder.ts'
 
 /** Stands in for the Dockerfile's base image, `node:24-bookworm-slim`, where nothing can be pulled. */
 export const BASE_IMAGE = 'localhost/runnel-base:node-24-bookworm-slim'
 
-/** Which runs the build inside; pinned as Node is. */
+/** Runs the build inside the image; pinned, as Node is. */
 const NPM = 'npm@11.19.1'
 
 const PACKAGES = ['ca-certificates', 'libstdc++6']
 
 /**
- * The authorities that this machine trusts go into the image: where a proxy of the network signs for the
- * registry, npm inside the build must trust it too.
+ * The image trusts the authorities that this machine trusts: behind a proxy that signs for the registry, npm
+ * inside the build must trust the proxy as well.
  */
 const DOCKERFILE = `FROM scratch
 ADD rootfs.tar /
@@ -29,15 +28,20 @@ ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 CMD ["node"]
 `
 
-/** Made of Debian's packages, the project's own Node and npm's package of itself. */
+/** Builds the image from Debian's packages, the project's own Node and npm's package of itself. */
 export async function makeBaseImage(): Promise<string> {
   const node = await realpath(join(PROJECT, 'node_modules/node/bin/node'))
   const authorities = '/etc/ssl/certs/ca-certificates.crt'
   const facts = [DOCKERFILE, NPM, ...PACKAGES, await readFile(authorities, 'utf8')]
   const version = await runCommand(node, ['--version'])
-  return keep('base-image', [STORAGE], await digestOf([], [...facts, version]), async () => {
-    await withWorkFolder(async (folder) => fill(folder, { node, authorities }))
-  })
+  return buildUnlessCached(
+    'base-image',
+    [STORAGE],
+    await digestOf([], [...facts, version]),
+    async () => {
+      await withScratchFolder(async (folder) => fill(folder, { node, authorities }))
+    },
+  )
 }
 
 async function fill(

@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path'
 import { runCommand } from '../run-command.ts'
 
 /**
- * By program what the cluster is built and run with. A program that is there is not installed again:
- * Docker brings a containerd and a runc of its own, and Debian's would take their place.
+ * The package of each program that builds or runs the cluster. A program that exists is not installed again:
+ * Docker brings its own containerd and runc, and Debian's packages would replace them.
  */
 const PACKAGES: Readonly<Record<string, string>> = {
   buildah: 'buildah',
@@ -18,15 +18,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '/usr/lib/cni/bridge': 'containernetworking-plugins',
 }
 
-/** A script of Debian's by which packages ask whether their service may start. */
+/** Debian's packages ask this script whether their service may start. */
 const POLICY = '/usr/sbin/policy-rc.d'
 
 /** Installs what is missing. */
 export async function installPackages(): Promise<string> {
-  const missing = Object.keys(PACKAGES).filter((program) => !isThere(program))
+  const missing = Object.keys(PACKAGES).filter((program) => !isInstalled(program))
   const packages = missing.map((program) => PACKAGES[program]!)
-  if (packages.length === 0) return 'all there'
-  // containerd's own service is not ours to start.
+  if (packages.length === 0) return 'installed already'
+  // The package of containerd must not start a service of its own.
   const isFree = !existsSync(POLICY)
   if (isFree) await writeFile(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
@@ -45,7 +45,7 @@ export async function installPackages(): Promise<string> {
   return `installed ${packages.join(' ')}`
 }
 
-function isThere(program: string): boolean {
+function isInstalled(program: string): boolean {
   if (program.startsWith('/')) return existsSync(program)
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   return [...folders, '/usr/sbin', '/sbin'].some((folder) => existsSync(join(folder, program)))

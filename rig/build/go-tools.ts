@@ -1,17 +1,16 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BIN, HERE } from '../layout.ts'
+import { BIN, RIG } from '../paths.ts'
 import { runCommand } from '../run-command.ts'
-import { digestOf } from './digest.ts'
-import { keep } from './kept.ts'
+import { buildUnlessCached, digestOf } from './cache.ts'
 
 /** A program from the Go module proxy; its module pins it and everything it is linked with. */
 export interface GoTool {
-  /** Of its folder in `modules/`. */
+  /** The name of its folder in `modules/`. */
   readonly module: string
   /** The main package; `.` is the module's own. */
   readonly package: string
-  /** Of the binary. */
+  /** The name of the binary. */
   readonly name: string
   /** Further names of the binary, which acts by the name it is called by. */
   readonly links?: readonly string[]
@@ -67,7 +66,7 @@ export const HELM_3: GoTool = {
   name: 'helm-3',
   stamps: {
     'helm.sh/helm/v3/internal/version.version': 'v3.21.4',
-    // What its own build takes from the version of client-go. Unstamped, it renders for Kubernetes 1.20.
+    // Helm's own build takes these from the version of client-go. Without them it renders for Kubernetes 1.20.
     'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
     'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '36',
   },
@@ -79,13 +78,13 @@ export function pathOf({ name }: GoTool): string {
   return join(BIN, name)
 }
 
-/** Builds a tool into the cache unless it is there. */
+/** Builds a tool into the cache, unless it is cached. */
 export async function buildGoTool(tool: GoTool): Promise<string> {
-  const folder = join(HERE, 'modules', tool.module)
+  const folder = join(RIG, 'modules', tool.module)
   const flags = buildFlags(tool)
   const digest = await digestOf([folder], [await goVersion(), ...flags])
   const links = (tool.links ?? []).map((name) => join(BIN, name))
-  return keep(tool.name, [pathOf(tool), ...links], digest, async () => {
+  return buildUnlessCached(tool.name, [pathOf(tool), ...links], digest, async () => {
     await mkdir(BIN, { recursive: true })
     await goBuild(folder, [...flags, '-o', pathOf(tool), tool.package])
     for (const link of links) {
@@ -96,7 +95,7 @@ export async function buildGoTool(tool: GoTool): Promise<string> {
 }
 
 export async function goBuild(folder: string, args: readonly string[]): Promise<void> {
-  // Readonly: what the committed checksums do not cover is an error, and nothing is resolved anew.
+  // With readonly, a module that the committed checksums do not cover is an error.
   await runCommand('go', ['build', '-mod=readonly', '-buildvcs=false', ...args], {
     cwd: folder,
     env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '' },

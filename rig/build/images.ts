@@ -1,15 +1,15 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CACHE } from '../layout.ts'
+import { CACHE } from '../paths.ts'
 import { runCommand, tryCommand } from '../run-command.ts'
 
-/** Without it, no image is there. */
+/** The configuration of buildah's storage, which holds the images. */
 export const STORAGE = join(CACHE, 'storage.conf')
 const IMAGES = join(CACHE, 'images')
 
 /**
- * What makes buildah keep its layers in the cache, away from those of the machine's user, and run steps
- * in a plain chroot, which works in containers too.
+ * With these variables buildah keeps its layers in the cache, apart from those of the machine's user, and runs
+ * steps in a plain chroot, which works in containers too.
  */
 export const BUILDAH_ENV: Readonly<Record<string, string>> = {
   CONTAINERS_STORAGE_CONF: STORAGE,
@@ -30,14 +30,14 @@ export async function buildImage(name: string, folder: string): Promise<void> {
   await runCommand('buildah', args, { env: BUILDAH_ENV })
 }
 
-/** Writes an image to an archive in the cache, from where a container runtime takes it. */
+/** Writes an image to an archive in the cache, which a container runtime can import. */
 export async function saveImage(name: string): Promise<string> {
   const archive = archiveOf(name)
-  // Buildah does not write over one that exists.
+  // Buildah does not overwrite an archive.
   await rm(archive, { force: true })
   const target = `docker-archive:${archive}:${name}`
   await runCommand('buildah', ['push', '--quiet', name, target], { env: BUILDAH_ENV })
-  // The image that had the name before is of no more use.
+  // The previous image of this name is no longer needed.
   await tryCommand('buildah', ['rmi', '--prune'], { env: BUILDAH_ENV })
   return archive
 }

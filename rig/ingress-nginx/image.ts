@@ -1,11 +1,10 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { digestOf } from '../build/digest.ts'
 import { goBuild, goVersion } from '../build/go-tools.ts'
 import { archiveOf, buildImage, saveImage } from '../build/images.ts'
-import { keep } from '../build/kept.ts'
-import { withWorkFolder } from '../build/work-folder.ts'
-import { HERE } from '../layout.ts'
+import { buildUnlessCached, digestOf } from '../build/cache.ts'
+import { withScratchFolder } from '../build/scratch-folder.ts'
+import { RIG } from '../paths.ts'
 import { runCommand } from '../run-command.ts'
 import { editTemplate } from './template.ts'
 
@@ -29,7 +28,7 @@ const PACKAGES = [
   'nginx',
 ]
 
-/** Lua libraries that Debian does not have, and what does not work without them. */
+/** Lua libraries that Debian does not have, each with the feature that needs it. */
 const ABSENT: Readonly<Record<string, string>> = {
   chash: 'upstream-hash-by',
   cookie: 'affinity by cookie',
@@ -40,7 +39,7 @@ const ABSENT: Readonly<Record<string, string>> = {
   lock: 'load-balance: ewma',
 }
 
-/** `/tmp` is empty in what mmdebstrap makes, hence the folder made here. */
+/** The folder is made here because mmdebstrap empties `/tmp`. */
 const DOCKERFILE = `FROM scratch
 ADD rootfs.tar /
 USER www-data
@@ -51,18 +50,18 @@ CMD ["/nginx-ingress-controller"]
 `
 
 /**
- * The real controller of kubernetes/ingress-nginx, with its own Lua and template, on Debian's nginx: the
- * nginx of its own image is not to be had as a package. Returns how it went.
+ * Builds an image of the real controller of kubernetes/ingress-nginx, with its own Lua and template, on Debian's
+ * nginx: the patched nginx of its own image is not available as a package. Resolves to the outcome.
  */
 export async function makeIngressImage(): Promise<string> {
-  const folders = [join(HERE, 'ingress-nginx'), join(HERE, 'modules/ingress-nginx')]
+  const folders = [join(RIG, 'ingress-nginx'), join(RIG, 'modules/ingress-nginx')]
   const product = archiveOf(INGRESS_IMAGE)
-  return keep(
+  return buildUnlessCached(
     'ingress-nginx',
     [product],
     await digestOf(folders, [await goVersion()]),
     async () => {
-      await withWorkFolder(async (folder) => {
+      await withScratchFolder(async (folder) => {
         await buildController(folder)
         await writeConfiguration(join(folder, 'nginx'))
         await makeRootfs(folder)
@@ -82,24 +81,24 @@ async function buildController(folder: string): Promise<void> {
   ] as const) {
     const output = ['-o', join(folder, name)]
     const flags = ['-trimpath', `-ldflags=${stamps}`, ...output, `${MODULE}/cmd/${main}`]
-    await goBuild(join(HERE, 'modules/ingress-nginx'), flags)
+    await goBuild(join(RIG, 'modules/ingress-nginx'), flags)
   }
 }
 
-/** Everything below /etc/nginx that Debian's package does not bring. */
+/** Writes the files below /etc/nginx that Debian's package does not have. */
 async function writeConfiguration(folder: string): Promise<void> {
   const source = await runCommand('go', ['list', '-m', '-f', '{{.Dir}}', MODULE], {
-    cwd: join(HERE, 'modules/ingress-nginx'),
+    cwd: join(RIG, 'modules/ingress-nginx'),
   })
   const original = join(source.trim(), 'rootfs/etc/nginx')
   const lua = join(folder, 'lua')
   await mkdir(join(folder, 'template'), { recursive: true })
   await cp(join(original, 'lua'), lua, { recursive: true })
   await cp(join(original, 'nginx.conf'), join(folder, 'nginx.conf'))
-  // Files of the module cache are for reading only.
+  // Files of the module cache are read-only.
   await runCommand('chmod', ['--recursive', 'u+w', folder])
   await rm(join(lua, 'test'), { recursive: true, force: true })
-  await cp(join(HERE, 'ingress-nginx/lua'), lua, { recursive: true })
+  await cp(join(RIG, 'ingress-nginx/lua'), lua, { recursive: true })
   for (const [name, feature] of Object.entries(ABSENT)) {
     const path = join(lua, 'resty', `${name}.lua`)
     await mkdir(dirname(path), { recursive: true })
@@ -109,7 +108,7 @@ async function writeConfiguration(folder: string): Promise<void> {
   await writeFile(join(folder, 'template/nginx.tmpl'), editTemplate(template))
 }
 
-/** Loads without complaint, since the controller's Lua loads all of them, and fails when it is used. */
+/** A library that loads, since the controller's Lua loads all of them, but fails when it is called. */
 function absentLibrary(name: string, feature: string): string {
   return `local absent = setmetatable({}, {
   __index = function()

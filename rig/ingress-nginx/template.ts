@@ -1,4 +1,4 @@
-/** An edit of the controller's nginx template that Debian's nginx makes necessary. */
+/** An edit of the controller's nginx template that Debian's nginx needs. */
 interface Edit {
   readonly from: RegExp
   readonly to: string
@@ -17,7 +17,7 @@ load_module /etc/nginx/modules/ngx_stream_module.so;
 `,
   },
   {
-    // nginx before 1.25.1 has no directive `http2`: the parameter of `listen` below stands in for it.
+    // nginx before 1.25.1 has no directive `http2`; the next edit sets the parameter of `listen` instead.
     from: /^ *\{\{ if \$cfg\.UseHTTP2 \}\}\n *http2 on;\n *\{\{ end \}\}\n/m,
     to: '',
   },
@@ -28,17 +28,17 @@ load_module /etc/nginx/modules/ngx_stream_module.so;
       'ssl{{ if $all.Cfg.UseHTTP2 }} http2{{ end }};{{ end }}{{ $part }}{{ end }}',
   },
   {
-    // The controller's own pages, on every address there is; no name leads to them.
+    // The controller's own pages would otherwise be reachable on every address of this machine.
     from: /listen (?=\{\{ \$all\.ListenPorts\.Default \}\})/,
     to: 'listen 127.0.0.1:',
   },
   {
-    // Debian has no Lua module for TCP: what the controller tells it is taken in and dropped.
+    // Debian has no Lua module for TCP: this server accepts the controller's updates and drops them.
     from: /^stream \{\n[^]*?^\}\n/m,
     to: `stream {
     server {
         listen 127.0.0.1:{{ .StreamPort }};
-        # Makes it read what comes before it answers.
+        # With it nginx reads the request before it answers.
         ssl_preread on;
         return "";
     }
@@ -47,7 +47,7 @@ load_module /etc/nginx/modules/ngx_stream_module.so;
   },
 ]
 
-/** The template for Debian's nginx. Throws if the original is not the one that the edits are for. */
+/** The template for Debian's nginx. Throws if an edit does not match the original. */
 export function editTemplate(template: string): string {
   return EDITS.reduce((text, { from, to }) => {
     if (!from.test(text)) throw new Error(`expected the template to hold ${from.source}`)

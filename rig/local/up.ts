@@ -1,17 +1,15 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeBaseImage } from '../build/base-image.ts'
+import { digestOf } from '../build/cache.ts'
 import { installPackages } from '../build/debian-packages.ts'
-import { digestOf } from '../build/digest.ts'
 import { buildGoTool, GO_TOOLS } from '../build/go-tools.ts'
 import { archiveOf, prepareBuildah } from '../build/images.ts'
-import { tearDown } from './down.ts'
 import { makeIngressImage } from '../ingress-nginx/image.ts'
 import { expectIngress, installIngress } from '../ingress-nginx/install.ts'
-import { HERE, STATE } from '../layout.ts'
+import { RIG, STATE } from '../paths.ts'
 import { makeCgroup } from '../machine/cgroups.ts'
 import { loadModules } from '../machine/kernel.ts'
-import { findLeftovers } from '../machine/leftovers.ts'
 import { expectFreePorts, forwardWarning, setUpNetwork } from '../machine/network.ts'
 import { setSysctls } from '../machine/sysctls.ts'
 import { importImage, startContainerRuntime } from '../node/container-runtime.ts'
@@ -19,20 +17,21 @@ import { startControlPlane } from '../node/control-plane.ts'
 import { expectAllRunning } from '../node/health.ts'
 import { createIdentities } from '../node/identities.ts'
 import { startNodeAgents } from '../node/node-agents.ts'
-import { makeRedisImage, REDIS_IMAGE } from '../redis/image.ts'
+import { makeRedisImage, REDIS_IMAGE } from '../build/redis-image.ts'
 import type { Stages } from '../stages.ts'
+import { findLeftovers, tearDown } from './teardown.ts'
 
-/** Names what the running cluster was made from; written when it is complete. */
-const NOTE = join(STATE, 'made-from')
+/** Holds the digest of the code that started the running cluster; written when the cluster is complete. */
+const DIGEST_FILE = join(STATE, 'made-from')
 
-/** Brings the cluster up. One that runs already is taken over if it is the same and well, else replaced. */
+/** Brings the cluster up. A running cluster of the same code is kept if it is healthy, and replaced otherwise. */
 export async function bringUp(stages: Stages): Promise<void> {
-  // Before anything is built or installed.
+  // What cannot work is to fail before anything is built or installed.
   await loadModules()
   const isThere = (await findLeftovers()).length > 0
   if (!isThere) await expectFreePorts()
   await buildParts(stages)
-  const digest = await digestOf([HERE])
+  const digest = await digestOf([RIG])
   if (await isRunning(digest)) {
     await stages.run('cluster', async () => 'runs already')
     return
@@ -45,7 +44,7 @@ export async function bringUp(stages: Stages): Promise<void> {
     })
   }
   await start(stages)
-  await writeFile(NOTE, digest)
+  await writeFile(DIGEST_FILE, digest)
   const warning = await forwardWarning()
   if (warning !== undefined) stages.warn(warning)
 }
@@ -85,7 +84,7 @@ async function buildParts(stages: Stages): Promise<void> {
 }
 
 async function isRunning(digest: string): Promise<boolean> {
-  const noted = await readFile(NOTE, 'utf8').catch(() => '')
+  const noted = await readFile(DIGEST_FILE, 'utf8').catch(() => '')
   if (noted !== digest) return false
   try {
     await expectAllRunning()

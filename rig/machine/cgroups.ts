@@ -5,18 +5,18 @@ import { join } from 'node:path'
 const ROOT = '/sys/fs/cgroup'
 const NAME = 'runnel-cluster'
 
-/** What kubelet hangs its pods under, so that they are ours beyond doubt. */
+/** The control group below which kubelet puts its pods, which marks their processes as the cluster's. */
 export const CGROUP = `/${NAME}`
 
 const isVersion2 = existsSync(join(ROOT, 'cgroup.controllers'))
 
-/** The one by which processes are known to be ours. Every process is in each hierarchy once. */
+/** The hierarchy by which processes are found. One is enough, as every process is in each of them. */
 const TRACKED = join(isVersion2 ? ROOT : join(ROOT, 'pids'), NAME)
 
-/** Whoever writes its process id into this file is of the cluster, with all that it starts. */
+/** A process that writes its id into this file joins the cluster, with all that it starts. */
 export const MEMBERS_FILE = join(TRACKED, 'daemons', 'cgroup.procs')
 
-/** Of version 2 there is one hierarchy, of version 1 one for each controller. */
+/** Version 2 has one hierarchy, version 1 has one for each controller. */
 async function hierarchies(): Promise<string[]> {
   if (isVersion2) return [ROOT]
   const names = await readdir(ROOT)
@@ -24,16 +24,16 @@ async function hierarchies(): Promise<string[]> {
 }
 
 export async function makeCgroup(): Promise<void> {
-  // A group has the controllers that the one above hands down.
-  if (isVersion2) await handDownControllers(ROOT)
+  // A group has only the controllers that its parent enables for it.
+  if (isVersion2) await enableControllers(ROOT)
   for (const hierarchy of await hierarchies()) {
     await mkdir(join(hierarchy, NAME), { recursive: true })
   }
-  if (isVersion2) await handDownControllers(TRACKED)
+  if (isVersion2) await enableControllers(TRACKED)
   await mkdir(join(TRACKED, 'daemons'), { recursive: true })
 }
 
-async function handDownControllers(folder: string): Promise<void> {
+async function enableControllers(folder: string): Promise<void> {
   const controllers = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim()
   const text = controllers.replaceAll(/\S+/g, '+$&')
   await writeFile(join(folder, 'cgroup.subtree_control'), text)
@@ -49,12 +49,12 @@ export async function memberProcesses(): Promise<Set<number>> {
   return members
 }
 
-/** Throws while something is still in it. */
+/** Throws while a process is still in it. */
 export async function removeCgroup(): Promise<void> {
   for (const path of await cgroupLeftovers()) await rmdir(path)
 }
 
-/** Its folders, those within others first. */
+/** The folders of the control group, inner ones first. */
 export async function cgroupLeftovers(): Promise<string[]> {
   const found: string[] = []
   for (const hierarchy of await hierarchies()) {

@@ -2,24 +2,26 @@ import { createServer } from 'node:net'
 import { DNS, HOST_PORTS, NETWORK, NODE, SERVICES } from '../addresses.ts'
 import { runCommand, tryCommand } from '../run-command.ts'
 
-/** Holds the node's addresses. */
+/** The bridge that holds the node's addresses. */
 const NODE_LINK = 'runnel-node'
-/** What the pods are plugged into. */
+/** The bridge that the pods are attached to. */
 export const POD_LINK = 'runnel-pods'
+/** CNI's name of the pods' network. CNI also names its files after it. */
+export const POD_NETWORK = 'runnel-cluster'
 
 export async function setUpNetwork(): Promise<void> {
-  // A bridge, as not every kernel has the type dummy.
+  // A bridge, because not every kernel has links of type dummy.
   await ip('link', 'add', NODE_LINK, 'type', 'bridge')
   for (const address of [NODE, DNS]) await ip('address', 'add', `${address}/32`, 'dev', NODE_LINK)
   await ip('link', 'set', NODE_LINK, 'up')
-  // No packet to an address that nobody has leaves this machine.
+  // Packets to unused addresses of the network must not leave this machine.
   await ip('route', 'add', 'blackhole', NETWORK)
   // Without a route a packet to a Service is dropped before kube-proxy's rules see it.
   await ip('route', 'add', SERVICES, 'dev', NODE_LINK, 'src', NODE)
 }
 
 export async function tearDownNetwork(): Promise<void> {
-  // Before the links, by which they are known to be ours.
+  // The tables go before the links, which show that the tables are ours.
   for (const table of await ourTables()) await runCommand('nft', ['delete', ...table.split(' ')])
   await tryCommand('ip', ['route', 'delete', 'blackhole', NETWORK])
   for (const link of [POD_LINK, NODE_LINK]) await tryCommand('ip', ['link', 'delete', link])
@@ -41,7 +43,7 @@ async function ourRoutes(): Promise<string[]> {
   return lines.filter((line) => marks.some((mark) => line.includes(mark)))
 }
 
-/** As `table ip kube-proxy`. Without our links they are those of another Kubernetes on this machine. */
+/** Tables of kube-proxy, such as `table ip kube-proxy`. Without our links they belong to another Kubernetes on this machine. */
 async function ourTables(): Promise<string[]> {
   if ((await ourLinks()).length === 0) return []
   const lines = await linesOf('nft', ['list', 'tables'])
@@ -80,7 +82,7 @@ async function linesOf(command: string, args: readonly string[]): Promise<string
   return output.split('\n').filter((line) => line !== '')
 }
 
-/** What keeps pods from each other on this machine, as a sentence; undefined if nothing is known to. */
+/** A warning that this machine keeps pods from reaching each other; undefined if it does not. */
 export async function forwardWarning(): Promise<string | undefined> {
   const rules = await tryCommand('nft', ['list', 'ruleset'])
   if (!/hook forward [^;]*; policy drop;/.test(rules)) return undefined

@@ -1,24 +1,24 @@
 import { spawn } from 'node:child_process'
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BIN, STATE } from '../layout.ts'
+import { BIN, STATE } from '../paths.ts'
 import { waitFor } from '../wait-for.ts'
 import { MEMBERS_FILE, memberProcesses } from './cgroups.ts'
 
-/** A program of the cluster that runs until it is told to stop. */
+/** A program of the cluster that runs until it is stopped. */
 export interface Daemon {
   readonly name: string
   readonly command: readonly [string, ...string[]]
-  /** Throws until it does what it is there for. */
+  /** Throws until the program is ready to serve. */
   readonly isReady: () => Promise<unknown>
 }
 
-const LOGS = join(STATE, 'log')
+const OUTPUTS = join(STATE, 'log')
 const PIDS = join(STATE, 'pids')
-/** How much of a log tells why a program ended. */
-const LINES_TOLD = 15
+/** Lines of output in an error: the last ones say why a program ended. */
+const ERROR_LINES = 15
 
-/** Nothing of the caller's own environment: proxies and credentials are not for the cluster. */
+/** The whole environment: proxies and credentials of the caller are not for the cluster. */
 const ENV = { PATH: `${BIN}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` }
 
 /** The shell joins the cluster's control group before it becomes the program. */
@@ -26,13 +26,13 @@ const JOIN = `echo $$ >${MEMBERS_FILE} && exec "$@"`
 
 /** Starts a program that outlives this process, and waits until it is ready. */
 export async function startDaemon({ name, command, isReady }: Daemon): Promise<void> {
-  await mkdir(LOGS, { recursive: true })
+  await mkdir(OUTPUTS, { recursive: true })
   await mkdir(PIDS, { recursive: true })
-  const path = join(LOGS, `${name}.log`)
-  await using log = await open(path, 'a')
+  const path = join(OUTPUTS, `${name}.log`)
+  await using output = await open(path, 'a')
   const child = spawn('/bin/sh', ['-c', JOIN, 'sh', ...command], {
     detached: true,
-    stdio: ['ignore', log.fd, log.fd],
+    stdio: ['ignore', output.fd, output.fd],
     env: ENV,
   })
   child.unref()
@@ -40,18 +40,18 @@ export async function startDaemon({ name, command, isReady }: Daemon): Promise<v
   child.on('error', (error) => (end = String(error)))
   child.on('exit', (code, signal) => (end = `it ended with ${code ?? signal}`))
   await waitFor(name, 90_000, async () => {
-    // Not to wait for what can no longer come.
+    // A program that has ended will not become ready.
     if (end === undefined) await isReady()
   })
   if (end === undefined) {
     await writeFile(join(PIDS, name), String(child.pid))
     return
   }
-  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n').slice(-LINES_TOLD)
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n').slice(-ERROR_LINES)
   throw new Error(`${name} did not start, ${end}:\n${lines.join('\n')}`)
 }
 
-/** Throws unless it runs, and does what it is there for. */
+/** Throws unless the program runs and is ready. */
 export async function expectRunning(name: string, isReady: () => Promise<unknown>): Promise<void> {
   const pid = Number(await readFile(join(PIDS, name), 'utf8'))
   const members = await memberProcesses()
@@ -70,8 +70,8 @@ export async function clusterProcesses(): Promise<string[]> {
 }
 
 /**
- * Kills all processes of the cluster, and waits until none is left. They are not asked to end well, since
- * nothing that they would save is kept.
+ * Kills all processes of the cluster, and waits until none is left. SIGTERM would only give them time to save
+ * state that is removed anyway.
  */
 export async function killProcesses(): Promise<void> {
   await waitFor('processes to end', 10_000, async () => {

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { STATE } from '../layout.ts'
+import { STATE } from '../paths.ts'
 
-/** What pods need to reach Services. */
+/** Values that pods need to reach Services. */
 const WANTED: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '1',
   'net/bridge/bridge-nf-call-iptables': '1',
 }
 
-/** What kubelet and kube-proxy set by themselves. */
+/** Values that kubelet and kube-proxy change. */
 const CHANGED = [
   'kernel/panic',
   'kernel/panic_on_oops',
@@ -22,24 +22,24 @@ const CHANGED = [
   'vm/overcommit_memory',
 ]
 
-const NOTE = join(STATE, 'sysctls.json')
+const ORIGINALS = join(STATE, 'sysctls.json')
 
-/** Notes the values of before, for the end. */
+/** Saves the original values, which `restoreSysctls` sets again. */
 export async function setSysctls(): Promise<void> {
   const before: Record<string, string> = {}
   for (const name of [...Object.keys(WANTED), ...CHANGED]) {
-    // A kernel without a module has no value of it.
+    // The kernel has no such value while the module is not loaded.
     const value = await readFile(pathOf(name), 'utf8').catch(() => undefined)
     if (value !== undefined) before[name] = value.trim()
   }
-  await writeFile(NOTE, JSON.stringify(before))
+  await writeFile(ORIGINALS, JSON.stringify(before))
   for (const [name, value] of Object.entries(WANTED)) {
     await writeFile(pathOf(name), value)
   }
 }
 
 export async function restoreSysctls(): Promise<void> {
-  const text = await readFile(NOTE, 'utf8').catch(() => '{}')
+  const text = await readFile(ORIGINALS, 'utf8').catch(() => '{}')
   for (const [name, value] of Object.entries(JSON.parse(text) as Record<string, string>)) {
     const now = await readFile(pathOf(name), 'utf8').catch(() => undefined)
     if (now !== undefined && now.trim() !== value) await writeFile(pathOf(name), value)

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { STATE } from '../layout.ts'
+import { STATE } from '../paths.ts'
 import { runCommand } from '../run-command.ts'
 
 const FOLDER = join(STATE, 'pki')
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-/** Longer than any cluster of a test lives. */
+/** Longer than any cluster lives. */
 const DAYS = ['-days', '3650']
 
 export interface Identity {

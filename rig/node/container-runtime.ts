@@ -2,21 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PODS } from '../addresses.ts'
 import { PAUSE, pathOf } from '../build/go-tools.ts'
-import { STATE } from '../layout.ts'
-import { POD_LINK } from '../machine/network.ts'
+import { STATE } from '../paths.ts'
+import { POD_LINK, POD_NETWORK } from '../machine/network.ts'
 import { startDaemon } from '../machine/processes.ts'
-import { ctr, RUNTIME_SOCKET } from './ctr.ts'
+import { ctr, RUNTIME_SOCKET } from './clients.ts'
 import { READY } from './health.ts'
-import { writePauseImage } from './pause-image.ts'
+import { writePauseImage } from '../build/pause-image.ts'
 
 const FOLDER = join(STATE, 'containerd')
 const NETWORKS = join(STATE, 'cni')
-/** Also the name of the files in which CNI remembers who is plugged in. */
-export const POD_NETWORK = 'runnel-cluster'
 
 const PAUSE_IMAGE = 'localhost/pause:1'
 
-/** Every path of it lies in the cluster's folder, the network namespaces of pods included. */
+/** All paths lie in the cluster's folder, those of the pods' network namespaces included. */
 const CONFIG = `version = 2
 root = "${FOLDER}/root"
 state = "${FOLDER}/state"
@@ -30,7 +28,7 @@ path = "${FOLDER}/opt"
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "${PAUSE_IMAGE}"
 netns_mounts_under_state_dir = true
-# Inside a container this process may not lower the score, and no container would start.
+# Where this machine is a container itself, the score cannot be lowered, and no container would start.
 restrict_oom_score_adj = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]
@@ -69,7 +67,7 @@ export async function startContainerRuntime(): Promise<void> {
   await importImage(await writePauseImage(PAUSE_IMAGE, pathOf(PAUSE)))
 }
 
-/** Hands an archive with an image to the node. */
+/** Gives the node an image from an archive. */
 export async function importImage(archive: string): Promise<void> {
   await ctr('--namespace', 'k8s.io', 'images', 'import', archive)
 }

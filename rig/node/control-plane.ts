@@ -8,7 +8,7 @@ import {
   NODE,
   SERVICES,
 } from '../addresses.ts'
-import { BIN, STATE } from '../layout.ts'
+import { BIN, STATE } from '../paths.ts'
 import { startDaemon } from '../machine/processes.ts'
 import { READY } from './health.ts'
 import type { Identities } from './identities.ts'
@@ -27,7 +27,7 @@ export async function startControlPlane(identities: Identities): Promise<void> {
 async function startEtcd({ etcd, etcdAuthority }: Identities): Promise<void> {
   const folder = join(STATE, 'etcd')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  // Whoever may write here is master of the cluster, and through it of this machine.
+  // Write access to etcd is control of the cluster, and through it of this machine.
   const proofs = {
     'client-cert-auth': 'true',
     'trusted-ca-file': etcdAuthority.certificate,
@@ -45,10 +45,10 @@ async function startEtcd({ etcd, etcdAuthority }: Identities): Promise<void> {
     'listen-peer-urls': ETCD_PEER,
     'initial-advertise-peer-urls': ETCD_PEER,
     'initial-cluster': `runnel=${ETCD_PEER}`,
-    // Health and metrics alone, without a certificate.
+    // Serves only health and metrics, without a certificate.
     'listen-metrics-urls': `http://127.0.0.1:${ETCD_METRICS_PORT}`,
     'log-level': 'warn',
-    // What a power cut would lose is made again in seconds.
+    // A cluster that a power cut damages is rebuilt in seconds.
     'unsafe-no-fsync': 'true',
     ...proofs,
     ...peerProofs,
@@ -63,7 +63,7 @@ async function startApiServer(identities: Identities): Promise<void> {
     'etcd-cafile': etcdAuthority.certificate,
     'etcd-certfile': etcd.certificate,
     'etcd-keyfile': etcd.key,
-    // Not on the addresses of this machine that others can reach.
+    // Other machines must not reach the API server.
     'bind-address': NODE,
     'advertise-address': NODE,
     'secure-port': String(API_PORT),
@@ -102,7 +102,7 @@ async function startControllers({ authority, tokens, kubeconfigs }: Identities):
     'root-ca-file': authority.certificate,
     'cluster-signing-cert-file': authority.certificate,
     'cluster-signing-key-file': authority.key,
-    // The default, 15s, only makes tests of scaling wait.
+    // The default of 15s would only slow down tests of scaling.
     'horizontal-pod-autoscaler-sync-period': '5s',
   }
   await startComponent('kube-controller-manager', flags)

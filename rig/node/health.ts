@@ -2,17 +2,16 @@ import { Resolver } from 'node:dns/promises'
 import { request } from 'node:https'
 import { API_SERVICE, DNS, ETCD_METRICS_PORT } from '../addresses.ts'
 import { expectRunning } from '../machine/processes.ts'
-import { ctr } from './ctr.ts'
 import { NODE_NAME } from './identities.ts'
-import { kubectl } from './kubectl.ts'
+import { ctr, kubectl } from './clients.ts'
 
-/** By daemon, what throws until it does what it is there for. */
+/** A check for each daemon, which throws until the daemon is ready. */
 export const READY = {
   etcd: async () => expectHealthy(ETCD_METRICS_PORT, '/health'),
   'kube-apiserver': async () => kubectl('get', '--raw', '/readyz'),
   'kube-controller-manager': async () => {
     await expectHealthyTls(10_257)
-    // It makes one in every namespace, and pods need it.
+    // The controllers create it in every namespace, and pods need it.
     await kubectl('get', 'serviceaccount', 'default', '--namespace', 'default')
   },
   'kube-scheduler': async () => expectHealthyTls(10_259),
@@ -22,15 +21,15 @@ export const READY = {
     await kubectl('wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=1s')
   },
   'kube-proxy': async () => expectHealthy(10_256),
-  coredns: async () => expectNames(),
+  coredns: async () => expectDns(),
 } as const satisfies Record<string, () => Promise<unknown>>
 
-/** Throws unless every daemon runs and is well. */
+/** Throws unless every daemon runs and is ready. */
 export async function expectAllRunning(): Promise<void> {
   for (const [name, isReady] of Object.entries(READY)) await expectRunning(name, isReady)
 }
 
-/** Asks a port of a component on this machine, whose certificate it has made for itself. */
+/** Asks a component on this machine that has a self-signed certificate. */
 async function expectHealthyTls(port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   const options = { host: '127.0.0.1', port, path: '/healthz', rejectUnauthorized: false }
@@ -48,7 +47,7 @@ async function expectHealthy(port: number, path = '/healthz'): Promise<void> {
   expectOk(port, status)
 }
 
-async function expectNames(): Promise<void> {
+async function expectDns(): Promise<void> {
   const resolver = new Resolver({ timeout: 1_000, tries: 1 })
   resolver.setServers([DNS])
   const [address] = await resolver.resolve4('kubernetes.default.svc.cluster.local')

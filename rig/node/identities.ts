@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { API_PORT, API_SERVICE, NODE } from '../addresses.ts'
-import { KUBECONFIG, STATE } from '../layout.ts'
+import { KUBECONFIG, STATE } from '../paths.ts'
 import {
   createAuthority,
   createCertificate,
@@ -11,13 +11,13 @@ import {
 
 export const NODE_NAME = 'runnel'
 
-/** Who is who in the cluster: certificates, keys, and a kubeconfig for each client of the API. */
+/** The certificates and keys of all components, and a kubeconfig for each client of the API. */
 export interface Identities {
   readonly authority: Identity
-  /** An authority of its own: nobody whom the cluster knows may ask etcd. */
+  /** A separate authority, so that no other certificate of the cluster is accepted by etcd. */
   readonly etcdAuthority: Identity
   readonly etcd: Identity
-  /** The aggregation layer proves itself to APIServices by an authority of its own. */
+  /** The separate authority by which APIServices recognize the aggregation layer. */
   readonly frontAuthority: Identity
   readonly front: Identity
   readonly apiServer: Identity

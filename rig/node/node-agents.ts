@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DNS, NODE, PODS } from '../addresses.ts'
-import { BIN, STATE } from '../layout.ts'
+import { BIN, STATE } from '../paths.ts'
 import { CGROUP } from '../machine/cgroups.ts'
 import { startDaemon } from '../machine/processes.ts'
-import { RUNTIME_SOCKET } from './ctr.ts'
+import { RUNTIME_SOCKET } from './clients.ts'
 import { READY } from './health.ts'
 import { NODE_NAME, type Identities } from './identities.ts'
 
 const DOMAIN = 'cluster.local'
 
-/** Starts what makes this machine a node: kubelet, kube-proxy and the cluster's DNS. */
+/** Starts the programs that make this machine a node: kubelet, kube-proxy and the cluster's DNS. */
 export async function startNodeAgents(identities: Identities): Promise<void> {
   await startKubelet(identities)
   await startProxy(identities)
@@ -37,14 +37,14 @@ async function startKubelet({ authority, kubelet, kubeconfigs }: Identities): Pr
     volumePluginDir: join(STATE, 'volume-plugins'),
     cgroupDriver: 'cgroupfs',
     cgroupRoot: CGROUP,
-    // Since 1.35 it refuses hosts with the first version of cgroups unless told otherwise.
+    // Kubelet refuses hosts with version 1 of cgroups otherwise.
     failCgroupV1: false,
     failSwapOn: false,
-    // Rules that nothing needs since kube-proxy has its own.
+    // Nothing needs these rules: kube-proxy has its own.
     makeIPTablesUtilChains: false,
     enforceNodeAllocatable: [],
     evictionHard: { 'memory.available': '100Mi' },
-    // Nothing can be pulled again.
+    // An image that is collected could not be pulled again.
     imageGCHighThresholdPercent: 100,
     clusterDNS: [DNS],
     clusterDomain: DOMAIN,
@@ -69,12 +69,12 @@ async function startProxy({ kubeconfigs }: Identities): Promise<void> {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
     clientConnection: { kubeconfig: kubeconfigs.proxy },
-    // Its rules stand in tables of their own, so the end of the cluster is the end of them.
+    // Rules in tables of their own are easy to remove with the cluster.
     mode: 'nftables',
     clusterCIDR: PODS,
     hostnameOverride: NODE_NAME,
     healthzBindAddress: '127.0.0.1:10256',
-    // The limits of the machine are not ours to change.
+    // Zero leaves the limits of the machine as they are.
     conntrack: {
       maxPerCore: 0,
       min: 0,
@@ -109,7 +109,7 @@ async function startDns({ kubeconfigs }: Identities): Promise<void> {
   })
 }
 
-/** As JSON, which every reader of YAML takes. */
+/** Writes JSON, which every YAML parser accepts. */
 async function writeConfig(name: string, config: object): Promise<string> {
   const path = join(STATE, `${name}.json`)
   await writeFile(path, JSON.stringify(config, undefined, 2))

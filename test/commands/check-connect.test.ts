@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
-import { IDENTITY } from './check-identity.ts'
+import { TEST_CERTIFICATE } from './test-certificate.ts'
 import { startCheckProxy } from './check-proxy.ts'
 import { runCommand } from './run-command.ts'
 
@@ -17,7 +17,7 @@ let authorities: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'check-'))
   authorities = join(folder, 'authorities.pem')
-  await writeFile(authorities, IDENTITY.cert)
+  await writeFile(authorities, TEST_CERTIFICATE.cert)
 })
 afterAll(() => rm(folder, { recursive: true }))
 
@@ -67,7 +67,7 @@ test.for(['events.example', '192.0.2.1'])(
   'over TLS, the certificate is to be one of %s, not of where it connects',
   async (name) => {
     await using service = await startTestService(HOSTS)
-    await using proxy = await startCheckProxy(service.url, { tls: IDENTITY })
+    await using proxy = await startCheckProxy(service.url, { tls: TEST_CERTIFICATE })
     const args = [`--connect=127.0.0.1:${proxy.port}`, `--publish-url=${service.url}`, ...PATIENT]
     const env = { NODE_EXTRA_CA_CERTS: authorities }
 
@@ -87,7 +87,7 @@ test.for(['events.example', '192.0.2.1'])(
 
 test('a certificate that nobody trusts fails, and says what would', async () => {
   await using service = await startTestService(HOSTS)
-  await using proxy = await startCheckProxy(service.url, { tls: IDENTITY })
+  await using proxy = await startCheckProxy(service.url, { tls: TEST_CERTIFICATE })
   const to = `127.0.0.1:${proxy.port}`
 
   const { code, output } = await runCommand([

@@ -4,7 +4,7 @@ import { createGzip } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
 import { beginAnswer, isPublished, onBlock, startCheckProxy, type Relay } from './check-proxy.ts'
-import { startRefuser } from './refuser.ts'
+import { startStubService } from './stub-service.ts'
 import { runCommand } from './run-command.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
 
@@ -163,9 +163,9 @@ test('a line that no event has is no reason to read on', async () => {
 
 test('a publish that is refused fails, and says where to publish', async () => {
   await using service = await startTestService()
-  await using refuser = await startRefuser(() => 403)
+  await using stub = await startStubService(() => 403)
 
-  const args = ['check', service.url, '--publish-url', refuser.url]
+  const args = ['check', service.url, '--publish-url', stub.url]
   const { code, found, advice } = verdictOf(await runCommand(args))
 
   expect({ code, found }).toEqual({

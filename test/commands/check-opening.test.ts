@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 import { beginAnswer, startCheckProxy } from './check-proxy.ts'
-import { startRefuser } from './refuser.ts'
+import { startStubService } from './stub-service.ts'
 import { runCommand, startCommand } from './run-command.ts'
 
 /** Passes on any machine, however loaded it is. */
@@ -102,9 +102,9 @@ test.for([
   [401, {}, 'not now (status 401)'],
   [421, {}, 'not now (status 421)'],
 ] as const)('%d %j is no stream, and waiting is no use', async ([status, headers, found]) => {
-  await using refuser = await startRefuser(() => status, headers)
+  await using stub = await startStubService(() => status, headers)
 
-  const { code, output, errors } = await runCommand(['check', refuser.url, '--wait=10m'])
+  const { code, output, errors } = await runCommand(['check', stub.url, '--wait=10m'])
 
   expect(output).toContain(`fail  delivery: ${found}`)
   expect({ code, errors }).toEqual({ code: 1, errors: '' })
@@ -115,9 +115,9 @@ test.for([
   ['https://events.example/live/stream/a', 'https://events.example/live'],
   ['//events.example/', 'http://events.example'],
 ] as const)('a redirect to %s says what to check', async ([location, url]) => {
-  await using refuser = await startRefuser(() => 308, { Location: location })
+  await using stub = await startStubService(() => 308, { Location: location })
 
-  const { code, output, errors } = await runCommand(['check', refuser.url, '--wait=10m'])
+  const { code, output, errors } = await runCommand(['check', stub.url, '--wait=10m'])
 
   expect(output).toContain(`expected a stream, got a redirect to "${location}" (status 308)\n`)
   expect(output).toMatch(new RegExp(`leads to: runnel check ${url}$`, 'm'))
@@ -141,9 +141,9 @@ test.for([
 })
 
 test('what another says cannot control the terminal', async () => {
-  await using refuser = await startRefuser(() => 200, { 'Content-Type': 'a\u009b2J' })
+  await using stub = await startStubService(() => 200, { 'Content-Type': 'a\u009b2J' })
 
-  const { output } = await runCommand(['check', refuser.url])
+  const { output } = await runCommand(['check', stub.url])
 
   expect(output).toContain(String.raw`got "a\u009b2J"`)
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
-import { publishTo } from './channel.ts'
+import { publishTo } from './publish-and-read.ts'
 import { runCommand } from './run-command.ts'
 
 const RECORDER = new URL('record-modules.ts', import.meta.url).href

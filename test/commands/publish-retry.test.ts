@@ -3,9 +3,9 @@ import { publish } from '../../src/cli/publish/publish.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
-import { readAll } from './channel.ts'
+import { readAll } from './publish-and-read.ts'
 import { createTestIo } from './command-io.ts'
-import { startRefuser } from './refuser.ts'
+import { startStubService } from './stub-service.ts'
 import { runCommand, startCommand } from './run-command.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
 
@@ -82,62 +82,62 @@ test('a service that is away for a moment is waited for', async () => {
 })
 
 test('it is tried again with the same key, as often as time allows', async () => {
-  await using refuser = await startRefuser((request) => [503, 502, 429][request])
+  await using stub = await startStubService((request) => [503, 502, 429][request])
 
-  const { code, output } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+  const { code, output } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
 
   expect({ code, output }).toEqual({ code: 0, output: 'id\n' })
-  expect(refuser.keys).toHaveLength(4)
-  expect(new Set(refuser.keys).size).toBe(1)
+  expect(stub.keys).toHaveLength(4)
+  expect(new Set(stub.keys).size).toBe(1)
 })
 
 test('the key that is given is the one that is sent, numbered for lines', async () => {
-  await using refuser = await startRefuser(() => 200)
-  await runCommand(['publish', 'a', 'b', '--key=K', '--url', refuser.url])
-  await runCommand(['publish', 'a', '--lines', '--key=K', '--url', refuser.url], {
+  await using stub = await startStubService(() => 200)
+  await runCommand(['publish', 'a', 'b', '--key=K', '--url', stub.url])
+  await runCommand(['publish', 'a', '--lines', '--key=K', '--url', stub.url], {
     input: 'x\n'.repeat(501),
   })
 
-  expect(refuser.keys).toEqual(['K', 'K-1', 'K-2'])
+  expect(stub.keys).toEqual(['K', 'K-1', 'K-2'])
 })
 
 test('nobody waits longer than asked for what the service announces', async () => {
-  await using refuser = await startRefuser(() => 503, { 'Retry-After': '60' })
+  await using stub = await startStubService(() => 503, { 'Retry-After': '60' })
 
-  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
 
   expect({ code, errors }).toEqual({ code: 1, errors: 'runnel publish: not now (status 503)\n' })
-  expect(refuser.keys).toHaveLength(1)
+  expect(stub.keys).toHaveLength(1)
 })
 
 test('it does not come back before the service wants it to', async () => {
   let away = true
-  await using refuser = await startRefuser(() => (away ? 503 : 200), { 'Retry-After': '1' })
-  const running = runCommand(['publish', 'a', 'b', '--url', refuser.url])
-  await eventually(() => expect(refuser.keys).toHaveLength(1))
+  await using stub = await startStubService(() => (away ? 503 : 200), { 'Retry-After': '1' })
+  const running = runCommand(['publish', 'a', 'b', '--url', stub.url])
+  await eventually(() => expect(stub.keys).toHaveLength(1))
   // Longer than its own waits, which are at most half a second at first.
   setTimeout(() => (away = false), 800)
 
   expect((await running).code).toBe(0)
-  expect(refuser.keys).toHaveLength(2)
+  expect(stub.keys).toHaveLength(2)
 })
 
 test.for([400, 401, 404, 422, 507])('%d is not tried again', async (status) => {
-  await using refuser = await startRefuser(() => status)
+  await using stub = await startStubService(() => status)
 
-  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
 
   expect({ code, errors }).toEqual({
     code: 1,
     errors: `runnel publish: not now (status ${status})\n`,
   })
-  expect(refuser.keys).toHaveLength(1)
+  expect(stub.keys).toHaveLength(1)
 })
 
 test('a redirect is not followed, since some turn a POST into a GET', async () => {
-  await using refuser = await startRefuser(() => 301, { Location: 'https://news.example/' })
+  await using stub = await startStubService(() => 301, { Location: 'https://news.example/' })
 
-  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', refuser.url])
+  const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
 
   expect(code).toBe(1)
   expect(errors).toMatch(/got a redirect: try the origin of "https:\/\/news\.example\/"/)

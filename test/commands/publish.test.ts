@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
-import { readAll } from './channel.ts'
+import { readAll } from './publish-and-read.ts'
 import { runCommand } from './run-command.ts'
 
 test('publishes an argument and prints its id', async () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
-import { publishTo } from './channel.ts'
-import { startRefuser } from './refuser.ts'
+import { publishTo } from './publish-and-read.ts'
+import { startStubService } from './stub-service.ts'
 import { MAIN, startCommand } from './run-command.ts'
 
 test.for(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0', async (signal) => {
@@ -19,8 +19,8 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0', async (signal) => 
 })
 
 test('a signal ends it while it waits to connect again', async () => {
-  await using refuser = await startRefuser(() => 503, { 'Retry-After': '3600' })
-  await using tail = startCommand(['tail', 'news', '--url', refuser.url])
+  await using stub = await startStubService(() => 503, { 'Retry-After': '3600' })
+  await using tail = startCommand(['tail', 'news', '--url', stub.url])
   await eventually(() => expect(tail.errors).toContain('trying again: not now (status 503)'))
 
   tail.child.kill('SIGINT')

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { startStreamServer } from '../judges/stream-server.ts'
-import { beside, ROOMY } from '../support/beside.ts'
+import { startStreamServer } from '../interop/stream-server.ts'
+import { beside, ROOMY } from '../support/other-pods.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
-import { publishTo } from './channel.ts'
+import { publishTo } from './publish-and-read.ts'
 import { startCommand, type CommandProcess } from './run-command.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
-import { publishTo } from './channel.ts'
+import { publishTo } from './publish-and-read.ts'
 import { runCommand, startCommand } from './run-command.ts'
 
 test('prints events with their time and their name', async () => {

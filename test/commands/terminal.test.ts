@@ -4,9 +4,9 @@ import { publish } from '../../src/cli/publish/publish.ts'
 import { tail } from '../../src/cli/tail/tail.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
-import { publishTo } from './channel.ts'
+import { publishTo } from './publish-and-read.ts'
 import { createTestIo } from './command-io.ts'
-import { startRefuser } from './refuser.ts'
+import { startStubService } from './stub-service.ts'
 import { runCommand } from './run-command.ts'
 
 test('on a terminal, tail shows a gap among the events and in color', async () => {
@@ -83,9 +83,9 @@ test.for([
   ['check', 403, 'fail  delivery: '],
   ['check --wait=1s', 503, 'runnel check: waiting for the stream: '],
 ] as const)('a refusal cannot control the terminal: %s, %d', async ([args, status, prefix]) => {
-  await using refuser = await startRefuser(() => status, {}, 'gone\u001b[2J')
+  await using service = await startStubService(() => status, {}, 'gone\u001b[2J')
 
-  const { code, output, errors } = await runCommand([...args.split(' '), refuser.url])
+  const { code, output, errors } = await runCommand([...args.split(' '), service.url])
 
   expect(code).toBe(1)
   expect(output + errors).toContain(String.raw`${prefix}gone\u001b[2J (status ${status})`)
@@ -93,9 +93,9 @@ test.for([
 })
 
 test('nor does a refusal that tail waits out', async () => {
-  await using refuser = await startRefuser(() => 503, {}, 'gone\u001b[2J')
+  await using service = await startStubService(() => 503, {}, 'gone\u001b[2J')
   const io = createTestIo()
-  const running = tail(['news', '--url', refuser.url], io)
+  const running = tail(['news', '--url', service.url], io)
   await eventually(() => expect(io.errors()).not.toBe(''))
 
   io.signal()

@@ -18,14 +18,14 @@ test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace
   await release.waitForOnePod()
   using reader = new PersistentReader(`${release.url}/stream/news`)
   await eventually(() => {
-    expect(reader.story.opened).toBe(1)
+    expect(reader.record.opened).toBe(1)
     // Each stream draws 50 to 150 %.
-    expect(reader.story.retry).toBeGreaterThanOrEqual(200)
-    expect(reader.story.retry).toBeLessThanOrEqual(600)
+    expect(reader.record.retry).toBeGreaterThanOrEqual(200)
+    expect(reader.record.retry).toBeLessThanOrEqual(600)
   })
   await publishText(release.insideUrl, 'news', 'upgraded')
   await eventually(() => {
-    expect(reader.story.events.map(({ data }) => data)).toEqual(['upgraded'])
+    expect(reader.record.events.map(({ data }) => data)).toEqual(['upgraded'])
   })
 
   await release.uninstall()

@@ -41,10 +41,10 @@ test('kubectl apply of the minimal manifest alone makes a working stream', async
   const proxy = cleanUp.use(await ClusterProxy.open())
   const reader = cleanUp.use(new PersistentReader(`${INGRESS.origin}/stream/news`))
   await eventually(() => {
-    expect(reader.story.opened).toBe(1)
+    expect(reader.record.opened).toBe(1)
   })
   await publishText(proxy.urlOf(NAMESPACE, 'runnel', 'http'), 'news', 'hello')
   await eventually(() => {
-    expect(reader.story.events.map(({ data }) => data)).toEqual(['hello'])
+    expect(reader.record.events.map(({ data }) => data)).toEqual(['hello'])
   })
 })

@@ -1,36 +1,36 @@
-/** Clients of a stream that come back after each end, and keep the story of all they were told. */
+/** Clients of a stream that come back after each end, and keep the record of all they were told. */
 import { EventSource } from 'eventsource'
 import { pause } from '../../src/client/backoff.ts'
 import { readConnection } from '../../src/client/connection.ts'
 import type { DecodedEvent } from '../../src/wire/decode.ts'
 import { GAP, OPEN } from '../../src/wire/system-event.ts'
 import { createFetchAlone } from '../support/clients/fetch-alone.ts'
-import { fetchOutside, lookup } from './outside.ts'
-import { Story } from './story.ts'
+import { fetchOutside, lookup } from './ingress-access.ts'
+import { DeliveryRecord } from './delivery-record.ts'
 
 export interface Reader extends Disposable {
-  readonly story: Story
+  readonly record: DeliveryRecord
 }
 
 /** As in a browser: an answer other than 200 ends it for good. The package shares no code with our client. */
 export class NativeReader implements Reader {
-  readonly story = new Story()
+  readonly record = new DeliveryRecord()
   readonly #source: EventSource
 
   constructor(url: string) {
-    const { story } = this
+    const { record } = this
     this.#source = new EventSource(url, { fetch: fetchOutside })
     this.#source.addEventListener('error', () => {
-      story.takeEnd()
+      record.takeEnd()
     })
     this.#source.addEventListener('runnel.open', () => {
-      story.takeOpen()
+      record.takeOpen()
     })
     this.#source.addEventListener('runnel.gap', ({ data }) => {
-      story.takeGap(String(data))
+      record.takeGap(String(data))
     })
     this.#source.addEventListener('message', ({ lastEventId, data }) => {
-      story.takeEvent(lastEventId, String(data))
+      record.takeEvent(lastEventId, String(data))
     })
   }
 
@@ -44,7 +44,7 @@ export class NativeReader implements Reader {
  * ingress may only not know the route yet.
  */
 export class PersistentReader implements Reader {
-  readonly story = new Story()
+  readonly record = new DeliveryRecord()
   readonly #ending = new AbortController()
 
   constructor(url: string) {
@@ -62,20 +62,20 @@ export class PersistentReader implements Reader {
       try {
         const connection = { url, signal, fetch: createFetchAlone(lookup) }
         for await (const events of readConnection(connection, state)) {
-          this.story.retry = state.retry
+          this.record.retry = state.retry
           for (const event of events) this.#take(event)
         }
       } catch {
         // Cut or refused: the cursor says where to go on.
       }
-      this.story.takeEnd()
+      this.record.takeEnd()
       await pause(state.retry, signal)
     }
   }
 
   #take({ id, event, data }: DecodedEvent): void {
-    if (event === 'message') this.story.takeEvent(id, data)
-    else if (event === OPEN) this.story.takeOpen()
-    else if (event === GAP) this.story.takeGap(data)
+    if (event === 'message') this.record.takeEvent(id, data)
+    else if (event === OPEN) this.record.takeOpen()
+    else if (event === GAP) this.record.takeGap(data)
   }
 }

@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
-import { expectRoutes } from './outside.ts'
+import { expectRoutes } from './ingress-access.ts'
 import { applyRedis } from './redis.ts'
 
 const DEMO_VALUES = `${CHART}/ci/demo-values.yaml`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { Crowd } from './crowd.ts'
+import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
 import { Release } from './release.ts'
 
@@ -12,44 +12,44 @@ test('a rolling update of three pods loses nothing, and nobody is told of a gap'
   expect(await release.pods()).toHaveLength(3)
   await release.test()
   await using publisher = new Publisher(release.insideUrl, 'news', 50)
-  using crowd = new Crowd({ url: `${release.url}/stream/news`, count: STREAMS })
-  await crowd.begins()
+  using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: STREAMS })
+  await group.begins()
 
   await release.replacePods()
 
-  await expectWholeStories(crowd, publisher)
-  expect(crowd.back).toBe(STREAMS)
-  console.log(`rolling update of three pods: ${describe(crowd, publisher)}`)
+  await expectCompleteRecords(group, publisher)
+  expect(group.back).toBe(STREAMS)
+  console.log(`rolling update of three pods: ${describe(group, publisher)}`)
 })
 
 test('the loss of one pod of three loses nothing, and nobody is told of a gap', async () => {
   await using release = await Release.install('three-kill', { isDemo: true })
   await using publisher = new Publisher(release.insideUrl, 'news', 50)
-  using crowd = new Crowd({ url: `${release.url}/stream/news`, count: STREAMS })
-  await crowd.begins()
+  using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: STREAMS })
+  await group.begins()
 
   const [victim = ''] = await release.pods()
   await release.kubectl('delete', victim, '--grace-period=0', '--force')
 
   await eventually(() => {
-    expect(crowd.back).toBeGreaterThan(0)
+    expect(group.back).toBeGreaterThan(0)
   })
   await release.kubectl('rollout', 'status', release.deployment, '--timeout=3m')
-  await expectWholeStories(crowd, publisher)
+  await expectCompleteRecords(group, publisher)
   // The others never noticed.
-  expect(crowd.back).toBeLessThan(STREAMS)
-  console.log(`kill of one pod of three: ${describe(crowd, publisher)}`)
+  expect(group.back).toBeLessThan(STREAMS)
+  console.log(`kill of one pod of three: ${describe(group, publisher)}`)
 })
 
 /** No gap, and offsets without a hole up to the last event: nothing was lost. */
-async function expectWholeStories(crowd: Crowd, publisher: Publisher): Promise<void> {
-  await crowd.expectHonestEnd(publisher)
-  for (const { gaps } of crowd.stories) expect(gaps).toEqual([])
+async function expectCompleteRecords(group: ReaderGroup, publisher: Publisher): Promise<void> {
+  await group.expectConsistentEnd(publisher)
+  for (const { gaps } of group.records) expect(gaps).toEqual([])
 }
 
-function describe(crowd: Crowd, { accepted, unanswered }: Publisher): string {
+function describe(group: ReaderGroup, { accepted, unanswered }: Publisher): string {
   return (
-    `${crowd.summary}, 0 lost, 0 duplicated, 0 gaps; ` +
+    `${group.summary}, 0 lost, 0 duplicated, 0 gaps; ` +
     `${accepted.size} events meanwhile, ${unanswered.size} publishes without an answer`
   )
 }

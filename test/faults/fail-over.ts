@@ -3,13 +3,13 @@ import { expect } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import type { RedisServer } from '../support/redis/redis-server.ts'
 
-/** What may be missing on the server that takes over, as replication does not wait. */
+/** Gaps after a fail-over: replication is asynchronous, so the new primary may lack the tail. */
 export const TAIL_LOST = ['diverged', 'ahead'] as const
 
-/** How long the server that took over serves alone, in ms. */
+/** Milliseconds for which the new primary serves before the old one thaws. */
 const AFTER = 3_000
 
-/** Takes the primary away and waits until another has its place. */
+/** Kills or freezes the primary, and waits until another server is the primary. */
 export async function failOver(
   how: 'killed' | 'frozen',
   primary: () => Promise<RedisServer>,

@@ -1,8 +1,8 @@
 /**
- * Clients that ask for as much as anybody can ask without a token, and take as little of it as they like.
- * Each kind comes at a rate of its own and is bounded in number: the oldest leaves for the next.
+ * Clients that request as much as a client can without a token, and read as little as they like. Each kind has a
+ * rate of new clients and a maximum number; the oldest client leaves when a new one exceeds it.
  */
-import { connect, type Socket } from 'node:net'
+import { connect as openSocket, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { randomId } from '../../src/lib/random-id.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
@@ -14,144 +14,147 @@ export interface Target {
   readonly channels: readonly string[]
   /** The largest body of a publish, in bytes. */
   readonly bodyLimit: number
-  /** Bytes a second that may be published: a log in memory must keep what healthy clients have yet to read. */
+  /** Bytes published per second: so few that a memory log still keeps the events that healthy clients have to read. */
   readonly publishRate: number
 }
 
-interface Scene extends Target {
-  /** Where a channel that nobody ever wrote to stands. */
+interface PreparedTarget extends Target {
+  /** A cursor of a channel that was never written. */
   readonly emptyCursor: string
 }
 
 interface Kind {
-  /** Ms from one that comes to the next. */
-  readonly interval: number | ((scene: Scene) => number)
-  /** Most that stay. */
-  readonly most: number
-  readonly come: (scene: Scene) => Socket
+  /** Milliseconds between two new clients. */
+  readonly interval: number | ((target: PreparedTarget) => number)
+  /** The most clients of this kind at a time. */
+  readonly limit: number
+  readonly connect: (target: PreparedTarget) => Socket
 }
 
 const KEEP = ['Connection: keep-alive']
 const MAX_CHANNELS = 16
 const NDJSON_LINES = 500
 
-/** As many header lines as the parser takes, nearly; kept for as long as their request is worked on. */
+/** Nearly as many header lines as the parser accepts. They stay in memory as long as their request. */
 const HEADER_LINES = Array.from({ length: 800 }, (_, index) => `${index}: xxxxxxx`)
 
 const KINDS: Readonly<Record<string, Kind>> = {
   'streams of sixteen channels that are never read, two more a second': {
     interval: 500,
-    most: 120,
-    come: (scene) => ask(scene, `/stream?${sixteen(scene.channels)}&from=earliest`),
+    limit: 120,
+    connect: (target) => ask(target, `/stream?${sixteen(target.channels)}&from=earliest`),
   },
   'live streams that are never read': {
     interval: 500,
-    most: 20,
-    come: (scene) => ask(scene, `/stream?${sixteen(scene.channels)}`),
+    limit: 20,
+    connect: (target) => ask(target, `/stream?${sixteen(target.channels)}`),
   },
   'streams that are read at four KB/s': {
     interval: 1_000,
-    most: 40,
-    come: (scene) => sip(ask(scene, `/stream?${sixteen(scene.channels)}&from=earliest`)),
+    limit: 40,
+    connect: (target) =>
+      readSlowly(ask(target, `/stream?${sixteen(target.channels)}&from=earliest`)),
   },
   'streams that begin somewhere in the history': {
     interval: 500,
-    most: 20,
-    come: (scene) => ask(scene, `/stream/${any(scene.channels)}?last=${1 + below(1_000)}`).resume(),
+    limit: 20,
+    connect: (target) =>
+      ask(target, `/stream/${any(target.channels)}?last=${1 + below(1_000)}`).resume(),
   },
   'streams that leave at once': {
     interval: 500,
-    most: 1,
-    come: (scene) => ask(scene, `/stream?${sixteen(scene.channels)}&last=${1 + below(1_000)}`),
+    limit: 1,
+    connect: (target) =>
+      ask(target, `/stream?${sixteen(target.channels)}&last=${1 + below(1_000)}`),
   },
-  'streams of channels that nobody else knows': {
+  'streams of channels that no other client reads': {
     interval: 200,
-    most: 150,
-    come: (scene) => ask(scene, `/stream?${sixteen()}`),
+    limit: 150,
+    connect: (target) => ask(target, `/stream?${sixteen()}`),
   },
   'polls whose answers are never read': {
     interval: 200,
-    most: 60,
-    come: (scene) => ask(scene, `/poll?${sixteen(scene.channels)}&from=earliest&limit=1000`),
+    limit: 60,
+    connect: (target) => ask(target, `/poll?${sixteen(target.channels)}&from=earliest&limit=1000`),
   },
   'polls that are held': {
     interval: 100,
-    most: 230,
-    come: (scene) => {
-      const cursor = Array.from({ length: MAX_CHANNELS }, () => scene.emptyCursor).join('.')
+    limit: 230,
+    connect: (target) => {
+      const cursor = Array.from({ length: MAX_CHANNELS }, () => target.emptyCursor).join('.')
       const held = formatRequest(`/poll?${sixteen()}&wait=55`, {
         headers: [...KEEP, `Last-Event-ID: ${cursor}`, ...HEADER_LINES],
       })
-      return send(scene, held)
+      return send(target, held)
     },
   },
   'publishes whose blocks are seven times as large': {
     interval: ({ bodyLimit, publishRate }) => (2_000 * bodyLimit) / publishRate,
-    most: 4,
-    come: (scene) => publish(scene, 'text/plain', '\n'.repeat(scene.bodyLimit)),
+    limit: 4,
+    connect: (target) => publish(target, 'text/plain', '\n'.repeat(target.bodyLimit)),
   },
   'publishes of many lines with fresh keys': {
     interval: ({ bodyLimit, publishRate }) => (2_000 * bodyLimit) / publishRate,
-    most: 4,
-    come: (scene) => {
-      const size = Math.floor(scene.bodyLimit / NDJSON_LINES) - 12
+    limit: 4,
+    connect: (target) => {
+      const size = Math.floor(target.bodyLimit / NDJSON_LINES) - 12
       const line = `{"data":"${'€'.repeat(size / 3)}"}\n`
-      return publish(scene, 'application/x-ndjson', line.repeat(NDJSON_LINES))
+      return publish(target, 'application/x-ndjson', line.repeat(NDJSON_LINES))
     },
   },
   'bodies that come byte by byte and never end': {
     interval: 2_000,
-    most: 6,
-    come: (scene) => {
+    limit: 6,
+    connect: (target) => {
       const headers = ['Content-Type: text/plain', 'Transfer-Encoding: chunked']
       const head = formatRequest('/publish/slow', { method: 'POST', headers })
-      return send(scene, head + '1\r\nx\r\n'.repeat(scene.bodyLimit - 1))
+      return send(target, head + '1\r\nx\r\n'.repeat(target.bodyLimit - 1))
     },
   },
-  'connections that have asked once': {
+  'idle connections after one request': {
     interval: 100,
-    most: 150,
-    come: (scene) => send(scene, formatRequest('/health/live', { headers: KEEP })),
+    limit: 150,
+    connect: (target) => send(target, formatRequest('/health/live', { headers: KEEP })),
   },
   'headers that never end': {
     interval: 100,
-    most: 150,
-    come: (scene) => send(scene, `GET /poll/a HTTP/1.1\r\n${HEADER_LINES.join('\r\n')}`),
+    limit: 150,
+    connect: (target) => send(target, `GET /poll/a HTTP/1.1\r\n${HEADER_LINES.join('\r\n')}`),
   },
-  'requests by the thousand behind one that is held': {
+  'a thousand requests pipelined behind a held poll': {
     interval: 2_000,
-    most: 4,
-    come: (scene) => {
-      const target = `/poll/quiet?lastEventId=${scene.emptyCursor}`
-      return send(scene, formatRequest(target, { headers: KEEP }).repeat(1_000))
+    limit: 4,
+    connect: (target) => {
+      const path = `/poll/quiet?lastEventId=${target.emptyCursor}`
+      return send(target, formatRequest(path, { headers: KEEP }).repeat(1_000))
     },
   },
 }
 
-/** Besieges a service for so many ms. Resolves when all have left. */
-export async function besiege(target: Target, milliseconds: number): Promise<void> {
+/** Sends clients of all kinds for so many milliseconds. Resolves when all have left. */
+export async function sendHostileClients(target: Target, milliseconds: number): Promise<void> {
   const { cursor: emptyCursor } = await poll(target.url, `/poll/${randomId(16)}?wait=0`)
   const signal = AbortSignal.timeout(milliseconds)
   const kinds = Object.values(KINDS)
-  await Promise.all(kinds.map(async (kind) => visit(kind, { ...target, emptyCursor }, signal)))
+  await Promise.all(kinds.map(async (kind) => sendKind(kind, { ...target, emptyCursor }, signal)))
 }
 
-async function visit(kind: Kind, scene: Scene, signal: AbortSignal): Promise<void> {
-  const interval = typeof kind.interval === 'number' ? kind.interval : kind.interval(scene)
+async function sendKind(kind: Kind, target: PreparedTarget, signal: AbortSignal): Promise<void> {
+  const interval = typeof kind.interval === 'number' ? kind.interval : kind.interval(target)
   const present: Socket[] = []
   while (!signal.aborted) {
-    present.push(kind.come(scene))
-    if (present.length > kind.most) present.shift()!.destroy()
+    present.push(kind.connect(target))
+    if (present.length > kind.limit) present.shift()!.destroy()
     await setTimeout(interval, undefined, { signal }).catch(() => undefined)
   }
   for (const socket of present) socket.destroy()
 }
 
-/** Sends bytes on a connection that is not read unless somebody does. */
+/** Sends bytes on a new connection, whose answer stays unread until the caller reads it. */
 function send({ url }: Target, bytes: string): Socket {
   const { hostname, port } = new URL(url)
-  const socket = connect({ host: hostname, port: Number(port) })
-  // To be cut off is what they are here for.
+  const socket = openSocket({ host: hostname, port: Number(port) })
+  // The service is expected to cut hostile clients.
   socket.on('error', () => undefined)
   socket.pause()
   socket.write(bytes)
@@ -162,25 +165,25 @@ function ask(target: Target, path: string): Socket {
   return send(target, formatRequest(path))
 }
 
-function publish(scene: Scene, type: string, body: string): Socket {
+function publish(target: PreparedTarget, type: string, body: string): Socket {
   const headers = [
     `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `Idempotency-Key: ${randomId(16)}`,
   ]
-  const path = `/publish/${any(scene.channels)}`
-  return send(scene, formatRequest(path, { method: 'POST', headers, body })).resume()
+  const path = `/publish/${any(target.channels)}`
+  return send(target, formatRequest(path, { method: 'POST', headers, body })).resume()
 }
 
-/** Reads a little every now and then, for as long as the connection stays. */
-function sip(socket: Socket): Socket {
+/** Reads a few bytes at intervals until the connection closes. */
+function readSlowly(socket: Socket): Socket {
   const timer = setInterval(() => socket.read(1_024), 250)
   return socket.on('close', () => {
     clearInterval(timer)
   })
 }
 
-/** Any sixteen of these, or of those that exist for nobody else. */
+/** A query of sixteen of these channels, or of sixteen channels with random names. */
 function sixteen(channels?: readonly string[]): string {
   const names = new Set<string>()
   while (names.size < MAX_CHANNELS)

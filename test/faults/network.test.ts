@@ -1,11 +1,11 @@
-/** The way between the pods and a server that is well: it loses replies, and leads elsewhere. */
+/** Faults of the network between the pods and a healthy server: lost replies, and a wrong server. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../support/redis/redis-server.ts'
-import { playOnWay } from './play-on-way.ts'
+import { runWithNetworkFault } from './run-with-network-fault.ts'
 
-test('replies are lost after the work was done, and no event is there twice', async () => {
-  const verdict = await playOnWay('40 replies of the server lost', async ({ proxy }) => {
+test('replies are lost after the server did the work, and no event is duplicated', async () => {
+  const verdict = await runWithNetworkFault('40 replies of the server lost', async ({ proxy }) => {
     for (let round = 0; round < 8; round++) {
       proxy.faults.repliesToLose = 5
       await setTimeout(400)
@@ -17,7 +17,7 @@ test('replies are lost after the work was done, and no event is there twice', as
 
 test('notifications come from another server, while commands go to the right one', async () => {
   await using stranger = await RedisServer.start()
-  const verdict = await playOnWay(
+  const verdict = await runWithNetworkFault(
     'subscribed to the wrong server for 5 s',
     async ({ server, proxy }) => {
       const right = proxy.faults.target

@@ -1,11 +1,11 @@
-/** Pods that fail before one log that does not: nobody misses an event, and nobody is told a gap. */
+/** Pods that share a healthy log fail: no subscriber misses an event or gets a gap. */
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { Pods } from './pods.ts'
-import { expectHonest } from './report.ts'
-import { play } from './scene.ts'
+import { expectNoBreach } from './report.ts'
+import { runWithFault } from './run-with-fault.ts'
 
 test('each of three pods is killed in turn', async () => {
   await using server = await RedisServer.start()
@@ -19,12 +19,12 @@ test('each of three pods is killed in turn', async () => {
       await setTimeout(500)
     }
   }
-  const verdict = await play({ url: pods.url, fault })
-  await expectHonest('each of 3 pods killed', verdict)
+  const verdict = await runWithFault({ url: pods.url, fault })
+  await expectNoBreach('each of 3 pods killed', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('a pod freezes for three seconds, while a flood is published', async () => {
+test('a pod freezes for three seconds while events are published', async () => {
   await using server = await RedisServer.start()
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
   const fault = async () => {
@@ -33,8 +33,8 @@ test('a pod freezes for three seconds, while a flood is published', async () => 
     await setTimeout(3_000)
     pod!.child.kill('SIGCONT')
   }
-  const verdict = await play({ url: pods.url, fault })
-  await expectHonest('pod frozen for 3 s', verdict)
+  const verdict = await runWithFault({ url: pods.url, fault })
+  await expectNoBreach('pod frozen for 3 s', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
@@ -45,14 +45,14 @@ test('three pods are replaced one after the other, under a hundred clients', asy
   const fault = async () => {
     for (const pod of pods.all) {
       await pods.add()
-      // New connections go elsewhere before it is told to leave, as endpoints do.
+      // New connections go to other pods first, as Kubernetes removes the endpoint before the pod stops.
       pods.remove(pod)
       pod.child.kill('SIGTERM')
       if (pod.child.exitCode === null) await once(pod.child, 'exit')
       expect(await pod.exited).toBe(0)
     }
   }
-  const verdict = await play({ url: pods.url, perKind: 25, fault })
-  await expectHonest('rolling restart of 3 pods, 100 clients', verdict)
+  const verdict = await runWithFault({ url: pods.url, perKind: 25, fault })
+  await expectNoBreach('rolling restart of 3 pods, 100 clients', verdict)
   expect([verdict.gaps, verdict.lostByLog, verdict.unknown]).toEqual([0, 0, 0])
 })

@@ -1,21 +1,21 @@
-import { Balancer } from '../history/balancer.ts'
+import { LoadBalancer } from './load-balancer.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 
-/** Several services on one log behind a balancer, each a process of its own. */
+/** Several service processes on one log, behind a load balancer. */
 export class Pods implements AsyncDisposable {
-  readonly balancer: Balancer
+  readonly balancer: LoadBalancer
   readonly #flags: readonly string[]
   readonly #pods: ServeProcess[] = []
-  /** Those that were there and need not live. */
+  /** Pods removed from the load balancer, which may have ended. */
   readonly #removed: ServeProcess[] = []
 
-  private constructor(balancer: Balancer, flags: readonly string[]) {
+  private constructor(balancer: LoadBalancer, flags: readonly string[]) {
     this.balancer = balancer
     this.#flags = flags
   }
 
   static async start(count: number, flags: readonly string[]): Promise<Pods> {
-    const pods = new Pods(await Balancer.start(), ['--log-level=info', ...flags])
+    const pods = new Pods(await LoadBalancer.start(), ['--log-level=info', ...flags])
     await Promise.all(Array.from({ length: count }, async () => pods.add()))
     return pods
   }
@@ -24,12 +24,12 @@ export class Pods implements AsyncDisposable {
     return this.balancer.url
   }
 
-  /** Those that are there now. */
+  /** The pods behind the load balancer. */
   get all(): readonly ServeProcess[] {
     return [...this.#pods]
   }
 
-  /** One more, with flags that beat those of the others. */
+  /** Starts one more pod, whose flags override those of the others. */
   async add(...flags: readonly string[]): Promise<ServeProcess> {
     const pod = await spawnServe([...this.#flags, ...flags])
     this.#pods.push(pod)
@@ -37,13 +37,13 @@ export class Pods implements AsyncDisposable {
     return pod
   }
 
-  /** No new connection goes to it any more; those that it has stay. */
+  /** Removes a pod from the load balancer. Its connections stay. */
   remove(pod: ServeProcess): void {
     this.#removed.push(...this.#pods.splice(this.#pods.indexOf(pod), 1))
     this.#direct()
   }
 
-  /** Throws if one of those that are there has ended by itself, as an error that nobody caught ends it. */
+  /** Throws if a pod that was not removed has ended, for example by an uncaught error. */
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = this.#pods.filter(({ child }) => child.exitCode !== null)
     await this.balancer[Symbol.asyncDispose]()

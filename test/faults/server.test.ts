@@ -1,39 +1,43 @@
-/** One Redis server that fails under three pods: streams stay, publishes fail fast, and all is told. */
+/** The Redis server of three pods fails: streams stay open, publishes fail fast, and losses are announced. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer, type Directives } from '../support/redis/redis-server.ts'
 import { Pods } from './pods.ts'
-import { expectHonest } from './report.ts'
-import { play, type SceneOptions } from './scene.ts'
+import { expectNoBreach } from './report.ts'
+import { runWithFault, type FaultRunOptions } from './run-with-fault.ts'
 
-async function playOnServer(
+async function runWithServerFault(
   directives: Directives,
   fault: (server: RedisServer) => Promise<void>,
-  options: Partial<SceneOptions> = {},
-): Promise<Awaited<ReturnType<typeof play>>> {
+  options: Partial<FaultRunOptions> = {},
+): Promise<Awaited<ReturnType<typeof runWithFault>>> {
   await using server = await RedisServer.start({ directives })
   await using pods = await Pods.start(3, [`--redis-url=${server.url}`])
-  // Awaited here: the pods must not be gone before it is over.
-  const verdict = await play({ url: pods.url, fault: async () => fault(server), ...options })
+  // Awaited here, since the pods end with this scope.
+  const verdict = await runWithFault({
+    url: pods.url,
+    fault: async () => fault(server),
+    ...options,
+  })
   return verdict
 }
 
 test('nothing fails', async () => {
-  const verdict = await playOnServer({}, async () => setTimeout(2_000))
-  await expectHonest('none', verdict)
+  const verdict = await runWithServerFault({}, async () => setTimeout(2_000))
+  await expectNoBreach('none', verdict)
   expect(verdict.deliveries).toBeGreaterThan(500)
 })
 
-test('the server is killed and comes back with nothing', async () => {
-  const verdict = await playOnServer({}, async (server) => server.restart(), {
+test('the server is killed and comes back empty', async () => {
+  const verdict = await runWithServerFault({}, async (server) => server.restart(), {
     allowedGaps: ['epoch-lost'],
   })
-  await expectHonest('server killed, nothing persisted', verdict)
+  await expectNoBreach('server killed, nothing persisted', verdict)
   expect(verdict.gaps).toBe(12)
 })
 
 test('the server is killed and comes back with an old snapshot', async () => {
-  const verdict = await playOnServer(
+  const verdict = await runWithServerFault(
     {},
     async (server) => {
       await server.client.save()
@@ -42,56 +46,57 @@ test('the server is killed and comes back with an old snapshot', async () => {
     },
     { allowedGaps: ['diverged', 'ahead'] },
   )
-  await expectHonest('server killed, old snapshot', verdict)
+  await expectNoBreach('server killed, old snapshot', verdict)
   expect(verdict.gaps).toBe(12)
 })
 
-test('the server is killed and comes back with all it had', async () => {
-  const verdict = await playOnServer({ appendonly: 'yes', appendfsync: 'always' }, async (server) =>
-    server.restart(),
+test('the server is killed and comes back with all events', async () => {
+  const verdict = await runWithServerFault(
+    { appendonly: 'yes', appendfsync: 'always' },
+    async (server) => server.restart(),
   )
-  await expectHonest('server killed, append-only file', verdict)
+  await expectNoBreach('server killed, append-only file', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
 test('the server freezes for five seconds', async () => {
-  const verdict = await playOnServer({}, async (server) => {
+  const verdict = await runWithServerFault({}, async (server) => {
     server.freeze()
     await setTimeout(5_000)
     server.thaw()
   })
-  await expectHonest('server frozen for 5 s', verdict)
+  await expectNoBreach('server frozen for 5 s', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('everything is flushed', async () => {
-  const verdict = await playOnServer(
+test('all keys are flushed', async () => {
+  const verdict = await runWithServerFault(
     {},
     async (server) => {
       await server.client.flushall()
     },
     { allowedGaps: ['epoch-lost'] },
   )
-  await expectHonest('FLUSHALL', verdict)
+  await expectNoBreach('FLUSHALL', verdict)
   expect(verdict.gaps).toBe(12)
 })
 
 test('the server has no memory left for a while', async () => {
-  const verdict = await playOnServer({}, async (server) => {
+  const verdict = await runWithServerFault({}, async (server) => {
     await server.client.config('SET', 'maxmemory', '1')
     await setTimeout(2_000)
     await server.client.config('SET', 'maxmemory', '0')
   })
-  await expectHonest('memory full for 2 s', verdict)
+  await expectNoBreach('memory full for 2 s', verdict)
   expect(verdict.gaps).toBe(0)
 })
 
-test('the user loses its rights to channels, and has them back', async () => {
-  const verdict = await playOnServer({}, async (server) => {
+test('the Redis user loses its rights to pub/sub channels for a while', async () => {
+  const verdict = await runWithServerFault({}, async (server) => {
     await server.client.call('ACL', 'SETUSER', 'default', 'resetchannels')
     await setTimeout(3_000)
     await server.client.call('ACL', 'SETUSER', 'default', 'allchannels')
   })
-  await expectHonest('ACL lost for 3 s', verdict)
+  await expectNoBreach('ACL lost for 3 s', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })

@@ -5,17 +5,17 @@ import { eventually } from '../support/eventually.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
 import { MEASURED, readCounts, readSettledHeap } from '../support/resources.ts'
 import { spawnServe } from '../support/serve-process.ts'
-import { sendAll } from './keep-alive.ts'
-import { PATIENT } from './scene.ts'
+import { sendAll } from './pipelined-requests.ts'
+import { PATIENT } from './monitored-service.ts'
 
 const NAMES = 20_000
 const LIMIT = 5_000
-/** Bytes of heap that names beyond the limit may leave in all: less than 30 each. */
+/** Bytes of heap that all names beyond the limit may leave: less than 30 each. */
 const HEAP_TOLERANCE = 1024 * 1024
 const CONNECTIONS = 4
 
 test(
-  'a walk over channel names meets 507 at the limit, and the heap stays where it was then',
+  'publishes to ever new channels get 507 at the limit, and the heap stays as it was then',
   PATIENT,
   async () => {
     await using serve = await spawnServe([`--max-channels=${LIMIT}`], MEASURED)
@@ -32,7 +32,7 @@ test(
   },
 )
 
-test('a walk over channel names with polls leaves nothing behind', PATIENT, async () => {
+test('polls of ever new channels leave nothing behind', PATIENT, async () => {
   await using serve = await spawnServe([], MEASURED)
   await walk(serve.url, polls('early', NAMES / 10))
   await untilForgotten(serve)

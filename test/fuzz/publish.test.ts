@@ -1,32 +1,32 @@
 import { expect, test } from 'vitest'
 import { post } from '../support/clients/requests.ts'
-import { sendAll } from './keep-alive.ts'
-import { LARGE_BODIES, PUBLISH, TYPES } from './publish-input.ts'
+import { sendAll } from './pipelined-requests.ts'
+import { LARGE_BODIES, PUBLISH, TYPES } from './publish-arbitraries.ts'
 import { samples } from './samples.ts'
-import { PATIENT, Scene } from './scene.ts'
+import { PATIENT, MonitoredService } from './monitored-service.ts'
 
 const INPUTS = 55_000
 const CONNECTIONS = 4
 
-test('fifty-five thousand malformed publishes harm nobody', PATIENT, async () => {
-  await using scene = await Scene.begin(async (url) => {
+test('fifty-five thousand malformed publishes harm no other client', PATIENT, async () => {
+  await using service = await MonitoredService.start(async (url) => {
     await publishAll(url, INPUTS / 10)
   })
 
-  const statuses = await publishAll(scene.serve.url, INPUTS)
+  const statuses = await publishAll(service.serve.url, INPUTS)
 
   expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([])
   expect([...statuses.values()].reduce((sum, count) => sum + count)).toBe(INPUTS)
-  expect(await scene.harm()).toEqual([])
+  expect(await service.findHarm()).toEqual([])
 })
 
-test('bodies that are too much of something harm nobody', PATIENT, async () => {
-  await using scene = await Scene.begin(publishLarge)
+test('excessive bodies harm no other client', PATIENT, async () => {
+  await using service = await MonitoredService.start(publishLarge)
 
-  const statuses = await publishLarge(scene.serve.url)
+  const statuses = await publishLarge(service.serve.url)
 
   expect(statuses.filter((status) => status >= 500)).toEqual([])
-  expect(await scene.harm()).toEqual([])
+  expect(await service.findHarm()).toEqual([])
 })
 
 /** Returns how often each status was answered. */

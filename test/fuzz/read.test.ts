@@ -1,32 +1,32 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { sendAll } from './keep-alive.ts'
-import { POLL, STREAM } from './read-input.ts'
+import { sendAll } from './pipelined-requests.ts'
+import { POLL, STREAM } from './read-arbitraries.ts'
 import { samples } from './samples.ts'
-import { PATIENT, Scene } from './scene.ts'
+import { PATIENT, MonitoredService } from './monitored-service.ts'
 
 const POLLS = 35_000
 const STREAMS = 3_000
 const CONNECTIONS = 4
 
 test(
-  'thousands of polls and streams with malformed cursors and queries harm nobody',
+  'thousands of polls and streams with malformed cursors and queries harm no other client',
   PATIENT,
   async () => {
-    await using scene = await Scene.begin(async (url) => {
+    await using service = await MonitoredService.start(async (url) => {
       await pollAll(url, POLLS / 10)
       await streamAll(url, STREAMS / 10)
     })
 
-    const polls = await pollAll(scene.serve.url, POLLS)
-    const streams = await streamAll(scene.serve.url, STREAMS)
+    const polls = await pollAll(service.serve.url, POLLS)
+    const streams = await streamAll(service.serve.url, STREAMS)
 
     for (const statuses of [polls, streams]) {
       expect(statuses.filter((status) => status >= 500)).toEqual([])
     }
     expect([polls.length, streams.length]).toEqual([POLLS, STREAMS])
-    expect(await scene.harm()).toEqual([])
+    expect(await service.findHarm()).toEqual([])
   },
 )
 
@@ -48,7 +48,7 @@ async function streamAll(url: string, count: number): Promise<number[]> {
   return statuses
 }
 
-/** Leaves once there is an answer, and returns its status. */
+/** Resets the connection at the first bytes of the answer, and returns the status. */
 async function openStream(url: string, request: Buffer): Promise<number> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })

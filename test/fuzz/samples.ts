@@ -3,10 +3,10 @@ import * as fc from 'fast-check'
 /** Printed with every run; `FUZZ_SEED` repeats it. */
 export const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
 
-/** How many values are generated at a time: all at once would be a large part of the memory. */
+/** Values generated at a time: all at once would take much memory. */
 const BATCH = 1_000
 
-/** So many values, the same ones for the same seed. */
+/** Yields `count` values, the same ones for the same seed. */
 export function* samples<T>(arbitrary: fc.Arbitrary<T>, count: number): Generator<T> {
   for (let done = 0; done < count; done += BATCH) {
     const numRuns = Math.min(BATCH, count - done)

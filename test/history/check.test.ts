@@ -1,4 +1,4 @@
-/** The checker itself: a clean story passes, and every kind of breach is found in a story that has it. */
+/** Tests of the checker: clean entries pass, and each kind of breach is found in entries that have it. */
 import { expect, test } from 'vitest'
 import type { Gap } from '../../src/wire/system-event.ts'
 import { check, type FinalLog, type Breach } from './check.ts'
@@ -21,7 +21,7 @@ function gapOf(gap: Partial<Gap>, id: string): Entry {
   return { kind: 'gap', reader: 'r', id, gap: { reason: 'trimmed', ...unknown, ...gap } }
 }
 
-/** The kinds of breaches in the story of a reader; all of it was published and accepted. */
+/** The kinds of breaches in the entries of one reader; all events were published and accepted. */
 function breaches(
   story: readonly Entry[],
   final = FINAL,
@@ -37,7 +37,7 @@ function breaches(
 
 const CLEAN = NAMES.map((data) => received(data))
 
-test('a reader that was told all in order is clean', () => {
+test('a reader that got all events in order is clean', () => {
   expect(breaches(CLEAN)).toEqual([])
 })
 
@@ -55,7 +55,7 @@ test.each<[Breach['kind'], readonly Entry[]]>([
   expect(new Set(breaches(story))).toEqual(new Set([kind]))
 })
 
-test('what a gap tells of is announced, and no more than that', () => {
+test('a gap announces the events within its bounds, and no others', () => {
   const gap = gapOf({ from: idOf(1), to: idOf(2), missed: 2 }, idOf(2))
   expect(breaches([gap, ...CLEAN.slice(2)], FINAL, ['trimmed'])).toEqual([])
   expect(breaches([gap, ...CLEAN.slice(3)], FINAL, ['trimmed'])).toEqual(['lost'])
@@ -64,26 +64,26 @@ test('what a gap tells of is announced, and no more than that', () => {
   expect(breaches([wrong, ...CLEAN.slice(2)], FINAL, ['trimmed'])).toEqual(['false-gap'])
 })
 
-test('what was trimmed in the end must have been told, or told of, all the same', () => {
+test('trimmed events must have been received, or covered by a gap, as well', () => {
   const final = { events: FINAL.events.slice(2), trimmed: [idOf(1), idOf(2)] }
   const gap = gapOf({ from: idOf(1), to: idOf(2), missed: 2 }, idOf(2))
   expect(breaches(CLEAN, final)).toEqual([])
   expect(breaches([gap, ...CLEAN.slice(2)], final, ['trimmed'])).toEqual([])
   expect(breaches(CLEAN.slice(1), final)).toEqual(['lost'])
   expect(breaches([gap, ...CLEAN.slice(1)], final, ['trimmed'])).toEqual(['false-gap'])
-  // As many as were trimmed, but of a line that is gone.
+  // A gap over as many events, but of a line that is gone.
   const old = { from: idOf(1, 'oooooooo'), to: idOf(2, 'oooooooo'), missed: 2 }
   expect(breaches([gapOf(old, idOf(2)), ...CLEAN.slice(2)], final, ['trimmed'])).toEqual([
     'lost',
     'lost',
   ])
-  // Nobody was told what stood there, and somebody has it.
+  // No publisher got this position, but a reader has its event.
   const unknown = { events: FINAL.events, trimmed: [idOf(0)] }
   expect(breaches([received('x', idOf(0)), ...CLEAN], unknown)).toEqual([])
   expect(breaches(CLEAN, unknown)).toEqual(['lost'])
 })
 
-test('lost by the log is what it has accepted and neither holds nor has trimmed', () => {
+test('an accepted event that the log neither holds nor has trimmed is lost by the log', () => {
   const accepted = ['gone', ...NAMES].map((data): Entry => {
     const position = data === 'gone' ? idOf(1, 'oooooooo') : idOf(NAMES.indexOf(data) + 1)
     return { kind: 'accepted', data, position }
@@ -95,7 +95,7 @@ test('lost by the log is what it has accepted and neither holds nor has trimmed'
   expect(check(entries, final, options).lostByLog).toBe(1)
 })
 
-test('a divergence must name what the reader had, and covers nothing that is kept', () => {
+test('a divergence must name events that the reader had, and covers no kept event', () => {
   const at = idOf(3, 'oooooooo')
   const lost = received('x', at)
   const told = gapOf({ reason: 'diverged', from: at, to: at, missed: 1 }, idOf(2))
@@ -105,7 +105,7 @@ test('a divergence must name what the reader had, and covers nothing that is kep
   expect(breaches([told, ...CLEAN], FINAL, ['diverged'])).toEqual(['false-gap'])
 })
 
-test('a place ahead of the log must have been one, and what was void may not be told again', () => {
+test('a reader that is told ahead must have been ahead, and must not get void events again', () => {
   const lost = received('x', idOf(6, 'oooooooo'))
   const told = gapOf({ reason: 'ahead' }, idOf(5))
   expect(breaches([...CLEAN, lost, told], FINAL, ['ahead'])).toEqual([])
@@ -114,27 +114,27 @@ test('a place ahead of the log must have been one, and what was void may not be 
   expect(again).toEqual(['duplicated'])
 })
 
-test('after a lost epoch a reader may be told again what it had, once', () => {
+test('after a lost epoch a reader may get its events again, once', () => {
   const told = gapOf({ reason: 'epoch-lost' }, idOf(0))
   const story = [received('a'), told, ...CLEAN]
   expect(breaches(story, FINAL, ['epoch-lost'])).toEqual([])
   expect(breaches([...story, received('e')], FINAL, ['epoch-lost'])).toEqual(['duplicated'])
 })
 
-test('a publisher must be told where the log holds its event', () => {
+test('a publisher must get the position at which the log holds its event', () => {
   const id = idOf(6)
   const final = { events: FINAL.events.with(4, { data: 'e', id }) }
   expect(breaches(CLEAN.with(4, received('e', id)), final)).toEqual(['misplaced'])
 })
 
-test('an event is the same though the log has forgotten its epoch, and not though it was written again', () => {
+test('an event is the same after the log forgot its epoch, but not if it was written again', () => {
   const story = CLEAN.with(2, received('c', idOf(3, 'ffffffff')))
   expect(breaches(story)).toEqual([])
   const again = { events: FINAL.events.with(0, { data: 'a', id: idOf(1, 'ffffffff') }) }
   expect(breaches(story.with(0, received('a', idOf(1, 'ffffffff'))), again)).toContain('untold')
 })
 
-test('an append that was carried out twice is a duplicate, whoever reads it', () => {
+test('an append that was carried out twice is a duplicate', () => {
   const final = { events: [...FINAL.events, { data: 'a', id: idOf(6) }] }
   expect(breaches(CLEAN, final)).toContain('duplicated')
 })

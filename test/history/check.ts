@@ -1,24 +1,24 @@
 /**
- * Judges what subscribers of one channel were told against what was published and what the log holds at
- * the end (after Jepsen's set and queue checkers). All of them have begun at the earliest event and
- * been told of the last.
+ * Checks the recorded entries of the subscribers of one channel against the publishes and the final log, after
+ * the method of Jepsen's set and queue checkers. Every subscriber began at the earliest event, and read up to the
+ * last.
  *
- * What the log holds in the end is the truth: an event that it accepted and lost in a fail-over is no
- * event any more, and whoever had it must have been told a gap.
+ * The final log is the truth: an event that the log accepted and lost in a fail-over counts as lost, and every
+ * subscriber that had it must have got a gap.
  */
 import type { GapReason } from '../../src/wire/system-event.ts'
 import { ReaderCheck } from './check-reader.ts'
-import type { Timed } from './recording.ts'
+import type { TimedEntry } from './recording.ts'
 
-/** The log in the end. */
+/** The log at the end of a run. */
 export interface FinalLog {
-  /** What it keeps, oldest first. */
+  /** The kept events, oldest first. */
   readonly events: readonly { readonly id: string; readonly data: string }[]
-  /** Positions of its line that it keeps no longer, oldest first; none where nothing was trimmed. */
+  /** The trimmed positions of its line, oldest first. */
   readonly trimmed?: readonly string[]
 }
 
-/** An event of the final line. What was trimmed is known by what its publisher was told, if at all. */
+/** An event of the final line. The data of a trimmed event is known only if its publisher got the position. */
 export interface LineEvent {
   readonly id: string
   readonly data: string | undefined
@@ -28,14 +28,14 @@ export interface Verdict {
   readonly accepted: number
   readonly unknown: number
   readonly deliveries: number
-  /** Kept events that a reader was not told of, and of which a gap told it. */
+  /** Events of the final line that a reader did not receive, but that a gap covered. */
   readonly announced: number
-  /** Accepted, and not in the log in the end. */
+  /** Events that were accepted, but are missing in the final log. */
   readonly lostByLog: number
   readonly gaps: number
-  /** Readers that were told at least one. */
+  /** Readers that got at least one gap. */
   readonly readersTold: number
-  /** Longest time between two events of one reader, in ms. */
+  /** Milliseconds of the longest time between two events of one reader. */
   readonly worstPause: number
   readonly breaches: readonly Breach[]
 }
@@ -49,36 +49,36 @@ export interface Breach {
     | 'made-up'
     | 'false-gap'
     | 'untold'
-    /** The publisher was given another position than the one where the log holds it. */
+    /** The publisher got another position than the final log has. */
     | 'misplaced'
   readonly text: string
 }
 
 export interface CheckOptions {
   readonly channel: string
-  /** Gaps that the breaches of this run may cause; any other is false. */
+  /** Reasons of the gaps that the fault of this run may cause; any other gap is false. */
   readonly allowedGaps: readonly GapReason[]
-  /** Two logs were alive at once: who goes to and fro is told a gap and the other's events each time. */
-  readonly wereTwo?: boolean
+  /** Whether two logs were alive at once. A reader that moves between them gets a gap and the other's events each time. */
+  readonly hadTwoLogs?: boolean
 }
 
 export function check(
-  entries: readonly Timed[],
+  entries: readonly TimedEntry[],
   final: FinalLog,
-  { channel, allowedGaps, wereTwo = false }: CheckOptions,
+  { channel, allowedGaps, hadTwoLogs = false }: CheckOptions,
 ): Verdict {
   const published = new Set<string>()
   const accepted = new Map<string, string>()
   const refused = new Set<string>()
-  const stories = new Map<string, Timed[]>()
+  const entriesByReader = new Map<string, TimedEntry[]>()
   for (const entry of entries) {
     if (entry.kind === 'published' && entry.channel === channel) published.add(entry.data)
     if (entry.kind === 'accepted') accepted.set(entry.data, entry.position)
     if (entry.kind === 'refused') refused.add(entry.data)
     if (!('reader' in entry)) continue
-    const story = stories.get(entry.reader) ?? []
-    stories.set(entry.reader, story)
-    story.push(entry)
+    const readerEntries = entriesByReader.get(entry.reader) ?? []
+    entriesByReader.set(entry.reader, readerEntries)
+    readerEntries.push(entry)
   }
 
   const breaches: Breach[] = []
@@ -103,8 +103,10 @@ export function check(
     }
     kept.set(data, id)
   }
-  const truth = { line, places, inFinal, published, allowedGaps, wereTwo }
-  const readers = [...stories].map(([reader, story]) => new ReaderCheck(reader, story, truth))
+  const truth = { line, places, inFinal, published, allowedGaps, hadTwoLogs }
+  const readers = [...entriesByReader].map(
+    ([reader, readerEntries]) => new ReaderCheck(reader, readerEntries, truth),
+  )
   const sum = (field: 'deliveries' | 'announced' | 'gaps') =>
     readers.reduce((total, reader) => total + reader[field], 0)
   return {
@@ -122,8 +124,8 @@ export function check(
 }
 
 /**
- * What the log calls a position in the end. Of many epochs it forgets the oldest, and its first one then
- * names their events too.
+ * Returns a function from a position to its name in the final log. A log with many epochs forgets the oldest; the
+ * oldest remembered epoch then names their events.
  */
 function finalNames(line: readonly LineEvent[]): (position: string) => string {
   const epochs = new Set(line.map(({ id }) => id.split('-')[0]))

@@ -1,8 +1,8 @@
 import type { Gap } from '../../src/wire/system-event.ts'
 
 /**
- * What happened, in the order in which it was seen: every publish with its outcome, and all that
- * subscribers were told. Outcomes that nobody knows are recorded as such, after the method of Jepsen.
+ * An observation of a publisher or subscriber: a publish and its outcome, or an event or gap that a subscriber
+ * got. An unknown outcome has no entry of its own, after the method of Jepsen.
  */
 export type Entry =
   | { readonly kind: 'published'; readonly data: string; readonly channel: string }
@@ -17,11 +17,11 @@ export type Entry =
     }
   | { readonly kind: 'gap'; readonly reader: string; readonly id: string; readonly gap: Gap }
 
-/** An entry with the time at which it was recorded, in ms of a clock that never steps. */
-export type Timed = Entry & { readonly at: number }
+/** An entry with its time, in milliseconds of a monotonic clock. */
+export type TimedEntry = Entry & { readonly at: number }
 
 export class Recording {
-  readonly entries: Timed[] = []
+  readonly entries: TimedEntry[] = []
 
   add(entry: Entry): void {
     this.entries.push({ ...entry, at: performance.now() })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { beside, FULL, ROOMY } from '../support/beside.ts'
+import { beside, FULL, ROOMY } from '../support/other-pods.ts'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'

@@ -2,7 +2,7 @@
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- /* The release's own name where that says runnel already: `helm install runnel` makes no runnel-runnel. */ -}}
+{{- /* A release name that contains runnel stands alone: `helm install runnel` creates no runnel-runnel. */ -}}
 {{- define "runnel.fullname" -}}
 {{- $name := include "runnel.name" . -}}
 {{- $release := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
@@ -29,7 +29,7 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
-{{- /* A Deployment can never change these: nothing may join them. */ -}}
+{{- /* A Deployment can never change its selector, so no label may be added here. */ -}}
 {{- define "runnel.selectorLabels" -}}
 {{- $root := first . -}}
 app.kubernetes.io/name: {{ include "runnel.name" $root | quote }}
@@ -47,14 +47,14 @@ app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Whether the pods share a log: text where they do, nothing where it is in the memory of one. */ -}}
+{{- /* A non-empty text if the pods share a log in Redis; empty if the log is in the memory of one pod. */ -}}
 {{- define "runnel.hasRedis" -}}
 {{- if or .Values.redis.url .Values.redis.existingSecret.name -}}yes{{- end -}}
 {{- end -}}
 
-{{- /* Every pod of the chart meets the restricted Pod Security Standard; the read-only root is beyond it. */ -}}
+{{- /* Every pod of the chart meets the restricted Pod Security Standard, and has a read-only root besides. */ -}}
 {{- define "runnel.podSecurityContext" -}}
-# No user is named: the image has a numeric one of its own, and OpenShift insists on choosing.
+# No user is set: the image has a numeric user of its own, and OpenShift chooses another.
 runAsNonRoot: true
 seccompProfile:
   type: RuntimeDefault
@@ -77,8 +77,8 @@ large to count with. Not with Helm's own functions for durations: Helm 3 has non
 {{- end -}}
 
 {{- /*
-Seconds from the order to leave until the kubelet kills what is left: the sleep, the drain, and ten more. The
-service closes its listeners within 2 s after the drain; the rest is for a node with no time to spare.
+Seconds from the termination of a pod until the kubelet kills it: the sleep, the drain, and ten more. The service
+closes its listeners within 2 s after the drain; the remaining seconds are for a busy node.
 */ -}}
 {{- define "runnel.gracePeriodSeconds" -}}
 {{- $window := include "runnel.milliseconds" .Values.streamCapacity.drain.window -}}

@@ -1,5 +1,5 @@
 {{- /*
-Rules between values, and those that a schema cannot state. All that is wrong is told at once.
+Rules between values, and rules that a schema cannot state. All problems are reported at once.
 */ -}}
 {{- define "runnel.validate" -}}
 {{- $problems := list -}}
@@ -13,7 +13,7 @@ Rules between values, and those that a schema cannot state. All that is wrong is
 {{- $problems = append $problems "redis.url and redis.existingSecret.name are both set: only one of them can say where Redis is" -}}
 {{- end -}}
 {{- if and .url (not (regexMatch "^rediss?([+](sentinel|cluster))?://." .url)) -}}
-{{- /* Not quoted: it may hold a password. */ -}}
+{{- /* The message does not quote the URL, which may hold a password. */ -}}
 {{- $problems = append $problems "redis.url is none that is known, expected redis://host:6379, redis+sentinel://host1,host2/name or redis+cluster://host1,host2, and rediss in place of redis for TLS" -}}
 {{- end -}}
 {{- if .caSecret.name -}}

@@ -1,8 +1,8 @@
 /** The log in Redis against the log in memory: what happens to both must leave them telling the same, by the law. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { judgeResume } from '../../../test/law/judge-resume.ts'
-import { World } from '../../../test/law/world.ts'
+import { judgeResume } from '../../../test/delivery-guarantee/judge-resume.ts'
+import { World } from '../../../test/delivery-guarantee/world.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import type { AppendResult, EventLog } from '../event-log.ts'

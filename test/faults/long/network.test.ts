@@ -1,10 +1,10 @@
-/** The way between the pods and a server that is well: slow, silent, or cut. */
+/** Faults of the network between the pods and a healthy server: slow, silent, or cut. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { playOnWay } from '../play-on-way.ts'
+import { runWithNetworkFault } from '../run-with-network-fault.ts'
 
-test('everything is late and comes in small pieces', async () => {
-  const verdict = await playOnWay(
+test('all bytes are late and come in small pieces', async () => {
+  const verdict = await runWithNetworkFault(
     'way to the server slow and sliced for 5 s',
     async ({ proxy }) => {
       proxy.faults.latency = 50
@@ -17,17 +17,20 @@ test('everything is late and comes in small pieces', async () => {
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('nothing passes for ten seconds, and every connection is kept', async () => {
-  const verdict = await playOnWay('way to the server silent for 10 s', async ({ proxy }) => {
-    proxy.faults.isFrozen = true
-    await setTimeout(10_000)
-    proxy.faults.isFrozen = false
-  })
+test('no byte passes for ten seconds, and every connection stays', async () => {
+  const verdict = await runWithNetworkFault(
+    'way to the server silent for 10 s',
+    async ({ proxy }) => {
+      proxy.faults.isFrozen = true
+      await setTimeout(10_000)
+      proxy.faults.isFrozen = false
+    },
+  )
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })
 
-test('the way is cut, and nobody gets through for a while', async () => {
-  const verdict = await playOnWay('way to the server cut for 5 s', async ({ proxy }) => {
+test('all connections are cut, and new ones are refused for a while', async () => {
+  const verdict = await runWithNetworkFault('way to the server cut for 5 s', async ({ proxy }) => {
     proxy.faults.isRefusing = true
     proxy.cut()
     await setTimeout(5_000)

@@ -1,10 +1,10 @@
-/** Pods that fail before one log that does not: nobody misses an event, and nobody is told a gap. */
+/** Pods that share a healthy log fail: no subscriber misses an event or gets a gap. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
 import { Pods } from '../pods.ts'
-import { expectHonest } from '../report.ts'
-import { play } from '../scene.ts'
+import { expectNoBreach } from '../report.ts'
+import { runWithFault } from '../run-with-fault.ts'
 
 test('a pod freezes for twenty seconds, and its clients wait for it', async () => {
   await using server = await RedisServer.start()
@@ -12,13 +12,13 @@ test('a pod freezes for twenty seconds, and its clients wait for it', async () =
   await using pods = await Pods.start(3, flags)
   const fault = async () => {
     const [pod] = pods.all
-    // New connections go elsewhere, as they do once its probes fail.
+    // New connections go to other pods, as they do once the probes of this pod fail.
     pods.remove(pod!)
     pod!.child.kill('SIGSTOP')
     await setTimeout(20_000)
     pod!.child.kill('SIGCONT')
   }
-  const verdict = await play({ url: pods.url, fault })
-  await expectHonest('pod frozen for 20 s', verdict)
+  const verdict = await runWithFault({ url: pods.url, fault })
+  await expectNoBreach('pod frozen for 20 s', verdict)
   expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
 })

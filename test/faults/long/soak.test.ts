@@ -1,10 +1,10 @@
-/** Every fault that loses nothing, in random order, for as long as `FAULTS_SOAK` says in minutes. */
+/** All faults that lose nothing, in random order, for `FAULTS_SOAK` minutes. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { RedisServer } from '../../support/redis/redis-server.ts'
 import { Pods } from '../pods.ts'
-import { expectHonest } from '../report.ts'
-import { play } from '../scene.ts'
+import { expectNoBreach } from '../report.ts'
+import { runWithFault } from '../run-with-fault.ts'
 
 const MINUTES = Number(process.env['FAULTS_SOAK'] ?? 10)
 
@@ -53,13 +53,13 @@ test(
         await setTimeout(500 + random() * 4_000)
       }
     }
-    const verdict = await play({ url: pods.url, fault })
-    await expectHonest(`${MINUTES} minutes of faults that lose nothing`, verdict)
+    const verdict = await runWithFault({ url: pods.url, fault })
+    await expectNoBreach(`${MINUTES} minutes of faults that lose nothing`, verdict)
     expect([verdict.gaps, verdict.lostByLog]).toEqual([0, 0])
   },
 )
 
-/** A generator of numbers from 0 to 1 that a seed repeats (mulberry32). */
+/** A generator of random numbers from 0 to 1, the same for the same seed (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed
   return () => {

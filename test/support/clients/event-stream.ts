@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
-import { Changes } from '../changes.ts'
+import { ConditionVariable } from '../condition-variable.ts'
 
 /** One event as it was sent. `id` is its own, undefined where the block has none. */
 export interface SentEvent {
@@ -24,7 +24,7 @@ export class EventStream implements AsyncDisposable {
   readonly comments: string[] = []
   /** Every id so far, those of blocks without data included. */
   readonly ids: string[] = []
-  readonly #changes = new Changes()
+  readonly #changes = new ConditionVariable()
   #isEnded = false
 
   private constructor(url: string, response: IncomingMessage) {

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { Changes } from '../changes.ts'
+import { ConditionVariable } from '../condition-variable.ts'
 
 /** One connection on which a test sends any bytes and sees all that comes back, undecoded. */
 export class RawConnection implements AsyncDisposable {
   readonly #socket: Socket
   readonly #chunks: Buffer[] = []
-  readonly #changes = new Changes()
+  readonly #changes = new ConditionVariable()
   #isEnded = false
 
   private constructor(socket: Socket) {

@@ -7,105 +7,105 @@ import { FaultProxy } from './fault-proxy.ts'
 import { RawConnection } from '../clients/raw-connection.ts'
 
 test('what passes arrives in order, both ways, and is counted', async () => {
-  await using scene = await startScene()
+  await using echo = await startProxiedEcho()
   const body = 'x'.repeat(300_000)
 
-  scene.client.send(`${body}end`)
-  await scene.client.until('end')
+  echo.client.send(`${body}end`)
+  await echo.client.until('end')
 
-  expect(scene.client.text).toBe(`${body}end`)
-  expect(scene.proxy.bytes).toEqual({ requests: 300_003, replies: 300_003 })
-  expect(scene.proxy.connections).toBe(1)
+  expect(echo.client.text).toBe(`${body}end`)
+  expect(echo.proxy.bytes).toEqual({ requests: 300_003, replies: 300_003 })
+  expect(echo.proxy.connections).toBe(1)
 })
 
 test('latency holds back what passes one way, and keeps its order', async () => {
-  await using scene = await startScene()
-  scene.proxy.faults.latency = { requests: 0, replies: 300 }
+  await using echo = await startProxiedEcho()
+  echo.proxy.faults.latency = { requests: 0, replies: 300 }
   const lines = Array.from({ length: 200 }, (_, index) => `line ${index}\n`)
 
   const begun = performance.now()
   for (const line of lines) {
-    scene.client.send(line)
+    echo.client.send(line)
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
-  await eventually(() => expect(scene.proxy.bytes.requests).toBe(lines.join('').length))
-  await scene.client.until('line 199\n')
+  await eventually(() => expect(echo.proxy.bytes.requests).toBe(lines.join('').length))
+  await echo.client.until('line 199\n')
 
-  expect(scene.client.text).toBe(lines.join(''))
+  expect(echo.client.text).toBe(lines.join(''))
   expect(performance.now() - begun).toBeGreaterThanOrEqual(300)
 })
 
 test('slices are pieces of so many bytes', async () => {
-  await using scene = await startScene()
-  scene.proxy.faults.slice = 3
+  await using echo = await startProxiedEcho()
+  echo.proxy.faults.slice = 3
 
-  scene.client.send('0123456789')
-  await scene.client.until('0123456789')
+  echo.client.send('0123456789')
+  await echo.client.until('0123456789')
 
-  expect(scene.received).toEqual(['012', '345', '678', '9'])
+  expect(echo.received).toEqual(['012', '345', '678', '9'])
 })
 
 test('a frozen proxy keeps connections and passes nothing, not even an end, until it thaws', async () => {
-  await using scene = await startScene()
-  scene.client.send('before')
-  await scene.client.until('before')
+  await using echo = await startProxiedEcho()
+  echo.client.send('before')
+  await echo.client.until('before')
 
-  scene.proxy.faults.isFrozen = true
-  scene.client.send(' meanwhile')
-  for (const socket of scene.accepted) socket.end()
-  await using late = await RawConnection.open(scene.proxy.url)
+  echo.proxy.faults.isFrozen = true
+  echo.client.send(' meanwhile')
+  for (const socket of echo.accepted) socket.end()
+  await using late = await RawConnection.open(echo.proxy.url)
   late.send('late')
-  await eventually(() => expect(scene.accepted).toHaveLength(2))
+  await eventually(() => expect(echo.accepted).toHaveLength(2))
   let isEnded = false
-  const end = scene.client.untilEnd().finally(() => {
+  const end = echo.client.untilEnd().finally(() => {
     isEnded = true
   })
   // Nothing tells that nothing happens.
   await new Promise((resolve) => setTimeout(resolve, 100))
-  expect(scene.received.join('')).toBe('before')
+  expect(echo.received.join('')).toBe('before')
   expect({ isEnded, late: late.text }).toEqual({ isEnded: false, late: '' })
 
-  scene.proxy.faults.isFrozen = false
+  echo.proxy.faults.isFrozen = false
   expect(await end).toBe('before')
   expect(await late.until('late')).toBe('late')
 })
 
 test('connections are cut, and new ones pass', async () => {
-  await using scene = await startScene()
-  scene.client.send('before')
-  await scene.client.until('before')
+  await using echo = await startProxiedEcho()
+  echo.client.send('before')
+  await echo.client.until('before')
 
-  scene.proxy.cut()
+  echo.proxy.cut()
 
-  await scene.client.untilEnd()
-  await using next = await RawConnection.open(scene.proxy.url)
+  await echo.client.untilEnd()
+  await using next = await RawConnection.open(echo.proxy.url)
   next.send('after')
   expect(await next.until('after')).toBe('after')
 })
 
 test('new connections are refused, and those that are there stay', async () => {
-  await using scene = await startScene()
-  scene.client.send('before')
-  await scene.client.until('before')
-  scene.proxy.faults.isRefusing = true
+  await using echo = await startProxiedEcho()
+  echo.client.send('before')
+  await echo.client.until('before')
+  echo.proxy.faults.isRefusing = true
 
-  await using next = await RawConnection.open(scene.proxy.url)
+  await using next = await RawConnection.open(echo.proxy.url)
   expect(await next.untilEnd()).toBe('')
-  scene.client.send(' after')
+  echo.client.send(' after')
 
-  expect(await scene.client.until('before after')).toBe('before after')
-  expect(scene.proxy.connections).toBe(2)
+  expect(await echo.client.until('before after')).toBe('before after')
+  expect(echo.proxy.connections).toBe(2)
 })
 
 test('a reply that is lost was given, and its connection is cut', async () => {
-  await using scene = await startScene()
-  scene.proxy.faults.repliesToLose = 1
+  await using echo = await startProxiedEcho()
+  echo.proxy.faults.repliesToLose = 1
 
-  scene.client.send('work')
+  echo.client.send('work')
 
-  expect(await scene.client.untilEnd()).toBe('')
-  expect(scene.received).toEqual(['work'])
-  expect(scene.proxy.faults.repliesToLose).toBe(0)
+  expect(await echo.client.untilEnd()).toBe('')
+  expect(echo.received).toEqual(['work'])
+  expect(echo.proxy.faults.repliesToLose).toBe(0)
 })
 
 test('all that a server sends before it closes arrives, late and at a slow reader as well', async () => {
@@ -123,9 +123,9 @@ test('all that a server sends before it closes arrives, late and at a slow reade
 })
 
 test('a client that has said all it wants still gets its answer, however late', async () => {
-  await using scene = await startScene()
-  scene.proxy.faults.latency = { requests: 0, replies: 100 }
-  const { hostname, port } = new URL(scene.proxy.url)
+  await using echo = await startProxiedEcho()
+  echo.proxy.faults.latency = { requests: 0, replies: 100 }
+  const { hostname, port } = new URL(echo.proxy.url)
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
 
   socket.end('work')
@@ -134,20 +134,20 @@ test('a client that has said all it wants still gets its answer, however late', 
 })
 
 test('where nothing listens, connections are closed, until there is another target', async () => {
-  await using scene = await startScene()
-  const { target } = scene.proxy.faults
-  scene.proxy.faults.target = { host: '127.0.0.1', port: 1 }
-  await using lost = await RawConnection.open(scene.proxy.url)
+  await using echo = await startProxiedEcho()
+  const { target } = echo.proxy.faults
+  echo.proxy.faults.target = { host: '127.0.0.1', port: 1 }
+  await using lost = await RawConnection.open(echo.proxy.url)
   await lost.untilEnd()
 
-  scene.proxy.faults.target = target
-  await using found = await RawConnection.open(scene.proxy.url)
+  echo.proxy.faults.target = target
+  await using found = await RawConnection.open(echo.proxy.url)
   found.send('here')
 
   expect(await found.until('here')).toBe('here')
 })
 
-interface Scene extends AsyncDisposable {
+interface ProxiedEcho extends AsyncDisposable {
   readonly proxy: FaultProxy
   readonly client: RawConnection
   /** What came to the server, piece by piece. */
@@ -157,7 +157,7 @@ interface Scene extends AsyncDisposable {
 }
 
 /** A client, a proxy, and a server that sends back what it gets. */
-async function startScene(): Promise<Scene> {
+async function startProxiedEcho(): Promise<ProxiedEcho> {
   const received: string[] = []
   const accepted: Socket[] = []
   const server = await startServer((socket) => {

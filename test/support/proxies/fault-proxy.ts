@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { pass, whileFrozen } from './fault-passage.ts'
+import { pass, whileFrozen } from './fault-pipe.ts'
 
 /** What the client sends, and what the server sends. */
 export type Direction = 'requests' | 'replies'

@@ -1,25 +1,25 @@
 {{- /*
-Annotations hold for a whole Ingress, and streams and polls need different timeouts: hence two. They share
-host and certificate, from which the controller makes one server. Nothing here needs snippets, rewrites or
-regular expressions: clusters forbid the first, and the others lead into holes of nginx that the archived
-controller never closed.
+Annotations hold for a whole Ingress, and streams and polls need different timeouts, so there are two Ingresses.
+They share host and certificate, so that the controller makes one server of them. Snippets, rewrites and regular
+expressions are avoided: clusters forbid snippets, and the others expose vulnerabilities of nginx that the archived
+controller never fixed.
 */ -}}
 
 {{- define "runnel.streamAnnotations" -}}
-# Silence that is allowed, not time in total: beyond the longest heartbeat there can be.
+# The silence that is allowed, not the time in total: longer than the longest heartbeat.
 nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"
-# The controller's own default, which a cluster may have changed.
+# The default of the controller, which a cluster may have changed.
 nginx.ingress.kubernetes.io/proxy-buffering: "off"
 {{- end -}}
 
 {{- define "runnel.apiAnnotations" -}}
-# The longest wait of a poll, 55 s, and 10 more: a pod that hangs is found out in a minute, not in an hour.
+# The longest wait of a poll, 55 s, and 10 more: a pod that hangs is detected in a minute, not in an hour.
 nginx.ingress.kubernetes.io/proxy-read-timeout: "65"
-# One more attempt and no further: each may take as long.
+# No more than one further attempt, since each attempt may take as long.
 nginx.ingress.kubernetes.io/proxy-next-upstream-tries: "2"
 {{- end -}}
 
-{{- /* What both Ingresses have besides their rules. */ -}}
+{{- /* The parts that both Ingresses share besides their rules. */ -}}
 {{- define "runnel.ingressFront" -}}
 {{- with .Values.exposure.className -}}
 ingressClassName: {{ . | quote }}

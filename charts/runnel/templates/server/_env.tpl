@@ -1,4 +1,4 @@
-{{- /* The settings of the service. Numbers go through int64: a large one would be written as 1e+06. */ -}}
+{{- /* The settings of the service. Without int64 a large number would be written as 1e+06. */ -}}
 {{- define "runnel.env" -}}
 - name: RUNNEL_LISTEN
   value: 0.0.0.0:8080

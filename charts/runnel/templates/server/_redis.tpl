@@ -1,11 +1,11 @@
-{{- /* What a pod needs to find Redis; nothing at all where the log is in its memory. */ -}}
+{{- /* The variables by which a pod finds Redis; none if the log is in its memory. */ -}}
 
 {{- define "runnel.redisEnv" -}}
 {{- if include "runnel.hasRedis" . -}}
 {{- with .Values.redis -}}
 - name: RUNNEL_REDIS_URL
   {{- if .url }}
-  {{- /* Kubernetes expands variables in it, and would make one of two dollars in a password. */}}
+  {{- /* Kubernetes expands variables here, and would turn two dollar signs of a password into one. */}}
   value: {{ .url | replace "$" "$$" | quote }}
   {{- else }}
   valueFrom:

@@ -1,0 +1,15 @@
+import type { Outcome } from './load.ts'
+
+/** What the process that makes the load can be told to do. Times in seconds. */
+export type LoadCommand =
+  /** `publishers`: connections to publish on. What went before is forgotten. */
+  | { readonly kind: 'begin'; readonly port: number; readonly publishers: number }
+  | { readonly kind: 'rehearse'; readonly events: number }
+  | { readonly kind: 'connect'; readonly streams: number }
+  | { readonly kind: 'disconnect' }
+  | { readonly kind: 'pace'; readonly rate: number; readonly seconds: number }
+  | { readonly kind: 'saturate'; readonly inFlight: number; readonly seconds: number }
+
+export type LoadResult =
+  | { readonly kind: 'done'; readonly outcome: Outcome | undefined }
+  | { readonly kind: 'failed'; readonly reason: string }

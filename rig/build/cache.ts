@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { CACHE } from '../paths.ts'
+
+/**
+ * Calls `build` unless its products are in the cache already, built from the same sources. Resolves to the
+ * outcome, in words for the summary.
+ */
+export async function buildUnlessCached(
+  name: string,
+  products: readonly string[],
+  digest: string,
+  build: () => Promise<void>,
+): Promise<string> {
+  const digestFile = join(CACHE, 'made', name)
+  const cachedDigest = await readFile(digestFile, 'utf8').catch(() => '')
+  if (cachedDigest === digest && products.every((path) => existsSync(path))) return 'cached'
+  // An interrupted build must not pass for a finished one.
+  await rm(digestFile, { force: true })
+  await build()
+  await mkdir(dirname(digestFile), { recursive: true })
+  await writeFile(digestFile, digest)
+  return 'built'
+}
+
+/** A digest of what something is built from: the files below these folders, and other facts. */
+export async function digestOf(
+  folders: readonly string[],
+  facts: readonly string[] = [],
+): Promise<string> {
+  const hash = createHash('sha256')
+  for (const fact of facts) hash.update(`${fact}\0`)
+  for (const folder of folders) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile())
+    const names = files.map(({ parentPath, name }) => join(parentPath, name))
+    for (const name of names.toSorted()) {
+      hash
+        .update(`${name.slice(folder.length)}\0`)
+        .update(await readFile(name))
+        .update('\0')
+    }
+  }
+  return hash.digest('hex')
+}

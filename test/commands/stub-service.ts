@@ -1,0 +1,30 @@
+import { ScriptedServer } from '../support/scripted-server.ts'
+
+export interface StubService extends AsyncDisposable {
+  readonly url: string
+  /** The idempotency key of each request so far. */
+  readonly keys: readonly unknown[]
+}
+
+/**
+ * Answers each request with the status that is given for its number, from 0; 200 where none is. `detail` is
+ * that of the problem.
+ */
+export async function startStubService(
+  statusOf: (request: number) => number | undefined,
+  headers: Readonly<Record<string, string>> = {},
+  detail = 'not now',
+): Promise<StubService> {
+  const server = await ScriptedServer.start((response, number) => {
+    const status = statusOf(number) ?? 200
+    response.writeHead(status, headers)
+    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail }))
+  })
+  return {
+    url: server.url.origin,
+    get keys() {
+      return server.requests.map((request) => request.headers['idempotency-key'])
+    },
+    [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
+  }
+}
