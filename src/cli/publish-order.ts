@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { parseDuration } from '../config/duration.ts'
+import { parseDuration } from '../config/kinds/duration.ts'
 import { quote } from '../config/parsed.ts'
 import { randomId } from '../lib/random-id.ts'
 import { eventNameFault } from '../wire/event-name.ts'

@@ -201,7 +201,9 @@ async function openInMemory(
   log: ScriptedLog,
   readMemory: number,
 ): Promise<{ tail: Tail; memory: HistoryBudget }> {
-  const memory = new HistoryBudget({ readMemory, bodyLimit: 4_000, historyEvents: 1_000 })
+  const memory = new HistoryBudget({ readMemory, bodyLimit: 4_000 }, () => ({
+    historyEvents: 1_000,
+  }))
   const tail = new Tail(log, 'a', memory)
   await tail.open()
   return { tail, memory }

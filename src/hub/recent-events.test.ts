@@ -6,7 +6,7 @@ import { LiveEventBudget } from './live-event-budget.ts'
 import { RecentEvents } from './recent-events.ts'
 
 const LIMIT = 20_000
-const ROOMY = { historyEvents: 1_000 }
+const ROOMY = () => ({ historyEvents: 1_000 })
 
 function newEvents(after: number, lengths: readonly number[]): LogEvent[] {
   return lengths.map((length, index) => {
@@ -106,7 +106,7 @@ test('a history that goes back leaves nothing behind', () => {
 
 test('a window holds no more events than a history, by the bound as it is at the time', () => {
   const bounds = { historyEvents: 3 }
-  const window = new RecentEvents(new LiveEventBudget(LIMIT), bounds)
+  const window = new RecentEvents(new LiveEventBudget(LIMIT), () => bounds)
   window.push(newEvents(0, [0, 0, 0, 0]))
   expect([window.base, window.top]).toEqual([1, 4])
   bounds.historyEvents = 2

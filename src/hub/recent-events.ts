@@ -1,9 +1,9 @@
 import { Deque } from '../lib/deque.ts'
+import type { Live } from '../lib/live.ts'
 import type { LogEvent } from '../log/event-log.ts'
 import { sizeOf, sizeOfAll } from './event-size.ts'
 import type { LiveHolder, LiveEventBudget } from './live-event-budget.ts'
 
-/** Read at every use, so that a changed capacity file takes effect. */
 export interface WindowBounds {
   /** Events kept a channel: who comes back is told the same by a process that has seen more. */
   readonly historyEvents: number
@@ -15,13 +15,13 @@ export interface WindowBounds {
  */
 export class RecentEvents implements LiveHolder {
   readonly #memory: LiveEventBudget
-  readonly #bounds: WindowBounds
+  readonly #bounds: Live<WindowBounds>
   readonly #events = new Deque<LogEvent>()
   #top = 0
   #seenTop = 0
   #era = 0
 
-  constructor(memory: LiveEventBudget, bounds: WindowBounds) {
+  constructor(memory: LiveEventBudget, bounds: Live<WindowBounds>) {
     this.#memory = memory
     this.#bounds = bounds
   }
@@ -58,7 +58,7 @@ export class RecentEvents implements LiveHolder {
     for (const event of events) this.#events.push(event)
     this.#top = events.at(-1)!.offset
     this.#memory.add(this, this.#top, sizeOfAll(events))
-    this.dropThrough(this.#top - this.#bounds.historyEvents)
+    this.dropThrough(this.#top - this.#bounds().historyEvents)
   }
 
   dropThrough(offset: number): void {

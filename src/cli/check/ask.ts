@@ -1,8 +1,8 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { checkServerIdentity } from 'node:tls'
-import type { Address } from '../../config/address.ts'
-import { formatDuration } from '../../config/duration.ts'
+import type { Address } from '../../config/kinds/address.ts'
+import { formatDuration } from '../../config/kinds/duration.ts'
 
 export interface AskOptions {
   readonly accept: string

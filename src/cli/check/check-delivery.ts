@@ -1,4 +1,4 @@
-import { formatDuration } from '../../config/duration.ts'
+import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event.ts'
 import { pause } from '../pause.ts'
 import { askKept } from './ask-kept.ts'

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { Live } from '../../lib/live.ts'
 
 /** Connections that may be open without a stream, poll or publish: idle ones, requests that are on their
  * way, health checks, and whoever is being sent away. */
@@ -9,12 +10,12 @@ const TELL_INTERVAL = 60_000
 const MAKE_ROOM_INTERVAL = 1_000
 
 export interface ConnectionLimit {
-  /** What this process takes on. Read at every use. */
-  readonly limits: {
+  /** What this process takes on. */
+  readonly limits: Live<{
     readonly maxStreams: number
     readonly maxPolls: number
     readonly maxPublishes: number
-  }
+  }>
   /** Told how many connections were closed at once since it was told last, about once a minute. */
   readonly onDropped: (count: number) => void
 }
@@ -26,7 +27,10 @@ export interface ConnectionLimit {
 export function limitConnections(server: Server, { limits, onDropped }: ConnectionLimit): void {
   // As a getter, so that a changed capacity file takes effect.
   Object.defineProperty(server, 'maxConnections', {
-    get: () => limits.maxStreams + limits.maxPolls + limits.maxPublishes + RESERVE,
+    get: () => {
+      const { maxStreams, maxPolls, maxPublishes } = limits()
+      return maxStreams + maxPolls + maxPublishes + RESERVE
+    },
   })
   let dropped = 0
   let toldAt = Number.NEGATIVE_INFINITY
