@@ -117,3 +117,15 @@ test('a full process says so before it looks at the client', async () => {
 
   expect(await admission.admitStream(SOMEBODY)).toBe('limit')
 })
+
+test('a changed limit of a client holds from its next stream on', async () => {
+  const limits = { ...NO_LIMITS, perPrincipal: 1 }
+  const admission = new Admission(() => limits, new LocalFleet())
+  const client = { principal: 'somebody', address: '192.0.2.9' }
+  expect(await admission.admitStream(client)).toBe('admitted')
+  expect(await admission.admitStream(client)).toBe('client')
+
+  limits.perPrincipal = 2
+  expect(await admission.admitStream(client)).toBe('admitted')
+  expect(await admission.admitStream(client)).toBe('client')
+})
