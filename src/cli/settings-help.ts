@@ -43,7 +43,7 @@ function describeFlag({ name, kind, default: written = '', doc }: Setting): stri
 
 function describePrecedence(table: SettingsTable): string {
   const [live] = liveSettings(table)
-  // A live setting, if there is one, can be written in every way that the text names.
+  // Of the first live setting all is true that the text says.
   const name = live?.name ?? table.settings[0]?.name ?? ''
   const file = live === undefined ? '' : ', and the capacity file beats both'
   return (

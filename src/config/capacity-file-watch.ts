@@ -14,9 +14,9 @@ export type CapacityFileState =
 export interface CapacityFileWatchOptions<Content> {
   readonly parse: (text: string) => Parsed<Content>
   readonly path: string
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two looks at the path. */
   readonly interval?: number
-  /** The file in force became another one, or none. */
+  /** Another content is in force, or none. */
   readonly onChange: (file: Content | undefined) => void
   /** The file cannot be used. Called once, until the content changes. */
   readonly onProblem: (problem: string) => void
@@ -39,7 +39,7 @@ export class CapacityFileWatch<Content> {
     this.#state = { path: options.path, state: 'absent' }
   }
 
-  /** What is in force. */
+  /** The content in force, unless there is none. */
   get file(): Content | undefined {
     return this.#file
   }

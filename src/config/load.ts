@@ -4,13 +4,13 @@ import type { Input, Readings, SettingProblem } from './reading.ts'
 import { resolve, type Refused, type Resolved, type SettingName } from './resolve.ts'
 import type { Setting, SettingGroups, SettingsTable, TableOf } from './table.ts'
 
-/** All that a process starts with. */
+/** The settings that a process starts with, and the files that they name. */
 export interface Loaded<Table extends SettingsTable> extends Resolved<Table> {
   /** The text of each file that a setting names, by the setting. */
   readonly files: ReadonlyMap<SettingName<Table>, string>
 }
 
-/** The settings of a process and the files that they name. A refusal tells the problems of both at once. */
+/** Resolves settings and reads the files that they name. A refusal tells the problems of both at once. */
 export async function load<Groups extends SettingGroups>(
   table: TableOf<Groups>,
   input: Input,

@@ -1,5 +1,5 @@
 /**
- * A value that others replace while the process runs. Each use calls it again: what is copied out of it
- * goes stale.
+ * Gives a value that is replaced while the process runs. Every use calls it anew: a copy of the value goes
+ * stale.
  */
 export type Live<T> = () => T

@@ -7,9 +7,9 @@ import type { Logger } from '../telemetry/logger.ts'
 
 type CapacityFile = LiveConfig<typeof SERVE_TABLE>
 
-/** The settings in force: those that the process was started with, beaten by the capacity file. */
+/** The settings in force: values of the capacity file beat those that the process was started with. */
 export class LiveSettings {
-  /** Each value is frozen; only a new one takes its place. */
+  /** Another frozen value after each change of the file. */
   readonly current: Live<ServeConfig> = () => this.#current
   #current: ServeConfig
   readonly #watch: CapacityFileWatch<CapacityFile> | undefined

@@ -45,7 +45,7 @@ async function openRedis(
   settings: Live<LogSettings>,
   logger: Logger,
 ): Promise<LogAndFleet> {
-  // Loaded only by those who use it.
+  // A service on the memory log loads none of it.
   const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
     import('../redis/servers.ts'),
     import('../redis/refusals.ts'),

@@ -99,4 +99,5 @@ test('a drain takes the window as it is when it begins', async () => {
   await change(service, file, { limit: 9, drain: { window: '0s' } })
   await service.drain.begin()
   for (const stream of opened) await stream.event('runnel.drain')
+  expect(service.snapshot()).toMatchObject({ draining: true, subscribers: 0 })
 })
