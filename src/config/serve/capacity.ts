@@ -36,8 +36,8 @@ export const CAPACITY = {
     live: 'connections.perPrincipal',
     doc:
       'Streams of one principal at once, in all pods that share a Redis log. A further one is told ' +
-      '`runnel.full` with the reason `client`. Only who has a token is a principal, so the number has no ' +
-      'effect while `RUNNEL_AUTH` is `none`.',
+      '`runnel.full` with the reason `client`. Only a client with a token is a principal, so the number has ' +
+      'no effect without access control.',
   },
   CAPACITY_FILE: {
     kind: path(),
