@@ -1,14 +1,15 @@
 import { flagOf, variableOf } from '../src/config/names.ts'
-import {
-  SETTING_GROUPS,
-  SETTING_NAMES,
-  settingOf,
-  type SettingName,
-} from '../src/config/settings.ts'
+import { liveSettings } from '../src/config/capacity-file.ts'
+import { settingsIn, type Setting } from '../src/config/table.ts'
+import { TABLES } from '../src/config/tables.ts'
+
+const TABLE = TABLES.serve
 
 /** The reference page of all settings. */
 export function renderSettings(): string {
-  const groups = SETTING_GROUPS.map(({ title, names }) => `## ${title}\n\n${renderTable(names)}`)
+  const groups = Object.keys(TABLE.groups).map(
+    (title) => `## ${title}\n\n${renderGroup(settingsIn(TABLE.groups, title))}`,
+  )
   return [OPENING, ...groups, renderCapacityFile()].join('\n\n')
 }
 
@@ -31,12 +32,11 @@ setting. A service with wrong settings does not start: it names all of them and 
 - Sizes are \`64KiB\`, \`16MiB\`, \`1GiB\`, or a plain number of bytes.
 - Addresses are \`127.0.0.1:8080\`, \`[::1]:8080\`, or \`0.0.0.0:8080\` and \`[::]:8080\` for all interfaces.
 - Lists are separated by commas. A flag may be repeated instead.
-- An empty variable counts as unset. One with the prefix \`RUNNEL_\` that is no setting makes a warning,
-  unless it is one of those that Kubernetes sets for a Service.`
+- An empty variable counts as unset. One with the prefix \`RUNNEL_\` that is no setting of any command makes
+  a warning, unless it is one of those that Kubernetes sets for a Service.`
 
-function renderTable(names: readonly SettingName[]): string {
-  const rows = names.map((name) => {
-    const { kind, default: written = '', doc } = settingOf(name)
+function renderGroup(settings: readonly Setting[]): string {
+  const rows = settings.map(({ name, kind, default: written = '', doc }) => {
     const standard = written === '' ? '' : code(written)
     return row([code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc])
   })
@@ -46,10 +46,9 @@ function renderTable(names: readonly SettingName[]): string {
 }
 
 function renderCapacityFile(): string {
-  const rows = SETTING_NAMES.flatMap((name) => {
-    const { capacityKey } = settingOf(name)
-    return capacityKey === undefined ? [] : [row([code(capacityKey), code(variableOf(name))])]
-  })
+  const rows = liveSettings(TABLE).map(({ name, live }) =>
+    row([code(live), code(variableOf(name))]),
+  )
   return `## Capacity file
 
 The file that \`RUNNEL_CAPACITY_FILE\` names changes these settings while the service runs. Every key may
@@ -59,10 +58,7 @@ be left out; an unknown one makes the file invalid. Its values have the ranges o
 ${CAPACITY_EXAMPLE}
 \`\`\`
 
-${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}
-
-\`connections.perPrincipal\`, the streams of one principal, is accepted and has no effect yet: without access
-control nobody is a principal.`
+${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}`
 }
 
 const CAPACITY_EXAMPLE = `{

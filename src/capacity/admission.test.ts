@@ -40,7 +40,7 @@ test('whatever comes and goes, nothing is admitted beyond its limit, nor refused
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 100 }), async (steps) => {
       const limits = { ...NO_LIMITS, maxStreams: 3, maxPolls: 3, maxPublishes: 3 }
-      const admission = new Admission(limits, new LocalFleet())
+      const admission = new Admission(() => limits, new LocalFleet())
       const taken = { stream: 0, poll: 0, publish: 0 }
       const answers: boolean[] = []
       const expected: boolean[] = []
@@ -66,7 +66,7 @@ test('whatever comes and goes, nothing is admitted beyond its limit, nor refused
 
 test('a lowered limit closes nobody, and lets nobody in until there is room below it', async () => {
   const limits = { ...NO_LIMITS, maxStreams: 3 }
-  const admission = new Admission(limits, new LocalFleet())
+  const admission = new Admission(() => limits, new LocalFleet())
   for (let count = 0; count < 3; count++) await admission.admitStream(SOMEBODY)
 
   limits.maxStreams = 2
@@ -78,7 +78,7 @@ test('a lowered limit closes nobody, and lets nobody in until there is room belo
 })
 
 test('those who come while the fleet is asked do not get more places than there are', async () => {
-  const admission = new Admission({ ...NO_LIMITS, maxStreams: 2 }, new LocalFleet())
+  const admission = new Admission(() => ({ ...NO_LIMITS, maxStreams: 2 }), new LocalFleet())
   const newcomers = [1, 2, 3, 4].map((n) => ({ principal: `p${n}`, address: '' }))
   const answers = await Promise.all(newcomers.map(async (each) => admission.admitStream(each)))
   expect(answers).toEqual(['admitted', 'admitted', 'limit', 'limit'])
@@ -86,7 +86,7 @@ test('those who come while the fleet is asked do not get more places than there 
 
 test('a client that has enough is refused, which takes no place', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 2, maxPerAddress: 3 }
-  const admission = new Admission(limits, new LocalFleet())
+  const admission = new Admission(() => limits, new LocalFleet())
   const greedy = { principal: 'greedy', address: '192.0.2.9' }
   const modest = { principal: 'modest', address: '192.0.2.9' }
 
@@ -104,7 +104,7 @@ test('a client that has enough is refused, which takes no place', async () => {
 
 test('nobody in particular shares no limit with others, and an address is no principal', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 1, maxPerAddress: undefined }
-  const admission = new Admission(limits, new LocalFleet())
+  const admission = new Admission(() => limits, new LocalFleet())
   for (let count = 0; count < 5; count++) {
     expect(await admission.admitStream(SOMEBODY)).toBe('admitted')
   }
@@ -112,8 +112,20 @@ test('nobody in particular shares no limit with others, and an address is no pri
 
 test('a full process says so before it looks at the client', async () => {
   const limits = { ...NO_LIMITS, maxStreams: 1, maxPerAddress: 1 }
-  const admission = new Admission(limits, new LocalFleet())
+  const admission = new Admission(() => limits, new LocalFleet())
   await admission.admitStream(SOMEBODY)
 
   expect(await admission.admitStream(SOMEBODY)).toBe('limit')
+})
+
+test('a changed limit of a client holds from its next stream on', async () => {
+  const limits = { ...NO_LIMITS, perPrincipal: 1 }
+  const admission = new Admission(() => limits, new LocalFleet())
+  const client = { principal: 'somebody', address: '192.0.2.9' }
+  expect(await admission.admitStream(client)).toBe('admitted')
+  expect(await admission.admitStream(client)).toBe('client')
+
+  limits.perPrincipal = 2
+  expect(await admission.admitStream(client)).toBe('admitted')
+  expect(await admission.admitStream(client)).toBe('client')
 })

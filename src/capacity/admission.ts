@@ -1,3 +1,4 @@
+import type { Live } from '../lib/live.ts'
 import type { Fleet } from './fleet.ts'
 
 /** Who wants in. An empty principal is nobody in particular. */
@@ -21,15 +22,14 @@ export interface AdmissionLimits {
  * the matching release, once.
  */
 export class Admission {
-  readonly #limits: AdmissionLimits
+  readonly #limits: Live<AdmissionLimits>
   readonly #fleet: Fleet
   #streams = 0
   #polls = 0
   #publishes = 0
 
-  /** `limits` is read at every use, so that a changed capacity file takes effect; a lowered limit
-   * closes nobody. */
-  constructor(limits: AdmissionLimits, fleet: Fleet) {
+  /** A lowered limit closes nobody. */
+  constructor(limits: Live<AdmissionLimits>, fleet: Fleet) {
     this.#limits = limits
     this.#fleet = fleet
   }
@@ -44,7 +44,7 @@ export class Admission {
 
   /** Takes a place for a stream, or says why there is none. */
   async admitStream(identity: ClientIdentity): Promise<'admitted' | 'limit' | 'client'> {
-    if (this.#streams >= this.#limits.maxStreams) return 'limit'
+    if (this.#streams >= this.#limits().maxStreams) return 'limit'
     // Taken before the fleet is asked: those who come meanwhile must not find it free.
     this.#streams++
     const admitted: string[] = []
@@ -66,7 +66,7 @@ export class Admission {
   }
 
   admitPoll(): boolean {
-    if (this.#polls >= this.#limits.maxPolls) return false
+    if (this.#polls >= this.#limits().maxPolls) return false
     this.#polls++
     return true
   }
@@ -76,7 +76,7 @@ export class Admission {
   }
 
   admitPublish(): boolean {
-    if (this.#publishes >= this.#limits.maxPublishes) return false
+    if (this.#publishes >= this.#limits().maxPublishes) return false
     this.#publishes++
     return true
   }
@@ -87,7 +87,7 @@ export class Admission {
 
   /** Nobody in particular has no limit of its own. The names of the two kinds can never be the same. */
   #limitsOf({ principal, address }: ClientIdentity): { client: string; limit: number }[] {
-    const { perPrincipal, maxPerAddress } = this.#limits
+    const { perPrincipal, maxPerAddress } = this.#limits()
     const limits: { client: string; limit: number }[] = []
     if (principal !== '') limits.push({ client: `principal ${principal}`, limit: perPrincipal })
     if (maxPerAddress !== undefined) {

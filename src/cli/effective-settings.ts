@@ -1,39 +1,40 @@
 import { LONGEST_CAPACITY_FILE, parseCapacityFile } from '../config/capacity-file.ts'
-import { valueOf, type Config } from '../config/config.ts'
-import type { CapacityFile } from '../config/live-settings.ts'
-import { loadConfig } from '../config/load-config.ts'
-import { configKeyOf } from '../config/names.ts'
-import type { Input, Origin } from '../config/read-setting.ts'
+import { valueOf, type Values } from '../config/config.ts'
+import { load } from '../config/load.ts'
 import { readTextFile } from '../config/read-text-file.ts'
-import type { SettingProblem } from '../config/setting-problem.ts'
-import { SETTING_NAMES, settingOf, type SettingName } from '../config/settings.ts'
+import type { Input, Origin, SettingProblem } from '../config/reading.ts'
+import type { Setting, SettingsTable } from '../config/table.ts'
 
 export interface EffectiveSetting {
-  readonly name: SettingName
+  readonly name: string
   /** The value in its written form. */
   readonly written: string
   readonly origin: Origin | 'capacity file'
 }
 
 export interface EffectiveSettings {
-  /** Empty if there are problems: a service would not start, so nothing is in force. */
+  /** Empty if there are problems: the command would not start, so nothing is in force. */
   readonly settings: readonly EffectiveSetting[]
   readonly problems: readonly SettingProblem[]
   readonly warnings: readonly string[]
 }
 
-/** What a service would run with that is started now, with the capacity file as it is now. */
-export async function findEffectiveSettings(input: Input): Promise<EffectiveSettings> {
-  const resolution = await loadConfig(input)
+/** What the command of a table would run with if it started now, with the capacity file as it is now. */
+export async function findEffectiveSettings(
+  table: SettingsTable,
+  input: Input,
+): Promise<EffectiveSettings> {
+  const resolution = await load(table, input)
   const { kind, warnings } = resolution
   if (kind === 'refused') return { settings: [], problems: resolution.problems, warnings }
   const { config, readings } = resolution
-  const { file, problem } = await readCapacityFile(config.capacityFile)
+  const { file, problem } = await readCapacityFile(table, config)
   return {
-    settings: SETTING_NAMES.map((name) => {
-      const inFile = valueInFile(file, name)
-      if (inFile !== undefined) return describe(name, inFile, 'capacity file')
-      return describe(name, valueOf(config, name), readings.get(name)?.origin ?? 'default')
+    settings: table.settings.map((setting) => {
+      const inFile = valueOf(file, setting.name)
+      if (inFile !== undefined) return describe(setting, inFile, 'capacity file')
+      const { origin = 'default' } = readings.get(setting.name) ?? {}
+      return describe(setting, valueOf(config, setting.name), origin)
     }),
     problems: [],
     warnings: problem === undefined ? warnings : [...warnings, problem],
@@ -41,29 +42,29 @@ export async function findEffectiveSettings(input: Input): Promise<EffectiveSett
 }
 
 async function readCapacityFile(
-  path: Config['capacityFile'],
-): Promise<{ readonly file: CapacityFile; readonly problem?: string }> {
-  const found = path === undefined ? undefined : await readTextFile(path, LONGEST_CAPACITY_FILE)
-  if (found === undefined || found.kind === 'absent') return { file: {} }
-  if (found.kind === 'unreadable') return { file: {}, problem: refusal(found.problem) }
-  const parsed = parseCapacityFile(found.text)
-  return parsed.ok ? { file: parsed.value } : { file: {}, problem: refusal(parsed.problem) }
-
-  function refusal(problem: string): string {
-    return `the capacity file ${path} is invalid and not in force: ${problem}`
-  }
+  table: SettingsTable,
+  config: Values,
+): Promise<{ readonly file: Values; readonly problem?: string }> {
+  const path = table.capacityFile === undefined ? undefined : valueOf(config, table.capacityFile)
+  if (typeof path !== 'string') return { file: {} }
+  const found = await readTextFile(path, LONGEST_CAPACITY_FILE)
+  if (found.kind === 'absent') return { file: {} }
+  if (found.kind === 'unreadable')
+    return { file: {}, problem: describeRefusal(path, found.problem) }
+  const parsed = parseCapacityFile(table, found.text)
+  if (parsed.ok) return { file: parsed.value }
+  return { file: {}, problem: describeRefusal(path, parsed.problem) }
 }
 
-function valueInFile(file: CapacityFile, name: SettingName): unknown {
-  const values: Readonly<Record<string, unknown>> = file
-  return values[configKeyOf(name)]
+function describeRefusal(path: string, problem: string): string {
+  return `the capacity file ${path} is invalid and not in force: ${problem}`
 }
 
 function describe(
-  name: SettingName,
+  { name, kind }: Setting,
   value: unknown,
   origin: EffectiveSetting['origin'],
 ): EffectiveSetting {
-  const written = value === undefined ? '' : settingOf(name).kind.format(value)
+  const written = value === undefined ? '' : kind.format(value)
   return { name, written: written === '' ? '(none)' : written, origin }
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { variableOf } from '../config/names.ts'
-import type { Environment } from '../config/read-setting.ts'
-import { SETTING_NAMES } from '../config/settings.ts'
+import type { Environment } from '../config/reading.ts'
+import { SERVE_TABLE } from '../config/serve/table.ts'
 import { runExplain } from './explain.ts'
 
 test('prints every setting with its value and origin in columns', async () => {
@@ -15,7 +15,7 @@ test('prints every setting with its value and origin in columns', async () => {
 
   const rows = out.trimEnd().split('\n')
   expect(rows.map((row) => row.split(/\s+/)[0])).toEqual(
-    SETTING_NAMES.map((name) => variableOf(name)),
+    SERVE_TABLE.settings.map(({ name }) => variableOf(name)),
   )
   expect(out).toMatch(/^RUNNEL_MAX_STREAMS +5 +flag$/m)
   expect(out).toMatch(/^RUNNEL_HOSTS +a\.example +flag$/m)

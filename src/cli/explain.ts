@@ -1,11 +1,11 @@
 import { parseArgs, styleText } from 'node:util'
 import { findSetting, flagOptions, suggestSetting, variableOf } from '../config/names.ts'
 import { accept, quote, type Parsed } from '../config/parsed.ts'
-import type { Environment, Flags } from '../config/read-setting.ts'
-import { formatProblem } from '../config/setting-problem.ts'
-import type { SettingName } from '../config/settings.ts'
-import { settingPage } from './setting-page.ts'
-import { findEffectiveSettings, type EffectiveSetting } from './effective-settings.ts'
+import { formatProblem, type Environment, type Flags } from '../config/reading.ts'
+import type { SettingsTable } from '../config/table.ts'
+import { TABLES } from '../config/tables.ts'
+import { findEffectiveSettings } from './effective-settings.ts'
+import { settingPage } from './settings-help.ts'
 
 export interface ExplainIo {
   readonly env: Environment
@@ -25,18 +25,19 @@ export async function runExplain(args: readonly string[], io: ExplainIo): Promis
     io.write(USAGE)
     return 0
   }
-  if (areNames(args)) return explainNames(args, io)
-  const flags = readFlags(args)
-  if (flags.ok) return explainAll(flags.value, io)
+  const table = TABLES.serve
+  if (areNames(args)) return explainNames(table, args, io)
+  const flags = readFlags(table, args)
+  if (flags.ok) return explainAll(table, flags.value, io)
   io.writeError(`${flags.problem}\n`)
   return 2
 }
 
-function readFlags(args: readonly string[]): Parsed<Flags> {
+function readFlags(table: SettingsTable, args: readonly string[]): Parsed<Flags> {
   try {
-    return accept(parseArgs({ args: [...args], options: flagOptions() }).values)
+    return accept(parseArgs({ args: [...args], options: flagOptions(table.settings) }).values)
   } catch (error) {
-    // What it does not know, it throws, with a sentence that names it.
+    // `parseArgs` throws at a flag that it does not know, with a sentence that names it.
     if (error instanceof TypeError) return { ok: false, problem: error.message }
     throw error
   }
@@ -48,8 +49,9 @@ function areNames(args: readonly string[]): boolean {
   return args.length > 0 && args.every((arg) => !arg.startsWith('-'))
 }
 
-async function explainAll(flags: Flags, io: ExplainIo): Promise<number> {
-  const { settings, problems, warnings } = await findEffectiveSettings({ env: io.env, flags })
+async function explainAll(table: SettingsTable, flags: Flags, io: ExplainIo): Promise<number> {
+  const input = { env: io.env, flags, tables: Object.values(TABLES) }
+  const { settings, problems, warnings } = await findEffectiveSettings(table, input)
   for (const warning of warnings) io.writeError(`warning: ${warning}\n`)
   for (const problem of problems) io.writeError(`${formatProblem(problem)}\n`)
   if (problems.length > 0) return 2
@@ -57,7 +59,7 @@ async function explainAll(flags: Flags, io: ExplainIo): Promise<number> {
   const valueWidth = Math.min(widest(settings.map(({ written }) => written)), 40)
   const rows = settings.map(({ name, written, origin }) => {
     const row = `${variableOf(name).padEnd(nameWidth)}  ${written.padEnd(valueWidth)}  ${origin}`
-    // What somebody has chosen stands out from what nobody has.
+    // A value that somebody has chosen stands out from the defaults.
     return origin === 'default' ? style('dim', row, io) : row
   })
   // In one piece: a reader such as `head` may be gone after the first lines.
@@ -65,23 +67,27 @@ async function explainAll(flags: Flags, io: ExplainIo): Promise<number> {
   return 0
 }
 
-async function explainNames(written: readonly string[], io: ExplainIo): Promise<number> {
-  const { settings } = await findEffectiveSettings({ env: io.env })
-  const found = written.map((each) => findSetting(each))
-  for (const [index, name] of found.entries()) {
-    if (name !== undefined) io.write(`${index === 0 ? '' : '\n'}${page(name, settings, io)}`)
-    else io.writeError(`${describeUnknown(written[index] ?? '')}\n`)
+async function explainNames(
+  table: SettingsTable,
+  written: readonly string[],
+  io: ExplainIo,
+): Promise<number> {
+  const { settings: effective } = await findEffectiveSettings(table, { env: io.env })
+  const found = written.map((each) => findSetting(table.settings, each))
+  for (const [index, setting] of found.entries()) {
+    if (setting === undefined) {
+      io.writeError(`${describeUnknown(table, written[index] ?? '')}\n`)
+      continue
+    }
+    const inForce = effective.find(({ name }) => name === setting.name)
+    const page = settingPage(setting, inForce, (text) => style('bold', text, io))
+    io.write(`${index === 0 ? '' : '\n'}${page}`)
   }
   return found.includes(undefined) ? 2 : 0
 }
 
-function page(name: SettingName, settings: readonly EffectiveSetting[], io: ExplainIo): string {
-  const inForce = settings.find((setting) => setting.name === name)
-  return settingPage(name, inForce, (text) => style('bold', text, io))
-}
-
-function describeUnknown(written: string): string {
-  const nearest = suggestSetting(written)
+function describeUnknown({ settings }: SettingsTable, written: string): string {
+  const nearest = suggestSetting(settings, written)
   const hint =
     nearest === undefined
       ? 'runnel explain lists all settings'
@@ -91,7 +97,7 @@ function describeUnknown(written: string): string {
 
 function style(format: 'dim' | 'bold', text: string, { isTerminal, env }: ExplainIo): string {
   if (!isTerminal || (env['NO_COLOR'] ?? '') !== '') return text
-  // Whoever calls has looked at the stream already.
+  // `isTerminal` is about the stream that is written to; Node would look at standard output.
   return styleText(format, text, { validateStream: false })
 }
 

@@ -1,26 +1,30 @@
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../config/load-config.ts'
+import { load } from '../config/load.ts'
 import { flagOptions } from '../config/names.ts'
-import { formatProblem } from '../config/setting-problem.ts'
+import { formatProblem } from '../config/reading.ts'
+import { TABLES } from '../config/tables.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
 import { descriptorWarning } from '../service/descriptor-limit.ts'
-import { settingsHelp } from './help.ts'
+import { settingsHelp } from './settings-help.ts'
 import { startService } from '../service/start-service.ts'
 
 /** Runs the stream service until a signal comes: the first drains it, the second ends it at once. */
 export const serve: Command = async (args, io) => {
   const { values: flags } = parseArgs({
     args: [...args],
-    options: { ...flagOptions(), help: { type: 'boolean', short: 'h' } },
+    options: { ...flagOptions(TABLES.serve.settings), help: { type: 'boolean', short: 'h' } },
   })
   const { help, ...settingFlags } = flags
   if (help === true) {
-    io.write(`runnel serve: publish, stream and poll events over HTTP.\n\n${settingsHelp()}`)
+    io.write(
+      `runnel serve: publish, stream and poll events over HTTP.\n\n${settingsHelp(TABLES.serve)}`,
+    )
     return 0
   }
 
-  const loading = await loadConfig({ env: io.env, flags: settingFlags })
+  const tables = Object.values(TABLES)
+  const loading = await load(TABLES.serve, { env: io.env, flags: settingFlags, tables })
   if (loading.kind === 'refused') {
     for (const warning of loading.warnings) io.writeError(`warning: ${warning}\n`)
     for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)

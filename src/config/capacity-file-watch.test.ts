@@ -2,11 +2,14 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { parseCapacityFile } from './capacity-file.ts'
 import { CapacityFileWatch } from './capacity-file-watch.ts'
+import type { LiveConfig } from './config.ts'
+import { SERVE_TABLE } from './serve/table.ts'
 
 let folder = ''
 let path = ''
-let watch: CapacityFileWatch
+let watch: CapacityFileWatch<LiveConfig<typeof SERVE_TABLE>>
 let limits: (number | undefined)[] = []
 let problems: string[] = []
 
@@ -17,6 +20,7 @@ beforeEach(() => {
   problems = []
   watch = new CapacityFileWatch({
     path,
+    parse: (text) => parseCapacityFile(SERVE_TABLE, text),
     interval: 5,
     onChange: (file) => limits.push(file?.maxStreams),
     onProblem: (problem) => problems.push(problem),

@@ -1,5 +1,5 @@
-import { LONGEST_CAPACITY_FILE, parseCapacityFile } from './capacity-file.ts'
-import type { CapacityFile } from './live-settings.ts'
+import { LONGEST_CAPACITY_FILE } from './capacity-file.ts'
+import type { Parsed } from './parsed.ts'
 import { readTextFile, type TextFile } from './read-text-file.ts'
 
 /**
@@ -11,12 +11,13 @@ export type CapacityFileState =
   | { readonly path: string; readonly state: 'absent' | 'active' }
   | { readonly path: string; readonly state: 'invalid'; readonly problem: string }
 
-export interface CapacityFileWatchOptions {
+export interface CapacityFileWatchOptions<Content> {
+  readonly parse: (text: string) => Parsed<Content>
   readonly path: string
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two looks at the path. */
   readonly interval?: number
-  /** The file in force became another one, or none. */
-  readonly onChange: (file: CapacityFile | undefined) => void
+  /** Another content is in force, or none. */
+  readonly onChange: (file: Content | undefined) => void
   /** The file cannot be used. Called once, until the content changes. */
   readonly onProblem: (problem: string) => void
 }
@@ -25,21 +26,21 @@ export interface CapacityFileWatchOptions {
  * Follows a capacity file by looking at its path. Notifications of the file system are no use here: a
  * mounted ConfigMap changes by a swap of symbolic links in a directory above the file.
  */
-export class CapacityFileWatch {
-  readonly #options: CapacityFileWatchOptions
-  #file: CapacityFile | undefined
+export class CapacityFileWatch<Content> {
+  readonly #options: CapacityFileWatchOptions<Content>
+  #file: Content | undefined
   #state: CapacityFileState
   #seen: TextFile = { kind: 'absent' }
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(options: CapacityFileWatchOptions) {
+  constructor(options: CapacityFileWatchOptions<Content>) {
     this.#options = options
     this.#state = { path: options.path, state: 'absent' }
   }
 
-  /** What is in force. */
-  get file(): CapacityFile | undefined {
+  /** The content in force, unless there is none. */
+  get file(): Content | undefined {
     return this.#file
   }
 
@@ -56,7 +57,7 @@ export class CapacityFileWatch {
     this.#timer = setTimeout(() => void this.start(), this.#options.interval ?? 2000).unref()
   }
 
-  /** One look, for whoever does not start the watch. */
+  /** One look, for a caller that does not start the watch. */
   async look(): Promise<void> {
     const found = await readTextFile(this.#options.path, LONGEST_CAPACITY_FILE)
     if (this.#closed || areEqual(found, this.#seen)) return
@@ -67,7 +68,7 @@ export class CapacityFileWatch {
       case 'unreadable':
         return this.#refuse(found.problem)
       case 'text': {
-        const parsed = parseCapacityFile(found.text)
+        const parsed = this.#options.parse(found.text)
         return parsed.ok ? this.#adopt(parsed.value) : this.#refuse(parsed.problem)
       }
     }
@@ -78,7 +79,7 @@ export class CapacityFileWatch {
     clearTimeout(this.#timer)
   }
 
-  #adopt(file: CapacityFile | undefined): void {
+  #adopt(file: Content | undefined): void {
     this.#file = file
     this.#state = { path: this.#options.path, state: file === undefined ? 'absent' : 'active' }
     this.#options.onChange(file)

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { parseCapacityFile } from './capacity-file.ts'
+import { assert, expect, test } from 'vitest'
+import { applyCapacityFile, liveSettings, parseCapacityFile } from './capacity-file.ts'
 import { configKeyOf } from './names.ts'
-import { SETTING_NAMES, settingOf } from './settings.ts'
+import type { Environment } from './reading.ts'
+import { resolve } from './resolve.ts'
+import { SERVE_TABLE, type ServeConfig } from './serve/table.ts'
 
 const FULL = {
   limit: 1500,
@@ -35,10 +37,10 @@ test.for([{}, { connections: {} }, { limit: 5 }, { drain: {}, history: {} }])(
 )
 
 test.for([
-  [{ limits: 5 }, 'expected only the keys limit, connections, history, drain, got "limits"'],
+  [{ limits: 5 }, 'expected only the keys limit, connections, drain, history, got "limits"'],
   [
     { connections: { maxage: '1h' } },
-    'connections: expected only the keys maxAge, heartbeat, retry, perPrincipal, got "maxage"',
+    'connections: expected only the keys perPrincipal, heartbeat, retry, maxAge, got "maxage"',
   ],
   [{ limit: 0 }, 'limit: expected a whole number from 1 to 1000000, got "0"'],
   [{ limit: 1.5 }, 'limit: expected a whole number from 1 to 1000000, got "1.5"'],
@@ -61,27 +63,24 @@ test.for([
 test.for(['', '{', 'null', '[]', '5', '"x"', '{"limit":1,}', '{"__proto__":{"limit":1}}'])(
   '%j is refused',
   (text) => {
-    expect(parseCapacityFile(text)).toMatchObject({ ok: false })
+    expect(parseCapacityFile(SERVE_TABLE, text)).toMatchObject({ ok: false })
   },
 )
 
 test('nothing in a file makes the parser throw', () => {
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
-      expect(typeof parseCapacityFile(text).ok).toBe('boolean')
+      expect(typeof parseCapacityFile(SERVE_TABLE, text).ok).toBe('boolean')
     }),
   )
 })
 
-const LIVE_NAMES = SETTING_NAMES.filter((name) => settingOf(name).capacityKey !== undefined)
-
-test.for(LIVE_NAMES)(
-  'the key that the table names for %s sets it, within the same bounds',
-  (name) => {
-    const { kind, capacityKey = '' } = settingOf(name)
+test.for(liveSettings(SERVE_TABLE))(
+  'the key that the table names for $name sets it, within the same bounds',
+  ({ name, kind, live }) => {
     const { min, max } = kind.bounds ?? { min: Number.NaN, max: Number.NaN }
     const write = (value: number): unknown =>
-      capacityKey
+      live
         .split('.')
         .reduceRight<unknown>(
           (inner, key) => ({ [key]: inner }),
@@ -96,6 +95,76 @@ test.for(LIVE_NAMES)(
   },
 )
 
+const DEFAULTS = {
+  maxStreams: 10_000,
+  maxAge: 3_600_000,
+  heartbeat: 15_000,
+  retry: 3000,
+  perPrincipal: 50,
+  historyEvents: 1000,
+  historyAge: 3_600_000,
+  drainWindow: 20_000,
+}
+
+test('without a file the settings are those of the process', () => {
+  expect(applyCapacityFile(configOf({}), {})).toEqual({ ...configOf({}), ...DEFAULTS })
+  const config = configOf({ RUNNEL_RETRY: '5s' })
+  expect(applyCapacityFile(config, {})).toEqual({ ...config, ...DEFAULTS, retry: 5000 })
+})
+
+test('the file beats them one by one', () => {
+  const config = configOf({ RUNNEL_MAX_STREAMS: '5', RUNNEL_RETRY: '5s' })
+
+  expect(applyCapacityFile(config, { maxStreams: 7 })).toEqual({
+    ...config,
+    ...DEFAULTS,
+    maxStreams: 7,
+    retry: 5000,
+  })
+})
+
+test('a key that is left out leaves its setting alone', () => {
+  const file = parse({ limit: 7, connections: {}, history: { events: 5 } })
+  assert(file.ok)
+
+  expect(Object.keys(file.value).toSorted()).toEqual(['historyEvents', 'maxStreams'])
+  expect(applyCapacityFile(configOf({}), file.value)).toMatchObject({
+    ...DEFAULTS,
+    maxStreams: 7,
+    historyEvents: 5,
+  })
+})
+
+test('zero in the file is a value', () => {
+  expect(applyCapacityFile(configOf({}), { retry: 0, drainWindow: 0 })).toMatchObject({
+    retry: 0,
+    drainWindow: 0,
+  })
+})
+
+test('the file can set every live setting, and nothing that it has set changes', () => {
+  const file = {
+    maxStreams: 1,
+    maxAge: 2,
+    heartbeat: 3,
+    retry: 4,
+    perPrincipal: 5,
+    historyEvents: 6,
+    historyAge: 7,
+    drainWindow: 8,
+  }
+  const inForce = applyCapacityFile(configOf({}), file)
+
+  expect(inForce).toEqual({ ...configOf({}), ...file })
+  expect(Object.isFrozen(inForce)).toBe(true)
+})
+
+function configOf(env: Environment): ServeConfig {
+  const resolution = resolve(SERVE_TABLE, { env })
+  assert(resolution.kind === 'resolved')
+  return resolution.config
+}
+
 function parse(file: unknown): ReturnType<typeof parseCapacityFile> {
-  return parseCapacityFile(JSON.stringify(file))
+  return parseCapacityFile(SERVE_TABLE, JSON.stringify(file))
 }

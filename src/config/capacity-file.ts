@@ -1,78 +1,91 @@
 import { z } from 'zod'
-import { integer, type Kind } from './kinds.ts'
-import type { CapacityFile } from './live-settings.ts'
+import { capacityFileSchema } from '../schema/capacity-file.ts'
+import type { Config, LiveConfig, Values } from './config.ts'
+import type { Kind } from './kinds/kind.ts'
+import { configKeyOf } from './names.ts'
 import { accept, quote, type Parsed } from './parsed.ts'
-import { SETTINGS } from './settings.ts'
+import type { Setting, SettingGroups, SettingsTable, TableOf } from './table.ts'
 
 /** In bytes, far above any file that is meant. */
 export const LONGEST_CAPACITY_FILE = 64 * 1024
 
-/**
- * What a capacity file says. Its values have the bounds of the settings they beat, and a key that is not
- * known is refused: a slip in it would otherwise leave a fleet on its old limit without a word.
- */
-export function parseCapacityFile(text: string): Parsed<CapacityFile> {
+interface LiveSetting extends Setting {
+  readonly live: string
+}
+
+/** The settings that the capacity file may change while the process runs. */
+export function liveSettings({ settings }: SettingsTable): readonly LiveSetting[] {
+  return settings.flatMap(({ live, ...setting }) =>
+    live === undefined ? [] : [{ ...setting, live }],
+  )
+}
+
+/** The settings in force: the file beats what the process was started with. */
+export function applyCapacityFile<Groups extends SettingGroups>(
+  config: Config<TableOf<Groups>>,
+  file: LiveConfig<TableOf<Groups>>,
+): Config<TableOf<Groups>> {
+  const inForce = { ...config, ...file }
+  Object.freeze(inForce)
+  return inForce
+}
+
+/** What a capacity file sets. Its values have the bounds of the settings they beat. */
+export function parseCapacityFile<Groups extends SettingGroups>(
+  table: TableOf<Groups>,
+  text: string,
+): Parsed<LiveConfig<TableOf<Groups>>> {
   const json = parseJson(text)
   if (!json.ok) return json
-  const result = SCHEMA.safeParse(json.value)
+  const settings = liveSettings(table)
+  const schemas = settings.map(({ live, kind }) => [live, valueSchema(kind)] as const)
+  const result = capacityFileSchema(Object.fromEntries(schemas)).safeParse(json.value)
   if (!result.success) {
     return { ok: false, problem: result.error.issues.map(describeIssue).join('; ') }
   }
-  const { limit, connections, history, drain } = result.data
-  return accept({
-    maxStreams: limit,
-    maxAge: connections?.maxAge,
-    heartbeat: connections?.heartbeat,
-    retry: connections?.retry,
-    perPrincipal: connections?.perPrincipal,
-    historyEvents: history?.events,
-    historyAge: history?.age,
-    drainWindow: drain?.window,
-  })
+  const values = Object.fromEntries(
+    settings.flatMap(({ name, live }) => {
+      const value = valueAt(result.data, live)
+      return value === undefined ? [] : [[configKeyOf(name), value] as const]
+    }),
+  )
+  assertLive(table, values)
+  return accept(values)
 }
 
-const SCHEMA = section({
-  limit: number(SETTINGS.MAX_STREAMS.kind),
-  connections: section({
-    maxAge: duration(SETTINGS.MAX_AGE.kind),
-    heartbeat: duration(SETTINGS.HEARTBEAT.kind),
-    retry: duration(SETTINGS.RETRY.kind),
-    perPrincipal: number(integer(1, 1_000_000)),
-  }).optional(),
-  history: section({
-    events: number(SETTINGS.HISTORY_EVENTS.kind),
-    age: duration(SETTINGS.HISTORY_AGE.kind),
-  }).optional(),
-  drain: section({ window: duration(SETTINGS.DRAIN_WINDOW.kind) }).optional(),
-})
-
-function section<const Shape extends z.ZodRawShape>(shape: Shape) {
-  const form = `expected only the keys ${Object.keys(shape).join(', ')}`
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return 'expected an object'
-      return `${form}, got ${issue.keys.map((key) => quote(key)).join(', ')}`
-    },
-  })
-}
-
-function number(kind: Kind<number>) {
-  const form = `expected a whole number, ${kind.range}`
-  return z.number({ error: form }).transform(readAs(kind)).optional()
-}
-
-function duration(kind: Kind<number>) {
-  const form = `expected a duration in quotes, ${kind.range}`
-  return z.string({ error: form }).transform(readAs(kind)).optional()
-}
-
-function readAs(kind: Kind<number>) {
-  return (written: string | number, context: z.core.$RefinementCtx): number => {
-    const parsed = kind.parse(String(written))
+/** Numbers are numbers of JSON; every other kind is text in its written form. */
+function valueSchema(kind: Kind<unknown>): z.ZodType {
+  const { name, range } = kind
+  const written =
+    name === 'number'
+      ? z.number({ error: `expected a whole number, ${range}` })
+      : z.string({ error: `expected a ${name} in quotes, ${range}` })
+  return written.transform((value, context) => {
+    const parsed = kind.parse(String(value))
     if (parsed.ok) return parsed.value
-    context.issues.push({ code: 'custom', message: parsed.problem, input: written })
+    context.issues.push({ code: 'custom', message: parsed.problem, input: value })
     return z.NEVER
-  }
+  })
+}
+
+function valueAt(document: unknown, dotted: string): unknown {
+  return dotted
+    .split('.')
+    .reduce(
+      (value, key) =>
+        typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined,
+      document,
+    )
+}
+
+/** For the compiler, which does not see that each value comes from the setting of its key. */
+function assertLive<Groups extends SettingGroups>(
+  table: TableOf<Groups>,
+  values: Values,
+): asserts values is Values & LiveConfig<TableOf<Groups>> {
+  const keys = new Set(liveSettings(table).map(({ name }) => configKeyOf(name)))
+  const other = Object.keys(values).find((key) => !keys.has(key))
+  if (other !== undefined) throw new TypeError(`expected live settings only, got ${other}`)
 }
 
 function parseJson(text: string): Parsed<unknown> {
@@ -84,6 +97,8 @@ function parseJson(text: string): Parsed<unknown> {
   }
 }
 
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const { code, path, message } = issue
+  const unknown = code === 'unrecognized_keys' ? `, got ${issue.keys.map(quote).join(', ')}` : ''
+  return path.length === 0 ? `${message}${unknown}` : `${path.join('.')}: ${message}${unknown}`
 }

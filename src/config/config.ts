@@ -1,39 +1,48 @@
-import type { Kind } from './kinds.ts'
+import type { Kind } from './kinds/kind.ts'
 import { configKeyOf } from './names.ts'
-import type { SettingName, SETTINGS } from './settings.ts'
+import type { NameIn, RowIn, SettingGroups, SettingsTable } from './table.ts'
 
 /**
- * Every setting under its name in camel case: `config.maxStreams`. Durations are in milliseconds, sizes
- * in bytes, addresses are `{ host, port }`; what has no default may be undefined.
+ * The settings of a table under their names in camel case: `config.maxStreams`. Durations are in
+ * milliseconds, sizes in bytes, addresses are `{ host, port }`; what has no default may be undefined.
  */
-export type Config = { readonly [Name in SettingName as CamelCase<Name>]: Value<Name> }
+export type Config<Table extends SettingsTable> = ConfigOf<Table['groups']>
+
+/** What a capacity file sets, under the same keys; the rest is left to flags and variables. */
+export type LiveConfig<Table extends SettingsTable> = Partial<
+  PartOfConfig<Table['groups'], LiveNameIn<Table['groups']>>
+>
+
+export type ConfigOf<Groups extends SettingGroups> = PartOfConfig<Groups, NameIn<Groups>>
 
 /** The values of some settings only. */
-export type PartOfConfig<Name extends SettingName> = Pick<Config, CamelCase<Name> & keyof Config>
+export type PartOfConfig<Groups extends SettingGroups, Name extends NameIn<Groups>> = {
+  readonly [Each in Name as CamelCase<Each>]: ValueOf<RowIn<Groups, Each>>
+}
 
 /** The values read so far, by their keys in `Config`; a key is there if its value is right. */
 export type Values = Readonly<Record<string, unknown>>
 
-/** All these settings have been read, so their part of a `Config` is there. */
-export function hasValues<Name extends SettingName>(
-  values: Values,
-  names: readonly Name[],
-): values is PartOfConfig<Name> {
+/** Whether all these settings have been read. */
+export function hasValues(values: Values, names: readonly string[]): boolean {
   return names.every((name) => Object.hasOwn(values, configKeyOf(name)))
 }
 
 /** The value of a setting that is known by name only. */
-export function valueOf(config: Config, name: SettingName): unknown {
-  const values: Values = config
+export function valueOf(values: Values, name: string): unknown {
   return values[configKeyOf(name)]
 }
+
+type LiveNameIn<Groups extends SettingGroups> = {
+  [Name in NameIn<Groups>]: RowIn<Groups, Name> extends { readonly live: string } ? Name : never
+}[NameIn<Groups>]
 
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
   : Lowercase<Name>
 
-type Value<Name extends SettingName> = (typeof SETTINGS)[Name] extends { readonly default: string }
-  ? ValueOfKind<(typeof SETTINGS)[Name]['kind']>
-  : ValueOfKind<(typeof SETTINGS)[Name]['kind']> | undefined
-
-type ValueOfKind<K> = K extends Kind<infer T> ? T : never
+type ValueOf<Row> = Row extends { readonly kind: Kind<infer T> }
+  ? Row extends { readonly default: string }
+    ? T
+    : T | undefined
+  : never

@@ -1,47 +1,55 @@
 import { findNearest } from './nearest-name.ts'
-import { SETTING_NAMES, settingOf, type SettingName } from './settings.ts'
+import type { Setting } from './table.ts'
 
 export const VARIABLE_PREFIX = 'RUNNEL_'
 
-/** `RUNNEL_MAX_STREAMS` */
-export function variableOf(name: SettingName): string {
+/** `RUNNEL_MAX_STREAMS` of `MAX_STREAMS` */
+export function variableOf(name: string): string {
   return `${VARIABLE_PREFIX}${name}`
 }
 
 /** `--max-streams` */
-export function flagOf(name: SettingName): string {
+export function flagOf(name: string): string {
   return `--${optionOf(name)}`
 }
 
-/** `maxStreams`: the rule that `ConfigKey` states for the compiler. */
-export function configKeyOf(name: SettingName): string {
+/** `max-streams`: the key of a flag in `parseArgs`. */
+export function optionOf(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+/** `maxStreams`: the rule that `Config` states for the compiler. */
+export function configKeyOf(name: string): string {
   return name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** The setting meant by `MAX_STREAMS`, `max-streams`, `RUNNEL_MAX_STREAMS` or `--max-streams`. */
-export function findSetting(written: string): SettingName | undefined {
+export function findSetting<Name extends string>(
+  settings: readonly Setting<Name>[],
+  written: string,
+): Setting<Name> | undefined {
   const bare = toBareName(written)
-  return SETTING_NAMES.find((name) => name === bare)
+  return settings.find(({ name }) => name === bare)
 }
 
-/** The setting whose name is so near that the written one is probably a slip. */
-export function suggestSetting(written: string): SettingName | undefined {
-  return findNearest(toBareName(written), SETTING_NAMES)
-}
-
-/** The options of `parseArgs` from `node:util` that let a command take every setting as a flag. */
-export function flagOptions(): Record<string, { type: 'string'; multiple: boolean }> {
-  return Object.fromEntries(
-    SETTING_NAMES.map((name) => [
-      optionOf(name),
-      { type: 'string', multiple: settingOf(name).kind.isList ?? false },
-    ]),
+/** The name of a setting that is so near that the written one is probably a slip. */
+export function suggestSetting(settings: readonly Setting[], written: string): string | undefined {
+  return findNearest(
+    toBareName(written),
+    settings.map(({ name }) => name),
   )
 }
 
-/** `max-streams`: the key of a flag in `parseArgs`. */
-export function optionOf(name: SettingName): string {
-  return name.toLowerCase().replaceAll('_', '-')
+/** The options of `parseArgs` from `node:util` that let a command take these settings as flags. */
+export function flagOptions(
+  settings: readonly Setting[],
+): Record<string, { type: 'string'; multiple: boolean }> {
+  return Object.fromEntries(
+    settings.map(({ name, kind }) => [
+      optionOf(name),
+      { type: 'string', multiple: kind.isList ?? false },
+    ]),
+  )
 }
 
 function toBareName(written: string): string {

@@ -1,22 +1,34 @@
-import { isInjectedName } from './injected-name.ts'
 import { findSetting, suggestSetting, variableOf, VARIABLE_PREFIX } from './names.ts'
-import type { Environment } from './read-setting.ts'
+import type { Environment } from './reading.ts'
+import type { Setting } from './table.ts'
 
 /** A sentence for each variable with our prefix that no setting reads: most likely a typing slip. */
-export function warnOfUnknownVariables(env: Environment): string[] {
+export function warnOfUnknownVariables(env: Environment, settings: readonly Setting[]): string[] {
   return Object.entries(env)
-    .filter(([variable, value]) => value !== undefined && value !== '' && isUnknown(variable))
-    .map(([variable]) => describe(variable))
+    .filter(([variable, value]) => (value ?? '') !== '' && isUnknown(variable, settings))
+    .map(([variable]) => describe(variable, settings))
 }
 
-function isUnknown(variable: string): boolean {
+/**
+ * Kubernetes gives every container variables for each Service of its namespace, named after the Service:
+ * one called `runnel` makes `RUNNEL_PORT=tcp://10.0.0.1:80`, one called `runnel-listen` makes
+ * `RUNNEL_LISTEN_PORT`. A setting of such a name would be set by the mere existence of a Service.
+ */
+const INJECTED =
+  /_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/
+
+export function isInjectedName(variable: string): boolean {
+  return INJECTED.test(variable)
+}
+
+function isUnknown(variable: string, settings: readonly Setting[]): boolean {
   if (!variable.startsWith(VARIABLE_PREFIX) || isInjectedName(variable)) return false
-  const name = findSetting(variable)
-  return name === undefined || variableOf(name) !== variable
+  const setting = findSetting(settings, variable)
+  return setting === undefined || variableOf(setting.name) !== variable
 }
 
-function describe(variable: string): string {
-  const name = findSetting(variable) ?? suggestSetting(variable)
+function describe(variable: string, settings: readonly Setting[]): string {
+  const name = findSetting(settings, variable)?.name ?? suggestSetting(settings, variable)
   const hint = name === undefined ? 'see `runnel explain`' : `did you mean ${variableOf(name)}?`
   return `${variable} is not a setting: ${hint}`
 }

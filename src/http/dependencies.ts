@@ -5,7 +5,7 @@ import type { CapacityStatus } from '../capacity/capacity-status.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { EventLog } from '../log/event-log.ts'
 
-/** Read at every use. Times in ms, sizes in bytes. */
+/** Times in ms, sizes in bytes. */
 export interface HttpSettings {
   readonly bodyLimit: number
   /** How long a client may take nothing of an answer. */

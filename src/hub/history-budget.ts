@@ -1,3 +1,4 @@
+import type { Live } from '../lib/live.ts'
 import { EVENT_OVERHEAD } from './event-size.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
 import type { PageLimits } from './page-cache.ts'
@@ -12,7 +13,7 @@ const PAGE_BYTES = 256 * 1024
 const MIN_PAGES = 16
 
 /** In bytes. */
-export interface HistoryBudgetOptions extends RecentEventsLimits {
+export interface HistoryBudgetOptions {
   /** The bound on all three shares together. */
   readonly readMemory: number
   /** The largest body of a publish, and so the largest event. */
@@ -28,12 +29,10 @@ export class HistoryBudget {
   readonly pages: PageLimits
   readonly answers: MemoryBudget
   readonly live: LiveEventBudget
-  readonly recent: RecentEventsLimits
+  readonly recent: Live<RecentEventsLimits>
 
-  constructor(options: HistoryBudgetOptions) {
-    const { readMemory, bodyLimit } = options
-    // The object itself, since its limit may change and is read at every use.
-    this.recent = options
+  constructor({ readMemory, bodyLimit }: HistoryBudgetOptions, recent: Live<RecentEventsLimits>) {
+    this.recent = recent
     const share = Math.min(1, readMemory / 4 / MIN_PAGES / PAGE_BYTES)
     this.pages = {
       budget: new MemoryBudget(readMemory / 2),

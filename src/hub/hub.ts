@@ -1,7 +1,9 @@
+import type { Live } from '../lib/live.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { FanOutGroup, type Selection } from './fan-out-group.ts'
 import { HistoryBudget, type HistoryBudgetOptions } from './history-budget.ts'
 import type { HubObserver } from './hub-observer.ts'
+import type { RecentEventsLimits } from './recent-events.ts'
 import type { StreamSink } from './stream-sink.ts'
 import { poll, type PollAnswer, type PollRequest } from './poll.ts'
 import { Reader, type Start } from './reader.ts'
@@ -17,7 +19,8 @@ import { WriteScheduler } from './write-scheduler.ts'
 
 export interface HubOptions {
   readonly log: EventLog
-  readonly settings: StreamSettings & HistoryBudgetOptions
+  readonly settings: Live<StreamSettings & RecentEventsLimits>
+  readonly memory: HistoryBudgetOptions
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: StreamContext['retryAfterClose']
@@ -47,9 +50,9 @@ export class Hub {
   #isClosed = false
 
   constructor(options: HubOptions) {
-    const { log, settings, observer, retryAfterClose } = options
+    const { log, settings, memory, observer, retryAfterClose } = options
     this.#options = options
-    this.#memory = new HistoryBudget(settings)
+    this.#memory = new HistoryBudget(memory, settings)
     this.#tails = new TailRegistry(log, this.#memory)
     this.#sweep = new SubscriberSweep(this.#subscribers, this.#scheduler)
     this.#context = {
@@ -154,7 +157,7 @@ export class Hub {
   }
 
   #scheduleSweep(): void {
-    const interval = this.#options.settings.heartbeat / ROUNDS_PER_HEARTBEAT
+    const interval = this.#options.settings().heartbeat / ROUNDS_PER_HEARTBEAT
     this.#sweeping = setTimeout(
       () => {
         this.#sweep.begin()

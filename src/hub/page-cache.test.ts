@@ -201,7 +201,9 @@ async function openInMemory(
   log: ScriptedLog,
   readMemory: number,
 ): Promise<{ tail: Tail; budget: HistoryBudget }> {
-  const budget = new HistoryBudget({ readMemory, bodyLimit: 4_000, historyEvents: 1_000 })
+  const budget = new HistoryBudget({ readMemory, bodyLimit: 4_000 }, () => ({
+    historyEvents: 1_000,
+  }))
   const tail = new Tail(log, 'a', budget)
   await tail.open()
   return { tail, budget }

@@ -6,7 +6,7 @@ import { LiveEventBudget } from './live-event-budget.ts'
 import { RecentEvents } from './recent-events.ts'
 
 const LIMIT = 20_000
-const ROOMY = { historyEvents: 1_000 }
+const ROOMY = () => ({ historyEvents: 1_000 })
 
 function newEvents(after: number, lengths: readonly number[]): LogEvent[] {
   return lengths.map((length, index) => {
@@ -106,7 +106,7 @@ test('a history that goes back leaves no additions behind', () => {
 
 test('the recent events are no more than a history may have, by the limit at the time', () => {
   const limits = { historyEvents: 3 }
-  const recent = new RecentEvents(new LiveEventBudget(LIMIT), limits)
+  const recent = new RecentEvents(new LiveEventBudget(LIMIT), () => limits)
   recent.push(newEvents(0, [0, 0, 0, 0]))
   expect([recent.base, recent.top]).toEqual([1, 4])
   limits.historyEvents = 2

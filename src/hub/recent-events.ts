@@ -1,9 +1,9 @@
 import { Deque } from '../lib/deque.ts'
+import type { Live } from '../lib/live.ts'
 import type { LogEvent } from '../log/event-log.ts'
 import { sizeOf, sizeOfAll } from './event-size.ts'
 import type { EventHolder, LiveEventBudget } from './live-event-budget.ts'
 
-/** Read at every use, so that a changed capacity file takes effect. */
 export interface RecentEventsLimits {
   /** Most events of a channel, as in its history: events that the log has trimmed are not delivered. */
   readonly historyEvents: number
@@ -15,13 +15,13 @@ export interface RecentEventsLimits {
  */
 export class RecentEvents implements EventHolder {
   readonly #budget: LiveEventBudget
-  readonly #limits: RecentEventsLimits
+  readonly #limits: Live<RecentEventsLimits>
   readonly #events = new Deque<LogEvent>()
   #top = 0
   #seenTop = 0
   #generation = 0
 
-  constructor(budget: LiveEventBudget, limits: RecentEventsLimits) {
+  constructor(budget: LiveEventBudget, limits: Live<RecentEventsLimits>) {
     this.#budget = budget
     this.#limits = limits
   }
@@ -58,7 +58,7 @@ export class RecentEvents implements EventHolder {
     for (const event of events) this.#events.push(event)
     this.#top = events.at(-1)!.offset
     this.#budget.add(this, this.#top, sizeOfAll(events))
-    this.dropThrough(this.#top - this.#limits.historyEvents)
+    this.dropThrough(this.#top - this.#limits().historyEvents)
   }
 
   dropThrough(offset: number): void {

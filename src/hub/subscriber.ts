@@ -1,5 +1,6 @@
 import { randomId } from '../lib/random-id.ts'
 import { jittered } from '../lib/jitter.ts'
+import type { Live } from '../lib/live.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
 import { encodeId, encodeRetry } from '../wire/encode.ts'
@@ -31,10 +32,11 @@ export interface StreamRequest {
   readonly pollPath: (cursor: string) => string
 }
 
-/** Read at every use, so that a changed capacity file takes effect. Times in ms, sizes in bytes. */
+/** Times in ms, sizes in bytes. */
 export interface StreamSettings {
   readonly heartbeat: number
   readonly retry: number
+  /** Drawn when a stream opens: a lowered age closes nobody. */
   readonly maxAge: number
   readonly subscriberBuffer: number
   readonly subscriberStall: number
@@ -42,7 +44,7 @@ export interface StreamSettings {
 
 /** What all subscribers of a process share; one reference keeps each of them small. */
 export interface StreamContext {
-  readonly settings: StreamSettings
+  readonly settings: Live<StreamSettings>
   readonly scheduler: WriteScheduler
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
@@ -94,7 +96,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.client = request.client
     this.principal = request.principal
     // Jittered, so that streams that began together do not all come back together.
-    this.expiresAt = this.openedAt + context.settings.maxAge * (0.8 + Math.random() * 0.2)
+    this.expiresAt = this.openedAt + context.settings().maxAge * (0.8 + Math.random() * 0.2)
   }
 
   get channels(): readonly string[] {
@@ -129,7 +131,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     const { pendingBytes } = this.#sink
     if (
       pendingBytes > 0 &&
-      pendingBytes + batch.bytes.length > this.#context.settings.subscriberBuffer
+      pendingBytes + batch.bytes.length > this.#context.settings().subscriberBuffer
     ) {
       this.group.leave(this)
       this.fallBehind(before)
@@ -179,7 +181,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   /** To be called every now and then: heartbeat, maximum age, no progress. Returns writes done. */
   sweep(now: number): number {
     if (this.#isClosed) return 0
-    const { heartbeat, subscriberStall } = this.#context.settings
+    const { heartbeat, subscriberStall } = this.#context.settings()
     if (this.#sink.isStalled(now, subscriberStall)) {
       this.cut('stalled')
       return 0
@@ -224,7 +226,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   }
 
   #begin(reader: Reader, gaps: readonly GapNotice[], resumed: boolean): void {
-    const { heartbeat, retry } = this.#context.settings
+    const { heartbeat, retry } = this.#context.settings()
     const cursor = reader.cursor()
     const primer =
       gaps.length === 0 ? encodeId(cursor) : gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')

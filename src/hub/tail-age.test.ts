@@ -21,7 +21,7 @@ test('the log still knows a position in a channel that was unwritten for days', 
     logBytes: 1e6,
     maxChannels: 9,
   }
-  const log = new MemoryLog(bounds)
+  const log = new MemoryLog(() => bounds)
   const tail = await openTail(log, 'alerts')
 
   for (let hour = 0; hour < 50; hour++) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Config } from '../config/config.ts'
+import type { ServeConfig } from '../config/serve/table.ts'
 
 /** Descriptors for everything that is no stream: listeners, polls, publishes, files. */
 const RESERVE = 256
@@ -8,7 +8,7 @@ const RESERVE = 256
  * Says what to do if the process may not open as many connections as its settings allow: without a
  * descriptor the kernel's connection is dropped with no answer and no event.
  */
-export async function descriptorWarning({ maxStreams }: Config): Promise<string | undefined> {
+export async function descriptorWarning({ maxStreams }: ServeConfig): Promise<string | undefined> {
   const limit = await readLimit()
   if (limit === undefined || limit >= maxStreams + RESERVE) return undefined
   return (

@@ -1,16 +1,16 @@
 import type { Fleet } from '../capacity/fleet.ts'
 import { LocalFleet } from '../capacity/local-fleet.ts'
-import type { Config } from '../config/config.ts'
-import type { Loaded } from '../config/load-config.ts'
+import type { Loaded } from '../config/load.ts'
+import type { SERVE_TABLE, ServeConfig } from '../config/serve/table.ts'
+import type { Live } from '../lib/live.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
 
-/** Read at every use, so that a changed capacity file takes effect. */
 type LogSettings = Pick<
-  Config,
+  ServeConfig,
   | 'historyEvents'
   | 'historyAge'
   | 'historyBytes'
@@ -29,8 +29,8 @@ export interface LogAndFleet {
 
 /** Rejects with a sentence if Redis is there and may not hold a log. */
 export async function openLogAndFleet(
-  { config, files }: Loaded,
-  settings: LogSettings,
+  { config, files }: Loaded<typeof SERVE_TABLE>,
+  settings: Live<LogSettings>,
   logger: Logger,
 ): Promise<LogAndFleet> {
   const { redisUrl: url } = config
@@ -42,10 +42,10 @@ export async function openLogAndFleet(
 
 async function openRedis(
   access: RedisAccess,
-  settings: LogSettings,
+  settings: Live<LogSettings>,
   logger: Logger,
 ): Promise<LogAndFleet> {
-  // Loaded only by those who use it.
+  // A service on the memory log loads none of it.
   const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
     import('../redis/servers.ts'),
     import('../redis/refusals.ts'),

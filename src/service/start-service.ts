@@ -3,9 +3,9 @@ import { Admission } from '../capacity/admission.ts'
 import { CapacityMonitor } from '../capacity/capacity-monitor.ts'
 import { Drain } from '../capacity/drain.ts'
 import { retryAfter, type AwayReason } from '../capacity/retry-after.ts'
-import { formatAddress } from '../config/address.ts'
-import { liveSettings } from '../config/live-settings.ts'
-import type { Loaded } from '../config/load-config.ts'
+import { formatAddress } from '../config/kinds/address.ts'
+import type { Loaded } from '../config/load.ts'
+import type { SERVE_TABLE } from '../config/serve/table.ts'
 import { createAdminApp } from '../http/admin/admin-app.ts'
 import type { Snapshot } from '../http/admin/snapshot.ts'
 import { createPublicApp } from '../http/public-app.ts'
@@ -17,7 +17,7 @@ import { Hub } from '../hub/hub.ts'
 import { isLoopback } from '../lib/loopback.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Rate } from '../telemetry/rate.ts'
-import { followCapacityFile } from './follow-capacity-file.ts'
+import { LiveSettings } from './live-settings.ts'
 import { openLogAndFleet } from './open-log-and-fleet.ts'
 import { ServiceLogger } from './service-logger.ts'
 import { VERSION } from '../lib/version.ts'
@@ -41,19 +41,17 @@ export interface RunningService {
  * with other pods, and how.
  */
 export async function startService(
-  loaded: Loaded,
+  loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
   open = openLogAndFleet,
 ): Promise<RunningService> {
   const { config, files } = loaded
-  // Every part reads its settings where it uses them, so a change reaches all of them at once.
-  const settings = { ...config, ...liveSettings(config) }
-  const capacityFile = await followCapacityFile(config, logger, (live) => {
-    Object.assign(settings, live)
-  })
+  const liveSettings = new LiveSettings(config, logger)
+  await liveSettings.start()
+  const settings = liveSettings.current
 
   const shared = await open(loaded, settings, logger).catch((error: unknown) => {
-    capacityFile?.close()
+    liveSettings.close()
     throw error
   })
   const { log, fleet } = shared
@@ -61,27 +59,27 @@ export async function startService(
   const observer = new ServiceLogger(logger, (identity) => {
     admission.releaseStream(identity)
   })
-  const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings.retry)
-  const hub = new Hub({ log, settings, observer, retryAfterClose: retryFor })
-  const drain = new Drain({ streams: () => hub.subscribers, window: () => settings.drainWindow })
+  const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings().retry)
+  const hub = new Hub({ log, settings, memory: config, observer, retryAfterClose: retryFor })
+  const drain = new Drain({ streams: () => hub.subscribers, window: () => settings().drainWindow })
   const board = new CapacityMonitor(() => ({
     subscribers: admission.streams,
-    limit: settings.maxStreams,
+    limit: settings().maxStreams,
     fleet: fleet.view,
     isLogReachable: log.status().reachable,
     isDraining: drain.isDraining,
-    retry: settings.retry,
+    retry: settings().retry,
   }))
   fleet.join(() => ({
     subscribers: admission.streams,
-    limit: drain.isDraining ? admission.streams : settings.maxStreams,
+    limit: drain.isDraining ? admission.streams : settings().maxStreams,
   }))
   const service: Service = {
     hub,
     log,
     admission,
     drain,
-    settings,
+    settings: config,
     observer,
     status: () => board.status,
     retryAfter: retryFor,
@@ -95,12 +93,12 @@ export async function startService(
     status: board.status.status,
     draining: drain.isDraining,
     subscribers: admission.streams,
-    limit: settings.maxStreams,
+    limit: settings().maxStreams,
     polls: admission.polls,
     channels: hub.channels,
     rates: { published: published.perSecond, delivered: delivered.perSecond },
     log: log.status(),
-    capacityFile: capacityFile?.state ?? null,
+    capacityFile: liveSettings.capacityFile,
   })
 
   const publicServer = createHttpServer(
@@ -133,8 +131,8 @@ export async function startService(
       closeServer(publicServer, CLOSE_GRACE),
       closeServer(adminServer, CLOSE_GRACE),
     ])
-    for (const part of [reaper, board, published, delivered, capacityFile, hub, observer]) {
-      part?.close()
+    for (const part of [reaper, board, published, delivered, liveSettings, hub, observer]) {
+      part.close()
     }
     await shared.close()
   }

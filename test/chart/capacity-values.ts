@@ -1,5 +1,6 @@
-import type { Kind } from '../../src/config/kinds.ts'
-import { SETTING_NAMES, settingOf } from '../../src/config/settings.ts'
+import { liveSettings } from '../../src/config/capacity-file.ts'
+import type { Kind } from '../../src/config/kinds/kind.ts'
+import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 
 /** A value under `streamCapacity`, which becomes a setting of the service. */
 export interface CapacityValue {
@@ -11,13 +12,15 @@ export interface CapacityValue {
   readonly max: number
 }
 
-export const CAPACITY_VALUES: readonly CapacityValue[] = SETTING_NAMES.flatMap((setting) => {
-  const { kind, capacityKey, default: text } = settingOf(setting)
-  if (capacityKey === undefined || kind.bounds === undefined) return []
-  // The limit of a fleet is that of each pod in it.
-  const key = capacityKey === 'limit' ? 'subscribersPerPod.limit' : capacityKey
-  return [{ name: `streamCapacity.${key}`, kind, default: text, ...kind.bounds }]
-})
+export const CAPACITY_VALUES: readonly CapacityValue[] = liveSettings(SERVE_TABLE).flatMap(
+  ({ name, kind, live, default: text }) => {
+    // Without access control nobody is a principal, so the chart has no such value.
+    if (name === 'PER_PRINCIPAL' || kind.bounds === undefined) return []
+    // The limit of a fleet is that of each pod in it.
+    const key = live === 'limit' ? 'subscribersPerPod.limit' : live
+    return [{ name: `streamCapacity.${key}`, kind, default: text, ...kind.bounds }]
+  },
+)
 
 export const CAPACITY_DURATIONS = CAPACITY_VALUES.filter(({ kind }) => kind.name === 'duration')
 export const CAPACITY_NUMBERS = CAPACITY_VALUES.filter(({ kind }) => kind.name === 'number')

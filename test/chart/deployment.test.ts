@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/config/duration.ts'
-import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { formatDuration, parseDuration } from '../../src/config/kinds/duration.ts'
+import { resolve } from '../../src/config/resolve.ts'
+import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { HELMS } from './helm.ts'
 import { render, type Rendered } from './render.ts'
 
@@ -54,7 +55,7 @@ describe.each(HELMS)('$name', (helm) => {
     })
 
     const { env } = serverOf(chart)
-    const resolution = resolveConfig({
+    const resolution = resolve(SERVE_TABLE, {
       env: Object.fromEntries(env.map(({ name, value }) => [name, value])),
       flags: {},
     })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatDuration } from '../../src/config/duration.ts'
+import { formatDuration } from '../../src/config/kinds/duration.ts'
 import { CAPACITY_DURATIONS } from './capacity-values.ts'
 import { HELMS } from './helm.ts'
 import { render, type GivenValues } from './render.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { resolve } from '../../src/config/resolve.ts'
+import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { HELMS } from './helm.ts'
 import { render, type Container, type Rendered } from './render.ts'
 
@@ -19,7 +20,7 @@ describe.each(HELMS)('$name', (helm) => {
     const env = Object.fromEntries(
       serverOf(chart).env.map(({ name, value = '' }) => [name, expand(value)]),
     )
-    expect(resolveConfig({ env, flags: {} })).toMatchObject({
+    expect(resolve(SERVE_TABLE, { env, flags: {} })).toMatchObject({
       kind: 'resolved',
       warnings: [],
       config: { redisUrl, publishAck: 'replicated' },

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { SETTINGS } from '../../src/config/settings.ts'
+import { ACCESS } from '../../src/config/serve/access.ts'
+import { REDIS_LOG } from '../../src/config/serve/redis-log.ts'
+import { LOGGING } from '../../src/config/shared/logging.ts'
 import { CAPACITY_NUMBERS, CAPACITY_VALUES } from './capacity-values.ts'
 import { CHART_VALUES, SCHEMA, schemasOf, type Schema } from './chart-files.ts'
 import { HELMS } from './helm.ts'
@@ -24,13 +26,13 @@ test.each(CAPACITY_NUMBERS)('$name has the bounds of the setting', ({ name, min,
 })
 
 test('so have the number of proxies and the level of the log', () => {
-  const { min, max } = SETTINGS.TRUSTED_HOPS.kind.bounds!
+  const { min, max } = ACCESS.TRUSTED_HOPS.kind.bounds!
   expect(schemas.get('exposure.trustedHops')).toMatchObject({ minimum: min, maximum: max })
-  expect(schemas.get('logLevel')).toEqual({ enum: SETTINGS.LOG_LEVEL.kind.range.split(', ') })
+  expect(schemas.get('logLevel')).toEqual({ enum: LOGGING.LOG_LEVEL.kind.range.split(', ') })
 })
 
 test('publishes are confirmed in the ways of the setting', () => {
-  const { kind, default: text } = SETTINGS.PUBLISH_ACK
+  const { kind, default: text } = REDIS_LOG.PUBLISH_ACK
   expect(schemas.get('redis.publishAck')).toEqual({ enum: kind.range.split(', ') })
   expect(defaults.get('redis.publishAck')).toBe(text)
 })

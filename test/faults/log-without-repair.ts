@@ -16,13 +16,13 @@ import { MemoryLog } from '../../src/log/memory/memory-log.ts'
  */
 export class LogWithoutRepair implements EventLog {
   readonly #shared: EventLog
-  readonly #heard = new MemoryLog({
+  readonly #heard = new MemoryLog(() => ({
     historyEvents: 100_000,
     historyAge: 3_600_000,
     historyBytes: 1024 ** 3,
     logBytes: 1024 ** 3,
     maxChannels: 10,
-  })
+  }))
   readonly #followed = new Map<string, Promise<unknown>>()
 
   constructor(shared: EventLog) {

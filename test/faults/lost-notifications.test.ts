@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import type { LogAndFleet } from '../../src/service/open-log-and-fleet.ts'
 import { LocalFleet } from '../../src/capacity/local-fleet.ts'
 import { startService } from '../../src/service/start-service.ts'
-import { loadConfig } from '../../src/config/load-config.ts'
+import { load } from '../../src/config/load.ts'
+import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { LogWithoutRepair } from './log-without-repair.ts'
 import { Recording } from '../history/recording.ts'
@@ -86,7 +87,7 @@ test('the checker detects a service that does not repair lost notifications', as
       await shared[Symbol.asyncDispose]()
     },
   })
-  const loading = await loadConfig({
+  const loading = await load(SERVE_TABLE, {
     env: {},
     flags: { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0', 'drain-window': '0s' },
   })

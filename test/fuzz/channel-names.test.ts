@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { resolveConfig } from '../../src/config/resolve-config.ts'
+import { resolve } from '../../src/config/resolve.ts'
+import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
@@ -49,10 +50,10 @@ test(
   'a million channel names fill the memory log to its default limit and no further',
   PATIENT,
   async () => {
-    const resolution = resolveConfig({ env: {}, flags: {} })
+    const resolution = resolve(SERVE_TABLE, { env: {}, flags: {} })
     if (resolution.kind === 'refused') throw new Error('expected the defaults to be good')
     const { config } = resolution
-    const log = new MemoryLog(config)
+    const log = new MemoryLog(() => config)
     const kinds = { accepted: 0, full: 0, 'key-reused': 0, 'too-large': 0 }
     let heapAtLimit = 0
 

@@ -1,46 +1,9 @@
-import { mkdtemp, rename, rm, symlink, writeFile, mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishCount } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
-
-/** A directory as Kubernetes mounts a ConfigMap: the file is a link into a directory that is swapped. */
-class MountedFile implements AsyncDisposable {
-  readonly path: string
-  readonly #directory: string
-  #version = 0
-
-  private constructor(directory: string) {
-    this.#directory = directory
-    this.path = join(directory, 'capacity.json')
-  }
-
-  static async create(): Promise<MountedFile> {
-    const mounted = new MountedFile(await mkdtemp(join(tmpdir(), 'runnel-')))
-    await symlink(join('..data', 'capacity.json'), mounted.path)
-    return mounted
-  }
-
-  async write(content: unknown): Promise<void> {
-    const target = `..version${this.#version++}`
-    const text = typeof content === 'string' ? content : JSON.stringify(content)
-    await mkdir(join(this.#directory, target))
-    await writeFile(join(this.#directory, target, 'capacity.json'), text)
-    await symlink(target, join(this.#directory, '..next'))
-    await rename(join(this.#directory, '..next'), join(this.#directory, '..data'))
-  }
-
-  async remove(): Promise<void> {
-    await rm(join(this.#directory, '..data'))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#directory, { recursive: true })
-  }
-}
+import { MountedFile } from './mounted-file.ts'
 
 test('the limit follows the file: lowered it closes nobody, and an invalid file changes nothing', async () => {
   await using file = await MountedFile.create()

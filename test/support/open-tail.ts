@@ -6,7 +6,9 @@ import { parsePosition } from '../../src/wire/position.ts'
 
 /** More memory than a test needs. */
 export function roomyMemory(): HistoryBudget {
-  return new HistoryBudget({ readMemory: 1024 ** 3, bodyLimit: 256 * 1024, historyEvents: 100_000 })
+  return new HistoryBudget({ readMemory: 1024 ** 3, bodyLimit: 256 * 1024 }, () => ({
+    historyEvents: 100_000,
+  }))
 }
 
 export function newTail(log: EventLog, channel = 'a'): Tail {

@@ -37,9 +37,8 @@ const SETTINGS = {
   subscriberBuffer: 2_000,
   subscriberStall: 3_600_000,
   historyEvents: 8,
-  readMemory: 100_000,
-  bodyLimit: 1_000,
 }
+const MEMORY = { readMemory: 100_000, bodyLimit: 1_000 }
 
 /** Time in which everything that was broken must have healed, in rounds of a second. */
 const HEALING_ROUNDS = 30
@@ -53,7 +52,8 @@ export class ScriptedFleet {
     (log) =>
       new Hub({
         log,
-        settings: SETTINGS,
+        settings: () => SETTINGS,
+        memory: MEMORY,
         observer: {
           opened: () => undefined,
           closed: (_stream, _reason, error) => {

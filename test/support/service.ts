@@ -1,6 +1,7 @@
 import type { openLogAndFleet } from '../../src/service/open-log-and-fleet.ts'
 import { startService, type RunningService } from '../../src/service/start-service.ts'
-import { loadConfig } from '../../src/config/load-config.ts'
+import { load } from '../../src/config/load.ts'
+import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 
 export interface TestService extends RunningService, AsyncDisposable {}
@@ -13,7 +14,7 @@ export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
   open?: typeof openLogAndFleet,
 ): Promise<TestService> {
-  const loading = await loadConfig({
+  const loading = await load(SERVE_TABLE, {
     env: {},
     flags: { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0', 'drain-window': '0s', ...flags },
   })

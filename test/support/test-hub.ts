@@ -29,7 +29,8 @@ export class TestHub implements Disposable {
   constructor(readMemory = 64 * 1024 ** 2) {
     this.hub = new Hub({
       log: this.log,
-      settings: Object.assign(this.settings, { readMemory, bodyLimit: 256 * 1024 }),
+      settings: () => this.settings,
+      memory: { readMemory, bodyLimit: 256 * 1024 },
       observer: {
         opened: (stream, resumed) => this.opened.push({ stream, resumed }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),

@@ -1,5 +1,5 @@
 import { pause } from '../../client/backoff.ts'
-import { formatDuration } from '../../config/duration.ts'
+import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event.ts'
 import { askKept } from './ask.ts'
 import { newAttempt, type CheckAttempt, type CheckOrder } from './check-order.ts'

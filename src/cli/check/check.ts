@@ -1,4 +1,4 @@
-import { formatAddress } from '../../config/address.ts'
+import { formatAddress } from '../../config/kinds/address.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { checkDelivery } from './check-delivery.ts'
 import { readCheckOrder, type CheckAttempt, type CheckOrder } from './check-order.ts'

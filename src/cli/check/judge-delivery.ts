@@ -1,4 +1,4 @@
-import { formatDuration } from '../../config/duration.ts'
+import { formatDuration } from '../../config/kinds/duration.ts'
 import { printable } from '../terminal.ts'
 import type { CheckOrder } from './check-order.ts'
 import {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../config/duration.ts'
+import { formatDuration } from '../../config/kinds/duration.ts'
 import { pause } from '../../client/backoff.ts'
 import { postEvents } from '../../client/post-events.ts'
 import type { CheckAttempt } from './check-order.ts'

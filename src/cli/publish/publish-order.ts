@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseJson } from '../../client/parse-json.ts'
-import { parseDuration } from '../../config/duration.ts'
+import { parseDuration } from '../../config/kinds/duration.ts'
 import { quote } from '../../config/parsed.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { eventNameFault } from '../../wire/event-name.ts'

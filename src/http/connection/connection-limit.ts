@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { Live } from '../../lib/live.ts'
 
 /** Connections that may be open without a stream, poll or publish: idle ones, requests that are still coming
  * in, health checks, and clients that are being refused. */
@@ -10,12 +11,12 @@ const REPORT_INTERVAL = 60_000
 const CLOSE_IDLE_INTERVAL = 1_000
 
 export interface ConnectionLimit {
-  /** Most streams, polls and publishes of this process. Read at every use. */
-  readonly limits: {
+  /** What this process takes on. */
+  readonly limits: Live<{
     readonly maxStreams: number
     readonly maxPolls: number
     readonly maxPublishes: number
-  }
+  }>
   /** Called about once a minute with the number of connections dropped since the last call. */
   readonly onDropped: (count: number) => void
 }
@@ -27,7 +28,10 @@ export interface ConnectionLimit {
 export function limitConnections(server: Server, { limits, onDropped }: ConnectionLimit): void {
   // As a getter, so that a changed capacity file takes effect.
   Object.defineProperty(server, 'maxConnections', {
-    get: () => limits.maxStreams + limits.maxPolls + limits.maxPublishes + RESERVE,
+    get: () => {
+      const { maxStreams, maxPolls, maxPublishes } = limits()
+      return maxStreams + maxPolls + maxPublishes + RESERVE
+    },
   })
   let dropped = 0
   let reportedAt = Number.NEGATIVE_INFINITY

@@ -192,7 +192,7 @@ test('a changed bound takes effect with the next append', async () => {
     logBytes: MiB,
     maxChannels: 9,
   }
-  const log = (opened = new MemoryLog(bounds))
+  const log = (opened = new MemoryLog(() => bounds))
   await log.append('orders', ['1', '2', '3'].map(event))
 
   bounds.historyEvents = 2
@@ -202,14 +202,15 @@ test('a changed bound takes effect with the next append', async () => {
 })
 
 function open(bounds: Partial<MemoryLogBounds> = {}): MemoryLog {
-  opened = new MemoryLog({
+  const all = {
     historyEvents: 1_000,
     historyAge: HOUR,
     historyBytes: 16 * MiB,
     logBytes: 64 * MiB,
     maxChannels: 1_000,
     ...bounds,
-  })
+  }
+  opened = new MemoryLog(() => all)
   return opened
 }
 

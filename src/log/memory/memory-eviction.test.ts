@@ -36,7 +36,7 @@ test('events leave exactly as age, count and bytes of the channel and bytes of t
   const cost = await measureCosts()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (script) => {
-      const log = new MemoryLog(BOUNDS)
+      const log = new MemoryLog(() => BOUNDS)
       const tops = new Map<string, number>()
       let kept: ModelEvent[] = []
       for (const { channel, lengths, wait } of script) {
@@ -82,7 +82,7 @@ test('events leave exactly as age, count and bytes of the channel and bytes of t
 
 /** What a channel and an event without data count toward the bounds. */
 async function measureCosts(): Promise<{ channel: number; event: number }> {
-  const log = new MemoryLog(BOUNDS)
+  const log = new MemoryLog(() => BOUNDS)
   await log.append('a', [newEvent(0)])
   const one = Number(log.status().details['bytes'])
   await log.append('a', [newEvent(0)])

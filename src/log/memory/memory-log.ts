@@ -1,3 +1,4 @@
+import type { Live } from '../../lib/live.ts'
 import { randomId } from '../../lib/random-id.ts'
 import {
   LogUnavailable,
@@ -16,7 +17,7 @@ import { IdempotencyKeys, keyBytes } from './idempotency-keys.ts'
 import { FORGET_AFTER, Incarnations } from './incarnations.ts'
 import { EvictionQueue } from './eviction-queue.ts'
 
-/** Read at every use, so that a changed capacity file takes effect. Bytes, and ms for the age. */
+/** Sizes in bytes, the age in ms. */
 export interface MemoryLogBounds {
   readonly historyEvents: number
   readonly historyAge: number
@@ -41,7 +42,7 @@ const CHANNELS_PER_UPKEEP = 1_000
  * retried publish into a second event.
  */
 export class MemoryLog implements EventLog {
-  readonly #bounds: MemoryLogBounds
+  readonly #bounds: Live<MemoryLogBounds>
   readonly #channels = new Map<string, ChannelHistory>()
   readonly #oldestFirst = new EvictionQueue()
   readonly #followers = new Followers()
@@ -52,7 +53,7 @@ export class MemoryLog implements EventLog {
   #eventBytes = 0
   #closed = false
 
-  constructor(bounds: MemoryLogBounds) {
+  constructor(bounds: Live<MemoryLogBounds>) {
     this.#bounds = bounds
     this.#upkeep = setInterval(() => {
       this.#expire(performance.now())
@@ -72,7 +73,8 @@ export class MemoryLog implements EventLog {
 
     const sizes = events.map(countTextBytes)
     const bytes = sizes.reduce((sum, size) => sum + size + EVENT_OVERHEAD_BYTES, 0)
-    if (events.length > this.#bounds.historyEvents || bytes > this.#bounds.historyBytes) {
+    const { historyEvents, historyBytes } = this.#bounds()
+    if (events.length > historyEvents || bytes > historyBytes) {
       return { kind: 'too-large' }
     }
     const limit = this.#makeRoom(channel, bytes, key, now)
@@ -174,7 +176,7 @@ export class MemoryLog implements EventLog {
     key: IdempotencyKey | undefined,
     now: number,
   ): 'channels' | 'bytes' | 'keys' | undefined {
-    const { maxChannels, logBytes } = this.#bounds
+    const { maxChannels, logBytes } = this.#bounds()
     const isNew = !this.#channels.has(channel)
     if (isNew && this.#channels.size >= maxChannels) return 'channels'
 
@@ -189,7 +191,7 @@ export class MemoryLog implements EventLog {
   }
 
   #trim(history: ChannelHistory, now: number): void {
-    const { historyEvents, historyBytes, historyAge } = this.#bounds
+    const { historyEvents, historyBytes, historyAge } = this.#bounds()
     while (history.size > historyEvents || history.bytes > historyBytes) this.#trimOldestOf(history)
     for (
       let oldest = history.oldestEvent;
@@ -206,7 +208,7 @@ export class MemoryLog implements EventLog {
 
   #expire(now: number): void {
     this.#keys.expire(now)
-    const { historyAge } = this.#bounds
+    const { historyAge } = this.#bounds()
     for (
       let history = this.#oldestFirst.peek();
       history !== undefined && history.oldestEvent!.acceptedAt <= now - historyAge;
@@ -219,7 +221,7 @@ export class MemoryLog implements EventLog {
 
   /** Forgets channels whose history is long gone, a slice of them at a time. */
   #forget(now: number): void {
-    const forgetAt = now - this.#bounds.historyAge - FORGET_AFTER
+    const forgetAt = now - this.#bounds().historyAge - FORGET_AFTER
     this.#forgetting ??= this.#channels.entries()
     for (let seen = 0; seen < CHANNELS_PER_UPKEEP; seen++) {
       const next = this.#forgetting.next()

@@ -113,7 +113,7 @@ async function lifeOf(log: EventLog): Promise<string> {
 test('both accept, keep, read and announce the same, whatever happens to them', async () => {
   await using server = await RedisServer.start()
   await using redis = await openRedisLog(server.url, BOUNDS)
-  const newMemory = () => new MemoryLog({ ...BOUNDS, logBytes: 2 ** 30, maxChannels: 100 })
+  const newMemory = () => new MemoryLog(() => ({ ...BOUNDS, logBytes: 2 ** 30, maxChannels: 100 }))
   const steps = fc.array(step, { maxLength: 30, size: 'max' })
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Live } from '../../lib/live.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
 import { ServerHealth, type HealthObserver } from '../../redis/server-health.ts'
@@ -27,7 +28,7 @@ import { READ_SCRIPT } from './read-script.ts'
 import { parseAppend, parseRead } from './parse-replies.ts'
 import { checkRights } from './rights.ts'
 
-/** Read at every use, so that a changed capacity file takes effect. Bytes, and ms for the age. */
+/** Sizes in bytes, the age in ms. */
 export interface RedisLogBounds {
   readonly historyEvents: number
   readonly historyAge: number
@@ -43,7 +44,7 @@ const NOTHING: ReadRange = { after: 0, maxEvents: 0, maxBytes: 0 }
 
 /** The log of a fleet, in Redis or Valkey. Every process that opens it with the same servers shares it. */
 export class RedisLog implements EventLog {
-  readonly #bounds: RedisLogBounds
+  readonly #bounds: Live<RedisLogBounds>
   readonly #servers: Servers
   readonly #health: ServerHealth
   readonly #refusals: Refusals
@@ -51,7 +52,7 @@ export class RedisLog implements EventLog {
   readonly #confirmed: ConfirmedAppends
 
   private constructor(
-    bounds: RedisLogBounds,
+    bounds: Live<RedisLogBounds>,
     servers: Servers,
     refusals: Refusals,
     observer: HealthObserver,
@@ -70,7 +71,7 @@ export class RedisLog implements EventLog {
    * to be closed after it.
    */
   static async open(
-    bounds: RedisLogBounds,
+    bounds: Live<RedisLogBounds>,
     servers: Servers,
     refusals: Refusals,
     observer: HealthObserver,
@@ -93,7 +94,7 @@ export class RedisLog implements EventLog {
   ): Promise<AppendResult> {
     const attempt = { operation: 'append', channel }
     const { meta, events: stream, incarnation, live, keys, keyExpiry, slot } = this.#reach(channel)
-    const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds
+    const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds()
     const head = [
       randomId(8),
       randomId(8),
@@ -131,7 +132,7 @@ export class RedisLog implements EventLog {
     const attempt = { operation: 'read', channel }
     const { meta, events, incarnation } = this.#reach(channel)
     try {
-      const { historyAge } = this.#bounds
+      const { historyAge } = this.#bounds()
       const args = [after, maxEvents, maxBytes, historyAge, randomId(8)]
       const result = parseRead(await READ.run(this.#servers, [meta, events, incarnation], args))
       this.#refusals.accept(attempt)
@@ -218,7 +219,7 @@ export class RedisLog implements EventLog {
   }
 
   #keepFor(): number {
-    return this.#bounds.historyAge + FORGET_AFTER
+    return this.#bounds().historyAge + FORGET_AFTER
   }
 }
 

@@ -49,7 +49,7 @@ export async function openRedisLog(
   try {
     await servers.start()
     const refusals = new Refusals(onTrouble, interval)
-    const log = await RedisLog.open({ ...WIDE, ...bounds }, servers, refusals, observer)
+    const log = await RedisLog.open(() => ({ ...WIDE, ...bounds }), servers, refusals, observer)
     return {
       log,
       servers,

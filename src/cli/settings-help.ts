@@ -1,0 +1,53 @@
+/** The settings of a table for a terminal: all of them as flags, or the page of one. */
+import { liveSettings } from '../config/capacity-file.ts'
+import { flagOf, variableOf } from '../config/names.ts'
+import { settingsIn, type Setting, type SettingsTable } from '../config/table.ts'
+import type { EffectiveSetting } from './effective-settings.ts'
+import { wrapDoc } from './wrap-doc.ts'
+
+const COLUMNS = 100
+
+/** Every setting as a flag, by group: the part of a command's `--help` that its table knows. */
+export function settingsHelp(table: SettingsTable): string {
+  const groups = Object.keys(table.groups).map((title) => {
+    const settings = settingsIn(table.groups, title)
+    return `${title}:\n${settings.map((setting) => describeFlag(setting)).join('\n')}`
+  })
+  return `${groups.join('\n\n')}\n\n${wrapDoc(describePrecedence(table), COLUMNS)}\n`
+}
+
+/** All that is known about one setting. */
+export function settingPage(
+  { name, kind, default: written = '', live, doc }: Setting,
+  inForce: EffectiveSetting | undefined,
+  emphasize: (text: string) => string,
+): string {
+  const facts = [
+    ['flag', `${flagOf(name)} <${kind.name}>`],
+    ['range', kind.range],
+    ['default', written === '' ? '(none)' : written],
+    ['capacity file', live],
+    ['in force', inForce && `${inForce.written} (${inForce.origin})`],
+  ] as const
+  const lines = facts.flatMap(([label, fact]) =>
+    fact === undefined ? [] : [`  ${label.padEnd(13)}  ${fact}`],
+  )
+  return `${emphasize(variableOf(name))}\n${wrapDoc(doc, COLUMNS, '  ')}\n\n${lines.join('\n')}\n`
+}
+
+function describeFlag({ name, kind, default: written = '', doc }: Setting): string {
+  const facts = written === '' ? kind.range : `${kind.range}; default ${written}`
+  const head = `  ${flagOf(name)} <${kind.name}>`.padEnd(32)
+  return `${head} ${facts}\n${wrapDoc(doc, COLUMNS, '      ')}`
+}
+
+function describePrecedence(table: SettingsTable): string {
+  const [live] = liveSettings(table)
+  // Of the first live setting all is true that the text says.
+  const name = live?.name ?? table.settings[0]?.name ?? ''
+  const file = live === undefined ? '' : ', and the capacity file beats both'
+  return (
+    `Every flag is also a variable: \`${flagOf(name)}\` is \`${variableOf(name)}\`. A flag beats its ` +
+    `variable${file}. \`runnel explain\` prints what is in force and where it comes from.`
+  )
+}

@@ -1,0 +1,74 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import { accept, refuse, type Parsed } from '../parsed.ts'
+import type { Kind } from './kind.ts'
+
+/** Where a listener binds. An IPv6 host stands without its brackets, as `server.listen` wants it. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+const ADDRESS = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
+
+/**
+ * The address of `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. A host must stand there: `:8080`
+ * would open the port to every network without saying so.
+ */
+export function parseAddress(text: string): Address | undefined {
+  const [, v6, other, digits] = ADDRESS.exec(text) ?? []
+  const port = Number(digits)
+  if (!(port <= 65_535)) return undefined
+  if (v6 !== undefined) return isIPv6(v6) ? { host: v6, port } : undefined
+  if (other === undefined || !(isIPv4(other) || isHostName(other))) return undefined
+  return { host: other, port }
+}
+
+export function formatAddress({ host, port }: Address): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** A DNS name. One whose last label is a number would be read as a (wrong) IPv4 address. */
+export function isHostName(text: string): boolean {
+  const labels = text.split('.')
+  return (
+    text.length <= 253 &&
+    labels.every((label) => LABEL.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '')
+  )
+}
+
+/** Where a listener binds. */
+export function address(): Kind<Address> {
+  const form =
+    'an address such as 127.0.0.1:8080 or [::1]:8080 (0.0.0.0:8080 or [::]:8080 for all interfaces)'
+  return {
+    name: 'address',
+    range: 'host:port, the port from 0 to 65535',
+    parse: (text) => {
+      const value = parseAddress(text)
+      return value === undefined ? refuse(form, text) : accept(value)
+    },
+    format: formatAddress,
+  }
+}
+
+/** The host part of a `Host` header, without the port and in lower case. */
+export function parseHost(text: string): Parsed<string> {
+  const isBracketed = text.startsWith('[') && text.endsWith(']') && isIPv6(text.slice(1, -1))
+  if (isBracketed || isIPv4(text) || isHostName(text)) return accept(text.toLowerCase())
+  return refuse('a host such as events.example, without scheme and port', text)
+}
+
+const WEB_ORIGIN = 'an origin such as https://app.example'
+
+/** An origin exactly as browsers send it: scheme, host and a port that is not the scheme's own. */
+export function parseWebOrigin(text: string): Parsed<string> {
+  if (text.includes('*')) {
+    return refuse(WEB_ORIGIN, text, 'name each origin, browsers refuse a wildcard with credentials')
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse(WEB_ORIGIN, text)
+  // A list that nearly matches would refuse its browsers in production without a word.
+  return url.origin === text ? accept(text) : refuse(WEB_ORIGIN, text, `write ${url.origin}`)
+}

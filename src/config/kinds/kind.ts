@@ -1,0 +1,61 @@
+import { accept, refuse, type Parsed } from '../parsed.ts'
+
+/** How values of a setting are written, and which of them are allowed. */
+export interface Kind<T> {
+  /** One word, the placeholder in help texts. */
+  readonly name: string
+  /** What is allowed, for people. */
+  readonly range: string
+  /** The same for programs, in the unit of the value. */
+  readonly bounds?: { readonly min: number; readonly max: number }
+  /** Several values, separated by commas; a flag may also be repeated. */
+  readonly isList?: true
+  /** The value is the path of a file, which must hold this when the process starts. */
+  readonly content?: FileContent
+  parse(text: string): Parsed<T>
+  /** The written form; `parse` gives the same value for it. */
+  format(value: T): string
+}
+
+export interface FileContent {
+  /** What the file must hold, for people. */
+  readonly form: string
+  isRight(text: string): boolean
+}
+
+export function integer(min: number, max: number): Kind<number> {
+  return bounded({
+    name: 'number',
+    form: `a whole number from ${min} to ${max}`,
+    min: String(min),
+    max: String(max),
+    read: (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
+    format: String,
+  })
+}
+
+export interface BoundedOptions {
+  readonly name: string
+  readonly form: string
+  readonly min: string
+  readonly max: string
+  readonly read: (text: string) => number | undefined
+  readonly format: (value: number) => string
+}
+
+/** A number between two bounds, both of them allowed. */
+export function bounded({ name, form, min, max, read, format }: BoundedOptions): Kind<number> {
+  const bounds = { min: read(min) ?? Number.NaN, max: read(max) ?? Number.NaN }
+  if (!(bounds.min <= bounds.max)) throw new RangeError(`expected bounds, got ${min} and ${max}`)
+  return {
+    name,
+    range: `${min} to ${max}`,
+    bounds,
+    parse: (text) => {
+      const value = read(text)
+      const isAllowed = value !== undefined && value >= bounds.min && value <= bounds.max
+      return isAllowed ? accept(value) : refuse(form, text)
+    },
+    format,
+  }
+}

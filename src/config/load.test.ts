@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { load } from './load.ts'
+import { SERVE_TABLE } from './serve/table.ts'
+
+let folder = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'files-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+function write(text: string | Uint8Array): string {
+  const path = join(folder, 'file')
+  writeFileSync(path, text)
+  return path
+}
+
+test('what a file holds comes with the settings, whichever way it was named', async () => {
+  const path = write('secret\n')
+
+  for (const input of [
+    { env: { RUNNEL_ADMIN_TOKEN_FILE: path } },
+    { env: {}, flags: { 'admin-token-file': path } },
+  ]) {
+    const loading = await load(SERVE_TABLE, input)
+    expect(loading).toMatchObject({ kind: 'resolved', config: { adminTokenFile: path } })
+    expect('files' in loading && [...loading.files]).toEqual([['ADMIN_TOKEN_FILE', 'secret\n']])
+  }
+})
+
+test.each<[name: string, problem: string, text: string | Uint8Array]>([
+  ['blank', 'it holds none', ' \n'],
+  ['no text', 'not valid', Buffer.from([0xff, 0xfe, 0xfd])],
+  ['endless', 'at most 1048576 bytes', 'x'.repeat(1024 ** 2 + 1)],
+])('a file that is %s is a problem of its setting', async (_name, problem, text) => {
+  const loading = await load(SERVE_TABLE, { env: { RUNNEL_ADMIN_TOKEN_FILE: write(text) } })
+
+  expect(loading).toMatchObject({
+    kind: 'refused',
+    problems: [
+      { source: 'RUNNEL_ADMIN_TOKEN_FILE', message: expect.stringContaining(problem) as string },
+    ],
+  })
+})
+
+test('a directory is no file', async () => {
+  const loading = await load(SERVE_TABLE, { env: { RUNNEL_ADMIN_TOKEN_FILE: folder } })
+
+  expect(loading).toMatchObject({ kind: 'refused', problems: [expect.anything()] })
+})
+
+test('problems of files come after those of values, and warnings with both', async () => {
+  const loading = await load(SERVE_TABLE, {
+    env: {
+      RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token',
+      RUNNEL_RETRY: '3',
+      RUNNEL_MAX_STREAM: '5',
+    },
+  })
+
+  expect(loading).toMatchObject({
+    kind: 'refused',
+    problems: [{ source: 'RUNNEL_RETRY' }, { source: 'RUNNEL_ADMIN_TOKEN_FILE' }],
+    warnings: [expect.stringContaining('RUNNEL_MAX_STREAM')],
+  })
+})
+
+test('a capacity file may come later', async () => {
+  const loading = await load(SERVE_TABLE, {
+    env: { RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json' },
+  })
+
+  expect(loading).toMatchObject({ kind: 'resolved' })
+})

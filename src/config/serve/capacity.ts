@@ -1,0 +1,49 @@
+import { integer } from '../kinds/kind.ts'
+import { path } from '../kinds/text.ts'
+import type { SettingRow } from '../table.ts'
+
+export const CAPACITY = {
+  MAX_STREAMS: {
+    kind: integer(1, 1_000_000),
+    default: '10000',
+    live: 'limit',
+    doc:
+      'Streams open at once. A further one is told `runnel.full`, when to come back and where to ' +
+      'poll meanwhile, and is closed. Lowering the number closes nobody.',
+  },
+  MAX_POLLS: {
+    kind: integer(1, 1_000_000),
+    default: '10000',
+    doc: 'Polls held at once. A further one is answered 503 with `Retry-After`.',
+  },
+  MAX_PUBLISHES: {
+    kind: integer(1, 100_000),
+    default: '256',
+    doc:
+      'Publishes in flight at once, each of which may hold a body of `RUNNEL_BODY_LIMIT`. A further ' +
+      'one is answered 503 with `Retry-After`.',
+  },
+  MAX_PER_ADDRESS: {
+    kind: integer(1, 1_000_000),
+    doc:
+      'Streams of one client address at once, in all pods that share a Redis log. A further one is ' +
+      'told `runnel.full` with the reason `client`. Unset, there is no such limit. Behind a proxy it ' +
+      'needs `RUNNEL_TRUSTED_HOPS`, or all clients share the address of the proxy.',
+  },
+  PER_PRINCIPAL: {
+    kind: integer(1, 1_000_000),
+    default: '50',
+    live: 'connections.perPrincipal',
+    doc:
+      'Streams of one principal at once, in all pods that share a Redis log. A further one is told ' +
+      '`runnel.full` with the reason `client`. Only a client with a token is a principal, so the number has ' +
+      'no effect without access control.',
+  },
+  CAPACITY_FILE: {
+    kind: path(),
+    doc:
+      'JSON file whose values beat flags and variables while the service runs. It is read again ' +
+      'every 2s. A missing file changes nothing; an invalid one is logged and leaves the last valid one in ' +
+      'force.',
+  },
+} as const satisfies Record<string, SettingRow>

@@ -1,0 +1,42 @@
+import { duration } from '../kinds/duration.ts'
+import { integer } from '../kinds/kind.ts'
+import { size } from '../kinds/size.ts'
+import type { SettingRow } from '../table.ts'
+
+export const HISTORY = {
+  HISTORY_EVENTS: {
+    kind: integer(1, 100_000),
+    default: '1000',
+    live: 'history.events',
+    doc:
+      'Events kept a channel. The oldest leave first; who comes back too late for them is told so ' +
+      'with `runnel.gap`.',
+  },
+  HISTORY_AGE: {
+    kind: duration('50ms', '168h'),
+    default: '1h',
+    live: 'history.age',
+    doc: 'Age at which an event leaves the history of its channel, however few there are.',
+  },
+  HISTORY_BYTES: {
+    kind: size('1KiB', '16GiB'),
+    default: '16MiB',
+    doc:
+      'Bytes kept a channel. The oldest events leave first. A publish larger than that is answered ' +
+      '413, as it could never be kept whole.',
+  },
+  LOG_BYTES: {
+    kind: size('1KiB', '1024GiB'),
+    default: '256MiB',
+    doc:
+      'Bytes of the memory log, all channels together. At the limit the oldest events of all leave ' +
+      'first, whatever their channel; a publish for which no room can be made is answered 507.',
+  },
+  MAX_CHANNELS: {
+    kind: integer(1, 10_000_000),
+    default: '100000',
+    doc:
+      'Channels that the memory log knows at once. A publish to a further one is answered 507. ' +
+      'Subscribing creates none.',
+  },
+} as const satisfies Record<string, SettingRow>

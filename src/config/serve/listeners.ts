@@ -1,0 +1,26 @@
+import { address } from '../kinds/address.ts'
+import { file } from '../kinds/text.ts'
+import type { SettingRow } from '../table.ts'
+
+export const LISTENERS = {
+  LISTEN: {
+    kind: address(),
+    default: '127.0.0.1:8080',
+    doc:
+      'Where clients connect. Port 0 picks a free one; the line `listening` of the log names it. ' +
+      'Anywhere but on a loopback address the service starts only once `RUNNEL_AUTH` is set.',
+  },
+  ADMIN_LISTEN: {
+    kind: address(),
+    default: '127.0.0.1:9090',
+    doc:
+      'Where metrics, health, `/snapshot`, `/drain` and `/shed` answer. Never route clients to it: ' +
+      'whoever reaches it may read all of that without credentials.',
+  },
+  ADMIN_TOKEN_FILE: {
+    kind: file({ form: 'a token', isRight: (text) => text.trim() !== '' }),
+    doc:
+      'File with the bearer token that `/drain` and `/shed` ask for. Without one they answer on a ' +
+      'loopback address only.',
+  },
+} as const satisfies Record<string, SettingRow>

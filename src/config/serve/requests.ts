@@ -1,0 +1,35 @@
+import { duration } from '../kinds/duration.ts'
+import { size } from '../kinds/size.ts'
+import type { SettingRow } from '../table.ts'
+
+export const REQUESTS = {
+  BODY_LIMIT: {
+    kind: size('1', '64MiB'),
+    default: '256KiB',
+    doc: 'Largest body of a publish, inclusive. A larger one is answered 413.',
+  },
+  BODY_TIMEOUT: {
+    kind: duration('50ms', '10m'),
+    default: '15s',
+    doc: 'How long the body of a request may take to arrive once its headers are there. Then it is answered 408.',
+  },
+  HEADER_TIMEOUT: {
+    kind: duration('50ms', '10m'),
+    default: '10s',
+    doc: 'How long the headers of a request may take to arrive. Then the connection is closed.',
+  },
+  KEEP_ALIVE: {
+    kind: duration('50ms', '1h'),
+    default: '65s',
+    doc:
+      'How long a connection without a request stays open. Keep it longer than the same setting of ' +
+      'every proxy in front: a proxy that reuses a connection we have just closed answers 502.',
+  },
+  MAX_HEADER_BYTES: {
+    kind: size('4KiB', '1MiB'),
+    default: '16KiB',
+    doc:
+      'Largest request line and headers together. More is answered 431. Cookies and tokens travel ' +
+      'here, and a cursor takes up to 1KiB.',
+  },
+} as const satisfies Record<string, SettingRow>

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { formatProblem, type Environment } from '../reading.ts'
+import { resolve } from '../resolve.ts'
+import { SERVE_TABLE } from './table.ts'
+
+test.for(['0.0.0.0:8080', '[::]:8080', '10.0.0.1:80', 'events.example:80'])(
+  'a listener on %s needs a word on who may come in',
+  (listen) => {
+    expect(problemsOf({ RUNNEL_LISTEN: listen })).toEqual([
+      expect.stringMatching(
+        /^RUNNEL_AUTH: expected a value, because other machines can reach .* got none: set RUNNEL_AUTH=none to/,
+      ),
+    ])
+    expect(problemsOf({ RUNNEL_LISTEN: listen, RUNNEL_AUTH: 'none' })).toEqual([])
+  },
+)
+
+test.for(['127.0.0.1:0', '[::1]:8080', 'localhost:8080'])('a listener on %s does not', (listen) => {
+  expect(problemsOf({ RUNNEL_LISTEN: listen })).toEqual([])
+})
+
+test.for([
+  ['127.0.0.1:8080', '127.0.0.1:8080', 1],
+  ['127.0.0.1:8080', '0.0.0.0:8080', 1],
+  ['127.0.0.1:8080', '127.0.0.2:8080', 0],
+  ['127.0.0.1:8080', '127.0.0.1:8081', 0],
+  ['127.0.0.1:0', '127.0.0.1:0', 0],
+] as const)('listeners on %s and %s make %d problems', ([listen, admin, count]) => {
+  const problems = problemsOf({ RUNNEL_LISTEN: listen, RUNNEL_ADMIN_LISTEN: admin })
+
+  expect(problems).toHaveLength(count)
+  expect(problems.filter((problem) => !problem.startsWith('RUNNEL_ADMIN_LISTEN: '))).toEqual([])
+})
+
+test('the largest event must fit into the history of its channel', () => {
+  expect(problemsOf({ RUNNEL_HISTORY_BYTES: '256KiB' })).toEqual([])
+  expect(problemsOf({ RUNNEL_HISTORY_BYTES: '255KiB' })).toEqual([
+    'RUNNEL_BODY_LIMIT: expected at most RUNNEL_HISTORY_BYTES (255KiB), got 256KiB',
+  ])
+})
+
+test('the history of one channel must fit into the log', () => {
+  expect(problemsOf({ RUNNEL_LOG_BYTES: '16MiB' })).toEqual([])
+  expect(problemsOf({ RUNNEL_LOG_BYTES: '15MiB' })).toEqual([
+    'RUNNEL_HISTORY_BYTES: expected at most RUNNEL_LOG_BYTES (15MiB), got 16MiB',
+  ])
+})
+
+test('the bound of the log in memory is none of a log in Redis', () => {
+  const redis = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
+  expect(problemsOf({ ...redis, RUNNEL_HISTORY_BYTES: '1GiB' })).toEqual([])
+})
+
+test('what asks for a replica or an authority needs a Redis that has them', () => {
+  const replicated = { RUNNEL_PUBLISH_ACK: 'replicated' }
+  const authority = { RUNNEL_REDIS_CA_FILE: '/ca.pem' }
+  const plain = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
+  expect(problemsOf(replicated)).toEqual([expect.stringMatching(/PUBLISH_ACK: .*RUNNEL_REDIS_URL/)])
+  expect(problemsOf({ ...replicated, ...plain })).toEqual([])
+  for (const env of [authority, { ...authority, ...plain }]) {
+    expect(problemsOf(env)).toEqual([expect.stringMatching(/^RUNNEL_REDIS_CA_FILE: .*rediss/)])
+  }
+  expect(problemsOf({ ...authority, RUNNEL_REDIS_URL: 'rediss+cluster://a' })).toEqual([])
+})
+
+test('the flag is blamed if it was the flag', () => {
+  const resolution = resolve(SERVE_TABLE, { env: {}, flags: { 'body-limit': '32MiB' } })
+
+  expect(resolution).toMatchObject({ kind: 'refused', problems: [{ source: '--body-limit' }] })
+})
+
+test('a value that is wrong by itself makes one problem, not two', () => {
+  expect(problemsOf({ RUNNEL_LISTEN: '0.0.0.0:8080', RUNNEL_AUTH: 'maybe' })).toEqual([
+    'RUNNEL_AUTH: expected none, got "maybe"',
+  ])
+  expect(problemsOf({ RUNNEL_LOG_BYTES: 'few' })).toHaveLength(1)
+})
+
+function problemsOf(env: Environment): string[] {
+  const resolution = resolve(SERVE_TABLE, { env })
+  if (resolution.kind === 'resolved') return []
+  return resolution.problems.map((problem) => formatProblem(problem))
+}

@@ -1,0 +1,62 @@
+import { duration } from '../kinds/duration.ts'
+import { size } from '../kinds/size.ts'
+import type { SettingRow } from '../table.ts'
+
+export const STREAMS = {
+  HEARTBEAT: {
+    kind: duration('50ms', '10m'),
+    default: '15s',
+    live: 'connections.heartbeat',
+    doc:
+      'Silence after which a stream gets a comment line. Keep it well below the idle timeout of ' +
+      'every proxy on the way (often 60s), or they cut streams that have nothing to say.',
+  },
+  RETRY: {
+    kind: duration('0s', '1h'),
+    default: '3s',
+    live: 'connections.retry',
+    doc:
+      'How long a client waits before it reconnects after its connection broke. Each stream draws 50 to ' +
+      '150 % of it, so that those cut together do not all come back at once. Streams that are closed on ' +
+      'purpose name a wait of their own.',
+  },
+  MAX_AGE: {
+    kind: duration('100ms', '168h'),
+    default: '1h',
+    live: 'connections.maxAge',
+    doc:
+      'Age at which a stream is closed with `runnel.expire`; the client resumes where it was. Each ' +
+      'stream draws 80 to 100 % of it when it opens, so that streams opened together do not end together ' +
+      'and a lowered age closes nobody.',
+  },
+  DRAIN_WINDOW: {
+    kind: duration('0s', '1h'),
+    default: '20s',
+    live: 'drain.window',
+    doc:
+      'Time over which a service that is told to stop spreads the closing of its streams. The grace ' +
+      'period that whoever stops it allows must be longer, or the rest is cut off.',
+  },
+  SUBSCRIBER_BUFFER: {
+    kind: size('1KiB', '64MiB'),
+    default: '256KiB',
+    doc:
+      'What may wait for one slow subscriber beyond the frame being sent. A subscriber over it is ' +
+      'cut off and resumes from the log.',
+  },
+  SUBSCRIBER_STALL: {
+    kind: duration('50ms', '1h'),
+    default: '30s',
+    doc:
+      'How long a subscriber with something waiting may take nothing. Then its connection is cut, ' +
+      'since it reads no farewell either, and it resumes from the log.',
+  },
+  READ_MEMORY: {
+    kind: size('1MiB', '64GiB'),
+    default: '64MiB',
+    doc:
+      'What the process holds of histories at most, all readers together: pages for those who are ' +
+      'behind, answers of polls until they are taken, and the newest events. Readers wait for room; ' +
+      'live delivery never does. One event always fits.',
+  },
+} as const satisfies Record<string, SettingRow>

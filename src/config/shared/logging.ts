@@ -1,0 +1,10 @@
+import { choice } from '../kinds/text.ts'
+import type { SettingRow } from '../table.ts'
+
+export const LOGGING = {
+  LOG_LEVEL: {
+    kind: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    default: 'info',
+    doc: 'Lowest level of log lines that are written. `silent` writes none.',
+  },
+} as const satisfies Record<string, SettingRow>

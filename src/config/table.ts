@@ -1,0 +1,89 @@
+import type { Kind } from './kinds/kind.ts'
+import type { Rule } from './rule.ts'
+
+/** What a table says of one setting. */
+export interface SettingRow {
+  readonly kind: Kind<unknown>
+  /** In written form. Without one, the setting may stay unset. */
+  readonly default?: string
+  /**
+   * Dotted key of the same setting in the capacity file, which may change it while the process runs. A
+   * value there beats flag and variable.
+   */
+  readonly live?: string
+  /** One paragraph; says what happens at the limit. Code stands in backticks. */
+  readonly doc: string
+}
+
+/** A row with its name, without the prefix of variables: `MAX_STREAMS`. */
+export interface Setting<Name extends string = string> extends SettingRow {
+  readonly name: Name
+}
+
+/** Rows by name, in groups by title. Several tables may have the same group. */
+export type SettingGroups = Readonly<Record<string, Readonly<Record<string, SettingRow>>>>
+
+/**
+ * The settings of one command. Parsing, help, `explain`, the types, the capacity file and
+ * docs/settings.md are made from it, so none of them can disagree.
+ */
+export interface SettingsTable {
+  /** By title. */
+  readonly groups: SettingGroups
+  /** Those of all groups, in the order in which people are shown them. */
+  readonly settings: readonly Setting[]
+  readonly rules: readonly Rule[]
+  /** The name of the setting that names the capacity file. */
+  readonly capacityFile: string | undefined
+}
+
+/** A table whose rows the compiler knows. */
+export interface TableOf<Groups extends SettingGroups> extends SettingsTable {
+  readonly groups: Groups
+  readonly settings: readonly Setting<NameIn<Groups>>[]
+  readonly capacityFile: NameIn<Groups> | undefined
+}
+
+export interface TableOptions<Groups extends SettingGroups> {
+  readonly groups: Groups
+  readonly rules?: readonly Rule[]
+  readonly capacityFile?: NameIn<Groups>
+}
+
+/** Throws where two groups have a setting of one name: the second would hide the first. */
+export function defineTable<const Groups extends SettingGroups>({
+  groups,
+  rules = [],
+  capacityFile,
+}: TableOptions<Groups>): TableOf<Groups> {
+  const settings = Object.keys(groups).flatMap((title) => settingsIn(groups, title))
+  const names = settings.map(({ name }) => name)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) throw new Error(`expected one setting ${repeated}, got two`)
+  return { groups, settings, rules, capacityFile }
+}
+
+/** The settings of one group. */
+export function settingsIn<Groups extends SettingGroups>(
+  groups: Groups,
+  title: string,
+): readonly Setting<NameIn<Groups>>[] {
+  return Object.entries(groups[title] ?? {}).flatMap(([name, row]) =>
+    isNameIn(groups, name) ? [{ ...row, name }] : [],
+  )
+}
+
+function isNameIn<Groups extends SettingGroups>(
+  groups: Groups,
+  name: string,
+): name is NameIn<Groups> {
+  return Object.values(groups).some((rows) => Object.hasOwn(rows, name))
+}
+
+export type NameIn<Groups extends SettingGroups> = {
+  [Title in keyof Groups]: keyof Groups[Title] & string
+}[keyof Groups]
+
+export type RowIn<Groups extends SettingGroups, Name extends string> = {
+  [Title in keyof Groups]: Name extends keyof Groups[Title] ? Groups[Title][Name] : never
+}[keyof Groups]

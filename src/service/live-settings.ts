@@ -1,0 +1,50 @@
+import { applyCapacityFile, parseCapacityFile } from '../config/capacity-file.ts'
+import { CapacityFileWatch, type CapacityFileState } from '../config/capacity-file-watch.ts'
+import type { LiveConfig } from '../config/config.ts'
+import { SERVE_TABLE, type ServeConfig } from '../config/serve/table.ts'
+import type { Live } from '../lib/live.ts'
+import type { Logger } from '../telemetry/logger.ts'
+
+type CapacityFile = LiveConfig<typeof SERVE_TABLE>
+
+/** The settings in force: values of the capacity file beat those that the process was started with. */
+export class LiveSettings {
+  /** Another frozen value after each change of the file. */
+  readonly current: Live<ServeConfig> = () => this.#current
+  #current: ServeConfig
+  readonly #watch: CapacityFileWatch<CapacityFile> | undefined
+
+  constructor(config: ServeConfig, logger: Logger) {
+    this.#current = config
+    const path = config.capacityFile
+    if (path === undefined) return
+    this.#watch = new CapacityFileWatch<CapacityFile>({
+      path,
+      parse: (text) => parseCapacityFile(SERVE_TABLE, text),
+      onChange: (file) => {
+        this.#current = applyCapacityFile(config, file ?? {})
+        // Without the file, limits may rise that nobody meant to lift.
+        if (file === undefined)
+          logger.warn({ path }, 'capacity file is gone, flags and variables apply')
+        else logger.info({ path, ...file }, 'capacity file read')
+      },
+      onProblem: (problem) => {
+        logger.error({ path, problem }, 'capacity file refused, the last good one stays in force')
+      },
+    })
+  }
+
+  /** Null where no capacity file is set. */
+  get capacityFile(): CapacityFileState | null {
+    return this.#watch?.state ?? null
+  }
+
+  /** Resolves once the capacity file has been read, so that a service never listens under other limits. */
+  async start(): Promise<void> {
+    await this.#watch?.start()
+  }
+
+  close(): void {
+    this.#watch?.close()
+  }
+}

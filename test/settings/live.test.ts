@@ -1,0 +1,103 @@
+/**
+ * Each setting of the capacity file, changed while the service runs. `capacity-file.test.ts` has the
+ * limit and the heartbeat; nobody is a principal yet, so `connections.perPrincipal` shows in nothing.
+ */
+import { expect, test } from 'vitest'
+import { capacityDocument } from '../support/contract.ts'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { poll, publishCount } from '../support/clients/requests.ts'
+import { eventually } from '../support/eventually.ts'
+import { RedisServer } from '../support/redis/redis-server.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+import { MountedFile } from './mounted-file.ts'
+
+/** The limit in it, another one each time, shows when the file is in force. */
+async function change(
+  service: TestService,
+  file: MountedFile,
+  content: { readonly limit: number; readonly [section: string]: unknown },
+): Promise<void> {
+  await file.write(content)
+  await eventually(() => {
+    expect(service.snapshot().limit).toBe(content.limit)
+  })
+}
+
+test('a stream that opens later is told the new reconnection time, and so is whoever asks', async () => {
+  await using file = await MountedFile.create()
+  await using service = await startTestService({ retry: '1s', 'capacity-file': file.path })
+  const retryOf = async () => {
+    await using stream = await EventStream.open(`${service.url}/stream/a`)
+    await stream.event('runnel.open')
+    return stream.retries[0]
+  }
+  expect(await retryOf()).toBeLessThanOrEqual(1_500)
+
+  await change(service, file, { limit: 9, connections: { retry: '7s' } })
+  expect(await retryOf()).toBeGreaterThanOrEqual(3_500)
+  await eventually(async () => {
+    const response = await fetch(`${service.url}/health/stream-capacity`)
+    expect(capacityDocument.parse(await response.json()).advice.retry).toBe(7_000)
+  })
+})
+
+test('a lowered age ends the streams that open later, and none of those before', async () => {
+  await using file = await MountedFile.create()
+  await using service = await startTestService({ 'capacity-file': file.path })
+  await using old = await EventStream.open(`${service.url}/stream/a`)
+  await old.event('runnel.open')
+
+  await change(service, file, { limit: 9, connections: { maxAge: '100ms' } })
+  await using late = await EventStream.open(`${service.url}/stream/a`)
+  const { data } = await late.event('runnel.expire')
+  expect(JSON.parse(data)).toEqual({ reason: 'age' })
+  await publishCount(service.url, 'a', 1)
+  await old.take(1)
+  expect(old.events.map(({ event }) => event)).toEqual(['runnel.open', 'message'])
+})
+
+test.for(['memory', 'redis'])('the history in %s follows its bounds', async (kind) => {
+  await using server = kind === 'redis' ? await RedisServer.start() : undefined
+  await using file = await MountedFile.create()
+  await using service = await startTestService({
+    'capacity-file': file.path,
+    ...(server !== undefined && { 'redis-url': server.url }),
+  })
+  // A channel that was read is known for a while, so each look is at another one.
+  const channels = Array.from({ length: 50 }, (_, index) => `a${index}`)
+  for (const channel of channels) await publishCount(service.url, channel, 5)
+  const countKept = async () => {
+    const answer = await poll(service.url, `/poll/${channels.pop()}?from=earliest&wait=0`)
+    return answer.events.length
+  }
+  expect(await countKept()).toBe(5)
+
+  await change(service, file, { limit: 1, history: { events: 3 } })
+  await publishCount(service.url, channels.at(-1)!, 1)
+  expect(await countKept()).toBe(3)
+
+  await change(service, file, { limit: 2, history: { age: '50ms' } })
+  await eventually(async () => {
+    expect(await countKept()).toBe(0)
+  })
+})
+
+test('a drain takes the window as it is when it begins', async () => {
+  await using file = await MountedFile.create()
+  await using service = await startTestService({
+    'drain-window': '1h',
+    'capacity-file': file.path,
+  })
+  await using streams = new AsyncDisposableStack()
+  const opened: EventStream[] = []
+  for (let count = 0; count < 3; count++) {
+    const stream = streams.use(await EventStream.open(`${service.url}/stream/a`))
+    await stream.event('runnel.open')
+    opened.push(stream)
+  }
+
+  await change(service, file, { limit: 9, drain: { window: '0s' } })
+  await service.drain.begin()
+  for (const stream of opened) await stream.event('runnel.drain')
+  expect(service.snapshot()).toMatchObject({ draining: true, subscribers: 0 })
+})
