@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
+import type { PublishDocument } from '../schema/publish.ts'
 import { backoff } from './backoff.ts'
-import { parseFields } from './parse-json.ts'
+import { parseFields, type Unchecked } from './parse-json.ts'
 import { failureOf, refusalOf, ServiceError } from './service-client.ts'
 
 /** The body of one request. */
@@ -57,7 +58,7 @@ async function post(
     signal: AbortSignal.timeout(ATTEMPT_TIMEOUT),
   })
   if (!response.ok) throw await refusalOf(response)
-  const { ids } = parseFields(await response.text())
+  const { ids }: Unchecked<PublishDocument> = parseFields(await response.text())
   if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids
   throw new ServiceError(`expected the ids of events from ${url.href}, got another answer`)
 }

@@ -1,8 +1,9 @@
 /** What the commands that call a running service have in common. */
 import { quote } from '../config/parsed.ts'
+import type { ProblemDocument } from '../schema/problem.ts'
 import { isChannelName } from '../wire/channel.ts'
 import { BadUse } from './bad-use.ts'
-import { parseFields } from './parse-json.ts'
+import { parseFields, type Unchecked } from './parse-json.ts'
 import { printable } from './printable.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
@@ -88,7 +89,7 @@ async function readDetail(response: Response): Promise<string> {
     return `expected an answer, got a redirect: try the origin of ${quote(location)}`
   }
   // An answer without detail is not from a Runnel service but perhaps from a proxy before it.
-  const { detail } = parseFields(await response.text())
+  const { detail }: Unchecked<ProblemDocument> = parseFields(await response.text())
   if (typeof detail === 'string') return printable(detail)
   return `expected an answer of a Runnel service, got ${response.statusText || 'another'}`
 }

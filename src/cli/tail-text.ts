@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { DEFAULT_EVENT_NAME } from '../wire/event-name.ts'
-import { FAULT, FULL, type GapReason } from '../wire/system-event.ts'
+import type { GapReason } from '../schema/system-events.ts'
+import { FAULT, FULL } from '../wire/system-event.ts'
 import { printable } from './printable.ts'
 import type { TailItem } from './tail-item.ts'
 

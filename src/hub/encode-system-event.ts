@@ -1,15 +1,7 @@
 /** The blocks with which a stream begins and ends. */
 import { encodeEvent, encodeId, encodeRetry } from '../wire/encode.ts'
-import {
-  DRAIN,
-  EXPIRE,
-  FAULT,
-  FULL,
-  OPEN,
-  type Full,
-  type FullReason,
-  type Open,
-} from '../wire/system-event.ts'
+import type { Full, Open } from '../schema/system-events.ts'
+import { DRAIN, EXPIRE, FAULT, FULL, OPEN } from '../wire/system-event.ts'
 import type { CloseReason } from './hub-observer.ts'
 
 export function encodeOpen(open: Open): string {
@@ -35,7 +27,7 @@ const CLOSING_EVENTS: Readonly<
 
 /** What a stream holds that is not let in. The primer makes what comes meanwhile the client's own. */
 export interface Refusal {
-  readonly reason: FullReason | 'drain'
+  readonly reason: Full['reason'] | 'drain'
   readonly retry: number
   /** The client's own, or the place it would have started from, or `NO_POSITION`. */
   readonly cursor: string

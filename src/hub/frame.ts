@@ -1,7 +1,9 @@
 /** Blocks as the bytes that go to a socket. */
 import type { LogEvent } from '../log/event-log.ts'
+import type { Envelope } from '../schema/envelope.ts'
+import type { Gap } from '../schema/system-events.ts'
 import { encodeEvent } from '../wire/encode.ts'
-import { GAP, type Envelope, type Gap } from '../wire/system-event.ts'
+import { GAP } from '../wire/system-event.ts'
 
 /** `chunked` for HTTP/1.1, `raw` for HTTP/1.0, whose body ends with the connection. */
 export type Framing = 'chunked' | 'raw'

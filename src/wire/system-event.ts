@@ -1,4 +1,4 @@
-/** The events of Runnel itself. Their names and fields are a contract with every client. */
+/** Names of the events of Runnel itself, a contract with every client. */
 export const OPEN = 'runnel.open'
 export const GAP = 'runnel.gap'
 export const FULL = 'runnel.full'
@@ -6,60 +6,3 @@ export const DRAIN = 'runnel.drain'
 export const EXPIRE = 'runnel.expire'
 export const FAULT = 'runnel.fault'
 export const PING = 'runnel.ping'
-
-/**
- * Why history cannot be replayed:
- * - `trimmed`: count, bytes or age removed the events; `missed` is exact.
- * - `epoch-lost`: the history that the cursor belongs to is gone.
- * - `diverged`: a fail-over lost the tail that the client holds; `from` to `to` is that tail.
- * - `ahead`: the cursor is beyond the newest event.
- * - `unknown-cursor`: not a cursor of ours, or one for other channels.
- */
-export type GapReason = 'trimmed' | 'epoch-lost' | 'diverged' | 'ahead' | 'unknown-cursor'
-
-/** Data of `runnel.gap`. `from` and `to` are the first and last missing position, inclusive. */
-export interface Gap {
-  /** Null when the cursor failed as a whole. */
-  readonly channel: string | null
-  readonly reason: GapReason
-  readonly from: string | null
-  readonly to: string | null
-  readonly missed: number | null
-}
-
-/** Data of `runnel.open`. */
-export interface Open {
-  /** Names this connection in logs and traces. */
-  readonly stream: string
-  /** Where the stream stands once it has told its gaps. */
-  readonly cursor: string
-  /** A cursor was given, and no channel has a gap. */
-  readonly resumed: boolean
-  /** Milliseconds of silence after which a heartbeat is sent. */
-  readonly heartbeat: number
-}
-
-/** `limit`: the pod or fleet is full; `client`: too many of one principal or address; `log`: no log. */
-export type FullReason = 'limit' | 'client' | 'log'
-
-/** Data of `runnel.full`. */
-export interface Full {
-  readonly reason: FullReason
-  /** Milliseconds, as in the field before it. */
-  readonly retry: number
-  /** Reference to a poll that serves the same events, relative to the URL of the stream. */
-  readonly poll: string
-}
-
-/** `token`: the token expired; `age`: the stream reached its maximum age. */
-export type ExpireReason = 'token' | 'age'
-
-/** An event as JSON, where SSE has no field for the channel (`envelope=1`, several channels). */
-export interface Envelope {
-  readonly channel: string
-  readonly position: string
-  readonly event: string
-  readonly data: string
-  /** RFC 3339 in UTC with milliseconds, when the log accepted the event. */
-  readonly time: string
-}

@@ -1,6 +1,6 @@
 /** The checker itself: a clean story passes, and every kind of breach is found in a story that has it. */
 import { expect, test } from 'vitest'
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import { check, type FinalLog, type Breach } from './check.ts'
 import type { Entry } from './recording.ts'
 

@@ -6,7 +6,7 @@
  * What the log holds in the end is the truth: an event that it accepted and lost in a fail-over is no
  * event any more, and whoever had it must have been told a gap.
  */
-import type { GapReason } from '../../src/wire/system-event.ts'
+import type { GapReason } from '../../src/schema/system-events.ts'
 import { ReaderCheck } from './check-reader.ts'
 import type { Timed } from './recording.ts'
 

@@ -1,4 +1,4 @@
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 
 /**
  * What happened, in the order in which it was seen: every publish with its outcome, and all that

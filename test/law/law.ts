@@ -22,7 +22,7 @@
  * While the world changes, a client may be told what was true at any moment since all were last settled,
  * but not what was true before there was its own place.
  */
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import { findGapFault, isStart } from './gap-faults.ts'
 import { leadsThrough, placesBetween, type Place } from './place.ts'
 import type { Channel, From, Told } from './told.ts'

@@ -1,4 +1,5 @@
-import { parseFields } from '../parse-json.ts'
+import type { PollDocument } from '../../schema/poll.ts'
+import { parseFields, type Unchecked } from '../parse-json.ts'
 import { endpointOf } from '../service-client.ts'
 import { ask, readBody } from './ask.ts'
 import type { CheckAttempt } from './check-order.ts'
@@ -18,7 +19,9 @@ export async function askKept(
   poll.search = '?from=earliest&wait=0&limit=1000'
   try {
     const options = { accept: 'application/json', connect, patience: PATIENCE, signal }
-    const { events } = parseFields(await readBody(await ask(poll, options)))
+    const { events }: Unchecked<PollDocument> = parseFields(
+      await readBody(await ask(poll, options)),
+    )
     return Array.isArray(events) ? events.length : undefined
   } catch {
     return undefined
