@@ -3,6 +3,8 @@ import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
 import { Changes } from '../changes.ts'
+import { findEventFault } from '../openapi/described.ts'
+import { noteFault } from '../openapi/observed.ts'
 
 /** One event as it was sent. `id` is its own, undefined where the block has none. */
 export interface SentEvent {
@@ -87,7 +89,10 @@ export class EventStream implements AsyncDisposable {
   async #read(): Promise<void> {
     const parser = createParser({
       onId: (id) => this.ids.push(id),
-      onEvent: ({ id, event = 'message', data }) => this.events.push({ id, event, data }),
+      onEvent: ({ id, event = 'message', data }) => {
+        this.events.push({ id, event, data })
+        noteFault(findEventFault(event, data))
+      },
       onRetry: (milliseconds) => this.retries.push(milliseconds),
       onComment: (comment) => this.comments.push(comment),
     })

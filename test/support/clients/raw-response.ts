@@ -1,3 +1,5 @@
+import { findFault } from '../openapi/described.ts'
+import { listenerAt, noteFault } from '../openapi/observed.ts'
 import { RawConnection } from './raw-connection.ts'
 
 /** A response as it stood on the wire. */
@@ -15,7 +17,24 @@ export interface RawResponse {
 export async function exchange(url: string, request: string | Uint8Array): Promise<RawResponse> {
   await using connection = await RawConnection.open(url)
   connection.send(request)
-  return parseResponse(await connection.untilEnd())
+  const response = parseResponse(await connection.untilEnd())
+  checkResponse(url, request, response)
+  return response
+}
+
+/** Holds an answer to what is a request, and no garbage, against docs/openapi.json. */
+function checkResponse(url: string, request: string | Uint8Array, response: RawResponse): void {
+  const line = /^([A-Z]+) (\/[^ ?#]*)\S* HTTP\/1\.[01]\r\n/.exec(request.toString())
+  const listener = listenerAt(url)
+  if (line === null || listener === undefined) return
+  const { status, headers } = response
+  const length = headers.get('content-length')
+  // Chunks would have to be undone.
+  const body = headers.has('transfer-encoding')
+    ? undefined
+    : Buffer.from(response.body).toString('utf8', 0, Number(length ?? Infinity))
+  const header = (name: string) => headers.get(name.toLowerCase())
+  noteFault(findFault(listener, { method: line[1]!, path: line[2]!, status, header, body }))
 }
 
 export interface RequestParts {
