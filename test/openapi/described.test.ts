@@ -63,7 +63,7 @@ test.for([
   [
     'a problem of another status',
     { status: 507, headers: PROBLEM_TYPE, document: UNAVAILABLE },
-    /must be equal to constant/,
+    /expected the document to say 507/,
   ],
   ['a path of nobody', { path: '/publish/a/b' }, /no such status/],
   ['a method of nobody', { method: 'PUT' }, /no such status/],

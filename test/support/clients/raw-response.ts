@@ -1,5 +1,4 @@
-import { findFault } from '../openapi/described.ts'
-import { listenerAt, noteFault } from '../openapi/observed.ts'
+import { checkAnswer } from '../openapi/described.ts'
 import { RawConnection } from './raw-connection.ts'
 
 /** A response as it stood on the wire. */
@@ -24,9 +23,9 @@ export async function exchange(url: string, request: string | Uint8Array): Promi
 
 /** Holds an answer to what is a request, and no garbage, against docs/openapi.json. */
 function checkResponse(url: string, request: string | Uint8Array, response: RawResponse): void {
-  const line = /^([A-Z]+) (\/[^ ?#]*)\S* HTTP\/1\.[01]\r\n/.exec(request.toString())
-  const listener = listenerAt(url)
-  if (line === null || listener === undefined) return
+  const text = Buffer.from(request).toString('latin1')
+  const line = /^([A-Z]+) (\/[^ ?#]*)\S* HTTP\/1\.[01]\r\n/.exec(text)
+  if (line === null) return
   const { status, headers } = response
   const length = headers.get('content-length')
   // Chunks would have to be undone.
@@ -34,7 +33,7 @@ function checkResponse(url: string, request: string | Uint8Array, response: RawR
     ? undefined
     : Buffer.from(response.body).toString('utf8', 0, Number(length ?? Infinity))
   const header = (name: string) => headers.get(name.toLowerCase())
-  noteFault(findFault(listener, { method: line[1]!, path: line[2]!, status, header, body }))
+  checkAnswer(url, { method: line[1]!, path: line[2]!, status, header, body })
 }
 
 export interface RequestParts {

@@ -1,7 +1,7 @@
 /** Says what an answer or an event of a stream has that docs/openapi.json does not describe. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import description from '../../../docs/openapi.json' with { type: 'json' }
-import type { Listener } from './observed.ts'
+import { listenerAt, noteFault, type Listener } from './observed.ts'
 
 export interface Answer {
   readonly method: string
@@ -46,6 +46,17 @@ const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
 ajv.addVocabulary(Object.keys(description))
 ajv.addSchema(description, 'openapi.json')
 
+/** Notes what is wrong with an answer from this address, if an observed service is there. */
+export function checkAnswer(url: string, answer: Answer): void {
+  const listener = listenerAt(url)
+  if (listener !== undefined) noteFault(findFault(listener, answer))
+}
+
+/** Notes what is wrong with an event of a stream. */
+export function checkEvent(event: string, data: string): void {
+  noteFault(findEventFault(event, data))
+}
+
 export function findFault(listener: Listener, answer: Answer): string | undefined {
   const { method, path, status } = answer
   const fault = faultOf(listener, answer)
@@ -78,8 +89,9 @@ function faultOf(listener: Listener, answer: Answer): string | undefined {
   if (media === undefined) return `expected ${Object.keys(content).join(' or ')}, got ${type}`
   if (method === 'HEAD') return body === '' ? undefined : 'expected no body'
   if (body === undefined || type === 'text/event-stream') return undefined
-  if (type !== 'application/problem+json') return faultOfJson(media.schema, body)
-  return faultOfJson(media.schema, body) ?? faultOfValue({ const: status }, statusIn(body))
+  const fault = faultOfJson(media.schema, body)
+  if (fault !== undefined || type !== 'application/problem+json') return fault
+  return statusIn(body) === status ? undefined : `expected the document to say ${status}`
 }
 
 /** By status. */
