@@ -66,8 +66,8 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'hub',
-    imports: ['wire/', 'lib/', 'log/event-log.ts', 'log/history.ts'],
-    reason: 'hub may import wire, lib and the port of the log',
+    imports: ['wire/', 'schema/', 'lib/', 'log/event-log.ts', 'log/history.ts'],
+    reason: 'hub may import wire, schema, lib and the port of the log',
   },
   {
     folder: 'capacity',

@@ -5,12 +5,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { format } from 'oxfmt'
 import style from '../.oxfmtrc.json' with { type: 'json' }
+import { VERSION } from '../src/lib/version.ts'
+import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderSettings } from './render-settings.ts'
 
 const PAGES = [
   { name: 'settings.md', render: renderSettings },
   { name: 'reliability.md', render: renderReliability },
+  { name: 'openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
 ]
 
 const isCheck = process.argv.includes('--check')

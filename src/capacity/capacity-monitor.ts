@@ -1,5 +1,6 @@
+import type { CapacityStatus } from '../schema/capacity-status.ts'
 import { Pressure, type PressureSample } from './pressure.ts'
-import { capacityStatus, type CapacityFacts, type CapacityStatus } from './capacity-status.ts'
+import { capacityStatus, type CapacityFacts } from './capacity-status.ts'
 
 /** How often the status is computed anew, in ms: it is public, so asking often must cost nothing. */
 const INTERVAL = 1_000

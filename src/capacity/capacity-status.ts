@@ -1,22 +1,7 @@
+import type { CapacityStatus } from '../schema/capacity-status.ts'
 import type { FleetView } from './fleet.ts'
 import { isUnderPressure, type PressureSample } from './pressure.ts'
 import { retryAfter, type AwayReason } from './retry-after.ts'
-
-/** The public document of `/health/stream-capacity`. `retry` in ms, `pollWait` in seconds. */
-export interface CapacityStatus {
-  readonly status: 'ok' | 'busy' | 'full' | 'degraded' | 'draining'
-  readonly pod: { readonly subscribers: number; readonly limit: number }
-  readonly fleet: {
-    readonly subscribers: number
-    readonly limit: number
-    readonly pods: number
-  }
-  readonly advice: {
-    readonly transport: 'stream' | 'poll'
-    readonly retry: number
-    readonly pollWait: number
-  }
-}
 
 /** What the status is made of, as it stands now. */
 export interface CapacityFacts {

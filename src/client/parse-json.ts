@@ -7,6 +7,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** What may stand under the names of a document's fields, before it is looked at. */
+export type Unchecked<Document> = Readonly<Partial<Record<keyof Document, unknown>>>
+
 /** The fields of a JSON object; none for any other text. */
 export function parseFields(text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text)

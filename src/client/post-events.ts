@@ -1,5 +1,6 @@
+import type { PublishDocument } from '../schema/publish.ts'
 import { backoff, pause } from './backoff.ts'
-import { parseFields } from './parse-json.ts'
+import { parseFields, type Unchecked } from './parse-json.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'
 
 /** The body of one request. */
@@ -56,7 +57,7 @@ async function post(
     signal: AbortSignal.timeout(ATTEMPT_TIMEOUT),
   })
   if (!response.ok) throw await refusalOf(response)
-  const { ids } = parseFields(await response.text())
+  const { ids }: Unchecked<PublishDocument> = parseFields(await response.text())
   if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids
   throw new ServiceError(`expected the ids of events from ${url.href}, got another answer`)
 }

@@ -1,4 +1,5 @@
-import { parseFields } from './parse-json.ts'
+import type { ProblemDocument } from '../schema/problem.ts'
+import { parseFields, type Unchecked } from './parse-json.ts'
 
 interface ServiceErrorOptions extends ErrorOptions {
   readonly isRetryable?: boolean
@@ -61,7 +62,7 @@ async function readDetail(response: Response): Promise<string> {
     return `expected an answer, got a redirect: try the origin of ${shown}`
   }
   // An answer without detail is not from a Runnel service but perhaps from a proxy before it.
-  const { detail } = parseFields(await readStart(response))
+  const { detail }: Unchecked<ProblemDocument> = parseFields(await readStart(response))
   if (typeof detail === 'string') return detail
   return `expected an answer of a Runnel service, got ${response.statusText || 'another'}`
 }

@@ -1,9 +1,9 @@
 import type { Admission, ClientIdentity } from '../capacity/admission.ts'
 import type { Drain } from '../capacity/drain.ts'
 import type { AwayReason } from '../capacity/retry-after.ts'
-import type { CapacityStatus } from '../capacity/capacity-status.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { EventLog } from '../log/event-log.ts'
+import type { CapacityStatus } from '../schema/capacity-status.ts'
 
 /** Times in ms, sizes in bytes. */
 export interface HttpSettings {

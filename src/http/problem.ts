@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { ProblemDocument } from '../schema/problem.ts'
 
 /** An answer that is an error, thrown anywhere below the `problems` middleware. */
 export class Problem extends Error {
@@ -25,18 +26,19 @@ export class Problem extends Error {
 }
 
 /** Members for programs, besides those that all problem documents have. */
-export type ProblemMembers = Readonly<Record<string, unknown>>
+export type ProblemMembers = Omit<ProblemDocument, 'type' | 'title' | 'status' | 'detail'>
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** A problem document (RFC 9457). Its `type` is `about:blank`, since the status says enough. */
-export function problemDocument(
+export function encodeProblem(
   status: number,
   detail: string,
   members: ProblemMembers = {},
 ): string {
   const title = STATUS_CODES[status] ?? 'Error'
-  return JSON.stringify({ type: 'about:blank', title, status, detail, ...members })
+  const problem: ProblemDocument = { type: 'about:blank', title, status, detail, ...members }
+  return JSON.stringify(problem)
 }
 
 /** A refusal that ends without the client's doing; `retryAfter` in ms. */

@@ -4,33 +4,44 @@ import { createApp } from './app.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { closeWhenDraining } from './middleware/close-when-draining.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'
+import { openApi } from './routes/openapi.ts'
 import { poll } from './routes/poll.ts'
 import { publish } from './routes/publish.ts'
 import { stream } from './routes/stream.ts'
 import type { Service } from './dependencies.ts'
 
-const CAPACITY_PATH = '/health/stream-capacity'
+/** What pages of any origin may read. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/health/stream-capacity', '/openapi.json'])
 
-/** What subscribers and publishers reach. `authorize` stands before everything that needs a right. */
-export function createPublicApp(
-  service: Service,
-  options: { readonly isLoopback: boolean; readonly authorize?: Koa.Middleware },
-): Koa {
+export interface PublicOptions {
+  readonly isLoopback: boolean
+  /** Stands before all that needs a right. */
+  readonly authorize?: Koa.Middleware
+}
+
+/** What subscribers and publishers reach. */
+export function createPublicApp(service: Service, options: PublicOptions): Koa {
   const { settings } = service
-  const authorize = options.authorize ?? (async (_ctx, next) => next())
+  return createApp(service, {
+    isLoopback: options.isLoopback,
+    before: [crossOrigin(settings.corsOrigins, (ctx) => OPEN_PATHS.has(ctx.path))],
+    router: publicRoutes(service, options.authorize),
+  })
+}
+
+export function publicRoutes(
+  service: Service,
+  authorize: Koa.Middleware = async (_ctx, next) => next(),
+): Router {
   const router = new Router({ sensitive: true, strict: true })
   router.get('/stream', authorize, stream(service))
   router.get('/stream/:channel', authorize, stream(service))
   router.get('/poll', authorize, poll(service))
   router.get('/poll/:channel', authorize, poll(service))
   router.post('/publish/:channel', closeWhenDraining(service.drain), authorize, publish(service))
-  router.get(CAPACITY_PATH, streamCapacity(service))
   router.get('/health/live', live)
   router.get('/health/ready', ready(service))
-
-  return createApp(service, {
-    isLoopback: options.isLoopback,
-    before: [crossOrigin(settings.corsOrigins, (ctx) => ctx.path === CAPACITY_PATH)],
-    router,
-  })
+  router.get('/health/stream-capacity', streamCapacity(service))
+  router.get('/openapi.json', openApi())
+  return router
 }

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import { encodeEvent } from '../wire/encode.ts'
-import type { Envelope } from '../wire/system-event.ts'
+import type { Envelope } from '../schema/envelope.ts'
 import { frame, type Framing } from './frame.ts'
 import type { TakeEvent } from './reader.ts'
 

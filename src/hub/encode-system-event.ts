@@ -1,18 +1,7 @@
 /** The blocks that a stream gets besides the channel's events: its opening, gaps, heartbeats and closing. */
+import type { Full, Gap, Open } from '../schema/system-events.ts'
 import { encodeEvent, encodeId, encodeRetry, HEARTBEAT } from '../wire/encode.ts'
-import {
-  DRAIN,
-  EXPIRE,
-  FAULT,
-  FULL,
-  GAP,
-  OPEN,
-  PING,
-  type Full,
-  type FullReason,
-  type Gap,
-  type Open,
-} from '../wire/system-event.ts'
+import { DRAIN, EXPIRE, FAULT, FULL, GAP, OPEN, PING } from '../wire/system-event.ts'
 import { frame, type Framing } from './frame.ts'
 import type { CloseReason } from './hub-observer.ts'
 
@@ -51,7 +40,7 @@ const CLOSING_EVENTS: Readonly<
 
 /** The content of a stream that is refused. Its id lets the client resume from here once it is admitted. */
 export interface Refusal {
-  readonly reason: FullReason | 'drain'
+  readonly reason: Full['reason'] | 'drain'
   readonly retry: number
   /** The client's own cursor, or the one it would have started from, or `NO_POSITION`. */
   readonly cursor: string

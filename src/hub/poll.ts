@@ -1,5 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
-import type { Gap } from '../wire/system-event.ts'
+import type { PolledEvent } from '../schema/poll.ts'
+import type { Gap } from '../schema/system-events.ts'
 import type { MemoryBudget, Reservation, Revoke } from './memory-budget.ts'
 import { Reader, type Start } from './reader.ts'
 import type { Tail } from './tail.ts'
@@ -133,7 +134,14 @@ class Answer {
 
 function encodeEntry(channel: string, event: LogEvent, id: string): string {
   const { name, data, time } = event
-  return JSON.stringify({ id, channel, event: name, data, time: new Date(time).toISOString() })
+  const entry: PolledEvent = {
+    id,
+    channel,
+    event: name,
+    data,
+    time: new Date(time).toISOString(),
+  }
+  return JSON.stringify(entry)
 }
 
 /** Resolves in the turn after a tail has changed, or in the next turn if the reader is behind already. */

@@ -6,7 +6,6 @@
  * and a fail-over opens the next one at the first offset that it may have written differently.
  */
 import { formatPosition, type Position } from '../wire/position.ts'
-import type { GapReason } from '../wire/system-event.ts'
 
 export interface EpochStart {
   readonly epoch: string
@@ -31,9 +30,12 @@ export interface History {
   readonly top: number
 }
 
+/** Why a client is told of a gap, as far as the history of a channel knows. */
+export type MissingReason = 'trimmed' | 'epoch-lost' | 'diverged' | 'ahead'
+
 /** History that cannot be replayed. `from` and `to` are its first and last position, inclusive. */
 export interface MissingRun {
-  readonly reason: GapReason
+  readonly reason: MissingReason
   /** Null, as `to` and `missed` are, stands for everything up to the position at `after`. */
   readonly from: string | null
   readonly to: string | null
@@ -105,6 +107,6 @@ function goOn(history: History, offset: number): Resumption {
 }
 
 /** Nobody can say what is missing before this offset: the count begins anew there. */
-function loseCount(reason: GapReason, after: number): Resumption {
+function loseCount(reason: MissingReason, after: number): Resumption {
   return { after, gaps: [{ reason, from: null, to: null, missed: null, after }] }
 }

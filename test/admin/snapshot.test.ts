@@ -1,47 +1,11 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import { snapshotDocument, type Snapshot } from '../../src/schema/snapshot.ts'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishCount } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 
-const count = z.int().min(0)
-
-/** What the controller and operators read; more may stand there. */
-const snapshotDocument = z.object({
-  version: z.string().regex(/^\d+\.\d+\.\d+/),
-  uptime: count,
-  status: z.enum(['ok', 'busy', 'full', 'degraded', 'draining']),
-  draining: z.boolean(),
-  subscribers: count,
-  limit: count,
-  polls: count,
-  channels: count,
-  rates: z.strictObject({ published: z.number().min(0), delivered: z.number().min(0) }),
-  log: z.object({
-    ready: z.boolean(),
-    reachable: z.boolean(),
-    state: z.enum(['ok', 'away', 'refused']),
-    troubles: z.array(
-      z.object({
-        scope: z.enum(['log', 'requests', 'channel']),
-        state: z.enum(['away', 'refused']),
-        code: z.string(),
-        detail: z.string(),
-        mend: z.string(),
-        since: z.iso.datetime(),
-        seconds: count,
-        count,
-        channel: z.string().optional(),
-        key: z.string().optional(),
-      }),
-    ),
-    details: z.record(z.string(), z.union([z.string(), z.number()])),
-  }),
-  capacityFile: z.unknown(),
-})
-
-async function readSnapshot(adminUrl: string): Promise<z.infer<typeof snapshotDocument>> {
+async function readSnapshot(adminUrl: string): Promise<Snapshot> {
   const response = await fetch(`${adminUrl}/snapshot`)
   expect(response.status).toBe(200)
   expect(response.headers.get('Cache-Control')).toBe('no-store')

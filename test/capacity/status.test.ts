@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { capacityDocument } from '../support/contract.ts'
+import { capacityDocument } from '../../src/schema/capacity-status.ts'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'

@@ -40,6 +40,8 @@ test('serve loads what serves, and nothing of another command', async () => {
   expect(modules.some((path) => path.startsWith('node_modules/koa/'))).toBe(true)
   const foreign = /^src\/(?:cli\/(?:tail|publish|check|explain)|client\/|wire\/decode)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
+  // Nobody has asked for the description of the API.
+  expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { problemDocument } from '../support/contract.ts'
+import { problemDocument } from '../../src/schema/problem.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import {
   exchange,

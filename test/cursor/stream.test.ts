@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { gapDocument, openDocument } from '../support/contract.ts'
+import { gapDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'

@@ -1,4 +1,4 @@
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import { forkOf, leadsThrough, placesBetween, type Place } from './event-tree.ts'
 import type { From } from './observation.ts'
 import { isNamed, remembers, type State, type World } from './world.ts'

@@ -24,7 +24,7 @@
  * While the world changes, an observation may be true of any moment since the last `settle`, but of none
  * before the client's own place existed.
  */
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import { findGapFault, isStart } from './gap-rules.ts'
 import { leadsThrough, placesBetween, type Place } from './event-tree.ts'
 import type { Channel, From, Observation } from './observation.ts'

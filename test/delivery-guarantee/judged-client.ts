@@ -1,6 +1,7 @@
 import { get, type ClientRequest, type IncomingMessage } from 'node:http'
 import { createParser } from 'eventsource-parser'
-import type { Envelope, Gap, Open } from '../../src/wire/system-event.ts'
+import type { Envelope } from '../../src/schema/envelope.ts'
+import type { Gap, Open } from '../../src/schema/system-events.ts'
 import { ConditionVariable } from '../support/condition-variable.ts'
 import { Judge } from './judge.ts'
 import { pollObservations, type Answer } from './poll-observations.ts'

@@ -1,4 +1,4 @@
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import type { World } from './world.ts'
 
 /** Where a first connect begins. */

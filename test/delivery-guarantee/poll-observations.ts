@@ -1,4 +1,4 @@
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import type { Channel, Observation } from './observation.ts'
 
 /** The answer of a poll, as it was sent. */

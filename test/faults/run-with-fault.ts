@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { request } from 'undici'
-import type { GapReason } from '../../src/wire/system-event.ts'
+import type { GapReason } from '../../src/schema/system-events.ts'
 import { check, type FinalLog, type Verdict } from '../history/check.ts'
 import { NativeSubscriber } from '../history/native-subscriber.ts'
 import { PollSubscriber } from '../history/poll-subscriber.ts'

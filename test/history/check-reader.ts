@@ -1,4 +1,4 @@
-import type { Gap, GapReason } from '../../src/wire/system-event.ts'
+import type { Gap, GapReason } from '../../src/schema/system-events.ts'
 import type { Breach, LineEvent } from './check.ts'
 import type { TimedEntry } from './recording.ts'
 

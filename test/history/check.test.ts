@@ -1,6 +1,6 @@
 /** Tests of the checker: clean entries pass, and each kind of breach is found in entries that have it. */
 import { expect, test } from 'vitest'
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import { check, type FinalLog, type Breach } from './check.ts'
 import type { Entry } from './recording.ts'
 

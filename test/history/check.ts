@@ -6,7 +6,7 @@
  * The final log is the truth: an event that the log accepted and lost in a fail-over counts as lost, and every
  * subscriber that had it must have got a gap.
  */
-import type { GapReason } from '../../src/wire/system-event.ts'
+import type { GapReason } from '../../src/schema/system-events.ts'
 import { ReaderCheck } from './check-reader.ts'
 import type { TimedEntry } from './recording.ts'
 

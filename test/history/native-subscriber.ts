@@ -1,5 +1,5 @@
 import { EventSource } from 'eventsource'
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import type { Recording } from './recording.ts'
 import { RETRY, type Subscriber, type SubscriberOptions } from './subscriber.ts'
 

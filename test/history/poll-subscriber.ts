@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { request } from 'undici'
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import { readStream, type StreamState } from './raw-subscriber.ts'
 import type { Recording } from './recording.ts'
 import { RETRY, type Subscriber, type SubscriberOptions } from './subscriber.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { createParser } from 'eventsource-parser'
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 import type { Recording } from './recording.ts'
 import { RETRY, type Subscriber, type SubscriberOptions } from './subscriber.ts'
 

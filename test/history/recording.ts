@@ -1,4 +1,4 @@
-import type { Gap } from '../../src/wire/system-event.ts'
+import type { Gap } from '../../src/schema/system-events.ts'
 
 /**
  * An observation of a publisher or subscriber: a publish and its outcome, or an event or gap that a subscriber

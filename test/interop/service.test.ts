@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { beside, ROOMY } from '../support/other-pods.ts'
-import { fullDocument } from '../support/contract.ts'
+import { fullDocument } from '../../src/schema/system-events.ts'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishLines, publishText } from '../support/clients/requests.ts'

@@ -1,6 +1,6 @@
 /** A service whose Redis does not answer: what clients are told meanwhile, and that it heals by itself. */
 import { expect, test } from 'vitest'
-import { fullDocument, openDocument } from '../support/contract.ts'
+import { fullDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'

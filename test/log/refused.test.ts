@@ -1,7 +1,7 @@
 /** A service whose Redis answers and refuses: how operators and clients tell that from one that is away. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { z } from 'zod'
-import type { problemDocument } from '../support/contract.ts'
+import type { problemDocument } from '../../src/schema/problem.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'

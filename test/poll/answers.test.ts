@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { envelopeDocument, pollDocument } from '../support/contract.ts'
+import { envelopeDocument } from '../../src/schema/envelope.ts'
+import { pollDocument } from '../../src/schema/poll.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest, parseResponse } from '../support/clients/raw-response.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pollDocument } from '../support/contract.ts'
+import { pollDocument } from '../../src/schema/poll.ts'
 import { eventually } from '../support/eventually.ts'
 import { parseResponse } from '../support/clients/raw-response.ts'
 import { publishText } from '../support/clients/requests.ts'

@@ -3,7 +3,7 @@
  * limit and the heartbeat; nobody is a principal yet, so `connections.perPrincipal` shows in nothing.
  */
 import { expect, test } from 'vitest'
-import { capacityDocument } from '../support/contract.ts'
+import { capacityDocument } from '../../src/schema/capacity-status.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishCount } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { envelopeDocument, gapDocument, openDocument } from '../support/contract.ts'
+import { envelopeDocument } from '../../src/schema/envelope.ts'
+import { gapDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openDocument } from '../support/contract.ts'
+import { openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest, parseChunks } from '../support/clients/raw-response.ts'

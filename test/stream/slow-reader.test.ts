@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gapDocument } from '../support/contract.ts'
+import { gapDocument } from '../../src/schema/system-events.ts'
 import { eventually } from '../support/eventually.ts'
 import { openEventSourceParser } from '../interop/parsers.ts'
 import type { ReceivedEvent } from '../interop/interop-client.ts'

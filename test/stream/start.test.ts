@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openDocument } from '../support/contract.ts'
+import { openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'

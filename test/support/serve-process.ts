@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { observe } from './openapi/observed.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -60,9 +61,13 @@ export async function spawnServe(
     reject(new Error(`runnel serve ended with ${code} before it listened`)),
   )
   const listening = await promise
+  const addresses = { url: String(listening['url']), adminUrl: String(listening['admin']) }
+  const observation = observe(addresses)
+  child.once('close', () => {
+    observation[Symbol.dispose]()
+  })
   return {
-    url: String(listening['url']),
-    adminUrl: String(listening['admin']),
+    ...addresses,
     child,
     lines,
     errors,

@@ -2,6 +2,7 @@ import type { openLogAndFleet } from '../../src/service/open-log-and-fleet.ts'
 import { startService, type RunningService } from '../../src/service/start-service.ts'
 import { load } from '../../src/config/load.ts'
 import { SERVE_TABLE } from '../../src/config/serve/table.ts'
+import { observe } from './openapi/observed.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 
 export interface TestService extends RunningService, AsyncDisposable {}
@@ -22,10 +23,10 @@ export async function startTestService(
     throw new Error(loading.problems.map(({ message }) => message).join('; '))
   }
   const service = await startService(loading, createLogger('silent'), open)
-  return {
-    ...service,
-    async [Symbol.asyncDispose]() {
-      await service.stop()
-    },
+  const observation = observe(service)
+  const stop = async () => {
+    await service.stop()
+    observation[Symbol.dispose]()
   }
+  return { ...service, stop, [Symbol.asyncDispose]: stop }
 }

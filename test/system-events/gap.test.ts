@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type z } from 'zod'
-import { gapDocument, openDocument } from '../support/contract.ts'
+import { gapDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { poll, publishCount, publishText } from '../support/clients/requests.ts'

@@ -16,6 +16,17 @@ export interface AdminOptions {
 
 /** What operators and the controller reach; never routed to the outside. */
 export function createAdminApp(service: Service, options: AdminOptions): Koa {
+  return createApp(service, {
+    isLoopback: options.isLoopback,
+    before: [],
+    router: adminRoutes(service, options),
+  })
+}
+
+export function adminRoutes(
+  service: Service,
+  options: Pick<AdminOptions, 'token' | 'snapshot'>,
+): Router {
   const access = adminAccess(options.token)
   const router = new Router({ sensitive: true, strict: true })
   router.get('/snapshot', snapshot(options.snapshot))
@@ -24,5 +35,5 @@ export function createAdminApp(service: Service, options: AdminOptions): Koa {
   router.get('/health/live', live)
   router.get('/health/ready', ready(service))
   router.get('/health/stream-capacity', streamCapacity(service))
-  return createApp(service, { isLoopback: options.isLoopback, before: [], router })
+  return router
 }

@@ -1,25 +1,22 @@
 import type { Context, Middleware } from 'koa'
-import { z } from 'zod'
+import {
+  MAX_OVER,
+  shedBody,
+  type DrainAnswer,
+  type ShedAnswer,
+  type ShedBody,
+} from '../../schema/drain-and-shed.ts'
 import { readText } from '../read-body.ts'
 import { Problem } from '../problem.ts'
 import type { Service } from '../dependencies.ts'
 
 const BODY_LIMIT = 4 * 1024
 
-/** Longest time over which streams are shed, in seconds. */
-const MAX_OVER = 3_600
-
-const over = z.number().min(0).max(MAX_OVER).default(10)
-const shedBody = z.union([
-  z.strictObject({ percent: z.number().gt(0).max(100), over }),
-  z.strictObject({ count: z.int().min(1), over }),
-])
-
 /** Starts a drain as a signal would, but the process stays until one comes. */
 export function drain(service: Service): Middleware {
   return (ctx) => {
     ctx.status = 202
-    ctx.body = { draining: service.hub.subscribers.size }
+    ctx.body = { draining: service.hub.subscribers.size } satisfies DrainAnswer
     // Its end is not awaited: it takes the whole window, and the snapshot shows how far it is.
     service.drain.begin().catch((error: unknown) => service.observer.failed(error))
   }
@@ -36,11 +33,11 @@ export function shed(service: Service): Middleware {
       service.observer.failed(error)
     })
     ctx.status = 202
-    ctx.body = { shedding: count }
+    ctx.body = { shedding: count } satisfies ShedAnswer
   }
 }
 
-async function parseShed(ctx: Context): Promise<z.infer<typeof shedBody>> {
+async function parseShed(ctx: Context): Promise<ShedBody> {
   const text = await readText(ctx, BODY_LIMIT)
   try {
     return shedBody.parse(JSON.parse(text))

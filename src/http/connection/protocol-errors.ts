@@ -2,7 +2,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { DetachableSocket } from './detachable-socket.ts'
-import { PROBLEM_TYPE, problemDocument } from '../problem.ts'
+import { PROBLEM_TYPE, encodeProblem } from '../problem.ts'
 
 const HEADERS = {
   'Content-Type': PROBLEM_TYPE,
@@ -30,7 +30,7 @@ export function findRequestFault(request: IncomingMessage): string | undefined {
 
 /** Answers a request outside Koa. Its body, if any, is not read. */
 export function answerProblem(response: ServerResponse, status: number, detail: string): void {
-  const body = problemDocument(status, detail)
+  const body = encodeProblem(status, detail)
   response.writeHead(status, { ...HEADERS, 'Content-Length': Buffer.byteLength(body) })
   response.end(body)
 }
@@ -70,7 +70,7 @@ export function refuseConnection(error: { readonly code?: string }, socket: Dupl
 }
 
 function writeProblem(socket: Duplex, status: number, detail: string): void {
-  const body = problemDocument(status, detail)
+  const body = encodeProblem(status, detail)
   const fields = Object.entries({ ...HEADERS, 'Content-Length': Buffer.byteLength(body) })
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`)

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import { LogUnavailable, type LogTrouble } from '../../log/event-log.ts'
-import { Problem, PROBLEM_TYPE, problemDocument, unavailable } from '../problem.ts'
+import { Problem, PROBLEM_TYPE, encodeProblem, unavailable } from '../problem.ts'
 
 export interface ProblemsOptions {
   /** Ms for `Retry-After` when the log is away, jittered. */
@@ -28,7 +28,7 @@ export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
     ctx.status = problem.status
     ctx.set(problem.headers)
     ctx.set('Cache-Control', 'no-store')
-    ctx.body = problemDocument(problem.status, problem.message, problem.members)
+    ctx.body = encodeProblem(problem.status, problem.message, problem.members)
     ctx.set('Content-Type', PROBLEM_TYPE)
   }
 }

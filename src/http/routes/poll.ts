@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
+import type { PollDocument } from '../../schema/poll.ts'
 import { DetachableSocket } from '../connection/detachable-socket.ts'
 import { identifyClient } from '../client-identity.ts'
 import type { PeerProgress } from '../connection/peer-progress.ts'
@@ -100,6 +101,6 @@ async function hold<T>(
 
 /** The events are JSON already. */
 function encodeAnswer({ events, gaps, cursor, more }: PollAnswer, retry: number): string {
-  const rest = JSON.stringify({ gaps, cursor, more, retry })
-  return `{"events":[${events.join(',')}],${rest.slice(1)}`
+  const rest: Omit<PollDocument, 'events'> = { gaps, cursor, more, retry }
+  return `{"events":[${events.join(',')}],${JSON.stringify(rest).slice(1)}`
 }

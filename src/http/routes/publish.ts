@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { MIMEType } from 'node:util'
 import type { Context, Middleware } from 'koa'
 import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
+import type { PublishDocument, UnconfirmedPublishDocument } from '../../schema/publish.ts'
 import { formatPosition } from '../../wire/position.ts'
 import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
@@ -46,7 +47,10 @@ export function publish(service: Service): Middleware {
       // Accepted, and yet less safe than was asked for: no failure, since trying again would not help.
       const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
       if (isUnconfirmed) ctx.status = 202
-      ctx.body = isUnconfirmed ? { channel, ids, replicated: false } : { channel, ids }
+      const answer: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
+        ? { channel, ids, replicated: false }
+        : { channel, ids }
+      ctx.body = answer
     } finally {
       admission.releasePublish()
     }

@@ -1,6 +1,6 @@
 /** Three pods on one Redis, one of which leaves: when its clients are told to come back. */
 import { expect, test } from 'vitest'
-import { capacityDocument } from '../../support/contract.ts'
+import { capacityDocument } from '../../../src/schema/capacity-status.ts'
 import { eventually } from '../../support/eventually.ts'
 import { EventStream } from '../../support/clients/event-stream.ts'
 import { RedisServer } from '../../support/redis/redis-server.ts'

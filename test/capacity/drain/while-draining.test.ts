@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { capacityDocument, pollDocument } from '../../support/contract.ts'
+import { capacityDocument } from '../../../src/schema/capacity-status.ts'
+import { pollDocument } from '../../../src/schema/poll.ts'
 import { eventually } from '../../support/eventually.ts'
 import { RawConnection } from '../../support/clients/raw-connection.ts'
 import { exchange, formatRequest } from '../../support/clients/raw-response.ts'

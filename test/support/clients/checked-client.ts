@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createParser } from 'eventsource-parser'
 import { NO_POSITION } from '../../../src/wire/cursor.ts'
-import type { Envelope, Gap, Open } from '../../../src/wire/system-event.ts'
+import type { Envelope } from '../../../src/schema/envelope.ts'
+import type { Gap, Open } from '../../../src/schema/system-events.ts'
 import { offsetOf, type EventLedger } from '../event-ledger.ts'
 
 /** An event as a poll tells it. */

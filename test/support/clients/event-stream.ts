@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
 import { ConditionVariable } from '../condition-variable.ts'
+import { checkAnswer, checkEvent } from '../openapi/described.ts'
 
 /** One event as it was sent. `id` is its own, undefined where the block has none. */
 export interface SentEvent {
@@ -42,6 +43,7 @@ export class EventStream implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     request.on('response', resolve).on('error', reject)
     const response = await promise
+    checkHead(url, response)
     if (response.statusCode === 200) return new EventStream(url, response)
     throw new Error(`expected status 200, got ${response.statusCode}: ${await text(response)}`)
   }
@@ -87,7 +89,10 @@ export class EventStream implements AsyncDisposable {
   async #read(): Promise<void> {
     const parser = createParser({
       onId: (id) => this.ids.push(id),
-      onEvent: ({ id, event = 'message', data }) => this.events.push({ id, event, data }),
+      onEvent: ({ id, event = 'message', data }) => {
+        this.events.push({ id, event, data })
+        checkEvent(event, data)
+      },
       onRetry: (milliseconds) => this.retries.push(milliseconds),
       onComment: (comment) => this.comments.push(comment),
     })
@@ -103,4 +108,10 @@ export class EventStream implements AsyncDisposable {
     this.#isEnded = true
     this.#changes.report()
   }
+}
+
+function checkHead(url: string, { statusCode, headers }: IncomingMessage): void {
+  const header = (name: string) => headers[name.toLowerCase()]?.toString()
+  const { pathname: path } = new URL(url)
+  checkAnswer(url, { method: 'GET', path, status: statusCode!, header, body: undefined })
 }

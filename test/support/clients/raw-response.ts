@@ -1,3 +1,4 @@
+import { checkAnswer } from '../openapi/described.ts'
 import { RawConnection } from './raw-connection.ts'
 
 /** A response as it stood on the wire. */
@@ -15,7 +16,24 @@ export interface RawResponse {
 export async function exchange(url: string, request: string | Uint8Array): Promise<RawResponse> {
   await using connection = await RawConnection.open(url)
   connection.send(request)
-  return parseResponse(await connection.untilEnd())
+  const response = parseResponse(await connection.untilEnd())
+  checkResponse(url, request, response)
+  return response
+}
+
+/** Holds an answer to what is a request, and no garbage, against docs/openapi.json. */
+function checkResponse(url: string, request: string | Uint8Array, response: RawResponse): void {
+  const text = Buffer.from(request).toString('latin1')
+  const line = /^([A-Z]+) (\/[^ ?#]*)\S* HTTP\/1\.[01]\r\n/.exec(text)
+  if (line === null) return
+  const { status, headers } = response
+  const length = headers.get('content-length')
+  // Chunks would have to be undone.
+  const body = headers.has('transfer-encoding')
+    ? undefined
+    : Buffer.from(response.body).toString('utf8', 0, Number(length ?? Infinity))
+  const header = (name: string) => headers.get(name.toLowerCase())
+  checkAnswer(url, { method: line[1]!, path: line[2]!, status, header, body })
 }
 
 export interface RequestParts {

@@ -1,6 +1,8 @@
 /** What tests ask of a service with `fetch`; the answers are held against the contract. */
 import type { z } from 'zod'
-import { pollDocument, problemDocument, publishDocument } from '../contract.ts'
+import { pollDocument, type PollDocument } from '../../../src/schema/poll.ts'
+import { problemDocument, type ProblemDocument } from '../../../src/schema/problem.ts'
+import { publishDocument } from '../../../src/schema/publish.ts'
 
 /** Publishes one event of text and returns its id. */
 export async function publishText(
@@ -59,21 +61,18 @@ export async function poll(
   url: string,
   target: string,
   headers: Readonly<Record<string, string>> = {},
-): Promise<z.infer<typeof pollDocument>> {
+): Promise<PollDocument> {
   return readDocument(await fetch(`${url}${target}`, { headers }), pollDocument)
 }
 
 /** One poll that must not be held: it would wait for 55 s, and is given up long before. */
-export async function pollAtOnce(
-  url: string,
-  target: string,
-): Promise<z.infer<typeof pollDocument>> {
+export async function pollAtOnce(url: string, target: string): Promise<PollDocument> {
   const asked = `${url}${target}${target.includes('?') ? '&' : '?'}wait=55`
   return readDocument(await fetch(asked, { signal: AbortSignal.timeout(20_000) }), pollDocument)
 }
 
 /** A problem document (RFC 9457), whose status is that of the answer. */
-export async function readProblem(response: Response): Promise<z.infer<typeof problemDocument>> {
+export async function readProblem(response: Response): Promise<ProblemDocument> {
   const type = response.headers.get('Content-Type')
   if (type !== 'application/problem+json') {
     // Not read for the message: a stream would never end.

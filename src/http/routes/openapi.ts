@@ -1,0 +1,21 @@
+import type { Middleware } from 'koa'
+import { VERSION } from '../../lib/version.ts'
+
+/** How long a cache may answer in place of the service, in seconds: a rollout changes the document. */
+const MAX_AGE = 300
+
+/** The description of this API. It is made at the first request, since few processes are ever asked. */
+export function openApi(): Middleware {
+  let document: Promise<Buffer> | undefined
+  return async (ctx) => {
+    document ??= encodeDocument()
+    ctx.body = await document
+    ctx.type = 'application/json'
+    ctx.set('Cache-Control', `max-age=${MAX_AGE}`)
+  }
+}
+
+async function encodeDocument(): Promise<Buffer> {
+  const { openApiDocument } = await import('../../schema/openapi/openapi-document.ts')
+  return Buffer.from(JSON.stringify(openApiDocument(VERSION)))
+}

@@ -1,0 +1,65 @@
+/** The parameters that requests for events have in common. */
+import { z } from 'zod'
+import { channelName } from '../values.ts'
+import { schemaOf } from './components.ts'
+
+type Parameter = Readonly<Record<string, unknown>>
+
+const PARAMETERS = {
+  ChannelInPath: { name: 'channel', in: 'path', required: true, schema: schemaOf(channelName) },
+  ChannelsInQuery: {
+    name: 'channel',
+    in: 'query',
+    required: true,
+    description: 'At most 16 channels; repeated names count once.',
+    schema: { type: 'array', items: schemaOf(channelName), minItems: 1 },
+  },
+  LastEventIdHeader: {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'A cursor; it wins over the query. What is no cursor is answered with a gap.',
+    schema: schemaOf(z.string()),
+  },
+  LastEventIdQuery: query(
+    'lastEventId',
+    z.string(),
+    'A cursor, for clients that cannot set the header.',
+  ),
+  From: query(
+    'from',
+    z.enum(['latest', 'earliest']).default('latest'),
+    'Where a first connect starts.',
+  ),
+  Last: query(
+    'last',
+    z.int().min(1).max(100_000),
+    'A first connect starts with so many of the newest events of each channel. Not with `from`.',
+  ),
+} as const
+
+/** `components.parameters`. */
+export const componentParameters: Readonly<Record<string, Parameter>> = PARAMETERS
+
+export const channelInPath = refer('ChannelInPath')
+export const channelsInQuery = refer('ChannelsInQuery')
+
+/** Where a stream or a poll starts. */
+export const startParameters = [
+  refer('LastEventIdHeader'),
+  refer('LastEventIdQuery'),
+  refer('From'),
+  refer('Last'),
+]
+
+export function query(name: string, schema: z.ZodType, description: string): Parameter {
+  return { name, in: 'query', description, schema: schemaOf(schema) }
+}
+
+/** A query that 1 turns on. */
+export function switchQuery(name: string, description: string): Parameter {
+  return query(name, z.enum(['0', '1']).default('0'), description)
+}
+
+function refer(name: keyof typeof PARAMETERS): Parameter {
+  return { $ref: `#/components/parameters/${name}` }
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { gapDocument } from './system-events.ts'
+import { channelName, cursor, eventName, retry, time, type DocumentOf } from './values.ts'
+
+export const polledEventDocument = z
+  .strictObject({
+    id: cursor.describe('The cursor that resumes after this event.'),
+    channel: channelName,
+    event: eventName,
+    data: z.string(),
+    time: time.describe('When the log accepted the event.'),
+  })
+  .describe('An event as a poll tells it.')
+
+export const pollDocument = z
+  .strictObject({
+    events: z.array(polledEventDocument).max(1_000),
+    gaps: z.array(gapDocument).describe('They stand before the events.'),
+    cursor: cursor.describe('What to send back in the next poll.'),
+    more: z.boolean().describe('There are more events: come back after `retry`.'),
+    retry,
+  })
+  .describe('The answer to a poll.')
+
+export type PolledEvent = DocumentOf<typeof polledEventDocument>
+export type PollDocument = DocumentOf<typeof pollDocument>

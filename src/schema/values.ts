@@ -1,0 +1,49 @@
+/** The values that several documents have in common. */
+import { z } from 'zod'
+
+/** A document as those see it who must not change it. */
+export type DocumentOf<Schema extends z.ZodType> = Immutable<z.infer<Schema>>
+
+type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T
+
+export const channelName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/)
+  .describe('Name of a channel.')
+
+export const eventName = z
+  .string()
+  .regex(/^(?!runnel\.|(?:error|open)$)\P{Cc}{1,128}$/u)
+  .describe(
+    'Name of an event: 1 to 128 bytes of UTF-8 without control characters. Names that start with ' +
+      '"runnel.", "error" and "open" are taken.',
+  )
+
+export const position = z
+  .string()
+  .regex(/^[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})$/)
+  .describe('A place in the history of a channel: epoch and offset.')
+
+export const cursor = z
+  .string()
+  .regex(/^[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})(?:\.[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})){0,15}$/)
+  .describe(
+    'What a client sends back to resume: a position, or one for each of its channels, joined by dots in ' +
+      'byte order of the channel names. Treat it as opaque.',
+  )
+
+export const time = z
+  .string()
+  .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/)
+  .describe('RFC 3339 in UTC with milliseconds.')
+
+export const count = z.int().min(0)
+
+/** The longest `RUNNEL_RETRY` is an hour, of which a client is told 50 to 150 %. */
+const MAX_RETRY = 5_400_000
+
+export const retry = z
+  .int()
+  .min(0)
+  .max(MAX_RETRY)
+  .describe('Milliseconds until the client returns.')

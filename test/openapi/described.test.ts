@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { exchange, formatRequest } from '../support/clients/raw-response.ts'
+import { findEventFault, findFault, type Answer } from '../support/openapi/described.ts'
+import { observe, takeFaults, type Listener } from '../support/openapi/observed.ts'
+
+const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
+const PROBLEM_TYPE = { 'Content-Type': 'application/problem+json' }
+const PUBLISHED = { channel: 'a', ids: ['00000000-1'] }
+const UNAVAILABLE = {
+  type: 'about:blank',
+  title: 'Service Unavailable',
+  status: 503,
+  detail: 'later',
+}
+
+/** What is wrong with an answer to a publish that differs from a right one so. */
+function faultOf(
+  {
+    headers = JSON_TYPE,
+    document = PUBLISHED,
+    ...changes
+  }: Partial<Answer> & {
+    readonly headers?: Readonly<Record<string, string>>
+    readonly document?: unknown
+  },
+  listener: Listener = 'public',
+): string | undefined {
+  return findFault(listener, {
+    method: 'POST',
+    path: '/publish/a',
+    status: 200,
+    header: (name) => headers[name],
+    body: JSON.stringify(document),
+    ...changes,
+  })
+}
+
+test('what is described has no fault', () => {
+  expect(faultOf({})).toBeUndefined()
+  expect(faultOf({ status: 202, document: { ...PUBLISHED, replicated: false } })).toBeUndefined()
+  const headers = { ...PROBLEM_TYPE, 'Retry-After': '5' }
+  expect(faultOf({ status: 503, headers, document: UNAVAILABLE })).toBeUndefined()
+})
+
+test.for([
+  ['a field more', { document: { ...PUBLISHED, count: 1 } }, /additional properties/],
+  ['a field less', { document: { channel: 'a' } }, /required property 'ids'/],
+  ['a wrong value', { document: { channel: 'a', ids: ['1'] } }, /ids\/0 must match pattern/],
+  ['no JSON', { body: '{' }, /SyntaxError/],
+  ['a status of nobody', { status: 201 }, /no such status/],
+  ['the body of another status', { status: 202 }, /required property 'replicated'/],
+  ['another type', { headers: { 'Content-Type': 'text/plain' } }, /got text\/plain/],
+  ['no type', { headers: {} }, /expected application\/json, got nothing/],
+  [
+    'a problem without its header',
+    { status: 503, headers: PROBLEM_TYPE, document: UNAVAILABLE },
+    /expected a header Retry-After/,
+  ],
+  [
+    'a problem of another status',
+    { status: 507, headers: PROBLEM_TYPE, document: UNAVAILABLE },
+    /expected the document to say 507/,
+  ],
+  ['a path of nobody', { path: '/publish/a/b' }, /no such status/],
+  ['a method of nobody', { method: 'PUT' }, /no such status/],
+  ['a body for HEAD', { method: 'HEAD', path: '/health/live' }, /expected no body/],
+] as const)('%s is a fault', ([, changes, expected]) => {
+  expect(faultOf(changes)).toMatch(expected)
+})
+
+test('what one listener answers is a fault of the other', () => {
+  expect(faultOf({}, 'admin')).toMatch(/no such status/)
+})
+
+test('events of Runnel itself are as described', () => {
+  expect(findEventFault('runnel.drain', '{"retry":200}')).toBeUndefined()
+  expect(findEventFault('anything', 'else')).toBeUndefined()
+  expect(findEventFault('runnel.drain', '{"retry":-1}')).toMatch(/must be >= 0/)
+  expect(findEventFault('runnel.open', '{}')).toMatch(/required property 'stream'/)
+  expect(findEventFault('runnel.other', '{}')).toMatch(/no such event/)
+})
+
+/** A server that answers each path with what no service answers there. */
+async function startImpostor(): Promise<{ url: string; adminUrl: string } & AsyncDisposable> {
+  const server = createServer((request, response) => {
+    const isStream = request.url!.startsWith('/stream')
+    response.setHeader('Content-Type', isStream ? 'text/event-stream' : 'application/json')
+    response.end(isStream ? 'event: runnel.open\ndata: {}\n\n' : '{"status":"fine"}')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    adminUrl: 'http://127.0.0.1:1',
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+test('whichever way a test asks, the answer of an observed service is looked at', async () => {
+  await using impostor = await startImpostor()
+  const ask = async () => {
+    await fetch(`${impostor.url}/health/live`)
+    await exchange(impostor.url, formatRequest('/health/ready'))
+    await using stream = await EventStream.open(`${impostor.url}/stream/a`)
+    await stream.ended()
+    return takeFaults()
+  }
+  const observation = observe(impostor)
+  expect(await ask()).toEqual([
+    expect.stringContaining('does not describe GET /health/live 200'),
+    expect.stringContaining('does not describe GET /health/ready 200'),
+    expect.stringContaining('does not describe runnel.open {}'),
+  ])
+  observation[Symbol.dispose]()
+  // An event stream is one of a service in any case.
+  expect(await ask()).toEqual([expect.stringContaining('does not describe runnel.open {}')])
+})

@@ -1,0 +1,42 @@
+/**
+ * Runs before each file of tests. What `fetch` gets from a service under test is held against
+ * docs/openapi.json, and a test during which something else was answered fails.
+ */
+import { afterAll, afterEach } from 'vitest'
+import { listenerAt, noteFault, takeFaults } from './observed.ts'
+
+const { fetch } = globalThis
+
+globalThis.fetch = async (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : input)
+  // Looked up first: the service may be gone by the time it has answered.
+  const listener = listenerAt(url)
+  const response = await fetch(input, init)
+  if (listener === undefined) return response
+  const { status, headers } = response
+  const isStream = headers.get('Content-Type')?.startsWith('text/event-stream') ?? false
+  // A connection that breaks leaves nothing to judge, and fails in the hands of the test as well.
+  const body = isStream ? undefined : await readCopy(response)
+  // Loaded with the first answer: most tests of units have none.
+  const { findFault } = await import('./described.ts')
+  const method = input instanceof Request ? input.method : (init?.method ?? 'GET')
+  const header = (name: string) => headers.get(name)
+  noteFault(findFault(listener, { method, path: url.pathname, status, header, body }))
+  return response
+}
+
+afterEach(failIfFaulty)
+afterAll(failIfFaulty)
+
+async function readCopy(response: Response): Promise<string | undefined> {
+  return response
+    .clone()
+    .text()
+    .catch(() => undefined)
+}
+
+function failIfFaulty(): void {
+  // Once each: some tests ask the same a thousand times.
+  const faults = new Set(takeFaults())
+  if (faults.size > 0) throw new Error([...faults].join('\n'))
+}
