@@ -15,6 +15,7 @@ test('a rate is the growth of the count a second, over the last five seconds', (
     fc.property(fc.array(fc.nat(1_000), { minLength: 2, maxLength: 20 }), (growth) => {
       let count = 0
       const rate = new Rate(() => count)
+      rate.start()
       const counts: number[] = []
       for (const more of growth) {
         count += more
@@ -31,6 +32,7 @@ test('a rate is the growth of the count a second, over the last five seconds', (
 
 test('before there are two samples the rate is zero', () => {
   const rate = new Rate(() => 1_000)
+  rate.start()
 
   expect(rate.perSecond).toBe(0)
   vi.advanceTimersByTime(1_000)
@@ -38,10 +40,12 @@ test('before there are two samples the rate is zero', () => {
   rate.close()
 })
 
-test('a closed rate asks no more', () => {
+test('a rate asks only from its start to its close', () => {
   const count = vi.fn<() => number>(() => 0)
   const rate = new Rate(count)
 
+  vi.advanceTimersByTime(10_000)
+  rate.start()
   rate.close()
   vi.advanceTimersByTime(10_000)
 

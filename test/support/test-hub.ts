@@ -31,7 +31,7 @@ export class TestHub implements Disposable {
       log: this.log,
       settings: Object.assign(this.settings, { readMemory, bodyLimit: 256 * 1024 }),
       observer: {
-        opened: (stream, resumed) => this.opened.push({ stream, resumed }),
+        opened: (stream) => this.opened.push({ stream, resumed: stream.resumed }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
       },
       retryAfterClose: (reason) => {
@@ -39,6 +39,7 @@ export class TestHub implements Disposable {
         return 777
       },
     })
+    this.hub.start()
   }
 
   newClient(channels: readonly string[] = ['a'], framing: 'raw' | 'chunked' = 'raw'): HubClient {

@@ -10,11 +10,14 @@ const INTERVAL = 10_000
 export class DeadPeerReaper {
   readonly #hub: Hub
   readonly #server: Server
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
 
   constructor(hub: Hub, server: Server) {
     this.#hub = hub
     this.#server = server
+  }
+
+  start(): void {
     this.#timer = setInterval(() => void this.#sweep(), INTERVAL).unref()
   }
 
