@@ -138,7 +138,6 @@ function refuseIfDraining(
   admission: StreamAdmission,
 ): StreamAdmission {
   if (admission.kind === 'refused' || !drain.isDraining) return admission
-  admission.slot.release()
   observer.refused('stream', 'drain', request)
   return { kind: 'refused', reason: 'drain' }
 }
