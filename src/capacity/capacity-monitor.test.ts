@@ -23,6 +23,7 @@ test('the status is there from the beginning, and a start that was work is no pr
   const monitor = new CapacityMonitor(() => FACTS)
 
   expect(monitor.status).toMatchObject({ status: 'ok', pod: { subscribers: 0, limit: 10 } })
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('the facts are read once a second, however often the status is asked for', () => {

@@ -39,7 +39,7 @@ test('streams up to the limit come and go, and the limit is there again', async 
 
 test('streams that are shed, too old or cut by noise give back their slots', async () => {
   await using service = await startTestService(
-    { 'max-streams': '1', 'max-age': '300ms', heartbeat: '50ms' },
+    { 'max-streams': '1', 'max-age': '1s', heartbeat: '50ms' },
     undefined,
     NOBODY,
   )
@@ -52,6 +52,7 @@ test('streams that are shed, too old or cut by noise give back their slots', asy
     await using connection = await RawConnection.open(service.url)
     connection.send(formatRequest('/stream/a'))
     await connection.until('runnel.open')
+    expect(service.snapshot().subscribers).toBe(1)
     await end(connection)
     await connection.untilEnd()
     await untilFree(service)
@@ -84,25 +85,26 @@ test('HEAD takes no slot', async () => {
 })
 
 test.for([
-  ['runnel.full', {}],
-  ['503', { Prefer: 'status' }],
+  [200, 'event: runnel.full', {}],
+  [503, 'application/problem+json', { Prefer: 'status' }],
 ] as const)(
-  'a log that goes away while a stream opens: %s, and the slot is back',
-  async (answer) => {
-    const [expected, headers] = answer
+  'a stream whose log goes away while it opens is answered %i and gives back its slot',
+  async ([status, wanted, headers]) => {
     const log = new ScriptedLog()
     const open = async () => ({ log, fleet: new LocalFleet(), close: async () => log.close() })
     await using service = await startTestService({ 'max-streams': '1' }, open, NOBODY)
     log.answering = 'held'
-    // The head of a stream goes out at once.
-    const asked = fetch(`${service.url}/stream/a`, { headers })
+    const preference = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    const asked = exchange(service.url, formatRequest('/stream/a', { headers: preference }))
     await eventually(() => expect(log.heldCalls).toBeGreaterThan(0))
     expect(service.snapshot().subscribers).toBe(1)
     log.answering = 'failing'
     log.release()
-    const response = await asked
-    if (expected === '503') expect((await readProblem(response)).status).toBe(503)
-    else expect(await response.text()).toContain(`event: ${expected}`)
+    const answer = await asked
+    expect([answer.status, answer.head + answer.body]).toEqual([
+      status,
+      expect.stringContaining(wanted),
+    ])
     await untilFree(service)
   },
 )
