@@ -49,12 +49,8 @@ export class Admission {
     if (this.#streams >= this.#limits.maxStreams) return { kind: 'refused', reason: 'limit' }
     // Taken before the fleet is asked: those who come meanwhile must not find it free.
     this.#streams++
-    // Those that were counted: the limits that apply may be others when the slot is released.
     const counted: string[] = []
-    const slot = new Slot(() => {
-      this.#streams--
-      for (const client of counted) this.#fleet.release(client)
-    })
+    const slot = new Slot(this.#takeBackStream, counted)
     for (const { client, limit } of this.#limitsOf(identity)) {
       if (!(await this.#fleet.admit(client, limit))) {
         slot.release()
@@ -69,18 +65,28 @@ export class Admission {
   admitPoll(): Slot | undefined {
     if (this.#polls >= this.#limits.maxPolls) return undefined
     this.#polls++
-    return new Slot(() => {
-      this.#polls--
-    })
+    return new Slot(this.#takeBackPoll)
   }
 
   /** Undefined: all are taken. */
   admitPublish(): Slot | undefined {
     if (this.#publishes >= this.#limits.maxPublishes) return undefined
     this.#publishes++
-    return new Slot(() => {
-      this.#publishes--
-    })
+    return new Slot(this.#takeBackPublish)
+  }
+
+  /** The clients are those that were counted: the limits that apply may be others by then. */
+  readonly #takeBackStream = (clients: readonly string[]): void => {
+    this.#streams--
+    for (const client of clients) this.#fleet.release(client)
+  }
+
+  readonly #takeBackPoll = (): void => {
+    this.#polls--
+  }
+
+  readonly #takeBackPublish = (): void => {
+    this.#publishes--
   }
 
   /** Nobody in particular has no limit of its own. The names of the two kinds can never be the same. */

@@ -1,4 +1,4 @@
-/** A log that cannot be reached: newcomers are sent away with their place, streams stay. */
+/** A log that cannot be reached: newcomers are sent away with their cursor, streams stay. */
 import { expect, test } from 'vitest'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
@@ -10,7 +10,7 @@ async function open(pod: TestHub, client: HubClient): Promise<string> {
   return Buffer.concat(client.sink!.writes).toString()
 }
 
-test('a newcomer is told runnel.full with the reason log, and comes back as one who has no place', async () => {
+test('a newcomer is told runnel.full with the reason log, and comes back as one who got no slot', async () => {
   using pod = new TestHub()
   pod.log.answering = 'failing'
   const client = pod.newClient()
@@ -28,7 +28,7 @@ test('a newcomer is told runnel.full with the reason log, and comes back as one 
   expect(client.objections).toEqual([])
 })
 
-test('one who comes back keeps its place', async () => {
+test('one who comes back keeps its cursor', async () => {
   using pod = new TestHub()
   const [first] = pod.log.history.publish('a', '1', '2')
   pod.log.answering = 'failing'

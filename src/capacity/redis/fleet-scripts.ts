@@ -7,7 +7,7 @@ export const CLIENT_KEPT = 24 * 3_600_000
 /**
  * A pod says that it is there, and hears of the others. KEYS: pods. ARGV: pod, its former name, time to
  * live (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns `{pods,
- * subscribers, limit, free places, 1 if the pod was not known, the server's replication id}`, where the
+ * subscribers, limit, free slots, 1 if the pod was not known, the server's replication id}`, where the
  * sums are those of the others.
  */
 export const BEAT = new Script(`

@@ -59,7 +59,7 @@ test('a pod that leaves is gone at once, one that crashes within its time to liv
   })
 })
 
-test('a pod that has more than it may takes no place from others that have room', async () => {
+test('a pod that has more than it may takes no slot from others that have room', async () => {
   await using server = await RedisServer.start()
   await using one = await startPod(server.url)
   await using lowered = await startPod(server.url, { subscribers: 50, limit: 5 })
@@ -125,7 +125,7 @@ test('a fleet that was forgotten is told anew, with its clients', async () => {
   expect(await other.fleet.admit('somebody', 1)).toBe(false)
 })
 
-/** Whether a client that closes both its streams in an outage has two free places after it. */
+/** Whether a client that closes both its streams in an outage has two free slots after it. */
 async function isFreeAfter(
   server: RedisServer,
   outage: (close: () => void) => Promise<void>,
