@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Admission } from './admission.ts'
 import { LocalFleet } from './local-fleet.ts'
+import type { Slot } from './slot.ts'
 
 const SOMEBODY = { principal: '', address: '192.0.2.1' }
 const NO_LIMITS = {
@@ -12,24 +13,27 @@ const NO_LIMITS = {
   maxPerAddress: undefined,
 }
 
-/** The ways in and out of each kind of place. */
-const WAYS = {
-  stream: {
-    limit: 'maxStreams',
-    enter: async (admission: Admission) => (await admission.admitStream(SOMEBODY)) === 'admitted',
-    leave: (admission: Admission) => admission.releaseStream(SOMEBODY),
-  },
-  poll: {
-    limit: 'maxPolls',
-    enter: async (admission: Admission) => admission.admitPoll(),
-    leave: (admission: Admission) => admission.releasePoll(),
-  },
-  publish: {
-    limit: 'maxPublishes',
-    enter: async (admission: Admission) => admission.admitPublish(),
-    leave: (admission: Admission) => admission.releasePublish(),
-  },
+const ADMITTED = { kind: 'admitted' }
+const LIMIT = { kind: 'refused', reason: 'limit' }
+const CLIENT = { kind: 'refused', reason: 'client' }
+
+/** How a slot of each kind is asked for. */
+const KINDS = {
+  stream: { limit: 'maxStreams', ask: async (admission: Admission) => askStream(admission) },
+  poll: { limit: 'maxPolls', ask: async (admission: Admission) => admission.admitPoll() },
+  publish: { limit: 'maxPublishes', ask: async (admission: Admission) => admission.admitPublish() },
 } as const
+
+async function askStream(admission: Admission, identity = SOMEBODY): Promise<Slot | undefined> {
+  const result = await admission.admitStream(identity)
+  return result.kind === 'admitted' ? result.slot : undefined
+}
+
+async function takeStream(admission: Admission, identity = SOMEBODY): Promise<Slot> {
+  const slot = await askStream(admission, identity)
+  if (slot === undefined) throw new Error('expected to be admitted')
+  return slot
+}
 
 test('whatever comes and goes, nothing is admitted beyond its limit, nor refused below it', async () => {
   const kind = fc.constantFrom('stream', 'poll', 'publish')
@@ -41,91 +45,140 @@ test('whatever comes and goes, nothing is admitted beyond its limit, nor refused
     fc.asyncProperty(fc.array(step, { maxLength: 100 }), async (steps) => {
       const limits = { ...NO_LIMITS, maxStreams: 3, maxPolls: 3, maxPublishes: 3 }
       const admission = new Admission(() => limits, new LocalFleet())
-      const taken = { stream: 0, poll: 0, publish: 0 }
+      const taken: Record<'stream' | 'poll' | 'publish', Slot[]> = {
+        stream: [],
+        poll: [],
+        publish: [],
+      }
       const answers: boolean[] = []
       const expected: boolean[] = []
       for (const next of steps) {
-        const way = WAYS[next.kind]
+        const { limit, ask } = KINDS[next.kind]
+        const slots = taken[next.kind]
         if ('limit' in next) {
-          limits[way.limit] = next.limit
+          limits[limit] = next.limit
         } else if (next.do === 'enter') {
-          const hasRoom = taken[next.kind] < limits[way.limit]
-          if (hasRoom) taken[next.kind]++
-          expected.push(hasRoom)
-          answers.push(await way.enter(admission))
-        } else if (taken[next.kind] > 0) {
-          taken[next.kind]--
-          way.leave(admission)
+          expected.push(slots.length < limits[limit])
+          const slot = await ask(admission)
+          answers.push(slot !== undefined)
+          if (slot !== undefined) slots.push(slot)
+        } else {
+          slots.pop()?.release()
         }
       }
       expect(answers).toEqual(expected)
-      expect([admission.streams, admission.polls]).toEqual([taken.stream, taken.poll])
+      expect([admission.streams, admission.polls]).toEqual([taken.stream.length, taken.poll.length])
     }),
   )
+})
+
+test.each(Object.entries(KINDS))(
+  'a slot of a %s is given back once, however often it is released',
+  async (_kind, { limit, ask }) => {
+    const limits = { ...NO_LIMITS, [limit]: 2 }
+    const admission = new Admission(() => limits, new LocalFleet())
+    const first = await ask(admission)
+    await ask(admission)
+    expect(await ask(admission)).toBeUndefined()
+    first?.release()
+    first?.release()
+    first?.[Symbol.dispose]()
+    expect(await ask(admission)).toBeDefined()
+    expect(await ask(admission)).toBeUndefined()
+  },
+)
+
+test('a slot that has moved is given back by its new holder alone', async () => {
+  const admission = new Admission(() => ({ ...NO_LIMITS, maxPolls: 1 }), new LocalFleet())
+  let moved: Slot | undefined
+  {
+    using slot = admission.admitPoll()
+    moved = slot?.move()
+  }
+  expect(admission.admitPoll()).toBeUndefined()
+  moved?.release()
+  expect(admission.admitPoll()).toBeDefined()
 })
 
 test('a lowered limit closes nobody, and lets nobody in until there is room below it', async () => {
   const limits = { ...NO_LIMITS, maxStreams: 3 }
   const admission = new Admission(() => limits, new LocalFleet())
-  for (let count = 0; count < 3; count++) await admission.admitStream(SOMEBODY)
+  const [first, second] = [
+    await takeStream(admission),
+    await takeStream(admission),
+    await takeStream(admission),
+  ]
 
   limits.maxStreams = 2
   expect(admission.streams).toBe(3)
-  admission.releaseStream(SOMEBODY)
-  expect(await admission.admitStream(SOMEBODY)).toBe('limit')
-  admission.releaseStream(SOMEBODY)
-  expect(await admission.admitStream(SOMEBODY)).toBe('admitted')
+  first.release()
+  expect(await admission.admitStream(SOMEBODY)).toEqual(LIMIT)
+  second.release()
+  expect(await admission.admitStream(SOMEBODY)).toMatchObject(ADMITTED)
 })
 
-test('those who come while the fleet is asked do not get more places than there are', async () => {
+test('those who come while the fleet is asked do not get more slots than there are', async () => {
   const admission = new Admission(() => ({ ...NO_LIMITS, maxStreams: 2 }), new LocalFleet())
   const newcomers = [1, 2, 3, 4].map((n) => ({ principal: `p${n}`, address: '' }))
   const answers = await Promise.all(newcomers.map(async (each) => admission.admitStream(each)))
-  expect(answers).toEqual(['admitted', 'admitted', 'limit', 'limit'])
+  expect(answers).toMatchObject([ADMITTED, ADMITTED, LIMIT, LIMIT])
 })
 
-test('a client that has enough is refused, which takes no place', async () => {
+test('a client that has enough is refused, which takes no slot', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 2, maxPerAddress: 3 }
   const admission = new Admission(() => limits, new LocalFleet())
   const greedy = { principal: 'greedy', address: '192.0.2.9' }
   const modest = { principal: 'modest', address: '192.0.2.9' }
 
-  expect(await admission.admitStream(greedy)).toBe('admitted')
-  expect(await admission.admitStream(greedy)).toBe('admitted')
-  expect(await admission.admitStream(greedy)).toBe('client')
-  expect(await admission.admitStream(modest)).toBe('admitted')
-  // Its principal has room, its address has none: the place of the principal is given back.
-  expect(await admission.admitStream(modest)).toBe('client')
+  const first = await takeStream(admission, greedy)
+  await takeStream(admission, greedy)
+  expect(await admission.admitStream(greedy)).toEqual(CLIENT)
+  await takeStream(admission, modest)
+  // Its principal has room, its address has none: what its principal took is given back.
+  expect(await admission.admitStream(modest)).toEqual(CLIENT)
   expect(admission.streams).toBe(3)
-  admission.releaseStream(greedy)
-  expect(await admission.admitStream(modest)).toBe('admitted')
-  expect(await admission.admitStream({ ...modest, address: '192.0.2.1' })).toBe('client')
+  first.release()
+  await takeStream(admission, modest)
+  expect(await admission.admitStream({ ...modest, address: '192.0.2.1' })).toEqual(CLIENT)
+})
+
+test('a slot gives back what was taken for it, whatever limits apply by then', async () => {
+  const limits = { ...NO_LIMITS, maxPerAddress: 1 as number | undefined }
+  const admission = new Admission(() => limits, new LocalFleet())
+  const slot = await takeStream(admission)
+
+  limits.maxPerAddress = undefined
+  slot.release()
+  limits.maxPerAddress = 1
+
+  expect(await admission.admitStream(SOMEBODY)).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(SOMEBODY)).toEqual(CLIENT)
 })
 
 test('nobody in particular shares no limit with others, and an address is no principal', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 1, maxPerAddress: undefined }
   const admission = new Admission(() => limits, new LocalFleet())
   for (let count = 0; count < 5; count++) {
-    expect(await admission.admitStream(SOMEBODY)).toBe('admitted')
+    expect(await admission.admitStream(SOMEBODY)).toMatchObject(ADMITTED)
   }
 })
 
 test('a full process says so before it looks at the client', async () => {
   const limits = { ...NO_LIMITS, maxStreams: 1, maxPerAddress: 1 }
   const admission = new Admission(() => limits, new LocalFleet())
-  await admission.admitStream(SOMEBODY)
+  await takeStream(admission)
 
-  expect(await admission.admitStream(SOMEBODY)).toBe('limit')
+  expect(await admission.admitStream(SOMEBODY)).toEqual(LIMIT)
 })
 
 test('a changed limit of a client holds from its next stream on', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 1 }
   const admission = new Admission(() => limits, new LocalFleet())
   const client = { principal: 'somebody', address: '192.0.2.9' }
-  expect(await admission.admitStream(client)).toBe('admitted')
-  expect(await admission.admitStream(client)).toBe('client')
+  expect(await admission.admitStream(client)).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(client)).toEqual({ kind: 'refused', reason: 'client' })
 
   limits.perPrincipal = 2
-  expect(await admission.admitStream(client)).toBe('admitted')
-  expect(await admission.admitStream(client)).toBe('client')
+  expect(await admission.admitStream(client)).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(client)).toEqual({ kind: 'refused', reason: 'client' })
 })

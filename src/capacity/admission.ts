@@ -1,5 +1,6 @@
 import type { Live } from '../lib/live.ts'
 import type { Fleet } from './fleet.ts'
+import { Slot } from './slot.ts'
 
 /** Who wants in. An empty principal is nobody in particular. */
 export interface ClientIdentity {
@@ -17,10 +18,12 @@ export interface AdmissionLimits {
   readonly maxPerAddress: number | undefined
 }
 
-/**
- * Decides what this process takes on. Every admission takes a place, which its taker must give back with
- * the matching release, once.
- */
+/** `limit`: all slots of this process are taken; `client`: the client has as many as it may. */
+export type AdmissionResult<Reason = 'limit' | 'client'> =
+  | { readonly kind: 'admitted'; readonly slot: Slot }
+  | { readonly kind: 'refused'; readonly reason: Reason }
+
+/** Decides what this process takes on. Whoever is given a slot releases it. */
 export class Admission {
   readonly #limits: Live<AdmissionLimits>
   readonly #fleet: Fleet
@@ -42,46 +45,47 @@ export class Admission {
     return this.#polls
   }
 
-  /** Takes a place for a stream, or says why there is none. */
-  async admitStream(identity: ClientIdentity): Promise<'admitted' | 'limit' | 'client'> {
-    if (this.#streams >= this.#limits().maxStreams) return 'limit'
+  async admitStream(identity: ClientIdentity): Promise<AdmissionResult> {
+    if (this.#streams >= this.#limits().maxStreams) return { kind: 'refused', reason: 'limit' }
     // Taken before the fleet is asked: those who come meanwhile must not find it free.
     this.#streams++
-    const admitted: string[] = []
+    const counted: string[] = []
+    const slot = new Slot(this.#takeBackStream, counted)
     for (const { client, limit } of this.#limitsOf(identity)) {
-      if (await this.#fleet.admit(client, limit)) {
-        admitted.push(client)
-        continue
+      if (!(await this.#fleet.admit(client, limit))) {
+        slot.release()
+        return { kind: 'refused', reason: 'client' }
       }
-      this.#streams--
-      for (const each of admitted) this.#fleet.release(each)
-      return 'client'
+      counted.push(client)
     }
-    return 'admitted'
+    return { kind: 'admitted', slot }
   }
 
-  releaseStream(identity: ClientIdentity): void {
-    this.#streams--
-    for (const { client } of this.#limitsOf(identity)) this.#fleet.release(client)
-  }
-
-  admitPoll(): boolean {
-    if (this.#polls >= this.#limits().maxPolls) return false
+  /** Undefined: all are taken. */
+  admitPoll(): Slot | undefined {
+    if (this.#polls >= this.#limits().maxPolls) return undefined
     this.#polls++
-    return true
+    return new Slot(this.#takeBackPoll)
   }
 
-  releasePoll(): void {
+  /** Undefined: all are taken. */
+  admitPublish(): Slot | undefined {
+    if (this.#publishes >= this.#limits().maxPublishes) return undefined
+    this.#publishes++
+    return new Slot(this.#takeBackPublish)
+  }
+
+  /** The clients are those that were counted: the limits that apply may be others by then. */
+  readonly #takeBackStream = (clients: readonly string[]): void => {
+    this.#streams--
+    for (const client of clients) this.#fleet.release(client)
+  }
+
+  readonly #takeBackPoll = (): void => {
     this.#polls--
   }
 
-  admitPublish(): boolean {
-    if (this.#publishes >= this.#limits().maxPublishes) return false
-    this.#publishes++
-    return true
-  }
-
-  releasePublish(): void {
+  readonly #takeBackPublish = (): void => {
     this.#publishes--
   }
 

@@ -20,26 +20,27 @@ afterEach(() => {
 })
 
 test('the status is there from the beginning, and a start that was work is no pressure', () => {
-  const board = new CapacityMonitor(() => FACTS)
+  const monitor = new CapacityMonitor(() => FACTS)
 
-  expect(board.status).toMatchObject({ status: 'ok', pod: { subscribers: 0, limit: 10 } })
-  board.close()
+  expect(monitor.status).toMatchObject({ status: 'ok', pod: { subscribers: 0, limit: 10 } })
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('the facts are read once a second, however often the status is asked for', () => {
   let subscribers = 0
   const readFacts = vi.fn<() => typeof FACTS>(() => ({ ...FACTS, subscribers }))
-  const board = new CapacityMonitor(readFacts)
+  const monitor = new CapacityMonitor(readFacts)
+  monitor.start()
 
   subscribers = 10
-  for (let count = 0; count < 100; count++) expect(board.status.pod.subscribers).toBe(0)
+  for (let count = 0; count < 100; count++) expect(monitor.status.pod.subscribers).toBe(0)
   vi.advanceTimersByTime(999)
-  expect(board.status.pod.subscribers).toBe(0)
+  expect(monitor.status.pod.subscribers).toBe(0)
   vi.advanceTimersByTime(1)
-  expect(board.status.pod.subscribers).toBe(10)
+  expect(monitor.status.pod.subscribers).toBe(10)
   expect(readFacts).toHaveBeenCalledTimes(2)
 
-  board.close()
+  monitor.close()
   vi.advanceTimersByTime(5_000)
   expect(readFacts).toHaveBeenCalledTimes(2)
 })

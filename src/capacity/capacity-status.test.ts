@@ -63,7 +63,7 @@ test('a fleet is the pod as it is and the others as they told', () => {
   expect(fleet).toEqual({ subscribers: 157, limit: 300, pods: 3 })
 })
 
-test('places of a pod that leaves are none of the fleet', () => {
+test('slots of a pod that leaves are none of the fleet', () => {
   const { fleet } = capacityStatus({ ...IDLE, ...ROOMY_FLEET, ...DRAINING, subscribers: 7 })
 
   expect(fleet).toEqual({ subscribers: 157, limit: 207, pods: 3 })
@@ -80,7 +80,7 @@ test.each<[from: number, to: number, facts: Partial<CapacityFacts>]>([
   [200, 1_000, { ...DRAINING, ...ROOMY_FLEET }],
   [2_000, 10_000, AWAY],
   [2_000, 10_000, { ...AWAY, ...ROOMY_FLEET }],
-])('a identity is advised to come back after %i to %i ms: %o', (from, to, facts) => {
+])('a newcomer is advised to come back after %i to %i ms: %o', (from, to, facts) => {
   for (let draw = 0; draw < 100; draw++) {
     const { retry } = capacityStatus({ ...IDLE, ...facts }).advice
     expect(retry).toBeGreaterThanOrEqual(from)

@@ -33,7 +33,7 @@ export interface PodsCount {
   readonly pods: number
   readonly subscribers: number
   readonly limit: number
-  /** Places that are free. More than `limit` leaves where a lowered limit is exceeded somewhere. */
+  /** Slots that are free. More than `limit` leaves where a lowered limit is exceeded somewhere. */
   readonly free: number
 }
 
@@ -44,7 +44,7 @@ export interface PodFacts {
   readonly limit: number
 }
 
-/** Whether other pods are known to have room. The pod's own places never count: it may be leaving. */
+/** Whether other pods are known to have room. The pod's own slots never count: it may be leaving. */
 export function hasRoomElsewhere(view: FleetView): boolean {
   return view.kind === 'counted' && view.others.free > 0
 }

@@ -19,11 +19,12 @@ export class Pressure {
   readonly #delays = monitorEventLoopDelay({ resolution: RESOLUTION })
   #baseline = performance.eventLoopUtilization()
 
-  constructor() {
+  start(): void {
     this.#delays.enable()
+    this.#baseline = performance.eventLoopUtilization()
   }
 
-  stop(): void {
+  close(): void {
     this.#delays.disable()
   }
 

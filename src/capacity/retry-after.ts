@@ -3,8 +3,8 @@ import { hasRoomElsewhere, type FleetView } from './fleet.ts'
 
 /**
  * Why a client is away:
- * - `age`, `drain`, `shed`: it had a place, and is sent on.
- * - `limit`: it got no place, since there is none, or since the pod leaves.
+ * - `age`, `drain`, `shed`: it had a slot, and is sent on.
+ * - `limit`: it got no slot, since none is free, or since the pod leaves.
  * - `client`: it got none, since it has enough of them.
  * - `log`, `fault`: something failed that may soon be over.
  */
@@ -28,12 +28,12 @@ export function retryAfter(reason: AwayReason, fleet: FleetView, retry: number):
   }
 }
 
-/** A place waits elsewhere. */
+/** A slot waits elsewhere. */
 function soon(): number {
   return between(200, 1_000)
 }
 
-/** A place must become free first: all who wait ask for it again and again. */
+/** A slot must become free first: all who wait ask for it again and again. */
 function late(): number {
   return between(5_000, 30_000)
 }

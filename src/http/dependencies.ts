@@ -1,9 +1,10 @@
-import type { Admission, ClientIdentity } from '../capacity/admission.ts'
+import type { Admission } from '../capacity/admission.ts'
 import type { Drain } from '../capacity/drain.ts'
 import type { AwayReason } from '../capacity/retry-after.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CapacityStatus } from '../schema/capacity-status.ts'
+import type { HttpObserver } from './http-observer.ts'
 
 /** Times in ms, sizes in bytes. */
 export interface HttpSettings {
@@ -18,20 +19,9 @@ export interface HttpSettings {
   readonly trustedHops: number
 }
 
-export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
-
-/** What may be sent away. */
-export type Refused = 'stream' | 'poll' | 'publish'
-
-/** Told what happens to requests; must not throw. */
-export interface HttpObserver {
-  /** Streams answer 200, so no proxy's log shows it. */
-  refused(what: Refused, reason: RefusalReason, identity: ClientIdentity): void
-  /** Connections beyond all limits were closed at once, so many since the last call. */
-  dropped(count: number): void
-  published(channel: string, count: number): void
-  /** A request failed in a way that nobody foresaw. */
-  failed(error: unknown): void
+/** What was done since the start, counted by whoever does it. */
+export interface Totals {
+  publishedEvents: number
 }
 
 /** The parts that requests are answered with. */
@@ -42,6 +32,7 @@ export interface Service {
   readonly drain: Drain
   readonly settings: HttpSettings
   readonly observer: HttpObserver
+  readonly totals: Totals
   /** At most a second old. */
   readonly status: () => CapacityStatus
   /** Ms for whoever is sent away, jittered. */

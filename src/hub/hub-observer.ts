@@ -30,17 +30,34 @@ export const CLOSED_BY: Readonly<Record<CloseReason, 'client' | 'server'>> = {
   fault: 'server',
 }
 
+/** Where a trace stands, in the headers of W3C Trace Context. */
+export interface TraceContext {
+  readonly traceparent: string
+  readonly tracestate?: string
+}
+
+/** Who asks, since when, and within which trace. */
+export interface RequestRecord {
+  /** Empty for nobody in particular. */
+  readonly principal: string
+  /** Address of the client, as far as proxies are trusted. */
+  readonly address: string
+  /** `performance.now()` when the request came. */
+  readonly requestedAt: number
+  /** Undefined where the request named none. */
+  readonly trace: TraceContext | undefined
+}
+
 /** What is known of a stream, as it stands now. */
 export interface StreamRecord {
-  /** Names this connection in logs and traces. */
+  /** Names this connection in log lines and traces. */
   readonly id: string
+  readonly request: RequestRecord
   readonly channels: readonly string[]
-  /** Address of the client, as far as proxies are trusted. */
-  readonly client: string
-  /** Who opened it; empty for nobody in particular. */
-  readonly principal: string
-  /** `performance.now()` at the request. */
-  readonly openedAt: number
+  /** `performance.now()` when `runnel.open` was written; undefined until then. */
+  readonly openedAt: number | undefined
+  /** Whether it goes on from the client's cursor without a gap. */
+  readonly resumed: boolean
   /** Events and bytes handed to the socket. */
   readonly events: number
   readonly bytes: number
@@ -48,8 +65,11 @@ export interface StreamRecord {
   readonly lastId: string
 }
 
-/** Told what happens to streams; must not throw. */
+/**
+ * Told what happens to streams. Nothing depends on what it does, and it must not throw. Each stream is
+ * closed once, and opened once before that unless it ends sooner.
+ */
 export interface HubObserver {
-  opened(stream: StreamRecord, resumed: boolean): void
+  opened(stream: StreamRecord): void
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void
 }

@@ -3,6 +3,7 @@ import { offsetOf } from '../../test/support/event-ledger.ts'
 import { FakeSink } from '../../test/support/fake-sink.ts'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { numbers } from '../../test/support/open-tail.ts'
+import { streamRequest } from '../../test/support/stream-request.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 
 const STORM = 5_000
@@ -43,13 +44,7 @@ test('5,000 streams that come back at once for 500 events read the log a handful
   const sinks = cursors.map((cursor) => {
     const sink = new FakeSink('raw')
     const start = { cursor, from: 'latest' } as const
-    pod.hub.open(selection, sink, {
-      start,
-      ping: false,
-      client: '',
-      principal: '',
-      pollPath: String,
-    })
+    pod.hub.open(selection, sink, streamRequest(start))
     return sink
   })
   const missing = cursors.reduce((sum, cursor) => sum + BACKLOG - offsetOf(cursor), 0)
@@ -127,13 +122,8 @@ test('streams of other channels, framing or envelope get bytes of their own', as
   ]
   await openAll(pod, clients)
   const wrapped = new FakeSink('raw')
-  pod.hub.open({ channels: ['a'], envelope: true, framing: 'raw' }, wrapped, {
-    start: { from: 'latest' },
-    ping: false,
-    client: '',
-    principal: '',
-    pollPath: String,
-  })
+  const selection = { channels: ['a'], envelope: true, framing: 'raw' } as const
+  pod.hub.open(selection, wrapped, streamRequest({ from: 'latest' }))
   await passTurns(3)
   pod.log.history.publish('a', '1')
   pod.log.history.publish('b', '1')

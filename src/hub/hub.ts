@@ -7,12 +7,8 @@ import type { RecentEventsLimits } from './recent-events.ts'
 import type { StreamSink } from './stream-sink.ts'
 import { poll, type PollAnswer, type PollRequest } from './poll.ts'
 import { Reader, type Start } from './reader.ts'
-import {
-  Subscriber,
-  type StreamContext,
-  type StreamRequest,
-  type StreamSettings,
-} from './subscriber.ts'
+import type { StreamContext, StreamRequest, StreamSettings } from './stream-context.ts'
+import { Subscriber } from './subscriber.ts'
 import { SubscriberSweep } from './subscriber-sweep.ts'
 import { TailRegistry } from './tail-registry.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -23,7 +19,7 @@ export interface HubOptions {
   readonly memory: HistoryBudgetOptions
   readonly observer: HubObserver
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
-  readonly retryAfterClose: StreamContext['retryAfterClose']
+  readonly retryAfterClose: StreamContext<Subscriber>['retryAfterClose']
 }
 
 interface GroupUse {
@@ -33,7 +29,8 @@ interface GroupUse {
 
 /** Rounds in one heartbeat interval: a heartbeat is late by a tenth of it at most. */
 const ROUNDS_PER_HEARTBEAT = 10
-const RELAX_INTERVAL = 1_000
+/** How often what nobody reads is evicted, in ms. */
+const EVICTION_INTERVAL = 1_000
 
 /** The fan-out of one process: who gets what, and the clock that keeps streams alive or ends them. */
 export class Hub {
@@ -44,10 +41,9 @@ export class Hub {
   readonly #groups = new Map<string, GroupUse>()
   readonly #subscribers = new Set<Subscriber>()
   readonly #sweep: SubscriberSweep
-  readonly #context: StreamContext
-  readonly #relaxing: NodeJS.Timeout
+  readonly #context: StreamContext<Subscriber>
+  #evicting: NodeJS.Timeout | undefined
   #sweeping: NodeJS.Timeout | undefined
-  #isClosed = false
 
   constructor(options: HubOptions) {
     const { log, settings, memory, observer, retryAfterClose } = options
@@ -66,11 +62,15 @@ export class Hub {
         this.#releaseGroup(subscriber.group)
       },
     }
-    this.#relaxing = setInterval(() => {
+  }
+
+  /** Starts the clocks: streams get heartbeats and age from here on, and idle history is evicted. */
+  start(): void {
+    this.#evicting = setInterval(() => {
       const now = performance.now()
       this.#tails.evictIdle(now)
       this.#memory.evictIdle(now)
-    }, RELAX_INTERVAL).unref()
+    }, EVICTION_INTERVAL).unref()
     this.#scheduleSweep()
   }
 
@@ -127,8 +127,7 @@ export class Hub {
 
   /** Stops the clocks and lets go of the log. Streams should be closed before. */
   close(): void {
-    this.#isClosed = true
-    clearInterval(this.#relaxing)
+    clearInterval(this.#evicting)
     clearTimeout(this.#sweeping)
     for (const { group } of this.#groups.values()) group.close()
     this.#tails.close()
@@ -161,7 +160,7 @@ export class Hub {
     this.#sweeping = setTimeout(
       () => {
         this.#sweep.begin()
-        if (!this.#isClosed) this.#scheduleSweep()
+        this.#scheduleSweep()
       },
       Math.min(Math.max(interval, 10), 1_000),
     ).unref()

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
+import { LogUnavailable } from '../log/event-log.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 
 function bodyOf({ sink }: HubClient, from = 0): string {
@@ -216,6 +217,7 @@ test('a client that leaves while its place is looked for is neither opened nor w
   expect(sink.writes).toEqual([])
   expect(pod.opened).toEqual([])
   expect(pod.closed).toHaveLength(1)
+  expect(client.releasedSlots).toBe(1)
   expect(pod.hub.subscribers.size).toBe(0)
 })
 
@@ -233,6 +235,38 @@ test.for([
   expect(pod.closed.map((close) => close.reason)).toEqual([reason])
   expect(pod.hub.subscribers.size).toBe(0)
 })
+
+test.for<[string, (pod: TestHub, client: HubClient) => void]>([
+  ['its client leaves', (_pod, client) => client.leave()],
+  ['it is drained', (_pod, client) => client.subscriber!.close('drain')],
+  ['it stalls', (_pod, client) => client.subscriber!.cut('stalled')],
+  ['its peer vanishes', (pod) => pod.hub.cutVanished(new Set(['']))],
+  ['it is too old', (_pod, client) => client.subscriber!.sweep(Number.POSITIVE_INFINITY)],
+])('a stream holds its slot until %s, and gives it back once', async ([, end]) => {
+  using pod = new TestHub()
+  const client = await openClient(pod)
+  expect(client.releasedSlots).toBe(0)
+  end(pod, client)
+  expect(client.releasedSlots).toBe(1)
+  client.leave()
+  await passTurns(3)
+  expect(client.releasedSlots).toBe(1)
+})
+
+test.for([
+  ['it cannot reach the log', new LogUnavailable('the script says so'), 'full'],
+  ['the log fails in a way that nobody foresaw', new Error('secret'), 'fault'],
+] as const)(
+  'a stream that never opens since %s gives back its slot',
+  async ([, failure, reason]) => {
+    using pod = new TestHub()
+    pod.log.answering = 'failing'
+    pod.log.failure = failure
+    const client = await openClient(pod)
+    expect(client.releasedSlots).toBe(1)
+    expect(pod.closed).toMatchObject([{ reason, stream: { openedAt: undefined, resumed: false } }])
+  },
+)
 
 test('the record of a stream counts what was handed over and knows the last cursor', async () => {
   using pod = new TestHub()

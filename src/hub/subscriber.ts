@@ -1,6 +1,5 @@
 import { randomId } from '../lib/random-id.ts'
 import { jittered } from '../lib/jitter.ts'
-import type { Live } from '../lib/live.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
 import { encodeId, encodeRetry } from '../wire/encode.ts'
@@ -15,44 +14,11 @@ import {
 import { closingFrame, frame } from './frame.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import type { FanOutGroup, Member } from './fan-out-group.ts'
-import type { CloseReason, HubObserver, StreamRecord } from './hub-observer.ts'
+import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
-import { Reader, type GapNotice, type Progress, type Start } from './reader.ts'
-import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
-
-/** What the request says about a stream, besides its channels. */
-export interface StreamRequest {
-  readonly start: Start
-  /** Heartbeats as events that page script can see. */
-  readonly ping: boolean
-  readonly client: string
-  /** Who opened it; empty for nobody in particular. */
-  readonly principal: string
-  /** Reference to a poll that goes on from a cursor, for a refusal. */
-  readonly pollPath: (cursor: string) => string
-}
-
-/** Times in ms, sizes in bytes. */
-export interface StreamSettings {
-  readonly heartbeat: number
-  readonly retry: number
-  /** Drawn when a stream opens: a lowered age closes nobody. */
-  readonly maxAge: number
-  readonly subscriberBuffer: number
-  readonly subscriberStall: number
-}
-
-/** What all subscribers of a process share; one reference keeps each of them small. */
-export interface StreamContext {
-  readonly settings: Live<StreamSettings>
-  readonly scheduler: WriteScheduler
-  readonly observer: HubObserver
-  /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
-  readonly retryAfterClose: (reason: ClosingReason | 'log') => number
-  /** Events handed to sockets, all streams together. */
-  delivered: number
-  release(subscriber: Subscriber): void
-}
+import { Reader, type GapNotice, type Progress } from './reader.ts'
+import type { StreamContext, StreamRequest } from './stream-context.ts'
+import type { ScheduledWriter } from './write-scheduler.ts'
 
 /** How long a reader waits before it asks a log again that did not answer, in ms. */
 const LOG_RETRY = 1_000
@@ -64,20 +30,21 @@ const LOG_RETRY = 1_000
  */
 export class Subscriber implements Member, ScheduledWriter, SinkListener, StreamRecord {
   readonly id = randomId(16)
-  readonly client: string
-  readonly principal: string
-  readonly openedAt = performance.now()
+  readonly request: RequestRecord
+  openedAt: number | undefined = undefined
+  resumed = false
   events = 0
   bytes = 0
   lastId = ''
   nextDelivery = 0
   /** `performance.now()` when the last byte was written, for heartbeats. */
-  writtenAt = this.openedAt
+  writtenAt = performance.now()
   /** `performance.now()` at which the maximum age is reached. */
   readonly expiresAt: number
   readonly group: FanOutGroup
   readonly #sink: StreamSink
-  readonly #context: StreamContext
+  readonly #context: StreamContext<Subscriber>
+  readonly #slot: Disposable
   readonly #ping: boolean
   #reader: Reader | undefined
   #isWaiting = false
@@ -86,17 +53,17 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   constructor(
     group: FanOutGroup,
     sink: StreamSink,
-    request: StreamRequest,
-    context: StreamContext,
+    { request, slot, ping }: StreamRequest,
+    context: StreamContext<Subscriber>,
   ) {
     this.group = group
     this.#sink = sink
     this.#context = context
-    this.#ping = request.ping
-    this.client = request.client
-    this.principal = request.principal
+    this.#slot = slot
+    this.#ping = ping
+    this.request = request
     // Jittered, so that streams that began together do not all come back together.
-    this.expiresAt = this.openedAt + context.settings().maxAge * (0.8 + Math.random() * 0.2)
+    this.expiresAt = this.writtenAt + context.settings().maxAge * (0.8 + Math.random() * 0.2)
   }
 
   get channels(): readonly string[] {
@@ -233,8 +200,10 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     const open = encodeOpen({ stream: this.id, cursor, resumed, heartbeat })
     this.#write(frame(encodeRetry(jittered(retry)) + primer + open, this.group.selection.framing))
     this.lastId = cursor
+    this.openedAt = this.writtenAt
+    this.resumed = resumed
     this.#reader = reader
-    this.#context.observer.opened(this, resumed)
+    this.#context.observer.opened(this)
     this.#continue()
   }
 
@@ -304,6 +273,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#endReading()
     this.group.leave(this)
     this.#context.release(this)
+    this.#slot[Symbol.dispose]()
     this.#context.observer.closed(this, reason, error)
   }
 }

@@ -1,5 +1,5 @@
 import type { ClientIdentity } from '../capacity/admission.ts'
-import type { Refused, RefusalReason } from '../http/dependencies.ts'
+import type { Refused, RefusalReason } from '../http/http-observer.ts'
 
 /** So many refusals of one client, for one reason. */
 export interface RefusalLine {

@@ -1,51 +1,37 @@
+import { CLOSED_BY, type CloseReason, type StreamRecord } from '../hub/hub-observer.ts'
+import type { RefusalReason, Refused } from '../http/http-observer.ts'
 import type { ClientIdentity } from '../capacity/admission.ts'
-import {
-  CLOSED_BY,
-  type CloseReason,
-  type HubObserver,
-  type StreamRecord,
-} from '../hub/hub-observer.ts'
-import type { HttpObserver, RefusalReason, Refused } from '../http/dependencies.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { ServiceObserver } from './observe-all.ts'
 import { RefusalLines } from './refusal-lines.ts'
 
 /** Turns what happens to streams and requests into log lines: one when a stream opens, one when it
  * closes, a few for refusals, none for an event. */
-export class ServiceLogger implements HubObserver, HttpObserver {
+export class ServiceLogger implements ServiceObserver {
   readonly #logger: Logger
   readonly #refusals: RefusalLines
-  readonly #release: (identity: ClientIdentity) => void
-  #publishedEvents = 0
 
-  /** `release` gives back the place of a stream that has closed. */
-  constructor(logger: Logger, release: (identity: ClientIdentity) => void) {
+  constructor(logger: Logger) {
     this.#logger = logger
     this.#refusals = new RefusalLines((line) => {
       logger.warn(line, 'refused')
     })
-    this.#release = release
   }
 
-  /** Events accepted since the start. */
-  get publishedEvents(): number {
-    return this.#publishedEvents
-  }
-
-  opened({ id, channels, client, lastId }: StreamRecord, resumed: boolean): void {
-    this.#logger.info({ stream: id, channels, client, resumed, cursor: lastId }, 'stream opened')
+  opened({ id, channels, request, resumed, lastId }: StreamRecord): void {
+    const fields = { stream: id, channels, client: request.address, resumed, cursor: lastId }
+    this.#logger.info(fields, 'stream opened')
   }
 
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void {
-    const { id, channels, client, principal, openedAt, events, bytes, lastId } = stream
-    const identity = { principal, address: client }
-    this.#release(identity)
+    const { id, channels, request, events, bytes, lastId } = stream
     // It was never open.
-    if (reason === 'full') return this.refused('stream', 'log', identity)
-    const seconds = Math.round(performance.now() - openedAt) / 1_000
+    if (reason === 'full') return this.refused('stream', 'log', request)
+    const seconds = Math.round(performance.now() - request.requestedAt) / 1_000
     const fields = {
       stream: id,
       channels,
-      client,
+      client: request.address,
       reason,
       by: CLOSED_BY[reason],
       seconds,
@@ -66,10 +52,6 @@ export class ServiceLogger implements HubObserver, HttpObserver {
       { count },
       'connections closed at once: there are as many as the limits allow',
     )
-  }
-
-  published(_channel: string, count: number): void {
-    this.#publishedEvents += count
   }
 
   failed(error: unknown): void {

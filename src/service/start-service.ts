@@ -1,33 +1,29 @@
-import type { AddressInfo } from 'node:net'
 import { Admission } from '../capacity/admission.ts'
 import { CapacityMonitor } from '../capacity/capacity-monitor.ts'
 import { Drain } from '../capacity/drain.ts'
 import { retryAfter, type AwayReason } from '../capacity/retry-after.ts'
-import { formatAddress } from '../config/kinds/address.ts'
 import type { Loaded } from '../config/load.ts'
 import type { SERVE_TABLE } from '../config/serve/table.ts'
-import { createAdminApp } from '../http/admin/admin-app.ts'
-import { createPublicApp } from '../http/public-app.ts'
-import { isStreamRequest } from '../http/routes/stream.ts'
-import { closeServer, createHttpServer, listen } from '../http/connection/http-server.ts'
-import type { Service } from '../http/dependencies.ts'
 import { DeadPeerReaper } from '../http/connection/dead-peer-reaper.ts'
+import type { Service } from '../http/dependencies.ts'
 import { Hub } from '../hub/hub.ts'
-import { isLoopback } from '../lib/loopback.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { Rate } from '../telemetry/rate.ts'
+import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
+import { observeAll, type ServiceObserver } from './observe-all.ts'
 import { openLogAndFleet } from './open-log-and-fleet.ts'
 import { ServiceLogger } from './service-logger.ts'
-import { VERSION } from '../lib/version.ts'
+import { SnapshotReader } from './snapshot-reader.ts'
 
-/** Requests under way when a listener closes get this long, in ms. */
-const CLOSE_GRACE = 2_000
+export interface ServiceOptions {
+  /** Opens what is shared with other pods. */
+  readonly open?: typeof openLogAndFleet | undefined
+  /** Told what happens, in this order; by default the log lines alone. Closed with the service. */
+  readonly observers?: readonly ServiceObserver[] | undefined
+}
 
-export interface RunningService {
-  readonly url: string
-  readonly adminUrl: string
+export interface RunningService extends ListenerUrls {
   readonly snapshot: () => Snapshot
   /** Sends the streams away over the drain window. */
   readonly drain: Drain
@@ -36,16 +32,13 @@ export interface RunningService {
   stop(): Promise<void>
 }
 
-/**
- * Wires the parts of the service and starts it. Rejects if it cannot listen. `open` says what is shared
- * with other pods, and how.
- */
+/** Wires the parts of the service and starts it. Rejects if it cannot listen. */
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  open = openLogAndFleet,
+  { open = openLogAndFleet, observers = [new ServiceLogger(logger)] }: ServiceOptions = {},
 ): Promise<RunningService> {
-  const { config, files } = loaded
+  const { config } = loaded
   const liveSettings = new LiveSettings(config, logger)
   await liveSettings.start()
   const settings = liveSettings.current
@@ -55,24 +48,21 @@ export async function startService(
     throw error
   })
   const { log, fleet } = shared
-  const admission = new Admission(settings, fleet)
-  const observer = new ServiceLogger(logger, (identity) => {
-    admission.releaseStream(identity)
+
+  const observer = observeAll(observers, (error) => {
+    logger.error({ err: error }, 'an observer failed')
   })
+  const admission = new Admission(settings, fleet)
   const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings().retry)
   const hub = new Hub({ log, settings, memory: config, observer, retryAfterClose: retryFor })
   const drain = new Drain({ streams: () => hub.subscribers, window: () => settings().drainWindow })
-  const board = new CapacityMonitor(() => ({
+  const monitor = new CapacityMonitor(() => ({
     subscribers: admission.streams,
     limit: settings().maxStreams,
     fleet: fleet.view,
     isLogReachable: log.status().reachable,
     isDraining: drain.isDraining,
     retry: settings().retry,
-  }))
-  fleet.join(() => ({
-    subscribers: admission.streams,
-    limit: drain.isDraining ? admission.streams : settings().maxStreams,
   }))
   const service: Service = {
     hub,
@@ -81,73 +71,38 @@ export async function startService(
     drain,
     settings: config,
     observer,
-    status: () => board.status,
+    totals: { publishedEvents: 0 },
+    status: () => monitor.status,
     retryAfter: retryFor,
   }
-
-  const published = new Rate(() => observer.publishedEvents)
-  const delivered = new Rate(() => hub.delivered)
-  const snapshot = (): Snapshot => ({
-    version: VERSION,
-    uptime: Math.round(process.uptime()),
-    status: board.status.status,
-    draining: drain.isDraining,
-    subscribers: admission.streams,
-    limit: settings().maxStreams,
-    polls: admission.polls,
-    channels: hub.channels,
-    rates: { published: published.perSecond, delivered: delivered.perSecond },
-    log: log.status(),
-    capacityFile: liveSettings.capacityFile,
+  const reader = new SnapshotReader({
+    service,
+    limits: settings,
+    capacityFile: () => liveSettings.capacityFile,
   })
+  const snapshot = () => reader.read()
+  const listeners = new Listeners(loaded, service, settings, snapshot)
+  const reaper = new DeadPeerReaper(hub, listeners.publicServer)
 
-  const publicServer = createHttpServer(
-    createPublicApp(service, { isLoopback: isLoopback(config.listen.host) }),
-    {
-      ...config,
-      isStream: isStreamRequest,
-      bound: {
-        limits: settings,
-        onDropped: (count) => {
-          observer.dropped(count)
-        },
-      },
-    },
-  )
-  const adminServer = createHttpServer(
-    createAdminApp(service, {
-      isLoopback: isLoopback(config.adminListen.host),
-      token: files.get('ADMIN_TOKEN_FILE')?.trim(),
-      snapshot,
-    }),
-    config,
-  )
-  const reaper = new DeadPeerReaper(hub, publicServer)
-  for (const part of [reaper, published, delivered]) part.start()
+  const parts = [hub, monitor, reader, reaper]
   const stop = async () => {
     drain.hurry()
     await drain.begin()
-    await Promise.all([
-      closeServer(publicServer, CLOSE_GRACE),
-      closeServer(adminServer, CLOSE_GRACE),
-    ])
-    for (const part of [reaper, board, published, delivered, liveSettings, hub, observer]) {
-      part.close()
-    }
+    await listeners.close()
+    for (const part of [...parts, liveSettings, observer]) part.close()
     await shared.close()
   }
-
   try {
-    const url = urlOf(await listen(publicServer, config.listen))
-    const adminUrl = urlOf(await listen(adminServer, config.adminListen))
-    logger.info({ url, admin: adminUrl }, 'listening')
-    return { url, adminUrl, snapshot, drain, stop }
+    for (const part of parts) part.start()
+    fleet.join(() => ({
+      subscribers: admission.streams,
+      limit: drain.isDraining ? admission.streams : settings().maxStreams,
+    }))
+    const urls = await listeners.start()
+    logger.info({ url: urls.url, admin: urls.adminUrl }, 'listening')
+    return { ...urls, snapshot, drain, stop }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-function urlOf({ address, port }: AddressInfo): string {
-  return `http://${formatAddress({ host: address, port })}`
 }

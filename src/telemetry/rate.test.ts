@@ -40,11 +40,13 @@ test('the rate is zero before there are two samples', () => {
   rate.close()
 })
 
-test('a closed rate reads the count no more', () => {
+test('a rate asks only from its start to its close', () => {
   const count = vi.fn<() => number>(() => 0)
   const rate = new Rate(count)
   rate.start()
 
+  vi.advanceTimersByTime(10_000)
+  rate.start()
   rate.close()
   vi.advanceTimersByTime(10_000)
 

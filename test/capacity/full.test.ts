@@ -21,7 +21,7 @@ import { startTestService, type TestService } from '../support/service.ts'
 const SOON = [200, 1_000] as const
 const LATE = [5_000, 30_000] as const
 
-/** A service of one place beside a roomy one, and the stream that takes it. */
+/** A service of one slot beside a roomy one, and the stream that takes it. */
 async function startFull(
   open = beside(ROOMY),
 ): Promise<{ service: TestService; guest: EventStream } & AsyncDisposable> {
@@ -248,7 +248,7 @@ test('with Prefer: status and room it gets its stream', async () => {
   expect((await fetch(`${service.url}/stream/a`, { headers })).status).toBe(503)
 })
 
-test('a refused stream takes no place, and a bad request is still 400', async () => {
+test('a refused stream takes no slot, and a bad request is still 400', async () => {
   await using full = await startFull()
   const { service } = full
   for (let round = 0; round < 5; round++) {

@@ -75,7 +75,7 @@ test('a stream request whose target is a whole URL owns its connection, too', as
 })
 
 test.each(['end', 'reset'] as const)(
-  'a client that leaves (%s) while its stream waits behind a poll gives its place back',
+  'a client that leaves (%s) while its stream waits behind a poll gives its slot back',
   async (way) => {
     await using service = await startTestService()
     const connection = await pipeline(service)

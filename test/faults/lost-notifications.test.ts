@@ -92,7 +92,7 @@ test('the checker detects a service that does not repair lost notifications', as
     flags: { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0', 'drain-window': '0s' },
   })
   if (loading.kind === 'refused') throw new Error('expected the flags to be right')
-  const naive = await startService(loading, createLogger('silent'), open)
+  const naive = await startService(loading, createLogger('silent'), { open })
   const recording = new Recording()
   const fault = async () => {
     await cutWhileFlooded(server, recording)

@@ -75,7 +75,7 @@ test('when the wait is over the list is empty, with status 200', async () => {
   }
 })
 
-test('a poll too many is 503 with Retry-After, and a place is given back', async () => {
+test('a poll too many is 503 with Retry-After, and a slot is given back', async () => {
   await using service = await startTestService({ 'max-polls': '2' })
   const before = await publishText(service.url, 'a', 'before')
   const target = `/poll/a?lastEventId=${before}`
@@ -83,7 +83,7 @@ test('a poll too many is 503 with Retry-After, and a place is given back', async
   await untilHeld(service, 2)
   const response = await fetch(service.url + target)
   expect((await readProblem(response)).status).toBe(503)
-  // A place here must become free first: no other pod is known.
+  // A slot here must become free first: no other pod is known.
   expect(Number(response.headers.get('Retry-After'))).toBeGreaterThanOrEqual(5)
   expect(Number(response.headers.get('Retry-After'))).toBeLessThanOrEqual(30)
   await publishText(service.url, 'a', 'now')
@@ -92,7 +92,7 @@ test('a poll too many is 503 with Retry-After, and a place is given back', async
 })
 
 test.for(['farewell', 'reset'] as const)(
-  'a client that leaves gives back its place: %s',
+  'a client that leaves gives back its slot: %s',
   async (leave) => {
     await using service = await startTestService({ 'max-polls': '1' })
     const before = await publishText(service.url, 'a', 'before')
@@ -108,7 +108,7 @@ test.for(['farewell', 'reset'] as const)(
   },
 )
 
-test('a poll that fails gives back its place', async () => {
+test('a poll that fails gives back its slot', async () => {
   await using service = await startTestService({ 'max-polls': '1' })
   for (const target of ['/poll/a%20b', '/poll/a?wait=99', '/poll', '/poll/a?from=x']) {
     expect((await fetch(service.url + target)).status).toBe(400)

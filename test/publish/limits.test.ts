@@ -149,7 +149,7 @@ test('a full log gives up its oldest events rather than refuse new ones', async 
   expect((await poll(service.url, '/poll/d?from=earliest')).events).toHaveLength(1)
 })
 
-/** Takes a place: only an admitted publish has its body invited. */
+/** Takes a slot: only an admitted publish has its body invited. */
 async function holdPublish(url: string): Promise<RawConnection> {
   const connection = await RawConnection.open(url)
   const headers = ['Content-Type: text/plain', 'Content-Length: 1', 'Expect: 100-continue']
@@ -158,7 +158,7 @@ async function holdPublish(url: string): Promise<RawConnection> {
   return connection
 }
 
-test('a publish too many at once is 503 with Retry-After, and a place is given back', async () => {
+test('a publish too many at once is 503 with Retry-After, and a slot is given back', async () => {
   await using service = await startTestService({ 'max-publishes': '1' })
   await using held = await holdPublish(service.url)
   const response = await post(`${service.url}/publish/a`, 'text/plain', 'x')
@@ -170,13 +170,13 @@ test('a publish too many at once is 503 with Retry-After, and a place is given b
   expect(await publishText(service.url, 'a', 'x')).toMatch(/-2$/)
 })
 
-test('a publisher that leaves in the middle gives back its place and publishes nothing', async () => {
+test('a publisher that leaves in the middle gives back its slot and publishes nothing', async () => {
   await using service = await startTestService({ 'max-publishes': '1' })
   for (let round = 0; round < 3; round++) {
     await using held = await holdPublish(service.url)
     held.reset()
     await eventually(async () => {
-      // Refused either way: the status tells whether there was a place.
+      // Refused either way: the status tells whether there was a slot.
       const response = await post(`${service.url}/publish/a`, 'application/json', '{}')
       expect(response.status).toBe(400)
     })

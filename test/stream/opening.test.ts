@@ -183,7 +183,7 @@ test('a stream behind a poll on one connection waits for its turn', async () => 
   expect(connection.text).toMatch(/^HTTP\/1.1 200 OK[^]*"events":[^]*HTTP\/1.1 200 OK[^]*retry: /)
 })
 
-test('a client that leaves gives back its place', async () => {
+test('a client that leaves gives back its slot', async () => {
   await using fresh = await startTestService()
   for (const leave of ['farewell', 'reset'] as const) {
     const stream = await EventStream.open(`${fresh.url}/stream/a`)

@@ -66,7 +66,7 @@ test('a live stream that cannot keep up is told in a gap what it missed, and goe
   expect(missed).toBeGreaterThan(0)
 })
 
-test('a stream that takes nothing for too long is cut, and its place is free', async () => {
+test('a stream that takes nothing for too long is cut, and its slot is free', async () => {
   await using service = await startTestService({ heartbeat: '50ms', 'subscriber-stall': '200ms' })
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a'))

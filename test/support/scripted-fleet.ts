@@ -69,6 +69,7 @@ export class ScriptedFleet {
 
   /** A client for each selection of channels. */
   constructor(selections: readonly (readonly string[])[]) {
+    for (const hub of this.#hubs) hub.start()
     this.#clients = selections.map(
       (channels) =>
         new HubClient(this.history.ledger, channels, channels.length > 1 ? 'chunked' : 'raw'),

@@ -1,5 +1,8 @@
-import type { openLogAndFleet } from '../../src/service/open-log-and-fleet.ts'
-import { startService, type RunningService } from '../../src/service/start-service.ts'
+import {
+  startService,
+  type RunningService,
+  type ServiceOptions,
+} from '../../src/service/start-service.ts'
 import { load } from '../../src/config/load.ts'
 import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { observe } from './openapi/observed.ts'
@@ -9,11 +12,13 @@ export interface TestService extends RunningService, AsyncDisposable {}
 
 /**
  * Starts the whole service in this process, on ports that the system picks. Flags are those of the
- * command line without dashes: `{ 'max-streams': '2' }`. `open` brings a log of the test's own.
+ * command line without dashes: `{ 'max-streams': '2' }`. `open` brings a log of the test's own,
+ * `observers` take the place of the log lines.
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
-  open?: typeof openLogAndFleet,
+  open?: ServiceOptions['open'],
+  observers?: ServiceOptions['observers'],
 ): Promise<TestService> {
   const loading = await load(SERVE_TABLE, {
     env: {},
@@ -22,7 +27,7 @@ export async function startTestService(
   if (loading.kind === 'refused') {
     throw new Error(loading.problems.map(({ message }) => message).join('; '))
   }
-  const service = await startService(loading, createLogger('silent'), open)
+  const service = await startService(loading, createLogger('silent'), { open, observers })
   const observation = observe(service)
   const stop = async () => {
     await service.stop()

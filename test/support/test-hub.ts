@@ -32,7 +32,7 @@ export class TestHub implements Disposable {
       settings: () => this.settings,
       memory: { readMemory, bodyLimit: 256 * 1024 },
       observer: {
-        opened: (stream, resumed) => this.opened.push({ stream, resumed }),
+        opened: (stream) => this.opened.push({ stream, resumed: stream.resumed }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
       },
       retryAfterClose: (reason) => {
@@ -40,6 +40,7 @@ export class TestHub implements Disposable {
         return 777
       },
     })
+    this.hub.start()
   }
 
   newClient(channels: readonly string[] = ['a'], framing: 'raw' | 'chunked' = 'raw'): HubClient {

@@ -2,10 +2,11 @@ import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
 import type { PollDocument } from '../../schema/poll.ts'
 import { DetachableSocket } from '../connection/detachable-socket.ts'
-import { identifyClient } from '../client-identity.ts'
 import type { PeerProgress } from '../connection/peer-progress.ts'
+import type { PollRecord } from '../http-observer.ts'
 import { unavailable } from '../problem.ts'
 import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
+import { recordRequest } from '../request-record.ts'
 import type { Service } from '../dependencies.ts'
 
 /** Longest wait in seconds: below the 60 s after which proxies lose patience. */
@@ -21,6 +22,7 @@ const NO_ROOM_RETRY = 1_000
 /** The handler of `GET /poll…`. */
 export function poll(service: Service): Middleware {
   return async (ctx) => {
+    const request = recordRequest(ctx)
     const query = queryOf(ctx)
     const channels = parseChannels(ctx)
     const start = parseStart(ctx)
@@ -29,27 +31,36 @@ export function poll(service: Service): Middleware {
     ctx.status = 200
     ctx.set('Cache-Control', 'no-store')
     ctx.type = 'application/json'
-    // Of a connection that is closed already, nothing would give back the place.
+    // Of a connection that is closed already, nothing would give back the slot.
     if (ctx.method === 'HEAD' || ctx.res.closed) return
     // A body says nothing here, and must not be kept for as long as the poll is held.
     ctx.req.resume()
 
-    const { admission } = service
-    if (!admission.admitPoll()) {
-      service.observer.refused('poll', 'limit', identifyClient(ctx))
+    const { hub, admission, observer } = service
+    const slot = admission.admitPoll()
+    if (slot === undefined) {
+      observer.refused('poll', 'limit', request)
       throw unavailable('this pod holds as many polls as it may', service.retryAfter('limit'))
     }
-    // The place is taken until the answer is out: a client that does not read it holds its memory.
+    // Held until the answer is out: a client that does not read it holds its memory.
     ctx.res.once('close', () => {
-      admission.releasePoll()
+      slot.release()
     })
     const cut = cutStalled(ctx)
     const isWanted = () => !ctx.res.closed
+    const tell = (outcome: PollRecord['outcome']) => {
+      observer.polled({ request, channels, outcome })
+    }
     const answer = await hold(ctx, service, wait, (deadline) =>
-      service.hub.poll(channels, { start, limit, deadline, isWanted, cut }),
-    )
+      hub.poll(channels, { start, limit, deadline, isWanted, cut }),
+    ).catch((error: unknown) => {
+      tell({ kind: 'failed', error })
+      throw error
+    })
     if (ctx.res.closed) answer.release()
     else ctx.res.once('close', answer.release)
+    const { events, gaps, cursor } = answer
+    tell({ kind: 'answered', events: events.length, gaps: gaps.length, cursor })
     // As bytes, and not as text that would be held beside them until they are out.
     ctx.body = Buffer.from(encodeAnswer(answer, retryOf(answer, service)))
   }

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
 import { MIMEType } from 'node:util'
 import type { Context, Middleware } from 'koa'
+import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
 import type { PublishDocument, UnconfirmedPublishDocument } from '../../schema/publish.ts'
 import { formatPosition } from '../../wire/position.ts'
 import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
-import { identifyClient } from '../client-identity.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { checkName, parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
+import { recordRequest } from '../request-record.ts'
 import type { Service } from '../dependencies.ts'
 
 const MAX_KEY_LENGTH = 128
@@ -26,34 +27,50 @@ const PARSERS: Readonly<
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service): Middleware {
   return async (ctx) => {
+    const request = recordRequest(ctx)
     const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx, service.settings.corsOrigins)
     const parse = parserOf(ctx)
     const name = eventNameOf(ctx, parse)
     const keyText = keyTextOf(ctx)
 
-    const { admission } = service
-    if (!admission.admitPublish()) {
-      service.observer.refused('publish', 'limit', identifyClient(ctx))
+    using slot = service.admission.admitPublish()
+    if (slot === undefined) {
+      service.observer.refused('publish', 'limit', request)
       // It is the log that those under way wait for.
       throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
-    try {
-      const events = parse(await readText(ctx, service.settings.bodyLimit), name)
-      const result = await service.log.append(channel, events, keyOf(ctx, keyText, events))
-      const ids = idsOf(result)
-      service.observer.published(channel, ids.length)
-      ctx.set('Cache-Control', 'no-store')
-      // Accepted, and yet less safe than was asked for: no failure, since trying again would not help.
-      const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
-      if (isUnconfirmed) ctx.status = 202
-      const answer: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
-        ? { channel, ids, replicated: false }
-        : { channel, ids }
-      ctx.body = answer
-    } finally {
-      admission.releasePublish()
-    }
+    const events = parse(await readText(ctx, service.settings.bodyLimit), name)
+    const result = await append(service, request, channel, events, keyOf(request, keyText, events))
+    const ids = idsOf(result)
+    service.totals.publishedEvents += ids.length
+    ctx.set('Cache-Control', 'no-store')
+    // Accepted, and yet less safe than was asked for: no failure, since trying again would not help.
+    const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
+    if (isUnconfirmed) ctx.status = 202
+    const answer: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
+      ? { channel, ids, replicated: false }
+      : { channel, ids }
+    ctx.body = answer
+  }
+}
+
+/** Appends, and tells the observer what became of it. Rejects with the log's errors. */
+async function append(
+  { log, observer }: Service,
+  request: RequestRecord,
+  channel: string,
+  events: readonly NewEvent[],
+  key: IdempotencyKey | undefined,
+): Promise<AppendResult> {
+  const asked = { request, channel, count: events.length }
+  try {
+    const outcome = await log.append(channel, events, key)
+    observer.published({ ...asked, outcome })
+    return outcome
+  } catch (error) {
+    observer.published({ ...asked, outcome: { kind: 'failed', error } })
+    throw error
   }
 }
 
@@ -107,13 +124,13 @@ function keyTextOf(ctx: Context): string | undefined {
 
 /** The key belongs to whoever sent it: a line break can stand in neither part. */
 function keyOf(
-  ctx: Context,
+  { principal }: RequestRecord,
   text: string | undefined,
   events: readonly NewEvent[],
 ): IdempotencyKey | undefined {
   if (text === undefined) return undefined
   const fingerprint = createHash('sha256').update(JSON.stringify(events)).digest('base64')
-  return { key: `${identifyClient(ctx).principal}\n${text}`, fingerprint }
+  return { key: `${principal}\n${text}`, fingerprint }
 }
 
 function idsOf(result: AppendResult): readonly string[] {

@@ -1,17 +1,19 @@
 import type { Context, Middleware } from 'koa'
-import type { ClientIdentity } from '../../capacity/admission.ts'
+import type { AdmissionResult } from '../../capacity/admission.ts'
 import { encodeRefusal } from '../../hub/encode-system-event.ts'
 import { closingFrame } from '../../hub/frame.ts'
 import type { Selection } from '../../hub/fan-out-group.ts'
+import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
 import { detachSocket } from '../connection/detach-socket.ts'
-import { identifyClient } from '../client-identity.ts'
 import { pollReference } from '../poll-reference.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
-import type { RefusalReason, Service } from '../dependencies.ts'
+import type { RefusalReason } from '../http-observer.ts'
+import { recordRequest } from '../request-record.ts'
+import type { Service } from '../dependencies.ts'
 import { StreamSocket } from '../connection/stream-socket.ts'
 
 /** `no-transform` keeps compressing proxies from holding events back to fill their buffers. */
@@ -23,6 +25,8 @@ const STREAM_HEADERS = {
   // The socket is the stream's until it ends.
   Connection: 'close',
 }
+
+type StreamAdmission = AdmissionResult<RefusalReason>
 
 interface StreamQuery {
   readonly selection: Selection
@@ -45,6 +49,7 @@ export function isStreamRequest(method: string, target: string): boolean {
  */
 export function stream(service: Service): Middleware {
   return async (ctx) => {
+    const request = recordRequest(ctx)
     const query = parseQuery(ctx)
     if (ctx.method === 'HEAD') {
       ctx.status = 200
@@ -53,43 +58,43 @@ export function stream(service: Service): Middleware {
     }
     refuseBody(ctx)
 
-    const identity = identifyClient(ctx)
-    const refusal = await admit(service, identity, query.selection.channels)
-    if (refusal !== undefined) service.observer.refused('stream', refusal, identity)
-    if (prefersStatus(ctx)) await refuseWithStatus(service, query, identity, refusal)
+    const admission = await admit(service, request, query.selection.channels)
+    // Released with the request, unless a stream takes it over.
+    using _slot = admission.kind === 'admitted' ? admission.slot : undefined
+    if (admission.kind === 'refused') service.observer.refused('stream', admission.reason, request)
+    if (prefersStatus(ctx)) await refuseWithStatus(service, query, admission)
 
     ctx.status = 200
     ctx.set(STREAM_HEADERS)
     // Koa supports this no further, so from here on nothing may throw to it: the head would be followed
     // by an error page.
     ctx.respond = false
-    await start(ctx, service, query, identity, refusal)
+    await start(ctx, service, query, request, admission)
   }
 }
 
+/** Takes the connection, for a stream or for the blocks that refuse one. */
 async function start(
   ctx: Context,
   service: Service,
   { selection, start: from, ping }: StreamQuery,
-  identity: ClientIdentity,
-  refusalAtFirst: RefusalReason | undefined,
+  request: RequestRecord,
+  admission: StreamAdmission,
 ): Promise<void> {
   const pollPath = pollReference(ctx, selection.channels)
   const socket = await detachSocket(ctx.res)
-  if (socket === undefined) {
-    if (refusalAtFirst === undefined) service.admission.releaseStream(identity)
-    return
-  }
-  const refusal = refusalAtFirst ?? giveBackIfDraining(service, identity)
+  if (socket === undefined) return
   const sink = new StreamSocket(socket)
-  if (refusal === undefined) {
-    const { address: client, principal } = identity
-    service.hub.open(selection, sink, { start: from, ping, client, principal, pollPath })
+  const outcome = refuseIfDraining(service, request, admission)
+  if (outcome.kind === 'admitted') {
+    const slot = outcome.slot.move()
+    service.hub.open(selection, sink, { start: from, ping, request, pollPath, slot })
     return
   }
+  const { reason } = outcome
   const cursor = await primer(service, selection.channels, from)
-  const retry = retryAfter(service, refusal)
-  const blocks = encodeRefusal({ reason: refusal, retry, cursor, poll: pollPath(cursor) })
+  const retry = retryAfter(service, reason)
+  const blocks = encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) })
   sink.end(closingFrame(blocks, selection.framing))
 }
 
@@ -114,25 +119,27 @@ function refuseBody(ctx: Context): void {
   }
 }
 
-/** Takes a place, or says why there is none. */
+/** Takes a slot, or says why there is none. */
 async function admit(
-  service: Service,
-  identity: ClientIdentity,
+  { drain, log, admission }: Service,
+  request: RequestRecord,
   channels: readonly string[],
-): Promise<RefusalReason | undefined> {
-  if (service.drain.isDraining) return 'drain'
+): Promise<StreamAdmission> {
+  if (drain.isDraining) return { kind: 'refused', reason: 'drain' }
   // The channel may be at hand from before, but where it stands now nobody can tell.
-  if (!channels.every((channel) => service.log.reaches(channel))) return 'log'
-  const verdict = await service.admission.admitStream(identity)
-  return verdict === 'admitted' ? undefined : verdict
+  if (!channels.every((channel) => log.reaches(channel))) return { kind: 'refused', reason: 'log' }
+  return admission.admitStream(request)
 }
 
 /** A drain may have begun while the request waited for its turn on the connection. */
-function giveBackIfDraining(service: Service, identity: ClientIdentity): 'drain' | undefined {
-  if (!service.drain.isDraining) return undefined
-  service.admission.releaseStream(identity)
-  service.observer.refused('stream', 'drain', identity)
-  return 'drain'
+function refuseIfDraining(
+  { drain, observer }: Service,
+  request: RequestRecord,
+  admission: StreamAdmission,
+): StreamAdmission {
+  if (admission.kind === 'refused' || !drain.isDraining) return admission
+  observer.refused('stream', 'drain', request)
+  return { kind: 'refused', reason: 'drain' }
 }
 
 /** RFC 7240: a client that is no EventSource may ask for a plain status. */
@@ -143,25 +150,21 @@ function prefersStatus(ctx: Context): boolean {
     .some((preference) => preference.trim().toLowerCase() === 'status')
 }
 
+/** Throws what a stream would be refused for; a log that is away is found out by asking it. */
 async function refuseWithStatus(
   service: Service,
   { selection, start: from }: StreamQuery,
-  identity: ClientIdentity,
-  refusal: RefusalReason | undefined,
+  admission: StreamAdmission,
 ): Promise<void> {
-  if (refusal !== undefined) {
-    throw unavailable(`this pod takes no stream now: ${refusal}`, retryAfter(service, refusal))
+  if (admission.kind === 'refused') {
+    const { reason } = admission
+    throw unavailable(`this pod takes no stream now: ${reason}`, retryAfter(service, reason))
   }
-  try {
-    await service.hub.locate(selection.channels, from)
-  } catch (error) {
-    service.admission.releaseStream(identity)
-    throw error
-  }
+  await service.hub.locate(selection.channels, from)
 }
 
 function retryAfter(service: Service, refusal: RefusalReason): number {
-  // A pod that leaves has no place either.
+  // A pod that leaves has no slot either.
   return service.retryAfter(refusal === 'drain' ? 'limit' : refusal)
 }
 

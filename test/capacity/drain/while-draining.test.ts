@@ -25,7 +25,7 @@ test('while a service drains it is not ready, but alive, and says so', async () 
   })
 })
 
-test('while a service drains a newcomer gets its place, and is sent on at once', async () => {
+test('while a service drains a newcomer gets its cursor, and is sent on at once', async () => {
   await using service = await beginDrain()
 
   const { status, body } = await exchange(service.url, formatRequest('/stream/news'))
@@ -112,7 +112,7 @@ test(
         cursor,
         more: false,
       })
-      // They had a place, and the pod is alone: as after a cut.
+      // They had a slot, and the pod is alone: as after a cut.
       expect(answer.retry).toBeGreaterThanOrEqual(1_500)
       expect(answer.retry).toBeLessThanOrEqual(4_500)
     }

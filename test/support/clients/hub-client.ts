@@ -7,6 +7,7 @@ import type { Subscriber } from '../../../src/hub/subscriber.ts'
 import { CheckedClient, type ToldEvent } from './checked-client.ts'
 import type { EventLedger } from '../event-ledger.ts'
 import { FakeSink } from '../fake-sink.ts'
+import { streamRequest } from '../stream-request.ts'
 
 /** A checked client that reaches a hub without sockets, now by a stream, now by polls. */
 export class HubClient extends CheckedClient {
@@ -15,6 +16,8 @@ export class HubClient extends CheckedClient {
   readonly objections: unknown[] = []
   sink: FakeSink | undefined
   subscriber: Subscriber | undefined
+  /** How often a slot was given back, all of its streams together. */
+  releasedSlots = 0
   readonly #framing: Framing
   #isStuck = false
 
@@ -52,13 +55,15 @@ export class HubClient extends CheckedClient {
     this.subscriber = hub.open(
       { channels: this.channels, envelope: this.channels.length > 1, framing: this.#framing },
       sink,
-      {
-        start: this.#start(from),
+      streamRequest(this.#start(from), {
         ping,
-        client: '',
-        principal: '',
         pollPath: (cursor) => `/poll?${cursor}`,
-      },
+        slot: {
+          [Symbol.dispose]: () => {
+            this.releasedSlots++
+          },
+        },
+      }),
     )
   }
 

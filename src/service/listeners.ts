@@ -1,0 +1,72 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { formatAddress } from '../config/kinds/address.ts'
+import type { Loaded } from '../config/load.ts'
+import type { SERVE_TABLE } from '../config/serve/table.ts'
+import { createAdminApp } from '../http/admin/admin-app.ts'
+import type { SnapshotSource } from '../http/admin/snapshot.ts'
+import type { ConnectionLimit } from '../http/connection/connection-limit.ts'
+import { closeServer, createHttpServer, listen } from '../http/connection/http-server.ts'
+import type { Service } from '../http/dependencies.ts'
+import { createPublicApp } from '../http/public-app.ts'
+import { isStreamRequest } from '../http/routes/stream.ts'
+import { isLoopback } from '../lib/loopback.ts'
+
+/** Requests under way when a listener closes get this long, in ms. */
+const CLOSE_GRACE = 2_000
+
+export interface ListenerUrls {
+  readonly url: string
+  readonly adminUrl: string
+}
+
+/** The public and the admin listener of a service. */
+export class Listeners {
+  readonly publicServer: Server
+  readonly #adminServer: Server
+  readonly #config: Loaded<typeof SERVE_TABLE>['config']
+
+  constructor(
+    { config, files }: Loaded<typeof SERVE_TABLE>,
+    service: Service,
+    limits: ConnectionLimit['limits'],
+    snapshot: SnapshotSource,
+  ) {
+    this.#config = config
+    const onDropped = (count: number) => {
+      service.observer.dropped(count)
+    }
+    this.publicServer = createHttpServer(
+      createPublicApp(service, { isLoopback: isLoopback(config.listen.host) }),
+      { ...config, isStream: isStreamRequest, bound: { limits, onDropped } },
+    )
+    this.#adminServer = createHttpServer(
+      createAdminApp(service, {
+        isLoopback: isLoopback(config.adminListen.host),
+        token: files.get('ADMIN_TOKEN_FILE')?.trim(),
+        snapshot,
+      }),
+      config,
+    )
+  }
+
+  /** Rejects if an address cannot be bound. */
+  async start(): Promise<ListenerUrls> {
+    const { listen: address, adminListen } = this.#config
+    const url = urlOf(await listen(this.publicServer, address))
+    const adminUrl = urlOf(await listen(this.#adminServer, adminListen))
+    return { url, adminUrl }
+  }
+
+  /** Requests that are still under way after a short grace are cut. */
+  async close(): Promise<void> {
+    await Promise.all([
+      closeServer(this.publicServer, CLOSE_GRACE),
+      closeServer(this.#adminServer, CLOSE_GRACE),
+    ])
+  }
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${formatAddress({ host: address, port })}`
+}

@@ -1,0 +1,14 @@
+import type { Start } from '../../src/hub/reader.ts'
+import type { StreamRequest } from '../../src/hub/stream-context.ts'
+
+/** What nobody in particular asks of a hub. */
+export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): StreamRequest {
+  return {
+    start,
+    ping: false,
+    request: { principal: '', address: '', requestedAt: performance.now(), trace: undefined },
+    pollPath: String,
+    slot: { [Symbol.dispose]: () => undefined },
+    ...more,
+  }
+}
