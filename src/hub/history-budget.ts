@@ -1,3 +1,4 @@
+import { MAX_TRACE_CONTEXT } from '../wire/trace-context.ts'
 import { EVENT_OVERHEAD } from './event-size.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
 import type { PageLimits } from './page-cache.ts'
@@ -15,7 +16,7 @@ const MIN_PAGES = 16
 export interface HistoryBudgetOptions extends WindowBounds {
   /** The bound on all of it. */
   readonly readMemory: number
-  /** The largest body of a publish, and so the largest event. */
+  /** The largest body of a publish, and so the largest event but for its trace context. */
   readonly bodyLimit: number
 }
 
@@ -39,7 +40,7 @@ export class HistoryBudget {
       memory: new MemoryBudget(readMemory / 2),
       maxEvents: Math.max(1, Math.floor(PAGE_EVENTS * share)),
       maxBytes: Math.floor(PAGE_BYTES * share),
-      largestEvent: 2 * bodyLimit + EVENT_OVERHEAD,
+      largestEvent: 2 * (bodyLimit + MAX_TRACE_CONTEXT) + EVENT_OVERHEAD,
     }
     this.answers = new MemoryBudget(readMemory / 4)
     this.live = new LiveEventBudget(readMemory / 4)

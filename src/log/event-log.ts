@@ -1,3 +1,4 @@
+import type { TraceContext } from '../wire/trace-context.ts'
 import type { History } from './history.ts'
 
 /** An event as it is published. */
@@ -5,6 +6,8 @@ export interface NewEvent {
   readonly name: string
   /** Lines end in LF alone. */
   readonly data: string
+  /** Of whoever publishes it; a retry of the same event may come with another. */
+  readonly trace?: TraceContext
 }
 
 /** An event as the log accepted it. */
@@ -18,7 +21,7 @@ export interface LogEvent extends NewEvent {
 export interface IdempotencyKey {
   /** Unique within the channel; holds whatever scopes it, such as the principal. */
   readonly key: string
-  /** Equal for equal events only, such as a hash of them. */
+  /** Equal for events of equal names and data only, such as a hash of those. */
   readonly fingerprint: string
 }
 
@@ -47,7 +50,7 @@ export interface ReadRange {
   /** Events after this offset. */
   readonly after: number
   readonly maxEvents: number
-  /** Bound on the events' names and data in bytes; one event is returned even if it is larger. */
+  /** Bound on the events' names, data and trace contexts in bytes; one event is returned even if it is larger. */
   readonly maxBytes: number
 }
 
@@ -129,14 +132,15 @@ export class LogUnavailable extends Error {
  * Promises that every adapter keeps, checked by `event-log.suite.ts`:
  *  1. Offsets of a channel rise by exactly one, whoever appends; the events of one append are neighbors.
  *  2. An append is accepted or refused as a whole, and a refused one changes nothing.
- *  3. Once `append` has resolved, every `read` returns its events until they are trimmed.
+ *  3. Once `append` has resolved, every `read` returns its events until they are trimmed, each with its
+ *     name, data and trace context.
  *  4. A key repeated with the same fingerprint within ten minutes gives the first positions again.
  *  5. Events leave from the oldest end only, by count, bytes and age; `history` counts them exactly.
  *  6. Reading and following add no event and no channel: a channel exists from its first append on.
  *  7. A position that was given out is never given another meaning: after a loss, the epoch differs.
- *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, or the
- *     follower is told to `invalidate`.
- *  9. The memory of the log is bounded, in events, channels and keys.
+ *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, as it is
+ *     read, or the follower is told to `invalidate`.
+ *  9. The memory of the log is bounded, in events, channels and keys. All that an event holds counts.
  * 10. After `close` no follower is called, and closing twice is harmless.
  *
  * `append`, `read` and `follow` reject with `LogUnavailable` when the log is away or refuses, soon rather

@@ -5,7 +5,7 @@ import type { LogEvent } from '../event-log.ts'
 export const EVENT_OVERHEAD_BYTES = 160
 
 export interface KeptEvent extends LogEvent {
-  /** Of the name and the data. */
+  /** Of the name, the data and the trace context. */
   readonly textBytes: number
   /** `performance.now()` when it was accepted: age must not follow steps of the wall clock. */
   readonly acceptedAt: number

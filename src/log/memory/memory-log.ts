@@ -81,10 +81,9 @@ export class MemoryLog implements EventLog {
     const history = this.#channels.get(channel) ?? this.#create(channel, now)
     const first = history.top + 1
     const time = Date.now()
-    const kept = events.map(({ name, data }, index): KeptEvent => ({
+    const kept = events.map((event, index): KeptEvent => ({
+      ...event,
       offset: first + index,
-      name,
-      data,
       time,
       textBytes: sizes[index]!,
       acceptedAt: now,
@@ -243,6 +242,8 @@ export class MemoryLog implements EventLog {
   }
 }
 
-function countTextBytes({ name, data }: NewEvent): number {
-  return Buffer.byteLength(name) + Buffer.byteLength(data)
+function countTextBytes({ name, data, trace }: NewEvent): number {
+  const text = Buffer.byteLength(name) + Buffer.byteLength(data)
+  if (trace === undefined) return text
+  return text + trace.traceparent.length + (trace.tracestate?.length ?? 0)
 }

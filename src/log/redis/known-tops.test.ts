@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Appended } from './parse-replies.ts'
 import { KnownTops } from './known-tops.ts'
-import type { Top } from './top.ts'
+import type { Top } from './channel-top.ts'
 
 const at = (offset: number): Top => ({ epoch: 'e', offset, time: offset })
 

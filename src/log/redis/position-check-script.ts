@@ -19,7 +19,9 @@ local top, time, opened = tonumber(stored[2] or 0), tonumber(stored[3] or 0), to
 
 local line, opens
 if ARGV[1] ~= '' then
-  line, opens = forkOf(events, chain, top, time, opened, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+  line, opens = findFork(
+    {events = events, chain = chain, top = top, time = time, opened = opened},
+    {epoch = ARGV[1], offset = tonumber(ARGV[2]), time = tonumber(ARGV[3])})
 end
 if opens then
   chain = extended(line, ARGV[4], opens)

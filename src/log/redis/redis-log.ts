@@ -18,7 +18,7 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
-import { APPEND_SCRIPT } from './append-script.ts'
+import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
 import { diagnose } from './diagnose.ts'
 import { FollowRegistry } from './follow-registry.ts'
@@ -47,7 +47,7 @@ export class RedisLog implements EventLog {
   readonly #servers: Servers
   readonly #health: ServerHealth
   readonly #refusals: Refusals
-  readonly #follows: FollowRegistry
+  readonly #registry: FollowRegistry
   readonly #confirmed: ConfirmedAppends
 
   private constructor(
@@ -61,7 +61,7 @@ export class RedisLog implements EventLog {
     this.#health = new ServerHealth(this.#servers, refusals, observer)
     this.#refusals = refusals
     this.#confirmed = new ConfirmedAppends(servers)
-    this.#follows = new FollowRegistry(this.#servers, this.#refusals, () => this.#keepFor())
+    this.#registry = new FollowRegistry(this.#servers, this.#refusals, () => this.#keepFor())
   }
 
   /**
@@ -78,6 +78,7 @@ export class RedisLog implements EventLog {
     const log = new RedisLog(bounds, servers, refusals, observer)
     try {
       await log.#health.start()
+      log.#registry.start()
       await checkRights(log, servers)
       return log
     } catch (error) {
@@ -108,9 +109,9 @@ export class RedisLog implements EventLog {
     ]
     try {
       const names = [meta, stream, incarnation, ...(key === undefined ? [] : [keys, keyExpiry])]
-      const texts = events.flatMap(({ name, data }) => [name, data])
-      const result = await this.#follows.known.tellWith(channel, async (known) => {
-        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...texts]
+      const values = eventArguments(events)
+      const result = await this.#registry.known.tellWith(channel, async (known) => {
+        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...values]
         if (publishAck === 'primary') {
           return parseAppend(await APPEND.run(this.#servers, names, args))
         }
@@ -145,7 +146,7 @@ export class RedisLog implements EventLog {
     const question = { operation: 'follow', channel }
     const keys = this.#reach(channel)
     try {
-      const stop = await this.#follows.add(channel, keys, follower)
+      const stop = await this.#registry.add(channel, keys, follower)
       this.#refusals.accept(question)
       return stop
     } catch (error) {
@@ -160,7 +161,7 @@ export class RedisLog implements EventLog {
   }
 
   isLive(channel: string): boolean {
-    return this.reaches(channel) && this.#follows.isLive(channel)
+    return this.reaches(channel) && this.#registry.isLive(channel)
   }
 
   status(): LogStatus {
@@ -175,14 +176,14 @@ export class RedisLog implements EventLog {
       details: {
         kind: 'redis',
         url: describeRedisUrl(this.#servers.url),
-        followed: this.#follows.size,
+        followed: this.#registry.size,
       },
     }
   }
 
   async close(): Promise<void> {
     this.#health.close()
-    this.#follows.close()
+    this.#registry.close()
     this.#confirmed.close()
   }
 
