@@ -1,34 +1,26 @@
 import { createHash } from 'node:crypto'
-import { MIMEType } from 'node:util'
 import type { Context, Middleware } from 'koa'
-import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
+import type { AppendResult, IdempotencyKey } from '../../log/event-log.ts'
 import { formatPosition } from '../../wire/position.ts'
 import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
 import { identifyClient } from '../client-identity.ts'
 import { Problem, unavailable } from '../problem.ts'
-import { checkName, parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
+import { checkEventName } from '../publish/new-event.ts'
+import { findFormat, parsePublication } from '../publish/publication.ts'
+import type { Publication, PublishFormat } from '../publish/publish-format.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
 import type { Service } from '../dependencies.ts'
 
 const MAX_KEY_LENGTH = 128
-
-/** Bodies by media type. */
-const PARSERS: Readonly<
-  Record<string, (body: string, name: string | undefined) => readonly NewEvent[]>
-> = {
-  'application/json': parseJsonEvent,
-  'application/x-ndjson': parseJsonLines,
-  'text/plain': parseTextEvent,
-}
 
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service): Middleware {
   return async (ctx) => {
     const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx, service.settings.corsOrigins)
-    const parse = parserOf(ctx)
-    const name = eventNameOf(ctx, parse)
+    const format = findFormat(ctx.headers)
+    const eventName = eventNameOf(ctx, format)
     const keyText = keyTextOf(ctx)
 
     const { admission } = service
@@ -38,8 +30,10 @@ export function publish(service: Service): Middleware {
       throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
     try {
-      const events = parse(await readText(ctx, service.settings.bodyLimit), name)
-      const result = await service.log.append(channel, events, keyOf(ctx, keyText, events))
+      const body = await readText(ctx, service.settings.bodyLimit)
+      const publication = parsePublication(format, { headers: ctx.headers, body, eventName })
+      const key = keyOf(ctx, keyText, publication)
+      const result = await service.log.append(channel, publication.events, key)
       const ids = idsOf(result)
       service.observer.published(channel, ids.length)
       ctx.set('Cache-Control', 'no-store')
@@ -53,34 +47,16 @@ export function publish(service: Service): Middleware {
   }
 }
 
-function parserOf(ctx: Context): (typeof PARSERS)[string] {
-  const header = ctx.get('Content-Type')
-  const type = mediaType(header)
-  const parser = type === undefined ? undefined : PARSERS[type.essence]
-  const charset = type?.params.get('charset') ?? 'utf-8'
-  if (parser !== undefined && charset.toLowerCase() === 'utf-8') return parser
-  const types = Object.keys(PARSERS).join(', ')
-  throw new Problem(415, `expected a Content-Type of ${types} in utf-8`)
-}
-
-function mediaType(header: string): MIMEType | undefined {
-  try {
-    return new MIMEType(header)
-  } catch {
-    return undefined
-  }
-}
-
-function eventNameOf(ctx: Context, parse: unknown): string | undefined {
+function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {
   const name = parseSingle(queryOf(ctx), 'event')
   if (name === undefined) return undefined
-  if (parse !== parseTextEvent) {
+  if (format.isNamedByQuery !== true) {
     throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
   }
   if (name.includes('\uFFFD') && !isDecodable(ctx.querystring)) {
     throw new Problem(400, 'event: expected valid UTF-8')
   }
-  checkName('', name)
+  checkEventName('', name)
   return name
 }
 
@@ -101,14 +77,19 @@ function keyTextOf(ctx: Context): string | undefined {
   throw new Problem(400, `Idempotency-Key: expected it once, of 1 to ${MAX_KEY_LENGTH} bytes`)
 }
 
-/** The key belongs to whoever sent it: a line break can stand in neither part. */
+/**
+ * The key of the header, else that of the format, for its sender alone: a line break can stand in neither
+ * part. The trace is left out of the fingerprint, since a retry has another.
+ */
 function keyOf(
   ctx: Context,
-  text: string | undefined,
-  events: readonly NewEvent[],
+  header: string | undefined,
+  { events, key }: Publication,
 ): IdempotencyKey | undefined {
+  const text = header ?? key
   if (text === undefined) return undefined
-  const fingerprint = createHash('sha256').update(JSON.stringify(events)).digest('base64')
+  const texts = events.map(({ name, data }) => [name, data])
+  const fingerprint = createHash('sha256').update(JSON.stringify(texts)).digest('base64')
   return { key: `${identifyClient(ctx).principal}\n${text}`, fingerprint }
 }
 
