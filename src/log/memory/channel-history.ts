@@ -15,7 +15,7 @@ export interface KeptEvent extends LogEvent {
 export class ChannelHistory {
   readonly epoch: string
   readonly incarnations: readonly string[]
-  /** What the kept events count toward the bounds. */
+  /** Bytes of the kept events, as they count toward the bounds. */
   bytes = 0
   /** `performance.now()` of the last append, or when a follower was last seen if that was later. */
   lastUseAt = 0

@@ -35,7 +35,7 @@ const CHANNELS_PER_UPKEEP = 1_000
 /**
  * The log of a single process: gone when it ends, and every epoch with it.
  *
- * When the whole log is full, the oldest events of all channels go first, whoever appends: a quiet
+ * When the whole log is full, the oldest events of all channels go first, in whichever channel: a quiet
  * channel keeps its history as long as there is room for it, and a new channel is never shut out by
  * old events. Keys may take half of the bytes and are never given up early, since that would turn a
  * retried publish into a second event.

@@ -10,8 +10,8 @@ const KEY_LIFETIME = 10 * 60_000
 const HEAD = 14
 
 /**
- * Removes what stands in the stream beyond `top`, and lets it go on from there. It was never accepted:
- * left by a foreign hand, or by metadata that was lost or put back without its events.
+ * Removes the entries of the stream beyond `top`, and lets it go on from there. They were never accepted:
+ * another program has added them, or the metadata was lost or put back without its events.
  */
 const CUT = `
 local function cut(events, top)
@@ -35,20 +35,20 @@ end
  * KEYS: meta, events, incarnation, and where there is an idempotency key also keys and keyExpiry: while a slot
  * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh incarnation, most events,
  * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
- * fingerprint, live, epoch, offset and time of what is known to have been accepted before ('' if nothing
- * is), then as `eventArguments` gives them how many values each event has, and the values. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
+ * fingerprint, live, epoch, offset and time of an event that is known to have been accepted before ('' if
+ * there is none), then as `eventArguments` gives them how many values each event has, and the values. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
  * time unless repeated}`, `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
  *
  * A refusal leaves nothing half done. Once a script has written, Redis lets it finish, memory or not; but
- * rights are asked for at each command. So all is read first, then all rights are tried that are needed
- * after the first command that writes, and that is one which a server without memory refuses.
+ * it checks rights at each command. So the script reads first, then tries all rights that it needs after its
+ * first command that writes, which is one that a server without memory refuses.
  *
- * The epoch is fenced to the server's replication id: what is appended after a restart or a promotion may
- * not follow on what was read before it.
+ * The epoch is fenced to the server's replication id: events that are appended after a restart or a
+ * promotion may not follow on those that were read before it.
  *
  * At most once in a hundredth of the history's age its keys are kept from being forgotten and its oldest
  * event is looked at, and besides when bytes may be too many: a sixteenth more of them leave than must.
- * Readers leave out what is too old.
+ * Readers leave out events that are too old.
  */
 export const APPEND_SCRIPT = `
 ${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}${RIGHTS}${CUT}
@@ -68,8 +68,8 @@ if key ~= '' then
   need('PEXPIRE', keyExpiry)
   if stored and tonumber(expiresAt) > now then
     if print ~= fingerprint then return {'key-reused'} end
-    -- A write, since from 7.2 on WAIT waits for what the connection itself has written.
-    -- Both at once: were one gone before the other, the keys in that would never be forgotten.
+    -- A write, since from 7.2 on WAIT waits for the writes of its own connection alone.
+    -- Both at once: were one gone before the other, the keys in the other would never be forgotten.
     redis.call('PEXPIRE', keys, ${KEY_LIFETIME})
     redis.call('PEXPIRE', keyExpiry, ${KEY_LIFETIME})
     return {'accepted', epoch, first, count, 1}
@@ -97,7 +97,7 @@ if count > maxEvents or size > maxBytes then return {'too-large'} end
 local replid = replicationId()
 local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened', 'replid', 'bytes', 'base', 'due')
 local chain = stored[1]
--- Without a chain nobody can tell what the rest was.
+-- Without a chain the rest means nothing.
 if not chain then stored = {} end
 local top, bytes, base = tonumber(stored[2] or 0), tonumber(stored[6] or 0), tonumber(stored[7] or 0)
 local time, opened, due = stored[3] or '0', tonumber(stored[4] or 0), tonumber(stored[8] or 0)
@@ -196,7 +196,7 @@ if key ~= '' then
   redis.call('PEXPIRE', keyExpiry, ${KEY_LIFETIME})
 end
 
--- The events are in the log by now: who cannot be told will find them there.
+-- The events are in the log by now: followers that this does not reach find them there.
 local from = text(first)
 redis.pcall('SPUBLISH', live, '\\${NOTIFICATION_VERSION}'
   .. table.concat({epoch, from, time, stamp, width, table.concat(sizes, ' ')}, ' ')

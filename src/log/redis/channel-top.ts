@@ -16,7 +16,7 @@ export interface Top {
   readonly time: number
 }
 
-/** What the log says of a channel. */
+/** The log's answer to where a channel stands. */
 export interface Standing {
   /** Undefined if the channel was never written. */
   readonly top: Top | undefined

@@ -17,8 +17,8 @@ const MAX_CHAIN = 16
  *   - if by its chain the epoch ended before the event, and with one that is younger;
  *   - if it knows nothing of the epoch, though its own newest one is older than the event.
  *
- * What was accepted after the log was put back is younger than the event, and what it was put back to is
- * older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
+ * Events accepted after the log was put back are younger than the known one, and those that it was put back
+ * to are older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
  * ones is trimmed or the clock was turned back, the epoch counts as left from its beginning.
  */
 export const EPOCHS = `
@@ -41,7 +41,7 @@ local function findFork(log, known)
   local isKnown, isEnded = first ~= nil, next ~= nil and next ~= ''
   if isKnown then
     first = tonumber(first)
-    -- Where the epoch ends, or stands: the event itself, or what is there in the place of later ones.
+    -- The event itself, or the end of its epoch where that comes before it.
     local last = isEnded and tonumber(next) - 1 or top
     local at = math.min(known.offset, last)
     local found, accepted = at, log.time

@@ -1,5 +1,5 @@
 /**
- * What the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
+ * Parts that the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
  * whatever the history holds.
  *
  * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `incarnations`, `top`, `time` (of
@@ -32,7 +32,7 @@ local stamp = text(clock[1] * 1000000 + clock[2])
 
 /**
  * `knownIncarnations(key, fresh)`: the names of the present and the previous incarnation, in that order. Rotated at half of
- * the time that metadata is kept, so that no incarnation outlives the knowledge of what was written in it. A
+ * the time that metadata is kept, so that no incarnation outlives the metadata of channels written in it. A
  * server that takes no writes for now keeps the incarnations it knows; where it knows none, that is an error: a
  * incarnation that nobody else knows would be told as lost at the next resume.
  */
@@ -63,8 +63,8 @@ end
  * `offsetOf(found)`, `fieldsOf(found)`: of an entry as XRANGE gives it; the fields are t, b, n, d, p and s, nil
  * where it has none of that name. No table of them: a read looks at many entries.
  * `entry(events, from, top)`: offset, time and bytes before it of the first event from an offset to the top.
- * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` of which that is not said, by
- * halving: each look copies an event.
+ * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` that is not gone, by halving: each
+ * look copies an event.
  */
 export const ENTRIES = `
 local function offsetOf(found) return tonumber(string.match(found[1], '^%d+')) end
@@ -101,7 +101,7 @@ end
 
 /**
  * `need(command, key)`: ends the script with an error unless its user may run the command on the key. To be
- * called before the first write for all that must not fail after it: what is written by then stays.
+ * called before the first write for all commands that must not fail after it: nothing is undone.
  */
 export const RIGHTS = `
 local function need(command, key)

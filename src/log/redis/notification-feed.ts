@@ -14,7 +14,7 @@ export interface FeedListener {
 /** Channels named in one command: more would hold up everything else on the connection. */
 const CHUNK = 500
 
-/** The connection on which one server tells this process what is appended. */
+/** The connection on which one server notifies this process of appends. */
 export class NotificationFeed {
   /** Probes in a row that did not come. */
   lostProbes = 0

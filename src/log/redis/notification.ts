@@ -1,5 +1,5 @@
 /**
- * What is published to the followers of a channel. The first byte is the version; what follows it is
+ * The notifications that followers of a channel are sent. The first byte is the version; after it comes
  *   - of an append `<epoch> <first> <previous> <time> <values an event> <size> <size> …`, a line feed, and the
  *     values of its events one after the other: name and data, and where each has four values also
  *     traceparent and tracestate, empty where there is none. Sizes are those of the values in bytes, so that
@@ -7,8 +7,8 @@
  *     follow on: offsets alone mean another event once a log was put back;
  *   - of a probe `?<token>`.
  *
- * An own form because this is the path of every event: the script joins what it was given, and a reader
- * cuts it, without parsing the text.
+ * An own form because this is the path of every event: the script joins its arguments, and a reader cuts
+ * the result, without parsing text.
  */
 import type { LogEvent } from '../event-log.ts'
 import { toLogEvent } from './parse-replies.ts'

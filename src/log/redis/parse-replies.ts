@@ -1,4 +1,4 @@
-/** What the scripts answer, in the words of the port. */
+/** The answers of the scripts, in the words of the port. */
 import type { AppendResult, LogEvent, ReadResult } from '../event-log.ts'
 import type { EpochStart } from '../history.ts'
 import type { Top } from './channel-top.ts'

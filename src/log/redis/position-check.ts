@@ -48,7 +48,7 @@ export class PositionChecks {
     }
   }
 
-  /** The log opens an epoch where it stands behind what is known. */
+  /** The log opens an epoch where it stands behind the known top. */
   async #ask(
     { meta, events, incarnation }: ChannelKeys,
     known: Top | undefined,

@@ -115,7 +115,7 @@ export class RedisLog implements EventLog {
         if (publishAck === 'primary') {
           return parseAppend(await APPEND.run(this.#servers, names, args))
         }
-        // Known, since it was reached.
+        // Defined, since `#reach` has found it.
         const server = this.#servers.serverOf(slot)!
         return this.#confirmed.run(server, APPEND, names, args)
       })
@@ -150,7 +150,7 @@ export class RedisLog implements EventLog {
       this.#refusals.accept(question)
       return stop
     } catch (error) {
-      // Where the server does not say where a channel stands, a read tells why.
+      // A server that does not say where a channel stands says why when it is read.
       if (error instanceof LogUnavailable) await this.read(channel, NOTHING)
       throw this.#unavailable(error, question)
     }
@@ -188,8 +188,8 @@ export class RedisLog implements EventLog {
   }
 
   /**
-   * The keys of a channel. Throws at once if their server is known to be away: what is sent to a frozen
-   * server waits in its buffers, and is carried out when nobody expects it any more.
+   * The keys of a channel. Throws at once if their server is known to be away: commands to a frozen server
+   * wait in its buffers, and are carried out when nobody expects it any more.
    */
   #reach(channel: string): ChannelKeys {
     const keys = this.#keys(channel)

@@ -172,7 +172,7 @@ export function testAppends(open: OpenLog): void {
   })
 }
 
-/** Promise 3 for one append: what is missing of it must have been trimmed. */
+/** Promise 3 for one append: events of it that are missing must have been trimmed. */
 async function expectKept(
   log: EventLog,
   channel: string,

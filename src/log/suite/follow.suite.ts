@@ -161,7 +161,7 @@ export function testFollowing(open: OpenLog): void {
     await Promise.all(answers)
   })
 
-  test('promise 8: a subscription that was ended hears nothing more', async () => {
+  test('promise 8: a follower that was ended hears nothing more', async () => {
     await using under = await open()
     const channel = newChannel()
     const ended = new Recorder()
@@ -181,7 +181,7 @@ export function testFollowing(open: OpenLog): void {
     expect(ended.data).toEqual(['a'])
   })
 
-  test('promise 8: ending a subscription twice leaves a later one of the same follower alone', async () => {
+  test('promise 8: ending a following twice leaves a later one of the same follower alone', async () => {
     await using under = await open()
     const channel = newChannel()
     const follower = new Recorder()
