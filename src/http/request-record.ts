@@ -1,6 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'koa'
 import type { RequestRecord } from '../hub/hub-observer.ts'
-import { readTraceContext } from './trace-context.ts'
+import { parseTraceContext, type TraceContext } from '../wire/trace-context.ts'
 
 /** Who is asking, for admission and observers. Nobody has a principal while access is open. */
 export function recordRequest(ctx: Context): RequestRecord {
@@ -10,4 +11,16 @@ export function recordRequest(ctx: Context): RequestRecord {
     requestedAt: performance.now(),
     trace: readTraceContext(ctx.headers),
   }
+}
+
+function readTraceContext({
+  traceparent,
+  tracestate,
+}: IncomingHttpHeaders): TraceContext | undefined {
+  return parseTraceContext(joined(traceparent), joined(tracestate))
+}
+
+/** Node joins headers that are repeated, whatever its types say. */
+function joined(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined
 }

@@ -1,4 +1,5 @@
 import type { Live } from '../lib/live.ts'
+import { MAX_TRACE_CONTEXT } from '../wire/trace-context.ts'
 import { EVENT_OVERHEAD } from './event-size.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
 import type { PageLimits } from './page-cache.ts'
@@ -16,7 +17,7 @@ const MIN_PAGES = 16
 export interface HistoryBudgetOptions {
   /** The bound on all three shares together. */
   readonly readMemory: number
-  /** The largest body of a publish, and so the largest event. */
+  /** The largest body of a publish, and so the largest event but for its trace context. */
   readonly bodyLimit: number
 }
 
@@ -38,7 +39,7 @@ export class HistoryBudget {
       budget: new MemoryBudget(readMemory / 2),
       maxEvents: Math.max(1, Math.floor(PAGE_EVENTS * share)),
       maxBytes: Math.floor(PAGE_BYTES * share),
-      largestEvent: 2 * bodyLimit + EVENT_OVERHEAD,
+      largestEvent: 2 * (bodyLimit + MAX_TRACE_CONTEXT) + EVENT_OVERHEAD,
     }
     this.answers = new MemoryBudget(readMemory / 4)
     this.live = new LiveEventBudget(readMemory / 4)

@@ -1,3 +1,5 @@
+import type { TraceContext } from '../wire/trace-context.ts'
+
 /**
  * Why a stream ended, and by whose doing:
  * - `client`: the peer closed; `reset`: it did so without a farewell; `vanished`: it stopped answering;
@@ -28,12 +30,6 @@ export const CLOSED_BY: Readonly<Record<CloseReason, 'client' | 'server'>> = {
   full: 'server',
   stalled: 'server',
   fault: 'server',
-}
-
-/** Where a trace stands, in the headers of W3C Trace Context. */
-export interface TraceContext {
-  readonly traceparent: string
-  readonly tracestate?: string
 }
 
 /** Who asks, since when, and within which trace. */

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../wire/trace-context.ts'
 import type { History } from './history.ts'
 
 /** An event as it is published. */
@@ -5,6 +6,8 @@ export interface NewEvent {
   readonly name: string
   /** Lines end in LF alone. */
   readonly data: string
+  /** The trace in which it was published; a retry of the same event may come with another. */
+  readonly trace?: TraceContext
 }
 
 /** An event as the log accepted it. */
@@ -16,9 +19,9 @@ export interface LogEvent extends NewEvent {
 
 /** Makes a retried append harmless for ten minutes. */
 export interface IdempotencyKey {
-  /** Unique within the channel; holds whatever scopes it, such as the principal. */
+  /** Unique within the channel; its scope, such as the principal, is a part of it. */
   readonly key: string
-  /** Equal for equal events only, such as a hash of them. */
+  /** Equal for events of equal names and data only, such as a hash of those. */
   readonly fingerprint: string
 }
 
@@ -47,7 +50,7 @@ export interface ReadRange {
   /** Events after this offset. */
   readonly after: number
   readonly maxEvents: number
-  /** Bound on the events' names and data in bytes; one event is returned even if it is larger. */
+  /** Bound on the events' names, data and trace contexts in bytes; one event is returned even if it is larger. */
   readonly maxBytes: number
 }
 
@@ -66,26 +69,26 @@ export interface Follower {
   invalidate(): void
 }
 
-/** What stands in the way of the log. Holds no secrets. */
+/** A cause for which requests to the log fail. Holds no secrets. */
 export interface LogTrouble {
   /**
-   * `away`: it does not answer, or not yet; waiting may be enough. `refused`: it answers, and does not do
-   * what it is asked.
+   * `away`: the log does not answer, or not yet; waiting may be enough. `refused`: it answers, and does not
+   * do as it is asked.
    */
   readonly state: 'away' | 'refused'
-  /** Stays the same whatever the words, so that people can alert on it. */
+  /** Never changes with the words of `detail`, so that people can alert on it. */
   readonly code: string
   /** For operators: it may name hosts, users and keys. */
   readonly detail: string
-  /** What to do about it, for anybody's eyes. */
+  /** The remedy, for anybody's eyes. */
   readonly mend: string
-  /** Only a person ends it: whoever tries again soon does so in vain. */
+  /** Only a person ends it: trying again soon is in vain. */
   readonly isLasting: boolean
 }
 
 /** A trouble from its beginning on, as operators are shown it. */
 export interface LogTroubleReport extends Omit<LogTrouble, 'isLasting'> {
-  /** All that is asked, some of it, or what is asked of one channel. */
+  /** Which requests fail: all, some, or those of one channel. */
   readonly scope: 'log' | 'requests' | 'channel'
   /** RFC 3339. */
   readonly since: string
@@ -101,7 +104,7 @@ export interface LogStatus {
   readonly ready: boolean
   /** The log answers now, and may be used. */
   readonly reachable: boolean
-  /** What is in the way of one channel alone does not count. */
+  /** A trouble of one channel alone does not count. */
   readonly state: 'ok' | LogTrouble['state']
   readonly troubles: readonly LogTroubleReport[]
   /** For people: sizes and addresses, no secrets. */
@@ -127,16 +130,17 @@ export class LogUnavailable extends Error {
  * The ordered, bounded history of every channel.
  *
  * Promises that every adapter keeps, checked by `event-log.suite.ts`:
- *  1. Offsets of a channel rise by exactly one, whoever appends; the events of one append are neighbors.
+ *  1. Offsets of a channel rise by exactly one, however many append; the events of one append are neighbors.
  *  2. An append is accepted or refused as a whole, and a refused one changes nothing.
- *  3. Once `append` has resolved, every `read` returns its events until they are trimmed.
+ *  3. Once `append` has resolved, every `read` returns its events until they are trimmed, each with its
+ *     name, data and trace context.
  *  4. A key repeated with the same fingerprint within ten minutes gives the first positions again.
  *  5. Events leave from the oldest end only, by count, bytes and age; `history` counts them exactly.
  *  6. Reading and following add no event and no channel: a channel exists from its first append on.
  *  7. A position that was given out is never given another meaning: after a loss, the epoch differs.
- *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, or the
- *     follower is told to `invalidate`.
- *  9. The memory of the log is bounded, in events, channels and keys.
+ *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, as it is
+ *     read, or the follower is told to `invalidate`.
+ *  9. The memory of the log is bounded, in events, channels and keys. All that an event holds counts.
  * 10. After `close` no follower is called, and closing twice is harmless.
  *
  * `append`, `read` and `follow` reject with `LogUnavailable` when the log is away or refuses, soon rather
@@ -146,7 +150,7 @@ export interface EventLog {
   /** `events` holds at least one, all of them valid: the edge has checked them. */
   append(channel: string, events: readonly NewEvent[], key?: IdempotencyKey): Promise<AppendResult>
   read(channel: string, range: ReadRange): Promise<ReadResult>
-  /** Resolves to a function that ends the subscription; calling it twice is harmless. */
+  /** Resolves to a function that ends the following; calling it twice is harmless. */
   follow(channel: string, follower: Follower): Promise<() => void>
   /** Whether the part of the log that holds this channel answers now, as far as is known. */
   reaches(channel: string): boolean

@@ -45,8 +45,8 @@ export interface MissingRun {
 }
 
 /**
- * Where a client goes on: after the event of offset `after`, told of the gaps first, in their order. What
- * was accepted after its position is in exactly one of them, or follows.
+ * Where a client goes on: after the event of offset `after`, told of the gaps first, in their order. Every
+ * event accepted after its position is in exactly one of them, or follows.
  */
 export interface Resumption {
   readonly after: number
@@ -62,7 +62,7 @@ export function positionAt(history: History, offset: number): string {
   return formatPosition(chain[0]?.epoch ?? history.incarnations[0]!, offset)
 }
 
-/** Judges a client's position. Never throws: whatever cannot be replayed is a gap. */
+/** Judges a client's position. Never throws: history that cannot be replayed is a gap. */
 export function resume(history: History, { epoch, offset }: Position): Resumption {
   const { chain, incarnations, oldest, top } = history
   const index = chain.findLastIndex((start) => start.epoch === epoch)
@@ -71,8 +71,8 @@ export function resume(history: History, { epoch, offset }: Position): Resumptio
     return loseCount('epoch-lost', oldest - 1)
   }
 
-  // An offset before its epoch began stands on the line that the epoch continues: whoever knows a chain
-  // that is cut there gives it out.
+  // An offset before its epoch began stands on the line that the epoch continues: `positionAt` gives it
+  // out where the chain is cut there.
   const successor = chain[index + 1]
   if (successor !== undefined && offset >= successor.first) {
     const fork = successor.first - 1
@@ -83,7 +83,7 @@ export function resume(history: History, { epoch, offset }: Position): Resumptio
       missed: offset - fork,
       after: fork,
     }
-    // What was accepted since the fork may be trimmed in turn.
+    // Events accepted since the fork may be trimmed in turn.
     const { after, gaps } = goOn(history, fork)
     return { after, gaps: [diverged, ...gaps] }
   }
@@ -106,7 +106,7 @@ function goOn(history: History, offset: number): Resumption {
   return { after, gaps: [trimmed] }
 }
 
-/** Nobody can say what is missing before this offset: the count begins anew there. */
+/** How much is missing before this offset is unknown: the count begins anew there. */
 function loseCount(reason: MissingReason, after: number): Resumption {
   return { after, gaps: [{ reason, from: null, to: null, missed: null, after }] }
 }

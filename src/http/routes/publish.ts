@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { MIMEType } from 'node:util'
 import type { Context, Middleware } from 'koa'
 import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
@@ -8,21 +7,14 @@ import { formatPosition } from '../../wire/position.ts'
 import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
 import { Problem, unavailable } from '../problem.ts'
-import { checkName, parseJsonEvent, parseJsonLines, parseTextEvent } from '../publish-body.ts'
+import { checkEventName } from '../publish/new-event.ts'
+import { findFormat, parsePublication } from '../publish/publication.ts'
+import type { Publication, PublishFormat } from '../publish/publish-format.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
 import { recordRequest } from '../request-record.ts'
 import type { Service } from '../dependencies.ts'
 
 const MAX_KEY_LENGTH = 128
-
-/** Bodies by media type. */
-const PARSERS: Readonly<
-  Record<string, (body: string, name: string | undefined) => readonly NewEvent[]>
-> = {
-  'application/json': parseJsonEvent,
-  'application/x-ndjson': parseJsonLines,
-  'text/plain': parseTextEvent,
-}
 
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service): Middleware {
@@ -30,8 +22,8 @@ export function publish(service: Service): Middleware {
     const request = recordRequest(ctx)
     const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx, service.settings.corsOrigins)
-    const parse = parserOf(ctx)
-    const name = eventNameOf(ctx, parse)
+    const format = findFormat(ctx.headers)
+    const eventName = eventNameOf(ctx, format)
     const keyText = keyTextOf(ctx)
 
     using slot = service.admission.admitPublish()
@@ -40,8 +32,11 @@ export function publish(service: Service): Middleware {
       // It is the log that those under way wait for.
       throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
-    const events = parse(await readText(ctx, service.settings.bodyLimit), name)
-    const result = await append(service, request, channel, events, keyOf(request, keyText, events))
+    const body = await readText(ctx, service.settings.bodyLimit)
+    const { headers } = ctx
+    const publication = parsePublication(format, { headers, body, eventName }, request.trace)
+    const key = keyOf(request, keyText, publication)
+    const result = await append(service, request, channel, publication.events, key)
     const ids = idsOf(result)
     service.totals.publishedEvents += ids.length
     ctx.set('Cache-Control', 'no-store')
@@ -74,34 +69,16 @@ async function append(
   }
 }
 
-function parserOf(ctx: Context): (typeof PARSERS)[string] {
-  const header = ctx.get('Content-Type')
-  const type = mediaType(header)
-  const parser = type === undefined ? undefined : PARSERS[type.essence]
-  const charset = type?.params.get('charset') ?? 'utf-8'
-  if (parser !== undefined && charset.toLowerCase() === 'utf-8') return parser
-  const types = Object.keys(PARSERS).join(', ')
-  throw new Problem(415, `expected a Content-Type of ${types} in utf-8`)
-}
-
-function mediaType(header: string): MIMEType | undefined {
-  try {
-    return new MIMEType(header)
-  } catch {
-    return undefined
-  }
-}
-
-function eventNameOf(ctx: Context, parse: unknown): string | undefined {
+function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {
   const name = parseSingle(queryOf(ctx), 'event')
   if (name === undefined) return undefined
-  if (parse !== parseTextEvent) {
+  if (format.isNamedByQuery !== true) {
     throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
   }
   if (name.includes('\uFFFD') && !isDecodable(ctx.querystring)) {
     throw new Problem(400, 'event: expected valid UTF-8')
   }
-  checkName('', name)
+  checkEventName('', name)
   return name
 }
 
@@ -122,14 +99,19 @@ function keyTextOf(ctx: Context): string | undefined {
   throw new Problem(400, `Idempotency-Key: expected it once, of 1 to ${MAX_KEY_LENGTH} bytes`)
 }
 
-/** The key belongs to whoever sent it: a line break can stand in neither part. */
+/**
+ * The key of the header, else that of the format, for its sender alone: a line break can stand in neither
+ * part. The trace is left out of the fingerprint, since a retry has another.
+ */
 function keyOf(
   { principal }: RequestRecord,
-  text: string | undefined,
-  events: readonly NewEvent[],
+  header: string | undefined,
+  { events, key }: Publication,
 ): IdempotencyKey | undefined {
+  const text = header ?? key
   if (text === undefined) return undefined
-  const fingerprint = createHash('sha256').update(JSON.stringify(events)).digest('base64')
+  const texts = events.map(({ name, data }) => [name, data])
+  const fingerprint = createHash('sha256').update(JSON.stringify(texts)).digest('base64')
   return { key: `${principal}\n${text}`, fingerprint }
 }
 

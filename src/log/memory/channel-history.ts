@@ -5,7 +5,7 @@ import type { LogEvent } from '../event-log.ts'
 export const EVENT_OVERHEAD_BYTES = 160
 
 export interface KeptEvent extends LogEvent {
-  /** Of the name and the data. */
+  /** Of the name, the data and the trace context. */
   readonly textBytes: number
   /** `performance.now()` when it was accepted: age must not follow steps of the wall clock. */
   readonly acceptedAt: number
@@ -15,7 +15,7 @@ export interface KeptEvent extends LogEvent {
 export class ChannelHistory {
   readonly epoch: string
   readonly incarnations: readonly string[]
-  /** What the kept events count toward the bounds. */
+  /** Bytes of the kept events, as they count toward the bounds. */
   bytes = 0
   /** `performance.now()` of the last append, or when a follower was last seen if that was later. */
   lastUseAt = 0

@@ -8,7 +8,7 @@ interface Due {
 }
 
 /**
- * Channels by the age of their oldest event, so that what must go first is found without a walk over
+ * Channels by the age of their oldest event, so that the next event to evict is found without a walk over
  * all channels. Each channel with events is queued once; entries are corrected when they come up, which
  * keeps an append free of queue work.
  */

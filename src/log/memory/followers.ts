@@ -1,25 +1,25 @@
 import type { Follower, LogEvent } from '../event-log.ts'
 
 /** An object of its own for each `follow`: ending one twice must not end a later one. */
-interface NotificationFeed {
+interface Following {
   readonly follower: Follower
 }
 
-/** Who follows which channel of the memory log. */
+/** The followers of the memory log, by channel. */
 export class Followers {
-  readonly #channels = new Map<string, Set<NotificationFeed>>()
+  readonly #channels = new Map<string, Set<Following>>()
 
   has(channel: string): boolean {
     return this.#channels.has(channel)
   }
 
   add(channel: string, follower: Follower): () => void {
-    const subscriptions = this.#channels.get(channel) ?? new Set()
-    const subscription = { follower }
-    this.#channels.set(channel, subscriptions.add(subscription))
+    const followings = this.#channels.get(channel) ?? new Set()
+    const following = { follower }
+    this.#channels.set(channel, followings.add(following))
     return () => {
-      subscriptions.delete(subscription)
-      if (subscriptions.size === 0 && this.#channels.get(channel) === subscriptions) {
+      followings.delete(following)
+      if (followings.size === 0 && this.#channels.get(channel) === followings) {
         this.#channels.delete(channel)
       }
     }
@@ -37,7 +37,7 @@ export class Followers {
   }
 
   clear(): void {
-    for (const subscriptions of this.#channels.values()) subscriptions.clear()
+    for (const followings of this.#channels.values()) followings.clear()
     this.#channels.clear()
   }
 }

@@ -18,7 +18,7 @@ const KEY_OVERHEAD_BYTES = 320
 /** Idempotency keys with the results they stand for. Every key lives equally long, so the map's own
  * order of insertion is the order of expiry. */
 export class IdempotencyKeys {
-  /** What the stored keys count toward the bound of the log. */
+  /** Bytes of the stored keys, as they count toward the bound of the log. */
   bytes = 0
   readonly #keys = new Map<string, StoredKey>()
 
@@ -58,7 +58,7 @@ export class IdempotencyKeys {
   }
 }
 
-/** What a key counts toward the bound of the log. */
+/** Bytes of a key, as they count toward the bound of the log. */
 export function keyBytes(channel: string, key: string): number {
   return KEY_OVERHEAD_BYTES + channel.length + key.length
 }

@@ -5,7 +5,7 @@ export const FORGET_AFTER = 24 * 3_600_000
 
 /**
  * The names of the whole log's present and previous incarnation. A channel that was never written stands at
- * offset 0 of the present one; whoever comes back with an incarnation that is forgotten may have missed events
+ * offset 0 of the present one. A client that comes back with a forgotten incarnation may have missed events
  * of a channel that was written and forgotten since, and is told so.
  */
 export class Incarnations {

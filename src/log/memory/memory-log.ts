@@ -36,7 +36,7 @@ const CHANNELS_PER_UPKEEP = 1_000
 /**
  * The log of a single process: gone when it ends, and every epoch with it.
  *
- * When the whole log is full, the oldest events of all channels go first, whoever appends: a quiet
+ * When the whole log is full, the oldest events of all channels go first, in whichever channel: a quiet
  * channel keeps its history as long as there is room for it, and a new channel is never shut out by
  * old events. Keys may take half of the bytes and are never given up early, since that would turn a
  * retried publish into a second event.
@@ -83,10 +83,9 @@ export class MemoryLog implements EventLog {
     const history = this.#channels.get(channel) ?? this.#create(channel, now)
     const first = history.top + 1
     const time = Date.now()
-    const kept = events.map(({ name, data }, index): KeptEvent => ({
+    const kept = events.map((event, index): KeptEvent => ({
+      ...event,
       offset: first + index,
-      name,
-      data,
       time,
       textBytes: sizes[index]!,
       acceptedAt: now,
@@ -245,6 +244,8 @@ export class MemoryLog implements EventLog {
   }
 }
 
-function countTextBytes({ name, data }: NewEvent): number {
-  return Buffer.byteLength(name) + Buffer.byteLength(data)
+function countTextBytes({ name, data, trace }: NewEvent): number {
+  const text = Buffer.byteLength(name) + Buffer.byteLength(data)
+  if (trace === undefined) return text
+  return text + trace.traceparent.length + (trace.tracestate?.length ?? 0)
 }

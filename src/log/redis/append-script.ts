@@ -1,16 +1,17 @@
 import { NOW } from '../../redis/script.ts'
-import { ENTRIES, ENTRY_OVERHEAD_BYTES, INCARNATIONS, STAMP, TEXT } from './lua-parts.ts'
+import type { NewEvent } from '../event-log.ts'
 import { EPOCHS } from './lua-epochs.ts'
-import { RIGHTS } from './lua-rights.ts'
+import { ENTRIES, ENTRY_OVERHEAD_BYTES, INCARNATIONS, RIGHTS, STAMP, TEXT } from './lua-parts.ts'
+import { NOTIFICATION_VERSION } from './notification.ts'
 
 /** How long a repeated key gives the first positions again, in ms. */
 const KEY_LIFETIME = 10 * 60_000
-/** Arguments before the events. */
-const HEAD = 13
+/** Arguments before the values of the events. */
+const HEAD = 14
 
 /**
- * Removes what stands in the stream beyond `top`, and lets it go on from there. It was never accepted:
- * left by a foreign hand, or by metadata that was lost or put back without its events.
+ * Removes the entries of the stream beyond `top`, and lets it go on from there. They were never accepted:
+ * another program has added them, or the metadata was lost or put back without its events.
  */
 const CUT = `
 local function cut(events, top)
@@ -34,20 +35,20 @@ end
  * KEYS: meta, events, incarnation, and where there is an idempotency key also keys and keyExpiry: while a slot
  * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh incarnation, most events,
  * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
- * fingerprint, live, epoch, offset and time of what is known to have been accepted before ('' if nothing
- * is), then name and data of each event. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
+ * fingerprint, live, epoch, offset and time of an event that is known to have been accepted before ('' if
+ * there is none), then as `eventArguments` gives them how many values each event has, and the values. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
  * time unless repeated}`, `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
  *
  * A refusal leaves nothing half done. Once a script has written, Redis lets it finish, memory or not; but
- * rights are asked for at each command. So all is read first, then all rights are tried that are needed
- * after the first command that writes, and that is one which a server without memory refuses.
+ * it checks rights at each command. So the script reads first, then tries all rights that it needs after its
+ * first command that writes, which is one that a server without memory refuses.
  *
- * The epoch is fenced to the server's replication id: what is appended after a restart or a promotion may
- * not follow on what was read before it.
+ * The epoch is fenced to the server's replication id: events that are appended after a restart or a
+ * promotion may not follow on those that were read before it.
  *
  * At most once in a hundredth of the history's age its keys are kept from being forgotten and its oldest
  * event is looked at, and besides when bytes may be too many: a sixteenth more of them leave than must.
- * Readers leave out what is too old.
+ * Readers leave out events that are too old.
  */
 export const APPEND_SCRIPT = `
 ${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}${RIGHTS}${CUT}
@@ -67,8 +68,8 @@ if key ~= '' then
   need('PEXPIRE', keyExpiry)
   if stored and tonumber(expiresAt) > now then
     if print ~= fingerprint then return {'key-reused'} end
-    -- A write, since from 7.2 on WAIT waits for what the connection itself has written.
-    -- Both at once: were one gone before the other, the keys in that would never be forgotten.
+    -- A write, since from 7.2 on WAIT waits for the writes of its own connection alone.
+    -- Both at once: were one gone before the other, the keys in the other would never be forgotten.
     redis.call('PEXPIRE', keys, ${KEY_LIFETIME})
     redis.call('PEXPIRE', keyExpiry, ${KEY_LIFETIME})
     return {'accepted', epoch, first, count, 1}
@@ -83,15 +84,20 @@ if key ~= '' then
   end
 end
 
-local count = (#ARGV - ${HEAD}) / 2
-local size = count * ${ENTRY_OVERHEAD_BYTES}
-for index = ${HEAD + 1}, #ARGV do size = size + #ARGV[index] end
+local width = tonumber(ARGV[${HEAD}])
+local count = (#ARGV - ${HEAD}) / width
+local size, sizes = count * ${ENTRY_OVERHEAD_BYTES}, {}
+for index = ${HEAD + 1}, #ARGV do
+  local length = #ARGV[index]
+  size = size + length
+  sizes[#sizes + 1] = length
+end
 if count > maxEvents or size > maxBytes then return {'too-large'} end
 
 local replid = replicationId()
 local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened', 'replid', 'bytes', 'base', 'due')
 local chain = stored[1]
--- Without a chain nobody can tell what the rest was.
+-- Without a chain the rest means nothing.
 if not chain then stored = {} end
 local top, bytes, base = tonumber(stored[2] or 0), tonumber(stored[6] or 0), tonumber(stored[7] or 0)
 local time, opened, due = stored[3] or '0', tonumber(stored[4] or 0), tonumber(stored[8] or 0)
@@ -104,8 +110,9 @@ local first = top + 1
 -- The first offset of an epoch that is to be opened, and the chain until then.
 local opens, line
 if chain and ARGV[11] ~= '' and not (ARGV[12] == stored[2] and ARGV[13] == time) then
-  line, opens =
-    forkOf(events, chain, top, tonumber(time), opened, ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]))
+  line, opens = findFork(
+    {events = events, chain = chain, top = top, time = tonumber(time), opened = opened},
+    {epoch = ARGV[11], offset = tonumber(ARGV[12]), time = tonumber(ARGV[13])})
   chain = line or chain
 end
 if not opens and stored[5] ~= replid then opens = first end
@@ -140,24 +147,27 @@ if not chain then
   set('incarnations', knownIncarnations(incarnation, freshIncarnation))
 end
 
-local offset, last, before, sizes = top, nil, bytes, {}
-local function add(name, data)
-  return redis.pcall('XADD', events, 'MAXLEN', '=', ARGV[3], last .. '-0',
-    't', stamp, 'b', text(before), 'n', name, 'd', data)
+local offset, last, before, untraced = top, nil, bytes, {}
+local function traceFields(parent, state)
+  if not parent or parent == '' then return untraced end
+  return state == '' and {'p', parent} or {'p', parent, 's', state}
 end
-for index = ${HEAD + 1}, #ARGV, 2 do
-  local name, data = ARGV[index], ARGV[index + 1]
+local function add(name, data, parent, state)
+  return redis.pcall('XADD', events, 'MAXLEN', '=', ARGV[3], last .. '-0',
+    't', stamp, 'b', text(before), 'n', name, 'd', data, unpack(traceFields(parent, state)))
+end
+for index = ${HEAD + 1}, #ARGV, width do
   offset = offset + 1
   last = text(offset)
-  local reply = add(name, data)
+  local reply = add(unpack(ARGV, index, index + width - 1))
   if reply.err and string.find(reply.err, ' ID', 1, true) then
     cut(events, top)
     opens = opens or first
-    reply = add(name, data)
+    reply = add(unpack(ARGV, index, index + width - 1))
   end
   if reply.err then return reply end
-  before = before + #name + #data + ${ENTRY_OVERHEAD_BYTES}
-  sizes[#sizes + 1] = ' ' .. #name .. ' ' .. #data
+  before = before + ${ENTRY_OVERHEAD_BYTES}
+  for value = index, index + width - 1 do before = before + #ARGV[value] end
 end
 
 if opens then
@@ -186,9 +196,24 @@ if key ~= '' then
   redis.call('PEXPIRE', keyExpiry, ${KEY_LIFETIME})
 end
 
--- The events are in the log by now: who cannot be told will find them there.
+-- The events are in the log by now: followers that this does not reach find them there.
 local from = text(first)
-redis.pcall('SPUBLISH', live, table.concat({epoch, from, time, stamp}, ' ')
-  .. table.concat(sizes) .. '\\n' .. table.concat(ARGV, '', ${HEAD + 1}))
+redis.pcall('SPUBLISH', live, '\\${NOTIFICATION_VERSION}'
+  .. table.concat({epoch, from, time, stamp, width, table.concat(sizes, ' ')}, ' ')
+  .. '\\n' .. table.concat(ARGV, '', ${HEAD + 1}))
 return {'accepted', epoch, from, text(count), 0, stamp}
 `
+
+/** How many values each event has, and the values: those of a trace only where some event has one. */
+export function eventArguments(events: readonly NewEvent[]): readonly (string | number)[] {
+  if (events.every(({ trace }) => trace === undefined)) {
+    return [2, ...events.flatMap(({ name, data }) => [name, data])]
+  }
+  const values = events.flatMap(({ name, data, trace }) => [
+    name,
+    data,
+    trace?.traceparent ?? '',
+    trace?.tracestate ?? '',
+  ])
+  return [4, ...values]
+}

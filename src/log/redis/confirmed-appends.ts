@@ -13,8 +13,8 @@ interface Lane {
 }
 
 /**
- * Appends that are answered once a replica has them as well. WAIT covers what was written on its own
- * connection and holds that up meanwhile, so each server gets a connection for nothing else.
+ * Appends that are answered once a replica has them as well. WAIT covers the writes of its own connection
+ * and holds that up meanwhile, so each server gets a connection for nothing else.
  */
 export class ConfirmedAppends {
   readonly #servers: Servers
@@ -24,7 +24,7 @@ export class ConfirmedAppends {
     this.#servers = servers
   }
 
-  /** Rejects with the errors of the append alone: what it has written stays, with a replica or without. */
+  /** Rejects with the errors of the append alone: its events stay, with a replica or without. */
   async run(
     server: string,
     script: Script,

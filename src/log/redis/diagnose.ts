@@ -6,7 +6,7 @@ import { newTrouble, type Trouble } from '../../redis/trouble.ts'
 import { findForbidden } from './rights.ts'
 
 /**
- * Finds out what a server leaves unsaid when it refuses: which key of a channel is not ours, and before
+ * Completes the refusal of a server, which does not say which key of a channel is not ours, nor before
  * Redis 7.2 which command a script may not call. Never rejects: it may find out nothing.
  */
 export async function diagnose(

@@ -1,4 +1,4 @@
-/** Followers whose notifications are lost: they are told to doubt, and then told everything again. */
+/** Followers whose notifications are lost: they are invalidated, and then told of every append again. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
@@ -11,7 +11,7 @@ import type { EventLog } from '../event-log.ts'
 import { accept, newEvents } from '../suite/kit.suite.ts'
 import { encodeProbe } from './notification.ts'
 
-/** Appends until the follower hears of one: what was published before may have been lost. */
+/** Appends until the follower hears of one: notifications before it may have been lost. */
 async function untilHeard(log: EventLog, channel: string, follower: FollowRecorder): Promise<void> {
   const before = follower.data.length
   await eventually(async () => {
@@ -20,7 +20,7 @@ async function untilHeard(log: EventLog, channel: string, follower: FollowRecord
   })
 }
 
-test('a subscription that is cut is made anew, and what was missed meanwhile is doubted', async () => {
+test('a feed that is cut is connected anew, and a channel with missed events is invalidated', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await using other = await openRedisLog(server.url)
@@ -57,7 +57,7 @@ test('a channel is live while its notifications come, and not before the log was
   })
 })
 
-test('an event whose notification is lost is doubted, though the connection stands', async () => {
+test('an event whose notification is lost invalidates its channel, though the connection stands', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const follower = new FollowRecorder()
@@ -73,13 +73,13 @@ test('an event whose notification is lost is doubted, though the connection stan
 test.for([
   ['says nothing', 0],
   ['goes on talking', 200],
-] as const)('a subscription at a wrong server that %s is given up', async ([, interval]) => {
+] as const)('a feed from a wrong server that %s is given up', async ([, interval]) => {
   await using server = await RedisServer.start()
   await using stranger = await RedisServer.start()
   await using proxy = await FaultProxy.start(server.url)
   await using own = await openRedisLog(proxy.url)
   await using other = await openRedisLog(server.url)
-  // Commands go to one server, the subscription to another, as after a fail-over that not all have seen.
+  // Commands go to one server, the feed to another, as after a fail-over that not all have seen.
   proxy.faults.target = { host: '127.0.0.1', port: stranger.port }
   const follower = new FollowRecorder()
   await own.log.follow('a', follower)
@@ -95,7 +95,7 @@ test.for([
   expect(follower.invalidations).toBeGreaterThan(0)
 })
 
-test('a frozen server fails what is asked of it, soon, and is back when it thaws', async () => {
+test('requests to a frozen server fail soon, and it is back when it thaws', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const follower = new FollowRecorder()
@@ -114,7 +114,7 @@ test('a frozen server fails what is asked of it, soon, and is back when it thaws
   await untilHeard(own.log, 'a', follower)
 })
 
-test('what a server forgets as a whole is doubted on every channel, written or not', async () => {
+test('a server that forgets everything invalidates every channel, written or not', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await using other = await openRedisLog(server.url)
@@ -130,7 +130,7 @@ test('what a server forgets as a whole is doubted on every channel, written or n
   })
 })
 
-test('an unwritten channel is doubted once the incarnation in which it was found is forgotten, and no sooner', async () => {
+test('an unwritten channel is invalidated once the incarnation in which it was found is forgotten, and no sooner', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await server.client.flushall()
@@ -139,7 +139,7 @@ test('an unwritten channel is doubted once the incarnation in which it was found
   const { history } = await own.log.read('first', { after: 0, maxEvents: 0, maxBytes: 0 })
   await own.log.follow('second', second)
   await server.client.set('runnel:incarnation', `llllllll ${history.incarnations[0]} ${Date.now()}`)
-  // A channel that is doubted with the next check shows that there was one.
+  // A channel that is invalidated with the next check shows that there was one.
   const witness = new FollowRecorder()
   await accept(own.log, 'witness', newEvents('1'))
   await own.log.follow('witness', witness)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { channelKeys } from '../../redis/keys.ts'
 import { FollowedChannel, isToldOf } from './followed-channel.ts'
-import type { Batch } from './notification.ts'
-import type { Top } from './top.ts'
+import type { AppendNotice } from './notification.ts'
+import type { Top } from './channel-top.ts'
 
 const at = (epoch: string, offset: number, time = offset): Top => ({ epoch, offset, time })
 
@@ -28,7 +28,7 @@ test.for<[string, boolean, Top | undefined, Top | undefined, Top | undefined]>([
 
 const LAST = at('e', 5, 50)
 
-test.for<[string, boolean, Batch, Top, Top | undefined]>([
+test.for<[string, boolean, AppendNotice, Top, Top | undefined]>([
   ['the next event', true, batch('e', 6, 6, 50, 60), at('e', 6, 60), undefined],
   ['the next events', true, batch('e', 6, 8, 50, 60), at('e', 8, 60), undefined],
   ['the next event, of a new epoch', true, batch('f', 6, 6, 50, 60), at('f', 6, 60), undefined],
@@ -46,7 +46,13 @@ test.for<[string, boolean, Batch, Top, Top | undefined]>([
 })
 
 /** Events of one append, and the times of the event before them and of them. */
-function batch(epoch: string, from: number, to: number, previous: number, time: number): Batch {
+function batch(
+  epoch: string,
+  from: number,
+  to: number,
+  previous: number,
+  time: number,
+): AppendNotice {
   const events = Array.from({ length: to - from + 1 }, (_, index) => ({
     offset: from + index,
     name: 'message',

@@ -1,25 +1,28 @@
 import type { ChannelKeys } from '../../redis/keys.ts'
 import type { Follower } from '../event-log.ts'
-import type { Batch } from './notification.ts'
-import { isSame, type Standing, type Top } from './top.ts'
+import type { AppendNotice } from './notification.ts'
+import { isSame, type Standing, type Top } from './channel-top.ts'
 
 /** A channel that this process follows. */
 export class FollowedChannel {
   readonly channel: string
   readonly keys: ChannelKeys
   /** An object of its own for each `follow`: ending one twice must not end a later one. */
-  readonly subscriptions = new Set<{ readonly follower: Follower }>()
-  /** Resolves once notifications have come for the first time; all who join meanwhile wait for the same. */
+  readonly followers = new Set<{ readonly follower: Follower }>()
+  /** Resolves once its notifications come and its top is known; followers that join meanwhile wait for it too. */
   beginning: Promise<void> | undefined
-  /** Where notifications come from; undefined while they do not. */
+  /** The server that its notifications come from; undefined while none come. */
   server: string | undefined
-  /** Of which the followers know, or have been told to find out; undefined of a channel never written. */
+  /** The followers know of it, or were told to read up to it; undefined of a channel never written. */
   top: Top | undefined
-  /** What was known before something came that does not follow on it, until the log was asked for it. */
+  /**
+   * The top that was known before a notification came that does not follow on it, until the log was asked
+   * whether it still holds it.
+   */
   claim: Top | undefined
   /** The incarnation of the log in which the channel was found unwritten. */
   incarnation: string | undefined
-  /** Nothing can have been missed without a doubt since the log was asked last. */
+  /** An append that is missed from here on invalidates the followers. */
   isLive = false
   /** `performance.now()` when the channel's metadata was last kept from being forgotten. */
   renewedAt = Number.NEGATIVE_INFINITY
@@ -30,21 +33,21 @@ export class FollowedChannel {
   }
 
   /**
-   * Takes in what was notified and tells the followers. Returns false if it does not follow on what is
-   * known, so that the log has to be asked: it comes late, or something was missed, or the log was put back.
+   * Tells the followers of an append. Returns false if it does not follow on the known top, so that the log
+   * has to be asked: the notice comes late, or another was missed, or the log was put back.
    */
-  hear({ epoch, previous, time, events }: Batch): boolean {
+  hear({ epoch, previous, time, events }: AppendNotice): boolean {
     const { top: known } = this
     const top = { epoch, offset: events.at(-1)!.offset, time }
     const isNext = events[0]!.offset - 1 === known?.offset && previous === known.time
     const fits = known === undefined || isNext || isSame(known, top)
     if (!fits) this.claim ??= known
     if (fits || (epoch === known.epoch && top.offset > known.offset)) this.top = top
-    for (const { follower } of this.subscriptions) follower.events(epoch, events)
+    for (const { follower } of this.followers) follower.events(epoch, events)
     return fits
   }
 
-  /** `before`: what was known when the log was asked. Tells the followers if it has more or other. */
+  /** Invalidates the followers if the log holds other events than they know; `before`: the top known when it was asked. */
   compare({ top, incarnations }: Standing, before: Top | undefined): void {
     const isUnwritten = top === undefined && this.top === undefined
     const isInItsIncarnation =
@@ -52,23 +55,23 @@ export class FollowedChannel {
     if (isToldOf(top, before, this.top) && (isInItsIncarnation || !isUnwritten)) return
     this.top = top
     ;[this.incarnation] = incarnations
-    for (const { follower } of this.subscriptions) follower.invalidate()
+    for (const { follower } of this.followers) follower.invalidate()
   }
 }
 
 /**
- * Whether all appended until `asked` was answered has been told by now: `before` is what was known when
- * the log was asked, `now` what is known after every earlier notification has come.
+ * Whether notifications have told of all that the log held when it was asked: `asked` is its answer, `before`
+ * the top known when it was asked, `now` the top known after every earlier notification has come.
  */
 export function isToldOf(
   asked: Top | undefined,
   before: Top | undefined,
   now: Top | undefined,
 ): boolean {
-  // What is known now of a channel that was unwritten before has come since.
+  // If a channel was unwritten before, the top that is known now has come since.
   if (asked === undefined) return before === undefined
   if (now === undefined) return false
-  // What is known now may be a new epoch, which began after it was asked.
+  // The top that is known now may be of a new epoch, which began after the log was asked.
   if (isSame(asked, before)) return true
   if (asked.epoch !== now.epoch || now.offset < asked.offset) return false
   if (now.offset === asked.offset && now.time !== asked.time) return false

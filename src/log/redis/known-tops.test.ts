@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Appended } from './parse-replies.ts'
 import { KnownTops } from './known-tops.ts'
-import type { Top } from './top.ts'
+import type { Top } from './channel-top.ts'
 
 const at = (offset: number): Top => ({ epoch: 'e', offset, time: offset })
 
@@ -10,7 +10,7 @@ function appended(offset: number): Appended {
   return { result, top: at(offset) }
 }
 
-test('of appends at once the first tells what is known, and the next after it tells what it has left', async () => {
+test('of appends at once the first tells of the known top, and the next after it of the top that it has left', async () => {
   const known = new KnownTops(() => undefined)
   known.note('a', at(1))
   const told: (Top | undefined)[] = []
@@ -24,7 +24,7 @@ test('of appends at once the first tells what is known, and the next after it te
   expect(told).toEqual([at(1), undefined, at(3)])
 })
 
-test('an append that fails has told nothing for the next', async () => {
+test('an append that fails leaves the known top to the next one', async () => {
   const known = new KnownTops(() => undefined)
   known.note('a', at(1))
   const failing = known.tellWith('a', async () => {
@@ -37,7 +37,7 @@ test('an append that fails has told nothing for the next', async () => {
   })
 })
 
-test('what the log says replaces what it was told, and nothing newer', () => {
+test('an answer of the log replaces the top that it was told of, and nothing newer', () => {
   const known = new KnownTops(() => undefined)
   const told = at(5)
   known.note('a', told)

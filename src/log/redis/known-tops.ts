@@ -1,31 +1,31 @@
 import type { AppendResult } from '../event-log.ts'
+import { newerOf, type Top } from './channel-top.ts'
 import type { FollowedChannel } from './followed-channel.ts'
 import type { Appended } from './parse-replies.ts'
-import { newerOf, type Top } from './top.ts'
 
-/** Channels remembered: so many as one process may be expected to write to within an hour. */
+/** Channels remembered: as many as one process may be expected to write to within an hour. */
 const MAX_CHANNELS = 10_000
 /** How long a top is remembered, in ms. */
 const LIFETIME = 3_600_000
 
 /**
- * Where the log is known to have stood: of channels that this process follows, has followed, or writes to.
- * It goes along with appends and position checks, so that a log which was put back is found out.
+ * Where the log is known to have stood: the tops of channels that this process follows, has followed, or
+ * writes to. They go along with appends and position checks, so that a log which was put back is found out.
  */
 export class KnownTops {
-  readonly #followOf: (channel: string) => FollowedChannel | undefined
-  /** Longest not noted first. */
+  readonly #followedOf: (channel: string) => FollowedChannel | undefined
+  /** In the order in which they were noted. */
   readonly #noted = new Map<string, { readonly top: Top; readonly at: number }>()
-  /** Channels with an append under way that tells the log what is known. */
+  /** Channels with an append under way that tells the log of the known top. */
   readonly #told = new Set<string>()
 
-  constructor(followOf: (channel: string) => FollowedChannel | undefined) {
-    this.#followOf = followOf
+  constructor(followedOf: (channel: string) => FollowedChannel | undefined) {
+    this.#followedOf = followedOf
   }
 
   of(channel: string): Top | undefined {
-    const follow = this.#followOf(channel)
-    return follow?.claim ?? newerOf(follow?.top, this.#notedOf(channel))
+    const followed = this.#followedOf(channel)
+    return followed?.claim ?? newerOf(followed?.top, this.#notedOf(channel))
   }
 
   note(channel: string, top: Top): void {
@@ -36,14 +36,14 @@ export class KnownTops {
     this.#noted.delete(oldest!)
   }
 
-  /** Notes what the log has said when it was told of what was known, unless more is known by now. */
+  /** Notes the top that the log has answered to the `known` one, unless another is known by now. */
   replace(channel: string, known: Top | undefined, top: Top): void {
     if (this.#notedOf(channel) === known) this.note(channel, top)
   }
 
   /**
-   * Has an append tell the log what is known, and takes in where it has left it. Of many at once the first
-   * tells for all: the log looks further where it has moved on, and for the others it has.
+   * Has an append tell the log of the known top, and notes the top that it leaves. Of many appends at once
+   * the first tells for all: a log that has moved on since looks into its history, which costs.
    */
   async tellWith(
     channel: string,

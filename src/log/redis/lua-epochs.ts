@@ -1,23 +1,24 @@
-/** How the scripts of the Redis log name what is appended, and notice that a log was put back. */
+/** How the scripts of the Redis log open epochs, and find out that a log was put back. */
 
 /** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
 const MAX_CHAIN = 16
 
 /**
- * `replicationId()`: which every restart and promotion changes.
+ * `replicationId()`: of the server; every restart and promotion changes it.
  * `newestOf(chain)`: the newest epoch and its first offset; nil if it is no chain.
  * `extended(chain, epoch, first)`: the chain with a further epoch.
  *
- * `forkOf(events, chain, top, time, opened, epoch, offset, seen)`: whether the log has left the line of an
- * event that somebody knows to have been accepted (`epoch`, `offset`, and `seen` as its time). If so, the
- * chain as it must be then, and where a further epoch must begin, so that whoever follows reads it; else
- * nil, also where the chain says so already, and as far as can be told. The log has left that line
+ * `findFork(log, known)`: whether the log has left the line of an event that somebody knows to have been
+ * accepted (`known`: its epoch, offset and time). `log` says how the log stands: the key of its events, chain,
+ * top, the time of the event there, and when its newest epoch was opened. If so, the chain as it must be then,
+ * and where a further epoch must begin, so that every follower reads it; else nil, also where the chain says so
+ * already, and as far as can be told. The log has left that line
  *   - if by its chain it holds the event, and does not, or another in its place;
  *   - if by its chain the epoch ended before the event, and with one that is younger;
  *   - if it knows nothing of the epoch, though its own newest one is older than the event.
  *
- * What was accepted after the log was put back is younger than the event, and what it was put back to is
- * older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
+ * Events accepted after the log was put back are younger than the known one, and those that it was put back
+ * to are older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
  * ones is trimmed or the clock was turned back, the epoch counts as left from its beginning.
  */
 export const EPOCHS = `
@@ -34,35 +35,36 @@ local function extended(chain, epoch, first)
   if starts > ${MAX_CHAIN} then chain = string.gsub(chain, '^%S+ ', '') end
   return chain
 end
-local function forkOf(events, chain, top, time, opened, epoch, offset, seen)
-  local first, next = string.match(' ' .. chain .. ' ', ' ' .. epoch .. ':(%d+) %w*:?(%d*)')
-  local isKnown, isOlder = first ~= nil, next ~= nil and next ~= ''
+local function findFork(log, known)
+  local events, chain, top = log.events, log.chain, log.top
+  local first, next = string.match(' ' .. chain .. ' ', ' ' .. known.epoch .. ':(%d+) %w*:?(%d*)')
+  local isKnown, isEnded = first ~= nil, next ~= nil and next ~= ''
   if isKnown then
     first = tonumber(first)
-    -- Where the epoch ends, or stands: the event itself, or what is there in the place of later ones.
-    local last = isOlder and tonumber(next) - 1 or top
-    local at = math.min(offset, last)
-    local found, accepted = at, time
+    -- The event itself, or the end of its epoch where that comes before it.
+    local last = isEnded and tonumber(next) - 1 or top
+    local at = math.min(known.offset, last)
+    local found, accepted = at, log.time
     if at < top then found, accepted = entry(events, text(at), at) end
-    if not found or (offset <= last and accepted == seen) then return nil end
-    if isOlder and offset > last and accepted < seen then return nil end
+    if not found or (known.offset <= last and accepted == known.time) then return nil end
+    if isEnded and known.offset > last and accepted < known.time then return nil end
   else
-    if opened >= seen then return nil end
+    if log.opened >= known.time then return nil end
     first = select(2, newestOf(chain))
   end
 
   local fork = first
   local oldest, accepted = entry(events, '-', top)
-  if time < seen then
-    if not isKnown or (not isOlder and offset > top) then fork = top + 1 end
-  elseif oldest and accepted < seen then
-    fork = math.max(first, seek(events, oldest, top, function(younger) return younger < seen end))
+  if log.time < known.time then
+    if not isKnown or (not isEnded and known.offset > top) then fork = top + 1 end
+  elseif oldest and accepted < known.time then
+    fork = math.max(first, seek(events, oldest, top, function(at) return at < known.time end))
   end
-  if not isOlder then return chain, fork end
+  if not isEnded then return chain, fork end
   local isAfter = false
   chain = string.gsub(chain, '(%w+):(%d+)', function(name, start)
     local isLate = isAfter and tonumber(start) > fork
-    isAfter = isAfter or name == epoch
+    isAfter = isAfter or name == known.epoch
     return isLate and name .. ':' .. text(fork) or nil
   end)
   return chain, top + 1

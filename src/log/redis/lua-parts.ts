@@ -1,5 +1,5 @@
 /**
- * What the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
+ * Parts that the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
  * whatever the history holds.
  *
  * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `incarnations`, `top`, `time` (of
@@ -7,9 +7,11 @@
  * `bytes` (of all events ever appended), `base` (of those that were gone when the oldest event was last
  * looked at) and `due` (when it is to be looked at next, in ms).
  *
- * Fields of an event, in this order: `t` (when it was accepted), `b` (bytes of all events before it), `n`
- * (name) and `d` (data). Times are in µs, so that no two appends share one. Whatever stands in the stream
- * beyond `top` was never accepted.
+ * Fields of an event: `t` (when it was accepted), `b` (bytes of all events before it), `n` (name), `d` (data),
+ * and with a trace context `p` (traceparent) and `s` (tracestate, where there is one). They are read by name,
+ * in any order, and others are ignored, so that a later version may add some. Their names are short since an
+ * entry may repeat them. Times are in µs, so that no two appends share one. Whatever stands in the stream beyond
+ * `top` was never accepted.
  */
 
 /** Bytes that an event counts besides its text, about what an entry costs in a stream. */
@@ -30,7 +32,7 @@ local stamp = text(clock[1] * 1000000 + clock[2])
 
 /**
  * `knownIncarnations(key, fresh)`: the names of the present and the previous incarnation, in that order. Rotated at half of
- * the time that metadata is kept, so that no incarnation outlives the knowledge of what was written in it. A
+ * the time that metadata is kept, so that no incarnation outlives the metadata of channels written in it. A
  * server that takes no writes for now keeps the incarnations it knows; where it knows none, that is an error: a
  * incarnation that nobody else knows would be told as lost at the next resume.
  */
@@ -58,15 +60,33 @@ end
 `
 
 /**
+ * `offsetOf(found)`, `fieldsOf(found)`: of an entry as XRANGE gives it; the fields are t, b, n, d, p and s, nil
+ * where it has none of that name. No table of them: a read looks at many entries.
  * `entry(events, from, top)`: offset, time and bytes before it of the first event from an offset to the top.
- * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` of which that is not said, by
- * halving: each look copies an event.
+ * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` that is not gone, by halving: each
+ * look copies an event.
  */
 export const ENTRIES = `
+local function offsetOf(found) return tonumber(string.match(found[1], '^%d+')) end
+local function fieldsOf(found)
+  local fields, t, b, n, d, p, s = found[2]
+  for index = 1, #fields, 2 do
+    local name, value = fields[index], fields[index + 1]
+    if name == 't' then t = value
+    elseif name == 'b' then b = value
+    elseif name == 'n' then n = value
+    elseif name == 'd' then d = value
+    elseif name == 'p' then p = value
+    elseif name == 's' then s = value
+    end
+  end
+  return t, b, n, d, p, s
+end
 local function entry(events, from, top)
   local found = redis.call('XRANGE', events, from, text(top) .. '-0', 'COUNT', 1)[1]
   if not found then return nil end
-  return tonumber(string.match(found[1], '^%d+')), tonumber(found[2][2]), tonumber(found[2][4])
+  local time, before = fieldsOf(found)
+  return offsetOf(found), tonumber(time), tonumber(before)
 end
 local function seek(events, low, top, isGone)
   local high = top + 1
@@ -76,5 +96,16 @@ local function seek(events, low, top, isGone)
     if offset and isGone(time, before) then low = math.max(offset, middle) + 1 else high = middle end
   end
   return low
+end
+`
+
+/**
+ * `need(command, key)`: ends the script with an error unless its user may run the command on the key. To be
+ * called before the first write for all commands that must not fail after it: nothing is undone.
+ */
+export const RIGHTS = `
+local function need(command, key)
+  if redis.acl_check_cmd(command, key) then return end
+  error(redis.error_reply("NOPERM the user may not run the '" .. string.lower(command) .. "' command on " .. key))
 end
 `

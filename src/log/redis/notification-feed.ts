@@ -5,7 +5,7 @@ import { decodeNotification, type Notification } from './notification.ts'
 /** Must not throw. */
 export interface FeedListener {
   heard(liveChannel: string, notification: Notification): void
-  /** Whatever was subscribed is so no longer, and must be again. */
+  /** The channels are no longer subscribed to, and must be again. */
   lost(): void
   /** Subscribing is possible from now on. */
   ready(): void
@@ -14,7 +14,7 @@ export interface FeedListener {
 /** Channels named in one command: more would hold up everything else on the connection. */
 const CHUNK = 500
 
-/** The connection on which one server tells this process what is appended. */
+/** The connection on which one server notifies this process of appends. */
 export class NotificationFeed {
   /** Probes in a row that did not come. */
   lostProbes = 0
@@ -26,8 +26,7 @@ export class NotificationFeed {
     this.#redis = redis
     redis.on('smessageBuffer', (channel: Buffer, payload: Buffer) => {
       this.#received++
-      const notification = decodeNotification(payload)
-      if (notification !== undefined) listener.heard(channel.toString('latin1'), notification)
+      listener.heard(channel.toString('latin1'), decodeNotification(payload))
     })
     redis.on('ready', () => {
       listener.ready()
@@ -35,7 +34,7 @@ export class NotificationFeed {
     redis.on('close', () => {
       listener.lost()
     })
-    // A cluster has ended subscriptions since their slot went to another server.
+    // A cluster ends the subscriptions of a slot that goes to another server.
     redis.on('moved', () => {
       listener.lost()
     })
@@ -51,7 +50,7 @@ export class NotificationFeed {
     return this.#redis.status === 'ready'
   }
 
-  /** Resolves after the first attempt to connect, whatever came of it. */
+  /** Resolves after the first attempt to connect, successful or not. */
   async settled(): Promise<void> {
     await this.#connected
   }
@@ -63,7 +62,7 @@ export class NotificationFeed {
     }
   }
 
-  /** Nobody waits for it: what still comes finds no listener. */
+  /** Nobody waits for it: a notification that still comes finds no follower. */
   unsubscribe(liveChannel: string): void {
     if (this.isReady) this.#redis.sunsubscribe(liveChannel).catch(() => undefined)
   }

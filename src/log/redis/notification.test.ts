@@ -1,7 +1,10 @@
-/** Notifications come over a channel that anybody with the right may write to. */
+/** Notifications come over a channel that anybody with the right may write to, pods of other versions among them. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeNotification, encodeProbe } from './notification.ts'
+import { decodeNotification, encodeProbe, NOTIFICATION_VERSION } from './notification.ts'
+
+const VERSION = String.fromCharCode(NOTIFICATION_VERSION)
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
 function decode(text: string): unknown {
   return decodeNotification(Buffer.from(text))
@@ -9,9 +12,11 @@ function decode(text: string): unknown {
 
 test('events are cut by bytes, not by characters', () => {
   expect(
-    decode('eeeeeeee 7 1699999999000000 1700000000000999 7 4 1 0\nmessage\u{e9}\u{e9}x'),
+    decode(
+      `${VERSION}eeeeeeee 7 1699999999000000 1700000000000999 2 7 4 1 0\nmessage\u{e9}\u{e9}x`,
+    ),
   ).toEqual({
-    kind: 'events',
+    kind: 'append',
     epoch: 'eeeeeeee',
     previous: 1_699_999_999_000_000,
     time: 1_700_000_000_000_999,
@@ -20,30 +25,73 @@ test('events are cut by bytes, not by characters', () => {
       { offset: 8, name: 'x', data: '', time: 1_700_000_000_000 },
     ],
   })
+})
+
+test('of events with four values the last two are the trace context, if they are there', () => {
+  const values = ['n', 'd', TRACEPARENT, 'v=1', 'n', 'd', TRACEPARENT, '', 'n', 'd', '', '']
+  const sizes = values.map(({ length }) => length).join(' ')
+  expect(decode(`${VERSION}eeeeeeee 1 0 1000 4 ${sizes}\n${values.join('')}`)).toMatchObject({
+    events: [
+      { offset: 1, name: 'n', data: 'd', trace: { traceparent: TRACEPARENT, tracestate: 'v=1' } },
+      { offset: 2, name: 'n', data: 'd', time: 1, trace: { traceparent: TRACEPARENT } },
+      { offset: 3, name: 'n', data: 'd', time: 1 },
+    ],
+  })
+})
+
+test('a probe is its token', () => {
   expect(decode(encodeProbe('token'))).toEqual({ kind: 'probe', token: 'token' })
 })
 
-test.each([
-  '',
-  'text',
-  '\n',
-  'eeeeeeee 1 2\n',
-  'eeeeeeee 1 2 3\n',
-  'eeeeeeee 1 2 3 1\nx',
-  'eeeeeeee 1 2 3 1 1\nx',
-  'eeeeeeee 1 2 3 1 1\nxyz',
-  'eeeeeeee 1 2 -3 1 1\nxy',
-  'eeeeeeee one 2 3 1 1\nxy',
-])('%j is none', (text) => {
-  expect(decode(text)).toBeUndefined()
+const READABLE = 'eeeeeeee 1 2 3 2 1 1\nxy'
+
+test('what the unreadable forms below differ from can be read', () => {
+  expect(decode(`${VERSION}${READABLE}`)).toMatchObject({ kind: 'append' })
 })
 
-test('whatever comes, it is events, a probe or nothing', () => {
-  const part = fc.oneof(fc.nat(9).map(String), fc.constantFrom(' ', '\n', '?', 'e'), fc.string())
+test.for([
+  ['nothing', ''],
+  ['text', 'text'],
+  ['a line feed', '\n'],
+  ['the version alone', VERSION],
+  ['a version and a line feed', `${VERSION}\n`],
+  ['a later version', `\u{2}${READABLE}`],
+  ['a probe of a later version', '\u{2}?token'],
+  ['no version', READABLE],
+  ['a probe without a version', '?token'],
+  ['a version in digits', `1${READABLE}`],
+  ['no values', `${VERSION}eeeeeeee 1 2 3 2\n`],
+  ['one value of two', `${VERSION}eeeeeeee 1 2 3 2 1\nx`],
+  ['two values of four', `${VERSION}eeeeeeee 1 2 3 4 1 1\nxy`],
+  ['events of one value', `${VERSION}eeeeeeee 1 2 3 1 1 1\nxy`],
+  ['too few bytes', `${VERSION}eeeeeeee 1 2 3 2 1 1\nx`],
+  ['too many bytes', `${VERSION}eeeeeeee 1 2 3 2 1 1\nxyz`],
+  ['a negative number', `${VERSION}eeeeeeee 1 2 -3 2 1 1\nxy`],
+  ['no number', `${VERSION}eeeeeeee one 2 3 2 1 1\nxy`],
+  ['a number beyond all bounds', `${VERSION}eeeeeeee 1 2 3 2 1 ${'9'.repeat(400)}\nxy`],
+  ['an epoch that is none', `${VERSION}eeee-eee 1 2 3 2 1 1\nxy`],
+] as const)('unreadable: %s', ([, text]) => {
+  expect(decode(text)).toEqual({ kind: 'unreadable' })
+})
+
+test('every notification cut short is unreadable', () => {
+  const whole = `${VERSION}eeeeeeee 7 16 17 2 7 4 1 0\nmessagedatax`
+  expect(decode(whole)).toMatchObject({ kind: 'append' })
+  for (let length = 0; length < whole.length; length++) {
+    expect(decode(whole.slice(0, length))).toEqual({ kind: 'unreadable' })
+  }
+})
+
+test('whatever comes, it is events, a probe or unreadable', () => {
+  const part = fc.oneof(
+    fc.nat(9).map(String),
+    fc.constantFrom(' ', '\n', '?', 'eeeeeeee', ' 1 2 3 2'),
+    fc.string(),
+  )
   fc.assert(
     fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
-      const notification = decodeNotification(Buffer.from(parts.join('')))
-      const events = notification?.kind === 'events' ? notification.events : undefined
+      const notification = decodeNotification(Buffer.from(VERSION + parts.join('')))
+      const events = notification.kind === 'append' ? notification.events : undefined
       expect(events).not.toEqual([])
     }),
   )

@@ -1,17 +1,20 @@
 /**
- * What an append tells its followers, as bytes: `<epoch> <first> <previous> <time> <n1> <d1> <n2> <d2> …`
- * and a line feed, then names and data one after the other. `previous` is the time of the event before, and
- * thus says which one these follow on: offsets alone mean another event once a log was put back. The last
- * numbers are sizes in bytes, so that nothing needs escaping. A probe is a question mark and a token.
+ * The notifications that followers of a channel are sent. The first byte is the version; after it comes
+ *   - of an append `<epoch> <first> <previous> <time> <values an event> <size> <size> …`, a line feed, and the
+ *     values of its events one after the other: name and data, and where each has four values also
+ *     traceparent and tracestate, empty where there is none. Sizes are those of the values in bytes, so that
+ *     nothing needs escaping. `previous` is the time of the event before, and thus says which one these
+ *     follow on: offsets alone mean another event once a log was put back;
+ *   - of a probe `?<token>`.
  *
- * Own form because this is the path of every event: the script joins what it was given, and a reader cuts
- * it, without parsing the text.
+ * An own form because this is the path of every event: the script joins its arguments, and a reader cuts
+ * the result, without parsing text.
  */
 import type { LogEvent } from '../event-log.ts'
-import { toMs } from './parse-replies.ts'
+import { toLogEvent } from './parse-replies.ts'
 
-/** Times in µs, but for those of the events. */
-export interface Batch {
+/** What one append has added. Times in µs, but for those of the events. */
+export interface AppendNotice {
   readonly epoch: string
   /** Of the event before the first; 0 where there is none. */
   readonly previous: number
@@ -20,37 +23,43 @@ export interface Batch {
 }
 
 export type Notification =
-  | ({ readonly kind: 'events' } & Batch)
+  | ({ readonly kind: 'append' } & AppendNotice)
   | { readonly kind: 'probe'; readonly token: string }
+  /** Of another version, or of another program: only the log can say what it was about. */
+  | { readonly kind: 'unreadable' }
 
+/** To be raised with every change that a reader of the version before would misread. */
+export const NOTIFICATION_VERSION = 1
+
+const UNREADABLE = { kind: 'unreadable' } as const
 const PROBE = '?'
 const LINE_FEED = 10
+const HEADER = /^[0-9A-Za-z]{8}(?: \d{1,16}){6,}$/
 
 export function encodeProbe(token: string): string {
-  return PROBE + token
+  return String.fromCharCode(NOTIFICATION_VERSION) + PROBE + token
 }
 
-/** Undefined for what is none, which only a foreign writer can have sent. */
-export function decodeNotification(bytes: Buffer): Notification | undefined {
+export function decodeNotification(bytes: Buffer): Notification {
+  if (bytes[0] !== NOTIFICATION_VERSION) return UNREADABLE
+  if (bytes[1] === PROBE.charCodeAt(0)) return { kind: 'probe', token: bytes.toString('latin1', 2) }
   const end = bytes.indexOf(LINE_FEED)
-  if (end === -1) {
-    const text = bytes.toString('latin1')
-    return text.startsWith(PROBE) ? { kind: 'probe', token: text.slice(1) } : undefined
-  }
-  const [epoch, ...numbers] = bytes.toString('latin1', 0, end).split(' ')
-  const [first, previous, time, ...sizes] = numbers.map(Number)
-  if (epoch === undefined || first === undefined) return undefined
-  if (previous === undefined || time === undefined) return undefined
-  const isPaired = sizes.length > 0 && sizes.length % 2 === 0
-  if (!isPaired || !numbers.every((number) => /^\d+$/.test(number))) return undefined
+  const header = bytes.toString('latin1', 1, Math.max(1, end))
+  if (!HEADER.test(header)) return UNREADABLE
+
+  const [epoch, ...numbers] = header.split(' ')
+  const [first, previous, time, width, ...sizes] = numbers.map(Number)
+  if ((width !== 2 && width !== 4) || sizes.length % width !== 0) return UNREADABLE
+  const length = sizes.reduce((sum, size) => sum + size, 0)
+  if (end + 1 + length !== bytes.length) return UNREADABLE
 
   const events: LogEvent[] = []
   let start = end + 1
-  const take = (size: number): string => bytes.toString('utf8', start, (start += size))
-  for (let index = 0; index < sizes.length; index += 2) {
-    const name = take(sizes[index]!)
-    const data = take(sizes[index + 1]!)
-    events.push({ offset: first + events.length, name, data, time: toMs(time) })
+  const take = (index: number): string => bytes.toString('utf8', start, (start += sizes[index]!))
+  for (let index = 0; index < sizes.length; index += width) {
+    const [name, data] = [take(index), take(index + 1)]
+    const trace = width === 4 ? [take(index + 2), take(index + 3)] : []
+    events.push(toLogEvent(first! + events.length, time!, name, data, ...trace))
   }
-  return start === bytes.length ? { kind: 'events', epoch, previous, time, events } : undefined
+  return { kind: 'append', epoch: epoch!, previous: previous!, time: time!, events }
 }

@@ -1,7 +1,7 @@
-/** What the scripts answer, in the words of the port. */
+/** The answers of the scripts, in the words of the port. */
 import type { AppendResult, LogEvent, ReadResult } from '../event-log.ts'
 import type { EpochStart } from '../history.ts'
-import type { Top } from './top.ts'
+import type { Top } from './channel-top.ts'
 
 /** The server's clock counts µs, the port ms. */
 const US_PER_MS = 1_000
@@ -20,22 +20,34 @@ export function parseChain(text: string): EpochStart[] {
   })
 }
 
-export function toMs(time: number): number {
-  return Math.floor(time / US_PER_MS)
+/** An event from what Redis holds of it. `time` in µs; texts of a trace that are missing or empty are none. */
+export function toLogEvent(
+  offset: number,
+  time: number,
+  name: string,
+  data: string,
+  traceparent = '',
+  tracestate = '',
+): LogEvent {
+  const event = { offset, name, data, time: Math.floor(time / US_PER_MS) }
+  if (traceparent === '') return event
+  return { ...event, trace: tracestate === '' ? { traceparent } : { traceparent, tracestate } }
 }
 
 export function parseRead(reply: unknown): ReadResult {
-  const [chain, incarnations, oldest, top, list] = asArray(reply)
-  const fields = asArray(list)
-  const events: LogEvent[] = []
-  for (let index = 0; index < fields.length; index += 4) {
-    events.push({
-      offset: Number(fields[index]),
-      time: toMs(Number(fields[index + 1])),
-      name: String(fields[index + 2]),
-      data: String(fields[index + 3]),
-    })
-  }
+  const [chain, incarnations, oldest, top, list, traces] = asArray(reply)
+  const traceOf = new Map(
+    inGroups(asArray(traces), 3).map(([offset, ...trace]) => [offset, trace.map(String)]),
+  )
+  const events = inGroups(asArray(list), 4).map(([offset, time, name, data]) =>
+    toLogEvent(
+      Number(offset),
+      Number(time),
+      String(name),
+      String(data),
+      ...(traceOf.get(offset) ?? []),
+    ),
+  )
   return {
     history: {
       chain: typeof chain === 'string' ? parseChain(chain) : [],
@@ -62,4 +74,12 @@ export function parseAppend(reply: unknown): Appended {
 export function asArray(reply: unknown): readonly unknown[] {
   if (Array.isArray(reply)) return reply
   throw new TypeError(`expected a list from the script, got ${typeof reply}`)
+}
+
+function inGroups<T>(values: readonly T[], size: number): (readonly T[])[] {
+  const groups: T[][] = []
+  for (let index = 0; index < values.length; index += size) {
+    groups.push(values.slice(index, index + size))
+  }
+  return groups
 }

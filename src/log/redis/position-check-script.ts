@@ -3,10 +3,10 @@ import { EPOCHS } from './lua-epochs.ts'
 import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './lua-parts.ts'
 
 /**
- * Where a channel stands, for one who knows where it stood. Opens an epoch where the log has left that
- * line, with one command: it is done or it is not.
+ * Where a channel stands, given where it is known to have stood. Opens an epoch where the log has left that
+ * line, with one command, so that it is done or it is not.
  *
- * KEYS: meta, events, incarnation. ARGV: epoch, offset and time of what is known ('' if nothing is), fresh epoch,
+ * KEYS: meta, events, incarnation. ARGV: epoch, offset and time of the known top ('' if there is none), fresh epoch,
  * fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only of a channel never written.
  */
 export const POSITION_CHECK_SCRIPT = `
@@ -19,7 +19,9 @@ local top, time, opened = tonumber(stored[2] or 0), tonumber(stored[3] or 0), to
 
 local line, opens
 if ARGV[1] ~= '' then
-  line, opens = forkOf(events, chain, top, time, opened, ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))
+  line, opens = findFork(
+    {events = events, chain = chain, top = top, time = time, opened = opened},
+    {epoch = ARGV[1], offset = tonumber(ARGV[2]), time = tonumber(ARGV[3])})
 end
 if opens then
   chain = extended(line, ARGV[4], opens)

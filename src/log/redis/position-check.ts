@@ -7,12 +7,11 @@ import type { FollowedChannel } from './followed-channel.ts'
 import type { KnownTops } from './known-tops.ts'
 import { POSITION_CHECK_SCRIPT } from './position-check-script.ts'
 import { asArray } from './parse-replies.ts'
-import { parseStanding } from './read-tops.ts'
-import { isSame, type Standing, type Top } from './top.ts'
+import { isSame, parseStanding, type Standing, type Top } from './channel-top.ts'
 
 const POSITION = new Script(POSITION_CHECK_SCRIPT)
 
-/** Holds the log to what is known of it, where what was read of a channel leaves that open. */
+/** Finds out whether the log still holds the known top of a channel, where its standing leaves that open. */
 export class PositionChecks {
   readonly #servers: Servers
   readonly #refusals: Refusals
@@ -24,25 +23,32 @@ export class PositionChecks {
     this.#known = known
   }
 
-  /** `known` is what was known when it was read. Resolves to what stands; never rejects. */
-  async settle(follow: FollowedChannel, known: Top | undefined, read: Standing): Promise<Standing> {
+  /**
+   * `known` is the top that was known when the standing was `read`. Resolves to the standing of the channel
+   * once the log has opened an epoch if it must; never rejects.
+   */
+  async verify(
+    followed: FollowedChannel,
+    known: Top | undefined,
+    read: Standing,
+  ): Promise<Standing> {
     try {
-      const isOpen = isUnsettled(known, read) && !haveLed(known, read.top, follow)
-      const standing = isOpen ? await this.#ask(follow.keys, known) : read
-      if (follow.claim === known) follow.claim = undefined
-      if (isOpen && standing.top !== undefined) {
-        this.#known.replace(follow.channel, known, standing.top)
+      const isToAsk = leavesOpen(known, read) && !haveLed(known, read.top, followed)
+      const standing = isToAsk ? await this.#ask(followed.keys, known) : read
+      if (followed.claim === known) followed.claim = undefined
+      if (isToAsk && standing.top !== undefined) {
+        this.#known.replace(followed.channel, known, standing.top)
       }
       return standing
     } catch (error) {
       // As where a server takes no writes for now: it is asked again with the next check.
       this.#refusals.note(error)
-      follow.claim ??= known
+      followed.claim ??= known
       return read
     }
   }
 
-  /** The log opens an epoch where it stands behind what is known. */
+  /** The log opens an epoch where it stands behind the known top. */
   async #ask(
     { meta, events, incarnation }: ChannelKeys,
     known: Top | undefined,
@@ -55,12 +61,12 @@ export class PositionChecks {
   }
 }
 
-/** Whether it is open if the log holds what is known, or in which incarnation a channel was never written. */
-function isUnsettled(known: Top | undefined, { top, incarnations }: Standing): boolean {
+/** Whether a standing leaves open if the log holds the known top, or in which incarnation a channel is unwritten. */
+function leavesOpen(known: Top | undefined, { top, incarnations }: Standing): boolean {
   return top === undefined ? incarnations.length === 0 : known !== undefined && !isSame(known, top)
 }
 
-/** Whether notifications have led from what is known to where the log stands, each following on the last. */
+/** Whether notifications have led from the known top to where the log stands, each following on the last. */
 function haveLed(
   known: Top | undefined,
   top: Top | undefined,

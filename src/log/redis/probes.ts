@@ -7,16 +7,16 @@ import { encodeProbe } from './notification.ts'
 /** How long a probe may be on its way, in ms. */
 const PROBE_TIMEOUT = 2_000
 
-/** `unknown`: the connection or the follow ended meanwhile, or the probe was never sent. */
+/** `unknown`: the connection ended meanwhile or the channel was dropped, or the probe was never sent. */
 export type ProbeAnswer = 'heard' | 'silence' | 'unknown'
 
 interface Probe {
   readonly server: string
-  readonly follow: FollowedChannel
+  readonly followed: FollowedChannel
   readonly resolve: (answer: ProbeAnswer) => void
 }
 
-/** What is published the way appends are, to find out whether it comes back here. */
+/** Notifications that this process publishes the way appends do, to find out whether they come back. */
 export class Probes {
   readonly #servers: Servers
   readonly #refusals: Refusals
@@ -27,17 +27,17 @@ export class Probes {
     this.#refusals = refusals
   }
 
-  async send(server: string, follow: FollowedChannel): Promise<ProbeAnswer> {
+  async send(server: string, followed: FollowedChannel): Promise<ProbeAnswer> {
     const token = randomId(16)
     const { promise, resolve } = Promise.withResolvers<ProbeAnswer>()
-    this.#byToken.set(token, { server, follow, resolve })
+    this.#byToken.set(token, { server, followed, resolve })
     const timer = setTimeout(() => {
       resolve('silence')
     }, PROBE_TIMEOUT)
     try {
       const commands = this.#servers.commandsOf(server)
       if (commands === undefined) return 'unknown'
-      await commands.spublish(follow.keys.live, encodeProbe(token))
+      await commands.spublish(followed.keys.live, encodeProbe(token))
       return await promise
     } catch (error) {
       this.#refusals.note(error)
@@ -52,10 +52,10 @@ export class Probes {
     this.#byToken.get(token)?.resolve('heard')
   }
 
-  /** Nothing comes from the server any more, or for the follow. */
+  /** Nothing comes from the server any more, or the channel was dropped. */
   giveUp(cause: string | FollowedChannel): void {
-    for (const { server, follow, resolve } of this.#byToken.values()) {
-      if (server === cause || follow === cause) resolve('unknown')
+    for (const { server, followed, resolve } of this.#byToken.values()) {
+      if (server === cause || followed === cause) resolve('unknown')
     }
   }
 }

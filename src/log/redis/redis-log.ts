@@ -19,7 +19,7 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
-import { APPEND_SCRIPT } from './append-script.ts'
+import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
 import { diagnose } from './diagnose.ts'
 import { FollowRegistry } from './follow-registry.ts'
@@ -48,7 +48,7 @@ export class RedisLog implements EventLog {
   readonly #servers: Servers
   readonly #health: ServerHealth
   readonly #refusals: Refusals
-  readonly #follows: FollowRegistry
+  readonly #registry: FollowRegistry
   readonly #confirmed: ConfirmedAppends
 
   private constructor(
@@ -62,7 +62,7 @@ export class RedisLog implements EventLog {
     this.#health = new ServerHealth(this.#servers, refusals, observer)
     this.#refusals = refusals
     this.#confirmed = new ConfirmedAppends(servers)
-    this.#follows = new FollowRegistry(this.#servers, this.#refusals, () => this.#keepFor())
+    this.#registry = new FollowRegistry(this.#servers, this.#refusals, () => this.#keepFor())
   }
 
   /**
@@ -79,6 +79,7 @@ export class RedisLog implements EventLog {
     const log = new RedisLog(bounds, servers, refusals, observer)
     try {
       await log.#health.start()
+      log.#registry.start()
       await checkRights(log, servers)
       return log
     } catch (error) {
@@ -109,13 +110,13 @@ export class RedisLog implements EventLog {
     ]
     try {
       const names = [meta, stream, incarnation, ...(key === undefined ? [] : [keys, keyExpiry])]
-      const texts = events.flatMap(({ name, data }) => [name, data])
-      const result = await this.#follows.known.tellWith(channel, async (known) => {
-        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...texts]
+      const values = eventArguments(events)
+      const result = await this.#registry.known.tellWith(channel, async (known) => {
+        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...values]
         if (publishAck === 'primary') {
           return parseAppend(await APPEND.run(this.#servers, names, args))
         }
-        // Known, since it was reached.
+        // Defined, since `#reach` has found it.
         const server = this.#servers.serverOf(slot)!
         return this.#confirmed.run(server, APPEND, names, args)
       })
@@ -146,11 +147,11 @@ export class RedisLog implements EventLog {
     const attempt = { operation: 'follow', channel }
     const keys = this.#reach(channel)
     try {
-      const stop = await this.#follows.add(channel, keys, follower)
+      const stop = await this.#registry.add(channel, keys, follower)
       this.#refusals.accept(attempt)
       return stop
     } catch (error) {
-      // Where the server does not say where a channel stands, a read tells why.
+      // A server that does not say where a channel stands says why when it is read.
       if (error instanceof LogUnavailable) await this.read(channel, NOTHING)
       throw this.#unavailable(error, attempt)
     }
@@ -161,7 +162,7 @@ export class RedisLog implements EventLog {
   }
 
   isLive(channel: string): boolean {
-    return this.reaches(channel) && this.#follows.isLive(channel)
+    return this.reaches(channel) && this.#registry.isLive(channel)
   }
 
   status(): LogStatus {
@@ -176,20 +177,20 @@ export class RedisLog implements EventLog {
       details: {
         kind: 'redis',
         url: describeRedisUrl(this.#servers.url),
-        followed: this.#follows.size,
+        followed: this.#registry.size,
       },
     }
   }
 
   async close(): Promise<void> {
     this.#health.close()
-    this.#follows.close()
+    this.#registry.close()
     this.#confirmed.close()
   }
 
   /**
-   * The keys of a channel. Throws at once if their server is known to be away: what is sent to a frozen
-   * server waits in its buffers, and is carried out when nobody expects it any more.
+   * The keys of a channel. Throws at once if their server is known to be away: commands to a frozen server
+   * wait in its buffers, and are carried out when nobody expects it any more.
    */
   #reach(channel: string): ChannelKeys {
     const keys = this.#keys(channel)

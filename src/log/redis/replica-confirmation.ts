@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 
-/** How long a replica may take, in ms: half of what an answer may. */
+/** How long a replica may take, in ms: half the time that an answer may. */
 const PATIENCE = 1_000
 
-/** Waits for one replica to have all that was written on a connection, for many writers at once. */
+/** Waits for one replica to have all writes of a connection, for many writers at once. */
 export class ReplicaConfirmation {
   readonly #redis: Redis
   #underWay: Promise<boolean> = Promise.resolve(true)

@@ -10,7 +10,7 @@ import { encodeProbe } from './notification.ts'
 const CHANNEL = '/'
 
 /**
- * Tries all that the scripts of the log and of the fleet call, on a key that is gone again when it ends.
+ * Tries all commands that the scripts of the log and of the fleet call, on a key that is gone when it ends.
  * KEYS: the key. Returns the errors.
  */
 const TRY_COMMANDS = new Script(`
@@ -43,9 +43,9 @@ return errors
 `)
 
 /**
- * Does all that changes nothing, since a right that is missing would show request by request only, and
- * halfway through an append. Rejects with a sentence then; a server that is away is no reason, nor is one
- * that takes no writes for now.
+ * Tries all rights with commands that change nothing, since a missing right would show request by request
+ * only, and halfway through an append. Rejects with a sentence if one is missing; a server that is away is no
+ * reason, nor is one that takes no writes for now.
  */
 export async function checkRights(log: EventLog, servers: Servers): Promise<void> {
   const refusal = await findRefusal(log, servers)
@@ -53,7 +53,7 @@ export async function checkRights(log: EventLog, servers: Servers): Promise<void
   throw new Error(`expected a Redis user with all rights that the log needs, got: ${refusal}`)
 }
 
-/** What the server says to each command that the user may not run, with the command before it. */
+/** The server's errors for commands that the user may not run, each after the command's name. */
 export async function findForbidden(servers: Servers): Promise<readonly string[]> {
   const errors = await TRY_COMMANDS.run(servers, [RIGHTS_KEY], [])
   return Array.isArray(errors) ? errors.map(String).filter(isMissingRight) : []

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventNameFault } from '../../wire/event-name.ts'
 import { formatPosition } from '../../wire/position.ts'
+import { MAX_TRACESTATE } from '../../wire/trace-context.ts'
 import type { EventLog, NewEvent } from '../event-log.ts'
 import { positionAt } from '../history.ts'
 import {
@@ -12,6 +13,7 @@ import {
   plainEvent,
   readAll,
   RUNS,
+  tracedEvent,
   type Accepted,
   type OpenLog,
 } from './kit.suite.ts'
@@ -37,6 +39,15 @@ const anyEvent = fc.record({
     fc.string({ unit: 'binary', maxLength: 200 }).map((text) => text.replaceAll('\r', '\n')),
   ),
 })
+const anyTrace = fc.constantFrom(
+  {},
+  { trace: tracedEvent('').trace! },
+  { trace: tracedEvent('', 'vendor=a b,other=c').trace! },
+  { trace: tracedEvent('', 'v='.padEnd(MAX_TRACESTATE, 'x')).trace! },
+)
+const anyTracedEvent = fc
+  .tuple(anyEvent, anyTrace)
+  .map(([event, trace]): NewEvent => ({ ...event, ...trace }))
 
 export function testAppends(open: OpenLog): void {
   test('promises 1, 3 and 5: concurrent appends are dense, unbroken and read back until trimmed by count', async () => {
@@ -87,17 +98,26 @@ export function testAppends(open: OpenLog): void {
     )
   })
 
-  test('promise 3: names and data come back as they were given, whatever the text', async () => {
+  test('promise 3: names, data and trace contexts come back as they were given, whatever the text', async () => {
     await using under = await open()
     const channel = newChannel()
     await fc.assert(
-      fc.asyncProperty(fc.array(anyEvent, { minLength: 1, maxLength: 10 }), async (events) => {
-        const { first, count } = await accept(under.log, channel, events)
-        expect(count).toBe(events.length)
-        const range = { after: first - 1, maxEvents: count, maxBytes: 1024 ** 2 }
-        const read = await under.peer.read(channel, range)
-        expect(read.events.map(({ name, data }) => ({ name, data }))).toEqual(events)
-      }),
+      fc.asyncProperty(
+        fc.array(anyTracedEvent, { minLength: 1, maxLength: 10 }),
+        async (events) => {
+          const { first, count } = await accept(under.log, channel, events)
+          expect(count).toBe(events.length)
+          const range = { after: first - 1, maxEvents: count, maxBytes: 1024 ** 2 }
+          const read = await under.peer.read(channel, range)
+          expect(read.events.map(plainEvent)).toEqual(
+            events.map((event, index) => ({
+              ...event,
+              offset: first + index,
+              time: read.events[0]!.time,
+            })),
+          )
+        },
+      ),
       RUNS,
     )
   })
@@ -128,6 +148,8 @@ export function testAppends(open: OpenLog): void {
         newEvents('1', '2', '3', '4', '5', '6'),
         newEvents('x'.repeat(64 * 1024 + 1)),
         newEvents('x'.repeat(40 * 1024), '\u{e9}'.repeat(13 * 1024)),
+        // Of two events whose names and data alone would fit.
+        [tracedEvent('x'.repeat(64_980), 'v='.padEnd(MAX_TRACESTATE, 'x')), tracedEvent('x')],
       ]) {
         const key = { key: 'k', fingerprint: 'refused' }
         expect(await under.log.append(channel, events, key)).toEqual({ kind: 'too-large' })
@@ -150,7 +172,7 @@ export function testAppends(open: OpenLog): void {
   })
 }
 
-/** Promise 3 for one append: what is missing of it must have been trimmed. */
+/** Promise 3 for one append: events of it that are missing must have been trimmed. */
 async function expectKept(
   log: EventLog,
   channel: string,

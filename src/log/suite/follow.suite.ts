@@ -10,6 +10,7 @@ import {
   readAll,
   Recorder,
   RUNS,
+  tracedEvent,
   type Accepted,
   type OpenLog,
 } from './kit.suite.ts'
@@ -40,14 +41,26 @@ export function testFollowing(open: OpenLog): void {
     for (const [index, follower] of followers.entries()) {
       await (index === 0 ? under.log : under.peer).follow(channel, follower)
     }
-    const { epoch } = await accept(under.log, channel, newEvents('a', '', 'c'))
+    const { epoch } = await accept(under.log, channel, [
+      ...newEvents('a', ''),
+      tracedEvent('c', 'vendor=1'),
+    ])
     await accept(under.peer, channel, newEvents('\0\u{1f680}'))
+    await accept(under.log, channel, [tracedEvent('e')])
     const { events } = await readAll(under.log, channel)
+    expect(events.map(({ trace }) => trace?.tracestate ?? trace?.traceparent)).toEqual([
+      undefined,
+      undefined,
+      'vendor=1',
+      undefined,
+      expect.any(String),
+    ])
     for (const follower of followers) {
       await eventually(() => {
         expect(follower.batches).toEqual([
           { epoch, events: events.slice(0, 3) },
-          { epoch, events: events.slice(3) },
+          { epoch, events: events.slice(3, 4) },
+          { epoch, events: events.slice(4) },
         ])
       })
     }
@@ -148,7 +161,7 @@ export function testFollowing(open: OpenLog): void {
     await Promise.all(answers)
   })
 
-  test('promise 8: a subscription that was ended hears nothing more', async () => {
+  test('promise 8: a follower that was ended hears nothing more', async () => {
     await using under = await open()
     const channel = newChannel()
     const ended = new Recorder()
@@ -168,7 +181,7 @@ export function testFollowing(open: OpenLog): void {
     expect(ended.data).toEqual(['a'])
   })
 
-  test('promise 8: ending a subscription twice leaves a later one of the same follower alone', async () => {
+  test('promise 8: ending a following twice leaves a later one of the same follower alone', async () => {
     await using under = await open()
     const channel = newChannel()
     const follower = new Recorder()

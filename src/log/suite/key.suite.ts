@@ -1,7 +1,15 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AppendResult } from '../event-log.ts'
-import { accept, newChannel, newEvents, readAll, RUNS, type OpenLog } from './kit.suite.ts'
+import {
+  accept,
+  newChannel,
+  newEvents,
+  readAll,
+  RUNS,
+  tracedEvent,
+  type OpenLog,
+} from './kit.suite.ts'
 
 const keyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 
@@ -71,6 +79,17 @@ export function testKeys(open: OpenLog): void {
       }),
       RUNS,
     )
+  })
+
+  test('promise 4: a retry has another trace context, and leaves the first one in the log', async () => {
+    await using under = await open()
+    const channel = newChannel()
+    const key = { key: 'k', fingerprint: 'f' }
+    const first = await accept(under.log, channel, [tracedEvent('a', 'try=1')], key)
+    const again = await accept(under.peer, channel, [tracedEvent('a', 'try=2')], key)
+    expect(again).toEqual({ ...first, repeated: true })
+    const { events } = await readAll(under.log, channel)
+    expect(events.map(({ trace }) => trace?.tracestate)).toEqual(['try=1'])
   })
 
   test('promise 4: a key belongs to its channel, even where the two texts joined look the same', async () => {

@@ -11,6 +11,7 @@ import {
   readAll,
   Recorder,
   RUNS,
+  tracedEvent,
   type OpenLog,
 } from './kit.suite.ts'
 
@@ -19,17 +20,21 @@ const HISTORY_EVENTS = 20
 export function testReads(open: OpenLog): void {
   test('promise 3: a read returns the longest run of kept events that fits its range, one at least', async () => {
     await using under = await open({ historyEvents: HISTORY_EVENTS })
-    const lengths = fc.array(fc.nat(300), { minLength: 1, maxLength: 8 })
+    const text = fc.record({ length: fc.nat(300), isTraced: fc.boolean() })
+    const texts = fc.array(text, { minLength: 1, maxLength: 8 })
     const ranges = fc.record({ after: fc.nat(50), maxEvents: fc.nat(25), maxBytes: fc.nat(4_000) })
     await fc.assert(
       fc.asyncProperty(
-        fc.array(lengths, { maxLength: 6 }),
+        fc.array(texts, { maxLength: 6 }),
         fc.array(ranges, { minLength: 1, maxLength: 5 }),
         async (appends, wanted) => {
           const channel = newChannel()
           for (const batch of appends) {
-            const data = batch.map((length) => '\u{e9}'.repeat(length))
-            await accept(under.log, channel, newEvents(...data))
+            const events = batch.flatMap(({ length, isTraced }) => {
+              const data = '\u{e9}'.repeat(length)
+              return isTraced ? [tracedEvent(data, 'vendor=1')] : newEvents(data)
+            })
+            await accept(under.log, channel, events)
           }
           const all = await readAll(under.log, channel)
           expect(all.events).toHaveLength(Math.min(appends.flat().length, HISTORY_EVENTS))
@@ -42,8 +47,9 @@ export function testReads(open: OpenLog): void {
             })
             const later = all.events.filter(({ offset }) => offset > after)
             let bytes = 0
-            const tooMany = later.findIndex(({ name, data }, index) => {
+            const tooMany = later.findIndex(({ name, data, trace }, index) => {
               bytes += Buffer.byteLength(name) + Buffer.byteLength(data)
+              if (trace !== undefined) bytes += 55 + 'vendor=1'.length
               return index >= maxEvents || (index > 0 && bytes > maxBytes)
             })
             expect(events.map(plainEvent)).toEqual(tooMany < 0 ? later : later.slice(0, tooMany))

@@ -1,41 +1,18 @@
-/** The bodies of a publish, as events. Everything the contract refuses is refused here, naming the field. */
-import { DEFAULT_EVENT_NAME, eventNameFault } from '../wire/event-name.ts'
-import type { NewEvent } from '../log/event-log.ts'
-import { Problem } from './problem.ts'
+import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
+import type { NewEvent } from '../../log/event-log.ts'
+import { Problem } from '../problem.ts'
+import { checkEventName, loneSurrogate, newEvent } from './new-event.ts'
+import type { PublishFormat } from './publish-format.ts'
 
-/** Most events in one body of lines. */
-export const MAX_EVENTS = 500
-
-const LINE_BREAK = /\r\n?/g
 const EVENT_FIELDS: ReadonlySet<string> = new Set(['event', 'data'])
 
-export function parseTextEvent(body: string, name: string | undefined): readonly NewEvent[] {
-  return [newEvent('', name ?? DEFAULT_EVENT_NAME, body)]
+/** `{"event"?, "data"}` */
+export const json: PublishFormat = {
+  parse: ({ body }) => ({ events: [parseJsonEvent('', body)] }),
 }
 
-export function parseJsonEvent(body: string): readonly NewEvent[] {
-  return [parseEvent('', body)]
-}
-
-/** One JSON event a line; blank lines, such as the last one, are none. */
-export function parseJsonLines(body: string): readonly NewEvent[] {
-  const events: NewEvent[] = []
-  for (const [index, line] of body.split('\n').entries()) {
-    if (line.trim() === '') continue
-    if (events.length === MAX_EVENTS) throw new Problem(413, `expected at most ${MAX_EVENTS} lines`)
-    events.push(parseEvent(`line ${index + 1}: `, line))
-  }
-  if (events.length === 0) throw new Problem(400, 'expected at least one line, got none')
-  return events
-}
-
-/** `where` says which line it stands in. */
-export function checkName(where: string, name: string): void {
-  const fault = eventNameFault(name)
-  if (fault !== undefined) throw new Problem(400, `${where}event: ${fault}`)
-}
-
-function parseEvent(where: string, text: string): NewEvent {
+/** `where` says in errors which line the text stands in. */
+export function parseJsonEvent(where: string, text: string): NewEvent {
   const value = parseJson(where, text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Problem(400, `${where}expected a JSON object with data and, if named, event`)
@@ -50,14 +27,9 @@ function parseEvent(where: string, text: string): NewEvent {
   const name = 'event' in value ? value.event : DEFAULT_EVENT_NAME
   if (typeof name !== 'string') throw new Problem(400, `${where}event: expected a string`)
   // Before the data, whose own check walks the whole event.
-  checkName(where, name)
+  checkEventName(where, name)
   const data = typeof value.data === 'string' ? value.data : compactData(where, text)
   return newEvent(where, name, data)
-}
-
-function newEvent(where: string, name: string, data: string): NewEvent {
-  if (!data.isWellFormed()) throw loneSurrogate(where)
-  return { name, data: data.includes('\r') ? data.replace(LINE_BREAK, '\n') : data }
 }
 
 function parseJson(where: string, text: string): unknown {
@@ -98,10 +70,6 @@ function compactData(where: string, text: string): string {
     if (error instanceof RangeError) throw new Problem(400, `${where}data: expected less nesting`)
     throw error
   }
-}
-
-function loneSurrogate(where: string): Problem {
-  return new Problem(400, `${where}data: expected no lone surrogates`)
 }
 
 function quote(text: string): string {

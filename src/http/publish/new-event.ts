@@ -1,0 +1,21 @@
+/** What holds for every event that is published, whatever its format. `where` says in errors which one it is. */
+import { eventNameFault } from '../../wire/event-name.ts'
+import type { NewEvent } from '../../log/event-log.ts'
+import { Problem } from '../problem.ts'
+
+const LINE_BREAK = /\r\n?/g
+
+/** An event of a name that was checked. */
+export function newEvent(where: string, name: string, data: string): NewEvent {
+  if (!data.isWellFormed()) throw loneSurrogate(where)
+  return { name, data: data.includes('\r') ? data.replace(LINE_BREAK, '\n') : data }
+}
+
+export function checkEventName(where: string, name: string): void {
+  const fault = eventNameFault(name)
+  if (fault !== undefined) throw new Problem(400, `${where}event: ${fault}`)
+}
+
+export function loneSurrogate(where: string): Problem {
+  return new Problem(400, `${where}data: expected no lone surrogates`)
+}

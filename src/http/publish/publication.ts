@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { MIMEType } from 'node:util'
+import type { TraceContext } from '../../wire/trace-context.ts'
+import { Problem } from '../problem.ts'
+import { json } from './json.ts'
+import { ndjson } from './ndjson.ts'
+import type { Publication, PublishFormat, PublishRequest } from './publish-format.ts'
+import { text } from './text.ts'
+
+/** By media type. */
+const FORMATS: Readonly<Record<string, PublishFormat>> = {
+  'application/json': json,
+  'application/x-ndjson': ndjson,
+  'text/plain': text,
+}
+
+/** The format of a publish by its headers; 415 if there is none. */
+export function findFormat(headers: IncomingHttpHeaders): PublishFormat {
+  const type = parseMediaType(headers['content-type'] ?? '')
+  const format = type === undefined ? undefined : FORMATS[type.essence]
+  const charset = type?.params.get('charset') ?? 'utf-8'
+  if (format !== undefined && charset.toLowerCase() === 'utf-8') return format
+  const types = Object.keys(FORMATS).join(', ')
+  throw new Problem(415, `expected a Content-Type of ${types} in utf-8`)
+}
+
+/** Events that bring no trace context of their own get that of the request. */
+export function parsePublication(
+  format: PublishFormat,
+  request: PublishRequest,
+  trace: TraceContext | undefined,
+): Publication {
+  const publication = format.parse(request)
+  if (trace === undefined) return publication
+  return { ...publication, events: publication.events.map((event) => ({ trace, ...event })) }
+}
+
+function parseMediaType(header: string): MIMEType | undefined {
+  try {
+    return new MIMEType(header)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,64 @@
+/** Entries whose fields stand in another order, with some that a later version has added: read by name. */
+import { expect, test } from 'vitest'
+import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { resume } from '../history.ts'
+import { accept, newEvents, readAll, tracedEvent } from '../suite/kit.suite.ts'
+
+const [META, EVENTS] = ['runnel:{a}:meta', 'runnel:{a}:events']
+
+/** Writes all entries anew as a later version may. */
+async function rewrite({ client }: RedisServer): Promise<void> {
+  const entries = await client.xrange(EVENTS, '-', '+')
+  await client.del(EVENTS)
+  for (const [id, values] of entries) {
+    const fields = Array.from({ length: values.length / 2 }, (_, index) =>
+      values.slice(2 * index, 2 * index + 2),
+    )
+    const others = [...fields.toReversed(), ['tt', 'n'], ['later', '']].flat()
+    await client.xadd(EVENTS, id, 'first', '1', ...others)
+  }
+}
+
+test('they are read as they were', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await accept(own.log, 'a', [...newEvents('1', ''), tracedEvent('3'), tracedEvent('4', 'v=1')])
+  const before = await readAll(own.log, 'a')
+  await rewrite(server)
+  expect(await readAll(own.log, 'a')).toEqual(before)
+})
+
+test('they are trimmed by age as they were', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await accept(own.log, 'a', newEvents('1', '2', '3'))
+  await rewrite(server)
+  // Nothing is that young.
+  await using short = await openRedisLog(server.url, { historyAge: 1 })
+  await server.client.pexpire(META, 60_000)
+  expect((await readAll(short.log, 'a')).history).toMatchObject({ oldest: 4, top: 3 })
+})
+
+test('they are trimmed by bytes as they were', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url, { historyBytes: 4_096 })
+  for (const data of ['1', '2', '3']) await accept(own.log, 'a', newEvents(data.repeat(1_000)))
+  await rewrite(server)
+  await accept(own.log, 'a', newEvents('4'.repeat(1_000)))
+  const { history, events } = await readAll(own.log, 'a')
+  expect([history.oldest, events.map(({ data }) => data[0])]).toEqual([2, ['2', '3', '4']])
+})
+
+test('they tell a log that was put back from one that was not', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await using other = await openRedisLog(server.url)
+  const { epoch } = await accept(own.log, 'a', newEvents('1', '2'))
+  await accept(other.log, 'a', newEvents('3'))
+  await rewrite(server)
+  // It knows of 2, and the log has moved on to 3 by now.
+  expect(await accept(own.log, 'a', newEvents('4'))).toMatchObject({ epoch, first: 4 })
+  const { history } = await readAll(own.log, 'a')
+  expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3, gaps: [] })
+})

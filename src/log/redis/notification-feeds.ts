@@ -1,0 +1,39 @@
+import type { Servers } from '../../redis/servers.ts'
+import { NotificationFeed, type FeedListener } from './notification-feed.ts'
+
+/** One feed for each server that has a followed channel. */
+export class NotificationFeeds {
+  readonly #servers: Servers
+  readonly #listenerFor: (server: string) => FeedListener
+  readonly #feeds = new Map<string, NotificationFeed>()
+
+  constructor(servers: Servers, listenerFor: (server: string) => FeedListener) {
+    this.#servers = servers
+    this.#listenerFor = listenerFor
+  }
+
+  /** Connects to the server if there is no feed of it. */
+  of(server: string): NotificationFeed {
+    const known = this.#feeds.get(server)
+    if (known !== undefined) return known
+    const feed = new NotificationFeed(this.#servers.connectTo(server), this.#listenerFor(server))
+    this.#feeds.set(server, feed)
+    return feed
+  }
+
+  unsubscribe(server: string, liveChannel: string): void {
+    this.#feeds.get(server)?.unsubscribe(liveChannel)
+  }
+
+  closeUnused(used: ReadonlySet<string | undefined>): void {
+    for (const [server, feed] of this.#feeds) {
+      if (used.has(server)) continue
+      this.#feeds.delete(server)
+      feed.close()
+    }
+  }
+
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.close()
+  }
+}
