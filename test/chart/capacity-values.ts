@@ -14,7 +14,7 @@ export interface CapacityValue {
 export const CAPACITY_VALUES: readonly CapacityValue[] = SETTING_NAMES.flatMap((setting) => {
   const { kind, capacityKey, default: text } = settingOf(setting)
   if (capacityKey === undefined || kind.bounds === undefined) return []
-  // The limit of a fleet is that of each pod in it.
+  // The limit of the fleet is set for each of its pods.
   const key = capacityKey === 'limit' ? 'subscribersPerPod.limit' : capacityKey
   return [{ name: `streamCapacity.${key}`, kind, default: text, ...kind.bounds }]
 })
