@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { Arrivals } from './arrivals.ts'
 import { StampScanner } from './timestamped-payload.ts'
 
-/** Every read of every stream lands here and is scanned before the next: no allocation a read. */
+/** All reads of all streams use this buffer, since each is scanned before the next. So reads allocate nothing. */
 const SHARED_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
 
 const HEAD_END = '\r\n\r\n'

@@ -8,7 +8,10 @@ export interface StubService extends AsyncDisposable {
   readonly keys: readonly unknown[]
 }
 
-/** Answers each request with the status that is given for its number, from 0; 200 where none is. */
+/**
+ * Starts a server that answers each request with a chosen status. `statusOf` gets the number of the request, from 0;
+ * undefined means 200.
+ */
 export async function startStubService(
   statusOf: (request: number) => number | undefined,
   headers: Readonly<Record<string, string>> = {},

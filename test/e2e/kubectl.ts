@@ -35,7 +35,7 @@ export async function deleteNamespace(name: string): Promise<void> {
 /** The names of all lasting objects in a namespace, with their kind. */
 export async function objectsIn(namespace: string): Promise<readonly string[]> {
   const kinds = await kubectl('api-resources', '--namespaced', '--verbs=list', '--output=name')
-  // Kubernetes creates and removes these kinds by itself.
+  // Kubernetes events report past changes, and vanish by themselves.
   const lasting = kinds.split('\n').filter((kind) => !kind.startsWith('events'))
   const names = await kubectl('get', lasting.join(','), '--namespace', namespace, '--output=name')
   return names.split('\n').filter((name) => name !== '')
