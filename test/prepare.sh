@@ -16,7 +16,7 @@ missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
 done
-# Another browser of the family will do, under this name.
+# CHROMIUM may name another browser of the family.
 if [ -n "${CHROMIUM:-}" ]; then missing=("${missing[@]/chromium/}"); fi
 read -ra missing <<<"${missing[*]:-}"
 [ ${#missing[@]} -gt 0 ] || exit 0

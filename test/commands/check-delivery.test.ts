@@ -154,7 +154,7 @@ test('events of other publishers are ignored', async () => {
   expect(code).toBe(0)
 })
 
-test('a line that no event has is no reason to read on', async () => {
+test('a line longer than any event cuts the stream', async () => {
   const { code, found } = await checkThrough(sendLongLine, PATIENT)
 
   expect(code).toBe(1)

@@ -3,7 +3,10 @@ import type { Publisher } from './publisher.ts'
 import { NativeReader, PersistentReader, type Reader } from './readers.ts'
 import type { DeliveryRecord } from './delivery-record.ts'
 
-/** Milliseconds: enough for a pod to start, and for an ingress to cut the streams of retired workers (240 s). */
+/**
+ * Milliseconds: enough for a pod to start, and for an ingress to cut the streams of retired workers (240
+ * s).
+ */
 const PATIENCE = 300_000
 
 interface ReaderGroupOptions {

@@ -17,7 +17,10 @@ export interface Faults {
   isFrozen: boolean
   /** Whether new connections are closed at once. */
   isRefusing: boolean
-  /** The number of next replies to drop, with a cut of their connections: the server has done the work by then. */
+  /**
+   * The number of next replies to drop, with a cut of their connections: the server has done the work by
+   * then.
+   */
   repliesToLose: number
 }
 
@@ -88,7 +91,10 @@ export class FaultProxy implements AsyncDisposable {
     this.#pass(server, client, 'replies')
   }
 
-  /** Closes one side with the other, unless the other ended in order: then its last bytes are still under way. */
+  /**
+   * Closes one side with the other, unless the other ended in order: then its last bytes are still under
+   * way.
+   */
   #join(socket: Socket, other: Socket): void {
     this.#sockets.add(socket.setNoDelay(true))
     // It is followed by 'close'.

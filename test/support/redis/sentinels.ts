@@ -3,7 +3,10 @@ import { RedisServer, type ServerOptions } from './redis-server.ts'
 
 const NAME = 'runnel'
 
-/** A primary with two replicas, and three sentinels that promote a replica when the primary fails for a second. */
+/**
+ * A primary with two replicas, and three sentinels that promote a replica when the primary fails for a
+ * second.
+ */
 export class Sentinels implements AsyncDisposable {
   readonly servers: readonly RedisServer[]
   readonly sentinels: readonly RedisServer[]
