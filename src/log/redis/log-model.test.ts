@@ -1,7 +1,4 @@
-/**
- * The log in Redis against the log in memory: what happens to both must leave them telling the same, by the
- * law.
- */
+/** The log in Redis against the log in memory: what happens to both must leave them telling the same, by the law. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judgeResume } from '../../../test/delivery-guarantee/judge-resume.ts'
