@@ -3,7 +3,7 @@ import { LAYERS, type Layer } from './oxlint.layers.ts'
 
 const UNIT_TESTS = ['**/*.test.ts', '**/*.suite.ts']
 
-/** Folders of helpers, tests and tools, where types are narrowed by hand. */
+/** Folders of tests and tools, which may narrow types by assertion. */
 const AROUND = ['test/**', 'rig/**', 'bench/**', 'docs/**']
 
 export default defineConfig({
@@ -45,17 +45,17 @@ export default defineConfig({
     forbid(
       ['rig/**'],
       ['**/src/**', '**/test/**', '**/bench/**'],
-      'rig brings up servers, and knows nothing of what they are for',
+      'rig brings up servers, and knows nothing of their use',
     ),
     forbid(
       ['test/support/*.ts'],
       ['../*/**', '!../../**'],
-      'what several tests share knows none of them',
+      'helpers that several tests share know none of them',
     ),
     forbid(
       ['test/support/*/*.ts'],
       ['../../*/**', '!../../../**'],
-      'what several tests share knows none of them',
+      'helpers that several tests share know none of them',
     ),
     forbid(
       [

@@ -1,7 +1,7 @@
 /**
- * Who may import whom: the one table from which the linter's rules are made. A folder may import itself,
- * Node unless it is said to run anywhere, and what is listed here. Of a folder that ends in a slash all
- * files may be imported, else the named file alone.
+ * The table of allowed imports, from which the rules of the linter are made. A folder may import itself, the entries
+ * of its `imports`, and Node unless it runs anywhere. An entry that ends in a slash allows all files of the folder,
+ * any other entry a single file.
  */
 export interface Layer {
   readonly folder: string
@@ -9,7 +9,7 @@ export interface Layer {
   readonly packages?: readonly string[]
   /** Browsers load it, so Node's modules are out. */
   readonly runsAnywhere?: boolean
-  /** What a reader is told who breaks the rule. */
+  /** The message for an import that breaks the rule. */
   readonly reason: string
 }
 

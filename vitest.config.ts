@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-/** What needs a built helm, or a cluster: `make e2e` brings them. */
+/** Tests that need a built helm or a cluster, which `make chart` and `make e2e` provide. */
 const OUTSIDE = ['test/chart/**/*.test.ts', 'test/e2e/**/*.test.ts']
 
-/** What kills and freezes servers under traffic, and so takes the machine for itself. */
+/** Tests that kill and freeze servers under traffic. They need the whole machine. */
 const FAULTS = ['test/faults/*.test.ts']
 
-/** The same, for which `make test` has no time: `make faults` has. */
+/** Longer tests of the same kind, which only `make faults` runs. */
 const LONG_FAULTS = ['test/faults/long/*.test.ts']
 
 export default defineConfig({

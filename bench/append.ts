@@ -1,6 +1,6 @@
 /**
- * Appends through the script of the Redis log against a plain XADD and PUBLISH, which keep no offsets, no
- * bounds by age and bytes, and no epochs; both on the same server, in turns: `npm run bench:append`.
+ * Compares appends by the script of the Redis log with a plain XADD and SPUBLISH, which keep no offsets, no bounds
+ * by age and bytes, and no epochs. Both run in turns on the same server: `npm run bench:append`.
  */
 import { Redis } from 'ioredis'
 import { RedisServer } from '../test/support/redis/redis-server.ts'
@@ -15,7 +15,7 @@ const DATA = 'x'.repeat(200)
 
 interface Cost {
   readonly perSecond: number
-  /** Of the server, for one append, in µs. */
+  /** Microseconds of the server's CPU for one append. */
   readonly cpu: number
 }
 

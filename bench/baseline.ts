@@ -1,7 +1,7 @@
 /**
- * What most people write first: `node:http`, one `Set` of responses, one Buffer an event, one
- * `response.write` a subscriber. No history, no resume, no bounds, no heartbeats. The port comes as the
- * only argument; the paths are those of the service, so that one load drives both.
+ * The simplest server of server-sent events: `node:http`, one `Set` of responses, one Buffer for each event, one
+ * `response.write` for each subscriber. It has no history, no resume, no bounds and no heartbeats. The port is the
+ * only argument; the paths are those of the service, so that the same load works with both.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 

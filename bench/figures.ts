@@ -7,7 +7,7 @@ export interface Figure {
   readonly name: string
   readonly unit: string
   readonly digits: number
-  /** What the project aims for; printed, never enforced. */
+  /** The aim of the project, which is printed but not enforced. */
   readonly aim: string
   readonly service: Spread
   readonly baseline: Spread
@@ -19,8 +19,10 @@ type Definition = Pick<Figure, 'name' | 'unit' | 'digits' | 'aim'> & {
   readonly read: (measured: Measured) => number
 }
 
-/** Says nothing of the paced fan-out if a single round of it was not: leaving out that round alone would
- * be choosing among results. */
+/**
+ * Leaves out the paced fan-out if a server fell behind in a single round of it: leaving out only that round would
+ * be choosing among results.
+ */
 export function computeFigures(rounds: readonly Round[], plan: Plan): readonly Figure[] {
   const paced = countFallenBehind(rounds, plan) === 0 ? pacedDefinitions(plan) : []
   return [...paced, ...otherDefinitions(plan)].map(({ read, ...figure }) => ({

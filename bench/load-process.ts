@@ -5,8 +5,10 @@ import { PinnedProcess } from './pinned-process.ts'
 
 const MAIN = fileURLToPath(new URL('./load/main.ts', import.meta.url))
 
-/** The process that makes the load, on core 1. Each method rejects with a sentence if a delivery is
- * missing, doubled, or a stream breaks. */
+/**
+ * The process that generates the load, on core 1. Each method rejects with a sentence if a delivery is missing or
+ * duplicated, or if a stream breaks.
+ */
 export class LoadProcess implements AsyncDisposable {
   readonly #process = new PinnedProcess('the load', 1, [MAIN])
 

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, type } from 'node:os'
 
-/** What a reader must know of where figures come from. */
+/** The machine that the figures come from. */
 export interface Machine {
   readonly cores: number
   readonly model: string
   readonly kernel: string
   readonly node: string
-  /** Processes that wanted to run in the last minute, when the run began. */
+  /** The load average of the last minute at the start of the run. */
   readonly loadAverage: number
 }
 
@@ -21,7 +21,7 @@ export function readMachine(): Machine {
   }
 }
 
-/** Throws if nothing can be measured here. */
+/** Throws if this machine cannot measure. */
 export function assertMeasurable({ cores }: Machine): void {
   if (process.platform !== 'linux') throw new Error('expected Linux: CPU time is read from /proc')
   if (cores < 2) throw new Error(`expected two cores, one for the load, got ${cores}`)

@@ -1,6 +1,6 @@
 /**
- * Measures the service against a plain `node:http` server, both in this run: ratios hold where single
- * figures do not. Prints nothing to be quoted unless every delivery has arrived exactly once.
+ * Measures the service and a plain `node:http` server in the same run, since ratios vary less than single figures.
+ * Prints figures only if every delivery has arrived exactly once.
  */
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,7 +23,7 @@ core 1. Takes two to three minutes; progress goes to standard error.
   --help        print this
 `
 
-// By a signal alone, Node would end without the 'exit' event that takes the servers along.
+// Without listeners a signal would end Node without the event 'exit', which kills the servers.
 process.on('SIGINT', () => process.exit(130))
 process.on('SIGTERM', () => process.exit(143))
 process.exit(await main(process.argv.slice(2)))

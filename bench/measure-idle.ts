@@ -4,22 +4,22 @@ import type { LoadProcess } from './load-process.ts'
 import type { Plan } from './plan.ts'
 import { startServer } from './server-process.ts'
 
-/** What a stream costs that nothing happens on. */
+/** The cost of an idle stream. */
 export interface Idle {
-  /** Bytes of the JavaScript heap a stream. */
+  /** Bytes of the JavaScript heap for each stream. */
   readonly heap: number
-  /** Bytes of resident memory a stream. */
+  /** Bytes of resident memory for each stream. */
   readonly rss: number
   /** Microseconds of CPU to open a stream. */
   readonly connect: number
 }
 
-/** For what a server does after the last stream has got its head, in ms. */
+/** Milliseconds for the work of a server after the last stream has got its head. */
 const SETTLE = 500
-/** Longer than the second for which the service keeps a socket that was closed, in ms. */
+/** Milliseconds, longer than the second for which the service keeps a closed socket. */
 const AFTERMATH = 1_500
 
-/** A fresh process, since memory that an earlier load made room for would cost nothing now. */
+/** Uses a new process, since memory allocated under an earlier load would be reused. */
 export async function measureIdle(
   contender: Contender,
   load: LoadProcess,

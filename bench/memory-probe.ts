@@ -1,12 +1,12 @@
 /**
- * Preloaded into a server whose memory is measured: answers any message of its parent with a
- * `MemorySample`. Needs `--expose-gc`.
+ * Preloaded into a server to measure its memory: answers each message of the parent process with a `MemorySample`.
+ * Needs `--expose-gc`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Bytes. */
 export interface MemorySample {
-  /** After two full collections: what the first one finalizes, the second one frees. */
+  /** After two full collections: the second one frees objects that the first one finalized. */
   readonly heap: number
   readonly rss: number
 }

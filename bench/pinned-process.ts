@@ -11,13 +11,13 @@ export class PinnedProcess implements AsyncDisposable {
   readonly #exited: Promise<never>
 
   constructor(name: string, core: Core, args: readonly string[]) {
-    // Standard output is ours alone; what a server has to say goes where progress goes.
+    // Standard output is for the report, so the output of a server goes to standard error.
     this.#child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
       stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
       env: { PATH: process.env['PATH'] },
     })
     this.#exited = rejectAtExit(name, this.#child)
-    // Whoever waits for the process hears of it; between two calls nobody waits.
+    // `whileAlive` reports the end of the process; between two calls nothing awaits it.
     this.#exited.catch(() => undefined)
     this.pid = this.#child.pid ?? 0
     process.on('exit', this.#kill)

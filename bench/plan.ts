@@ -1,4 +1,4 @@
-/** How much is measured, and for how long. Times in seconds. */
+/** The amounts and durations of a measurement. Times are in seconds. */
 export interface Plan {
   readonly rounds: number
   /** Events published before anyone subscribes: a server that has run for a minute is compiled. */
@@ -16,7 +16,7 @@ export interface Plan {
   /** Streams opened and closed before the memory of idle ones is measured. */
   readonly warmUpStreams: number
   readonly idleStreams: number
-  /** The whole run is given up after this. */
+  /** The limit of the whole run. */
   readonly limit: number
 }
 
@@ -35,7 +35,7 @@ export const FULL_PLAN: Plan = {
   limit: 300,
 }
 
-/** For a smoke test: the same load, but too short a look for figures worth quoting. */
+/** For a smoke test: the same load, but too short for figures worth quoting. */
 export const QUICK_PLAN: Plan = {
   ...FULL_PLAN,
   rounds: 2,

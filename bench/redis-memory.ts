@@ -1,4 +1,4 @@
-/** What channels and events cost a Redis server in memory: `npm run bench:redis-memory`. */
+/** Measures the memory that channels and events take on a Redis server: `npm run bench:redis-memory`. */
 import type { IdempotencyKey } from '../src/log/event-log.ts'
 import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../test/support/redis/redis-server.ts'

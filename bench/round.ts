@@ -9,7 +9,7 @@ export interface Measured {
   readonly idle: Idle
 }
 
-/** Both contenders, one right after the other, so that what disturbs one is likely to disturb both. */
+/** Both contenders, one right after the other, so that a disturbance is likely to affect both. */
 export interface Round {
   readonly service: Measured
   readonly baseline: Measured
@@ -37,9 +37,8 @@ export async function runRound(
 }
 
 /**
- * Rounds in which a server was still at one event when the next was due. It then sends several at once,
- * which is cheaper, so the rate is not what was measured: the machine was busy with something else, or
- * is too slow for it.
+ * The number of rounds in which a server had not finished one event when the next was due. It then sends several
+ * events at once, which is cheaper, so the figures are not for this rate. The machine was busy, or is too slow.
  */
 export function countFallenBehind(rounds: readonly Round[], { rate }: Plan): number {
   const interval = 1_000 / rate

@@ -1,17 +1,17 @@
 /**
- * How slowly a client may read a busy channel before its stream is cut as stalled, with the settings and
- * the kernel's buffers at their defaults: `npm run bench:slow-readers`, four minutes.
+ * Measures how slowly a client may read a busy channel before its stream is cut as stalled, with default settings
+ * and default buffers of the kernel: `npm run bench:slow-readers`, four minutes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { publishText } from '../test/support/clients/requests.ts'
 import { spawnServe } from '../test/support/serve-process.ts'
 import { SteadyReader } from '../test/support/clients/steady-reader.ts'
 
-/** Bytes a second; each reads a channel of its own. */
+/** Bytes per second of each client, which reads a channel of its own. */
 const RATES = [500, 1_000, 2_000, 4_000, 6_000, 8_000, 10_000, 20_000, 40_000, 80_000]
-/** Eight times what a subscriber may take nothing for, in ms. */
+/** Milliseconds: eight times the default of RUNNEL_SUBSCRIBER_STALL. */
 const DURATION = 240_000
-/** An event on each channel, every so many ms: more than anyone reads. */
+/** Milliseconds between two events of each channel: more data than any client reads. */
 const PAUSE = 200
 const DATA = 'x'.repeat(64 * 1024)
 
@@ -27,7 +27,7 @@ while (performance.now() - beganAt < DURATION) {
 }
 
 for (const rate of RATES) {
-  // The client would see the end only after all that the kernel holds for it.
+  // The log line is used because the client would see the end only after all buffered bytes.
   const end = serve.lines.find(
     ({ msg, channels }) => msg === 'stream closed' && String(channels) === String(rate),
   )

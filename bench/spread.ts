@@ -1,4 +1,4 @@
-/** A figure over all rounds. */
+/** The median and range of a figure over all rounds. */
 export interface Spread {
   readonly median: number
   readonly min: number

@@ -11,7 +11,10 @@ export interface CommandOptions {
 /** Lines of output in an error: the last ones say why a command failed. */
 const ERROR_LINES = 30
 
-/** Runs a command to its end and returns its standard output. If the command fails, throws with its last lines. */
+/**
+ * Runs a command to its end and returns its standard output. If the command fails, throws with its last
+ * lines.
+ */
 export async function runCommand(
   command: string,
   args: readonly string[],

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need besides npm packages, from Debian's, or says exactly what is missing.
+# Installs the Debian packages that the tests need besides npm packages, or names the missing ones.
 set -euo pipefail
 
 declare -A package_of=(
@@ -16,14 +16,14 @@ missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
 done
-# Another browser of the family will do, under this name.
+# CHROMIUM may name another browser of the family.
 if [ -n "${CHROMIUM:-}" ]; then missing=("${missing[@]/chromium/}"); fi
 read -ra missing <<<"${missing[*]:-}"
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${missing[*]}"
-  # The tests start servers of their own: none is to run because a package was installed.
+  # The tests start servers of their own, so a package must not start one when it is installed.
   if [ ! -e /usr/sbin/policy-rc.d ]; then
     printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
     chmod +x /usr/sbin/policy-rc.d

@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 
-/** What has arrived on all streams together. */
+/** Counts the deliveries on all streams together. */
 export class Arrivals {
   #total = 0
   #latencies: RecordableHistogram | undefined
@@ -11,7 +11,7 @@ export class Arrivals {
 
   constructor() {
     const { promise, reject } = Promise.withResolvers<never>()
-    // Whoever waits hears of it; a failure while nobody waits is kept for the next one who does.
+    // A failure is kept for the next call of `reach`.
     promise.catch(() => undefined)
     this.#failed = promise
     this.#reject = reject
@@ -35,7 +35,7 @@ export class Arrivals {
     if (this.#total >= this.#wanted) this.#arrive?.()
   }
 
-  /** A stream broke: nothing that is counted from now on can be right. */
+  /** Reports a broken stream, after which no count can be right. */
   fail(error: Error): void {
     this.#reject(error)
   }

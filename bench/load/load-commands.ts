@@ -1,8 +1,8 @@
 import type { Outcome } from './load.ts'
 
-/** What the process that makes the load can be told to do. Times in seconds. */
+/** A command to the process that generates the load. Times are in seconds. */
 export type LoadCommand =
-  /** `publishers`: connections to publish on. What went before is forgotten. */
+  /** `publishers`: connections to publish on. Replaces an earlier load. */
   | { readonly kind: 'begin'; readonly port: number; readonly publishers: number }
   | { readonly kind: 'rehearse'; readonly events: number }
   | { readonly kind: 'connect'; readonly streams: number }

@@ -4,7 +4,7 @@ import { Arrivals } from './arrivals.ts'
 import { stampedPayload } from './timestamped-payload.ts'
 import { Stream } from './stream.ts'
 
-/** What a load has done, every delivery of it counted. */
+/** The result of a load, with every delivery counted. */
 export interface Outcome {
   readonly deliveries: number
   /** From the first publish to the last delivery. */
@@ -16,9 +16,9 @@ export interface Outcome {
 
 /** Streams opened at a time: a listen queue that overflows would measure retries. */
 const BLOCK = 64
-/** The last deliveries may take this long, in ms. */
+/** Milliseconds that the last deliveries may take. */
 const ARRIVAL_LIMIT = 15_000
-/** After the last delivery, in ms: a double would come in this time. */
+/** Milliseconds after the last delivery, in which a duplicate would arrive. */
 const SILENCE = 50
 
 /** Subscribers and a publisher of one server. */
@@ -52,7 +52,7 @@ export class Load {
     await Promise.all(this.#streams.splice(0).map(async (stream) => stream.close()))
   }
 
-  /** Publishes to nobody, so that the code for it is compiled before it is measured. */
+  /** Publishes without subscribers, so that the code is compiled before it is measured. */
   async rehearse(count: number): Promise<void> {
     for (let left = count; left > 0; left -= BLOCK) {
       const payloads = Array.from({ length: Math.min(BLOCK, left) }, () => stampedPayload(0))
@@ -109,7 +109,7 @@ export class Load {
   #publish(due: number): void {
     this.#published++
     const answer = this.#post(stampedPayload(due))
-    // Awaited at the end of the measurement; until then nobody would hear of a failure.
+    // The answer is awaited only at the end of the measurement, so a failure is reported here.
     answer.catch((error: unknown) => {
       this.#arrivals.fail(error instanceof Error ? error : new Error(String(error)))
     })

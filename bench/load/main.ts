@@ -1,4 +1,4 @@
-/** The process that makes the load: does what its parent says, one command at a time. */
+/** The process that generates the load. It carries out one command of its parent at a time. */
 import { Load, type Outcome } from './load.ts'
 import type { LoadResult, LoadCommand } from './load-commands.ts'
 

@@ -2,7 +2,10 @@ import { connect, type Socket } from 'node:net'
 import type { Arrivals } from './arrivals.ts'
 import { StampScanner } from './timestamped-payload.ts'
 
-/** Every read of every stream lands here and is scanned before the next: no allocation a read. */
+/**
+ * All reads of all streams use this buffer, since each is scanned before the next. So reads allocate
+ * nothing.
+ */
 const SHARED_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
 
 const HEAD_END = '\r\n\r\n'
@@ -17,7 +20,7 @@ export class Stream {
   readonly #scanner = new StampScanner()
   readonly #socket: Socket
   readonly #open: () => void
-  /** What has come of the head; undefined once it is complete. */
+  /** The part of the head received so far; undefined once the head is complete. */
   #head: string | undefined = ''
   #now = 0
 

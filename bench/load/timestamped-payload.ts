@@ -1,9 +1,9 @@
 /**
- * Events that carry the time at which they were due, so that whoever reads them knows how late they are.
- * Publisher and reader live in one process and share `performance.now()`.
+ * Payloads that carry the time at which they were due, from which a reader computes the latency. Publisher and
+ * reader share a process and its `performance.now()`.
  */
 
-/** Stands nowhere else in what the servers send: not in a head, a chunk's length, an id, or JSON of ours. */
+/** Marks a timestamp. The servers send this byte nowhere else: in no head, chunk length, id or JSON. */
 const MARK = 0x7e
 /** Microseconds since the process began, in decimal: enough for eleven days. */
 const DIGITS = 12

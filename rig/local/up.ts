@@ -24,9 +24,12 @@ import { findLeftovers, tearDown } from './teardown.ts'
 /** Holds the digest of the code that started the running cluster; written when the cluster is complete. */
 const DIGEST_FILE = join(STATE, 'made-from')
 
-/** Brings the cluster up. A running cluster of the same code is kept if it is healthy, and replaced otherwise. */
+/**
+ * Brings the cluster up. A running cluster of the same code is kept if it is healthy, and replaced
+ * otherwise.
+ */
 export async function bringUp(stages: Stages): Promise<void> {
-  // What cannot work is to fail before anything is built or installed.
+  // A machine that cannot run the cluster fails here, before anything is built or installed.
   await loadModules()
   const isThere = (await findLeftovers()).length > 0
   if (!isThere) await expectFreePorts()

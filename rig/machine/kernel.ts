@@ -1,4 +1,4 @@
-/** What containers and pods need of the kernel of this machine. */
+/** Requirements of containers and pods on the kernel of this machine. */
 import { existsSync } from 'node:fs'
 import { runCommand } from '../run-command.ts'
 

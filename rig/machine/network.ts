@@ -43,7 +43,10 @@ async function ourRoutes(): Promise<string[]> {
   return lines.filter((line) => marks.some((mark) => line.includes(mark)))
 }
 
-/** Tables of kube-proxy, such as `table ip kube-proxy`. Without our links they belong to another Kubernetes on this machine. */
+/**
+ * Tables of kube-proxy, such as `table ip kube-proxy`. Without our links they belong to another Kubernetes
+ * on this machine.
+ */
 async function ourTables(): Promise<string[]> {
   if ((await ourLinks()).length === 0) return []
   const lines = await linesOf('nft', ['list', 'tables'])

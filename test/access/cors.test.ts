@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** The head of an answer; streams are not read to their end. */
+/** Reads only the head of an answer, since a stream has no end. */
 async function readHead(target: string, headers: readonly string[]): Promise<RawResponse> {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest(target, { headers }))
@@ -74,7 +74,7 @@ test.for(UNLISTED)('no other origin may: %s', async (origin) => {
   }
 })
 
-test('Vary stands there always, whoever asks and whatever is answered', async () => {
+test('every answer has Vary, whatever the request', async () => {
   const targets = [...TARGETS, '/health/live', '/health/stream-capacity', '/publish/a']
   for (const target of targets) {
     for (const headers of [[], [`Origin: ${LISTED}`], ['Host: evil.example']]) {

@@ -8,7 +8,7 @@ const FORGED = '198.51.100.66'
 const CLIENT = '203.0.113.7'
 const PROXY = '192.0.2.10'
 
-/** Headers of a request, and whom the log must name, by hops. */
+/** Headers of a request, and the client that log lines must name, by the number of hops. */
 const CASES = [
   { headers: [], clients: ['127.0.0.1', '127.0.0.1', '127.0.0.1'] },
   { headers: [`X-Forwarded-For: ${CLIENT}`], clients: ['127.0.0.1', CLIENT, CLIENT] },
@@ -30,7 +30,7 @@ function clientsOf(serve: ServeProcess): unknown[] {
 }
 
 test.for([0, 1, 2])(
-  'with %d trusted hops the log names the client so many steps back',
+  'with %d trusted hops log lines name the client that many hops back',
   async (hops) => {
     await using serve = await spawnServe([`--trusted-hops=${hops}`, '--drain-window=0s'])
     for (const [index, { headers }] of CASES.entries()) {

@@ -81,20 +81,20 @@ test('a name in HOSTS is known, with any port, in any case', async () => {
   }
 })
 
-test('what a proxy says of the name does not count', async () => {
+test('a forwarded host name does not count', async () => {
   await using service = await startTestService({ 'trusted-hops': '1' })
   const headers = ['Host: evil.example', 'X-Forwarded-Host: localhost', 'Forwarded: host=localhost']
   const request = formatRequest('/health/live', { headers })
   expect((await exchange(service.url, request)).status).toBe(421)
 })
 
-test('HTTP/1.0 may leave the name out, as no browser does', async () => {
+test('a request of HTTP/1.0, which no browser sends, needs no host', async () => {
   await using service = await startTestService()
   const request = 'GET /health/live HTTP/1.0\r\n\r\n'
   expect((await exchange(service.url, request)).status).toBe(200)
 })
 
-test('anywhere else the service starts only if access is chosen, and then takes any name', async () => {
+test('on other addresses the service starts only with a choice of access, and then accepts any name', async () => {
   await expect(startTestService({ listen: '0.0.0.0:0' })).rejects.toThrow(/RUNNEL_AUTH/)
   await using service = await startTestService({ listen: '0.0.0.0:0', auth: 'none' })
   const url = service.url.replace('0.0.0.0', '127.0.0.1')

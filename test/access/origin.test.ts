@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** A publish that a page makes without a preflight. */
+/** A publish that a page can send without a preflight. */
 async function publishFrom(origin: string, host: string): Promise<RawResponse> {
   const headers = [
     `Origin: ${origin}`,
@@ -54,6 +54,6 @@ test.for([
   ['http://127.0.0.1', '127.0.0.1'],
   ['https://localhost', 'localhost'],
   ['http://[::1]:8080', '[::1]:8080'],
-] as const)('a publish of %s is taken at %s', async ([origin, host]) => {
+] as const)('a publish of %s is accepted at %s', async ([origin, host]) => {
   expect((await publishFrom(origin, host)).status).toBe(200)
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { CHART } from './helm.ts'
 
-/** The part of JSON Schema that the chart's schema is made of. */
+/** The part of JSON Schema that the chart's schema uses. */
 export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: unknown
@@ -17,7 +17,7 @@ export interface ChartValue {
   readonly default: unknown
 }
 
-/** Objects that Kubernetes gets as they are: what is in them is no value of the chart. */
+/** Objects that Kubernetes gets unchanged: their fields are no values of the chart. */
 const WHOLE = new Set(['resources', 'affinity', 'global'])
 
 export const SCHEMA = JSON.parse(readChartFile('values.schema.json')) as Schema
@@ -28,7 +28,7 @@ export function readChartFile(name: string): string {
   return readFileSync(`${CHART}/${name}`, 'utf8')
 }
 
-/** What the schema says of each value, by its dotted name. */
+/** The schema of each value, by its dotted name. */
 export function schemasOf({ properties = {} }: Schema, prefix = ''): Map<string, Schema> {
   return new Map(
     Object.entries(properties).flatMap(([key, child]) => {

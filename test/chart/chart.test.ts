@@ -14,7 +14,7 @@ test('the chart has the version of the service', () => {
 })
 
 describe.each(HELMS)('$name', (helm) => {
-  test('lint has nothing to say', async () => {
+  test('lint finds nothing', async () => {
     const report = await runHelm(helm, ['lint', '--strict', '--quiet', CHART])
 
     expect(report).toBe('')
@@ -24,11 +24,11 @@ describe.each(HELMS)('$name', (helm) => {
     await expect(render(helm, {}, { kubeVersion })).resolves.toBeDefined()
   })
 
-  test('it refuses a cluster older than it was made for', async () => {
+  test('it refuses a cluster older than the supported ones', async () => {
     await expect(render(helm, {}, { kubeVersion: '1.34.9' })).rejects.toThrow('>=1.35.0-0')
   })
 
-  test('every object says what it belongs to', async () => {
+  test('every object has the labels of its release', async () => {
     const { objects } = await render(helm, {}, { release: 'events' })
 
     for (const { kind, metadata } of objects) {

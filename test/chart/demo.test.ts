@@ -25,7 +25,7 @@ describe('redis.yaml', () => {
     })
   })
 
-  test('it has bounds, refuses what is beyond them, and evicts and saves nothing', () => {
+  test('its memory is bounded; a full server refuses writes, evicts nothing and saves nothing', () => {
     const { args } = pod.spec.containers[0]
     expect(Object.fromEntries(pairsOf(args))).toEqual({
       '--maxmemory': '256mb',
@@ -60,7 +60,7 @@ describe.each(HELMS)('$name', (helm) => {
     ])
   })
 
-  test('the Redis gets no stream of the service, which selects its own pods', async () => {
+  test('the Services of the chart do not select the Redis pod', async () => {
     const chart = await render(helm, {}, { valuesFile: VALUES })
 
     for (const { spec } of chart.all('Service')) {
@@ -68,7 +68,7 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('lint has nothing to say of the demo', async () => {
+  test('lint finds nothing in the demo', async () => {
     const report = await runHelm(helm, ['lint', '--strict', '--quiet', '--values', VALUES, CHART])
 
     expect(report).toBe('')

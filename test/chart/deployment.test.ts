@@ -6,7 +6,7 @@ import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { HELMS } from './helm.ts'
 import { render, type Rendered } from './render.ts'
 
-/** Seconds that a pod is allowed beyond its sleep and its drain. */
+/** Seconds of the grace period beyond the sleep and the drain. */
 const MARGIN = 10
 
 describe.each(HELMS)('$name', (helm) => {
@@ -115,7 +115,7 @@ describe.each(HELMS)('$name', (helm) => {
     )
   })
 
-  test('a pod that leaves sleeps before it hears of it, unless it shall not', async () => {
+  test('a pod that is terminated sleeps first, unless the sleep is 0', async () => {
     const patient = await render(helm, { preStopSleepSeconds: 7 })
     const prompt = await render(helm, { preStopSleepSeconds: 0 })
 
@@ -123,7 +123,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(serverOf(prompt).lifecycle).toBeUndefined()
   })
 
-  test('the new pod is ready before the old one leaves, and then it leaves at once', async () => {
+  test('the old pod leaves as soon as the new one is ready', async () => {
     const { spec } = (await render(helm)).one('Deployment')
 
     expect(spec).toMatchObject({
@@ -156,7 +156,7 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('what a cluster asks of its pods reaches them', async () => {
+  test('values for the scheduling of pods reach them', async () => {
     const given = {
       imagePullSecrets: [{ name: 'registry' }],
       nodeSelector: { disk: 'ssd' },

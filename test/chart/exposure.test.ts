@@ -101,7 +101,7 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('without a preset nothing leads in', async () => {
+  test('without a preset there is no Ingress', async () => {
     const { objects } = await render(helm, { 'exposure.preset': 'none' })
 
     expect(objects.map(({ kind }) => kind).toSorted()).toEqual([

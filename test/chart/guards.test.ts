@@ -66,11 +66,11 @@ describe.each(HELMS)('$name', (helm) => {
       { podLabels: { 'app.kubernetes.io/component': 'events' } },
       'podLabels sets app.kubernetes.io/component, by which the Deployment and the Services find their pods',
     ],
-  ])('what cannot work is refused with the reason: %j', async (values, reason) => {
+  ])('values that cannot work are refused with the reason: %j', async (values, reason) => {
     await expect(render(helm, values)).rejects.toThrow(`\n${reason}\n`)
   })
 
-  test('all that is wrong is told at once', async () => {
+  test('all problems are reported at once', async () => {
     const refused = render(helm, { replicaCount: 2, 'exposure.publish': true })
 
     await expect(refused).rejects.toThrow(/^replicaCount is 2.*\nexposure\.publish is true/m)
@@ -88,7 +88,7 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('durations may be what the service takes', async () => {
+  test('the chart accepts every duration that the service accepts', async () => {
     await expect(
       render(
         helm,
@@ -103,7 +103,7 @@ describe.each(HELMS)('$name', (helm) => {
     ).resolves.toBeDefined()
   })
 
-  test('durations that the service would not start with are refused', async () => {
+  test('the chart refuses durations that the service refuses', async () => {
     const tooLong = durations(({ max }) => max + 1)
     for (const { name, kind } of CAPACITY_DURATIONS) {
       const [min, max] = kind.range.split(' to ')

@@ -17,7 +17,7 @@ export const CHART = fileURLToPath(new URL('../../charts/runnel', import.meta.ur
 
 const execute = promisify(execFile)
 
-/** What it prints. Rejects with its complaints. */
+/** Resolves to the output of helm. Rejects with its errors. */
 export async function runHelm({ path }: Helm, args: readonly string[]): Promise<string> {
   const { stdout } = await execute(path, args)
   return stdout

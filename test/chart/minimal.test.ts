@@ -22,7 +22,7 @@ test('minimal.yaml makes its namespace first, where only restricted pods may run
   for (const { metadata } of objects) expect(metadata.namespace).toBe('runnel')
 })
 
-test('minimal.yaml says nothing of Helm', () => {
+test('minimal.yaml has no label of Helm', () => {
   expect(text).not.toMatch(/helm/i)
 })
 
@@ -31,7 +31,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(await renderMinimal(helm.path)).toBe(text)
   })
 
-  test('minimal.yaml makes what the chart makes, but for the test and who installed it', async () => {
+  test('minimal.yaml has the objects of the chart, except for the test and the labels of Helm', async () => {
     const chart = await render(helm)
 
     expect(objects).toEqual(

@@ -41,12 +41,12 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test.each([
-    // As long as Helm admits, and with the chart's name behind it 60.
+    // The longest name that Helm allows; with the chart's name appended it has 60 characters.
     ['a'.repeat(53), {}],
     ['events', { fullnameOverride: 'a'.repeat(60) }],
     ['events', { fullnameOverride: 'a'.repeat(70) }],
     ['events', { nameOverride: 'a'.repeat(70) }],
-    // Cut where a hyphen stands, with a suffix and without one.
+    // Truncated at a hyphen, with a suffix and without one.
     ['events', { fullnameOverride: 'a-'.repeat(32) + 'a' }],
     ['events', { fullnameOverride: 'a'.repeat(62) + '-a' }],
   ])('long names still fit and differ: %s %j', async (release, values) => {

@@ -15,7 +15,7 @@ test('the table of the README has each value and its default', () => {
   )
 })
 
-/** As a line of YAML. */
+/** The value as a line of YAML. */
 function write(value: unknown): string {
   return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false }).trim()
 }

@@ -10,7 +10,7 @@ describe.each(HELMS)('$name', (helm) => {
   test.each([
     ['redis://redis', { topology: 'single', tls: false }],
     ['rediss://app:secret@redis.example:6380/2', { topology: 'single', tls: true, db: 2 }],
-    // Alone, Kubernetes would take these for a variable, and for one dollar.
+    // Unescaped, Kubernetes would expand these to a variable and to one dollar sign.
     ['redis://:a$(HOME)$$b$@redis', { topology: 'single', password: 'a$(HOME)$$b$' }],
     ['redis+sentinel://one,two:26380/main', { topology: 'sentinel', primaryName: 'main' }],
     ['rediss+cluster://one,two', { topology: 'cluster', tls: true }],
@@ -65,14 +65,14 @@ describe.each(HELMS)('$name', (helm) => {
     })
   })
 
-  test('without Redis nothing of it is there', async () => {
+  test('without Redis no variable of it is set', async () => {
     const server = serverOf(await render(helm))
 
     expect(server.env.filter(({ name }) => VARIABLES.includes(name))).toEqual([])
     expect(server.volumeMounts).toBeUndefined()
   })
 
-  test('pods that share a log stay a while before an old one leaves', async () => {
+  test('with Redis a new pod must be ready for a while before an old one leaves', async () => {
     const { spec } = (await render(helm, { 'redis.url': 'redis://redis' })).one('Deployment')
 
     expect(spec).toMatchObject({
@@ -86,7 +86,7 @@ function serverOf(chart: Rendered): Container {
   return chart.one('Deployment').spec.template.spec.containers[0]
 }
 
-/** As Kubernetes does with the value of a variable, where no other variable is meant. */
+/** Expands the value of a variable as Kubernetes does, if it contains no other variable. */
 function expand(value: string): string {
   if (/(?<!\$)(\$\$)*\$\(/.test(value)) throw new Error(`expected no variable in ${value}`)
   return value.replaceAll('$$', '$')

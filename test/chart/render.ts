@@ -1,14 +1,14 @@
 import { parseAllDocuments } from 'yaml'
 import { CHART, runHelm, type Helm } from './helm.ts'
 
-/** By dotted name, as `--set` has them: `{'exposure.host': 'events.example'}`. */
+/** Values by their dotted name, as for `--set`: `{'exposure.host': 'events.example'}`. */
 export type GivenValues = Readonly<Record<string, unknown>>
 
 export interface RenderOptions {
   readonly release?: string
   readonly namespace?: string
   readonly kubeVersion?: string
-  /** Path of a file with values, below those that are given. */
+  /** Path of a file with values, which the given values override. */
   readonly valuesFile?: string
 }
 
@@ -115,7 +115,7 @@ interface Kinds {
   readonly ServiceAccount: KubeObject
 }
 
-/** The objects that a release would make. */
+/** The objects that a release would create. */
 export class Rendered {
   readonly objects: readonly KubeObject[]
 
@@ -139,7 +139,7 @@ export class Rendered {
   }
 }
 
-/** Rejects with what helm has to say against the values. */
+/** Rejects with the errors of helm. */
 export async function render(
   helm: Helm,
   values: GivenValues = {},
@@ -154,7 +154,7 @@ export async function render(
   return new Rendered(parseObjects(await runHelm(helm, ['template', release, CHART, ...flags])))
 }
 
-/** As kubectl reads them: in its version of YAML a plain `off` is no text. */
+/** Parses objects as kubectl does: in YAML 1.1 a plain `off` is no text. */
 export function parseObjects(text: string): KubeObject[] {
   return [...parseAllDocuments(text, { version: '1.1' })].map((document) => {
     const [error] = document.errors

@@ -14,7 +14,7 @@ test('the schema knows each value, and no other', () => {
   expect([...schemas.keys()].toSorted()).toEqual(['global', ...defaults.keys()].toSorted())
 })
 
-test('no object with keys of its own lets others in', () => {
+test('no object with known keys accepts others', () => {
   const objects = objectsIn(SCHEMA)
 
   expect(objects.length).toBeGreaterThan(10)
@@ -25,13 +25,13 @@ test.each(CAPACITY_NUMBERS)('$name has the bounds of the setting', ({ name, min,
   expect(schemas.get(name)).toEqual({ type: 'integer', minimum: min, maximum: max })
 })
 
-test('so have the number of proxies and the level of the log', () => {
+test('the number of proxies and the log level have the bounds of the setting', () => {
   const { min, max } = ACCESS.TRUSTED_HOPS.kind.bounds!
   expect(schemas.get('exposure.trustedHops')).toMatchObject({ minimum: min, maximum: max })
   expect(schemas.get('logLevel')).toEqual({ enum: LOGGING.LOG_LEVEL.kind.range.split(', ') })
 })
 
-test('publishes are confirmed in the ways of the setting', () => {
+test('publishAck has the choices of the setting', () => {
   const { kind, default: text } = REDIS_LOG.PUBLISH_ACK
   expect(schemas.get('redis.publishAck')).toEqual({ enum: kind.range.split(', ') })
   expect(defaults.get('redis.publishAck')).toBe(text)
@@ -58,7 +58,7 @@ describe.each(HELMS)('$name', (helm) => {
     'redis.existingSecret.secretName',
     'streamCapacity.connections.perPrincipal',
     'resources.request',
-  ])('a key that is none is refused: %s', async (name) => {
+  ])('an unknown key is refused: %s', async (name) => {
     const key = name.split('.').at(-1)
 
     await expect(render(helm, { [name]: 1 })).rejects.toThrow(`'${key}' not allowed`)
@@ -90,18 +90,18 @@ describe.each(HELMS)('$name', (helm) => {
     ['streamCapacity.drain.window', '9999999999h'],
     ['extraEnv', [{ name: 'COLOR', valu: 'blue' }]],
     ['tests.ingressAddress', 'http://ingress'],
-  ])('a value that cannot be right is refused: %s=%j', async (name, value) => {
+  ])('an invalid value is refused: %s=%j', async (name, value) => {
     await expect(render(helm, { [name]: value })).rejects.toThrow(
       `at '/${name.replaceAll('.', '/')}`,
     )
   })
 
-  test('what Helm hands to every subchart is let through', async () => {
+  test('the value global, which Helm gives every subchart, is accepted', async () => {
     await expect(render(helm, { global: { region: 'eu' } })).resolves.toBeDefined()
   })
 })
 
-/** Every schema in it of an object whose keys it names. */
+/** Every schema in it of an object with known keys. */
 function objectsIn(schema: Schema): Schema[] {
   const { properties, definitions, items } = schema
   const children = [...Object.values({ ...properties, ...definitions }), ...(items ? [items] : [])]

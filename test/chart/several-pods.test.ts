@@ -5,7 +5,7 @@ import { render } from './render.ts'
 const SEVERAL = { replicaCount: 3, 'redis.url': 'redis://redis' }
 
 describe.each(HELMS)('$name', (helm) => {
-  test('nodes are emptied of several pods one by one', async () => {
+  test('several pods are evicted one by one', async () => {
     const chart = await render(helm, SEVERAL)
 
     const { labels } = chart.one('Deployment').spec.template.metadata
@@ -15,7 +15,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(chart.one('Pod').metadata.labels).not.toMatchObject(spec.selector.matchLabels)
   })
 
-  test('several pods are spread over zones and nodes, as far as there are any', async () => {
+  test('several pods are spread over zones and nodes', async () => {
     const { template, selector } = (await render(helm, SEVERAL)).one('Deployment').spec
 
     expect(template.spec.topologySpreadConstraints).toEqual(
@@ -29,7 +29,7 @@ describe.each(HELMS)('$name', (helm) => {
     )
   })
 
-  test('a rule of your own takes the place of that', async () => {
+  test('a rule in the values replaces the default one', async () => {
     const own = [{ maxSkew: 2, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule' }]
     const chart = await render(helm, { ...SEVERAL, topologySpreadConstraints: own })
 
@@ -37,7 +37,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(spec.topologySpreadConstraints).toEqual(own)
   })
 
-  test('a single pod has neither: its node could never be emptied', async () => {
+  test('a single pod has neither, so that its node can be drained', async () => {
     for (const values of [{}, { 'redis.url': 'redis://redis' }]) {
       const chart = await render(helm, values)
 

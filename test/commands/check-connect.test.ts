@@ -7,9 +7,9 @@ import { TEST_CERTIFICATE } from './test-certificate.ts'
 import { startCheckProxy } from './check-proxy.ts'
 import { runCommand } from './run-command.ts'
 
-/** Passes on any machine, however loaded it is. */
+/** Flags with which a check passes on a loaded machine. */
 const PATIENT = ['--late=1m', '--every=10ms']
-/** A service on a loopback address answers to names it knows only. */
+/** A service on a loopback address answers only to known names. */
 const HOSTS = { hosts: 'events.example,192.0.2.1' }
 
 let folder: string
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-test('--connect changes where it connects, not what it asks for', async () => {
+test('--connect changes the address of the connection, not the requested name', async () => {
   await using service = await startTestService(HOSTS)
   await using proxy = await startCheckProxy(service.url)
   const to = `127.0.0.1:${proxy.port}`
@@ -59,12 +59,12 @@ test('--connect without a port takes that of the URL, and the host in brackets i
   expect(local.code).toBe(0)
   expect(proxy.requests).toMatchObject([{ host: `events.example:${proxy.port}` }])
   expect(v6.output).toContain('\nconnect  [::1]:443\n')
-  // With them it would be looked up as a name.
+  // With the brackets it would be looked up as a name.
   expect(v6.output).not.toContain('ENOTFOUND')
 })
 
 test.for(['events.example', '192.0.2.1'])(
-  'over TLS, the certificate is to be one of %s, not of where it connects',
+  'over TLS, the certificate must be for %s, not for the address of the connection',
   async (name) => {
     await using service = await startTestService(HOSTS)
     await using proxy = await startCheckProxy(service.url, { tls: TEST_CERTIFICATE })
@@ -77,7 +77,7 @@ test.for(['events.example', '192.0.2.1'])(
     })
 
     expect(trusted.output).toContain('pass  delivery')
-    // An address is no name to ask for, and to whom it does not trust, it says nothing.
+    // TLS asks for no name where the host is an address, and no request goes to an untrusted server.
     expect(proxy.names).toEqual([name === '192.0.2.1' ? false : name])
     expect(proxy.requests).toMatchObject([{ host: name }])
     expect(other.output).toMatch(/fail {2}delivery: .+ does not match certificate's altnames/)
@@ -85,7 +85,7 @@ test.for(['events.example', '192.0.2.1'])(
   },
 )
 
-test('a certificate that nobody trusts fails, and says what would', async () => {
+test('an untrusted certificate fails, with advice', async () => {
   await using service = await startTestService(HOSTS)
   await using proxy = await startCheckProxy(service.url, { tls: TEST_CERTIFICATE })
   const to = `127.0.0.1:${proxy.port}`

@@ -8,7 +8,7 @@ import { startStubService } from './stub-service.ts'
 import { runCommand } from './run-command.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
 
-/** Passes on any machine, however loaded it is. */
+/** Flags with which a check passes on a loaded machine. */
 const PATIENT = ['--late=1m', '--every=10ms']
 
 /** Checks a service through a proxy. `advice` is on one line. */
@@ -23,7 +23,7 @@ function verdictOf({ code, output, errors }: Awaited<ReturnType<typeof runComman
   return { code, word, found, advice: advice.replace(/\s+/g, ' ').trim(), output, errors }
 }
 
-test('a proxy that passes events on passes, asked as a browser asks', async () => {
+test('a proxy that passes events on passes, with the request headers of a browser', async () => {
   await using service = await startTestService()
   await using proxy = await startCheckProxy(service.url)
 
@@ -44,7 +44,7 @@ test('a proxy that holds events back until there are many of them buffers', asyn
   ])
 
   expect({ code, word }).toEqual({ code: 1, word: 'fail' })
-  // The third came as it was sent, unless the machine is slow.
+  // The third event arrived as it was sent, unless the machine is slow.
   expect(found).toMatch(
     /^[23] of 3 events came late, the slowest after \d{4,} ms, and events came together$/,
   )
@@ -63,7 +63,7 @@ test('a proxy that holds all events back buffers: the service has them', async (
   expect(advice).toMatch(/^The service has them\. Something on the way buffers the answer\./)
 })
 
-test('a proxy that holds back all but the head is found out, too', async () => {
+test('a proxy that holds back all but the head is detected', async () => {
   const { code, found, advice } = await checkThrough(beginAnswer, ['--events=1', '--late=100ms'])
 
   expect(code).toBe(1)
@@ -79,7 +79,7 @@ test('a proxy that holds back the head as well does not hold back polls', async 
   expect(advice).toMatch(/^Polls are answered\. Something on the way buffers the answer\./)
 })
 
-test('events that another service got are told from those that are held back', async () => {
+test('events published to another service are distinguished from events held back', async () => {
   await using other = await startTestService()
   await using service = await startTestService()
 
@@ -137,7 +137,7 @@ test.for([
   expect(advice).toContain('Envoy: the timeout of the route')
 })
 
-test('a service that leaves in the middle is told from a cut', async () => {
+test('a service that drains in the middle is distinguished from a cut', async () => {
   const { code, found, advice } = await checkThrough(holdUntil(Infinity), ['--late=1m'], {
     'max-age': '500ms',
   })
@@ -147,21 +147,21 @@ test('a service that leaves in the middle is told from a cut', async () => {
   expect(advice).toContain('Check again')
 })
 
-test('what is not of the check is left out', async () => {
+test('events of other publishers are ignored', async () => {
   const { code, output } = await checkThrough(addForeign, PATIENT)
 
   expect(output.match(/^event \d/gm)).toEqual([1, 2, 3, 4, 5].map((event) => `event ${event}`))
   expect(code).toBe(0)
 })
 
-test('a line that no event has is no reason to read on', async () => {
+test('a line longer than any event cuts the stream', async () => {
   const { code, found } = await checkThrough(sendLongLine, PATIENT)
 
   expect(code).toBe(1)
   expect(found).toMatch(/^the stream was cut when 0 of 5 .+: expected lines of at most \d+ bytes/)
 })
 
-test('a publish that is refused fails, and says where to publish', async () => {
+test('a refused publish fails, with advice where to publish', async () => {
   await using service = await startTestService()
   await using stub = await startStubService(() => 403)
 
@@ -188,7 +188,7 @@ test('a publish whose reply is lost is repeated, and its event comes once', asyn
   expect(proxy.connections).toBeGreaterThan(2)
 })
 
-test('a publish that is never answered ends', async () => {
+test('a publish without an answer ends the check', async () => {
   await using service = await startTestService()
   const silent = createServer(() => {})
   await once(silent.listen(0, '127.0.0.1'), 'listening')
@@ -198,7 +198,7 @@ test('a publish that is never answered ends', async () => {
   const { code, found, advice } = verdictOf(await runCommand(args))
   silent.close()
 
-  // It was told where to publish; what is wrong is the way there.
+  // The URL for publishes is given, so the advice is about the network.
   expect(advice).toMatch(/^Is the address for publishes right, .+ a firewall/)
   expect({ code, found }).toEqual({
     code: 1,
@@ -206,7 +206,7 @@ test('a publish that is never answered ends', async () => {
   })
 })
 
-/** Holds published events back until there are so many. */
+/** Holds published events back until there are `count` of them. */
 function holdUntil(count: number): Relay {
   return (answer, response) => {
     beginAnswer(answer, response)

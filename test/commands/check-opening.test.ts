@@ -9,10 +9,10 @@ import { beginAnswer, startCheckProxy } from './check-proxy.ts'
 import { startStubService } from './stub-service.ts'
 import { runCommand, startCommand } from './run-command.ts'
 
-/** Passes on any machine, however loaded it is. */
+/** Flags with which a check passes on a loaded machine. */
 const PATIENT = ['--late=1m', '--every=10ms']
 
-test('a service that is not there yet is waited for', async () => {
+test('the check waits for a service that does not run yet', async () => {
   const first = await spawnServe()
   await first[Symbol.asyncDispose]()
   await using command = startCommand(['check', first.url, ...PATIENT, '--wait=1m'])
@@ -25,7 +25,7 @@ test('a service that is not there yet is waited for', async () => {
   expect(command.output).toContain('pass  delivery')
 })
 
-test('a proxy that does not know the route yet is waited for', async () => {
+test('the check waits for a proxy that has no route yet', async () => {
   await using service = await startTestService()
   const statuses = [404, 502, 503, 504]
   await using proxy = await startCheckProxy(service.url, { statusOf: (index) => statuses[index] })
@@ -35,11 +35,11 @@ test('a proxy that does not know the route yet is waited for', async () => {
   expect(code).toBe(0)
   expect(output).toContain('pass  delivery')
   expect(errors.match(/status \d+/g)).toEqual(statuses.map((status) => `status ${status}`))
-  // A connection that is kept may lead to a process of the proxy that will never know the route.
+  // A kept connection may lead to an old worker of the proxy, which never gets the route.
   expect(new Set(proxy.ports).size).toBe(statuses.length + 1)
 })
 
-test('what never comes is waited for no longer than asked', async () => {
+test('the check waits no longer than --wait', async () => {
   await using service = await startTestService()
   await using proxy = await startCheckProxy(service.url, { statusOf: () => 404 })
 
@@ -49,7 +49,7 @@ test('what never comes is waited for no longer than asked', async () => {
   expect(output).toMatch(
     /^fail {2}delivery: no stream within 2s: .+ got Not Found \(status 404\)$/m,
   )
-  // It is said once, however often it is tried.
+  // The message is printed once, however many attempts there are.
   expect(errors).toMatch(/^runnel check: waiting for the stream: .+ \(status 404\)\n$/)
   expect(output).toContain('does what stands in front know the route?')
 })
@@ -82,7 +82,7 @@ test('a service at its limit fails at once, and says so', async () => {
   expect({ code, errors }).toEqual({ code: 1, errors: '' })
 })
 
-test('a service that leaves is waited for', async () => {
+test('the check waits while a service drains', async () => {
   await using service = await startTestService({ 'drain-window': '1m' })
   void service.drain.begin()
 
@@ -101,7 +101,7 @@ test.for([
   [302, {}, 'not now (status 302)'],
   [401, {}, 'not now (status 401)'],
   [421, {}, 'not now (status 421)'],
-] as const)('%d %j is no stream, and waiting is no use', async ([status, headers, found]) => {
+] as const)('%d %j is no stream, and the check does not wait', async ([status, headers, found]) => {
   await using stub = await startStubService(() => status, headers)
 
   const { code, output, errors } = await runCommand(['check', stub.url, '--wait=10m'])
@@ -127,7 +127,7 @@ test.for([
 test.for([
   ['never ends', (response: ServerResponse) => response.write('x')],
   ['has no end', flood],
-] as const)('the body of a refusal that %s holds nothing up', async ([, send]) => {
+] as const)('the body of a refusal that %s does not delay the check', async ([, send]) => {
   const server = createServer((_, response) => send(response.writeHead(403)))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
@@ -140,7 +140,7 @@ test.for([
   expect(code).toBe(1)
 })
 
-test('what another says cannot control the terminal', async () => {
+test('text of a server cannot control the terminal', async () => {
   await using stub = await startStubService(() => 200, { 'Content-Type': 'a\u009b2J' })
 
   const { output } = await runCommand(['check', stub.url])
@@ -148,7 +148,7 @@ test('what another says cannot control the terminal', async () => {
   expect(output).toContain(String.raw`got "a\u009b2J"`)
 })
 
-/** Writes for as long as somebody reads. */
+/** Writes until the client disconnects. */
 function flood(response: ServerResponse): void {
   const more = () => {
     while (!response.destroyed && response.write('x'.repeat(65_536)));

@@ -10,13 +10,13 @@ import { createServer as createServerTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
-/** Passes the answer of the service on to the client, or does to it what a proxy may do. */
+/** Passes the answer of the service on to the client, with the faults of a proxy. */
 export type Relay = (answer: IncomingMessage, response: ServerResponse) => void
 
 export interface ProxyOptions {
-  /** Of answers to requests for streams; all others pass. */
+  /** Relays answers to stream requests; other answers pass unchanged. */
   readonly relay?: Relay
-  /** Answers a request for a stream itself, by its number from 0; undefined lets it through. */
+  /** Answers a stream request itself, by its number from 0; undefined passes it on. */
   readonly statusOf?: (request: number) => number | undefined
   readonly headers?: Readonly<Record<string, string>>
   readonly tls?: { readonly key: string; readonly cert: string }
@@ -25,15 +25,15 @@ export interface ProxyOptions {
 export interface CheckProxy extends AsyncDisposable {
   readonly port: number
   readonly url: string
-  /** The headers of each request for a stream so far. */
+  /** The headers of each stream request so far. */
   readonly requests: readonly IncomingMessage['headers'][]
-  /** The port that each of them came from. */
+  /** The client port of each stream request. */
   readonly ports: readonly (number | undefined)[]
-  /** The name that each connection over TLS has asked for; false where it has asked for none. */
+  /** The requested server name of each TLS connection; false without one. */
   readonly names: readonly (string | false)[]
 }
 
-/** An HTTP proxy between clients and a service, or one for each request by the number of streams before. */
+/** An HTTP proxy in front of a service. A function chooses the service by the number of earlier streams. */
 export async function startCheckProxy(
   target: string | ((streams: number) => string),
   { relay = pass, statusOf = () => undefined, headers = {}, tls }: ProxyOptions = {},
@@ -86,13 +86,13 @@ export async function startCheckProxy(
   }
 }
 
-/** As it comes. */
+/** Passes the answer on unchanged. */
 export const pass: Relay = (answer, response) => {
   beginAnswer(answer, response)
   answer.pipe(response)
 }
 
-/** The head, at once. */
+/** Sends the head at once. */
 export function beginAnswer(answer: IncomingMessage, response: ServerResponse): void {
   response.writeHead(answer.statusCode ?? 500, answer.headers).flushHeaders()
 }
@@ -107,7 +107,7 @@ export function onBlock(answer: IncomingMessage, listener: (block: string) => vo
   })
 }
 
-/** Whether a block is an event that somebody has published. */
+/** Whether a block is a published event, and no system event. */
 export function isPublished(block: string): boolean {
   return block.includes('data:') && !block.includes('event: runnel.')
 }

@@ -4,10 +4,10 @@ import { startTestService } from '../support/service.ts'
 import { startCheckProxy } from './check-proxy.ts'
 import { runCommand, startCommand } from './run-command.ts'
 
-/** Passes on any machine, however loaded it is. */
+/** Flags with which a check passes on a loaded machine. */
 const PATIENT = ['--late=1m', '--every=10ms', '--wait=2m']
 
-test('a stream that is sent to the next pod is checked there, on another channel', async () => {
+test('after a drain the check goes on at the next pod, on another channel', async () => {
   await using leaving = await startTestService({ 'drain-window': '0s' })
   await using staying = await startTestService()
   await using proxy = await startCheckProxy((streams) => (streams === 0 ? leaving : staying).url)
@@ -25,7 +25,7 @@ test('a stream that is sent to the next pod is checked there, on another channel
   expect(new Set(channels).size).toBe(2)
 })
 
-test('a stream at a pod that publishes no longer reach is tried again', async () => {
+test('a stream at a pod that publishes do not reach is tried again', async () => {
   await using leaving = await startTestService()
   await using staying = await startTestService()
   await using proxy = await startCheckProxy((streams) => (streams === 0 ? leaving : staying).url)

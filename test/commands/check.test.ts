@@ -9,10 +9,10 @@ import { beginAnswer, startCheckProxy } from './check-proxy.ts'
 import { createTestIo } from './command-io.ts'
 import { runCommand, startCommand } from './run-command.ts'
 
-/** Passes on any machine, however loaded it is. */
+/** Flags with which a check passes on a loaded machine. */
 const PATIENT = ['--late=1m', '--every=10ms']
 
-test('a service that nothing stands in front of passes', async () => {
+test('a service without a proxy passes', async () => {
   await using serve = await spawnServe()
 
   const { code, output, errors } = await runCommand(['check', serve.url, ...PATIENT])
@@ -35,7 +35,7 @@ test('a service that nothing stands in front of passes', async () => {
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
 })
 
-test('publishes as many events as it is told to', async () => {
+test('publishes the number of events in its flag', async () => {
   await using service = await startTestService()
 
   const { code, output } = await runCommand(['check', service.url, ...PATIENT, '--events=30'])
@@ -57,7 +57,7 @@ test('keeps the path of a service behind a prefix', async () => {
   expect(output).toMatch(/^publish +http:\/\/127\.0\.0\.1:1\/other\/publish\/runnel\.check\./m)
 })
 
-test('on a terminal the verdict has a color, which is all that differs', async () => {
+test('on a terminal only the color of the verdict differs', async () => {
   await using service = await startTestService()
   const io = createTestIo({ isTerminal: true })
 
@@ -102,7 +102,7 @@ test('a signal ends it while events are awaited', async () => {
   expect(command.output).not.toContain('delivery')
 })
 
-test('a signal ends it while nobody takes its output', async () => {
+test('a signal ends it while its output is not read', async () => {
   await using service = await startTestService()
   const io = createTestIo({ flush: () => new Promise(() => {}) })
   let code: number | undefined
@@ -136,7 +136,7 @@ test.for([
   ['http://a --wait=0s', /--wait: expected a duration from 1s to 10m, .+ got "0s"/],
   ['http://a --wait=1h', /--wait: expected a duration from 1s to 10m, .+ got "1h"/],
   ['http://a --event=1', /Unknown option '--event'/],
-] as const)('bad use is told before any request: check %s', async ([args, message]) => {
+] as const)('bad use is reported before any request: check %s', async ([args, message]) => {
   const { code, errors, output } = await runCommand(['check', ...args.split(' ').filter(Boolean)])
 
   expect({ code, output }).toEqual({ code: 2, output: '' })

@@ -3,11 +3,11 @@ import type { CommandIo } from '../../src/cli/command.ts'
 export interface TestIo extends CommandIo {
   readonly output: () => string
   readonly errors: () => string
-  /** Sends the signal to whoever listens. */
+  /** Sends the signal to all listeners. */
   readonly signal: () => void
 }
 
-/** What a command has of a process, for tests of what needs a terminal or a reader that waits. */
+/** Simulated input and output of a command, for tests with a terminal or a slow reader. */
 export function createTestIo(parts: Partial<CommandIo> = {}): TestIo {
   let output = ''
   let errors = ''

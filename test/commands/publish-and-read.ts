@@ -1,4 +1,4 @@
-/** Publishes over HTTP and returns the ids: what a test of a command needs besides the command. */
+/** Publishes texts over HTTP and returns their ids. */
 export async function publishTo(
   url: string,
   channel: string,

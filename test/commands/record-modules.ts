@@ -1,4 +1,4 @@
-/** Loaded with `--import`: at its end, the process writes what modules it has loaded to a file. */
+/** Preloaded with `--import`: when the process ends, it writes the URLs of all loaded modules to a file. */
 import { writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 

@@ -15,7 +15,7 @@ export interface RunOptions {
 
 export interface CommandProcess extends AsyncDisposable {
   readonly child: ChildProcess
-  /** What it has written so far. */
+  /** The output so far. */
   readonly output: string
   readonly errors: string
   /** The lines of its output, parsed. */

@@ -6,7 +6,7 @@ import { RedisServer } from '../support/redis/redis-server.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { MAIN, runCommand } from './run-command.ts'
 
-test('all problems with settings are told at once', async () => {
+test('all problems with settings are reported at once', async () => {
   const { code, output, errors } = await runCommand(
     ['serve', '--listen=:8080', '--max-streams', 'many'],
     { env: { RUNNEL_RETRY: '3', RUNNEL_MAX_STREAM: '5' } },
@@ -21,7 +21,7 @@ test('all problems with settings are told at once', async () => {
   ])
 })
 
-test('files that cannot be read are problems with their settings, told with all others', async () => {
+test('files that cannot be read are reported with all other problems', async () => {
   const env = {
     RUNNEL_RETRY: '3',
     RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1',
@@ -99,7 +99,7 @@ test.for([
   ['SIGINT', 130],
 ] as const)('a second %s ends at once', async ([signal, code]) => {
   await using serve = await spawnServe(['--drain-window=1h'])
-  // One stream may be closed at the beginning of the window, the others are not.
+  // At the beginning of the window at most one stream is closed.
   const streams = await Promise.all(
     Array.from({ length: 3 }, () => fetch(`${serve.url}/stream/news`)),
   )
@@ -119,6 +119,6 @@ test('a service without streams ends with the first signal, whatever the window'
   serve.child.kill('SIGINT')
 
   expect(await serve.exited).toBe(0)
-  // Its last words may be read after its end.
+  // The last log lines may be read after the process has ended.
   await eventually(() => expect(serve.lines.at(-1)).toMatchObject({ msg: 'drained' }))
 })

@@ -7,8 +7,8 @@ export interface StubService extends AsyncDisposable {
 }
 
 /**
- * Answers each request with the status that is given for its number, from 0; 200 where none is. `detail` is
- * that of the problem.
+ * Starts a server that answers each request with a chosen status. `statusOf` gets the number of the request, from 0;
+ * undefined means 200. `detail` is that of the problem.
  */
 export async function startStubService(
   statusOf: (request: number) => number | undefined,

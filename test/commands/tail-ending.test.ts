@@ -28,7 +28,7 @@ test('a signal ends it while it waits to connect again', async () => {
   expect(await tail.exited).toBe(0)
 })
 
-test('a signal ends it while nobody reads its output', async () => {
+test('a signal ends it while its output is not read', async () => {
   await using service = await startTestService({ 'body-limit': '8MiB' })
   await publishTo(service.url, 'news', 'x'.repeat(4_000_000))
   await using tail = startCommand(['tail', 'news', '--last=1', '--url', service.url])
@@ -42,7 +42,7 @@ test('a signal ends it while nobody reads its output', async () => {
   tail.child.stdout?.resume()
 })
 
-test('a reader that leaves ends it quietly', async () => {
+test('a closed output ends it quietly', async () => {
   await using service = await startTestService()
   const script = `{ "$0" "$1" tail news --url "$2"; echo "code $?" >&2; } | head -n 1`
   const shell = spawn('sh', ['-c', script, process.execPath, MAIN, service.url], {
@@ -55,7 +55,7 @@ test('a reader that leaves ends it quietly', async () => {
   shell.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   shell.on('close', () => (hasEnded = true))
 
-  // It notices when it writes, as every program does.
+  // A program notices a closed pipe only at its next write.
   await eventually(async () => {
     await publishTo(service.url, 'news', 'event')
     expect(hasEnded).toBe(true)
@@ -81,7 +81,7 @@ test('--count ends it in the middle of what arrived', async () => {
   expect(tail.output).toMatch(/^\S+ a\n\S+ b\n$/)
 })
 
-test('all of its output arrives at a slow reader before it ends', async () => {
+test('a slow reader gets all output before it ends', async () => {
   await using service = await startTestService({ 'body-limit': '8MiB' })
   const text = 'x'.repeat(4_000_000)
   await publishTo(service.url, 'news', text)

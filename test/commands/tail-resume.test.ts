@@ -30,7 +30,7 @@ test('connections that are cut lose and repeat nothing', async () => {
   expect(tail.json.filter((line) => line['event'] === 'runnel.gap')).toEqual([])
 })
 
-test('what is published before the first event arrives is not missed', async () => {
+test('an event published while it reconnects before the first event is not missed', async () => {
   await using service = await startTestService({ retry: '20ms' })
   await using proxy = await FaultProxy.start(service.url)
   await publishTo(service.url, 'news', 'before')
@@ -44,7 +44,7 @@ test('what is published before the first event arrives is not missed', async () 
   expect(published(tail)[0]).toMatchObject({ id, data: 'meanwhile' })
 })
 
-test('a service that comes back with another history is told as a gap, and goes on', async () => {
+test('a service that comes back with another history is shown as a gap', async () => {
   const first = await spawnServe(['--retry=100ms'])
   const { port } = new URL(first.url)
   await using tail = startCommand(['tail', 'news', '--url', first.url])
@@ -70,7 +70,7 @@ test('a service that comes back with another history is told as a gap, and goes 
   ])
 })
 
-test('a service that closes on purpose is followed without a word', async () => {
+test('after a drain it reconnects without a message', async () => {
   await using service = await startTestService({ 'max-age': '150ms' })
   await using tail = startCommand(['tail', 'news', '--json', '--url', service.url])
 
@@ -85,7 +85,7 @@ test('a service that closes on purpose is followed without a word', async () => 
   expect(tail.errors).toBe('')
 })
 
-test('a service that is full is waited for, and nothing is missed meanwhile', async () => {
+test('it waits for a full service, and misses no event meanwhile', async () => {
   await using service = await startTestService({ 'max-streams': '1' }, beside(ROOMY))
   const holder = new AbortController()
   await fetch(`${service.url}/stream/other`, { signal: holder.signal })
@@ -100,7 +100,7 @@ test('a service that is full is waited for, and nothing is missed meanwhile', as
   expect(tail.errors).toBe('runnel tail: the service is full (limit), waiting for a place\n')
 })
 
-test('a service that is not there is waited for', async () => {
+test('it waits for a service that does not run', async () => {
   const first = await spawnServe()
   await first[Symbol.asyncDispose]()
   await using tail = startCommand(['tail', 'news', '--from=earliest', '--url', first.url])
@@ -113,7 +113,7 @@ test('a service that is not there is waited for', async () => {
   expect(tail.errors.split('\n').slice(1)).toEqual(['runnel tail: connected again', ''])
 })
 
-test('a connection that falls silent is left for a new one', async () => {
+test('it replaces a connection that falls silent', async () => {
   const asked: (string | undefined)[] = []
   await using server = await startStreamServer(({ lastEventId }) => {
     asked.push(lastEventId)
@@ -127,13 +127,13 @@ test('a connection that falls silent is left for a new one', async () => {
   expect(tail.errors).toMatch(/resuming after 1: .+ nothing came for /)
 })
 
-test('heartbeats keep a silent connection', async () => {
+test('heartbeats keep a connection without events', async () => {
   await using service = await startTestService({ heartbeat: '300ms' })
   await using proxy = await FaultProxy.start(service.url)
   await using tail = startCommand(['tail', 'news', '--json', '--url', proxy.url])
   await eventually(() => expect(opened(tail)).toHaveLength(1))
 
-  // Longer than it waits for one, which is 2.5 heartbeats.
+  // Longer than the limit of silence, which is 2.5 heartbeats.
   const { pieces } = proxy
   await eventually(() => expect(proxy.pieces).toBeGreaterThan(pieces + 4))
   expect(proxy.connections).toBe(1)

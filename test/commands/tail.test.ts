@@ -26,7 +26,7 @@ test('prints events with their time and their name', async () => {
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
 })
 
-test('names the channel where it follows several', async () => {
+test('names the channel if it follows several', async () => {
   await using service = await startTestService()
   await publishTo(service.url, 'a', 'one')
   await publishTo(service.url, 'b', 'two')
@@ -77,7 +77,7 @@ test('with --json each event and system event is a line of JSON', async () => {
   ])
 })
 
-test('begins after the cursor it is given', async () => {
+test('begins after a given cursor', async () => {
   await using service = await startTestService()
   const [cursor] = await publishTo(service.url, 'news', 'old', 'new')
 
@@ -95,7 +95,7 @@ test('begins after the cursor it is given', async () => {
   expect(output).toMatch(/ new\n$/)
 })
 
-test('a gap is a warning that says what is missing, on its own output', async () => {
+test('a gap is a warning on standard error that says what is missing', async () => {
   await using service = await startTestService({ 'history-events': '2' })
   const [first] = await publishTo(service.url, 'news', 'a')
   await publishTo(service.url, 'news', 'b')
@@ -119,7 +119,7 @@ test('a gap is a warning that says what is missing, on its own output', async ()
   })
 })
 
-test('a cursor of no channel is told as a gap of unknown size', async () => {
+test('an unknown cursor is shown as a gap of unknown size', async () => {
   await using service = await startTestService()
   await publishTo(service.url, 'news', 'a')
 
@@ -138,7 +138,7 @@ test('a cursor of no channel is told as a gap of unknown size', async () => {
   expect(output).toMatch(/ a\n$/)
 })
 
-test('what the service refuses ends it with the reason', async () => {
+test('a refusal of the service ends it with the reason', async () => {
   await using service = await startTestService()
 
   const { code, errors, output } = await runCommand([
@@ -167,7 +167,7 @@ test.for([
   ['a --cursor é', /--cursor: expected the id of an event/],
   ['a b c d e f g h i j k l m n o p q', /expected 1 to 16 channels, got 17/],
   ['a --follow', /Unknown option '--follow'/],
-] as const)('bad use is told before any request: tail %s', async ([args, message]) => {
+] as const)('bad use is reported before any request: tail %s', async ([args, message]) => {
   const { code, errors, output } = await runCommand(['tail', ...args.split(' ')])
 
   expect({ code, output }).toEqual({ code: 2, output: '' })

@@ -23,7 +23,7 @@ test('on a terminal, tail shows a gap among the events and in color', async () =
   expect(io.errors()).toBe('')
 })
 
-test('tail reads no further while its output is not taken', async () => {
+test('tail stops reading while its output is not read', async () => {
   await using service = await startTestService()
   const taken = Promise.withResolvers<void>()
   const io = createTestIo({ flush: () => taken.promise })
@@ -44,7 +44,7 @@ test('tail reads no further while its output is not taken', async () => {
   expect(await Promise.all(running)).toEqual([0, 0])
 })
 
-test('on a terminal, publish without data answers with its usage', async () => {
+test('on a terminal, publish without data prints its usage', async () => {
   const io = createTestIo({ isInputTerminal: true })
 
   expect(await publish(['news'], io)).toBe(2)
@@ -52,7 +52,7 @@ test('on a terminal, publish without data answers with its usage', async () => {
 })
 
 test.for([['--lines'], ['--file=-', '--lines']])(
-  'on a terminal, publish %s takes what is typed',
+  'on a terminal, publish %s reads typed lines',
   async (flags) => {
     await using service = await startTestService()
     const io = createTestIo({ isInputTerminal: true, input: type('a\n', 'b\n') })
@@ -62,7 +62,7 @@ test.for([['--lines'], ['--file=-', '--lines']])(
   },
 )
 
-test('progress is shown on a terminal that shows no ids', async () => {
+test('progress is shown on a terminal without the output of ids', async () => {
   await using service = await startTestService()
   const errorsOf = async (terminals: { isTerminal: boolean; isErrorTerminal: boolean }) => {
     const io = createTestIo({ ...terminals, input: type('a\nb\n', 'c\n') })

@@ -1,10 +1,10 @@
 /**
- * A certificate for events.example and 192.0.2.1 that is its own authority, and its key, made with
+ * A self-signed certificate for events.example and 192.0.2.1, and its key, made with
  *
  *   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 \
  *     -subj /CN=events.example -addext subjectAltName=DNS:events.example,IP:192.0.2.1
  *
- * Nobody trusts it but a test that says so.
+ * Only a test that names it as an authority trusts it.
  */
 export const TEST_CERTIFICATE = {
   key: `-----BEGIN PRIVATE KEY-----

@@ -1,4 +1,7 @@
-/** Calls `run` for each item, at most `concurrency` at a time, and returns all results. Stops early with `enough` of them. */
+/**
+ * Calls `run` for each item, at most `concurrency` at a time, and returns all results. Stops early with
+ * `enough` of them.
+ */
 export async function collectConcurrently<T, R>(
   items: Iterable<T>,
   run: (item: T) => Promise<readonly R[]>,

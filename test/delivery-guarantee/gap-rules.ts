@@ -3,29 +3,32 @@ import { forkOf, leadsThrough, placesBetween, type Place } from './event-tree.ts
 import type { From } from './observation.ts'
 import { isNamed, remembers, type State, type World } from './world.ts'
 
-/** One channel of a client that is told a gap. */
+/** One channel of a client that gets a gap. */
 export interface Client {
-  /** Undefined where its words were never given out. */
+  /** Undefined if the client's words were never given out. */
   readonly place: Place | undefined
-  /** All that the log may know it by: what it sent, or any name of its place once a stream is open. */
+  /**
+   * The positions that the log may have for the client: the one it sent, or, on an open stream, any name of
+   * its place.
+   */
   readonly words: readonly string[]
   readonly from: From
 }
 
 /**
- * What is wrong with a gap that leaves the client at `end`, in the words of a sentence. A true one says:
+ * Finds the fault of a gap that leaves the client at `end`, as a sentence; undefined if the gap is right. The rules:
  *
- * - `trimmed`: `from` to `to` are the events right after the client's place up to `end`, all of them gone
- *   from the log's line, and `missed` is their number.
- * - `diverged`: `from` to `to` are the events that the client holds and the line does not, all of them,
- *   `missed` is their number, and `end` is the fork. What is missing of the line since then is another gap.
- * - `ahead`: the client holds all of the line and more, and `end` is the top.
- * - `epoch-lost`: the log does not remember the epoch or incarnation of the client's words. All up to `end` is
- *   gone, so that what is kept still comes.
+ * - `trimmed`: `from` to `to` are all events after the client's place up to `end`. The log keeps none of them, and
+ *   `missed` is their number.
+ * - `diverged`: `from` to `to` are all events that the client has and the log's line has not, `missed` is their number,
+ *   and `end` is the fork. Trimmed events after the fork are another gap.
+ * - `ahead`: the client has all of the line and more, and `end` is the top.
+ * - `epoch-lost`: the log does not remember the epoch or incarnation of the client's words. No event up to `end` is
+ *   kept, so that all kept events still come.
  * - `unknown-cursor`: the client's words were never given out, and `end` is where a first connect begins.
  *
- * The last three have no bounds. A client whose words were never given out holds nothing that could be
- * counted: it must be told a gap, of whatever reason but `trimmed`, that does not hide what is kept.
+ * The last three have no bounds. A client whose words were never given out has no known events: it must get a gap,
+ * of any reason but `trimmed`, that covers no kept event.
  */
 export function findGapFault(
   gap: Gap,
@@ -80,7 +83,8 @@ export function isStart(place: Place | undefined, { tip, oldest }: State, from: 
   if (from === 'latest') return place === tip
   if (from === 'earliest') return place.offset === oldest - 1
   const wanted = Math.max(0, tip.offset - from.last)
-  // A pod may still hold what the log has trimmed; if it does not, what it skips is a breach of its own.
+  // A pod may still have events that the log has trimmed. If it skips one that is kept, that is a breach of
+  // its own.
   return place.offset === wanted || place.offset === Math.max(wanted, oldest - 1)
 }
 
@@ -90,7 +94,7 @@ function hasBounds({ from, to, missed }: Gap): boolean {
   return from !== null || to !== null || missed !== null
 }
 
-/** Bounds are exact: the first and the last of what is missing, and how many there are. */
+/** Checks that bounds are exact: the first and the last missing event, and their number. */
 function findBoundsFault(
   { from, to, missed }: Gap,
   missing: readonly Place[],

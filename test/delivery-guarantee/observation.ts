@@ -4,7 +4,7 @@ import type { World } from './world.ts'
 /** Where a first connect begins. */
 export type From = 'latest' | 'earliest' | { readonly last: number }
 
-/** What one client sees. Ids and cursors are as they were sent. */
+/** An event in the life of one client, as the client sees it. Ids and cursors are as they were sent. */
 export type Observation =
   | { readonly kind: 'asks'; readonly cursor: string | undefined; readonly from: From }
   | { readonly kind: 'gap'; readonly gap: Gap; readonly id: string }

@@ -76,7 +76,7 @@ function stepOf(name: StepName, size: fc.Arbitrary<number>) {
   }))
 }
 
-/** More breaches than these help nobody. */
+/** The first breaches are enough to find a mistake. */
 const MAX_BREACHES = 5
 let breaches: unknown[] = []
 

@@ -1,4 +1,7 @@
-/** Cursors of several channels keep the delivery guarantee: each outcome of one combined with each of another. */
+/**
+ * Cursors of several channels keep the delivery guarantee: each outcome of one combined with each of
+ * another.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { JudgedClient } from './judged-client.ts'
 import { collectConcurrently } from './collect-concurrently.ts'

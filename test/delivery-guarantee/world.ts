@@ -2,7 +2,7 @@ import type { LogEvent, ReadRange, ReadResult } from '../../src/log/event-log.ts
 import type { EpochStart, History } from '../../src/log/history.ts'
 import { ancestorAt, leadsThrough, placesBetween, type Place } from './event-tree.ts'
 
-/** What a log holds of a channel at one moment. */
+/** The content of a channel's log at one moment. */
 export interface State {
   /** The end of the present line. */
   readonly tip: Place

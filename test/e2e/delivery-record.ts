@@ -5,26 +5,26 @@ export interface RecordedEvent {
   readonly data: string
 }
 
-/** What a publisher knows of its events. */
+/** The events of a publisher. */
 interface Published {
-  /** Their data by id. */
+  /** The data of accepted events, by id. */
   readonly accepted: ReadonlyMap<string, string>
-  /** The data of those that may have been accepted. */
+  /** The data of events that may have been accepted. */
   readonly unanswered: ReadonlySet<string>
 }
 
-/** What one client was told over all its connections, in order. */
+/** All that one client received over all its connections, in order. */
 export class DeliveryRecord {
   readonly events: RecordedEvent[] = []
   /** The reasons of gaps. */
   readonly gaps: string[] = []
   /** The last `retry:`, in ms. */
   retry: number | undefined
-  /** Streams that opened. */
+  /** The number of opened streams. */
   opened = 0
-  /** From the end of each stream to the opening of the next, in ms. */
+  /** Milliseconds from the end of each stream to the opening of the next. */
   readonly pauses: number[] = []
-  /** Offsets may go on elsewhere after a gap only. */
+  /** The number of gaps before each event: offsets may jump only after a gap. */
   readonly #gapsBefore: number[] = []
   #endedAt: number | undefined
 
@@ -48,13 +48,12 @@ export class DeliveryRecord {
   }
 
   /**
-   * Holds it against what was published: nothing is told twice, wrong or out of order, and what is
-   * missing between two events is announced by a gap between them. A client that ends with the newest
-   * event has thus lost nothing silently. After a gap the record goes on with the first event of another
-   * history.
+   * Checks the record against the published events: no event is duplicated, wrong or out of order, and a gap
+   * announces the events missing between two others. A client that ends with the newest event has thus lost none
+   * silently. After a gap the record goes on with the first event of another history.
    */
   expectConsistent({ accepted, unanswered }: Published): void {
-    // One publish that became two events would have two ids.
+    // A publish that became two events has two ids, so the data is compared.
     const told = new Set(this.events.map(({ data }) => data))
     if (told.size < this.events.length) throw new Error('expected each event once, got one twice')
     for (const [index, { id, data }] of this.events.entries()) {

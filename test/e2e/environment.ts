@@ -1,10 +1,10 @@
-/** Where the ingress answers, seen from here. */
+/** The URL of the ingress, as this machine reaches it. */
 export const INGRESS = new URL(required('INGRESS_URL'))
 
 /** The image under test, as `name:tag`. */
 export const IMAGE = required('IMAGE')
 
-/** In place of the one in `manifests/redis.yaml`, where that cannot be pulled. */
+/** Replaces the image in `manifests/redis.yaml`, where that cannot be pulled. */
 export const REDIS_IMAGE = process.env['REDIS_IMAGE']
 
 function required(name: string): string {

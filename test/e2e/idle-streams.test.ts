@@ -10,7 +10,7 @@ const SILENCE = 65_000
 
 test('streams without events for over 60 s live, with heartbeats and in silence', async () => {
   await using withHeartbeats = await Release.install('heartbeats')
-  // Here the Ingress alone must allow the silence.
+  // Without heartbeats, only the Ingress can allow the silence.
   await using silent = await Release.install('silence', {
     values: { 'streamCapacity.connections.heartbeat': '10m' },
   })

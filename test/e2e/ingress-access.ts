@@ -1,4 +1,4 @@
-/** Ways for a client to find the ingress under the host of a release, which no name server knows. */
+/** How clients reach the ingress under the host of a release, which no name server resolves. */
 import { request } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { Agent, fetch as undiciFetch } from 'undici'
@@ -13,18 +13,18 @@ export const lookup: LookupFunction = (_host, options, callback) => {
   else callback(null, address, family)
 }
 
-/** For undici. Each stream is a connection that lasts. */
+/** For undici. Streams last, so there are no timeouts. */
 export const dispatcher = new Agent({ connect: { lookup }, bodyTimeout: 0, headersTimeout: 0 })
 
 export const fetchOutside: typeof undiciFetch = async (input, init) =>
   undiciFetch(input, { ...init, dispatcher })
 
-/** The two Ingresses of a release are a route each. */
+/** One path for each of the two Ingresses of a release. */
 const PATHS = ['/stream/news', '/health/stream-capacity']
-/** A worker of nginx that retires takes a few more connections, and knows the routes of before. */
+/** A retiring worker of nginx accepts a few more connections, and has only the old routes. */
 const ANSWERS_IN_A_ROW = 20
 
-/** Resolves when the ingress knows the way to a release. */
+/** Resolves when the ingress has the routes of a release. */
 export async function expectRoutes(url: string): Promise<void> {
   for (const path of PATHS) {
     let answers = 0
@@ -36,7 +36,7 @@ export async function expectRoutes(url: string): Promise<void> {
   }
 }
 
-/** Of a request on a connection of its own, that any worker may take. */
+/** The status of a request on a new connection, which any worker may accept. */
 async function statusOf(url: string): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   request(url, { method: 'HEAD', agent: false, lookup })

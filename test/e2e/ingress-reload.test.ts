@@ -10,7 +10,7 @@ test('streams resume without a gap after a reload of the ingress has cut them', 
   using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: 20 })
   await group.begins()
 
-  // Any new host on the same controller makes it reload, another team's too.
+  // Any new host makes the controller reload, even a host of another team.
   await kubectlWith(ingressFor('another.test'), 'apply', '--namespace', release.namespace)
 
   await group.all(({ opened }) => {
@@ -21,7 +21,7 @@ test('streams resume without a gap after a reload of the ingress has cut them', 
   console.log(`ingress reload: ${group.summary}`)
 })
 
-/** As JSON, which kubectl takes as well. */
+/** The Ingress as JSON, which kubectl accepts too. */
 function ingressFor(host: string): string {
   const service = { name: 'reload-runnel', port: { name: 'http' } }
   const path = { path: '/poll', pathType: 'Prefix', backend: { service } }

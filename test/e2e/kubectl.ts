@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
 
-/** Runs kubectl and returns what it prints. Rejects with its complaints. */
+/** Runs kubectl and returns its output. Rejects with its errors. */
 export async function kubectl(...args: readonly string[]): Promise<string> {
   const { stdout } = await execute('kubectl', args)
   return stdout.trim()
@@ -19,7 +19,7 @@ export async function kubectlWith(manifest: string, ...args: readonly string[]):
   return stdout.trim()
 }
 
-/** Makes the namespace anew, one that takes pods of the profile `restricted` alone. */
+/** Creates the namespace anew. It admits only pods of the profile `restricted`. */
 export async function createNamespace(name: string): Promise<void> {
   await kubectl('delete', 'namespace', name, '--ignore-not-found', '--timeout=2m')
   await kubectl('create', 'namespace', name)
@@ -27,21 +27,21 @@ export async function createNamespace(name: string): Promise<void> {
   await kubectl('label', 'namespace', name, label)
 }
 
-/** Returns at once: its pods may drain while other tests go on. */
+/** Does not wait: the pods may drain while other tests run. */
 export async function deleteNamespace(name: string): Promise<void> {
   await kubectl('delete', 'namespace', name, '--ignore-not-found', '--wait=false')
 }
 
-/** The names of all objects in a namespace that last, with their kind. */
+/** The names of all lasting objects in a namespace, with their kind. */
 export async function objectsIn(namespace: string): Promise<readonly string[]> {
   const kinds = await kubectl('api-resources', '--namespaced', '--verbs=list', '--output=name')
-  // Events tell of what was; the rest of them are made by Kubernetes for what is.
+  // Kubernetes events report past changes, and vanish by themselves.
   const lasting = kinds.split('\n').filter((kind) => !kind.startsWith('events'))
   const names = await kubectl('get', lasting.join(','), '--namespace', namespace, '--output=name')
   return names.split('\n').filter((name) => name !== '')
 }
 
-/** A way from here to the Services of the cluster, which has none for clients to publish on. */
+/** A proxy from this machine to the Services of the cluster, since no Ingress takes publishes. */
 export class ClusterProxy implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #url: string

@@ -14,7 +14,7 @@ test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace
 
   await release.upgrade({ 'streamCapacity.connections.retry': '400ms' })
   await release.test()
-  // Until the pod of before has left, a stream may open there.
+  // Until the old pod is gone, a stream may open there.
   await release.waitForOnePod()
   using reader = new PersistentReader(`${release.url}/stream/news`)
   await eventually(() => {
@@ -31,7 +31,7 @@ test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace
   await release.uninstall()
   await eventually(async () => {
     expect(await objectsIn(release.namespace)).toEqual([
-      // Every namespace has them.
+      // Every namespace has these objects.
       'configmap/kube-root-ca.crt',
       'serviceaccount/default',
     ])

@@ -10,12 +10,12 @@ import { PersistentReader } from './readers.ts'
 const MANIFEST = fileURLToPath(new URL('../../manifests/minimal.yaml', import.meta.url))
 const NAMESPACE = 'runnel'
 
-test('kubectl apply of the minimal manifest alone makes a working stream', async () => {
-  // Elsewhere the image has another name; nothing else is changed.
+test('kubectl apply of the minimal manifest makes a working stream', async () => {
+  // Only the name of the image is changed.
   const text = await readFile(MANIFEST, 'utf8')
   const manifest = text.replaceAll(/(?<=image: ).*/g, IMAGE)
-  // A cluster that is not ours may have a Runnel of its own under that name. Without a mark of an earlier
-  // run of this test it is left alone.
+  // The cluster may have another Runnel under that name. The test removes a namespace only with the label of an
+  // earlier run.
   const mine = `${NAMESPACE}-e2e`
   await kubectl('delete', 'namespace', '--selector', mine, '--timeout=2m')
   const found = await kubectl('get', 'namespace', NAMESPACE, '--ignore-not-found', '--output=name')

@@ -3,10 +3,10 @@ import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
 import { Release } from './release.ts'
 
-test('after a pod is killed its clients come back and are told that the history is gone', async () => {
+test('after a pod is killed its clients come back, and get a gap for the lost history', async () => {
   await using release = await Release.install('kill')
   await using publisher = new Publisher(release.insideUrl, 'news', 100)
-  // Until there is a pod the ingress answers 503, after which a native reader gives up.
+  // Until a pod is ready the ingress answers 503, at which a native reader gives up.
   using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: 20, hasNative: false })
   await group.begins()
 

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { publishText } from '../support/clients/requests.ts'
 
-/** Publishes numbers, one after the other, from inside the cluster, until it is stopped. */
+/** Publishes numbers through the Service, one after the other, until it is stopped. */
 export class Publisher implements AsyncDisposable {
   /** The data of each event by its id. */
   readonly accepted = new Map<string, string>()
-  /** The data of those without an answer: a pod that is killed may have accepted them. */
+  /** The data of publishes without an answer: a killed pod may have accepted them. */
   readonly unanswered = new Set<string>()
   readonly #publishing: Promise<void>
   readonly #publish: () => Promise<string>
@@ -39,7 +39,7 @@ export class Publisher implements AsyncDisposable {
 
   async #run(every: number): Promise<void> {
     while (!this.#isStopped) {
-      // Not tried again: on another pod it would be another event.
+      // There is no second try, which could be a second event on another pod.
       await this.#publish().catch(() => undefined)
       await setTimeout(every)
     }

@@ -3,13 +3,16 @@ import type { Publisher } from './publisher.ts'
 import { NativeReader, PersistentReader, type Reader } from './readers.ts'
 import type { DeliveryRecord } from './delivery-record.ts'
 
-/** Long enough for a pod to start, and for an ingress to cut the streams of retired workers (240 s). */
+/**
+ * Milliseconds: enough for a pod to start, and for an ingress to cut the streams of retired workers (240
+ * s).
+ */
 const PATIENCE = 300_000
 
 interface ReaderGroupOptions {
   readonly url: string
   readonly count: number
-  /** Whether every other reader is one that gives up at the first answer that is no stream. */
+  /** Whether every other reader is a NativeReader, which gives up at the first answer that is no stream. */
   readonly hasNative?: boolean
 }
 
@@ -25,14 +28,14 @@ export class ReaderGroup implements Disposable {
     this.records = this.#readers.map(({ record }) => record)
   }
 
-  /** Resolves when each has had an event. */
+  /** Resolves when each reader has got an event. */
   async begins(): Promise<void> {
     await this.all(({ events }) => {
       if (events.length === 0) throw new Error('expected an event')
     })
   }
 
-  /** Publishes a last event, and holds each record against all that was published. */
+  /** Publishes a last event, and checks each record against all published events. */
   async expectConsistentEnd(publisher: Publisher): Promise<void> {
     const last = await publisher.finish()
     await this.all(({ events }) => {
@@ -42,7 +45,7 @@ export class ReaderGroup implements Disposable {
     for (const record of this.records) record.expectConsistent(publisher)
   }
 
-  /** Resolves when the check no longer throws for any of them. */
+  /** Resolves when the check throws for no record. */
   async all(check: (record: DeliveryRecord) => void): Promise<void> {
     await vi.waitFor(
       () => {
@@ -52,12 +55,12 @@ export class ReaderGroup implements Disposable {
     )
   }
 
-  /** How many lost their stream and have another. */
+  /** The number of readers that lost a stream and have opened another. */
   get back(): number {
     return this.records.filter(({ pauses }) => pauses.length > 0).length
   }
 
-  /** How many came back, and the longest time that one was away. */
+  /** The number of readers that came back, and the longest pause of any. */
   get summary(): string {
     const worst = Math.max(...this.records.flatMap(({ pauses }) => pauses))
     return `${this.back} of ${this.records.length} streams back, worst pause ${Math.round(worst)} ms`

@@ -5,7 +5,7 @@ import { kubectl, kubectlWith } from './kubectl.ts'
 
 const MANIFEST = fileURLToPath(new URL('../../manifests/redis.yaml', import.meta.url))
 
-/** Applies the manifest as it is, but for the image. Resolves when the server is there. */
+/** Applies the manifest, with another image if there is one. Resolves when the server is ready. */
 export async function applyRedis(namespace: string): Promise<void> {
   const text = await readFile(MANIFEST, 'utf8')
   const manifest =

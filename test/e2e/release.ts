@@ -13,11 +13,11 @@ export type Values = Readonly<Record<string, string | number>>
 export interface ReleaseOptions {
   readonly helm?: Helm
   readonly values?: Values
-  /** Whether to begin with the values for a demo: three pods, whose log is in a Redis beside them. */
+  /** Whether to start from the demo values: three pods that share a Redis. */
   readonly isDemo?: boolean
 }
 
-/** The chart installed under a host and in a namespace of its own, which are gone with it. */
+/** The chart, installed under a host and in a namespace of its own. Disposal removes both. */
 export class Release implements AsyncDisposable {
   readonly name: string
   readonly namespace: string
@@ -42,7 +42,7 @@ export class Release implements AsyncDisposable {
     this.#proxy = proxy
   }
 
-  /** Resolves when its pods are ready and the ingress knows the way to them. */
+  /** Resolves when the pods are ready and the ingress has their routes. */
   static async install(name: string, options: ReleaseOptions = {}): Promise<Release> {
     await createNamespace(namespaceOf(name))
     const release = new Release(name, options, await ClusterProxy.open())
@@ -58,7 +58,7 @@ export class Release implements AsyncDisposable {
     }
   }
 
-  /** Where clients outside reach it; only those that look its host up as we do. */
+  /** The URL for clients outside, which need the name resolution of `ingress-access.ts`. */
   get url(): string {
     return `http://${this.host}:${INGRESS.port || '80'}`
   }
@@ -68,7 +68,7 @@ export class Release implements AsyncDisposable {
     return `deployment/${this.#fullName}`
   }
 
-  /** Where requests from inside the cluster go. */
+  /** The URL for requests from inside the cluster. */
   get insideUrl(): string {
     return this.#proxy.urlOf(this.namespace, this.#fullName, 'http')
   }
@@ -80,7 +80,7 @@ export class Release implements AsyncDisposable {
     return names.split('\n').filter((name) => name !== '')
   }
 
-  /** Replaces its pods. Resolves when those of before are gone. */
+  /** Replaces the pods. Resolves when the old ones are gone. */
   async replacePods(): Promise<void> {
     const before = await this.pods()
     await this.kubectl('rollout', 'restart', this.deployment)
@@ -93,7 +93,7 @@ export class Release implements AsyncDisposable {
     await this.#run('upgrade', this.name, CHART, ...this.#flags())
   }
 
-  /** Runs `helm test`. Throws with the verdict that is not a pass. */
+  /** Runs `helm test`. Throws with the verdict if the test fails. */
   async test(): Promise<void> {
     await this.#run('test', this.name).catch(async (error: unknown) => {
       const pods = '--selector=app.kubernetes.io/component=test'
@@ -101,7 +101,7 @@ export class Release implements AsyncDisposable {
     })
   }
 
-  /** Resolves when the pods of before an upgrade are gone. */
+  /** Resolves when the pods from before an upgrade are gone. */
   async waitForOnePod(): Promise<void> {
     await vi.waitFor(
       async () => {
@@ -122,7 +122,7 @@ export class Release implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      // At once, so that the ingress has dealt with it before it gets the routes of the next release.
+      // Removed at once, so that the ingress drops these routes before it gets those of the next release.
       await this.kubectl('delete', 'ingress', '--all')
     } finally {
       await this.#proxy[Symbol.asyncDispose]()

@@ -3,7 +3,7 @@ import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
 import { Release } from './release.ts'
 
-test('two hundred streams survive a rolling update, each told what it missed', async () => {
+test('two hundred streams resume after a rolling update, each with a gap', async () => {
   await using release = await Release.install('rolling')
   await using publisher = new Publisher(release.insideUrl, 'news', 50)
   using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: 200 })

@@ -4,10 +4,10 @@ import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
 import { Release } from './release.ts'
 
-/** Half of them native: an answer other than a stream would end those for good. */
+/** Half of the readers are native: an answer other than a stream ends those for good. */
 const STREAMS = 200
 
-test('a rolling update of three pods loses nothing, and nobody is told of a gap', async () => {
+test('a rolling update of three pods loses no event, and no reader gets a gap', async () => {
   await using release = await Release.install('three-rolling', { isDemo: true })
   expect(await release.pods()).toHaveLength(3)
   await release.test()
@@ -22,7 +22,7 @@ test('a rolling update of three pods loses nothing, and nobody is told of a gap'
   console.log(`rolling update of three pods: ${describe(group, publisher)}`)
 })
 
-test('the loss of one pod of three loses nothing, and nobody is told of a gap', async () => {
+test('the loss of one pod of three loses no event, and no reader gets a gap', async () => {
   await using release = await Release.install('three-kill', { isDemo: true })
   await using publisher = new Publisher(release.insideUrl, 'news', 50)
   using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: STREAMS })
@@ -36,12 +36,12 @@ test('the loss of one pod of three loses nothing, and nobody is told of a gap', 
   })
   await release.kubectl('rollout', 'status', release.deployment, '--timeout=3m')
   await expectCompleteRecords(group, publisher)
-  // The others never noticed.
+  // Readers of the other pods keep their streams.
   expect(group.back).toBeLessThan(STREAMS)
   console.log(`kill of one pod of three: ${describe(group, publisher)}`)
 })
 
-/** No gap, and offsets without a hole up to the last event: nothing was lost. */
+/** Expects no gap, and offsets without a hole up to the last event. */
 async function expectCompleteRecords(group: ReaderGroup, publisher: Publisher): Promise<void> {
   await group.expectConsistentEnd(publisher)
   for (const { gaps } of group.records) expect(gaps).toEqual([])

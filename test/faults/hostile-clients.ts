@@ -14,7 +14,10 @@ export interface Target {
   readonly channels: readonly string[]
   /** The largest body of a publish, in bytes. */
   readonly bodyLimit: number
-  /** Bytes published per second: so few that a memory log still keeps the events that healthy clients have to read. */
+  /**
+   * Bytes published per second: so few that a memory log still keeps the events that healthy clients have
+   * to read.
+   */
   readonly publishRate: number
 }
 

@@ -19,7 +19,10 @@ const HISTORY = 1_000_000
 /** Events per millisecond. */
 const RATE = 6
 
-/** Appends events at that rate to the log, bypassing all pods, until `signal` aborts. Resolves to events per second. */
+/**
+ * Appends events at that rate to the log, bypassing all pods, until `signal` aborts. Resolves to events per
+ * second.
+ */
 async function flood(url: string, recording: Recording, signal: AbortSignal): Promise<number> {
   await using shared = await openRedisLog(url, { historyEvents: HISTORY })
   const beganAt = performance.now()

@@ -58,7 +58,10 @@ export interface CheckOptions {
   readonly channel: string
   /** Reasons of the gaps that the fault of this run may cause; any other gap is false. */
   readonly allowedGaps: readonly GapReason[]
-  /** Whether two logs were alive at once. A reader that moves between them gets a gap and the other's events each time. */
+  /**
+   * Whether two logs were alive at once. A reader that moves between them gets a gap and the other's events
+   * each time.
+   */
   readonly hadTwoLogs?: boolean
 }
 

@@ -24,7 +24,10 @@ declare const reportToTest: (
   report: Record<keyof ReceivedEvent, unknown> | string,
 ) => void
 
-/** The EventSource of a real browser. The browser starts at the first collection, and has one page per origin. */
+/**
+ * The EventSource of a real browser. The browser starts at the first collection, and has one page per
+ * origin.
+ */
 export class ChromiumClient implements InteropClient {
   readonly name = 'chromium'
   readonly canReconnect = true

@@ -9,7 +9,10 @@ import { type StreamServer, startStreamServer } from './stream-server.ts'
 /** Sent after a fixture that expects more events, so that a client knows that no event is missing. */
 const MARKER = 'event: marker\ndata: \n\n'
 
-/** The events that some clients report instead of the expected ones, where they are known to differ from the standard. */
+/**
+ * The events that some clients report instead of the expected ones, where they are known to differ from the
+ * standard.
+ */
 const DEVIATIONS: Readonly<Record<string, Readonly<Record<string, readonly ReceivedEvent[]>>>> = {
   // Its text decoder strips the first BOM, and its parser the second.
   eventsource: {

@@ -1,4 +1,4 @@
-/** A service whose Redis does not answer: what clients are told meanwhile, and that it heals by itself. */
+/** A service whose Redis does not answer: its answers meanwhile, and its recovery. */
 import { expect, test } from 'vitest'
 import { fullDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
@@ -7,7 +7,7 @@ import { RedisServer } from '../support/redis/redis-server.ts'
 import { poll, publishText } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 
-test('streams stay, newcomers are sent away with their place, and publishes fail', async () => {
+test('streams stay, new streams are refused with their position, and publishes fail', async () => {
   await using server = await RedisServer.start({ directives: { appendonly: 'yes' } })
   await using service = await startTestService({ 'redis-url': server.url, heartbeat: '100ms' })
   const cursor = await publishText(service.url, 'orders', 'before')
@@ -50,11 +50,11 @@ test('streams stay, newcomers are sent away with their place, and publishes fail
   expect(staying.events.map(({ event }) => event)).not.toContain('runnel.gap')
 })
 
-test('a newcomer that a cut-off pod sends away is told what came meanwhile, by any pod', async () => {
+test('a new client that a cut-off pod refuses gets the events published meanwhile from any pod', async () => {
   await using server = await RedisServer.start({ directives: { appendonly: 'yes' } })
   await using service = await startTestService({ 'redis-url': server.url })
   await publishText(service.url, 'orders', 'before')
-  // So that the channel is at hand, though where it stands now nobody can tell.
+  // The pod then knows the channel, though not its present top.
   await using staying = await EventStream.open(`${service.url}/stream/orders`)
   await staying.event('runnel.open')
   server.freeze()
@@ -97,7 +97,7 @@ test('a newcomer that a cut-off pod sends away is told what came meanwhile, by a
   }
 })
 
-test('a service that starts before its Redis is not ready until it is there, then stays so', async () => {
+test('a service that starts before its Redis becomes ready with it, and stays ready', async () => {
   await using server = await RedisServer.start()
   await server.kill()
   await using service = await startTestService({ 'redis-url': server.url })

@@ -1,4 +1,4 @@
-/** A server that is killed and comes back from an older snapshot, below a history that is short. */
+/** A Redis server with a short history is killed, and comes back from an older snapshot. */
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
@@ -6,7 +6,7 @@ import { RedisServer } from '../support/redis/redis-server.ts'
 import { pollAtOnce, publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 
-test('what was trimmed behind a lost tail is a gap of its own, by stream, poll and vector', async () => {
+test('events trimmed behind a lost tail are a gap of their own, by stream, poll and vector', async () => {
   await using server = await RedisServer.start()
   await using service = await startTestService({
     'redis-url': server.url,
@@ -18,9 +18,9 @@ test('what was trimmed behind a lost tail is a gap of its own, by stream, poll a
   await server.client.save()
   const lost = await publishCount(url, 'a', 5)
   await server.restart()
-  // Refused until the log is back.
+  // Publishes are refused until the log is back.
   const anew = [await eventually(async () => publishText(url, 'a', 'first'))]
-  // No more at once than the history holds.
+  // A batch may not exceed the history.
   while (anew.length < 200)
     anew.push(...(await publishCount(url, 'a', Math.min(50, 200 - anew.length))))
 
@@ -38,7 +38,7 @@ test('what was trimmed behind a lost tail is a gap of its own, by stream, poll a
   expect(told.map(({ data }) => JSON.parse(data) as unknown)).toEqual(gaps)
   expect((await stream.take(50)).map(({ id }) => id)).toEqual(rest)
 
-  // Cut after the first gap, a client is told the second.
+  // A client that was cut after the first gap gets the second.
   const second = await pollAtOnce(url, `/poll/a?limit=7&lastEventId=${told[0]!.id}`)
   expect([second.gaps, second.events.map(({ id }) => id)]).toEqual([[gaps[1]], rest.slice(0, 7)])
 

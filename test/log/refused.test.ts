@@ -1,4 +1,4 @@
-/** A service whose Redis answers and refuses: how operators and clients tell that from one that is away. */
+/** A service whose Redis refuses commands: log lines and answers distinguish this from a Redis that is away. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { z } from 'zod'
 import type { problemDocument } from '../../src/schema/problem.ts'
@@ -29,7 +29,7 @@ function told(): string[] {
   return lines.map(({ level, code, msg }) => `${String(level)} ${String(code)}: ${String(msg)}`)
 }
 
-/** The answer to a publish that the log stands in the way of. Nothing in it may be secret. */
+/** The answer to a publish that the log refuses. It may contain no secret. */
 async function refusal(
   channel: string,
 ): Promise<{ log: z.infer<typeof problemDocument>['log']; detail: string; retryAfter: number }> {
@@ -52,7 +52,7 @@ async function publishUntilAccepted(channel: string): Promise<void> {
   await eventually(async () => publishText(serve.url, channel, 'text'))
 }
 
-test('a password that is changed while it runs is refused, not away, until it is right again', async () => {
+test('after a change of the password the log is refused, not away, until the password is right again', async () => {
   await using staying = await EventStream.open(`${serve.url}/stream/orders`)
   await staying.event('runnel.open')
   await server.client.call('ACL', 'SETUSER', 'app', 'resetpass', '>another')
@@ -91,7 +91,7 @@ test('a password that is changed while it runs is refused, not away, until it is
   expect(serve.errors).toEqual([])
 })
 
-test('a password that new connections alone are asked for is told, and what stands goes on', async () => {
+test('a password that only new connections need is reported, and open connections go on', async () => {
   await using staying = await EventStream.open(`${serve.url}/stream/orders`)
   await staying.event('runnel.open')
   await server.client.call('ACL', 'SETUSER', 'app', 'resetpass', '>another')
@@ -112,7 +112,7 @@ test('a password that new connections alone are asked for is told, and what stan
   })
 })
 
-test('a right that is taken away is named, with what it stands in the way of, until it is given back', async () => {
+test('a missing right is named, with the commands it blocks, until it is given back', async () => {
   await server.client.call('ACL', 'SETUSER', 'app', '-hmget')
   const first = await refusal('orders')
   expect(first.log).toMatchObject({ state: 'refused', code: 'missing-right' })
@@ -137,7 +137,7 @@ test('a right that is taken away is named, with what it stands in the way of, un
 })
 
 test.for(['meta', 'events'])(
-  'a channel whose %s another program has written is named with the key, and others go on',
+  'a channel whose %s another program wrote is named with its key, and other channels go on',
   async (part) => {
     const key = `runnel:{broken}:${part}`
     await publishText(serve.url, 'broken', 'text')
@@ -174,7 +174,7 @@ test.for(['meta', 'events'])(
   },
 )
 
-test('a server that is demoted under publishes is one line, one more when it is promoted, and no noise', async () => {
+test('a server that is demoted under publishes is one log line, and one more when it is promoted', async () => {
   await using primary = await RedisServer.start()
   const over = new AbortController()
   const publishers = Array.from({ length: 20 }, async () => {
@@ -186,7 +186,7 @@ test('a server that is demoted under publishes is one line, one more when it is 
   await eventually(async () => {
     expect(await logOf()).toMatchObject({ state: 'refused', troubles: [{ code: 'replica' }] })
   })
-  // It is answered READONLY, over and over, by whatever connects meanwhile.
+  // Every new connection is answered READONLY meanwhile.
   const connections = Number(await server.info('total_connections_received'))
   await eventually(async () => {
     const now = Number(await server.info('total_connections_received'))
@@ -202,7 +202,7 @@ test('a server that is demoted under publishes is one line, one more when it is 
   expect(serve.errors).toEqual([])
 })
 
-test('an outage is one line, whatever its causes, and one when it is over', async () => {
+test('an outage is one log line, whatever its causes, and one when it is over', async () => {
   const seen = new Set<unknown>()
   const seeCause = async () => {
     const { troubles } = (await logOf()) as { troubles: { code: string; detail: string }[] }

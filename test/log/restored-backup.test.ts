@@ -1,4 +1,4 @@
-/** Pods whose log is put back to an older copy while they serve: clients, live and away, lose nothing silently. */
+/** A log is restored from an older copy while pods serve: live and resuming clients lose nothing silently. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { restoreChannel, saveChannel } from '../support/redis/channel-state.ts'
@@ -7,7 +7,7 @@ import { pollAtOnce, publishCount, publishText } from '../support/clients/reques
 import { startTestService, type TestService } from '../support/service.ts'
 
 let server: RedisServer
-/** A pod that has seen all, and one that has seen nothing yet. */
+/** A pod that has seen all events, and one that has seen none. */
 let pod: TestService
 let identity: TestService
 
@@ -23,13 +23,13 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** What is told of the offsets 21 to 25 of an epoch that were lost. */
+/** The gap over the lost offsets 21 to 25 of an epoch. */
 function lostTail(ids: readonly string[]): unknown {
   return { channel: 'a', reason: 'diverged', from: ids[0], to: ids.at(-1), missed: 5 }
 }
 
 test.for(['the pod that has seen more', 'another pod'])(
-  '%s publishes: who is live and who is away are told what was lost, and get the rest',
+  '%s publishes: live and resuming clients get a gap over the lost events, and all others',
   async (publisher) => {
     const kept = await publishCount(pod.url, 'a', 20)
     const older = await saveChannel(server.client, 'a')
@@ -53,7 +53,7 @@ test.for(['the pod that has seen more', 'another pod'])(
   },
 )
 
-test('a server that reloads an older snapshot under an open stream', async () => {
+test('an open stream gets a gap when the server reloads an older snapshot', async () => {
   await publishCount(pod.url, 'a', 20)
   await server.client.save()
   await using live = await EventStream.open(`${pod.url}/stream/a`)

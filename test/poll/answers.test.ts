@@ -24,7 +24,7 @@ afterAll(() => service[Symbol.asyncDispose]())
 
 const UNKNOWN = { channel: null, reason: 'unknown-cursor', from: null, to: null, missed: null }
 
-test('an answer is JSON that nobody stores', async () => {
+test('an answer is JSON that no cache may store', async () => {
   const response = await fetch(`${service.url}/poll/headers`)
   expect(response.status).toBe(200)
   expect(response.headers.get('Content-Type')).toMatch(/^application\/json\b/)
@@ -33,7 +33,7 @@ test('an answer is JSON that nobody stores', async () => {
   expect(response.headers.get('ETag')).toBeNull()
 })
 
-test('HEAD answers at once where GET would hold', async () => {
+test('HEAD is answered at once where GET would be held', async () => {
   const { cursor } = await poll(service.url, '/poll/headers')
   await using connection = await RawConnection.open(service.url)
   const target = `/poll/headers?lastEventId=${cursor}&wait=55`
@@ -48,15 +48,18 @@ test.for([
   ['?from=earliest', ['1', '2', '3', '4', '5']],
   ['?last=2', ['4', '5']],
   ['?last=100000', ['1', '2', '3', '4', '5']],
-] as const)('without a cursor it answers at once: "%s"', async ([query, expected], { task }) => {
-  const channel = `first-${task.id}`
-  const ids = await publishCount(service.url, channel, 5)
-  const answer = await pollAtOnce(service.url, `/poll/${channel}${query}`)
-  expect(answer.events.map(({ data }) => data)).toEqual(expected)
-  expect(answer).toMatchObject({ gaps: [], cursor: ids[4], more: false })
-})
+] as const)(
+  'a poll without a cursor is answered at once: "%s"',
+  async ([query, expected], { task }) => {
+    const channel = `first-${task.id}`
+    const ids = await publishCount(service.url, channel, 5)
+    const answer = await pollAtOnce(service.url, `/poll/${channel}${query}`)
+    expect(answer.events.map(({ data }) => data)).toEqual(expected)
+    expect(answer).toMatchObject({ gaps: [], cursor: ids[4], more: false })
+  },
+)
 
-test('an event is told with id, channel, name, data and time', async () => {
+test('an event has id, channel, name, data and time', async () => {
   const startedAt = Date.now()
   const id = await publishText(service.url, 'fields', 'a\r\nb', { event: 'tick' })
   const { events } = await poll(service.url, '/poll/fields?from=earliest')
@@ -116,7 +119,7 @@ test('one may switch between stream and poll at any event', async () => {
   )
 })
 
-test('limit bounds an answer, and more says to come back now', async () => {
+test('limit bounds an answer, and more says that events are left', async () => {
   const ids = await publishCount(service.url, 'limit', 250)
   const { events } = await poll(service.url, '/poll/limit?from=earliest')
   expect(events).toHaveLength(100)
@@ -138,7 +141,7 @@ test('limit bounds an answer, and more says to come back now', async () => {
   expect((await poll(service.url, '/poll/limit?from=earliest&limit=1000')).events).toHaveLength(250)
 })
 
-test('the reader may send back the id of the last event it used', async () => {
+test('a client may send back the id of the last event it used', async () => {
   const ids = await publishCount(service.url, 'used', 10)
   const { events } = await poll(service.url, '/poll/used?from=earliest&limit=5')
   const rest = await poll(service.url, `/poll/used?lastEventId=${events[2]?.id}`)
@@ -165,7 +168,7 @@ test('an answer holds at most 1 MiB', async () => {
   expect(seen).toEqual(ids)
 })
 
-test('the bound counts all of the answer, to the byte', async () => {
+test('the bound of 1 MiB is exact and counts the whole answer', async () => {
   const part = 'x'.repeat(262_100)
   const measure = async (channel: string, size: number) => {
     for (const data of [part, part, part, 'x'.repeat(size)]) {
@@ -186,7 +189,7 @@ test('the bound counts all of the answer, to the byte', async () => {
   }
 })
 
-test('or one event, however large it is as JSON', async () => {
+test('an answer holds one event, however large it is as JSON', async () => {
   // As JSON each of these characters takes six bytes.
   const data = '\u0001'.repeat(250_000)
   const ids = [
@@ -214,7 +217,7 @@ test.for([
   ['&from=earliest', 0],
   ['&last=1', 2],
 ] as const)(
-  'a cursor that is not ours is a gap, and "%s" says where to go on',
+  'an unknown cursor is a gap, and "%s" says where to go on',
   async ([query, offset], { task }) => {
     const channel = `foreign-${task.id}`
     const ids = await publishCount(service.url, channel, 3)
@@ -225,7 +228,7 @@ test.for([
   },
 )
 
-test('a gap is told before the events, with its bounds', async () => {
+test('a gap comes before the events, with its bounds', async () => {
   await using small = await startTestService({ 'history-events': '2' })
   const a = [...(await publishCount(small.url, 'a', 2)), ...(await publishCount(small.url, 'a', 2))]
   const [b = ''] = await publishCount(small.url, 'b', 1)
@@ -244,7 +247,7 @@ test('a gap is told before the events, with its bounds', async () => {
   expect(lost.events).toHaveLength(2)
 })
 
-test('a gap with nothing behind it is answered at once too', async () => {
+test('a gap without events is answered at once', async () => {
   const [id = ''] = await publishCount(service.url, 'bare-gap', 1)
   const answer = await pollAtOnce(service.url, `/poll/bare-gap?lastEventId=${id}0`)
   expect(answer).toMatchObject({ events: [], gaps: [{ reason: 'ahead' }], cursor: id, more: false })

@@ -16,7 +16,7 @@ async function untilHeld(service: TestService, count: number): Promise<void> {
   await eventually(() => expect(service.snapshot().polls).toBe(count))
 }
 
-test('with a cursor and nothing to tell it holds until an event comes', async () => {
+test('a poll with a cursor and no event at hand is held until an event comes', async () => {
   await using service = await startTestService()
   const before = await publishText(service.url, 'a', 'before')
   const held = poll(service.url, `/poll/a?lastEventId=${before}`)
@@ -31,7 +31,7 @@ test('with a cursor and nothing to tell it holds until an event comes', async ()
   await untilHeld(service, 0)
 })
 
-test('it holds on a channel that was never written, and hears its first event', async () => {
+test('a poll of a channel that was never written is held until its first event', async () => {
   await using service = await startTestService()
   const { cursor } = await poll(service.url, '/poll/a')
   const held = poll(service.url, `/poll/a?lastEventId=${cursor}`)
@@ -49,7 +49,7 @@ test('the events of one batch come in one answer', async () => {
   expect((await held).events.map(({ id }) => id)).toEqual(ids)
 })
 
-test('any of several channels ends the holding', async () => {
+test('an event of any channel ends the wait', async () => {
   await using service = await startTestService()
   const { cursor } = await poll(service.url, '/poll?channel=a&channel=b')
   const held = poll(service.url, `/poll?channel=a&channel=b&lastEventId=${cursor}`)
@@ -59,7 +59,7 @@ test('any of several channels ends the holding', async () => {
   expect(await held).toMatchObject({ events: [{ id: `${a}.${id}`, channel: 'b' }] })
 })
 
-test('when the wait is over the list is empty, with status 200', async () => {
+test('after the wait the answer is 200 with no events', async () => {
   await using service = await startTestService()
   const before = await publishText(service.url, 'a', 'before')
   for (const wait of [0, 1]) {
@@ -75,7 +75,7 @@ test('when the wait is over the list is empty, with status 200', async () => {
   }
 })
 
-test('a poll too many is 503 with Retry-After, and a slot is given back', async () => {
+test('a poll beyond the limit is 503 with Retry-After, and slots are given back', async () => {
   await using service = await startTestService({ 'max-polls': '2' })
   const before = await publishText(service.url, 'a', 'before')
   const target = `/poll/a?lastEventId=${before}`
@@ -83,7 +83,7 @@ test('a poll too many is 503 with Retry-After, and a slot is given back', async 
   await untilHeld(service, 2)
   const response = await fetch(service.url + target)
   expect((await readProblem(response)).status).toBe(503)
-  // A slot here must become free first: no other pod is known.
+  // There is no other pod, so a slot must become free here first.
   expect(Number(response.headers.get('Retry-After'))).toBeGreaterThanOrEqual(5)
   expect(Number(response.headers.get('Retry-After'))).toBeLessThanOrEqual(30)
   await publishText(service.url, 'a', 'now')
@@ -91,7 +91,7 @@ test('a poll too many is 503 with Retry-After, and a slot is given back', async 
   expect((await poll(service.url, target)).events).toHaveLength(1)
 })
 
-test.for(['farewell', 'reset'] as const)(
+test.for(['close', 'reset'] as const)(
   'a client that leaves gives back its slot: %s',
   async (leave) => {
     await using service = await startTestService({ 'max-polls': '1' })
@@ -131,7 +131,7 @@ test('a drain answers held polls at once and says when to come back', async () =
   }
 })
 
-test('polls follow each other on one connection, each answered in its turn', async () => {
+test('pipelined polls are answered in their order', async () => {
   await using service = await startTestService()
   const before = await publishText(service.url, 'a', 'before')
   await using connection = await RawConnection.open(service.url)

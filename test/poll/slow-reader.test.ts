@@ -18,7 +18,7 @@ test('a large answer that is read steadily arrives whole, though slowly', async 
   })
   const id = await publishText(service.url, 'a', DATA)
   await using reader = await SteadyReader.open(service.url, '/poll/a?from=earliest', 1_000_000)
-  // The kernel makes room for more when 1.3 MB are gone.
+  // The kernel takes more only when 1.3 MB of its buffer are free.
   await eventually(() => expect(reader.receivedBytes).toBeGreaterThan(3_000_000))
   reader.pace = 'full'
   await eventually(() => expect(reader.isEnded).toBe(true))
@@ -26,7 +26,7 @@ test('a large answer that is read steadily arrives whole, though slowly', async 
   expect(pollDocument.parse(JSON.parse(body)).events).toMatchObject([{ id, data: DATA }])
 })
 
-test('an answer of which nothing is read any more is cut', async () => {
+test('an answer that the client stops reading is cut', async () => {
   await using serve = await spawnServe([
     '--subscriber-stall=1s',
     '--body-limit=16MiB',

@@ -103,7 +103,7 @@ const BAD_NAMES = [
 ]
 
 test.for(BAD_NAMES.map((name) => [name.slice(0, 20), name] as const))(
-  'no channel is named %s',
+  'a channel name is refused: %s',
   async ([, name]) => {
     const requests = [
       formatRequest(`/stream/${name}`),
@@ -146,7 +146,7 @@ test.for([
   expect([status, answer]).toEqual([400, expect.stringContaining('without a body')])
 })
 
-test('a body of no bytes is none', async () => {
+test('an empty body is no body', async () => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a', { headers: ['Content-Length: 0'] }))
   expect(await connection.until('runnel.open')).toMatch(/^HTTP\/1.1 200 OK/)

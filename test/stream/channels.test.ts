@@ -127,7 +127,7 @@ test('last=N counts in each channel', async () => {
   expect(seen.toSorted()).toEqual(['last-a:4', 'last-a:5', 'last-b:1', 'last-c:2', 'last-c:3'])
 })
 
-test('one channel gets an envelope for envelope=1 alone', async () => {
+test('one channel gets an envelope only with envelope=1', async () => {
   const id = await publishText(service.url, 'single', 'a', { event: 'tick' })
   await using wrapped = await EventStream.open(`${service.url}/stream/single?last=1&envelope=1`)
   await wrapped.take(1)
@@ -197,7 +197,7 @@ test('each gap moves its own channel and keeps the words of the client for the o
     new Set([a[1], a[2], b[0], c[2], c[3]]),
   )
 
-  // Who was cut off between the two is told the second again, and only that one.
+  // A client that was cut between the two gaps gets the second again, and only that one.
   await using between = await open(gaps[0]?.id ?? '')
   await between.take(5)
   const again = between.events.filter(({ event }) => event === 'runnel.gap')

@@ -116,7 +116,7 @@ test.for([
   ['Accept: application/json'],
   ['Accept: text/event-stream;q=0'],
   [`Accept: ${'text/x, '.repeat(500)}text/y`],
-])('a stream does not ask what the client accepts: case %#', async (headers) => {
+])('a stream ignores Accept: case %#', async (headers) => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/accept', { headers }))
   expect(await connection.until('runnel.open')).toContain('Content-Type: text/event-stream\r\n')
@@ -157,7 +157,7 @@ test.for(['/stream/a', '/stream?channel=a', '/poll/a', '/poll?channel=a'])(
   },
 )
 
-test('what a client sends behind its request is not answered', async () => {
+test('bytes that a client sends after its request are not answered', async () => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/behind') + formatRequest('/health/live'))
   await connection.until('runnel.open')
@@ -167,7 +167,7 @@ test('what a client sends behind its request is not answered', async () => {
   expect(text.match(/HTTP\/1.1/g)).toHaveLength(1)
 })
 
-test('a client that talks more than 4 KiB is cut off', async () => {
+test('a client that sends more than 4 KiB into its stream is cut', async () => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/noise'))
   await connection.until('runnel.open')
@@ -185,7 +185,7 @@ test('a stream behind a poll on one connection waits for its turn', async () => 
 
 test('a client that leaves gives back its slot', async () => {
   await using fresh = await startTestService()
-  for (const leave of ['farewell', 'reset'] as const) {
+  for (const leave of ['close', 'reset'] as const) {
     const stream = await EventStream.open(`${fresh.url}/stream/a`)
     await using raw = await RawConnection.open(fresh.url)
     raw.send(formatRequest('/stream/a'))

@@ -21,7 +21,7 @@ function parseEvents(response: Buffer): ReceivedEvent[] {
   return events
 }
 
-test('a live stream that cannot keep up is told in a gap what it missed, and goes on', async () => {
+test('a live stream that cannot keep up gets a gap over the events it missed, and goes on', async () => {
   await using service = await startTestService({
     'history-events': '5',
     'subscriber-buffer': '1KiB',
@@ -79,7 +79,7 @@ test('a stream that takes nothing for too long is cut, and its slot is free', as
   })
 })
 
-/** Takes events of megabytes, and looks at its streams every 20 ms. */
+/** A service that accepts events of megabytes, and checks its streams every 20 ms. */
 async function startStrictService(): Promise<TestService> {
   return startTestService({
     heartbeat: '200ms',
@@ -96,7 +96,7 @@ async function openReader(service: TestService, bytesPerSecond: number): Promise
   return reader
 }
 
-/** Waits, as long as the stream lives and something arrives. */
+/** Waits until enough has arrived, as long as the stream is open and bytes arrive. */
 async function untilRead(reader: SteadyReader, isEnough: () => boolean): Promise<void> {
   while (!isEnough()) {
     const { receivedBytes } = reader
@@ -110,28 +110,31 @@ async function untilRead(reader: SteadyReader, isEnough: () => boolean): Promise
 test.for([
   ['one event of 12 MiB', [12 * 1024 ** 2]],
   ['200 events of 64 KiB', Array<number>(200).fill(64 * 1024)],
-] as const)('who reads %s steadily gets it all, and is cut when it stops', async ([, lengths]) => {
-  await using service = await startStrictService()
-  await using reader = await openReader(service, 3_000_000)
-  const events = lengths.map((length) => ({ data: 'x'.repeat(length) }))
-  await publishLines(service.url, 'a', events)
-  await publishText(service.url, 'a', 'the last')
-  await untilRead(reader, () => reader.tail(100).includes('data: the last\n\n'))
-  const received = parseEvents(reader.bytes).filter(({ event }) => event === 'message')
-  expect(received.map(({ data }) => data.length)).toEqual([...lengths, 'the last'.length])
+] as const)(
+  'a client that reads %s steadily gets all of it, and is cut when it stops',
+  async ([, lengths]) => {
+    await using service = await startStrictService()
+    await using reader = await openReader(service, 3_000_000)
+    const events = lengths.map((length) => ({ data: 'x'.repeat(length) }))
+    await publishLines(service.url, 'a', events)
+    await publishText(service.url, 'a', 'the last')
+    await untilRead(reader, () => reader.tail(100).includes('data: the last\n\n'))
+    const received = parseEvents(reader.bytes).filter(({ event }) => event === 'message')
+    expect(received.map(({ data }) => data.length)).toEqual([...lengths, 'the last'.length])
 
-  reader.pace = 'none'
-  await publishLines(service.url, 'a', events)
-  await eventually(() => expect(service.snapshot().subscribers).toBe(0))
-})
+    reader.pace = 'none'
+    await publishLines(service.url, 'a', events)
+    await eventually(() => expect(service.snapshot().subscribers).toBe(0))
+  },
+)
 
-test('who reads slower than the kernel makes room for more keeps its stream on a busy channel', async () => {
+test('a client that reads slower than the kernel frees its buffer keeps its stream of a busy channel', async () => {
   await using service = await startStrictService()
-  // As 10 kB a second are within 30 s.
+  // As much as a client at 10 kB/s reads in 30 s.
   await using reader = await openReader(service, 300_000)
   const data = 'x'.repeat(64 * 1024)
   for (let sent = 0; sent < 100; sent++) await publishText(service.url, 'a', data)
-  // The kernel makes room for more when 1.3 MB are gone.
+  // The kernel takes more only when 1.3 MB of its buffer are free.
   await untilRead(reader, () => reader.receivedBytes > 1_000_000)
   expect(service.snapshot().subscribers).toBe(1)
   reader.pace = 'full'

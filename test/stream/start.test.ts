@@ -24,7 +24,7 @@ async function readOpen(stream: EventStream) {
   return openDocument.parse(JSON.parse((await stream.event('runnel.open')).data))
 }
 
-/** Reads the events that are at hand, up to one that is published now. */
+/** Publishes an event, and reads all events up to it. */
 async function readToNow(stream: EventStream, channel: string): Promise<readonly string[]> {
   const id = await publishText(service.url, channel, 'now')
   for (let count = 1; ; count++) {
@@ -78,7 +78,7 @@ test('a client that drops before its first event resumes exactly', async () => {
   expect(await readToNow(second, 'primed')).toEqual(['missed'])
 })
 
-test('so does one that came before the channel was ever written', async () => {
+test('a client that connects before the channel is ever written resumes exactly', async () => {
   const first = await openStream('/stream/unwritten')
   const { cursor } = await readOpen(first)
   await first[Symbol.asyncDispose]()
@@ -89,7 +89,7 @@ test('so does one that came before the channel was ever written', async () => {
   expect(await readToNow(second, 'unwritten')).toEqual(['1', '2'])
 })
 
-test('subscribing never writes: the channel stays as new', async () => {
+test('subscribing writes nothing to the channel', async () => {
   const cursors: string[] = []
   for (const query of ['', '?from=earliest', '?last=3', '?lastEventId=x']) {
     await using stream = await openStream(`/stream/untouched${query}`)

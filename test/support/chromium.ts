@@ -11,7 +11,7 @@ const USUAL_PATHS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** The machine's own Chromium without a window, with further flags. The caller closes it. */
+/** Starts the installed Chromium, headless, with further flags. The caller closes it. */
 export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),

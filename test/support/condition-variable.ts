@@ -1,18 +1,18 @@
-/** Ends a test that would hang, in ms; it says nothing about how fast anything must be. */
+/** Milliseconds after which a test that would hang fails. It is no limit for the speed of anything. */
 const PATIENCE = 20_000
 
-/** Lets tests wait for a state that something else brings about and reports. */
+/** Lets a test wait until a state has changed as it expects. */
 export class ConditionVariable {
   #next = Promise.withResolvers<void>()
 
-  /** To be called after every change of the state. */
+  /** Must be called after every change of the state. */
   report(): void {
     const { resolve } = this.#next
     this.#next = Promise.withResolvers()
     resolve()
   }
 
-  /** Asks again after each change, and resolves with the first answer that is not undefined. */
+  /** Calls `ask` at once and after each change, and resolves with the first answer that is not undefined. */
   async until<T>(ask: () => T | undefined, describe: () => string): Promise<T> {
     const patience = Promise.withResolvers<void>()
     const timer = setTimeout(() => {

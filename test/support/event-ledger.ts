@@ -1,17 +1,17 @@
 import { parsePosition } from '../../src/wire/position.ts'
 
-/** An event that was accepted once, wherever it is now. */
+/** An event that was once accepted, whether it is still kept or not. */
 export interface LedgerEntry {
   readonly channel: string
   readonly event: string
   readonly data: string
-  /** The position right before it. */
+  /** The position right before the event. */
   readonly previous: string
 }
 
 /**
- * The truth that a client's story is held against: every event by its position, with the position it
- * followed, and what became of it. A position never gets another meaning, so entries are for good.
+ * All accepted events by their positions, with the position that each one followed, and whether it was trimmed or
+ * lost. Tests check against it what clients receive. A position never gets another meaning, so entries stay.
  */
 export class EventLedger {
   readonly #entries = new Map<string, LedgerEntry>()
@@ -42,7 +42,7 @@ export class EventLedger {
     return entry
   }
 
-  /** Was trimmed at some time: a fail-over may have brought it back. */
+  /** Whether the event was ever trimmed; a fail-over may have brought it back. */
   wasTrimmed(position: string): boolean {
     return this.#trimmed.has(position)
   }
@@ -51,12 +51,12 @@ export class EventLedger {
     return this.#lost.has(position) || this.#lost.has(this.#origin(position))
   }
 
-  /** Whether both stand between the same two events. */
+  /** Whether both positions stand between the same two events. */
   isSamePlace(a: string, b: string): boolean {
     return a === b || this.#origin(a) === this.#origin(b)
   }
 
-  /** The events after one place up to another, newest first; undefined unless they stand on one line. */
+  /** The positions after `from` up to `to`, newest first; undefined unless both are on one line. */
   between(from: string, to: string): readonly string[] | undefined {
     const positions: string[] = []
     let at = to

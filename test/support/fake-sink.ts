@@ -7,12 +7,12 @@ interface Written {
 }
 
 /**
- * A sink whose kernel is the test: it takes bytes at once, or, while stuck, when told to. Checks
- * that each write is one whole chunk, and keeps the bodies.
+ * A sink that simulates the kernel: it takes bytes at once, or, while it is stuck, when the test calls `drain`.
+ * It checks that each write is one whole chunk, and passes on the bodies.
  */
 export class FakeSink implements StreamSink {
   readonly peer: string
-  /** Every buffer that was accepted, as it was handed over. */
+  /** Every accepted buffer, as it was written. */
   readonly writes: Buffer[] = []
   pendingBytes = 0
   /** How the hub ended it; undefined while it is open. */
@@ -23,7 +23,7 @@ export class FakeSink implements StreamSink {
   readonly #waiting: Written[] = []
   #listener: SinkListener | undefined
   #isDrainWanted = false
-  /** Since when the kernel has taken nothing of what is pending; undefined while it may have. */
+  /** The time since which none of the pending bytes was taken; undefined if not stalled. */
   #stuckSince: number | undefined
 
   constructor(framing: Framing, onBody: (body: Buffer) => void = () => undefined, peer = '') {
@@ -71,7 +71,7 @@ export class FakeSink implements StreamSink {
     return this.#waiting.length
   }
 
-  /** The kernel takes so many writes, by default all, whether stuck or not. */
+  /** Takes so many writes, by default all, whether the sink is stuck or not. */
   drain(writes = Number.POSITIVE_INFINITY): void {
     for (const { bytes, body } of this.#waiting.splice(0, writes)) {
       this.pendingBytes -= bytes.length
@@ -81,7 +81,7 @@ export class FakeSink implements StreamSink {
     if (this.pendingBytes === 0 && this.#isDrainWanted) this.#tellDrained()
   }
 
-  /** The connection breaks after so many more bytes of the body have arrived. */
+  /** Breaks the connection after so many more bytes of the body have arrived. */
   break(bytes: number, cause = 'reset'): void {
     const rest = Buffer.concat(this.#waiting.splice(0).map(({ body }) => body))
     this.#onBody(rest.subarray(0, bytes))
@@ -98,7 +98,7 @@ export class FakeSink implements StreamSink {
     if (!this.isStuck) this.drain()
   }
 
-  /** Later, as a socket's callbacks are. */
+  /** Asynchronous, as the callbacks of a socket are. */
   #tellDrained(): void {
     this.#isDrainWanted = false
     queueMicrotask(() => this.#listener?.onDrained())
@@ -107,7 +107,7 @@ export class FakeSink implements StreamSink {
 
 const LAST_CHUNK = '0\r\n\r\n'
 
-/** The body in the bytes of exactly one chunk, followed by what else is to stand there. */
+/** The body of exactly one chunk, which `rest` must follow. */
 export function unframe(bytes: Buffer, framing: Framing, rest = ''): Buffer {
   if (framing === 'raw') return bytes
   const headEnd = bytes.indexOf('\r\n')

@@ -5,9 +5,9 @@ import { createServer } from 'node:net'
 const LOWEST = 10_000
 
 /**
- * A loopback port that was free a moment ago, for programs that cannot be told to pick one. Not one that
- * the system would pick for a connection: such a connection may take the port while its program is down,
- * and whoever tries to reach the program then may even be connected to itself.
+ * A loopback port that was free a moment ago, for programs that cannot let the system pick one. The port is outside
+ * the range of ephemeral ports: while a program is down, an outgoing connection could otherwise take its port, and a
+ * client that tries to reach the program could even be connected to itself.
  */
 export async function freePort(): Promise<number> {
   const range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')

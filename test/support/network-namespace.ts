@@ -3,10 +3,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** For benchmarks and tests only (RFC 2544), so no real network is shadowed. */
+/** RFC 2544 reserves it for benchmarks, so it shadows no real network. */
 const NETWORK = '198.18'
 
-/** A network of its own behind a virtual cable that can be pulled: whoever is in it falls silent. */
+/** A network namespace behind a virtual link. When the link is cut, all programs in it fall silent. */
 export class NetworkNamespace implements AsyncDisposable {
   /** Address of this machine as the namespace sees it. */
   readonly hostAddress: string
@@ -40,18 +40,18 @@ export class NetworkNamespace implements AsyncDisposable {
     return namespace
   }
 
-  /** What to write before a command to run it inside. */
+  /** The words before a command that run it in the namespace. */
   get wrapper(): readonly string[] {
     return ['ip', 'netns', 'exec', this.#name]
   }
 
-  /** No packet passes from now on, in either direction, and nobody is told. */
+  /** Cuts the link: no packet passes in either direction, and no connection is closed. */
   async cut(): Promise<void> {
     await ip('-n', this.#name, 'link', 'set', this.#name, 'down')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The cable goes with its end.
+    // Both ends of the link vanish with the namespace.
     await ip('netns', 'delete', this.#name).catch(() => undefined)
   }
 

@@ -4,7 +4,7 @@ import type { EventLog } from '../../src/log/event-log.ts'
 import type { Resumption } from '../../src/log/history.ts'
 import { parsePosition } from '../../src/wire/position.ts'
 
-/** More memory than a test needs. */
+/** A budget that no test exhausts. */
 export function roomyMemory(): HistoryBudget {
   return new HistoryBudget({ readMemory: 1024 ** 3, bodyLimit: 256 * 1024 }, () => ({
     historyEvents: 100_000,
@@ -30,7 +30,7 @@ export function dataAfter(tail: Tail, after: number): readonly string[] {
   )
 }
 
-/** The data that the log gives a reader after an offset, page by page, up to the top. */
+/** Reads the data after an offset from the tail's pages, up to the top. */
 export async function readAfter(tail: Tail, after: number): Promise<readonly string[]> {
   const data: string[] = []
   for (let offset = after; offset < tail.top;) {
@@ -48,7 +48,7 @@ export function numbers(from: number, to: number): readonly string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => String(from + index))
 }
 
-/** How the tail judges a position in its text form. */
+/** How the tail resumes from a position in text form. */
 export function resumeAt(tail: Tail, text: string | undefined): Resumption {
   const position = parsePosition(text ?? '')
   if (position === undefined) throw new Error(`expected a position, got ${text}`)

@@ -1,6 +1,6 @@
 /**
- * Loaded into a service before it starts (`--import`), with `--expose-gc`: on SIGUSR2 it collects garbage
- * and writes what is left as a line of its log.
+ * Preloaded into a service (`--import`), with `--expose-gc`: on SIGUSR2 it collects garbage, and writes the heap
+ * in use as a log line.
  */
 import { setImmediate } from 'node:timers/promises'
 
@@ -11,7 +11,7 @@ async function collect(): Promise<void> {
 }
 
 async function report(): Promise<void> {
-  // Twice, and a turn between them: finalizers of the first make garbage for the second.
+  // The second collection frees what finalizers of the first released in the turn between them.
   await collect()
   await setImmediate()
   await collect()

@@ -1,6 +1,6 @@
 /**
- * Loaded into a service before it starts (`--import`): every write of a TCP socket becomes a line of its
- * log. Node calls `_write` or `_writev` once for each write to the kernel.
+ * Preloaded into a service (`--import`): writes a log line for every write of a TCP socket. Node calls `_write` or
+ * `_writev` once for each write to the kernel.
  */
 import { Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-/** What a service holds: descriptors, heap, streams. */
+/** Measures the resources of a service process: heap, descriptors and counts. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { eventually } from './eventually.ts'
@@ -6,10 +6,10 @@ import type { ServeOptions, ServeProcess } from './serve-process.ts'
 
 const PRELOAD = new URL('report-memory.ts', import.meta.url).href
 
-/** For `spawnServe`, so that `readHeap` is answered. */
+/** Options of `spawnServe` that `readHeap` needs. */
 export const MEASURED: ServeOptions = { nodeFlags: ['--expose-gc', '--import', PRELOAD] }
 
-/** Readings that must bring nothing less, and the ms between them, before a heap counts as settled. */
+/** Readings without a lower value before a heap counts as settled, and milliseconds between them. */
 const CALM_READINGS = 5
 const READING_INTERVAL = 250
 /** Bytes by which readings of the same heap differ. */
@@ -27,7 +27,7 @@ export async function readHeap({ child, lines }: ServeProcess): Promise<number> 
   })
 }
 
-/** Bytes of heap once it falls no further: timers that hold closed sockets have run by then. */
+/** Bytes of heap once it falls no further. By then timers that hold closed sockets have run. */
 export async function readSettledHeap(process: ServeProcess): Promise<number> {
   let floor = await readHeap(process)
   for (let calm = 0; calm < CALM_READINGS; calm++) {
@@ -52,13 +52,13 @@ export interface Counts {
 }
 
 export async function readCounts({ adminUrl }: ServeProcess): Promise<Counts> {
-  // Closed, so that asking leaves no descriptor behind.
+  // A kept connection would count as a descriptor.
   const response = await fetch(`${adminUrl}/snapshot`, { headers: { Connection: 'close' } })
   const { subscribers, polls, channels } = (await response.json()) as Counts
   return { subscribers, polls, channels }
 }
 
-/** How often streams of a channel were closed for a reason, by the service's own log. */
+/** The number of log lines that report a stream of this channel closed for this reason. */
 export function countClosed({ lines }: ServeProcess, channel: string, reason: string): number {
   return lines.filter(
     (line) =>

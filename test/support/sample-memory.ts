@@ -1,4 +1,4 @@
-/** Loaded into a service before it starts (`--import`): each second it writes what it takes as a log line. */
+/** Preloaded into a service (`--import`): writes its memory as a log line each second. */
 setInterval(() => {
   const { heapUsed, rss } = process.memoryUsage()
   process.stdout.write(`${JSON.stringify({ msg: 'sample', heapUsed, rss })}\n`)

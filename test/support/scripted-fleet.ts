@@ -6,7 +6,7 @@ import { HubClient, passTurns } from './clients/hub-client.ts'
 import { ScriptedHistory } from './scripted-history.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
-/** What may happen to pods that share a log, and to their clients. Pods and clients go by number. */
+/** A step of a script: something happens to the log, a pod or a client. Pods and clients have numbers. */
 export type Step = LogStep | ClientStep
 
 export type LogStep =
@@ -40,7 +40,7 @@ const SETTINGS = {
 }
 const MEMORY = { readMemory: 100_000, bodyLimit: 1_000 }
 
-/** Time in which everything that was broken must have healed, in rounds of a second. */
+/** Rounds of a second after which all faults must have healed. */
 const HEALING_ROUNDS = 30
 
 /** Two hubs on one scripted history, and clients that move between them. Needs fake timers. */
@@ -82,8 +82,8 @@ export class ScriptedFleet {
   }
 
   /**
-   * Everything heals, and every client comes back; then each must end at the top. Returns what is wrong:
-   * errors of the hubs, objections of the clients' judges, or else who is not at the top.
+   * Heals all faults and lets every client come back; then each must reach the top. Returns the problems: errors of
+   * the hubs, faults that clients found, or else the clients that are not at the top.
    */
   async settle(): Promise<readonly unknown[]> {
     for (const log of this.#logs) {

@@ -8,12 +8,12 @@ interface Line {
   readonly incarnations: readonly string[]
   /** Fail-overs before its newest epoch began. */
   readonly fence: number
-  /** Those that were trimmed included. */
+  /** All events, trimmed ones included. */
   readonly events: readonly LogEvent[]
   readonly oldest: number
 }
 
-/** All channels at one moment. Never changed in place, so that a fail-over can go back to it. */
+/** All channels at one moment. It is never changed in place, so that a fail-over can go back to it. */
 interface State {
   readonly incarnation: string
   readonly lines: ReadonlyMap<string, Line>
@@ -27,8 +27,8 @@ export interface Notification {
 }
 
 /**
- * The server side of a log, with a script in the place of time and chance. What a script does is done
- * when the call returns; connections hear of appends and of nothing else.
+ * The server side of a log, controlled by the script of a test. Each call takes effect at once; connections are
+ * notified of appends only.
  */
 export class ScriptedHistory {
   readonly ledger = new EventLedger()

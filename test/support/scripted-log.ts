@@ -10,7 +10,7 @@ import {
 } from '../../src/log/event-log.ts'
 import { ScriptedHistory, type Notification } from './scripted-history.ts'
 
-/** A script never needs more: whoever asks on asks in a loop, and would take the machine with it. */
+/** More reads than any script needs. An endless loop of reads would exhaust the machine otherwise. */
 const MAX_READS = 20_000
 
 /** The server side of a log, as its connections see it. */
@@ -26,17 +26,17 @@ export interface LogServer {
  */
 export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements EventLog {
   readonly history: Server
-  /** Every read that was asked for, answered or not. */
+  /** Every requested read, answered or not. */
   readonly reads: ({ readonly channel: string } & ReadRange)[] = []
   /** How calls of the port are answered. */
   answering: 'at-once' | 'held' | 'failing' = 'at-once'
-  /** Held reads tell how the log stood when they were asked, as late replies do. */
+  /** Whether held reads return the log as it was at the request, like late replies. */
   areRepliesLate = false
-  /** What failing calls reject with. */
+  /** The error of failing calls. */
   failure: Error = new LogUnavailable('the script says so')
-  /** What becomes of the notification of an append. */
+  /** How notifications of appends are delivered. */
   notifying: 'at-once' | 'twice' | 'late' | 'lost' = 'at-once'
-  /** It knows that notifications do not come. */
+  /** Whether the log knows that notifications do not come. */
   isSilent = false
   readonly #held: (() => void)[] = []
   readonly #followers = new Map<string, Set<{ readonly follower: Follower }>>()
@@ -94,7 +94,7 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
     if (this.notifying === 'twice') this.#notify(notification)
   }
 
-  /** Hands out the notifications that were late. */
+  /** Delivers the late notifications. */
   deliverLate(order: 'in-order' | 'newest-first' = 'in-order'): void {
     const late = this.#late
     this.#late = []
@@ -114,7 +114,7 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
     return this.#held.length
   }
 
-  /** Answers held calls: the one of this place in the queue, or all. */
+  /** Answers held calls: the one at this index of the queue, or all. */
   release(index?: number): void {
     const released = index === undefined ? this.#held.splice(0) : this.#held.splice(index, 1)
     for (const resume of released) resume()

@@ -12,7 +12,7 @@ export interface ServeProcess extends AsyncDisposable {
   readonly child: ChildProcess
   /** Log lines so far, parsed. */
   readonly lines: readonly Readonly<Record<string, unknown>>[]
-  /** What it wrote to standard error so far: nothing, unless it ends with an error. */
+  /** Lines of standard error so far: none, unless the process ends with an error. */
   readonly errors: readonly string[]
   /** Resolves with the exit code, or the signal's name, once all log lines are read. */
   readonly exited: Promise<number | string>
@@ -21,7 +21,7 @@ export interface ServeProcess extends AsyncDisposable {
 export interface ServeOptions {
   readonly nodeFlags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** A command to run it in, such as one that enters a network namespace. */
+  /** A command to run the process with, such as one that enters a network namespace. */
   readonly wrapper?: readonly string[]
 }
 

@@ -12,8 +12,8 @@ export interface TestService extends RunningService, AsyncDisposable {}
 
 /**
  * Starts the whole service in this process, on ports that the system picks. Flags are those of the
- * command line without dashes: `{ 'max-streams': '2' }`. `open` brings a log of the test's own,
- * `observers` take the place of the log lines.
+ * command line without dashes: `{ 'max-streams': '2' }`. `open` replaces the log and the fleet, and
+ * `observers` the log lines.
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},

@@ -4,7 +4,7 @@ import { Hub } from '../../src/hub/hub.ts'
 import { HubClient } from './clients/hub-client.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
-/** A hub on a scripted log, with notes of what it told its observer. */
+/** A hub on a scripted log, with a record of the calls of its observer. */
 export class TestHub implements Disposable {
   readonly log = new ScriptedLog()
   /** May be changed at any time, as a capacity file does. */
@@ -22,7 +22,7 @@ export class TestHub implements Disposable {
     readonly reason: CloseReason
     readonly error: unknown
   }[] = []
-  /** Why clients were told when to come back. */
+  /** The reasons of closing events, in order. */
   readonly sentAway: string[] = []
   readonly hub: Hub
 
@@ -56,7 +56,7 @@ export class TestHub implements Disposable {
   }
 }
 
-/** What waits for seconds is moved by the test from here on; turns of the event loop stay real. */
+/** Replaces timers and the clock, which `pass` then moves; turns of the event loop stay real. */
 export function holdClock(): Disposable & { pass(milliseconds: number): void } {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],

@@ -7,10 +7,10 @@ import { formatRequest, parseChunks } from '../support/clients/raw-response.ts'
 import { poll, publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
-/** A farewell: the field, the event, nothing else, and the `retry` of both in ms. */
-function parseFarewell(text: string): { retry: number; event: string; data: string } {
+/** Parses a closing event and the `retry:` before it, and allows nothing else. `retry` is in ms. */
+function parseClosingEvent(text: string): { retry: number; event: string; data: string } {
   const match = /^retry: (\d+)\n\nevent: (.*)\ndata: (.*)\n\n$/.exec(text)
-  if (match === null) throw new Error(`expected a farewell, got ${JSON.stringify(text)}`)
+  if (match === null) throw new Error(`expected a closing event, got ${JSON.stringify(text)}`)
   const [, retry = '', event = '', data = ''] = match
   return { retry: Number(retry), event, data }
 }
@@ -33,10 +33,10 @@ test.for(ENDINGS)(
     const { bytes } = connection
     const { chunks, isComplete } = parseChunks(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4))
     expect(isComplete).toBe(true)
-    const { retry, event, data } = parseFarewell(chunks.at(-1) ?? '')
+    const { retry, event, data } = parseClosingEvent(chunks.at(-1) ?? '')
     expect(event).toBe(name)
     expect(JSON.parse(data)).toEqual(reason === 'age' ? { reason: 'age' } : { retry })
-    // Nobody else is there to go to: as after a cut.
+    // There are no other pods, so the wait is the one after a cut.
     expect(retry).toBeGreaterThanOrEqual(1_500)
     expect(retry).toBeLessThanOrEqual(4_500)
     await eventually(() => expect(service.snapshot().subscribers).toBe(0))
@@ -46,26 +46,29 @@ test.for(ENDINGS)(
 test.for([
   ['that have room', ROOMY, 200, 1_000],
   ['that are full', FULL, 5_000, 30_000],
-] as const)('beside others %s a stream is sent on accordingly', async ([, others, min, max]) => {
-  for (const [, , flags, end] of ENDINGS) {
-    await using service = await startTestService(flags, beside(others))
-    await using stream = await EventStream.open(`${service.url}/stream/a`)
-    await stream.event('runnel.open')
-    await end(service)
-    await stream.ended()
-    expect(stream.retries.at(-1)).toBeGreaterThanOrEqual(min)
-    expect(stream.retries.at(-1)).toBeLessThanOrEqual(max)
-  }
-})
+] as const)(
+  'beside other pods %s a closing event names a matching wait',
+  async ([, others, min, max]) => {
+    for (const [, , flags, end] of ENDINGS) {
+      await using service = await startTestService(flags, beside(others))
+      await using stream = await EventStream.open(`${service.url}/stream/a`)
+      await stream.event('runnel.open')
+      await end(service)
+      await stream.ended()
+      expect(stream.retries.at(-1)).toBeGreaterThanOrEqual(min)
+      expect(stream.retries.at(-1)).toBeLessThanOrEqual(max)
+    }
+  },
+)
 
-test('on HTTP/1.0 the farewell is the last of the body', async () => {
+test('on HTTP/1.0 the closing event is the end of the body', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a', { version: '1.0' }))
   await connection.until('runnel.open')
   await service.drain.begin()
   const text = await connection.untilEnd()
-  expect(parseFarewell(text.slice(text.lastIndexOf('retry: ')))).toMatchObject({
+  expect(parseClosingEvent(text.slice(text.lastIndexOf('retry: ')))).toMatchObject({
     event: 'runnel.drain',
   })
 })
@@ -86,7 +89,7 @@ test('the waits of a drain differ from stream to stream', async () => {
   expect(waits.size).toBeGreaterThan(10)
 })
 
-test('nothing is lost when streams expire under a steady flow of events', async () => {
+test('no event is lost when streams expire under a steady flow of events', async () => {
   await using service = await startTestService({ 'max-age': '100ms', heartbeat: '50ms' })
   await using first = await EventStream.open(`${service.url}/stream/a`)
   await first.event('runnel.open')
@@ -120,7 +123,7 @@ test.for([
   ['?last=1', false, ['3']],
   ['', true, ['2', '3']],
 ] as const)(
-  'a stream that asks during a drain is primed, told and closed: case %#',
+  'a stream that is requested during a drain is primed and closed: case %#',
   async ([query, hasCursor, missed]) => {
     await using service = await startTestService()
     const [first = ''] = await publishCount(service.url, 'a', 3)
@@ -139,7 +142,7 @@ test.for([
   },
 )
 
-test('publishes are taken while streams drain', async () => {
+test('publishes are accepted while streams drain', async () => {
   await using service = await startTestService()
   await service.drain.begin()
   expect(await publishText(service.url, 'a', 'x')).toMatch(/-1$/)

@@ -14,7 +14,7 @@ async function resumeAt(service: TestService, cursor: string, query = ''): Promi
   return EventStream.open(`${service.url}/stream/a${query}`, { 'Last-Event-ID': cursor })
 }
 
-/** Gaps of the stream's beginning, checked against its first blocks. */
+/** Reads the gaps at the beginning of a stream, and checks its first blocks. */
 async function readGaps(stream: EventStream): Promise<readonly Gap[]> {
   const open = openDocument.parse(JSON.parse((await stream.event('runnel.open')).data))
   const gaps: Gap[] = []
@@ -23,7 +23,7 @@ async function readGaps(stream: EventStream): Promise<readonly Gap[]> {
     gaps.push({ id, ...gapDocument.parse(JSON.parse(data)) })
   }
   expect(open.resumed).toBe(gaps.length === 0)
-  // Gaps stand in the place of the primer.
+  // Gaps take the place of the block with only an id.
   const primers = gaps.length === 0 ? [open.cursor] : gaps.map(({ id }) => id)
   expect(stream.ids.slice(0, primers.length)).toEqual(primers)
   expect(open.cursor).toBe(primers.at(-1))
@@ -34,7 +34,7 @@ function offsetsOf(stream: EventStream): number[] {
   return stream.published.map(({ id }) => Number(id?.split('-')[1]))
 }
 
-test('what count removed is a gap with exact bounds, then comes the first kept event', async () => {
+test('events removed by count are a gap with exact bounds, before the first kept event', async () => {
   await using service = await startTestService({ 'history-events': '3' })
   const ids = [
     ...(await publishCount(service.url, 'a', 3)),
@@ -51,7 +51,7 @@ test('what count removed is a gap with exact bounds, then comes the first kept e
   expect((await again.take(3)).map(({ id }) => id)).toEqual(ids.slice(4))
 })
 
-test('what bytes removed is such a gap too', async () => {
+test('events removed by bytes are a gap with exact bounds', async () => {
   await using service = await startTestService({ 'history-bytes': '4KiB', 'body-limit': '2KiB' })
   const ids: string[] = []
   for (let index = 0; index < 5; index++) {
@@ -63,7 +63,7 @@ test('what bytes removed is such a gap too', async () => {
   expect((await stream.take(2)).map(({ id }) => id)).toEqual(ids.slice(3))
 })
 
-test('what age removed is such a gap too, up to the newest event', async () => {
+test('events removed by age are a gap with exact bounds, up to the newest event', async () => {
   await using service = await startTestService({ 'history-age': '50ms' })
   const countBytes = () => Number(service.snapshot().log.details['bytes'])
   const ids = await publishCount(service.url, 'a', 4)
@@ -76,7 +76,7 @@ test('what age removed is such a gap too, up to the newest event', async () => {
   expect((await stream.take(1)).map(({ id }) => id)).toEqual([next])
 })
 
-test('who was primed before the first event is told what it missed since', async () => {
+test('a client primed before the first event gets a gap over the events it missed', async () => {
   await using service = await startTestService({ 'history-events': '2' })
   const { cursor } = await poll(service.url, '/poll/a')
   const ids = [
@@ -109,7 +109,7 @@ test.for([
   const ids = await publishCount(service.url, 'a', 3)
   expect((await unwritten.take(3)).map(({ id }) => id)).toEqual(ids)
 
-  // The kept history is what this client cannot have.
+  // This client cannot have any event of the kept history.
   await using written = await resumeAt(service, cursor)
   expect(await readGaps(written)).toEqual([{ ...lost, id: (ids[0] ?? '').replace(/1$/, '0') }])
   expect((await written.take(3)).map(({ id }) => id)).toEqual(ids)
@@ -146,7 +146,7 @@ test.for([
   ['?from=earliest', 0],
   ['?last=2', 3],
 ] as const)(
-  'after a cursor that is not ours, "%s" starts as on a first connect',
+  'after an unknown cursor, "%s" starts as on a first connect',
   async ([query, offset]) => {
     await using service = await startTestService()
     const [first = ''] = await publishCount(service.url, 'a', 5)
@@ -160,7 +160,7 @@ test.for([
   },
 )
 
-test('from and last do not matter to a cursor that is ours', async () => {
+test('from and last are ignored with a valid cursor', async () => {
   await using service = await startTestService()
   const ids = await publishCount(service.url, 'a', 5)
   for (const query of ['?from=latest', '?from=earliest', '?last=1']) {

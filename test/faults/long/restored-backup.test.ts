@@ -1,4 +1,7 @@
-/** A log restored from an older copy, or with a history shorter than an outage: each missed event is in a gap. */
+/**
+ * A log restored from an older copy, or with a history shorter than an outage: each missed event is in a
+ * gap.
+ */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { channelKeys } from '../../../src/redis/keys.ts'

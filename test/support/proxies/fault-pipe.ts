@@ -2,10 +2,10 @@ import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import type { Faults, Direction } from './fault-proxy.ts'
 
-/** How often a frozen connection looks whether it is one still, in ms. */
+/** Milliseconds between two checks whether a connection is still frozen. */
 const FREEZE_CHECK = 20
 
-/** So many bytes may be on the way before the sender has to wait, as in a network. */
+/** Bytes that may be under way before the sender must wait, as in a network. */
 const WINDOW = 256 * 1024
 
 export interface FaultPipe {
@@ -13,18 +13,18 @@ export interface FaultPipe {
   readonly to: Socket
   readonly direction: Direction
   readonly faults: Faults
-  /** Is told of each piece when it came. */
+  /** Called for each piece that arrives. */
   readonly onPiece: () => void
-  /** Is told of bytes when they are passed on. */
+  /** Called when bytes were passed on. */
   readonly onPassed: (bytes: number) => void
 }
 
-/** Passes on what one end sends, and that it sends no more, as the faults let it. Never rejects. */
+/** Passes on the bytes and the end of one side, as the faults allow. Never rejects. */
 export async function pass(pipe: FaultPipe): Promise<void> {
   const { from, to, direction, faults } = pipe
   let underWay = Promise.resolve()
   let bytesUnderWay = 0
-  // What is late does not delay what follows it: all is late by the same time.
+  // Latency delays each piece by the same time, so a late piece does not delay the next one further.
   const passOn = async (piece: Buffer, due: number, earlier: Promise<void>) => {
     await earlier
     const wait = due - performance.now()
@@ -50,11 +50,11 @@ export async function pass(pipe: FaultPipe): Promise<void> {
     await whileFrozen(faults, to)
     to.end()
   } catch {
-    // This end is gone; the proxy sees to the other.
+    // This side is gone; the proxy closes the other.
   }
 }
 
-/** Waits for as long as nothing passes to this end. */
+/** Waits as long as no byte may pass to this side. */
 export async function whileFrozen(faults: Faults, to: Socket): Promise<void> {
   while (faults.isFrozen && !to.destroyed) await pause(FREEZE_CHECK)
 }
@@ -70,7 +70,7 @@ async function write({ from, to, faults, onPassed }: FaultPipe, piece: Buffer): 
     const hasRoom = to.write(piece.subarray(start, end))
     onPassed(end - start)
     if (!hasRoom) await drained(to)
-    // The kernel would join what is written in one turn; timers may share one, immediates do not.
+    // The kernel would join writes of one turn. Timers may share a turn, immediates do not.
     else if (end < piece.length) {
       await pause(1)
       await setImmediate()

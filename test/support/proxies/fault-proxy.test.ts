@@ -6,7 +6,7 @@ import { eventually } from '../eventually.ts'
 import { FaultProxy } from './fault-proxy.ts'
 import { RawConnection } from '../clients/raw-connection.ts'
 
-test('what passes arrives in order, both ways, and is counted', async () => {
+test('bytes arrive in order, both ways, and are counted', async () => {
   await using echo = await startProxiedEcho()
   const body = 'x'.repeat(300_000)
 
@@ -18,7 +18,7 @@ test('what passes arrives in order, both ways, and is counted', async () => {
   expect(echo.proxy.connections).toBe(1)
 })
 
-test('latency holds back what passes one way, and keeps its order', async () => {
+test('latency delays bytes of one direction, and keeps their order', async () => {
   await using echo = await startProxiedEcho()
   echo.proxy.faults.latency = { requests: 0, replies: 300 }
   const lines = Array.from({ length: 200 }, (_, index) => `line ${index}\n`)
@@ -35,7 +35,7 @@ test('latency holds back what passes one way, and keeps its order', async () => 
   expect(performance.now() - begun).toBeGreaterThanOrEqual(300)
 })
 
-test('slices are pieces of so many bytes', async () => {
+test('bytes pass in pieces of the slice size', async () => {
   await using echo = await startProxiedEcho()
   echo.proxy.faults.slice = 3
 
@@ -45,7 +45,7 @@ test('slices are pieces of so many bytes', async () => {
   expect(echo.received).toEqual(['012', '345', '678', '9'])
 })
 
-test('a frozen proxy keeps connections and passes nothing, not even an end, until it thaws', async () => {
+test('a frozen proxy keeps connections, and passes no byte and no end until it thaws', async () => {
   await using echo = await startProxiedEcho()
   echo.client.send('before')
   await echo.client.until('before')
@@ -60,7 +60,7 @@ test('a frozen proxy keeps connections and passes nothing, not even an end, unti
   const end = echo.client.untilEnd().finally(() => {
     isEnded = true
   })
-  // Nothing tells that nothing happens.
+  // No condition shows that nothing happens, so the test waits.
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(echo.received.join('')).toBe('before')
   expect({ isEnded, late: late.text }).toEqual({ isEnded: false, late: '' })
@@ -83,7 +83,7 @@ test('connections are cut, and new ones pass', async () => {
   expect(await next.until('after')).toBe('after')
 })
 
-test('new connections are refused, and those that are there stay', async () => {
+test('new connections are refused, and existing ones stay', async () => {
   await using echo = await startProxiedEcho()
   echo.client.send('before')
   await echo.client.until('before')
@@ -97,7 +97,7 @@ test('new connections are refused, and those that are there stay', async () => {
   expect(echo.proxy.connections).toBe(2)
 })
 
-test('a reply that is lost was given, and its connection is cut', async () => {
+test('a reply is dropped after the server sent it, and its connection is cut', async () => {
   await using echo = await startProxiedEcho()
   echo.proxy.faults.repliesToLose = 1
 
@@ -122,7 +122,7 @@ test('all that a server sends before it closes arrives, late and at a slow reade
   expect((await client.untilEnd()).length).toBe(body.length + 3)
 })
 
-test('a client that has said all it wants still gets its answer, however late', async () => {
+test('a client that has ended its side still gets its answer, however late', async () => {
   await using echo = await startProxiedEcho()
   echo.proxy.faults.latency = { requests: 0, replies: 100 }
   const { hostname, port } = new URL(echo.proxy.url)
@@ -133,7 +133,7 @@ test('a client that has said all it wants still gets its answer, however late', 
   expect(await text(socket)).toBe('work')
 })
 
-test('where nothing listens, connections are closed, until there is another target', async () => {
+test('connections are closed while the target does not listen', async () => {
   await using echo = await startProxiedEcho()
   const { target } = echo.proxy.faults
   echo.proxy.faults.target = { host: '127.0.0.1', port: 1 }
@@ -150,7 +150,7 @@ test('where nothing listens, connections are closed, until there is another targ
 interface ProxiedEcho extends AsyncDisposable {
   readonly proxy: FaultProxy
   readonly client: RawConnection
-  /** What came to the server, piece by piece. */
+  /** The pieces that the server received. */
   readonly received: readonly string[]
   /** The server's ends of all connections. */
   readonly accepted: readonly Socket[]

@@ -2,22 +2,25 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { pass, whileFrozen } from './fault-pipe.ts'
 
-/** What the client sends, and what the server sends. */
+/** Bytes from the client, and bytes from the server. */
 export type Direction = 'requests' | 'replies'
 
-/** What the proxy does to what passes, read at every piece: change it at any time. */
+/** Faults of the proxy, which a test may change at any time: each piece of bytes obeys the present ones. */
 export interface Faults {
   /** Where new connections lead. */
   target: { readonly host: string; readonly port: number }
-  /** Held back for so many ms, in both directions or in each its own; order is kept. */
+  /** Milliseconds by which bytes are delayed, for both directions or for each; order is kept. */
   latency: number | Readonly<Record<Direction, number>>
-  /** Passed on in pieces of so many bytes. */
+  /** Largest piece that is passed on, in bytes. */
   slice: number
-  /** Connections stay, and nothing passes either way. */
+  /** Whether connections stay open without passing any byte. */
   isFrozen: boolean
-  /** New connections are closed at once. */
+  /** Whether new connections are closed at once. */
   isRefusing: boolean
-  /** So many replies are swallowed, and their connections cut: the work is done, and nobody is told. */
+  /**
+   * The number of next replies to drop, with a cut of their connections: the server has done the work by
+   * then.
+   */
   repliesToLose: number
 }
 
@@ -26,9 +29,9 @@ export class FaultProxy implements AsyncDisposable {
   readonly faults: Faults
   /** Connections so far. */
   connections = 0
-  /** Pieces that came from the server so far. */
+  /** Pieces from the server so far. */
   pieces = 0
-  /** Passed on so far. */
+  /** Bytes passed on so far. */
   readonly bytes: Record<Direction, number> = { requests: 0, replies: 0 }
   readonly #scheme: string
   readonly #server: Server
@@ -49,7 +52,7 @@ export class FaultProxy implements AsyncDisposable {
     })
   }
 
-  /** `url` says where it leads, by host and port. */
+  /** Leads to the host and port of `url`. */
   static async start(url: string): Promise<FaultProxy> {
     const { protocol, hostname, port } = new URL(url)
     const proxy = new FaultProxy(protocol, { host: hostname, port: Number(port) })
@@ -57,13 +60,13 @@ export class FaultProxy implements AsyncDisposable {
     return proxy
   }
 
-  /** As the server's own, with the port of the proxy. */
+  /** The URL of the server with the port of the proxy. */
   get url(): string {
     const { port } = this.#server.address() as AddressInfo
     return `${this.#scheme}//127.0.0.1:${port}`
   }
 
-  /** Cuts all connections, as a cable does. */
+  /** Cuts all connections. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
@@ -88,7 +91,10 @@ export class FaultProxy implements AsyncDisposable {
     this.#pass(server, client, 'replies')
   }
 
-  /** Lets one end go with the other, unless that has sent all it had: then the rest is under way. */
+  /**
+   * Closes one side with the other, unless the other ended in order: then its last bytes are still under
+   * way.
+   */
   #join(socket: Socket, other: Socket): void {
     this.#sockets.add(socket.setNoDelay(true))
     // It is followed by 'close'.

@@ -3,11 +3,11 @@ import { channelKeys } from '../../../src/redis/keys.ts'
 
 interface StoredKey {
   readonly dump: Buffer
-  /** Milliseconds since 1970; -1 if it has no end. */
+  /** Milliseconds since 1970; -1 if the key does not expire. */
   readonly expiresAt: number
 }
 
-/** What a server by itself holds of a channel, byte for byte, and until when. */
+/** The keys of a channel on a server, byte for byte, with their expiry. */
 export type ChannelState = ReadonlyMap<string, StoredKey>
 
 function keysOf(channel: string): readonly string[] {
@@ -24,7 +24,7 @@ export async function saveChannel(client: Redis, channel: string): Promise<Chann
   return state
 }
 
-/** Puts it back as it was, as an operator does with an older copy. */
+/** Restores a channel to an earlier state, as an operator does with a backup. */
 export async function restoreChannel(
   client: Redis,
   channel: string,

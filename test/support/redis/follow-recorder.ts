@@ -1,6 +1,6 @@
 import type { Follower, LogEvent } from '../../../src/log/event-log.ts'
 
-/** Remembers what a follower was told, invalidations among it. */
+/** A follower that records its events and invalidations. */
 export class FollowRecorder implements Follower {
   readonly data: string[] = []
   invalidations = 0

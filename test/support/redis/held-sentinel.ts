@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 /**
- * Stands for a sentinel whose answers come when the test says so, for what is a matter of milliseconds with
- * real ones. Knows just what the library asks.
+ * A fake sentinel whose answers the test holds back, for races that take milliseconds with real sentinels. It
+ * answers only the commands of the Redis library.
  */
 export class HeldSentinel implements AsyncDisposable {
   readonly #server: Server
@@ -37,12 +37,12 @@ export class HeldSentinel implements AsyncDisposable {
     return `redis+sentinel://127.0.0.1:${(this.#server.address() as AddressInfo).port}/runnel`
   }
 
-  /** Connections that wait to be told of a fail-over. */
+  /** Connections subscribed to fail-overs. */
   get subscribers(): number {
     return this.#subscribers.size
   }
 
-  /** Connections that have asked for the primary and got no answer yet. */
+  /** Connections whose request for the primary is held. */
   get waiting(): number {
     return this.#waiting.size
   }
@@ -57,7 +57,7 @@ export class HeldSentinel implements AsyncDisposable {
     this.#waiting.clear()
   }
 
-  /** Tells of a fail-over. */
+  /** Announces a fail-over. */
   announce(): void {
     const address = `127.0.0.1 ${this.#primaryPort}`
     const message = ['message', CHANNEL, `runnel ${address} ${address}`]
@@ -90,7 +90,7 @@ export class HeldSentinel implements AsyncDisposable {
 }
 
 const CHANNEL = '+switch-master'
-/** The first two words of each. */
+/** Matches a command, and captures its first two words. */
 const COMMANDS = /\*\d+\r\n\$\d+\r\n(\S+)\r\n(?:\$\d+\r\n(\S+)\r\n)?/g
 
 function encode(texts: readonly string[]): string {

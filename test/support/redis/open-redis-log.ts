@@ -15,23 +15,23 @@ const WIDE: RedisLogBounds = {
 export interface OpenRedisLog extends AsyncDisposable {
   readonly log: RedisLog
   readonly servers: Servers
-  /** All that was told, as `<phase> <scope> <code>`. */
+  /** All reports, as `<phase> <scope> <code>`. */
   readonly told: readonly string[]
-  /** What was told to be in the way of the log as a whole, when it began. */
+  /** Reports of troubles of the whole log, at their beginning. */
   readonly away: readonly string[]
-  /** What the servers were told to refuse, when it began. */
+  /** Reports of refusals, at their beginning. */
   readonly refused: readonly string[]
-  /** What it was told to mend. */
+  /** The reported mends. */
   readonly warnings: readonly string[]
 }
 
 interface Options extends Partial<RedisLogBounds> {
   readonly authorities?: string
-  /** Ms after which what lasts is told again. */
+  /** Milliseconds after which a lasting trouble is reported again. */
   readonly interval?: number
 }
 
-/** Opens the log as a process does. Bounds that are not named are out of the way. */
+/** Opens the log as a process does. Bounds that are not given are very large. */
 export async function openRedisLog(
   url: string,
   { authorities, interval, ...bounds }: Options = {},

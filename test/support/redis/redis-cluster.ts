@@ -14,7 +14,7 @@ export class RedisCluster implements AsyncDisposable {
     this.#ids = ids
   }
 
-  /** The options are those of each node. */
+  /** The options are for each node. */
   static async start(options: ServerOptions = {}): Promise<RedisCluster> {
     const directives = {
       ...options.directives,
@@ -55,7 +55,7 @@ export class RedisCluster implements AsyncDisposable {
     return `${nodes[0]!.scheme}+cluster://${hosts.join(',')}`
   }
 
-  /** The primary of a slot now, as a node that lives sees it. */
+  /** The present primary of a slot, as a running node sees it. */
   async nodeOf(slot: number, witness = this.nodes.at(-1)!): Promise<RedisServer> {
     const ranges = (await witness.client.call('CLUSTER', 'SLOTS')) as [
       number,
@@ -70,8 +70,8 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   /**
-   * Moves a slot with its keys to another primary, as a rebalance does. `meanwhile` happens when the move
-   * has begun, and no key has gone yet.
+   * Moves a slot with its keys to another primary, as a rebalance does. `meanwhile` runs when the move has begun and
+   * no key has moved yet.
    */
   async moveSlot(
     slot: number,

@@ -9,21 +9,21 @@ import { Redis } from 'ioredis'
 import { freePort } from '../free-port.ts'
 import type { TestAuthority } from './tls.ts'
 
-/** Lines of redis.conf: a name, or a name with what follows it there. */
+/** Lines of redis.conf, by the name of the directive. */
 export type Directives = Readonly<Record<string, string | number>>
 
 export interface ServerOptions {
-  /** Which program it is, such as `valkey-server`. */
+  /** The program to run, such as `valkey-server`. */
   readonly program?: string
   readonly directives?: Directives | undefined
-  /** Lines as they are, for what may stand there several times. */
+  /** Complete lines, for directives that may be repeated. */
   readonly lines?: readonly string[]
   readonly isSentinel?: boolean
-  /** Speaks TLS, and nothing else, with a certificate of this authority. */
+  /** Speaks only TLS, with a certificate of this authority. */
   readonly tls?: TestAuthority | undefined
 }
 
-/** Longest that a server may take to answer, in ms. */
+/** Milliseconds that a server may take to answer after its start. */
 const START_TIME = 20_000
 
 const QUIET: Directives = {
@@ -35,10 +35,10 @@ const QUIET: Directives = {
   'enable-debug-command': 'yes',
 }
 
-/** A real server on a loopback port, with a folder of its own. Both are gone when it is disposed of. */
+/** A real server on a loopback port, with a folder of its own. Disposal removes both. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number
-  /** For tests to talk to the server; not the connection of anything under test. */
+  /** The connection of the test itself, not of the code under test. */
   readonly client: Redis
   readonly #folder: string
   readonly #options: ServerOptions
@@ -93,11 +93,11 @@ export class RedisServer implements AsyncDisposable {
     return this.#options.tls === undefined ? 'redis' : 'rediss'
   }
 
-  /** Ends it at once, as a crash does, and starts it again with what it had written to its folder. */
+  /** Kills the server, as a crash does, and starts it again with the data in its folder. */
   async restart(): Promise<void> {
     await this.kill()
     const { program = 'redis-server', isSentinel } = this.#options
-    // Dies with the tests, even if those are killed.
+    // The server ends with the tests, even if those are killed.
     const args = ['--pdeathsig', 'KILL', program, this.#config]
     if (isSentinel === true) args.push('--sentinel')
     this.#process = spawn('setpriv', args, { stdio: 'ignore' })
@@ -112,7 +112,7 @@ export class RedisServer implements AsyncDisposable {
     await once(child, 'exit')
   }
 
-  /** It keeps its connections and says nothing any more. */
+  /** The server keeps its connections, but does not answer. */
   freeze(): void {
     this.#process?.kill('SIGSTOP')
   }
@@ -135,7 +135,7 @@ export class RedisServer implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  /** Not with the patience of vitest: benchmarks start servers, too. */
+  /** Does not use the waiting of vitest, since benchmarks start servers too. */
   async #answers(): Promise<void> {
     const giveUpAt = performance.now() + START_TIME
     while ((await this.client.ping().catch(() => undefined)) === undefined) {

@@ -3,7 +3,10 @@ import { RedisServer, type ServerOptions } from './redis-server.ts'
 
 const NAME = 'runnel'
 
-/** A primary with two replicas, and three sentinels that choose another when it fails for a second. */
+/**
+ * A primary with two replicas, and three sentinels that promote a replica when the primary fails for a
+ * second.
+ */
 export class Sentinels implements AsyncDisposable {
   readonly servers: readonly RedisServer[]
   readonly sentinels: readonly RedisServer[]
@@ -13,7 +16,7 @@ export class Sentinels implements AsyncDisposable {
     this.sentinels = sentinels
   }
 
-  /** The options are those of each server, and of the sentinels but for directives. */
+  /** The options are for each server, and without the directives for the sentinels too. */
   static async start({ directives, ...options }: ServerOptions = {}): Promise<Sentinels> {
     const primary = await RedisServer.start({ ...options, directives })
     const replicaof = `127.0.0.1 ${primary.port}`
@@ -50,7 +53,7 @@ export class Sentinels implements AsyncDisposable {
     return `${this.sentinels[0]!.scheme}+sentinel://${hosts.join(',')}/${NAME}`
   }
 
-  /** The server that the sentinels take for the primary, once they agree. */
+  /** Resolves to the server that the sentinels agree to be the primary. */
   async primary(): Promise<RedisServer> {
     return eventually(async () => {
       const states = await Promise.all(this.sentinels.map(async (each) => this.#state(each)))

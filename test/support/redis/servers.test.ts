@@ -1,4 +1,4 @@
-/** The servers that other tests rely on: each topology starts, and fails as it is told to. */
+/** The Redis servers of other tests: each topology starts, and fails on command. */
 import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -7,10 +7,10 @@ import { RedisCluster } from './redis-cluster.ts'
 import { RedisServer } from './redis-server.ts'
 import { Sentinels } from './sentinels.ts'
 
-/** The slot of the keys that are tagged with it. */
+/** A hash tag; all keys with it are in one slot. */
 const TAG = '{runnel}'
 
-test('a server that is killed and started again has what it had written, on the same port', async () => {
+test('a restarted server has the data it had written, on the same port', async () => {
   await using server = await RedisServer.start({ directives: { appendonly: 'yes' } })
   const { port } = server
   await server.client.set('kept', 'value')
@@ -21,7 +21,7 @@ test('a server that is killed and started again has what it had written, on the 
   expect(await server.info('tcp_port')).toBe(String(port))
 })
 
-test('a server that writes nothing comes back with nothing', async () => {
+test('a server that persists nothing comes back empty', async () => {
   await using server = await RedisServer.start()
   await server.client.set('lost', 'value')
 
@@ -39,7 +39,7 @@ test('a frozen server answers once it thaws', async () => {
   const answer = server.client.get('key').finally(() => {
     isAnswered = true
   })
-  // Nothing tells that nothing happens.
+  // No condition shows that nothing happens, so the test waits.
   await setTimeout(200)
   expect(isAnswered).toBe(false)
   server.thaw()

@@ -8,7 +8,7 @@ import type { Directives } from './redis-server.ts'
 const run = promisify(execFile)
 const NEW_KEY = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'.split(' ')
 
-/** An authority of its own, with a certificate for servers on this machine. Gone when disposed of. */
+/** A certificate authority, with a certificate for servers on this machine. Disposal removes both. */
 export class TestAuthority implements AsyncDisposable {
   readonly #folder: string
 
@@ -27,7 +27,7 @@ export class TestAuthority implements AsyncDisposable {
     return authority
   }
 
-  /** What those must trust who connect. */
+  /** The certificate that clients must trust. */
   get caFile(): string {
     return this.#path('ca.crt')
   }
@@ -40,7 +40,7 @@ export class TestAuthority implements AsyncDisposable {
     return this.#path('server.key')
   }
 
-  /** For a server that speaks TLS alone: to clients, replicas, sentinels and the nodes of its cluster. */
+  /** Directives of a server that speaks only TLS, to clients, replicas, sentinels and other nodes. */
   get directives(): Directives {
     return {
       'tls-cert-file': this.certFile,
