@@ -1,6 +1,11 @@
 import type { Server } from 'node:http'
 import type { Hub } from '../../hub/hub.ts'
-import { formatPeer, parseSocketTable, readSocketTables } from './kernel-socket-table.ts'
+import {
+  formatPeer,
+  parseSocketTable,
+  readSocketTables,
+  type UnacknowledgedConnection,
+} from './kernel-socket-table.ts'
 
 /**
  * How often the kernel's table is read, in ms: with a heartbeat of 15 s and the kernel's own back-off, a
@@ -44,16 +49,20 @@ export class DeadPeerReaper {
 
 /** The dead peers of a local port, each as `address:port`; none on a system without the table. */
 export async function findDeadPeers(localPort: number): Promise<ReadonlySet<string>> {
-  const tables = await readSocketTables()
-  return new Set(tables.flatMap((table) => parseDeadPeers(table, localPort)))
+  const connections = (await readSocketTables()) ?? []
+  return new Set(selectDeadPeers(connections, localPort))
 }
 
 /** The dead peers in the text of a table. */
 export function parseDeadPeers(table: string, localPort: number): string[] {
-  return parseSocketTable(table)
-    .filter(
-      (connection) =>
-        connection.localPort === localPort && connection.retransmits >= MIN_RETRANSMITS,
-    )
+  return selectDeadPeers(parseSocketTable(table), localPort)
+}
+
+function selectDeadPeers(
+  connections: readonly UnacknowledgedConnection[],
+  localPort: number,
+): string[] {
+  return connections
+    .filter((each) => each.localPort === localPort && each.retransmits >= MIN_RETRANSMITS)
     .map(formatPeer)
 }

@@ -1,4 +1,4 @@
-import { formatPeer, parseSocketTable, readSocketTables } from './kernel-socket-table.ts'
+import { formatPeer, readSocketTables } from './kernel-socket-table.ts'
 
 /** The ends of a connection, as a `net.Socket` has them. */
 export interface ConnectionEnds {
@@ -43,10 +43,10 @@ function scheduleReading(): Reading {
 async function readSendQueues(
   remotePorts: ReadonlySet<number | undefined>,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const tables = await readSocketTables()
-  if (tables.length === 0) return undefined
+  const connections = await readSocketTables()
+  if (connections === undefined) return undefined
   const queues = new Map<string, number>()
-  for (const connection of tables.flatMap(parseSocketTable)) {
+  for (const connection of connections) {
     if (!remotePorts.has(connection.remotePort)) continue
     queues.set(`${connection.localPort} ${formatPeer(connection)}`, connection.bytes)
   }

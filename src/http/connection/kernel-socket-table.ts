@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { SocketAddress } from 'node:net'
 
 /**
@@ -12,9 +12,13 @@ const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'] as const
 const ESTABLISHED = '01'
 
 /**
- * Matches in one pass over the whole text. The table also lists every connection that was closed in the last
- * minute, and splitting all those lines would block the event loop.
+ * Characters that are read and matched together. The table also lists every connection that was closed in the
+ * last minute: as one text of megabytes it would block the event loop, and stay in memory after that, since
+ * the engine keeps the last text that a regular expression has matched.
  */
+const PIECE = 16 * 1024
+
+/** Matches in one pass over a text: to split it into lines, most of which say nothing, costs more. */
 const UNACKNOWLEDGED = new RegExp(
   `:([\\dA-F]{4}) ((?:[\\dA-F]{8}|[\\dA-F]{32}):[\\dA-F]{4}) ${ESTABLISHED} (?!0{8}:)([\\dA-F]+):[\\dA-F]+ [\\dA-F:]+ ([\\dA-F]+) `,
   'g',
@@ -30,12 +34,27 @@ export interface UnacknowledgedConnection {
   readonly retransmits: number
 }
 
-/** The texts of the tables; none on another system than Linux. Takes about 3 µs for each connection. */
-export async function readSocketTables(): Promise<string[]> {
-  const texts = await Promise.all(
-    TABLES.map((table) => readFile(table, 'latin1').catch(() => undefined)),
+/** Undefined on another system than Linux. Takes about 3 µs for each connection. */
+export async function readSocketTables(): Promise<UnacknowledgedConnection[] | undefined> {
+  const read = await Promise.all(
+    TABLES.map(async (table) => readSocketTable(table).catch(() => undefined)),
   )
-  return texts.filter((text) => text !== undefined)
+  const tables = read.filter((table) => table !== undefined)
+  return tables.length === 0 ? undefined : tables.flat()
+}
+
+/** Rejects if the file cannot be read. */
+export async function readSocketTable(path: string): Promise<UnacknowledgedConnection[]> {
+  const connections: UnacknowledgedConnection[] = []
+  let rest = ''
+  const file = createReadStream(path, { encoding: 'latin1', highWaterMark: PIECE })
+  for await (const piece of file) {
+    const text = `${rest}${piece}`
+    const end = text.lastIndexOf('\n') + 1
+    connections.push(...parseSocketTable(text.slice(0, end)))
+    rest = text.slice(end)
+  }
+  return connections
 }
 
 export function parseSocketTable(table: string): UnacknowledgedConnection[] {
