@@ -12,7 +12,7 @@ export default defineConfig({
   options: { typeAware: true },
   ignorePatterns: ['dist', 'node_modules'],
   rules: {
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
     'node/no-process-env': 'error',
     'typescript/no-explicit-any': 'error',

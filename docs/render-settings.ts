@@ -1,6 +1,7 @@
 import { flagOf, variableOf } from '../src/config/names.ts'
 import { liveSettings } from '../src/config/capacity-file.ts'
-import { settingsIn, type Setting } from '../src/config/table.ts'
+import type { Setting } from '../src/config/setting.ts'
+import { settingsIn } from '../src/config/table.ts'
 import { TABLES } from '../src/config/tables.ts'
 
 const TABLE = TABLES.serve

@@ -3,7 +3,8 @@ import { valueOf, type Values } from '../config/config.ts'
 import { load } from '../config/load.ts'
 import { readTextFile } from '../config/read-text-file.ts'
 import type { Input, Origin, SettingProblem } from '../config/reading.ts'
-import type { Setting, SettingsTable } from '../config/table.ts'
+import type { Setting } from '../config/setting.ts'
+import type { SettingsTable } from '../config/table.ts'
 
 export interface EffectiveSetting {
   readonly name: string

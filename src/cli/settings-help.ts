@@ -1,7 +1,8 @@
 /** The settings of a table for a terminal: all of them as flags, or the page of one. */
 import { liveSettings } from '../config/capacity-file.ts'
 import { flagOf, variableOf } from '../config/names.ts'
-import { settingsIn, type Setting, type SettingsTable } from '../config/table.ts'
+import type { Setting } from '../config/setting.ts'
+import { settingsIn, type SettingsTable } from '../config/table.ts'
 import type { EffectiveSetting } from './effective-settings.ts'
 import { wrapDoc } from './wrap-doc.ts'
 

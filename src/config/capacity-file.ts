@@ -4,7 +4,8 @@ import type { Config, LiveConfig, Values } from './config.ts'
 import type { Kind } from './kinds/kind.ts'
 import { configKeyOf } from './names.ts'
 import { accept, quote, type Parsed } from './parsed.ts'
-import type { Setting, SettingGroups, SettingsTable, TableOf } from './table.ts'
+import type { Setting, SettingGroups } from './setting.ts'
+import type { SettingsTable, TableOf } from './table.ts'
 
 /** In bytes, far above any file that is meant. */
 export const LONGEST_CAPACITY_FILE = 64 * 1024

@@ -1,15 +1,20 @@
 import type { Kind } from './kinds/kind.ts'
 import { configKeyOf } from './names.ts'
-import type { NameIn, RowIn, SettingGroups, SettingsTable } from './table.ts'
+import type { NameIn, RowIn, SettingGroups } from './setting.ts'
+
+/** A table, as far as its types go. */
+interface Grouped {
+  readonly groups: SettingGroups
+}
 
 /**
  * The settings of a table under their names in camel case: `config.maxStreams`. Durations are in
  * milliseconds, sizes in bytes, addresses are `{ host, port }`; what has no default may be undefined.
  */
-export type Config<Table extends SettingsTable> = ConfigOf<Table['groups']>
+export type Config<Table extends Grouped> = ConfigOf<Table['groups']>
 
 /** What a capacity file sets, under the same keys; the rest is left to flags and variables. */
-export type LiveConfig<Table extends SettingsTable> = Partial<
+export type LiveConfig<Table extends Grouped> = Partial<
   PartOfConfig<Table['groups'], LiveNameIn<Table['groups']>>
 >
 

@@ -1,5 +1,5 @@
 import { findNearest } from './nearest-name.ts'
-import type { Setting } from './table.ts'
+import type { Setting } from './setting.ts'
 
 export const VARIABLE_PREFIX = 'RUNNEL_'
 

@@ -1,6 +1,7 @@
 import { flagOf, optionOf, variableOf } from './names.ts'
 import { accept, type Parsed } from './parsed.ts'
-import type { Setting, SettingsTable } from './table.ts'
+import type { Setting } from './setting.ts'
+import type { SettingsTable } from './table.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

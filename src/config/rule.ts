@@ -1,5 +1,5 @@
 import { hasValues, type PartOfConfig, type Values } from './config.ts'
-import type { NameIn, SettingGroups } from './table.ts'
+import type { NameIn, SettingGroups } from './setting.ts'
 
 /** A condition between settings, for values that are right by themselves. */
 export interface Rule {

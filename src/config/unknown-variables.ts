@@ -1,6 +1,6 @@
 import { findSetting, suggestSetting, variableOf, VARIABLE_PREFIX } from './names.ts'
 import type { Environment } from './reading.ts'
-import type { Setting } from './table.ts'
+import type { Setting } from './setting.ts'
 
 /** A sentence for each variable with our prefix that no setting reads: most likely a typing slip. */
 export function warnOfUnknownVariables(env: Environment, settings: readonly Setting[]): string[] {

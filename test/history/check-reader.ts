@@ -1,6 +1,25 @@
 import type { Gap, GapReason } from '../../src/schema/system-events.ts'
-import type { Breach, LineEvent } from './check.ts'
 import type { TimedEntry } from './recording.ts'
+
+/** An event of the final line. The data of a trimmed event is known only if its publisher got the position. */
+export interface LineEvent {
+  readonly id: string
+  readonly data: string | undefined
+}
+
+/** A breach of what is promised. */
+export interface Breach {
+  readonly kind:
+    | 'lost'
+    | 'duplicated'
+    | 'reordered'
+    | 'made-up'
+    | 'false-gap'
+    | 'untold'
+    /** The publisher got another position than the final log has. */
+    | 'misplaced'
+  readonly text: string
+}
 
 export interface Truth {
   /** All events ever accepted on the line of the final log, oldest first. */

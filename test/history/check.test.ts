@@ -1,7 +1,8 @@
 /** Tests of the checker: clean entries pass, and each kind of breach is found in entries that have it. */
 import { expect, test } from 'vitest'
 import type { Gap } from '../../src/schema/system-events.ts'
-import { check, type FinalLog, type Breach } from './check.ts'
+import { check, type FinalLog } from './check.ts'
+import type { Breach } from './check-reader.ts'
 import type { Entry } from './recording.ts'
 
 const CHANNEL = 'c'

@@ -7,7 +7,7 @@
  * subscriber that had it must have got a gap.
  */
 import type { GapReason } from '../../src/schema/system-events.ts'
-import { ReaderCheck } from './check-reader.ts'
+import { ReaderCheck, type Breach, type LineEvent } from './check-reader.ts'
 import type { TimedEntry } from './recording.ts'
 
 /** The log at the end of a run. */
@@ -16,12 +16,6 @@ export interface FinalLog {
   readonly events: readonly { readonly id: string; readonly data: string }[]
   /** The trimmed positions of its line, oldest first. */
   readonly trimmed?: readonly string[]
-}
-
-/** An event of the final line. The data of a trimmed event is known only if its publisher got the position. */
-export interface LineEvent {
-  readonly id: string
-  readonly data: string | undefined
 }
 
 export interface Verdict {
@@ -38,20 +32,6 @@ export interface Verdict {
   /** Milliseconds of the longest time between two events of one reader. */
   readonly worstPause: number
   readonly breaches: readonly Breach[]
-}
-
-/** A breach of what is promised. */
-export interface Breach {
-  readonly kind:
-    | 'lost'
-    | 'duplicated'
-    | 'reordered'
-    | 'made-up'
-    | 'false-gap'
-    | 'untold'
-    /** The publisher got another position than the final log has. */
-    | 'misplaced'
-  readonly text: string
 }
 
 export interface CheckOptions {

@@ -15,7 +15,8 @@ import { resolve } from '../../src/config/resolve.ts'
 import { rulesBetween } from '../../src/config/rule.ts'
 import { SERVE_TABLE } from '../../src/config/serve/table.ts'
 import { LOGGING } from '../../src/config/shared/logging.ts'
-import { defineTable, type SettingGroups, type SettingRow } from '../../src/config/table.ts'
+import type { SettingGroups, SettingRow } from '../../src/config/setting.ts'
+import { defineTable } from '../../src/config/table.ts'
 
 const LEADER = {
   LEASE: {

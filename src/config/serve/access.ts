@@ -1,7 +1,7 @@
 import { parseHost, parseWebOrigin } from '../kinds/address.ts'
 import { integer } from '../kinds/kind.ts'
 import { choice, list } from '../kinds/text.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 export const ACCESS = {
   AUTH: {

@@ -1,6 +1,6 @@
 import { integer } from '../kinds/kind.ts'
 import { path } from '../kinds/text.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 export const CAPACITY = {
   MAX_STREAMS: {

@@ -1,7 +1,7 @@
 import { duration } from '../kinds/duration.ts'
 import { integer } from '../kinds/kind.ts'
 import { size } from '../kinds/size.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 export const HISTORY = {
   HISTORY_EVENTS: {

@@ -1,6 +1,6 @@
 import { address } from '../kinds/address.ts'
 import { file } from '../kinds/text.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 export const LISTENERS = {
   LISTEN: {

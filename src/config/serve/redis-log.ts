@@ -1,6 +1,6 @@
 import { integer } from '../kinds/kind.ts'
 import { choice } from '../kinds/text.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 /** What the log asks of Redis. */
 export const REDIS_LOG = {

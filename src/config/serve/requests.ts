@@ -1,6 +1,6 @@
 import { duration } from '../kinds/duration.ts'
 import { size } from '../kinds/size.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 export const REQUESTS = {
   BODY_LIMIT: {

@@ -1,5 +1,5 @@
 import { choice } from '../kinds/text.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 export const LOGGING = {
   LOG_LEVEL: {

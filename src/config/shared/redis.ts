@@ -2,7 +2,7 @@ import { redisUrl } from '../kinds/redis-url.ts'
 import { file } from '../kinds/text.ts'
 import { variableOf } from '../names.ts'
 import { rulesBetween } from '../rule.ts'
-import type { SettingRow } from '../table.ts'
+import type { SettingRow } from '../setting.ts'
 
 /** How a process reaches Redis. */
 export const REDIS = {

@@ -1,12 +1,33 @@
 import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import type { Faults, Direction } from './fault-proxy.ts'
 
 /** Milliseconds between two checks whether a connection is still frozen. */
 const FREEZE_CHECK = 20
 
 /** Bytes that may be under way before the sender must wait, as in a network. */
 const WINDOW = 256 * 1024
+
+/** Bytes from the client, and bytes from the server. */
+export type Direction = 'requests' | 'replies'
+
+/** Faults of the proxy, which a test may change at any time: each piece of bytes obeys the present ones. */
+export interface Faults {
+  /** Where new connections lead. */
+  target: { readonly host: string; readonly port: number }
+  /** Milliseconds by which bytes are delayed, for both directions or for each; order is kept. */
+  latency: number | Readonly<Record<Direction, number>>
+  /** Largest piece that is passed on, in bytes. */
+  slice: number
+  /** Whether connections stay open without passing any byte. */
+  isFrozen: boolean
+  /** Whether new connections are closed at once. */
+  isRefusing: boolean
+  /**
+   * The number of next replies to drop, with a cut of their connections: the server has done the work by
+   * then.
+   */
+  repliesToLose: number
+}
 
 export interface FaultPipe {
   readonly from: Socket

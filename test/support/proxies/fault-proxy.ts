@@ -1,28 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { pass, whileFrozen } from './fault-pipe.ts'
-
-/** Bytes from the client, and bytes from the server. */
-export type Direction = 'requests' | 'replies'
-
-/** Faults of the proxy, which a test may change at any time: each piece of bytes obeys the present ones. */
-export interface Faults {
-  /** Where new connections lead. */
-  target: { readonly host: string; readonly port: number }
-  /** Milliseconds by which bytes are delayed, for both directions or for each; order is kept. */
-  latency: number | Readonly<Record<Direction, number>>
-  /** Largest piece that is passed on, in bytes. */
-  slice: number
-  /** Whether connections stay open without passing any byte. */
-  isFrozen: boolean
-  /** Whether new connections are closed at once. */
-  isRefusing: boolean
-  /**
-   * The number of next replies to drop, with a cut of their connections: the server has done the work by
-   * then.
-   */
-  repliesToLose: number
-}
+import { pass, whileFrozen, type Direction, type Faults } from './fault-pipe.ts'
 
 /** Stands between a client and a server, on a loopback port that the system picks. */
 export class FaultProxy implements AsyncDisposable {

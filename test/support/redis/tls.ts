@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Directives } from './redis-server.ts'
 
 const run = promisify(execFile)
 const NEW_KEY = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'.split(' ')
@@ -41,7 +40,7 @@ export class TestAuthority implements AsyncDisposable {
   }
 
   /** Directives of a server that speaks only TLS, to clients, replicas, sentinels and other nodes. */
-  get directives(): Directives {
+  get directives(): Readonly<Record<string, string>> {
     return {
       'tls-cert-file': this.certFile,
       'tls-key-file': this.keyFile,
