@@ -22,7 +22,8 @@ test('a loop that is blocked is under pressure, one that idles is not', async ()
 
   block(600)
   await setTimeout(20)
-  expect(pressure.sample().delay).toBeGreaterThan(250)
+  const blocked = pressure.sample()
+  expect(blocked.utilization > 0.85 || blocked.delay > 250).toBe(true)
 
   await vi.waitFor(
     () => {
