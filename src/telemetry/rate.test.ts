@@ -43,7 +43,6 @@ test('the rate is zero before there are two samples', () => {
 test('a rate asks only from its start to its close', () => {
   const count = vi.fn<() => number>(() => 0)
   const rate = new Rate(count)
-  rate.start()
 
   vi.advanceTimersByTime(10_000)
   rate.start()
