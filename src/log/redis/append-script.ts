@@ -147,23 +147,23 @@ if not chain then
   set('incarnations', knownIncarnations(incarnation, freshIncarnation))
 end
 
-local offset, last, before, untraced = top, nil, bytes, {}
-local function traceFields(parent, state)
-  if not parent or parent == '' then return untraced end
-  return state == '' and {'p', parent} or {'p', parent, 's', state}
-end
-local function add(name, data, parent, state)
+local offset, last, before = top, nil, bytes
+local function add(index)
+  local parent, state, trace = ARGV[index + 2], ARGV[index + 3], {}
+  if width == 4 and parent ~= '' then
+    trace = state == '' and {'p', parent} or {'p', parent, 's', state}
+  end
   return redis.pcall('XADD', events, 'MAXLEN', '=', ARGV[3], last .. '-0',
-    't', stamp, 'b', text(before), 'n', name, 'd', data, unpack(traceFields(parent, state)))
+    't', stamp, 'b', text(before), 'n', ARGV[index], 'd', ARGV[index + 1], unpack(trace))
 end
 for index = ${HEAD + 1}, #ARGV, width do
   offset = offset + 1
   last = text(offset)
-  local reply = add(unpack(ARGV, index, index + width - 1))
+  local reply = add(index)
   if reply.err and string.find(reply.err, ' ID', 1, true) then
     cut(events, top)
     opens = opens or first
-    reply = add(unpack(ARGV, index, index + width - 1))
+    reply = add(index)
   end
   if reply.err then return reply end
   before = before + ${ENTRY_OVERHEAD_BYTES}
