@@ -29,6 +29,13 @@ function told(): string[] {
   return lines.map(({ level, code, msg }) => `${String(level)} ${String(code)}: ${String(msg)}`)
 }
 
+/** Waits for exactly these lines: standard output comes apart from answers. */
+async function untilReported(expected: readonly string[]): Promise<void> {
+  await eventually(() => {
+    expect(told()).toEqual(expected)
+  })
+}
+
 /** The answer to a publish that the log refuses. It may contain no secret. */
 async function refusal(
   channel: string,
@@ -83,7 +90,7 @@ test('after a change of the password the log is refused, not away, until the pas
   await server.client.call('ACL', 'SETUSER', 'app', '>sesame')
   await publishUntilAccepted('orders')
   await staying.take(1)
-  expect(told()).toEqual([
+  await untilReported([
     'warn wrong-password: the log refuses all',
     'info wrong-password: the log is back',
   ])
@@ -96,9 +103,7 @@ test('a password that only new connections need is reported, and open connection
   await staying.event('runnel.open')
   await server.client.call('ACL', 'SETUSER', 'app', 'resetpass', '>another')
   await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
-  await eventually(() => {
-    expect(told()).toEqual(['warn wrong-password: the log refuses what it is asked'])
-  })
+  await untilReported(['warn wrong-password: the log refuses what it is asked'])
   await publishText(serve.url, 'orders', 'text')
   expect(await logOf()).toMatchObject({ reachable: true, state: 'refused' })
   const headers = { Prefer: 'status' }
@@ -128,7 +133,7 @@ test('a missing right is named, with the commands it blocks, until it is given b
   await server.client.call('ACL', 'SETUSER', 'app', '+hmget')
   await eventually(async () => {
     await publishText(serve.url, 'orders', 'text')
-    expect(told()).toEqual([
+    await untilReported([
       'warn missing-right: the log refuses what it is asked',
       'info missing-right: the log accepts again what it refused',
     ])
@@ -167,7 +172,7 @@ test.for(['meta', 'events'])(
       await fetch(`${serve.url}/poll/broken?from=earliest`)
       expect(await logOf()).toMatchObject({ troubles: [] })
     })
-    expect(told()).toEqual([
+    await untilReported([
       'warn foreign-data: the log refuses a channel',
       'info foreign-data: the log accepts the channel again',
     ])
@@ -198,7 +203,7 @@ test('a server that is demoted under publishes is one log line, and one more whe
   })
   over.abort()
   await Promise.all(publishers)
-  expect(told()).toEqual(['warn replica: the log refuses all', 'info replica: the log is back'])
+  await untilReported(['warn replica: the log refuses all', 'info replica: the log is back'])
   expect(serve.errors).toEqual([])
 })
 
@@ -223,7 +228,7 @@ test('an outage is one log line, whatever its causes, and one when it is over', 
   expect(retryAfter).toBeLessThan(30)
   await server.restart()
   await publishUntilAccepted('orders')
-  expect(told()).toEqual([
+  await untilReported([
     expect.stringMatching(/^warn \S+: the log is away$/),
     expect.stringMatching(/^info \S+: the log is back$/),
   ])
