@@ -2,10 +2,10 @@
  * A process that opens streams and keeps them: `node hold-streams.ts URL CHANNEL COUNT`. Writes a line
  * once all have received an event.
  */
-import { allReceive, joinCrowd } from './crowd.ts'
+import { waitForAll, openStreams } from './many-streams.ts'
 
 const [url = '', channel = '', count = ''] = process.argv.slice(2)
-const guests = await joinCrowd(url, channel, Number(count))
+const guests = await openStreams(url, channel, Number(count))
 process.stdout.write('open\n')
-await allReceive(guests, 'for everyone')
+await waitForAll(guests, 'for everyone')
 process.stdout.write('received\n')

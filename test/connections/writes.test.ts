@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { publishLines, publishText } from '../support/clients/requests.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
-import { allReceive, joinCrowd, type Guest } from './crowd.ts'
+import { waitForAll, openStreams, type Guest } from './many-streams.ts'
 
 const REPORTED = {
   nodeFlags: ['--import', new URL('../support/report-writes.ts', import.meta.url).href],
@@ -11,14 +11,14 @@ const REPORTED = {
 
 test('each event that comes alone is one write to each subscriber, and nothing follows it', async () => {
   await using serve = await spawnServe([], REPORTED)
-  const guests = await joinCrowd(serve.url, 'alone', 5)
+  const guests = await openStreams(serve.url, 'alone', 5)
   await allReported(serve)
   const opening = guests.map(({ socket }) => writesTo(serve, socket).length)
 
   const ids: string[] = []
   for (let number = 1; number <= 20; number++) {
     ids.push(await publishText(serve.url, 'alone', `event ${number}`))
-    await allReceive(guests, `event ${number}\n`)
+    await waitForAll(guests, `event ${number}\n`)
   }
 
   await allReported(serve)
@@ -30,7 +30,7 @@ test('each event that comes alone is one write to each subscriber, and nothing f
 
 test('the head of a response is one write, and all blocks of the opening are the next', async () => {
   await using serve = await spawnServe([], REPORTED)
-  const [guest] = await joinCrowd(serve.url, 'opening', 1)
+  const [guest] = await openStreams(serve.url, 'opening', 1)
 
   await allReported(serve)
   const [head, opening, ...rest] = writesTo(serve, socketOf(guest))
@@ -44,13 +44,13 @@ test('the head of a response is one write, and all blocks of the opening are the
 
 test('a batch that is published at once is one write to each subscriber', async () => {
   await using serve = await spawnServe([], REPORTED)
-  const guests = await joinCrowd(serve.url, 'batch', 5)
+  const guests = await openStreams(serve.url, 'batch', 5)
   await allReported(serve)
   const opening = guests.map(({ socket }) => writesTo(serve, socket).length)
 
   const events = Array.from({ length: 50 }, (_, index) => ({ data: `event ${index + 1}` }))
   const ids = await publishLines(serve.url, 'batch', events)
-  await allReceive(guests, 'event 50\n')
+  await waitForAll(guests, 'event 50\n')
 
   await allReported(serve)
   const blocks = ids.map((id, index) => `id: ${id}\ndata: event ${index + 1}\n\n`).join('')
@@ -61,7 +61,7 @@ test('a batch that is published at once is one write to each subscriber', async 
 
 test('a heartbeat is one write', async () => {
   await using serve = await spawnServe(['--heartbeat=100ms'], REPORTED)
-  const [guest] = await joinCrowd(serve.url, 'quiet', 1)
+  const [guest] = await openStreams(serve.url, 'quiet', 1)
   const socket = socketOf(guest)
   await allReported(serve)
   const opening = writesTo(serve, socket).length

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { joinCrowd } from '../../connections/crowd.ts'
+import { openStreams } from '../../connections/many-streams.ts'
 import { eventually } from '../../support/eventually.ts'
 import { post, publishText } from '../../support/clients/requests.ts'
 import { readCounts } from '../../support/resources.ts'
@@ -11,7 +11,7 @@ const OVER = 2_000
 
 test('a share of the streams is asked to move, spread over the time that was named', async () => {
   await using serve = await spawnServe()
-  const guests = await joinCrowd(serve.url, 'news', 200)
+  const guests = await openStreams(serve.url, 'news', 200)
 
   const body = JSON.stringify({ percent: 30, over: OVER / 1_000 })
   const response = await post(`${serve.adminUrl}/shed`, 'application/json', body)
@@ -36,13 +36,13 @@ test('a share of the streams is asked to move, spread over the time that was nam
 
 test('a number of streams is asked to move at once; the others and newcomers stay', async () => {
   await using serve = await spawnServe()
-  const guests = await joinCrowd(serve.url, 'news', 20)
+  const guests = await openStreams(serve.url, 'news', 20)
 
   await post(`${serve.adminUrl}/shed`, 'application/json', '{"count":5,"over":0}')
   await eventually(async () => {
     expect(await readCounts(serve)).toMatchObject({ subscribers: 15 })
   })
-  const newcomers = await joinCrowd(serve.url, 'news', 5)
+  const newcomers = await openStreams(serve.url, 'news', 5)
   await publishText(serve.url, 'news', 'for those who stay')
 
   await eventually(() => {

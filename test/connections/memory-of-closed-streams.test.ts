@@ -3,10 +3,10 @@ import { eventually } from '../support/eventually.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { countDescriptors, MEASURED, readCounts, readSettledHeap } from '../support/resources.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
-import { allReceive, joinCrowd } from './crowd.ts'
+import { waitForAll, openStreams } from './many-streams.ts'
 
 /** Connections at a time, and how often they come and go before the heap is read. */
-const CROWD = 500
+const STREAMS = 500
 const CYCLES = 5
 const WARM_UP_CYCLES = 10
 const READINGS = 3
@@ -19,7 +19,7 @@ test(
   async () => {
     await using serve = await spawnServe([], MEASURED)
     // A stream that stays keeps the channel and its group from being made anew in every cycle.
-    const [host] = await joinCrowd(serve.url, 'churn', 1)
+    const [host] = await openStreams(serve.url, 'churn', 1)
 
     for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) await comeAndGo(serve)
     const heaps = [await readSettledHeap(serve)]
@@ -29,7 +29,7 @@ test(
       heaps.push(await readSettledHeap(serve))
     }
 
-    expect(slope(heaps) / (CROWD * CYCLES)).toBeLessThan(MAX_BYTES)
+    expect(slope(heaps) / (STREAMS * CYCLES)).toBeLessThan(MAX_BYTES)
     expect(countDescriptors(serve)).toBe(descriptors)
     host?.socket.destroy()
   },
@@ -37,9 +37,9 @@ test(
 
 /** A crowd gets an event; then a third each ends, breaks off, and resets. */
 async function comeAndGo(serve: ServeProcess): Promise<void> {
-  const guests = await joinCrowd(serve.url, 'churn', CROWD)
+  const guests = await openStreams(serve.url, 'churn', STREAMS)
   await publishText(serve.url, 'churn', 'for everyone', { headers: { Connection: 'close' } })
-  await allReceive(guests, 'for everyone')
+  await waitForAll(guests, 'for everyone')
   for (const [index, { socket }] of guests.entries()) {
     if (index % 3 === 0) socket.end()
     else if (index % 3 === 1) socket.destroy()

@@ -10,7 +10,7 @@ import {
   readSettledHeap,
 } from '../support/resources.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
-import { allReceive, arrive, joinCrowd } from './crowd.ts'
+import { waitForAll, arrive, openStreams } from './many-streams.ts'
 
 /** Less than what the slow ones alone would keep, at 4 KB for each that is forgotten. */
 const HEAP_TOLERANCE = 128 * 1024
@@ -48,11 +48,11 @@ test(
 async function vanish(serve: ServeProcess, count: number): Promise<void> {
   const { url } = serve
   const earlier = countEnds(serve)
-  const leaving = await joinCrowd(url, 'leave', count * 0.3)
-  const resetting = await joinCrowd(url, 'reset', count * 0.3)
-  const slow = await joinCrowd(url, 'slow', count * 0.04)
+  const leaving = await openStreams(url, 'leave', count * 0.3)
+  const resetting = await openStreams(url, 'reset', count * 0.3)
+  const slow = await openStreams(url, 'slow', count * 0.04)
   for (const channel of ['leave', 'reset', 'slow']) await publish(url, channel, 'for everyone')
-  await allReceive([...leaving, ...resetting, ...slow], 'for everyone')
+  await waitForAll([...leaving, ...resetting, ...slow], 'for everyone')
 
   for (const { socket } of leaving) socket.end()
   for (const { socket } of resetting) socket.resetAndDestroy()

@@ -10,10 +10,10 @@ export interface Guest {
 }
 
 /** Opens so many streams of a channel and waits until each is told that it is open. */
-export async function joinCrowd(url: string, channel: string, count: number): Promise<Guest[]> {
+export async function openStreams(url: string, channel: string, count: number): Promise<Guest[]> {
   const guests = await Promise.all(Array.from({ length: count }, () => arrive(url)))
   for (const { socket } of guests) socket.write(formatRequest(`/stream/${channel}`))
-  await allReceive(guests, 'runnel.open')
+  await waitForAll(guests, 'runnel.open')
   return guests
 }
 
@@ -32,7 +32,7 @@ export async function arrive(url: string): Promise<Guest> {
   return guest
 }
 
-export async function allReceive(guests: readonly Guest[], text: string): Promise<void> {
+export async function waitForAll(guests: readonly Guest[], text: string): Promise<void> {
   await Promise.all(guests.map(async (guest) => receive(guest, text)))
 }
 

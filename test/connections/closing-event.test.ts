@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
-import { joinCrowd } from './crowd.ts'
+import { openStreams } from './many-streams.ts'
 
 /** Large enough that not all of them are in luck. */
-const CROWD = 200
+const STREAMS = 200
 
-test('a farewell arrives whole and without a reset at clients that are still sending', async () => {
+test('a closing event arrives whole and without a reset at clients that are still sending', async () => {
   await using service = await startTestService()
-  const guests = await joinCrowd(service.url, 'news', CROWD)
+  const guests = await openStreams(service.url, 'news', STREAMS)
   const resets: Error[] = []
   const closings = guests.map(async ({ socket }) => {
     const noise = setInterval(() => socket.write('x'), 1)
