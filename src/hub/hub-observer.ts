@@ -2,7 +2,7 @@ import type { TraceContext } from '../wire/trace-context.ts'
 
 /**
  * Why a stream ended, and by whose doing:
- * - `client`: the peer closed; `reset`: it did so without a farewell; `vanished`: it stopped answering;
+ * - `client`: the peer closed; `reset`: it did so without closing; `vanished`: it stopped answering;
  *   `noise`: it sent bytes that no stream expects.
  * - `age`, `drain`, `shed`: told to come back. `full`: the log could not be reached at the start.
  * - `stalled`: took nothing for too long. `fault`: a failure of ours.

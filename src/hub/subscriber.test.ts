@@ -129,7 +129,7 @@ test('a member that falls behind is served from the log until it has caught up, 
   expect(slow.sink!.writes.at(-1)).toBe(quick.sink!.writes.at(-1))
 })
 
-test('a socket that takes nothing for the stall time is cut without a farewell', async () => {
+test('a socket that takes nothing for the stall time is cut without a closing event', async () => {
   using clock = holdClock()
   using pod = new TestHub()
   // No heartbeat in that time: silence of ours is no stall.

@@ -139,7 +139,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#finish(reason, error)
   }
 
-  /** Ends a stream whose peer would not read a farewell. It resumes by its cursor. */
+  /** Ends a stream whose peer would not read a closing event. The client resumes by its cursor. */
   cut(reason: 'stalled' | 'vanished'): void {
     this.#sink.destroy()
     this.#finish(reason)

@@ -54,7 +54,7 @@ test('/drain spreads its closings over the window, and a signal does not shorten
   await publishText(service.url, 'a', 'x')
   let served = 0
   for (const stream of streams) {
-    const next = await stream.until(() => stream.events[1], 'an event or a farewell')
+    const next = await stream.until(() => stream.events[1], 'an event or a closing event')
     if (next.event === 'message') served++
   }
   expect(served).toBe(4)

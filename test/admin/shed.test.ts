@@ -37,7 +37,7 @@ test.for([
   for (const stream of streams) {
     await stream.until(
       () => stream.events.find(({ event }) => event !== 'runnel.open'),
-      'an event or a farewell',
+      'an event or a closing event',
     )
     if (stream.published.length === 0) moved.push(stream)
   }

@@ -49,7 +49,7 @@ export const STREAMS = {
     default: '30s',
     doc:
       'How long a subscriber with something waiting may take nothing. Then its connection is cut, ' +
-      'since it reads no farewell either, and it resumes from the log.',
+      'since it would not read a closing event either; it resumes from the log.',
   },
   READ_MEMORY: {
     kind: size('1MiB', '64GiB'),

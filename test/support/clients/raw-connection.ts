@@ -73,7 +73,7 @@ export class RawConnection implements AsyncDisposable {
     return this.#changes.until(ask, () => `expected the end, got ${this.#describe()} so far`)
   }
 
-  /** Leaves without a farewell. */
+  /** Cuts the connection. */
   reset(): void {
     this.#socket.resetAndDestroy()
   }
