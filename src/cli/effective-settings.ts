@@ -20,7 +20,7 @@ export interface EffectiveSettings {
   readonly warnings: readonly string[]
 }
 
-/** What the command of a table would run with if it started now, with the capacity file as it is now. */
+/** The settings that a command would start with now, the capacity file included. */
 export async function findEffectiveSettings(
   table: SettingsTable,
   input: Input,

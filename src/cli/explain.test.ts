@@ -26,7 +26,7 @@ test('prints every setting with its value and origin in columns', async () => {
   expect({ code, err }).toEqual({ code: 0, err: '' })
 })
 
-test('what the capacity file sets is shown as in force', async () => {
+test('values of the capacity file are shown as in force', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'explain-'))
   const path = join(folder, 'capacity.json')
   writeFileSync(path, '{"limit":7,"drain":{"window":"0s"}}')
@@ -50,7 +50,7 @@ test('a capacity file that would be refused is a warning', async () => {
   expect(code).toBe(0)
 })
 
-test('a capacity file that is not there is fine', async () => {
+test('a missing capacity file is no problem', async () => {
   const { code, err } = await explain([], { RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json' })
 
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -63,7 +63,7 @@ test('a file that a service could not read at its start is a problem', async () 
   expect(err).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: expected a file with a token/)
 })
 
-test('problems are told instead, all of them, with the warnings', async () => {
+test('all problems are printed instead of the settings, with the warnings', async () => {
   const { code, out, err } = await explain([], {
     RUNNEL_RETRY: '3',
     RUNNEL_MAX_STREAMS: '0',
@@ -143,7 +143,7 @@ test('help is a page of its own', async () => {
   expect(code).toBe(0)
 })
 
-test('colors are for terminals, unless they are not wanted', async () => {
+test('colors are written to terminals only, and NO_COLOR turns them off', async () => {
   const plain = await explain([])
   const terminal = await explain([], {}, true)
   const unwanted = await explain([], { NO_COLOR: '1' }, true)

@@ -19,7 +19,6 @@ runnel explain --flag value …  the same, as a service started with these flags
 runnel explain NAME …          the page of a setting, named as variable or flag
 `
 
-/** The command `explain`. Resolves to the exit code. */
 export async function runExplain(args: readonly string[], io: ExplainIo): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     io.write(USAGE)
@@ -37,13 +36,13 @@ function readFlags(table: SettingsTable, args: readonly string[]): Parsed<Flags>
   try {
     return accept(parseArgs({ args: [...args], options: flagOptions(table.settings) }).values)
   } catch (error) {
-    // `parseArgs` throws at a flag that it does not know, with a sentence that names it.
+    // `parseArgs` throws at an unknown flag, with a message that names it.
     if (error instanceof TypeError) return { ok: false, problem: error.message }
     throw error
   }
 }
 
-/** `--max-streams` alone asks for its page; with a value it is a flag to resolve. */
+/** `--max-streams` alone asks for the page of the setting; with a value it is a flag to resolve. */
 function areNames(args: readonly string[]): boolean {
   if (args.length === 1) return args.every((arg) => !arg.includes('='))
   return args.length > 0 && args.every((arg) => !arg.startsWith('-'))
@@ -59,10 +58,10 @@ async function explainAll(table: SettingsTable, flags: Flags, io: ExplainIo): Pr
   const valueWidth = Math.min(widest(settings.map(({ written }) => written)), 40)
   const rows = settings.map(({ name, written, origin }) => {
     const row = `${variableOf(name).padEnd(nameWidth)}  ${written.padEnd(valueWidth)}  ${origin}`
-    // A value that somebody has chosen stands out from the defaults.
+    // Defaults are dimmed, so that the values that were set stand out.
     return origin === 'default' ? style('dim', row, io) : row
   })
-  // In one piece: a reader such as `head` may be gone after the first lines.
+  // One write for all rows, since a reader such as `head` may close the pipe after the first lines.
   io.write(`${rows.join('\n')}\n`)
   return 0
 }
@@ -97,7 +96,7 @@ function describeUnknown({ settings }: SettingsTable, written: string): string {
 
 function style(format: 'dim' | 'bold', text: string, { isTerminal, env }: ExplainIo): string {
   if (!isTerminal || (env['NO_COLOR'] ?? '') !== '') return text
-  // `isTerminal` is about the stream that is written to; Node would look at standard output.
+  // The caller knows whether its stream is a terminal; Node would look at standard output.
   return styleText(format, text, { validateStream: false })
 }
 

@@ -56,7 +56,7 @@ export const serve: Command = async (args, io) => {
   return 0
 }
 
-/** The system's own words do not say what to do about it. */
+/** Replaces the error of a taken port, since the system's message does not say what to do. */
 function explainTaken(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return error
   const address = error.message.split(' ').at(-1)

@@ -10,7 +10,7 @@ test.for([
 })
 
 test.for(['', 'events.example', 'http://a:b@c.example', 'http://a.example/?b', 'ws://a.example'])(
-  '%j is no address of a service',
+  '%j is not the URL of a service',
   (written) => {
     expect(() => parseServiceUrl(written)).toThrow(/^--url: expected an address such as/)
   },

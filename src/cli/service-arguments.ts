@@ -5,14 +5,13 @@ import { BadUse } from './command.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 
-/** The base of a service; a path, as behind a proxy that adds a prefix, is kept. `name` is what a
- * refusal calls it. */
+/** The base URL of a service, with the path that a proxy may need. `name` is the flag in error messages. */
 export function parseServiceUrl(text: string, name = '--url'): URL {
   const url = URL.parse(text)
   const isUsable =
     url !== null &&
     /^https?:$/.test(url.protocol) &&
-    // `fetch` takes no name and password in a URL.
+    // `fetch` refuses a URL with user and password.
     [url.username, url.password, url.search, url.hash].every((part) => part === '')
   if (isUsable) return url
   throw new BadUse(`${name}: expected an address such as ${DEFAULT_URL}, got ${quote(text)}`)

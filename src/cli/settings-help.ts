@@ -1,4 +1,4 @@
-/** The settings of a table for a terminal: all of them as flags, or the page of one. */
+/** Help texts for the settings of a table: a list of all flags, or the page of one setting. */
 import { liveSettings } from '../config/capacity-file.ts'
 import { flagOf, variableOf } from '../config/names.ts'
 import type { Setting } from '../config/setting.ts'
@@ -8,7 +8,7 @@ import { wrapDoc } from './wrap-doc.ts'
 
 const COLUMNS = 100
 
-/** Every setting as a flag, by group: the part of a command's `--help` that its table knows. */
+/** The part of a command's `--help` about its settings: every flag, by group. */
 export function settingsHelp(table: SettingsTable): string {
   const groups = Object.keys(table.groups).map((title) => {
     const settings = settingsIn(table.groups, title)
@@ -17,7 +17,7 @@ export function settingsHelp(table: SettingsTable): string {
   return `${groups.join('\n\n')}\n\n${wrapDoc(describePrecedence(table), COLUMNS)}\n`
 }
 
-/** All that is known about one setting. */
+/** The whole documentation of one setting. */
 export function settingPage(
   { name, kind, default: written = '', live, doc }: Setting,
   inForce: EffectiveSetting | undefined,
@@ -44,7 +44,7 @@ function describeFlag({ name, kind, default: written = '', doc }: Setting): stri
 
 function describePrecedence(table: SettingsTable): string {
   const [live] = liveSettings(table)
-  // Of the first live setting all is true that the text says.
+  // The example is a live setting if there is one, so that the clause about the file is true of it.
   const name = live?.name ?? table.settings[0]?.name ?? ''
   const file = live === undefined ? '' : ', and the capacity file beats both'
   return (

@@ -3,8 +3,8 @@ import { styleText } from 'node:util'
 const CONTROL_CHARACTER = /[^\P{Cc}\t]/gu
 
 /**
- * A line as it may go to a terminal. Whoever may publish would otherwise control the terminal of
- * whoever looks, by escape sequences in the data.
+ * A line that is safe to print on a terminal: escape sequences in the data of an event would let its
+ * publisher control the terminal of a reader.
  */
 export function printable(line: string): string {
   return line.replace(
@@ -13,7 +13,7 @@ export function printable(line: string): string {
   )
 }
 
-/** Colors a text for a terminal: the caller knows that the output is one. */
+/** Colors a text. The caller must know that the output is a terminal. */
 export function paint(format: Parameters<typeof styleText>[0], text: string): string {
   return styleText(format, text, { validateStream: false })
 }

@@ -18,6 +18,6 @@ test('no word is lost, and no line is wider than asked unless one word is', () =
   )
 })
 
-test('the marks of code are left out', () => {
+test('backticks are left out', () => {
   expect(wrapDoc('see `runnel explain`', 80)).toBe('see runnel explain')
 })

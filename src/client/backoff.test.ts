@@ -20,7 +20,7 @@ test('waits double with each failure, from half a second on', () => {
   }
 })
 
-test('a pause whose signal has come already is over', async () => {
+test('a pause with an aborted signal ends at once', async () => {
   expect(await pause(2 ** 30, AbortSignal.abort())).toBeUndefined()
 })
 

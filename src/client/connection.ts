@@ -5,7 +5,7 @@ import { parseFields } from './parse-json.ts'
 import { readEvents } from './read-events.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'
 
-/** What outlives a connection of a stream. Times in ms. */
+/** The state of a stream that its connections hand on. Times in ms. */
 export interface StreamState {
   /** Empty if there is none. */
   lastEventId: string
@@ -13,7 +13,7 @@ export interface StreamState {
   heartbeat: number
 }
 
-/** What opens a connection: `fetch`, or whatever stands in for it. The signal ends the body as well. */
+/** `fetch`, or a function in its place. The signal must end the body as well. */
 export type Fetch = (
   url: URL,
   init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
@@ -21,17 +21,17 @@ export type Fetch = (
 
 export interface ConnectionOptions {
   readonly url: URL
-  /** Ends it. */
+  /** Ends the connection. */
   readonly signal: AbortSignal
   readonly fetch: Fetch
 }
 
-/** Heartbeats that may fail to come: two, and half of one for a slow network. */
+/** Longest silence, in heartbeats: two may be missing, and half of one is for a slow network. */
 const MISSED_HEARTBEATS = 2.5
 
 /**
- * The service's largest body (64 MiB) fits, unless half of it must be escaped; the decoder's default
- * would let an event through that could then never be read, and the stream never go past it.
+ * Fits the service's largest body (64 MiB), unless JSON escapes half of it. With a lower limit, such as
+ * the decoder's default, the stream could never go past a larger event that the service accepts.
  */
 const MAX_EVENT_BYTES = 128 * 1024 * 1024
 
@@ -74,7 +74,7 @@ export async function* readConnection(
 function headersOf({ lastEventId }: StreamState): Record<string, string> {
   return {
     Accept: 'text/event-stream',
-    // A proxy that compresses would hold events back to fill its buffers.
+    // A proxy that compresses holds events back to fill its buffers.
     'Accept-Encoding': 'identity',
     'Cache-Control': 'no-store',
     ...(lastEventId !== '' && { 'Last-Event-ID': lastEventId }),
@@ -88,7 +88,7 @@ async function checkStream(response: Response, url: URL): Promise<ReadableStream
   throw new ServiceError(`expected an event stream at ${response.url || url.href}, got ${type}`)
 }
 
-/** Not by `for await` over the body, which Safari does not know. */
+/** Uses a reader, since Safari does not support `for await` over a body. */
 async function* readChunks(
   body: ReadableStream<Uint8Array>,
   within: Guard,
@@ -103,7 +103,7 @@ async function* readChunks(
 
 type Guard = <T>(step: Promise<T>) => Promise<T>
 
-/** A connection can die without a word: without this, nobody would ever know. */
+/** Ends the connection after too long a silence: a dead connection may report no error. */
 async function guard<T>(step: Promise<T>, silence: number, ending: AbortController): Promise<T> {
   const timer = setTimeout(() => {
     ending.abort(new Error(`nothing came for ${Math.round(silence / 1000)} s`))

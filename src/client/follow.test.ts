@@ -9,7 +9,7 @@ import { follow, type ConnectionEnd, type FollowOptions } from './follow.ts'
 
 const OPEN = 'retry: 10\nid: a-0\nevent: runnel.open\ndata: {"heartbeat":15000}\n\n'
 
-/** Follows in the background and keeps what it is told. */
+/** Follows in the background and keeps the events and the ends of connections. */
 function start(url: string | URL, options: Partial<FollowOptions> = {}) {
   const ending = new AbortController()
   const events: DecodedEvent[] = []
@@ -23,7 +23,7 @@ function start(url: string | URL, options: Partial<FollowOptions> = {}) {
     for await (const chunk of follow({ ...all, ...options })) events.push(...chunk)
   }
   const stopped = run()
-  // The test that expects a failure awaits it later.
+  // A test that expects the failure awaits it later.
   stopped.catch(() => undefined)
   return {
     events,
@@ -39,7 +39,7 @@ function start(url: string | URL, options: Partial<FollowOptions> = {}) {
 const published = ({ events }: { events: readonly DecodedEvent[] }) =>
   events.filter(({ event }) => event === 'message').map(({ data }) => data)
 
-test('what is published while the connection is cut comes after it, once', async () => {
+test('events published while the connection is cut arrive once, after it is back', async () => {
   await using service = await startTestService({ retry: '20ms' })
   await using proxy = await FaultProxy.start(service.url)
   const client = start(`${proxy.url}/stream/news`)
@@ -59,7 +59,7 @@ test('what is published while the connection is cut comes after it, once', async
   expect(client.ends.map(({ failure }) => failure?.isRetryable)).toEqual(texts.map(() => true))
 })
 
-test('the cursor it is given is where it begins', async () => {
+test('it begins after the given cursor', async () => {
   await using service = await startTestService()
   const cursor = await publishText(service.url, 'news', 'old')
   await publishText(service.url, 'news', 'new')
@@ -103,7 +103,7 @@ test.for([
   expect(server.cursors).toEqual([undefined, cursor])
 })
 
-test('a connection that ends without a closing event is told as lost', async () => {
+test('a connection that ends without a closing event is reported as lost', async () => {
   await using server = await ScriptedServer.start((response, number) => {
     sendStream(response, OPEN)
     if (number === 0) response.end()
@@ -118,10 +118,10 @@ test('a connection that ends without a closing event is told as lost', async () 
 })
 
 test.for(['runnel.full', 'runnel.drain', 'runnel.expire', 'runnel.fault'])(
-  'after %s it leaves, and comes back without a failure',
+  'after %s it closes the connection, and reconnects without a failure',
   async (name) => {
     await using server = await ScriptedServer.start((response, number) => {
-      // The server never ends the body: the client must not wait for that.
+      // The server never ends the body: the client must not wait for its end.
       sendStream(response, number === 0 ? `${OPEN}retry: 20\nevent: ${name}\ndata: {}\n\n` : OPEN)
     })
     const client = start(server.url)
@@ -155,7 +155,7 @@ test.for([
   expect(client.ends).toEqual([])
 })
 
-test('an event that is too large ends it for good, after the events before it', async () => {
+test('an event that is too large ends it for good, after the events before', async () => {
   const mebibyte = 'x'.repeat(1024 * 1024)
   await using server = await ScriptedServer.start((response) => {
     sendStream(response, `${OPEN}data: small\n\ndata: `)
@@ -205,7 +205,7 @@ test('an abort ends a wait, however long', async () => {
   expect(server.requests).toHaveLength(1)
 })
 
-test('a consumer that leaves closes the connection', async () => {
+test('the connection is closed when the consumer stops iterating', async () => {
   await using server = await ScriptedServer.start((response) => sendStream(response, OPEN))
   const { signal } = new AbortController()
 

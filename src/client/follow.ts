@@ -6,31 +6,31 @@ import { ServiceError } from './service-error.ts'
 
 export interface FollowOptions {
   readonly url: URL
-  /** Where to resume from; left out or empty for a first connect. */
+  /** Cursor to resume after; empty or left out for a first connect. */
   readonly cursor?: string
-  /** Ends it. */
+  /** Ends the iteration. */
   readonly signal: AbortSignal
-  /** What opens the connections; the global `fetch` unless given. */
+  /** Opens the connections; by default the global `fetch`. */
   readonly fetch?: Fetch
-  /** Called when a connection has ended, or could not be opened, and another will be tried. */
+  /** Called when a connection has ended or failed to open, before the wait for the next one. */
   readonly onEnd?: (end: ConnectionEnd) => void
 }
 
 export interface ConnectionEnd {
-  /** What went wrong; undefined where the service closed the stream with a closing event. */
+  /** Undefined if the service closed the stream with a closing event. */
   readonly failure: ServiceError | undefined
-  /** Where the next connection resumes; empty if nothing is known yet. */
+  /** Cursor of the next connection; empty if none is known yet. */
   readonly lastEventId: string
   /** Milliseconds until the next connection. */
   readonly wait: number
 }
 
-/** What the contract's defaults are, until the service has said what is true of it. */
+/** Default settings of a service, in ms, used until the service has sent its own. */
 const DEFAULTS = { retry: 3_000, heartbeat: 15_000 }
 
 /**
- * Follows a stream over all its connections, resuming each where the last one ended, and yields the events
- * of each chunk. Returns on the signal only; throws when the service refuses for good.
+ * Follows a stream over all its connections, each of which resumes where the last one ended, and yields the
+ * events of each chunk. Returns only after an abort; throws if the service refuses for good.
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<readonly DecodedEvent[]> {
   const { url, cursor = '', signal, fetch = globalThis.fetch, onEnd } = options
@@ -59,7 +59,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
   }
 }
 
-/** The service has scattered `retry` already, so that the first wait needs no jitter. */
+/** The first wait needs no jitter: the service has scattered `retry` already. */
 function waitAfter({ retryAfter }: ServiceError, failures: number, { retry }: StreamState): number {
   return Math.max(failures === 0 ? retry : backoff(failures, retry), retryAfter)
 }

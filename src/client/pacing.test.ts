@@ -1,4 +1,4 @@
-/** When a client comes back, on a clock that stands still unless a test moves it. */
+/** The waits between the connections of a client, with a fake clock. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { DecodedEvent } from '../wire/decode.ts'
 import type { Fetch } from './connection.ts'
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What the service sends now, and what happens to it. */
+/** The server's end of a connection. */
 interface Connection {
   readonly send: (text: string) => Promise<void>
   readonly end: () => Promise<void>
@@ -21,7 +21,7 @@ interface Connection {
 
 type Answer = () => Response
 
-/** A client whose requests are answered one after the other; one without an answer is never answered. */
+/** A client whose requests get the given answers in order, and then none. */
 class Client implements AsyncDisposable {
   readonly events: DecodedEvent[] = []
   readonly ends: ConnectionEnd[] = []
@@ -57,7 +57,7 @@ class Client implements AsyncDisposable {
   }
 }
 
-/** Lets so much time go by; 0 lets everything settle that needs none. */
+/** Advances the fake clock; 0 only runs pending promises. */
 async function pass(milliseconds: number): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
   await vi.advanceTimersByTimeAsync(milliseconds)
@@ -84,10 +84,10 @@ function stream(): Connection & { answer: Answer } {
   }
 }
 
-/** As `fetch` has it: the signal ends the body. */
+/** Ends the body with the signal, as `fetch` does. */
 function abortable(response: Response, signal: AbortSignal): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  // The reader is told; the pipe itself fails with it.
+  // The reader gets the error; the promise of the pipe rejects with the same.
   response.body?.pipeTo(writable, { signal }).catch(() => undefined)
   const { status, headers } = response
   return new Response(readable, { status, headers })
@@ -105,7 +105,7 @@ const open = (retry: number, heartbeat = 15_000) =>
   `retry: ${retry}\nid: a-0\nevent: runnel.open\ndata: {"heartbeat":${heartbeat}}\n\n`
 
 test.for(['runnel.full', 'runnel.drain', 'runnel.expire', 'runnel.fault'])(
-  'after %s it waits as long as it was told, neither shorter nor longer',
+  'after %s it waits exactly the retry of the service',
   async (name) => {
     const first = stream()
     await using client = new Client(first.answer)
@@ -120,7 +120,7 @@ test.for(['runnel.full', 'runnel.drain', 'runnel.expire', 'runnel.fault'])(
   },
 )
 
-test('after a cut it waits as long as the service scattered it', async () => {
+test('after a cut it waits exactly the scattered retry of the service', async () => {
   const first = stream()
   await using client = new Client(first.answer)
   await pass(0)
@@ -140,7 +140,7 @@ test('while the service is away, waits double up to 30 s', async () => {
   while (client.ends.length < 7) await pass(1_000)
 
   const seconds = client.waits.map((wait) => Math.round(wait / 1_000))
-  // The first is what the contract has as `retry` until a service has said another.
+  // The first wait is the default `retry`, used until a service has sent another.
   expect(seconds).toEqual([3, 6, 12, 24, 30, 30, 30])
 })
 
@@ -152,7 +152,7 @@ test('while the service is away, waits are spread from nothing to their ceiling'
   expect(client.waits).toEqual([3_000, 0, 6_000, 6_000])
 })
 
-test('a stream that opens makes the next failure the first again', async () => {
+test('an open stream resets the number of failures', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.999_999)
   const second = stream()
   await using client = new Client(unreachable, unreachable, second.answer, unreachable)
@@ -165,7 +165,7 @@ test('a stream that opens makes the next failure the first again', async () => {
   expect(client.waits.map(Math.round)).toEqual([3_000, 6_000, 1_000, 2_000])
 })
 
-test('a refusal that says when to come back is taken at its word', async () => {
+test('after a refusal with Retry-After it waits that long', async () => {
   await using client = new Client(refuse('{}', { 'Retry-After': '7' }))
   await pass(6_999)
   expect(client.waits).toEqual([7_000])
@@ -175,7 +175,7 @@ test('a refusal that says when to come back is taken at its word', async () => {
   expect(client.requests).toBe(2)
 })
 
-test('a connection without heartbeats is left', async () => {
+test('a connection without heartbeats is closed', async () => {
   const first = stream()
   await using client = new Client(first.answer)
   await pass(0)
@@ -204,7 +204,7 @@ test('a heartbeat keeps a connection', async () => {
   expect(client.ends).toEqual([])
 })
 
-test('an answer that never comes is left', async () => {
+test('a request without an answer is given up', async () => {
   await using client = new Client()
   await pass(37_499)
   expect(client.ends).toEqual([])
@@ -213,7 +213,7 @@ test('an answer that never comes is left', async () => {
   expect(client.ends).toMatchObject([{ failure: { isRetryable: true } }])
 })
 
-test('a refusal whose body never ends is left', async () => {
+test('a refusal with an endless body is given up', async () => {
   await using client = new Client(refuse(new ReadableStream()))
   await pass(37_499)
   expect(client.ends).toEqual([])

@@ -1,4 +1,4 @@
-/** Undefined, which no JSON means, for a text that is none. */
+/** The value of a JSON text; undefined, which is no JSON value, for any other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -7,7 +7,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What may stand under the names of a document's fields, before it is looked at. */
+/** The fields of a document from another program, whose values are still unchecked. */
 export type Unchecked<Document> = Readonly<Partial<Record<keyof Document, unknown>>>
 
 /** The fields of a JSON object; none for any other text. */

@@ -7,23 +7,23 @@ import { failureOf, refusalOf, ServiceError } from './service-error.ts'
 export interface Publication {
   readonly type: 'text/plain' | 'application/json' | 'application/x-ndjson'
   readonly body: string | Uint8Array<ArrayBuffer>
-  /** Name of an event that is plain text; JSON holds its own. */
+  /** Name of an event of type `text/plain`; JSON events hold their names. */
   readonly event?: string
 }
 
 export interface PostOptions {
   readonly url: URL
-  /** Makes it safe to try again where nobody knows whether the events were accepted. */
+  /** Idempotency key, which makes a retry safe after a lost reply. */
   readonly key: string
-  /** For how many ms after the first failure it is tried again. */
+  /** Time for retries after the first failure, in ms. */
   readonly retryFor: number
 }
 
-/** After it an attempt counts as failed, in ms: longer than a service waits for the body. */
+/** Longest time of one attempt, in ms: longer than a service waits for the body by default. */
 const ATTEMPT_TIMEOUT = 30_000
 const FIRST_WAIT = 500
 
-/** Publishes and resolves to the ids, in order. Throws `ServiceError` when it was refused, or in time. */
+/** Publishes and resolves to the ids, in order. Throws `ServiceError` after a refusal or after `retryFor`. */
 export async function postEvents(
   publication: Publication,
   options: PostOptions,

@@ -31,13 +31,13 @@ test('the next chunk is not taken before the events of the last are', async () =
   expect(taken).toBe(1)
 })
 
-test('the events before one that is too large are told, and then it is thrown', async () => {
+test('the events before one that is too large are yielded before the error is thrown', async () => {
   const chunks = bytesOf('data: a\n\n', 'data: b\n\ndata: too large\n\ndata: c\n\n', 'data: d\n\n')
-  const told: DecodedEvent[] = []
+  const yielded: DecodedEvent[] = []
   const reading = async () => {
-    for await (const events of readEvents(chunks, { maxEventBytes: 4 })) told.push(...events)
+    for await (const events of readEvents(chunks, { maxEventBytes: 4 })) yielded.push(...events)
   }
 
   await expect(reading()).rejects.toMatchObject({ reason: 'event-too-large' })
-  expect(told.map(({ data }) => data)).toEqual(['a', 'b'])
+  expect(yielded.map(({ data }) => data)).toEqual(['a', 'b'])
 })

@@ -6,8 +6,8 @@ export interface ReadEventsOptions extends Omit<DecoderOptions, 'onEvent'> {
 }
 
 /**
- * Decodes one body and yields the events of each chunk, before it takes the next: a slow consumer slows
- * the service. Events that precede what cannot be decoded are yielded before it is thrown.
+ * Decodes one body and yields the events of each chunk before it reads the next, so that a slow consumer
+ * slows the service. Events before a decoding error are yielded before it is thrown.
  */
 export async function* readEvents(
   chunks: AsyncIterable<Uint8Array>,

@@ -13,12 +13,12 @@ test.for([
   expect(await refusalOf(new Response('', { status }))).toMatchObject({ isRetryable })
 })
 
-test('a full log that says when to come back may be tried again', async () => {
+test('a refusal of a full log is retryable only with Retry-After', async () => {
   const answer = new Response('', { status: 507, headers: { 'Retry-After': '5' } })
   expect(await refusalOf(answer)).toMatchObject({ isRetryable: true, retryAfter: 5_000 })
 })
 
-test('a refusal names its detail and the time to wait', async () => {
+test('a refusal has the detail of its problem and the time to wait', async () => {
   const headers = { 'Retry-After': '3' }
   const problem = new Response(String.raw`{"detail":"too\u001b many"}`, { status: 503, headers })
 
@@ -26,7 +26,7 @@ test('a refusal names its detail and the time to wait', async () => {
     message: 'too\u001b many (status 503)',
     retryAfter: 3_000,
   })
-  // Another server than ours.
+  // An answer of a server that is not Runnel.
   expect(await refusalOf(new Response('<html>', { status: 404, statusText: 'Not Found' }))).toEqual(
     expect.objectContaining({
       message: 'expected an answer of a Runnel service, got Not Found (status 404)',
@@ -35,7 +35,7 @@ test('a refusal names its detail and the time to wait', async () => {
   )
 })
 
-test('a failure says what is at the end of its chain of causes', () => {
+test('the message of a failure is that of its innermost cause', () => {
   const refused = new AggregateError([new Error('refused at ::1'), new Error('refused at 1.2.3.4')])
   const error = new TypeError('fetch failed', { cause: refused })
 
@@ -44,7 +44,7 @@ test('a failure says what is at the end of its chain of causes', () => {
   )
 })
 
-test('a refusal without end is read no further than a problem document reaches', async () => {
+test('an endless refusal is read no further than the largest problem document', async () => {
   let pulled = 0
   const endless = new ReadableStream<Uint8Array>({
     pull(controller) {

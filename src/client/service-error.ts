@@ -7,14 +7,14 @@ interface ServiceErrorOptions extends ErrorOptions {
 }
 
 /**
- * The service refused, could not be reached, or answered what no Runnel service answers. The message may
- * hold any characters that the other end has sent: escape it before a terminal shows it.
+ * The service refused, could not be reached, or is not Runnel. The message may hold any characters from the
+ * server: escape it before printing it on a terminal.
  */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   /** Whether the same request may succeed later. */
   readonly isRetryable: boolean
-  /** Milliseconds that the service asks to wait; 0 if it does not say. */
+  /** Milliseconds of the answer's `Retry-After`; 0 without one. */
   readonly retryAfter: number
 
   constructor(message: string, { isRetryable, retryAfter, ...options }: ServiceErrorOptions = {}) {
@@ -25,14 +25,14 @@ export class ServiceError extends Error {
 }
 
 /**
- * Of the refusals that are not the request's fault, those that time does not heal, unless the answer says
- * when: 507 is a full log.
+ * Server errors that a retry does not mend, unless the answer has `Retry-After`: 507, a full log, may pass
+ * by itself.
  */
 const LASTING: ReadonlySet<number> = new Set([501, 505, 507])
-/** Too late and too much are the request's fault, but not for long. */
+/** Client errors that a retry may mend: request timeout and too many requests. */
 const PASSING: ReadonlySet<number> = new Set([408, 429])
 
-/** The error that an answer stands for. Reads the body. */
+/** Makes the error of an answer, for which it reads the body. */
 export async function refusalOf(response: Response): Promise<ServiceError> {
   const { status, headers } = response
   const retryAfter = parseRetryAfter(headers.get('retry-after'))
@@ -43,7 +43,7 @@ export async function refusalOf(response: Response): Promise<ServiceError> {
   })
 }
 
-/** The error that a failed `fetch` stands for: it hides what happened in a chain of causes. */
+/** Makes the error of a failed `fetch`, with the message of the innermost cause. */
 export function failureOf(error: unknown, url: URL): ServiceError {
   if (error instanceof ServiceError) return error
   return new ServiceError(`connection to ${url.origin} failed: ${innermost(error)}`, {
@@ -52,7 +52,7 @@ export function failureOf(error: unknown, url: URL): ServiceError {
   })
 }
 
-/** More of a `Location` says no more about where it leads, in characters. */
+/** Longest part of a `Location` that a message shows, in characters. */
 const LONGEST_LOCATION = 200
 
 async function readDetail(response: Response): Promise<string> {
@@ -61,16 +61,16 @@ async function readDetail(response: Response): Promise<string> {
     const shown = JSON.stringify(location.slice(0, LONGEST_LOCATION))
     return `expected an answer, got a redirect: try the origin of ${shown}`
   }
-  // An answer without detail is not from a Runnel service but perhaps from a proxy before it.
+  // An answer without detail is not from a Runnel service, but perhaps from a proxy in front.
   const { detail }: Unchecked<ProblemDocument> = parseFields(await readStart(response))
   if (typeof detail === 'string') return detail
   return `expected an answer of a Runnel service, got ${response.statusText || 'another'}`
 }
 
-/** No problem document is larger, in bytes; what answers instead may send without end. */
+/** Larger than any problem document, in bytes; the body of another server may be endless. */
 const LARGEST_PROBLEM = 64 * 1024
 
-/** The body as text, as far as a problem document can reach. */
+/** The body as text, up to the size of the largest problem document. */
 async function readStart({ body }: Response): Promise<string> {
   if (body === null) return ''
   const reader = body.getReader()
@@ -86,7 +86,7 @@ async function readStart({ body }: Response): Promise<string> {
   return text
 }
 
-/** RFC 9110 knows seconds and dates; our service and its proxies send seconds. */
+/** Reads seconds only: RFC 9110 allows dates as well, but Runnel and its proxies send seconds. */
 function parseRetryAfter(header: string | null): number {
   return header !== null && /^[0-9]{1,6}$/.test(header) ? Number(header) * 1000 : 0
 }
@@ -94,7 +94,7 @@ function parseRetryAfter(header: string | null): number {
 function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.cause !== undefined) return innermost(error.cause)
-  // One attempt for each address of a name, all of them failed: the first says as much as all.
+  // Node tries each address of a host name; the first error stands for all of them.
   if (error instanceof AggregateError && error.message === '') return innermost(error.errors[0])
   return error.message
 }

@@ -32,7 +32,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-test('a missing file is fine', async () => {
+test('a missing file is no problem', async () => {
   await watch.look()
 
   expect(watch.state).toEqual({ path, state: 'absent' })
@@ -59,7 +59,7 @@ test('changes are found while it runs', async () => {
   await vi.waitFor(() => expect(limits.at(-1)).toBe(6))
 })
 
-test('an invalid file keeps the last good one and is told once', async () => {
+test('an invalid file keeps the last valid one in force and is reported once', async () => {
   write('{"limit":5}')
   await watch.look()
 
@@ -74,7 +74,7 @@ test('an invalid file keeps the last good one and is told once', async () => {
   expect(limits).toEqual([5])
 })
 
-test('another invalid content is told again, and a valid one ends it', async () => {
+test('another invalid content is reported again, and a valid one ends the problem', async () => {
   write('{')
   await watch.look()
   write('{"limit":-1}')
@@ -87,7 +87,7 @@ test('another invalid content is told again, and a valid one ends it', async () 
   expect(limits).toEqual([7])
 })
 
-test('a path that cannot be read is told once', async () => {
+test('a path that cannot be read is reported once', async () => {
   mkdirSync(path)
 
   await watch.look()
@@ -97,7 +97,7 @@ test('a path that cannot be read is told once', async () => {
   expect(problems).toEqual(['expected a file'])
 })
 
-test('when the file goes, what the process was started with is in force again', async () => {
+test('when the file is removed, flags and variables are in force again', async () => {
   write('{"limit":5}')
   await watch.look()
 
@@ -120,7 +120,7 @@ test('a mounted ConfigMap is followed through the swap of its links', async () =
   expect(limits).toEqual([5, 6])
 })
 
-test('after close nothing is told, not even by a look that was under way', async () => {
+test('after close nothing is reported, not even by a pending look', async () => {
   write('{"limit":5}')
 
   const first = watch.start()
@@ -132,7 +132,7 @@ test('after close nothing is told, not even by a look that was under way', async
   expect(watch.file).toBeUndefined()
 })
 
-/** As the kubelet does it: a folder per revision, and a link that is swapped for another one. */
+/** Mounts a revision as the kubelet does: in a directory of its own, by the swap of a link. */
 function mount(revision: string, limit: number): void {
   mkdirSync(join(folder, revision))
   writeFileSync(join(folder, revision, 'capacity.json'), `{"limit":${limit}}`)
@@ -141,7 +141,7 @@ function mount(revision: string, limit: number): void {
 }
 
 function write(text: string): void {
-  // As a whole, or the watch could see it half written.
+  // A rename replaces the file at once, so that the watch never reads half of it.
   writeFileSync(`${path}.new`, text)
   renameSync(`${path}.new`, path)
 }

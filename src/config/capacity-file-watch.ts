@@ -16,9 +16,9 @@ export interface CapacityFileWatchOptions<Content> {
   readonly path: string
   /** Milliseconds between two looks at the path. */
   readonly interval?: number
-  /** Another content is in force, or none. */
+  /** Called when another content is in force, or none. */
   readonly onChange: (file: Content | undefined) => void
-  /** The file cannot be used. Called once, until the content changes. */
+  /** Called when the file cannot be used, once for each content. */
   readonly onProblem: (problem: string) => void
 }
 
@@ -39,7 +39,7 @@ export class CapacityFileWatch<Content> {
     this.#state = { path: options.path, state: 'absent' }
   }
 
-  /** The content in force, unless there is none. */
+  /** The content in force; undefined without one. */
   get file(): Content | undefined {
     return this.#file
   }
@@ -48,16 +48,16 @@ export class CapacityFileWatch<Content> {
     return this.#state
   }
 
-  /** Resolves after the first look, so that a service listens under its true limits from the start. */
+  /** Resolves after the first look, so that a service never listens under other limits. */
   async start(): Promise<void> {
     await this.look()
     if (this.#closed) return
-    // The next look waits for the end of this one: a late answer could undo a newer one. None rejects
-    // by itself; if a callback throws, that is a bug and may end the process.
+    // Looks do not overlap: a late result could undo a newer one. A look rejects only if a callback
+    // throws, which is a bug and may end the process.
     this.#timer = setTimeout(() => void this.start(), this.#options.interval ?? 2000).unref()
   }
 
-  /** One look, for a caller that does not start the watch. */
+  /** Looks at the path once, for a caller that does not start the watch. */
   async look(): Promise<void> {
     const found = await readTextFile(this.#options.path, LONGEST_CAPACITY_FILE)
     if (this.#closed || areEqual(found, this.#seen)) return

@@ -76,7 +76,7 @@ test('nothing in a file makes the parser throw', () => {
 })
 
 test.for(liveSettings(SERVE_TABLE))(
-  'the key that the table names for $name sets it, within the same bounds',
+  'the key of the table for $name sets it, within the same bounds',
   ({ name, kind, live }) => {
     const { min, max } = kind.bounds ?? { min: Number.NaN, max: Number.NaN }
     const write = (value: number): unknown =>
@@ -106,13 +106,13 @@ const DEFAULTS = {
   drainWindow: 20_000,
 }
 
-test('without a file the settings are those of the process', () => {
+test('without a file, flags and variables are in force', () => {
   expect(applyCapacityFile(configOf({}), {})).toEqual({ ...configOf({}), ...DEFAULTS })
   const config = configOf({ RUNNEL_RETRY: '5s' })
   expect(applyCapacityFile(config, {})).toEqual({ ...config, ...DEFAULTS, retry: 5000 })
 })
 
-test('the file beats them one by one', () => {
+test('the file beats flags and variables one by one', () => {
   const config = configOf({ RUNNEL_MAX_STREAMS: '5', RUNNEL_RETRY: '5s' })
 
   expect(applyCapacityFile(config, { maxStreams: 7 })).toEqual({
@@ -142,7 +142,7 @@ test('zero in the file is a value', () => {
   })
 })
 
-test('the file can set every live setting, and nothing that it has set changes', () => {
+test('the file can set every live setting, and the result is frozen', () => {
   const file = {
     maxStreams: 1,
     maxAge: 2,

@@ -7,7 +7,7 @@ import { accept, quote, type Parsed } from './parsed.ts'
 import type { Setting, SettingGroups } from './setting.ts'
 import type { SettingsTable, TableOf } from './table.ts'
 
-/** In bytes, far above any file that is meant. */
+/** In bytes, far above any real capacity file. */
 export const LONGEST_CAPACITY_FILE = 64 * 1024
 
 interface LiveSetting extends Setting {
@@ -21,7 +21,7 @@ export function liveSettings({ settings }: SettingsTable): readonly LiveSetting[
   )
 }
 
-/** The settings in force: the file beats what the process was started with. */
+/** The settings in force: the file beats flags and variables. */
 export function applyCapacityFile<Groups extends SettingGroups>(
   config: Config<TableOf<Groups>>,
   file: LiveConfig<TableOf<Groups>>,
@@ -31,7 +31,7 @@ export function applyCapacityFile<Groups extends SettingGroups>(
   return inForce
 }
 
-/** What a capacity file sets. Its values have the bounds of the settings they beat. */
+/** Parses a capacity file. Its values have the bounds of their settings. */
 export function parseCapacityFile<Groups extends SettingGroups>(
   table: TableOf<Groups>,
   text: string,
@@ -54,7 +54,7 @@ export function parseCapacityFile<Groups extends SettingGroups>(
   return accept(values)
 }
 
-/** Numbers are numbers of JSON; every other kind is text in its written form. */
+/** Numbers are JSON numbers; values of every other kind are strings in their written form. */
 function valueSchema(kind: Kind<unknown>): z.ZodType {
   const { name, range } = kind
   const written =
@@ -79,7 +79,7 @@ function valueAt(document: unknown, dotted: string): unknown {
     )
 }
 
-/** For the compiler, which does not see that each value comes from the setting of its key. */
+/** Narrows the type: the compiler does not see that each value comes from the setting of its key. */
 function assertLive<Groups extends SettingGroups>(
   table: TableOf<Groups>,
   values: Values,

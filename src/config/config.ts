@@ -2,30 +2,30 @@ import type { Kind } from './kinds/kind.ts'
 import { configKeyOf } from './names.ts'
 import type { NameIn, RowIn, SettingGroups } from './setting.ts'
 
-/** A table, as far as its types go. */
+/** The part of a table that its types depend on. */
 interface Grouped {
   readonly groups: SettingGroups
 }
 
 /**
  * The settings of a table under their names in camel case: `config.maxStreams`. Durations are in
- * milliseconds, sizes in bytes, addresses are `{ host, port }`; what has no default may be undefined.
+ * milliseconds, sizes in bytes, addresses are `{ host, port }`; a setting without a default may be undefined.
  */
 export type Config<Table extends Grouped> = ConfigOf<Table['groups']>
 
-/** What a capacity file sets, under the same keys; the rest is left to flags and variables. */
+/** The values of a capacity file, under the same keys. */
 export type LiveConfig<Table extends Grouped> = Partial<
   PartOfConfig<Table['groups'], LiveNameIn<Table['groups']>>
 >
 
 export type ConfigOf<Groups extends SettingGroups> = PartOfConfig<Groups, NameIn<Groups>>
 
-/** The values of some settings only. */
+/** The values of some settings. */
 export type PartOfConfig<Groups extends SettingGroups, Name extends NameIn<Groups>> = {
   readonly [Each in Name as CamelCase<Each>]: ValueOf<RowIn<Groups, Each>>
 }
 
-/** The values read so far, by their keys in `Config`; a key is there if its value is right. */
+/** The values read so far, by their keys in `Config`. A setting with a wrong value has no key. */
 export type Values = Readonly<Record<string, unknown>>
 
 /** Whether all these settings have been read. */

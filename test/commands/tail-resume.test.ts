@@ -97,7 +97,7 @@ test('it waits for a full service, and misses no event meanwhile', async () => {
   holder.abort()
   await eventually(() => expect(tail.output).toMatch(/ meanwhile\n$/))
 
-  expect(tail.errors).toBe('runnel tail: the service is full (limit), waiting for a place\n')
+  expect(tail.errors).toBe('runnel tail: the service is full (limit), waiting for a slot\n')
 })
 
 test('it waits for a service that does not run', async () => {

@@ -9,23 +9,22 @@ import type { CheckAttempt } from './check-order.ts'
 
 export interface AskOptions {
   readonly accept: string
-  /** Where to connect instead of to the host of the URL, which stays the one that is asked for. */
+  /** Address of the connection, instead of the host of the URL; the `Host` header and TLS keep the URL's. */
   readonly connect: Address | undefined
-  /** How long the head of the answer may take, in ms. */
+  /** Longest wait for the head of the answer, in ms. */
   readonly patience: number
-  /** Ends the request, and the answer as well. */
+  /** Ends the request and the body of the answer. */
   readonly signal: AbortSignal
 }
 
-/** Nothing failed, but nothing came within the patience. */
+/** The server accepted the request and sent no head within `patience`. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
 }
 
 /**
- * Sends a GET with the headers of a browser's EventSource, since these decide what a proxy does with
- * the answer. `fetch` cannot do it: it takes no `Host` and decompresses. Resolves to the head. It is why
- * `check` opens its connections itself, and takes from the client what decodes and what reads refusals.
+ * Sends a GET with the headers of a browser's EventSource, since a proxy may treat the answer by them.
+ * Resolves to the head. `fetch` cannot send it, since it sets `Host` itself and decompresses the answer.
  */
 export async function ask(url: URL, options: AskOptions): Promise<IncomingMessage> {
   const { accept, connect, patience, signal } = options
@@ -33,23 +32,23 @@ export async function ask(url: URL, options: AskOptions): Promise<IncomingMessag
   const settings: RequestOptions = {
     ...(connect !== undefined && { hostname: connect.host, port: connect.port }),
     headers: {
-      // The name in TLS (SNI) is taken from it, too.
+      // Node takes the server name of TLS (SNI) from this header.
       Host: url.host,
       Accept: accept,
-      // Never decoded: a stream that comes compressed has failed.
+      // The body is never decompressed: a compressed stream fails the check.
       'Accept-Encoding': 'gzip, deflate, br, zstd',
       'Cache-Control': 'no-cache',
       Connection: 'keep-alive',
     },
-    // Else an address of which the certificate says nothing would be compared with `connect`.
+    // By default Node would compare the certificate with the address in `connect`.
     checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate),
-    // A connection kept from an attempt before may lead to a proxy's process that knows no new routes.
+    // A connection kept from an earlier attempt may lead to an old worker of a proxy, without the new route.
     agent: false,
     signal,
   }
   const request = (protocol === 'https:' ? requestHttps : requestHttp)(url, settings)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  // What breaks once the answer has begun is told by the answer, and means nothing here any more.
+  // Once the answer has begun, its body reports the errors, and the promise ignores them.
   request.on('response', resolve).on('error', reject).end()
   const timer = setTimeout(() => {
     request.destroy(new NoAnswer(`no answer came for ${formatDuration(Math.round(patience))}`))
@@ -61,10 +60,10 @@ export async function ask(url: URL, options: AskOptions): Promise<IncomingMessag
   }
 }
 
-/** Of a body that is no stream, in bytes, and in ms. */
+/** Bounds of reading a body that is no stream: `size` in bytes, `time` in ms. */
 const LIMITS = { size: 1024 * 1024, time: 5_000 }
 
-/** What comes of a body before it is too much or takes too long. */
+/** The body as text, cut at the limits of size and time. */
 export async function readBody(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -76,19 +75,19 @@ export async function readBody(answer: IncomingMessage): Promise<string> {
       if (size > LIMITS.size) break
     }
   } catch {
-    // As far as it came.
+    // The part that has arrived is enough for a message.
   } finally {
     clearTimeout(timer)
   }
   return Buffer.concat(chunks).toString()
 }
 
-/** How long the answer of a poll is waited for, in ms. */
+/** Longest wait for the answer to a poll, in ms. */
 const POLL_PATIENCE = 5_000
 
 /**
- * How many events of the channel the service has that answers at the URL; undefined if none answers. It
- * tells events that are held back on the way from events that went to another service.
+ * The number of events in the channel at the service behind the URL; undefined without an answer. It
+ * distinguishes events held back by a proxy from events published to another service.
  */
 export async function askKept(
   { url, channel, connect }: CheckAttempt,

@@ -15,11 +15,10 @@ export interface DeliveryOptions extends OpenOptions, MeasureOptions {
   readonly onBegin: (attempt: CheckAttempt) => void
 }
 
-/** Between two attempts, in ms. */
+/** Wait between two attempts, in ms. */
 const PAUSE = 1_000
 
-/** Whether events arrive on time through whatever stands in front. Once the signal came, what it resolves
- * to means nothing. */
+/** Checks that events arrive on time through all proxies in front. After an abort the verdict is invalid. */
 export async function checkDelivery(order: CheckOrder, options: DeliveryOptions): Promise<Verdict> {
   const { signal, onWait, onBegin } = options
   const giveUpAt = performance.now() + order.wait
@@ -37,7 +36,7 @@ export async function checkDelivery(order: CheckOrder, options: DeliveryOptions)
 
 interface Result {
   readonly finding: Finding
-  /** What stood in the way, if it may soon be over. */
+  /** A reason for failure that may soon pass, so that another attempt is worth it. */
   readonly hindrance?: string | undefined
 }
 
@@ -56,8 +55,8 @@ async function tryDelivery(attempt: CheckAttempt, options: DeliveryOptions): Pro
 }
 
 /**
- * While pods are replaced, a stream may open at the one that leaves, and publishes go to the next. That one
- * says so sooner or later; until then nothing comes, since histories in memory are apart.
+ * While pods are replaced, a stream may open at the old pod while publishes reach the new one. Memory logs
+ * are separate, so no event arrives until the old pod sends its closing event.
  */
 function hindranceOf({ failure, hasBegun, arrivals }: Delivery): string | undefined {
   if (failure?.reason === DRAIN) return `the service asked to come back (${DRAIN})`
@@ -71,7 +70,7 @@ async function judgeAbsence(
   signal: AbortSignal,
 ): Promise<Finding> {
   const found = `no stream within ${formatDuration(attempt.wait)}: ${reason}`
-  // Where a poll is answered on the same way, it is the stream alone that is held back.
+  // If a poll through the same proxies is answered, they hold back the stream only.
   const isHeld = isSilent && (await askKept(attempt, signal)) !== undefined
   if (isHeld) return fail(found, `Polls are answered. ${BUFFERS}`)
   return fail(found, /certificate/i.test(reason) ? UNTRUSTED : UNREACHED)

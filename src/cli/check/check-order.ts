@@ -7,13 +7,13 @@ import { randomId } from '../../lib/random-id.ts'
 import { BadUse } from '../command.ts'
 import { DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
-/** What `check` is asked to do. Times in ms. */
+/** The parsed arguments of `check`. Times in ms. */
 export interface CheckOrder {
-  /** Where clients reach the service. */
+  /** Base URL at which clients reach the service. */
   readonly url: URL
-  /** Where it takes publishes. */
+  /** Base URL for publishes. */
   readonly publishBase: URL
-  /** Where to connect instead of to the host of `url`. */
+  /** Address of the connection, instead of the host of `url`. */
   readonly connect: Address | undefined
   readonly events: number
   readonly every: number
@@ -21,9 +21,9 @@ export interface CheckOrder {
   readonly wait: number
 }
 
-/** One try at it. */
+/** One attempt of a check. */
 export interface CheckAttempt extends CheckOrder {
-  /** Fresh, so that no event of anybody else, or of an attempt before, comes in between. */
+  /** A new name, so that no event of another publisher or an earlier attempt is in it. */
   readonly channel: string
   readonly streamUrl: URL
   readonly publishUrl: URL
@@ -32,7 +32,7 @@ export interface CheckAttempt extends CheckOrder {
 export function newAttempt(order: CheckOrder): CheckAttempt {
   const channel = `runnel.check.${randomId(12)}`
   const streamUrl = endpointOf(order.url, `/stream/${channel}`)
-  // What is published before a slow stream stands is not missed, but comes late.
+  // An event published before a slow stream is open then counts as late, not as missing.
   streamUrl.searchParams.set('from', 'earliest')
   const publishUrl = endpointOf(order.publishBase, `/publish/${channel}`)
   return { ...order, channel, streamUrl, publishUrl }
@@ -48,7 +48,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** Bounded, so that the whole check is. */
+/** The bounds keep the length of the whole check bounded. */
 const KINDS = {
   events: integer(1, 1000),
   every: duration('10ms', '1m'),

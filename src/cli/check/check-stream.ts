@@ -5,13 +5,13 @@ import type { DecodedEvent } from '../../wire/decode.ts'
 import { OPEN } from '../../wire/system-event.ts'
 
 export interface ReceivedEvent extends DecodedEvent {
-  /** When it came, of `performance.now()`. */
+  /** Time of arrival, of `performance.now()`. */
   readonly at: number
 }
 
 /**
- * The body of an answer as events, each with the time at which its bytes came. Decoded by the client, but
- * not followed by it: a check judges the raw head and one connection, which must not be replaced.
+ * The body of an answer as events, each with the time at which its bytes arrived. It does not reconnect,
+ * unlike the client: a check is about one connection.
  */
 export class CheckStream {
   readonly #answer: IncomingMessage
@@ -31,17 +31,17 @@ export class CheckStream {
     return stream
   }
 
-  /** Whether the service's first event has come. */
+  /** Whether `runnel.open` has arrived. */
   get hasBegun(): boolean {
     return this.#hasBegun
   }
 
-  /** How the connection ended; undefined while it has not. */
+  /** The reason for the end of the connection; undefined while it is open. */
   get ending(): string | undefined {
     return this.#ending
   }
 
-  /** The next event, or undefined if the stream ends before it, or the signal says to wait no longer. */
+  /** The next event; undefined if the stream ends or the signal aborts before it. */
   async next(signal: AbortSignal): Promise<ReceivedEvent | undefined> {
     while (this.#events.length === 0 && this.#ending === undefined && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()

@@ -22,10 +22,10 @@ on a fresh channel, one by one, and reads them from a stream. Exit code 0 if all
   -h, --help             this text
 `
 
-/** Each is a line of the verdict. */
+/** Each check prints one verdict. */
 const CHECKS = [checkDelivery]
 
-/** Prints what it does and finds, as it happens; the verdicts last. */
+/** Prints each step as it happens, then the verdicts. */
 export const check: Command = async (args, io) => {
   const order = readCheckOrder(args)
   if (order === 'help') {
@@ -42,7 +42,7 @@ export const check: Command = async (args, io) => {
     const isPassed = await runChecks(order, io, ending.signal)
     return isPassed ? 0 : 1
   } finally {
-    // Who does not read the output holds no signal up.
+    // A reader that has stopped reading must not delay a signal.
     await Promise.race([io.flush(), signaled])
     stopListening()
   }
@@ -64,7 +64,7 @@ async function runChecks(order: CheckOrder, io: CommandIo, signal: AbortSignal):
         io.write(formatArrival(arrival, { late, hasColors: io.isTerminal }))
       },
     })
-    // What was cut short has found nothing.
+    // A check that a signal interrupted has no valid verdict.
     signal.throwIfAborted()
     isPassed &&= verdict.isPassed
     io.write(formatVerdict(verdict, io.isTerminal))

@@ -1,4 +1,4 @@
-/** What is most likely wrong where events are not delivered on time, and what to set. */
+/** For each way in which delivery fails, its likely cause and the setting that mends it. */
 
 export const BUFFERS =
   'Something on the way buffers the answer. Turn that off for /stream. nginx: `proxy_buffering off`, ' +
@@ -12,13 +12,13 @@ export const SLOW =
 
 export const ELSEWHERE =
   'The service that answers at URL does not have them. `--publish-url` leads to another one, or to ' +
-  'another process of it: a log in memory is not shared.'
+  'another process of it: a memory log is not shared.'
 
 export const UNKNOWN =
   'Something on the way buffers the answer, or `--publish-url` leads to another service than URL.'
 
 export const CUT =
-  'Something on the way, or the service, ends streams this early: its log may say why. Look for a ' +
+  'Something on the way, or the service, ends streams this early: its log lines may say why. Look for a ' +
   'limit on how long a whole answer may take (Envoy: the timeout of the route, which must be 0s) or ' +
   'be silent (nginx: `proxy_read_timeout`, which must be longer than the heartbeat).'
 

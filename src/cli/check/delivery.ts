@@ -1,19 +1,19 @@
 import { paint } from '../terminal.ts'
 
-/** What was measured. Times in ms since the stream was open. */
+/** The result of a measurement. Times in ms since the stream was open. */
 export interface Delivery {
-  /** In the order in which they came; of an event that came twice, both. */
+  /** In the order of arrival; an event that arrived twice has two. */
   readonly arrivals: readonly Arrival[]
-  /** Whether the service's own first event came, so that the stream is known to be one of Runnel. */
+  /** Whether `runnel.open` arrived, which proves that a Runnel service sends the stream. */
   readonly hasBegun: boolean
-  /** What ended it before all events had come. */
+  /** The reason for an end before all events had arrived. */
   readonly failure: Failure | undefined
 }
 
 export interface Arrival {
-  /** Events count from 1, in the order of their publishes. */
+  /** The number of the event, from 1 in the order of publishes. */
   readonly event: number
-  /** When its publish began. */
+  /** Start of its publish. */
   readonly sent: number
   readonly came: number
 }
@@ -24,12 +24,12 @@ export interface Failure {
   readonly reason: string
 }
 
-/** How long after a publish its answer, and after the last one an event, is waited for, in ms. */
+/** Longest wait for the answer to a publish, and for an event after the last publish, in ms. */
 export function patienceOf({ late }: { readonly late: number }): number {
   return Math.max(late, 5_000)
 }
 
-/** How many of the events have come. */
+/** The number of different events that have arrived. */
 export function countArrived({ arrivals }: Delivery): number {
   return new Set(arrivals.map(({ event }) => event)).size
 }
@@ -39,12 +39,12 @@ export function isLate({ sent, came }: Arrival, late: number): boolean {
 }
 
 export interface ArrivalFormat {
-  /** What is more is late, in ms. */
+  /** Largest delay of an event that is on time, in ms. */
   readonly late: number
   readonly hasColors: boolean
 }
 
-/** The line of an event that has come, with times since the stream was open. */
+/** The output line of an arrival, with times since the stream was open. */
 export function formatArrival(arrival: Arrival, { late, hasColors }: ArrivalFormat): string {
   const { event, sent, came } = arrival
   const line =

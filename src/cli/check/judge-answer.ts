@@ -9,7 +9,7 @@ const COMPRESSED =
   '`Cache-Control: no-transform`, or leave text/event-stream out of the types that it compresses: ' +
   '`gzip_types` in nginx, `excludedContentTypes` of the compress middleware in Traefik.'
 
-/** What is wrong with the head of an answer; undefined if it is one of a stream. */
+/** The fault of an answer; undefined if its head is that of an event stream. */
 export async function judgeAnswer(answer: IncomingMessage, url: URL): Promise<Opening | undefined> {
   const { statusCode: status = 0, headers } = answer
   const { location } = headers
@@ -38,7 +38,7 @@ async function judgeRefusal(answer: IncomingMessage, status: number): Promise<Op
   })
   const { message, isRetryable } = await refusalOf(response)
   const found = printable(message)
-  // 404 is what a proxy says that does not know the route yet.
+  // A proxy that does not have the route yet answers 404.
   return isRetryable || status === 404 ? notYet(found) : refused(found)
 }
 

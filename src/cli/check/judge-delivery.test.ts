@@ -4,7 +4,7 @@ import { judgeDelivery } from './judge-delivery.ts'
 
 const LIMITS = { events: 3, late: 1_000 }
 
-/** Three events, sent 300 ms apart, that came at these times. */
+/** Events sent 300 ms apart that arrived at these times. */
 function arrivalsAt(...times: number[]): readonly Arrival[] {
   return times.map((came, index) => ({ event: index + 1, sent: index * 300, came }))
 }
@@ -15,7 +15,7 @@ function judge(arrivals: readonly Arrival[], parts: Partial<Delivery> = {}, kept
   return { isPassed, found, advice }
 }
 
-test('an event is late once it needs longer than it may', () => {
+test('an event is late if it takes longer than the limit', () => {
   expect(judge(arrivalsAt(1_000, 1_001, 1_600))).toEqual({
     isPassed: true,
     found: '3 of 3 events came on time, the slowest after 1000 ms',
@@ -55,7 +55,7 @@ test.for([
   expect(finding.advice.replaceAll('`', '')).toMatch(advice)
 })
 
-test('a stream that has not even begun is said to', () => {
+test('a stream without a first event is reported as such', () => {
   expect(judge([], { hasBegun: false }).found).toBe(
     '3 of 3 events did not come within 5s after the last publish, nor did the beginning of the stream',
   )
@@ -69,7 +69,7 @@ test('events that come twice or in another order fail, however fast', () => {
   expect(judge([first, third, second]).found).toBe('event 2 came after event 3')
 })
 
-test('what ended it is worse than what is missing', () => {
+test('the reason for an early end comes before missing events', () => {
   const failure = { kind: 'cut', reason: 'gone\u001b[2J' } as const
 
   expect(judge(arrivalsAt(1), { failure })).toMatchObject({

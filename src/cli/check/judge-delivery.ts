@@ -18,8 +18,8 @@ import { fail, pass, type Finding } from './verdict.ts'
 type Limits = Pick<CheckOrder, 'events' | 'late'>
 
 /**
- * What a measured delivery means, the worst first. `kept` is how many events the service has that
- * answers at the URL, asked where events are missing; undefined if none answers.
+ * Finds the worst fault of a delivery. `kept` is the number of events in the channel at the service behind
+ * the URL, asked for if events are missing; undefined without an answer.
  */
 export function judgeDelivery(delivery: Delivery, limits: Limits, kept?: number): Finding {
   return (
@@ -84,7 +84,7 @@ function judgeTimes(arrivals: readonly Arrival[], { events, late }: Limits): Fin
   return isTogether ? fail(`${found}, and events came together`, BUFFERS) : fail(found, SLOW)
 }
 
-/** On a way that is only slow, events keep the distance in which they were sent. */
+/** Events that are only slow keep their distance in time; events from a buffer arrive together. */
 function hasCaughtUp(next: Arrival, arrival: Arrival): boolean {
   return next.came - arrival.came < (next.sent - arrival.sent) / 2
 }

@@ -12,8 +12,8 @@ export interface MeasureOptions {
 }
 
 /**
- * Publishes the events and receives them, until all have come, something fails or time is over. Sent
- * and received in one process, so that one clock measures both.
+ * Publishes the events and receives them, until all have arrived, a request fails or the time is over.
+ * One process sends and receives, so that one clock measures both.
  */
 export async function measureDelivery(
   stream: CheckStream,

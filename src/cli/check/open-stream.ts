@@ -11,12 +11,12 @@ import { judgeAnswer } from './judge-answer.ts'
 import { notYet, refused, shown, type Opening } from './opening.ts'
 
 export interface OpenOptions {
-  /** Called with the reason whenever that is another than before. */
+  /** Called with the reason for waiting whenever it changes. */
   readonly onWait: (reason: string) => void
   readonly signal: AbortSignal
 }
 
-/** How long an answer may take before it is asked for anew, and how long until then, in ms. */
+/** Bounds of the wait for one answer, and the pause before the next attempt, in ms. */
 const ATTEMPT = { atMost: 10_000, atLeast: 1_000, pause: 500 }
 
 const FULL_ADVICE =
@@ -24,8 +24,8 @@ const FULL_ADVICE =
   'streams are open.'
 
 /**
- * Opens the stream, and tries again while it is not there yet: after an install, what stands in front
- * needs a while until it knows the route. The signal ends that at once.
+ * Opens the stream, and retries while it is not available yet: after an install, a proxy needs a while
+ * until it has the route. The signal ends the retries at once.
  */
 export async function openStream(
   attempt: CheckAttempt,
@@ -63,7 +63,7 @@ async function tryToOpen(
     return fault
   }
   const stream = CheckStream.read(answer)
-  // One that has not begun by then is open all the same: what is published shows how late it is.
+  // A stream without a first event by then counts as open: the published events will show the delay.
   const first = await stream.next(AbortSignal.any([signal, AbortSignal.timeout(late)]))
   const refusal = judgeFirst(first, stream.ending)
   if (refusal === undefined) return { kind: 'open', stream }
@@ -84,7 +84,7 @@ function judgeFirst(
     const { reason } = parseFields(first.data)
     return refused(`the service is at its limit (reason ${shown(String(reason))})`, FULL_ADVICE)
   }
-  // A pod that leaves says so; the next attempt may meet another.
+  // A pod that drains sends a closing event; the next attempt may reach another pod.
   return CLOSING_EVENTS.has(first.event)
     ? notYet(`the service closed the stream at once (${first.event})`)
     : undefined

@@ -3,17 +3,17 @@ import { printable } from '../terminal.ts'
 import type { CheckStream } from './check-stream.ts'
 import { fail, type Finding } from './verdict.ts'
 
-/** What an attempt to open the stream has come to. */
+/** The result of an attempt to open the stream. */
 export type Opening =
   | { readonly kind: 'open'; readonly stream: CheckStream }
   | NotYet
   | { readonly kind: 'refused'; readonly finding: Finding }
 
-/** Time may heal it. */
+/** A failure that may pass by itself, so that a retry is worth it. */
 export interface NotYet {
   readonly kind: 'not-yet'
   readonly reason: string
-  /** Nothing failed, but nothing came either. */
+  /** The request did not fail, but no answer arrived in time. */
   readonly isSilent: boolean
 }
 
@@ -25,7 +25,7 @@ export function refused(found: string, advice?: string): Opening {
   return { kind: 'refused', finding: fail(found, advice) }
 }
 
-/** What others have written, as it may stand in a line of ours. */
+/** Text from another program, bounded and safe to print within a line. */
 export function shown(text: string): string {
   return printable(quote(text))
 }

@@ -5,13 +5,13 @@ import type { CheckAttempt } from './check-order.ts'
 import { patienceOf } from './delivery.ts'
 
 export interface PublishOptions {
-  /** Ends it. */
+  /** Ends the publishing. */
   readonly signal: AbortSignal
   /** Called when the publish of the next event begins. */
   readonly onSend: () => void
 }
 
-/** Publishes one event after the other. Resolves to the failure that ended it, if one did. */
+/** Publishes one event after the other. Resolves to the failure if a publish fails. */
 export async function publishEvents(
   attempt: CheckAttempt,
   { signal, onSend }: PublishOptions,
@@ -33,7 +33,7 @@ async function publishEvent(
 ): Promise<string | undefined> {
   const { publishUrl: url, channel, late } = attempt
   const publication = { type: 'text/plain', body: String(event) } as const
-  // Tried again no longer than an event may take: after that it is late anyway.
+  // A retry after `late` is useless: the event is late by then.
   const options = { url, key: `${channel}-${event}`, retryFor: late }
   const settled = new AbortController()
   const posting = postEvents(publication, options).then(

@@ -1,17 +1,17 @@
 import { paint } from '../terminal.ts'
 import { wrapDoc } from '../wrap-doc.ts'
 
-/** What a check has found. */
+/** The result of a check. */
 export interface Finding {
   readonly isPassed: boolean
-  /** The measured value, or what came instead of one. */
+  /** The measured value, or the failure that prevented a measurement. */
   readonly found: string
-  /** Where it failed: what is most likely wrong, and what to set. */
+  /** After a failure, its likely cause and the setting that mends it. */
   readonly advice?: string
 }
 
 export interface Verdict extends Finding {
-  /** One word, by which people and scripts know the check. */
+  /** Name of the check, one word. */
   readonly check: string
 }
 
@@ -26,7 +26,7 @@ export function fail(found: string, advice?: string): Finding {
 const COLUMNS = 100
 const INDENT = '      '
 
-/** One line, and below it the advice. */
+/** One line, with the advice below it. */
 export function formatVerdict(
   { check, isPassed, found, advice }: Verdict,
   hasColors: boolean,

@@ -46,7 +46,7 @@ test('each line is one event, in order, however the bytes are cut', async () => 
       async (texts, cuts, isEager, lineEnd) => {
         const whole = texts.map((text) => text + lineEnd).join('')
         expect(dataOf(await batch(whole, cuts, isEager))).toEqual(texts)
-        // What the last line lacks is its end.
+        // The last line has no line break.
         if (texts.at(-1) === '') texts.pop()
         const open = whole.slice(0, -lineEnd.length)
         expect(dataOf(await batch(open, cuts, isEager))).toEqual(texts)
@@ -83,7 +83,7 @@ test('a batch is never larger than a request may be', async () => {
   expect(bodies.map((body) => body.split('\n').length)).toEqual([MAX_LINES, MAX_LINES, 1])
 })
 
-test('an endless input is read no further than what was taken', async () => {
+test('an endless input is read no further than the consumer needs', async () => {
   let read = 0
   const endless = (async function* () {
     for (;;) {
@@ -95,7 +95,7 @@ test('an endless input is read no further than what was taken', async () => {
 
   for (let taken = 1; taken <= 20; taken++) {
     await batches.next()
-    // A batch is cut when the first line beyond it is there.
+    // A batch is complete when the first line after it has been read.
     expect(read).toBeLessThanOrEqual((taken * MAX_LINES) / 100 + 1)
   }
   await batches.return(undefined)
@@ -117,12 +117,12 @@ test('an endless line is refused before it fills the memory', async () => {
   expect(read).toBeLessThan(10)
 })
 
-test('a line that is too long once it is an event is named', async () => {
+test('a line whose event is too large is named', async () => {
   await expect(batch(`a\n${'"'.repeat(MAX_BYTES / 2)}\n`)).rejects.toThrow(
     /^line 2: expected at most 262144 bytes as an event/,
   )
 })
 
-test('a byte order mark is no part of the first line', async () => {
+test('a byte order mark is not part of the first line', async () => {
   expect(dataOf(await batch('\uFEFFa\nb'))).toEqual(['a', 'b'])
 })

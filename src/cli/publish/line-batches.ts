@@ -1,19 +1,19 @@
 import type { Publication } from '../../client/post-events.ts'
 
 export interface BatchOptions {
-  /** The event that a line stands for, as JSON in one line; undefined if it stands for none. */
+  /** The event of a line, as JSON in one line; undefined for a line without an event. */
   readonly encode: (line: string) => string | undefined
-  /** Whether lines are sent as soon as no more are at hand, or only in full batches. */
+  /** Whether a batch is sent when no further line has arrived yet, or only when it is full. */
   readonly isEager: boolean
 }
 
-/** What one request takes by default: lines, and bytes with their line breaks. */
+/** Default limits of one request: lines, and bytes with their line breaks. */
 export const MAX_LINES = 500
 export const MAX_BYTES = 256 * 1024
 
 /**
- * Cuts lines into publications. Reads on only when the last one was taken, and holds no more than one of
- * them and one chunk, however long the input or a line is.
+ * Groups lines into publications. It reads on only after the last one was consumed, and holds at most one
+ * publication and one chunk, however long the input or a line is.
  */
 export async function* batchLines(
   input: AsyncIterable<Uint8Array>,
@@ -44,7 +44,7 @@ export async function* batchLines(
   if (batch.length > 0) yield take()
 }
 
-/** The lines that each chunk ends; the last chunk's rest is a line too. Lines end in LF or CRLF. */
+/** Yields the lines completed by each chunk, and the rest of the input as the last. Lines end in LF or CRLF. */
 async function* splitLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
@@ -64,7 +64,7 @@ async function* splitLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<rea
       count += lines.length
       yield lines.map(withoutCr)
     } else {
-      // Not split again for each piece of a line that comes in many.
+      // A line in many chunks is not split again for each chunk.
       rest += text
     }
     if (rest.length > MAX_BYTES) throw tooLong(count + 1)

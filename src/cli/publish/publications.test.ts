@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readWhole } from './publications.ts'
 
-test('pieces come back as one', async () => {
+test('chunks are joined into one body', async () => {
   expect(await readWhole(pieces('a', '', 'b'))).toEqual(Buffer.from('ab'))
   expect(await readWhole(pieces())).toHaveLength(0)
 })

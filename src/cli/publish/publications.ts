@@ -5,10 +5,10 @@ import { quote } from '../../config/parsed.ts'
 import { batchLines } from './line-batches.ts'
 import type { PublishOrder } from './publish-order.ts'
 
-/** The largest body that any service can be set to take, in bytes. */
+/** The upper bound of `RUNNEL_BODY_LIMIT`, in bytes. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-/** What is to be sent, request by request; the input is read no faster than that. */
+/** The body of each request. The input is read only as fast as the requests are sent. */
 export async function* readPublications(
   order: PublishOrder,
   input: AsyncIterable<Uint8Array>,
@@ -29,31 +29,31 @@ export async function* readPublications(
   }
   yield* batchLines(bytes, {
     encode: encodeLine,
-    // A batch that depends on when its lines came would not be the same under the same key again.
+    // With a key, a repeated call must make the same batches, however fast its lines arrive.
     isEager: !isKeyGiven,
   })
 }
 
 function wholeOf({ isJson, event }: PublishOrder, bytes: Uint8Array<ArrayBuffer>): Publication {
-  // Text is sent as it came: the service says what is wrong with it.
+  // Text is sent unchanged and unchecked: the service refuses bytes that are not UTF-8.
   if (!isJson) return { type: 'text/plain', body: bytes, ...(event !== undefined && { event }) }
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   return { type: 'application/json', body: encodeJsonEvent(text, event) }
 }
 
-/** A text as one JSON event. */
+/** Makes a JSON event with the text as its data. */
 export function encodeTextEvent(text: string, name: string | undefined): string {
   return JSON.stringify({ event: name, data: text })
 }
 
-/** A text that is JSON, as the data of one JSON event. It stays as it is written: 1.10 is not 1.1. */
+/** Makes a JSON event with JSON text as its data, unchanged: 1.10 does not become 1.1. */
 export function encodeJsonEvent(text: string, name: string | undefined): string {
-  // Checked, since a text that is not one value could bring fields of its own into the event.
+  // A text that is not exactly one JSON value could add fields to the event.
   if (parseJson(text) === undefined) throw new Error(`expected JSON, got ${quote(text)}`)
   return `{${name === undefined ? '' : `"event":${JSON.stringify(name)},`}"data":${text}}`
 }
 
-/** Reads an input to its end. Throws as soon as no service could take it, so that an endless one ends. */
+/** Reads an input to its end. Throws when it exceeds `MAX_BYTES`, which bounds an endless input. */
 export async function readWhole(
   input: AsyncIterable<Uint8Array>,
 ): Promise<Uint8Array<ArrayBuffer>> {

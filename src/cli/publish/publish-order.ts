@@ -7,16 +7,16 @@ import { eventNameFault } from '../../wire/event-name.ts'
 import { BadUse } from '../command.ts'
 import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
-/** What `publish` is asked to do. */
+/** The parsed arguments of `publish`. */
 export interface PublishOrder {
-  /** Of the channel's publish route. */
+  /** URL of the channel's publish route. */
   readonly url: URL
   readonly source: PublishSource
   readonly isLines: boolean
   readonly isJson: boolean
   readonly event: string | undefined
   readonly key: string
-  /** Whoever names a key may repeat the call, and must then get the same batches. */
+  /** Whether the caller gave the key. A repeated call must then make the same batches. */
   readonly isKeyGiven: boolean
   /** Milliseconds. */
   readonly retryFor: number
@@ -40,10 +40,10 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** The longest key that the service takes, less what numbers of batches add. */
+/** The longest key that the service accepts, less the suffix with the number of a batch. */
 const MAX_KEY_LENGTH = 128 - '-1000000000'.length
 
-/** `help` where that is asked for, and `nothing` where there is nothing to publish. */
+/** Returns `help` for `--help`, and `nothing` without data, file and piped input. */
 export function readPublishOrder(
   args: readonly string[],
   isInputTerminal: boolean,
@@ -89,7 +89,7 @@ function sourceOf(
     throw new BadUse(`expected DATA or ${lines ? '--lines' : '--file'}, got both`)
   }
   if (file !== undefined && file !== '-') return { kind: 'file', path: file }
-  // Who asks for input may type it; who says nothing has forgotten DATA.
+  // On a terminal, input is read only if a flag asks for it: otherwise DATA was probably forgotten.
   const isAskedFor = file === '-' || lines
   return isAskedFor || !isInputTerminal ? { kind: 'input' } : undefined
 }

@@ -20,7 +20,6 @@ Publishes DATA as one event, or standard input as it is, and prints the id.
   -h, --help         this text
 `
 
-/** Publishes its input and prints the ids. */
 export const publish: Command = async (args, io) => {
   const order = readPublishOrder(args, io.isInputTerminal)
   if (order === 'help') {
@@ -48,7 +47,7 @@ export const publish: Command = async (args, io) => {
   return 0
 }
 
-/** Yields how many events each request has published. */
+/** Yields the number of published events after each request. */
 async function* publishAll(order: PublishOrder, io: CommandIo): AsyncGenerator<number> {
   const { url, key, retryFor, isLines, isQuiet } = order
   let requests = 0
@@ -59,7 +58,7 @@ async function* publishAll(order: PublishOrder, io: CommandIo): AsyncGenerator<n
       key: isLines ? `${key}-${requests}` : key,
       retryFor,
     })
-    // Who no longer reads the ids has not asked to stop publishing.
+    // Publishing continues even if the reader of the ids is gone.
     if (!isQuiet) io.write(ids.map((id) => `${id}\n`).join(''))
     await io.flush()
     yield ids.length

@@ -5,7 +5,7 @@ import { GAP } from '../../wire/system-event.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What `tail` shows. The fields of gaps and system events are as they came, unchecked. */
+/** An item that `tail` prints. The fields of gaps and system events are unchecked. */
 export type TailItem =
   | {
       readonly kind: 'event'
@@ -19,7 +19,7 @@ export type TailItem =
   | { readonly kind: 'gap'; readonly id: string; readonly fields: Fields }
   | { readonly kind: 'system'; readonly event: string; readonly fields: Fields }
 
-/** Nobody else may publish under the names of system events, so a name is proof enough. */
+/** The service refuses publishes under the names of system events, so the name alone is proof. */
 export function readTailItem({ id, event, data }: DecodedEvent): TailItem {
   if (event === GAP) return { kind: 'gap', id, fields: parseFields(data) }
   if (event.startsWith(SYSTEM_EVENT_PREFIX)) {
@@ -36,7 +36,7 @@ function readEnvelope(text: string) {
   return { channel, event, data, time }
 }
 
-/** One line of JSON for scripts. The data of an event is a string, that of a system event an object. */
+/** One line of JSON. The data of an event is a string, that of a system event an object. */
 export function formatJson(item: TailItem): string {
   return `${JSON.stringify(jsonOf(item))}\n`
 }

@@ -4,14 +4,14 @@ import { channelOrder, MAX_CHANNELS } from '../../wire/channel.ts'
 import { BadUse } from '../command.ts'
 import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
-/** What `tail` is asked to do. */
+/** The parsed arguments of `tail`. */
 export interface TailOrder {
-  /** Of the stream, with its query. */
+  /** URL of the stream, with its query. */
   readonly url: URL
   readonly hasChannels: boolean
-  /** Empty for a first connect. */
+  /** Empty without `--cursor`. */
   readonly cursor: string
-  /** How many events end it. */
+  /** Number of events after which `tail` ends. */
   readonly count: number
   readonly isJson: boolean
 }
@@ -55,7 +55,7 @@ function streamUrl(
 ): URL {
   const stream = endpointOf(parseServiceUrl(url), '/stream')
   for (const channel of channels) stream.searchParams.append('channel', channel)
-  // The envelope brings the channel and the time.
+  // The envelope has the channel and the time of an event.
   stream.searchParams.set('envelope', '1')
   if (from !== undefined && last !== undefined) {
     throw new BadUse('expected --from or --last, got both')
@@ -75,7 +75,7 @@ function checkCount(flag: string, text: string | undefined): number | undefined 
   throw new BadUse(`${flag}: expected a whole number from 1, got ${quote(text)}`)
 }
 
-/** What is no cursor is answered with a gap, which is worth seeing; but it must fit into a header. */
+/** Checks only that the text fits into a header: the service answers an unknown cursor with a gap. */
 function checkCursor(text: string): string {
   if (/^[\x21-\x7e]*$/.test(text)) return text
   throw new BadUse(`--cursor: expected the id of an event, such as 3kTMd81a-17, got ${quote(text)}`)

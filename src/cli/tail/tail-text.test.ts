@@ -23,7 +23,7 @@ test('colors change nothing but the color', () => {
   expect(stripVTControlCharacters(colored)).toBe('2026-11-22T10:00:00.000Z news flash text\n')
 })
 
-test('an event without envelope is shown with what is known of it', () => {
+test('an event without envelope is shown without channel and time', () => {
   const item = readTailItem({ id: '7', event: 'message', data: '{"channel":"news"}' })
 
   expect(item).toMatchObject({ kind: 'event', channel: undefined, data: '{"channel":"news"}' })
@@ -43,7 +43,7 @@ test.for([
   expect(warn('runnel.gap', gap)).toContain(text)
 })
 
-test('a gap of which nothing is known says so', () => {
+test('a gap without known fields is still shown', () => {
   const gap = { channel: null, reason: 'unknown-cursor', from: null, to: null, missed: null }
 
   expect(warn('runnel.gap', gap)).toBe(
@@ -51,13 +51,13 @@ test('a gap of which nothing is known says so', () => {
   )
 })
 
-test('what a service says of itself cannot control the terminal either', () => {
+test('fields of system events cannot control the terminal', () => {
   expect(warn('runnel.fault', { message: '\u001b[2J' })).toBe(
     'the service closed the stream: \\u001b[2J',
   )
 })
 
-test('what is usual is no warning', () => {
+test('system events of normal operation give no warning', () => {
   expect(warn('runnel.open', {})).toBeUndefined()
   expect(warn('runnel.drain', { retry: 1 })).toBeUndefined()
   expect(warn('runnel.expire', { reason: 'age' })).toBeUndefined()

@@ -5,12 +5,12 @@ import { paint, printable } from '../terminal.ts'
 import type { TailItem } from './tail-item.ts'
 
 export interface TextOptions {
-  /** Only where several channels are followed does a line have to say which. */
+  /** Whether several channels are followed, so that each line names its channel. */
   readonly hasChannels: boolean
   readonly hasColors: boolean
 }
 
-/** An event for people: one line, or several if its data is. */
+/** Formats an event for people: one line for each line of its data. */
 export function formatText(
   { time, channel, event, data }: Extract<TailItem, { kind: 'event' }>,
   { hasChannels, hasColors }: TextOptions,
@@ -29,12 +29,12 @@ export function formatText(
   return `${[head.join(' '), ...lines.map((line) => `    ${line}`)].join('\n')}\n`
 }
 
-/** What to warn of in a gap or system event; undefined if it is nobody's concern. */
+/** The warning about a gap or system event; undefined if it is part of normal operation. */
 export function warningOf(item: TailItem): string | undefined {
   if (item.kind === 'event') return undefined
   if (item.kind === 'gap') return describeGap(item.fields)
   const { reason, message } = item.fields
-  if (item.event === FULL) return `the service is full (${shown(reason)}), waiting for a place`
+  if (item.event === FULL) return `the service is full (${shown(reason)}), waiting for a slot`
   if (item.event === FAULT) return `the service closed the stream: ${shown(message)}`
   return undefined
 }

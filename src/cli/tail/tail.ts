@@ -22,7 +22,7 @@ it was, and what cannot be replayed is shown as a gap. Ctrl-C ends it.
   -h, --help               this text
 `
 
-/** Prints what is published until a signal comes, the reader goes away or `--count` is met. */
+/** Prints events until a signal comes, the reader closes the output or `--count` is reached. */
 export const tail: Command = async (args, io) => {
   const order = readTailOrder(args)
   if (order === 'help') {
@@ -55,7 +55,7 @@ export const tail: Command = async (args, io) => {
   return 0
 }
 
-/** Warns when the connection is lost, once until it is back. A closing event loses nothing. */
+/** Warns once when the connection is lost, and when it is back. A closing event is not a loss. */
 function watchLink(io: CommandIo) {
   let isLost = false
   return {
@@ -75,13 +75,13 @@ function watchLink(io: CommandIo) {
   }
 }
 
-/** In color a warning stands between the events, where it belongs; else it must not mix with them. */
+/** On a terminal a warning stands among the events, in color; otherwise it goes to standard error. */
 function textFormat(io: CommandIo, hasChannels: boolean): (item: TailItem) => string {
   let isFull = false
   return (item) => {
     const wasFull = isFull
     isFull = item.kind === 'system' && item.event === FULL
-    // Said once, however often it is asked.
+    // One warning for a full service, however often it refuses.
     if (isFull && wasFull) return ''
     if (item.kind === 'event') return formatText(item, { hasChannels, hasColors: io.isTerminal })
     const warning = warningOf(item)
@@ -96,7 +96,7 @@ function warn(io: CommandIo, text: string): void {
   io.writeError(`runnel tail: ${printable(text)}\n`)
 }
 
-/** A slow reader of the output slows the stream instead of filling the memory, but holds no signal up. */
+/** Waits for a slow reader of the output, so that memory stays bounded; a signal ends the wait. */
 async function flush(io: CommandIo, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const finish = () => {
