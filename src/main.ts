@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Picks a command and lends it the process. Each command is loaded only when it is asked for. */
+/** Runs a command with the streams and signals of the process. Only the module of that command is loaded. */
 import { BadUse, type Command, type CommandIo } from './cli/command.ts'
 import { printable } from './cli/terminal.ts'
 
@@ -31,7 +31,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') outputClosed.abort()
   else throw error
 })
-// There is nobody left to tell.
+// A closed standard error is ignored, since there is no other stream for messages.
 process.stderr.on('error', () => {})
 
 const io: CommandIo = {
@@ -90,7 +90,7 @@ function usage(): string {
   return `Usage: runnel COMMAND [options]\n\n${rows.join('')}\nrunnel COMMAND --help tells more.\n`
 }
 
-/** A message may repeat what another end has sent, such as the reason of a refusal. */
+/** The message of an error, safe for a terminal: it may hold text of a server, such as a refusal. */
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.split('\n').map(printable).join('\n')
@@ -98,7 +98,7 @@ function describe(error: unknown): string {
 
 function isBadUse(error: unknown): boolean {
   if (error instanceof BadUse) return true
-  // `parseArgs` refuses what it does not know with these.
+  // `parseArgs` throws these errors at unknown or malformed flags.
   return (
     error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
   )

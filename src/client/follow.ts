@@ -35,7 +35,7 @@ const DEFAULTS = { retry: 3_000, heartbeat: 15_000 }
 export async function* follow(options: FollowOptions): AsyncGenerator<readonly DecodedEvent[]> {
   const { url, cursor = '', signal, fetch = globalThis.fetch, onEnd } = options
   const state: StreamState = { lastEventId: cursor, ...DEFAULTS }
-  /** In a row. */
+  /** Failed attempts in a row. */
   let failures = 0
   while (!signal.aborted) {
     let failure: ServiceError | undefined = new ServiceError('it ended without a closing event')

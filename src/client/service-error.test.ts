@@ -13,7 +13,7 @@ test.for([
   expect(await refusalOf(new Response('', { status }))).toMatchObject({ isRetryable })
 })
 
-test('a refusal of a full log is retryable only with Retry-After', async () => {
+test('a refusal of a full log is retryable with Retry-After', async () => {
   const answer = new Response('', { status: 507, headers: { 'Retry-After': '5' } })
   expect(await refusalOf(answer)).toMatchObject({ isRetryable: true, retryAfter: 5_000 })
 })

@@ -21,7 +21,7 @@ function write(text: string | Uint8Array): string {
   return path
 }
 
-test('what a file holds comes with the settings, whichever way it was named', async () => {
+test('the content of a file comes with the settings, whether a flag or a variable names it', async () => {
   const path = write('secret\n')
 
   for (const input of [
@@ -71,7 +71,7 @@ test('problems of files come after those of values, and warnings with both', asy
   })
 })
 
-test('a capacity file may come later', async () => {
+test('a capacity file may be missing at the start', async () => {
   const loading = await load(SERVE_TABLE, {
     env: { RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json' },
   })

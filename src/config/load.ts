@@ -11,7 +11,7 @@ export interface Loaded<Table extends SettingsTable> extends Resolved<Table> {
   readonly files: ReadonlyMap<SettingName<Table>, string>
 }
 
-/** Resolves settings and reads the files that they name. A refusal tells the problems of both at once. */
+/** Resolves settings and reads the files that they name. A refusal has the problems of both. */
 export async function load<Groups extends SettingGroups>(
   table: TableOf<Groups>,
   input: Input,
@@ -24,7 +24,7 @@ export async function load<Groups extends SettingGroups>(
   return { kind: 'refused', problems: [...found, ...problems], readings, warnings }
 }
 
-/** In bytes. Several times the bundle of authorities that a system trusts. */
+/** In bytes: several times the size of a system's bundle of trusted authorities. */
 const LONGEST_FILE = 1024 * 1024
 
 async function readFiles<Name extends string>(

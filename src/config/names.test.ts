@@ -17,7 +17,7 @@ test.for(settings)('$name is found by all its names', ({ name }) => {
   expect(written.map((each) => findSetting(settings, each)?.name)).toEqual(written.map(() => name))
 })
 
-test('a name that is near leads to the setting, one that is not leads nowhere', () => {
+test('a name close to that of a setting gets it as a suggestion, any other name none', () => {
   expect(suggestSetting(settings, '--max-stream')).toBe('MAX_STREAMS')
   expect(suggestSetting(settings, 'RUNNEL_HEARTBEATS')).toBe('HEARTBEAT')
   expect(suggestSetting(settings, 'something-else-entirely')).toBeUndefined()

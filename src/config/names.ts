@@ -18,12 +18,12 @@ export function optionOf(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')
 }
 
-/** `maxStreams`: the rule that `Config` states for the compiler. */
+/** `maxStreams`; the type `Config` has the same rule. */
 export function configKeyOf(name: string): string {
   return name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** The setting meant by `MAX_STREAMS`, `max-streams`, `RUNNEL_MAX_STREAMS` or `--max-streams`. */
+/** The setting of `MAX_STREAMS`, `max-streams`, `RUNNEL_MAX_STREAMS` or `--max-streams`. */
 export function findSetting<Name extends string>(
   settings: readonly Setting<Name>[],
   written: string,
@@ -32,7 +32,7 @@ export function findSetting<Name extends string>(
   return settings.find(({ name }) => name === bare)
 }
 
-/** The name of a setting that is so near that the written one is probably a slip. */
+/** The name of a setting so close to the written one that a typing slip is likely. */
 export function suggestSetting(settings: readonly Setting[], written: string): string | undefined {
   return findNearest(
     toBareName(written),
@@ -40,7 +40,7 @@ export function suggestSetting(settings: readonly Setting[], written: string): s
   )
 }
 
-/** The options of `parseArgs` from `node:util` that let a command take these settings as flags. */
+/** The options of `parseArgs` from `node:util` for these settings as flags. */
 export function flagOptions(
   settings: readonly Setting[],
 ): Record<string, { type: 'string'; multiple: boolean }> {

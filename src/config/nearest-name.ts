@@ -1,6 +1,6 @@
-/** The name with the fewest typing slips between it and the written one, if they are few enough. */
+/** The name closest to the written one, if a typing slip is likely. */
 export function findNearest<T extends string>(written: string, names: readonly T[]): T | undefined {
-  // A third of the characters: beyond it a suggestion is a guess, and misleads.
+  // With slips in more than a third of the characters, a suggestion would be a guess.
   let nearest: { name: T | undefined; slips: number } = {
     name: undefined,
     slips: Math.floor(written.length / 3) + 1,

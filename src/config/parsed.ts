@@ -1,4 +1,4 @@
-/** What reading a written value gives: a wrong value is an answer, so that all can be told at once. */
+/** A value or its problem. Problems are returned, not thrown, so that all can be reported at once. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | Unusable
 
 export interface Unusable {
@@ -10,7 +10,7 @@ export function accept<T>(value: T): Parsed<T> {
   return { ok: true, value }
 }
 
-/** The problem of a value that does not have its form; `hint` says what to do about it. */
+/** The problem of a value in a wrong form; `hint` says how to mend it. */
 export function refuse(form: string, got: string, hint?: string): Unusable {
   const problem = `expected ${form}, got ${quote(got)}`
   return { ok: false, problem: hint === undefined ? problem : `${problem}: ${hint}` }

@@ -33,7 +33,7 @@ test('a byte order mark is no part of the text', async () => {
   expect(await readTextFile(path, LONGEST)).toEqual({ kind: 'text', text: '{}' })
 })
 
-test('where there is no file, the answer is absence', async () => {
+test('a missing file is absent, not unreadable', async () => {
   writeFileSync(join(folder, 'file'), '')
 
   expect(await readTextFile(join(folder, 'none'), LONGEST)).toEqual({ kind: 'absent' })
@@ -54,7 +54,7 @@ test('an endless device is refused', async () => {
   expect(await readTextFile('/dev/zero', LONGEST)).toMatchObject({ kind: 'unreadable' })
 })
 
-test('what is not UTF-8 is refused', async () => {
+test('a file that is not UTF-8 is refused', async () => {
   const path = join(folder, 'file')
   writeFileSync(path, Buffer.from([0x22, 0xff, 0x22]))
 
@@ -71,7 +71,7 @@ test('a directory is refused', async () => {
   })
 })
 
-test('a pipe without a writer is refused and holds nobody up', async () => {
+test('a pipe without a writer is refused without a wait', async () => {
   const path = join(folder, 'pipe')
   execFileSync('mkfifo', [path])
 

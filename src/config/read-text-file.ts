@@ -1,15 +1,15 @@
 import { constants, promises } from 'node:fs'
 
-/** What stands at a path now. */
+/** The result of reading a path. */
 export type TextFile =
   | { readonly kind: 'absent' }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'unreadable'; readonly problem: string }
 
-/** At most `longest` bytes: whatever else the path leads to, memory stays bounded. */
+/** Reads a file of at most `longest` bytes, so that memory stays bounded even for a device. */
 export async function readTextFile(path: string, longest: number): Promise<TextFile> {
   try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would hold a thread for good.
+    // Without O_NONBLOCK, opening a pipe without a writer would block a thread for good.
     await using file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     return await readText(file, longest)
   } catch (error) {
@@ -19,7 +19,7 @@ export async function readTextFile(path: string, longest: number): Promise<TextF
 
 async function readText(file: promises.FileHandle, longest: number): Promise<TextFile> {
   if (!(await file.stat()).isFile()) return unreadable('expected a file')
-  // One byte more than allowed shows that there is more, whatever the size says by now.
+  // One byte over the limit reveals a longer file, even if it has grown since `stat`.
   const buffer = Buffer.alloc(longest + 1)
   let length = 0
   for (;;) {
@@ -28,7 +28,7 @@ async function readText(file: promises.FileHandle, longest: number): Promise<Tex
     if (length > longest) return unreadable(`expected at most ${longest} bytes`)
     if (bytesRead === 0) break
   }
-  // Refuses what is not UTF-8, and takes a byte order mark away.
+  // The decoder throws on text that is not UTF-8, and removes a byte order mark.
   const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, length))
   return { kind: 'text', text }
 }

@@ -5,23 +5,23 @@ import type { SettingsTable } from './table.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The `values` that `parseArgs` returns for `flagOptions`; keys of no setting are left to the command. */
+/** The `values` that `parseArgs` returns. Keys that are not settings belong to the command and are ignored. */
 export type Flags = Readonly<Record<string, FlagValue | readonly FlagValue[] | undefined>>
 type FlagValue = string | boolean
 
 export interface Input {
   readonly env: Environment
   readonly flags?: Flags
-  /** Tables of other commands. Containers may share an environment, so their variables are no slips. */
+  /** Tables of other commands. Containers may share an environment, so their variables are not unknown. */
   readonly tables?: readonly SettingsTable[]
 }
 
-/** Which of the three ways to write a setting was used. */
+/** The source of a value. */
 export type Origin = 'default' | 'variable' | 'flag'
 
 export interface Reading {
   readonly origin: Origin
-  /** The variable or the flag, for messages. */
+  /** Name of the variable or flag, for messages. */
   readonly source: string
   readonly parsed: Parsed<unknown>
 }
@@ -29,9 +29,9 @@ export interface Reading {
 export type Readings<Name extends string = string> = ReadonlyMap<Name, Reading>
 
 export interface SettingProblem {
-  /** The variable or flag at fault. */
+  /** Name of the variable or flag with the wrong value. */
   readonly source: string
-  /** What was expected, what was found, and what to do if that is not plain. */
+  /** The expected and the found value, and how to mend it unless that is plain. */
   readonly message: string
 }
 
@@ -40,7 +40,7 @@ export function formatProblem({ source, message }: SettingProblem): string {
   return `${source}: ${message}`
 }
 
-/** One setting: its flag, else its variable, else its default. */
+/** Reads a setting from its flag, else its variable, else its default. */
 export function readSetting(setting: Setting, { env, flags = {} }: Input): Reading {
   const { name, kind, default: written } = setting
   const flag = toText(flags[optionOf(name)])
@@ -48,7 +48,7 @@ export function readSetting(setting: Setting, { env, flags = {} }: Input): Readi
     return { origin: 'flag', source: flagOf(name), parsed: kind.parse(flag.trim()) }
   }
   const source = variableOf(name)
-  // Manifests and compose files have no other way to leave a variable out than to leave it empty.
+  // Manifests and compose files can only empty a variable, not unset it.
   const variable = env[source]?.trim() ?? ''
   if (variable !== '') return { origin: 'variable', source, parsed: kind.parse(variable) }
   const parsed = written === undefined ? accept(undefined) : kind.parse(written)

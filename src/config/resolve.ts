@@ -14,11 +14,11 @@ export interface Resolved<Table extends SettingsTable> {
   readonly kind: 'resolved'
   readonly config: Config<Table>
   readonly readings: Readings<SettingName<Table>>
-  /** Sentences for people; none of them is a reason to stop. */
+  /** Sentences for people. A warning does not prevent the start. */
   readonly warnings: readonly string[]
 }
 
-/** Every problem at once, so that a bad deployment fails once and not once for each. */
+/** Holds every problem, so that a bad deployment fails once and not once for each. */
 export interface Refused<Table extends SettingsTable> {
   readonly kind: 'refused'
   readonly problems: readonly SettingProblem[]

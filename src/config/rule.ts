@@ -1,18 +1,18 @@
 import { hasValues, type PartOfConfig, type Values } from './config.ts'
 import type { NameIn, SettingGroups } from './setting.ts'
 
-/** A condition between settings, for values that are right by themselves. */
+/** A condition between settings whose values are right by themselves. */
 export interface Rule {
-  /** The setting at fault where it fails. */
+  /** Name of the setting that the problem is about. */
   readonly blame: string
-  /** What was expected and what was found, if it fails. */
+  /** The problem, with the expected and the found value; undefined if the condition holds. */
   readonly check: (values: Values) => string | undefined
 }
 
 /**
- * A function that makes rules between the settings of these groups. The first setting that a rule needs
- * is the one to blame. A rule is asked only where every value it needs is right: one slip makes one
- * problem.
+ * A function that makes rules between the settings of these groups. The problem of a rule is about its
+ * first setting. A rule is checked only if all its values are right by themselves, so that one wrong value
+ * makes one problem.
  */
 export function rulesBetween<Groups extends SettingGroups>() {
   return <Name extends NameIn<Groups>>(

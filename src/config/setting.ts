@@ -1,20 +1,20 @@
 import type { Kind } from './kinds/kind.ts'
 
-/** What a table says of one setting. */
+/** The row of a setting in its table. */
 export interface SettingRow {
   readonly kind: Kind<unknown>
-  /** In written form. Without one, the setting may stay unset. */
+  /** In written form. A setting without a default may be unset. */
   readonly default?: string
   /**
-   * Dotted key of the same setting in the capacity file, which may change it while the process runs. A
-   * value there beats flag and variable.
+   * Dotted key in the capacity file, which may change the setting while the process runs. A value there
+   * beats flag and variable.
    */
   readonly live?: string
-  /** One paragraph; says what happens at the limit. Code stands in backticks. */
+  /** One paragraph that says what happens at the limit. Code is in backticks. */
   readonly doc: string
 }
 
-/** A row with its name, without the prefix of variables: `MAX_STREAMS`. */
+/** A row with its name without the prefix of variables, such as `MAX_STREAMS`. */
 export interface Setting<Name extends string = string> extends SettingRow {
   readonly name: Name
 }

@@ -3,19 +3,19 @@ import type { NameIn, Setting, SettingGroups } from './setting.ts'
 
 /**
  * The settings of one command. Parsing, help, `explain`, the types, the capacity file and
- * docs/settings.md are made from it, so none of them can disagree.
+ * docs/settings.md are made from it, so that they cannot disagree.
  */
 export interface SettingsTable {
-  /** By title. */
+  /** The groups by title. */
   readonly groups: SettingGroups
-  /** Those of all groups, in the order in which people are shown them. */
+  /** The settings of all groups, in the order of help and docs. */
   readonly settings: readonly Setting[]
   readonly rules: readonly Rule[]
-  /** The name of the setting that names the capacity file. */
+  /** The name of the setting with the path of the capacity file. */
   readonly capacityFile: string | undefined
 }
 
-/** A table whose rows the compiler knows. */
+/** A table with the types of its rows. */
 export interface TableOf<Groups extends SettingGroups> extends SettingsTable {
   readonly groups: Groups
   readonly settings: readonly Setting<NameIn<Groups>>[]
@@ -28,7 +28,7 @@ export interface TableOptions<Groups extends SettingGroups> {
   readonly capacityFile?: NameIn<Groups>
 }
 
-/** Throws where two groups have a setting of one name: the second would hide the first. */
+/** Throws if two groups have a setting of the same name, since the second would hide the first. */
 export function defineTable<const Groups extends SettingGroups>({
   groups,
   rules = [],

@@ -17,7 +17,7 @@ test.for([
   ])
 })
 
-test('settings, empty variables, foreign ones and those of Kubernetes make none', () => {
+test('settings, empty variables, foreign ones and those of Kubernetes give no warning', () => {
   const env = {
     RUNNEL_MAX_STREAMS: '5',
     RUNNEL_MAX_STREAM: '',
@@ -32,7 +32,7 @@ test('settings, empty variables, foreign ones and those of Kubernetes make none'
   expect(warnOfUnknownVariables(env, settings)).toEqual([])
 })
 
-// What the kubelet sets for the Services `runnel` and `runnel-admin`, the second with a named port.
+// The variables of the kubelet for the Services `runnel` and `runnel-admin`, the second with a named port.
 test.for([
   'RUNNEL_SERVICE_HOST',
   'RUNNEL_SERVICE_PORT',

@@ -2,7 +2,7 @@ import { findSetting, suggestSetting, variableOf, VARIABLE_PREFIX } from './name
 import type { Environment } from './reading.ts'
 import type { Setting } from './setting.ts'
 
-/** A sentence for each variable with our prefix that no setting reads: most likely a typing slip. */
+/** A warning for each variable with the prefix of Runnel that is not a setting: a typing slip is likely. */
 export function warnOfUnknownVariables(env: Environment, settings: readonly Setting[]): string[] {
   return Object.entries(env)
     .filter(([variable, value]) => (value ?? '') !== '' && isUnknown(variable, settings))
@@ -10,9 +10,9 @@ export function warnOfUnknownVariables(env: Environment, settings: readonly Sett
 }
 
 /**
- * Kubernetes gives every container variables for each Service of its namespace, named after the Service:
- * one called `runnel` makes `RUNNEL_PORT=tcp://10.0.0.1:80`, one called `runnel-listen` makes
- * `RUNNEL_LISTEN_PORT`. A setting of such a name would be set by the mere existence of a Service.
+ * Kubernetes sets variables in every container for each Service of its namespace, named after the Service:
+ * `RUNNEL_PORT=tcp://10.0.0.1:80` for `runnel`, `RUNNEL_LISTEN_PORT` for `runnel-listen`. The mere existence
+ * of a Service would set a setting of such a name.
  */
 const INJECTED =
   /_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/

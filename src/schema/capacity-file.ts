@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /**
- * The JSON document at `RUNNEL_CAPACITY_FILE`. `values` says what may stand at each dotted key:
- * `connections.maxAge` is the key `maxAge` in the object `connections`. Every key may be left out. One
- * that is not known is refused: a slip in it would leave a fleet on its old limit without a word.
+ * The JSON document at `RUNNEL_CAPACITY_FILE`. `values` has the schema of each dotted key:
+ * `connections.maxAge` is the key `maxAge` in the object `connections`. Every key is optional. An unknown
+ * key is refused, since a slip in it would silently leave a fleet on its old limit.
  */
 export function capacityFileSchema(values: Readonly<Record<string, z.ZodType>>): z.ZodType {
   const sections = new Map<string, Record<string, z.ZodType>>()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { count, retry, type DocumentOf } from './values.ts'
 
-/** Proxies lose patience after 60 s. */
+/** In seconds. Many proxies cut a request without an answer after 60 s. */
 const MAX_POLL_WAIT = 55
 
 export const capacityDocument = z

@@ -10,13 +10,13 @@ export const polledEventDocument = z
     data: z.string(),
     time: time.describe('When the log accepted the event.'),
   })
-  .describe('An event as a poll tells it.')
+  .describe('An event in the answer to a poll.')
 
 export const pollDocument = z
   .strictObject({
     events: z.array(polledEventDocument).max(1_000),
     gaps: z.array(gapDocument).describe('They stand before the events.'),
-    cursor: cursor.describe('What to send back in the next poll.'),
+    cursor: cursor.describe('The cursor of the next poll.'),
     more: z.boolean().describe('There are more events: come back after `retry`.'),
     retry,
   })

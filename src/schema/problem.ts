@@ -3,10 +3,10 @@ import type { DocumentOf } from './values.ts'
 
 export const problemDocument = z
   .strictObject({
-    type: z.literal('about:blank').describe('The status says all that a type could.'),
+    type: z.literal('about:blank').describe('The kind of problem is the status alone.'),
     title: z.string().min(1).describe('The name of the status.'),
     status: z.int().min(400).max(599),
-    detail: z.string().min(1).describe('What was expected, what came, what to do.'),
+    detail: z.string().min(1).describe('The expected and the received value, and what to do.'),
     log: z
       .strictObject({
         state: z

@@ -11,7 +11,7 @@ const trouble = z
     scope: z
       .enum(['log', 'requests', 'channel'])
       .describe(
-        'What is in the way of: all that is asked, some of it, or what is asked of a channel.',
+        'The failing requests to the log. log: all of them. requests: some. channel: those for one channel.',
       ),
     state: troubleState,
     code: z
@@ -24,7 +24,10 @@ const trouble = z
     seconds: count.describe('How long it has lasted.'),
     count: count.describe('Requests that have failed by it so far.'),
     channel: channelName.optional(),
-    key: z.string().optional().describe('Name or pattern of what another program has written.'),
+    key: z
+      .string()
+      .optional()
+      .describe('Name or pattern of a key that another program has written.'),
   })
   .describe('What stands in the way of the log.')
 

@@ -1,11 +1,11 @@
-/** The data of the events of Runnel itself. */
+/** The data of system events. */
 import { z } from 'zod'
 import { channelName, count, cursor, position, retry, type DocumentOf } from './values.ts'
 
 export const openDocument = z
   .strictObject({
     stream: z.string().min(1).describe('Names this connection in log lines and traces.'),
-    cursor: cursor.describe('Where the stream stands once it has told its gaps.'),
+    cursor: cursor.describe('The cursor of the stream after its gaps.'),
     resumed: z.boolean().describe('A cursor was given, and no channel has a gap.'),
     heartbeat: count.describe('Milliseconds of silence after which a heartbeat is sent.'),
   })

@@ -1,7 +1,7 @@
-/** The values that several documents have in common. */
+/** The values shared by several documents. */
 import { z } from 'zod'
 
-/** A document as those see it who must not change it. */
+/** The type of a document, deeply read-only. */
 export type DocumentOf<Schema extends z.ZodType> = Immutable<z.infer<Schema>>
 
 type Immutable<T> = T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T
@@ -22,13 +22,13 @@ export const eventName = z
 export const position = z
   .string()
   .regex(/^[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})$/)
-  .describe('A place in the history of a channel: epoch and offset.')
+  .describe('A position in the history of a channel: epoch and offset.')
 
 export const cursor = z
   .string()
   .regex(/^[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})(?:\.[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})){0,15}$/)
   .describe(
-    'What a client sends back to resume: a position, or one for each of its channels, joined by dots in ' +
+    'Sent back by a client to resume: a position, or one for each of its channels, joined by dots in ' +
       'byte order of the channel names. Treat it as opaque.',
   )
 
@@ -39,7 +39,7 @@ export const time = z
 
 export const count = z.int().min(0)
 
-/** The longest `RUNNEL_RETRY` is an hour, of which a client is told 50 to 150 %. */
+/** In ms: `RUNNEL_RETRY` is at most an hour, and the service scatters it by 50 to 150 %. */
 const MAX_RETRY = 5_400_000
 
 export const retry = z

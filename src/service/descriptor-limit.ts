@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { ServeConfig } from '../config/serve/table.ts'
 
-/** Descriptors for everything that is no stream: listeners, polls, publishes, files. */
+/** Descriptors for listeners, polls, publishes and files, beyond those for streams. */
 const RESERVE = 256
 
 /**
- * Says what to do if the process may not open as many connections as its settings allow: without a
- * descriptor the kernel's connection is dropped with no answer and no event.
+ * A warning if the process may open fewer connections than its settings allow: without a free descriptor, a
+ * connection is dropped with no answer and no closing event.
  */
 export async function descriptorWarning({ maxStreams }: ServeConfig): Promise<string | undefined> {
   const limit = await readLimit()
@@ -17,7 +17,7 @@ export async function descriptorWarning({ maxStreams }: ServeConfig): Promise<st
   )
 }
 
-/** The soft limit, on Linux. */
+/** The soft limit of open files, on Linux only. */
 async function readLimit(): Promise<number | undefined> {
   try {
     const limits = await readFile('/proc/self/limits', 'latin1')

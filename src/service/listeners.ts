@@ -12,7 +12,7 @@ import { createPublicApp } from '../http/public-app.ts'
 import { isStreamRequest } from '../http/routes/stream.ts'
 import { isLoopback } from '../lib/loopback.ts'
 
-/** Requests under way when a listener closes get this long, in ms. */
+/** Time for pending requests to finish when a listener closes, in ms. */
 const CLOSE_GRACE = 2_000
 
 export interface ListenerUrls {
@@ -58,7 +58,7 @@ export class Listeners {
     return { url, adminUrl }
   }
 
-  /** Requests that are still under way after a short grace are cut. */
+  /** Cuts requests that are still pending after a short grace. */
   async close(): Promise<void> {
     await Promise.all([
       closeServer(this.publicServer, CLOSE_GRACE),

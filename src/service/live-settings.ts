@@ -7,9 +7,9 @@ import type { Logger } from '../telemetry/logger.ts'
 
 type CapacityFile = LiveConfig<typeof SERVE_TABLE>
 
-/** The settings in force: values of the capacity file beat those that the process was started with. */
+/** The settings in force: values of the capacity file beat flags and variables. */
 export class LiveSettings {
-  /** Another frozen value after each change of the file. */
+  /** A frozen config, a new one after each change of the file. */
   readonly current: Live<ServeConfig> = () => this.#current
   #current: ServeConfig
   readonly #watch: CapacityFileWatch<CapacityFile> | undefined
@@ -23,23 +23,23 @@ export class LiveSettings {
       parse: (text) => parseCapacityFile(SERVE_TABLE, text),
       onChange: (file) => {
         this.#current = applyCapacityFile(config, file ?? {})
-        // Without the file, limits may rise that nobody meant to lift.
+        // A warning, since the removal of the file may raise limits by accident.
         if (file === undefined)
           logger.warn({ path }, 'capacity file is gone, flags and variables apply')
         else logger.info({ path, ...file }, 'capacity file read')
       },
       onProblem: (problem) => {
-        logger.error({ path, problem }, 'capacity file refused, the last good one stays in force')
+        logger.error({ path, problem }, 'capacity file refused, the last valid one stays in force')
       },
     })
   }
 
-  /** Null where no capacity file is set. */
+  /** Null if no capacity file is configured. */
   get capacityFile(): CapacityFileState | null {
     return this.#watch?.state ?? null
   }
 
-  /** Resolves once the capacity file has been read, so that a service never listens under other limits. */
+  /** Resolves after the first read of the file, so that a service never listens under other limits. */
   async start(): Promise<void> {
     await this.#watch?.start()
   }

@@ -1,15 +1,15 @@
 import type { HttpObserver } from '../http/http-observer.ts'
 import type { HubObserver } from '../hub/hub-observer.ts'
 
-/** Told what happens in the service, as far as it asks: log lines, later traces and metrics. */
+/** An observer of streams and requests, such as the writer of log lines. Every method is optional. */
 export interface ServiceObserver extends Partial<HubObserver>, Partial<HttpObserver> {
-  /** Nothing more will happen. */
+  /** Called once, after all other calls. */
   close?(): void
 }
 
 /**
- * Several observers as one, told in this order. What one of them throws goes to `report`: neither the others
- * nor the stream may suffer from it.
+ * Combines observers into one that calls them in order. An error of one goes to `report`, so that it affects
+ * neither the others nor the stream.
  */
 export function observeAll(
   observers: readonly ServiceObserver[],

@@ -20,14 +20,14 @@ type LogSettings = Pick<
   | 'publishAck'
 >
 
-/** What a pod shares with others, if it has any. */
+/** The state that the pods of a fleet share. */
 export interface LogAndFleet {
   readonly log: EventLog
   readonly fleet: Fleet
   close(): Promise<void>
 }
 
-/** Rejects with a sentence if Redis is there and may not hold a log. */
+/** Rejects with a message for people if Redis answers but is not fit to hold a log. */
 export async function openLogAndFleet(
   { config, files }: Loaded<typeof SERVE_TABLE>,
   settings: Live<LogSettings>,
@@ -45,7 +45,7 @@ async function openRedis(
   settings: Live<LogSettings>,
   logger: Logger,
 ): Promise<LogAndFleet> {
-  // A service on the memory log loads none of it.
+  // Loaded here, so that a service with a memory log does not load the Redis modules.
   const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
     import('../redis/servers.ts'),
     import('../redis/refusals.ts'),

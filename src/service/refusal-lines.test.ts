@@ -5,42 +5,42 @@ const SOMEBODY = { principal: '', address: '192.0.2.1' }
 const MINUTE = 60_000
 
 let lines: RefusalLine[] = []
-let log: RefusalLines
+let refusalLines: RefusalLines
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   lines = []
-  log = new RefusalLines((line) => lines.push(line))
+  refusalLines = new RefusalLines((line) => lines.push(line))
 })
 
 afterEach(() => {
-  log.close()
+  refusalLines.close()
   vi.useRealTimers()
 })
 
 function note(count: number, identity = SOMEBODY): void {
-  for (let index = 0; index < count; index++) log.note('stream', 'limit', identity)
+  for (let index = 0; index < count; index++) refusalLines.note('stream', 'limit', identity)
 }
 
-test('the first refusal is told at once, the others of each minute together', () => {
-  const told = { what: 'stream', reason: 'limit', client: '192.0.2.1' }
+test('the first refusal is written at once, the others once a minute together', () => {
+  const refusal = { what: 'stream', reason: 'limit', client: '192.0.2.1' }
   note(300)
-  expect(lines).toEqual([{ ...told, count: 1 }])
+  expect(lines).toEqual([{ ...refusal, count: 1 }])
   vi.advanceTimersByTime(MINUTE)
   expect(lines).toEqual([
-    { ...told, count: 1 },
-    { ...told, count: 299 },
+    { ...refusal, count: 1 },
+    { ...refusal, count: 299 },
   ])
   note(7)
   vi.advanceTimersByTime(MINUTE)
   expect(lines).toEqual([
-    { ...told, count: 1 },
-    { ...told, count: 299 },
-    { ...told, count: 7 },
+    { ...refusal, count: 1 },
+    { ...refusal, count: 299 },
+    { ...refusal, count: 7 },
   ])
 })
 
-test('a client that came to rest is forgotten, and told at once when it comes again', () => {
+test('after a quiet minute a client is forgotten, and its next refusal is written at once', () => {
   note(1)
   vi.advanceTimersByTime(MINUTE)
   expect(vi.getTimerCount()).toBe(0)
@@ -48,12 +48,12 @@ test('a client that came to rest is forgotten, and told at once when it comes ag
   expect(lines.map(({ count }) => count)).toEqual([1, 1])
 })
 
-test('other clients, reasons and requests are told apart', () => {
+test('clients, reasons and kinds of request have lines of their own', () => {
   note(2)
   note(2, { principal: '', address: '192.0.2.2' })
   note(2, { principal: 'a', address: '192.0.2.1' })
-  log.note('stream', 'log', SOMEBODY)
-  log.note('poll', 'limit', SOMEBODY)
+  refusalLines.note('stream', 'log', SOMEBODY)
+  refusalLines.note('poll', 'limit', SOMEBODY)
   expect(lines.map(({ what, reason, client }) => `${what} ${reason} ${client}`)).toEqual([
     'stream limit 192.0.2.1',
     'stream limit 192.0.2.2',
@@ -63,7 +63,7 @@ test('other clients, reasons and requests are told apart', () => {
   ])
 })
 
-test('clients beyond the bound are told together, and nobody is left out of the count', () => {
+test('clients beyond the bound share a line, which counts all their refusals', () => {
   const clients = 3 * MAX_ENTRIES
   for (let index = 0; index < clients; index++)
     note(1, { principal: '', address: `client ${index}` })
@@ -74,9 +74,9 @@ test('clients beyond the bound are told together, and nobody is left out of the 
   expect(vi.getTimerCount()).toBe(1)
 })
 
-test('what is not told yet is told at the end', () => {
+test('close writes the refusals that are not written yet', () => {
   note(5)
-  log.close()
+  refusalLines.close()
   expect(lines.map(({ count }) => count)).toEqual([1, 4])
   expect(vi.getTimerCount()).toBe(0)
 })

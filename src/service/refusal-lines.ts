@@ -1,7 +1,7 @@
 import type { ClientIdentity } from '../capacity/admission.ts'
 import type { Refused, RefusalReason } from '../http/http-observer.ts'
 
-/** So many refusals of one client, for one reason. */
+/** The fields of a log line: `count` refusals of one client, for one reason. */
 export interface RefusalLine {
   readonly what: Refused
   readonly reason: RefusalReason
@@ -10,28 +10,28 @@ export interface RefusalLine {
 }
 
 interface Entry extends Omit<RefusalLine, 'count'> {
-  /** Those that are not told yet. */
+  /** Refusals that are not written yet. */
   count: number
   timer?: NodeJS.Timeout
 }
 
-/** Ms between two lines about the same. */
+/** Time between two lines of one entry, in ms. */
 const INTERVAL = 60_000
-/** Entries at the same time. Clients beyond them are told together: each would be a line and an entry. */
+/** Bounds memory and the number of lines: clients beyond it share an entry. */
 export const MAX_ENTRIES = 1_000
 const OTHERS = 'others'
 
 /**
- * Bounds the log lines about refusals: one at once for the first that a client meets, then one a minute with
- * the count of those that came since. Who is sent away comes back, so with a line for each a service would
- * write the more the fuller it is.
+ * Bounds the log lines about refusals: a client's first refusal is written at once, the following ones once
+ * a minute with their count. Refused clients retry, so that one line for each refusal would load a service
+ * most when it is full.
  */
 export class RefusalLines {
-  readonly #tell: (line: RefusalLine) => void
+  readonly #write: (line: RefusalLine) => void
   readonly #entries = new Map<string, Entry>()
 
-  constructor(tell: (line: RefusalLine) => void) {
-    this.#tell = tell
+  constructor(write: (line: RefusalLine) => void) {
+    this.#write = write
   }
 
   note(what: Refused, reason: RefusalReason, { principal, address }: ClientIdentity): void {
@@ -41,7 +41,7 @@ export class RefusalLines {
     else this.#count(keyOf(what, reason, OTHERS), { what, reason, client: OTHERS })
   }
 
-  /** Tells what is not told yet. */
+  /** Writes the refusals that are not written yet. */
   close(): void {
     for (const entry of this.#entries.values()) {
       clearInterval(entry.timer)
@@ -69,11 +69,11 @@ export class RefusalLines {
   #flush(entry: Entry): void {
     const { what, reason, client, count } = entry
     entry.count = 0
-    if (count > 0) this.#tell({ what, reason, client, count })
+    if (count > 0) this.#write({ what, reason, client, count })
   }
 }
 
-/** No part holds a line break. */
+/** Joins by a line break, which no part contains. */
 function keyOf(...parts: readonly string[]): string {
   return parts.join('\n')
 }

@@ -5,8 +5,8 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { ServiceObserver } from './observe-all.ts'
 import { RefusalLines } from './refusal-lines.ts'
 
-/** Turns what happens to streams and requests into log lines: one when a stream opens, one when it
- * closes, a few for refusals, none for an event. */
+/** Writes log lines about streams and requests: one when a stream opens, one when it closes, a bounded
+ * number about refusals, none about an event. */
 export class ServiceLogger implements ServiceObserver {
   readonly #logger: Logger
   readonly #refusals: RefusalLines
@@ -25,7 +25,7 @@ export class ServiceLogger implements ServiceObserver {
 
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void {
     const { id, channels, request, events, bytes, lastId } = stream
-    // It was never open.
+    // The log refused the stream before it was open, so its line is that of a refusal.
     if (reason === 'full') return this.refused('stream', 'log', request)
     const seconds = Math.round(performance.now() - request.requestedAt) / 1_000
     const fields = {

@@ -10,7 +10,7 @@ export interface SnapshotReaderOptions {
   readonly capacityFile: () => Snapshot['capacityFile']
 }
 
-/** Reads what `/snapshot` shows, and measures the rates for it. */
+/** Collects the document of `/snapshot`, and measures its rates. */
 export class SnapshotReader {
   readonly #options: SnapshotReaderOptions
   readonly #published: Rate

@@ -17,22 +17,22 @@ import { ServiceLogger } from './service-logger.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
 
 export interface ServiceOptions {
-  /** Opens what is shared with other pods. */
+  /** Opens the log and the fleet; tests replace it. */
   readonly open?: typeof openLogAndFleet | undefined
-  /** Told what happens, in this order; by default the log lines alone. Closed with the service. */
+  /** Called in this order; by default the writer of log lines only. Closed with the service. */
   readonly observers?: readonly ServiceObserver[] | undefined
 }
 
 export interface RunningService extends ListenerUrls {
   readonly snapshot: () => Snapshot
-  /** Sends the streams away over the drain window. */
+  /** Closes the streams over the drain window. */
   readonly drain: Drain
-  /** Sends away the streams that are left, then closes listeners and log. What is still under way is cut
-   * after a short grace. */
+  /** Closes the remaining streams, then listeners and log. Requests still pending after a short grace are
+   * cut. */
   stop(): Promise<void>
 }
 
-/** Wires the parts of the service and starts it. Rejects if it cannot listen. */
+/** Connects the parts of the service and starts it. Rejects if it cannot listen. */
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,

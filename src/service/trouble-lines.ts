@@ -2,7 +2,7 @@ import type { LogTroubleReport } from '../log/event-log.ts'
 import type { TroubleListener } from '../redis/incident.ts'
 import type { Logger } from '../telemetry/logger.ts'
 
-/** Log lines about what stands in the way of the log. docs/redis.md says what to do about each. */
+/** Log lines about failures of the log. docs/redis.md says what to do about each. */
 export function writeTroubleLines(logger: Logger): TroubleListener {
   return (phase, report) => {
     if (phase === 'ends') {

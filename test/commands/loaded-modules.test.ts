@@ -25,7 +25,7 @@ async function recordModules(
   return urls.flatMap((url) => /(?:node_modules|src)\/.*$/.exec(url)?.[0] ?? [])
 }
 
-test('serve loads what serves, and nothing of another command', async () => {
+test('serve loads the service, and nothing of another command', async () => {
   const modules = await recordModules(async (options) => {
     await using serve = await spawnServe([], options)
     await publishTo(serve.url, 'news', 'text')
@@ -40,7 +40,7 @@ test('serve loads what serves, and nothing of another command', async () => {
   expect(modules.some((path) => path.startsWith('node_modules/koa/'))).toBe(true)
   const foreign = /^src\/(?:cli\/(?:tail|publish|check|explain)|client\/|wire\/decode)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
-  // Nobody has asked for the description of the API.
+  // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
 })

@@ -31,7 +31,7 @@ test('--version is the version of the package', async () => {
 })
 
 test.for(['sever', 'toString', 'constructor', '--verbose', ''])(
-  'a command that is not there is bad use: %j',
+  'an unknown command is bad use: %j',
   async (name) => {
     const { code, output, errors } = await runCommand([name])
 
@@ -41,11 +41,14 @@ test.for(['sever', 'toString', 'constructor', '--verbose', ''])(
   },
 )
 
-test.for(COMMANDS)('a flag that %s does not know is a sentence, and bad use', async (command) => {
-  const { code, output, errors } = await runCommand([command, '--no-such-flag'])
+test.for(COMMANDS)(
+  'an unknown flag of %s is bad use, reported in one sentence',
+  async (command) => {
+    const { code, output, errors } = await runCommand([command, '--no-such-flag'])
 
-  expect({ code, output }).toEqual({ code: 2, output: '' })
-  expect(errors).toContain('--no-such-flag')
-  // A sentence, not a stack.
-  expect(errors.trimEnd().split('\n')).toHaveLength(1)
-})
+    expect({ code, output }).toEqual({ code: 2, output: '' })
+    expect(errors).toContain('--no-such-flag')
+    // No stack trace is printed.
+    expect(errors.trimEnd().split('\n')).toHaveLength(1)
+  },
+)

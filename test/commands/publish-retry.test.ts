@@ -9,7 +9,7 @@ import { startStubService } from './stub-service.ts'
 import { runCommand, startCommand } from './run-command.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
 
-test('a reply that is lost leads to one event, and its id is printed', async () => {
+test('a publish whose reply is lost makes one event, and its id is printed', async () => {
   await using service = await startTestService()
   await using proxy = await FaultProxy.start(service.url)
   proxy.faults.repliesToLose = 2
@@ -22,7 +22,7 @@ test('a reply that is lost leads to one event, and its id is printed', async () 
   expect(proxy.connections).toBe(3)
 })
 
-test('replies that are lost repeat no line', async () => {
+test('lost replies repeat no line', async () => {
   await using service = await startTestService({ 'history-events': '5000' })
   await using proxy = await FaultProxy.start(service.url)
   proxy.faults.repliesToLose = 2
@@ -36,7 +36,7 @@ test('replies that are lost repeat no line', async () => {
   expect((await readAll(service.url, 'news')).map(({ data }) => data)).toEqual(texts)
 })
 
-test('a call that is repeated with its key publishes nothing twice, by lines as well', async () => {
+test('a call repeated with its key publishes nothing twice, even by lines', async () => {
   await using service = await startTestService({ 'history-events': '5000' })
   const texts = Array.from({ length: 1_200 }, (_, index) => `line ${index}`)
   const publishInPieces = async (size: number) => {
@@ -51,13 +51,13 @@ test('a call that is repeated with its key publishes nothing twice, by lines as 
   }
 
   const first = await publishInPieces(1_200)
-  // However the input comes, the batches must be the same.
+  // The batches must be the same, however the input is cut into chunks.
   expect(await publishInPieces(30)).toBe(first)
 
   expect((await readAll(service.url, 'news')).map(({ data }) => data)).toEqual(texts)
 })
 
-test('lines that come slowly are published as they come', async () => {
+test('slow lines are published as they arrive', async () => {
   await using service = await startTestService()
   await using command = startCommand(['publish', 'news', '--lines', '--url', service.url], {
     keepsInputOpen: true,
@@ -71,7 +71,7 @@ test('lines that come slowly are published as they come', async () => {
   expect(await readAll(service.url, 'news')).toMatchObject([{ data: 'one' }, { data: 'two' }])
 })
 
-test('a service that is away for a moment is waited for', async () => {
+test('it waits for a service that is away for a moment', async () => {
   const first = await spawnServe()
   await first[Symbol.asyncDispose]()
   const running = runCommand(['publish', 'news', 'late', '--retry-for=20s', '--url', first.url])
@@ -81,7 +81,7 @@ test('a service that is away for a moment is waited for', async () => {
   expect(await readAll(second.url, 'news')).toMatchObject([{ data: 'late' }])
 })
 
-test('it is tried again with the same key, as often as time allows', async () => {
+test('it retries with the same key, as often as time allows', async () => {
   await using stub = await startStubService((request) => [503, 502, 429][request])
 
   const { code, output } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
@@ -91,7 +91,7 @@ test('it is tried again with the same key, as often as time allows', async () =>
   expect(new Set(stub.keys).size).toBe(1)
 })
 
-test('the key that is given is the one that is sent, numbered for lines', async () => {
+test('a given key is sent, with a number for each batch of lines', async () => {
   await using stub = await startStubService(() => 200)
   await runCommand(['publish', 'a', 'b', '--key=K', '--url', stub.url])
   await runCommand(['publish', 'a', '--lines', '--key=K', '--url', stub.url], {
@@ -101,7 +101,7 @@ test('the key that is given is the one that is sent, numbered for lines', async 
   expect(stub.keys).toEqual(['K', 'K-1', 'K-2'])
 })
 
-test('nobody waits longer than asked for what the service announces', async () => {
+test('it waits no longer than --retry-for, even if Retry-After is longer', async () => {
   await using stub = await startStubService(() => 503, { 'Retry-After': '60' })
 
   const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
@@ -110,19 +110,19 @@ test('nobody waits longer than asked for what the service announces', async () =
   expect(stub.keys).toHaveLength(1)
 })
 
-test('it does not come back before the service wants it to', async () => {
+test('it does not retry before Retry-After', async () => {
   let away = true
   await using stub = await startStubService(() => (away ? 503 : 200), { 'Retry-After': '1' })
   const running = runCommand(['publish', 'a', 'b', '--url', stub.url])
   await eventually(() => expect(stub.keys).toHaveLength(1))
-  // Longer than its own waits, which are at most half a second at first.
+  // Longer than the first wait of its own, which is at most half a second.
   setTimeout(() => (away = false), 800)
 
   expect((await running).code).toBe(0)
   expect(stub.keys).toHaveLength(2)
 })
 
-test.for([400, 401, 404, 422, 507])('%d is not tried again', async (status) => {
+test.for([400, 401, 404, 422, 507])('%d is not retried', async (status) => {
   await using stub = await startStubService(() => status)
 
   const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', stub.url])

@@ -104,7 +104,7 @@ test('--quiet prints no ids', async () => {
   expect(output).toBe('')
 })
 
-test('what the service refuses ends it with the reason', async () => {
+test('a refusal of the service ends it with the reason', async () => {
   await using service = await startTestService({ 'body-limit': '10' })
 
   const { code, errors, output } = await runCommand([
@@ -119,7 +119,7 @@ test('what the service refuses ends it with the reason', async () => {
   expect(errors).toBe('runnel publish: expected a body of at most 10 bytes (status 413)\n')
 })
 
-test('lines that were published before a bad one are counted', async () => {
+test('lines published before a bad one are counted', async () => {
   await using service = await startTestService()
   const input = `${'1\n'.repeat(500)}2\nthree\n`
 
@@ -135,7 +135,7 @@ test('lines that were published before a bad one are counted', async () => {
   expect(output.trimEnd().split('\n')).toHaveLength(500)
 })
 
-test('bytes that are no text are refused', async () => {
+test('bytes that are not text are refused', async () => {
   await using service = await startTestService()
   const input = Uint8Array.of(0x61, 0x0a, 0xff)
   const whole = await runCommand(['publish', 'news', '--url', service.url], { input })
@@ -146,7 +146,7 @@ test('bytes that are no text are refused', async () => {
   expect([whole.code, lines.code]).toEqual([1, 1])
 })
 
-test('a file that is not there is a sentence', async () => {
+test('a missing file is reported in one sentence', async () => {
   const { code, errors } = await runCommand(['publish', 'news', '--file', '/nowhere/data'])
 
   expect(code).toBe(1)
@@ -164,7 +164,7 @@ test.for([
   ['a b --retry-for=10', /--retry-for: expected a duration such as 10s or 5m, got "10"/],
   ['a b --url=nowhere', /--url: expected an address such as http:/],
   ['a b --line', /Unknown option '--line'/],
-] as const)('bad use is told before any request: publish %s', async ([args, message]) => {
+] as const)('bad use is reported before any request: publish %s', async ([args, message]) => {
   const { code, errors, output } = await runCommand(['publish', ...args.split(' ')])
 
   expect({ code, output }).toEqual({ code: 2, output: '' })
@@ -172,7 +172,7 @@ test.for([
   expect(errors.split('\n')).toHaveLength(2)
 })
 
-test('nothing to publish to is bad use, answered with the usage', async () => {
+test('no channel is bad use, answered with the usage', async () => {
   const { code, errors } = await runCommand(['publish'])
 
   expect(code).toBe(2)

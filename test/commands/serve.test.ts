@@ -52,26 +52,29 @@ test('a file that cannot be read is enough to refuse the start', async () => {
   expect(errors).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: .*\n$/)
 })
 
-test.for(['listen', 'admin-listen'])('a port that is taken is one sentence: %s', async (flag) => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const addresses = { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0' }
-  const flags = Object.entries({ ...addresses, [flag]: `127.0.0.1:${port}` })
+test.for(['listen', 'admin-listen'])(
+  'a taken port is reported in one sentence: %s',
+  async (flag) => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const addresses = { listen: '127.0.0.1:0', 'admin-listen': '127.0.0.1:0' }
+    const flags = Object.entries({ ...addresses, [flag]: `127.0.0.1:${port}` })
 
-  const { code, errors } = await runCommand([
-    'serve',
-    ...flags.map(([name, value]) => `--${name}=${value}`),
-  ])
-  server.close()
+    const { code, errors } = await runCommand([
+      'serve',
+      ...flags.map(([name, value]) => `--${name}=${value}`),
+    ])
+    server.close()
 
-  expect(code).toBe(1)
-  expect(errors).toMatch(
-    new RegExp(`^runnel serve: expected 127\\.0\\.0\\.1:${port} to be free, .+ --listen .+\n$`),
-  )
-})
+    expect(code).toBe(1)
+    expect(errors).toMatch(
+      new RegExp(`^runnel serve: expected 127\\.0\\.0\\.1:${port} to be free, .+ --listen .+\n$`),
+    )
+  },
+)
 
-test('a Redis that refuses the password is one sentence, without the password', async () => {
+test('a refused Redis password is reported in one sentence, without the password', async () => {
   await using server = await RedisServer.start({ directives: { requirepass: 'right' } })
 
   const { code, output, errors } = await runCommand([

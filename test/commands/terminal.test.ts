@@ -92,7 +92,7 @@ test.for([
   expect(output + errors).not.toContain('\u001b')
 })
 
-test('nor does a refusal that tail waits out', async () => {
+test('a refusal that tail waits out cannot control the terminal', async () => {
   await using service = await startStubService(() => 503, {}, 'gone\u001b[2J')
   const io = createTestIo()
   const running = tail(['news', '--url', service.url], io)

@@ -5,7 +5,7 @@ import { poll, publishCount } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 import { MountedFile } from './mounted-file.ts'
 
-test('the limit follows the file: lowered it closes nobody, and an invalid file changes nothing', async () => {
+test('the limit follows the file: a lower one closes no stream, and an invalid file changes nothing', async () => {
   await using file = await MountedFile.create()
   await using service = await startTestService({ 'max-streams': '3', 'capacity-file': file.path })
   const { path } = file
@@ -38,7 +38,7 @@ test('the limit follows the file: lowered it closes nobody, and an invalid file 
   await untilLimit(3, { state: 'absent' })
 })
 
-test('a file beats flags from the start, in all that it names', async () => {
+test('from the start, the file beats the flags of the settings that it has', async () => {
   await using file = await MountedFile.create()
   await file.write({
     limit: 2,
@@ -63,7 +63,7 @@ test('a file beats flags from the start, in all that it names', async () => {
   expect(service.snapshot().limit).toBe(2)
 })
 
-test('streams that are open follow a new heartbeat and a shorter history', async () => {
+test('open streams follow a new heartbeat and a shorter history', async () => {
   await using file = await MountedFile.create()
   await using service = await startTestService({ 'capacity-file': file.path })
   const [first = ''] = await publishCount(service.url, 'a', 10)

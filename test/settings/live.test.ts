@@ -1,6 +1,6 @@
 /**
- * Each setting of the capacity file, changed while the service runs. `capacity-file.test.ts` has the
- * limit and the heartbeat; nobody is a principal yet, so `connections.perPrincipal` shows in nothing.
+ * Each setting of the capacity file, changed while the service runs. `capacity-file.test.ts` tests the
+ * limit and the heartbeat. `connections.perPrincipal` has no effect, since no client is a principal yet.
  */
 import { expect, test } from 'vitest'
 import { capacityDocument } from '../../src/schema/capacity-status.ts'
@@ -11,7 +11,7 @@ import { RedisServer } from '../support/redis/redis-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { MountedFile } from './mounted-file.ts'
 
-/** The limit in it, another one each time, shows when the file is in force. */
+/** Writes the file and waits until it is in force, which its limit shows: each file has another one. */
 async function change(
   service: TestService,
   file: MountedFile,
@@ -23,7 +23,7 @@ async function change(
   })
 }
 
-test('a stream that opens later is told the new reconnection time, and so is whoever asks', async () => {
+test('later streams and the capacity status have the new reconnection time', async () => {
   await using file = await MountedFile.create()
   await using service = await startTestService({ retry: '1s', 'capacity-file': file.path })
   const retryOf = async () => {
@@ -41,7 +41,7 @@ test('a stream that opens later is told the new reconnection time, and so is who
   })
 })
 
-test('a lowered age ends the streams that open later, and none of those before', async () => {
+test('a lower maximum age applies to later streams, not to open ones', async () => {
   await using file = await MountedFile.create()
   await using service = await startTestService({ 'capacity-file': file.path })
   await using old = await EventStream.open(`${service.url}/stream/a`)
@@ -63,7 +63,7 @@ test.for(['memory', 'redis'])('the history in %s follows its bounds', async (kin
     'capacity-file': file.path,
     ...(server !== undefined && { 'redis-url': server.url }),
   })
-  // A channel that was read is known for a while, so each look is at another one.
+  // The service caches a channel after a read for a while, so each attempt reads another one.
   const channels = Array.from({ length: 50 }, (_, index) => `a${index}`)
   for (const channel of channels) await publishCount(service.url, channel, 5)
   const countKept = async () => {
@@ -82,7 +82,7 @@ test.for(['memory', 'redis'])('the history in %s follows its bounds', async (kin
   })
 })
 
-test('a drain takes the window as it is when it begins', async () => {
+test('a drain uses the window in force when it begins', async () => {
   await using file = await MountedFile.create()
   await using service = await startTestService({
     'drain-window': '1h',

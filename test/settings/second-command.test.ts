@@ -1,4 +1,4 @@
-/** A command with a table of its own, which has one group in common with that of `runnel serve`. */
+/** A second table of settings, which shares one group with that of `runnel serve`. */
 import { parseArgs } from 'node:util'
 import { assert, expect, expectTypeOf, test } from 'vitest'
 import { findEffectiveSettings } from '../../src/cli/effective-settings.ts'
@@ -75,7 +75,7 @@ test('flags, variables and defaults become a config of its own', () => {
   expect(resolution.readings.get('RENEWAL')).toMatchObject({ origin: 'flag' })
 })
 
-test('its types come from its table', () => {
+test('the type of its config comes from its table', () => {
   expectTypeOf<Config<typeof CONTROL_TABLE>>().toEqualTypeOf<{
     readonly lease: number
     readonly renewal: number | undefined
@@ -87,7 +87,7 @@ test('its types come from its table', () => {
   expect(() => rule(['RETRY'], () => undefined)).not.toThrow()
 })
 
-test('problems of values, rules and files are told at once, each with the name that was used', async () => {
+test('problems of values, rules and files are reported at once, each with the variable or flag', async () => {
   const loading = await load(CONTROL_TABLE, {
     env: { RUNNEL_RENEWAL: '15s', RUNNEL_TOKEN_FILE: '/nowhere/token' },
     flags: { 'log-level': 'loud' },
@@ -103,7 +103,7 @@ test('problems of values, rules and files are told at once, each with the name t
   ])
 })
 
-test('a variable of another command is unknown only where its table is', () => {
+test('variables of another command are known only if its table is given', () => {
   const env = {
     RUNNEL_MAX_STREAMS: '5',
     RUNNEL_LEASE: '5s',
@@ -123,7 +123,7 @@ test('a variable of another command is unknown only where its table is', () => {
   ])
 })
 
-test('its help has its own settings, and no word of a capacity file', () => {
+test('its help has its own settings, and does not mention a capacity file', () => {
   const help = settingsHelp(CONTROL_TABLE)
 
   expect(help.match(/^\w+:$/gm)).toEqual(['Leader:', 'Cluster:', 'Operation:'])
@@ -134,7 +134,7 @@ test('its help has its own settings, and no word of a capacity file', () => {
   expect(help).not.toContain('capacity file')
 })
 
-test('its settings are explained, all of them and one by one', async () => {
+test('explain knows its settings, all together and each alone', async () => {
   const { settings } = await findEffectiveSettings(CONTROL_TABLE, { env: { RUNNEL_RENEWAL: '5s' } })
   expect(settings).toEqual([
     { name: 'LEASE', written: '15s', origin: 'default' },
@@ -152,7 +152,7 @@ test('its settings are explained, all of them and one by one', async () => {
   expect(page).not.toContain('capacity file')
 })
 
-test('no file changes what is not live', () => {
+test('a capacity file cannot change settings that are not live', () => {
   expect(liveSettings(CONTROL_TABLE)).toEqual([])
   expect(parseCapacityFile(CONTROL_TABLE, '{"limit":5}')).toMatchObject({ ok: false })
 })

@@ -12,7 +12,7 @@ export const SLOW =
 
 export const ELSEWHERE =
   'The service that answers at URL does not have them. `--publish-url` leads to another one, or to ' +
-  'another process of it: a memory log is not shared.'
+  'another process of it: a log in memory is not shared.'
 
 export const UNKNOWN =
   'Something on the way buffers the answer, or `--publish-url` leads to another service than URL.'

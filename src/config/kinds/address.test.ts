@@ -126,7 +126,7 @@ test.for(['', 'null', 'app.example', 'ftp://app.example', 'file:///x', 'data:,x'
   },
 )
 
-test('what is accepted is what a browser sends for a page there', () => {
+test('the origin of any page, as a browser sends it, is accepted', () => {
   fc.assert(
     fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => {
       const { origin } = new URL(url)

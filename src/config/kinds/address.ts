@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { accept, refuse, type Parsed } from '../parsed.ts'
 import type { Kind } from './kind.ts'
 
-/** Where a listener binds. An IPv6 host stands without its brackets, as `server.listen` wants it. */
+/** The address of a listener. An IPv6 host has no brackets, as `server.listen` expects it. */
 export interface Address {
   readonly host: string
   readonly port: number
@@ -12,8 +12,8 @@ const ADDRESS = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 
 /**
- * The address of `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. A host must stand there: `:8080`
- * would open the port to every network without saying so.
+ * Parses `127.0.0.1:8080`, `[::1]:8080` or `localhost:8080`. The host is required: `:8080` would silently
+ * open the port to every network.
  */
 export function parseAddress(text: string): Address | undefined {
   const [, v6, other, digits] = ADDRESS.exec(text) ?? []
@@ -28,7 +28,7 @@ export function formatAddress({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** A DNS name. One whose last label is a number would be read as a (wrong) IPv4 address. */
+/** Whether the text is a DNS name. A numeric last label would make it a (wrong) IPv4 address. */
 export function isHostName(text: string): boolean {
   const labels = text.split('.')
   return (
@@ -38,7 +38,6 @@ export function isHostName(text: string): boolean {
   )
 }
 
-/** Where a listener binds. */
 export function address(): Kind<Address> {
   const form =
     'an address such as 127.0.0.1:8080 or [::1]:8080 (0.0.0.0:8080 or [::]:8080 for all interfaces)'
@@ -69,6 +68,6 @@ export function parseWebOrigin(text: string): Parsed<string> {
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse(WEB_ORIGIN, text)
-  // A list that nearly matches would refuse its browsers in production without a word.
+  // An origin that differs only in its form would never match the `Origin` header of a browser.
   return url.origin === text ? accept(text) : refuse(WEB_ORIGIN, text, `write ${url.origin}`)
 }

@@ -31,7 +31,7 @@ test.for([
   expect(parseDuration(text)).toBeUndefined()
 })
 
-test('a duration too long to count exactly is none', () => {
+test('a duration too long to count exactly is refused', () => {
   expect(parseDuration(`${Number.MAX_SAFE_INTEGER}ms`)).toBe(Number.MAX_SAFE_INTEGER)
   expect(parseDuration(`${Number.MAX_SAFE_INTEGER}s`)).toBeUndefined()
 })

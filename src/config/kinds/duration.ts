@@ -9,7 +9,7 @@ const UNITS = [
 
 const WRITTEN = /^(\d+)(ms|s|m|h)$/
 
-/** Milliseconds of `250ms`, `15s`, `5m` or `1h`. A number without a unit has no meaning: undefined. */
+/** Milliseconds of `250ms`, `15s`, `5m` or `1h`; undefined for other text, such as a number without a unit. */
 export function parseDuration(text: string): number | undefined {
   const [, digits, unit] = WRITTEN.exec(text) ?? []
   const factor = UNITS.find(([name]) => name === unit)?.[1]
@@ -18,7 +18,7 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(milliseconds) ? milliseconds : undefined
 }
 
-/** The shortest form that means exactly so many milliseconds: in the largest unit that divides them. */
+/** The shortest exact form: in the largest unit that divides the milliseconds. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s'
   const unit = UNITS.find(([, factor]) => milliseconds % factor === 0)

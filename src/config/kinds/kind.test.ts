@@ -37,12 +37,12 @@ test('durations and sizes are bounded in their own forms', () => {
   expect(size('1KiB', '1MiB').parse('1024KiB')).toEqual({ ok: true, value: 1_048_576 })
 })
 
-test('bounds that are no values of the kind are a mistake in the table', () => {
+test('bounds that are not values of the kind throw', () => {
   expect(() => duration('1', '10m')).toThrow(RangeError)
   expect(() => size('2KiB', '1KiB')).toThrow(RangeError)
 })
 
-test('a choice is one of its words, as they are written', () => {
+test('a choice accepts its words exactly', () => {
   const kind = choice('warn', 'error')
 
   expect(kind.parse('warn')).toEqual({ ok: true, value: 'warn' })
@@ -52,7 +52,7 @@ test('a choice is one of its words, as they are written', () => {
   })
 })
 
-test('a path is anything but nothing', () => {
+test('a path is any text but the empty one', () => {
   expect(path().parse('a b/c')).toEqual({ ok: true, value: 'a b/c' })
   expect(path().parse('')).toMatchObject({ ok: false })
   expect(path().parse('a\0b')).toMatchObject({ ok: false })
@@ -67,7 +67,7 @@ test('a list leaves out blanks, empty items and repetitions', () => {
   expect(letters.parse('')).toEqual({ ok: true, value: [] })
 })
 
-test('every wrong item of a list is told', () => {
+test('the problem of a list names every wrong item', () => {
   expect(letters.parse('a,1,b,2')).toEqual({
     ok: false,
     problem: 'expected a letter, got "1"; expected a letter, got "2"',

@@ -1,24 +1,24 @@
 import { accept, refuse, type Parsed } from '../parsed.ts'
 
-/** How values of a setting are written, and which of them are allowed. */
+/** The written form of a setting's values, and their range. */
 export interface Kind<T> {
   /** One word, the placeholder in help texts. */
   readonly name: string
-  /** What is allowed, for people. */
+  /** The allowed values, in words. */
   readonly range: string
-  /** The same for programs, in the unit of the value. */
+  /** The allowed numbers, in the unit of the value. */
   readonly bounds?: { readonly min: number; readonly max: number }
-  /** Several values, separated by commas; a flag may also be repeated. */
+  /** The value is a list, separated by commas; its flag may also be repeated. */
   readonly isList?: true
-  /** The value is the path of a file, which must hold this when the process starts. */
+  /** The value is the path of a file, which must have this content when the process starts. */
   readonly content?: FileContent
   parse(text: string): Parsed<T>
-  /** The written form; `parse` gives the same value for it. */
+  /** The written form, which `parse` turns into the same value. */
   format(value: T): string
 }
 
 export interface FileContent {
-  /** What the file must hold, for people. */
+  /** The expected content, in words. */
   readonly form: string
   isRight(text: string): boolean
 }
@@ -43,7 +43,7 @@ export interface BoundedOptions {
   readonly format: (value: number) => string
 }
 
-/** A number between two bounds, both of them allowed. */
+/** A number between two inclusive bounds. */
 export function bounded({ name, form, min, max, read, format }: BoundedOptions): Kind<number> {
   const bounds = { min: read(min) ?? Number.NaN, max: read(max) ?? Number.NaN }
   if (!(bounds.min <= bounds.max)) throw new RangeError(`expected bounds, got ${min} and ${max}`)

@@ -9,7 +9,7 @@ const UNITS = [
 
 const WRITTEN = /^(\d+)(KiB|MiB|GiB|)$/
 
-/** Bytes of `64KiB`, `16MiB`, `1GiB`, or of a plain number. */
+/** Bytes of `64KiB`, `16MiB`, `1GiB` or a plain number; undefined for other text. */
 export function parseSize(text: string): number | undefined {
   const [, digits, unit] = WRITTEN.exec(text) ?? []
   const factor = UNITS.find(([name]) => name === unit)?.[1]
@@ -18,7 +18,7 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
-/** The shortest form that means exactly so many bytes: in the largest unit that divides them. */
+/** The shortest exact form: in the largest unit that divides the bytes. */
 export function formatSize(bytes: number): string {
   if (bytes === 0) return '0'
   const unit = UNITS.find(([, factor]) => bytes % factor === 0)

@@ -14,7 +14,7 @@ export function choice<const T extends string>(...choices: readonly T[]): Kind<T
   }
 }
 
-/** `items` names them for people. The problem of a list names each item that is wrong. */
+/** A list of values; `items` describes them. Its problem names each wrong item. */
 export function list(
   items: string,
   parseItem: (text: string) => Parsed<string>,

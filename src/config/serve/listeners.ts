@@ -7,7 +7,7 @@ export const LISTENERS = {
     kind: address(),
     default: '127.0.0.1:8080',
     doc:
-      'Where clients connect. Port 0 picks a free one; the line `listening` of the log names it. ' +
+      'Where clients connect. Port 0 picks a free one; the log line `listening` names it. ' +
       'Anywhere but on a loopback address the service starts only once `RUNNEL_AUTH` is set.',
   },
   ADMIN_LISTEN: {

@@ -2,7 +2,6 @@ import { integer } from '../kinds/kind.ts'
 import { choice } from '../kinds/text.ts'
 import type { SettingRow } from '../setting.ts'
 
-/** What the log asks of Redis. */
 export const REDIS_LOG = {
   PUBLISH_ACK: {
     kind: choice('primary', 'replicated'),

@@ -77,7 +77,7 @@ test('an empty variable counts as unset, and blanks around a value do not count'
   expect(readings.get('MAX_STREAMS')).toMatchObject({ origin: 'default' })
 })
 
-test('an empty flag is a value: it empties a list and is wrong for the rest', () => {
+test('an empty flag is a value: it empties a list and is wrong for other kinds', () => {
   const env = { RUNNEL_HOSTS: 'a.example' }
 
   expect(resolved({ env, flags: { hosts: [''] } }).config.hosts).toEqual([])
@@ -97,11 +97,11 @@ test('a repeated flag adds to a list', () => {
   ])
 })
 
-test('flags that are no settings are left to the command', () => {
+test('flags that are not settings are ignored', () => {
   expect(resolved({ env: {}, flags: { help: true, verbose: 'x' } }).config).toEqual(DEFAULTS)
 })
 
-test('all problems are told at once, each with the name that was used for it', () => {
+test('all problems are reported at once, each with the variable or flag that was used', () => {
   const problems = problemsOf({
     env: { RUNNEL_MAX_STREAMS: 'many', RUNNEL_RETRY: '3', RUNNEL_LISTEN: ':8080' },
     flags: { 'max-streams': '0', 'log-level': 'loud' },
@@ -125,7 +125,7 @@ test('problems do not hide warnings', () => {
   })
 })
 
-test('whatever is written is a value that can be written again, or a problem that names it', () => {
+test('any text is a value that can be written again, or a problem that names the flag', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.stringMatching(/^[0-9:.hmskKMGiB,-]*$/),
@@ -141,7 +141,7 @@ test('whatever is written is a value that can be written again, or a problem tha
   )
 })
 
-test('a config cannot be changed by whoever got it', () => {
+test('a config is frozen', () => {
   expect(Object.isFrozen(resolved({ env: {} }).config)).toBe(true)
 })
 
@@ -157,13 +157,13 @@ function problemsOf(input: Input): string[] {
   return resolution.problems.map((problem) => formatProblem(problem))
 }
 
-/** What is not as it should be in the answer to an input of this one setting. */
+/** The faults in the resolution of an input that sets this setting only. */
 function findFaults(resolution: Resolution<typeof SERVE_TABLE>, name: string): readonly string[] {
   if (resolution.kind === 'resolved') {
     const isSame = isDeepStrictEqual(rewrite(resolution.config), resolution.config)
     return isSame ? [] : ['another value when written again']
   }
-  // The rules between settings blame one of a pair, and name the other.
+  // The problem of a rule may be about another setting, and then names this one.
   return resolution.problems
     .filter(({ source, message }) => source !== flagOf(name) && !message.includes(variableOf(name)))
     .map((problem) => formatProblem(problem))

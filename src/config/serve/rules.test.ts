@@ -4,7 +4,7 @@ import { resolve } from '../resolve.ts'
 import { SERVE_TABLE } from './table.ts'
 
 test.for(['0.0.0.0:8080', '[::]:8080', '10.0.0.1:80', 'events.example:80'])(
-  'a listener on %s needs a word on who may come in',
+  'a listener on %s requires the setting of access',
   (listen) => {
     expect(problemsOf({ RUNNEL_LISTEN: listen })).toEqual([
       expect.stringMatching(
@@ -15,9 +15,12 @@ test.for(['0.0.0.0:8080', '[::]:8080', '10.0.0.1:80', 'events.example:80'])(
   },
 )
 
-test.for(['127.0.0.1:0', '[::1]:8080', 'localhost:8080'])('a listener on %s does not', (listen) => {
-  expect(problemsOf({ RUNNEL_LISTEN: listen })).toEqual([])
-})
+test.for(['127.0.0.1:0', '[::1]:8080', 'localhost:8080'])(
+  'a listener on %s needs none',
+  (listen) => {
+    expect(problemsOf({ RUNNEL_LISTEN: listen })).toEqual([])
+  },
+)
 
 test.for([
   ['127.0.0.1:8080', '127.0.0.1:8080', 1],
@@ -46,12 +49,12 @@ test('the history of one channel must fit into the log', () => {
   ])
 })
 
-test('the bound of the log in memory is none of a log in Redis', () => {
+test('the bound of the memory log does not apply to a Redis log', () => {
   const redis = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
   expect(problemsOf({ ...redis, RUNNEL_HISTORY_BYTES: '1GiB' })).toEqual([])
 })
 
-test('what asks for a replica or an authority needs a Redis that has them', () => {
+test('replicated publishes need Redis, and an authority needs Redis with TLS', () => {
   const replicated = { RUNNEL_PUBLISH_ACK: 'replicated' }
   const authority = { RUNNEL_REDIS_CA_FILE: '/ca.pem' }
   const plain = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
@@ -63,7 +66,7 @@ test('what asks for a replica or an authority needs a Redis that has them', () =
   expect(problemsOf({ ...authority, RUNNEL_REDIS_URL: 'rediss+cluster://a' })).toEqual([])
 })
 
-test('the flag is blamed if it was the flag', () => {
+test('a problem names the flag if the value is from a flag', () => {
   const resolution = resolve(SERVE_TABLE, { env: {}, flags: { 'body-limit': '32MiB' } })
 
   expect(resolution).toMatchObject({ kind: 'refused', problems: [{ source: '--body-limit' }] })

@@ -22,11 +22,11 @@ export const SERVE_RULES = [
     return `expected an address apart from ${variableOf('LISTEN')} (${formatAddress(listen)}), got ${admin}`
   }),
   rule(['BODY_LIMIT', 'HISTORY_BYTES'], ({ bodyLimit, historyBytes }) =>
-    // An event that its channel cannot hold would be lost to each subscriber that is not connected right now.
+    // An event larger than its history would be lost to each subscriber that is not connected at that moment.
     expectAtMost(bodyLimit, 'HISTORY_BYTES', historyBytes),
   ),
   rule(['HISTORY_BYTES', 'LOG_BYTES', 'REDIS_URL'], ({ historyBytes, logBytes, redisUrl }) =>
-    // One channel could never reach its own bound, and would trim all others on its way.
+    // Otherwise one channel would trim all others before it reached its own bound.
     redisUrl === undefined ? expectAtMost(historyBytes, 'LOG_BYTES', logBytes) : undefined,
   ),
   rule(['PUBLISH_ACK', 'REDIS_URL'], ({ publishAck, redisUrl }) =>
@@ -41,7 +41,7 @@ function expectAtMost(bytes: number, name: string, most: number): string | undef
   return `expected at most ${variableOf(name)} (${formatSize(most)}), got ${formatSize(bytes)}`
 }
 
-/** Port 0 becomes a free one; a wildcard covers every host, of its own family at least. */
+/** Port 0 is never the same port, since each listener gets a free one. A wildcard covers every host. */
 function areSamePort(one: Address, other: Address): boolean {
   if (one.port === 0 || one.port !== other.port) return false
   return one.host === other.host || isWildcard(one.host) || isWildcard(other.host)

@@ -42,7 +42,7 @@ test('no group has a setting of another', () => {
   )
 })
 
-test('no two settings stand at the same key of the capacity file', () => {
+test('no two settings have the same key in the capacity file', () => {
   const keys = liveSettings(SERVE_TABLE).map(({ live }) => live)
 
   expect(new Set(keys).size).toBe(keys.length)
@@ -60,7 +60,7 @@ test('the type of a config comes from the table', () => {
   >()
 })
 
-test('so does the type of what a capacity file sets', () => {
+test('the type of a capacity file comes from the table', () => {
   expectTypeOf<LiveConfig<typeof SERVE_TABLE>>().toEqualTypeOf<{
     readonly maxStreams?: number
     readonly perPrincipal?: number

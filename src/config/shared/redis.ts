@@ -4,7 +4,6 @@ import { variableOf } from '../names.ts'
 import { rulesBetween } from '../rule.ts'
 import type { SettingRow } from '../setting.ts'
 
-/** How a process reaches Redis. */
 export const REDIS = {
   REDIS_URL: {
     kind: redisUrl(),

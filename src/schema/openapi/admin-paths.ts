@@ -3,12 +3,12 @@ import { snapshotDocument } from '../snapshot.ts'
 import { json } from './components.ts'
 import { refer, responses } from './responses.ts'
 
-/** The bearer is asked for where a token is set; without one, loopback clients may. */
 const shared = {
   tags: ['admin'],
   servers: [{ url: 'http://127.0.0.1:9090', description: 'The admin listener.' }],
 }
 
+/** With a configured token, the bearer token is required; without one, a client on a loopback address. */
 const security = [{ adminToken: [] }, {}]
 
 const refusals = { 401: refer('Unauthorized'), 403: refer('Forbidden') }

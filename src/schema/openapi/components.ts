@@ -1,4 +1,4 @@
-/** The documents as JSON Schema, under the names that the description of the API gives them. */
+/** The documents as JSON Schema, under their names in the OpenAPI document. */
 import { z } from 'zod'
 import { capacityDocument } from '../capacity-status.ts'
 import { drainAnswer, shedAnswer, shedBody } from '../drain-and-shed.ts'
@@ -54,16 +54,16 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** `components.schemas`. */
 export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
-  // As input: a body may leave out what has a default, and no answer has one.
+  // As input, fields with a default are optional, which is right for requests; no answer has a default.
   const { schemas } = z.toJSONSchema(registry, { uri: pathOf, io: 'input' })
-  // The dialect and the name of each are those of the whole document.
+  // `$schema` and `$id` are left out: the OpenAPI document sets the dialect, and the key is the name.
   const entries = Object.entries(schemas).map(
     ([id, { $schema: _dialect, $id: _name, ...schema }]) => [id, schema],
   )
   return Object.fromEntries(entries)
 }
 
-/** A reference to a document that is a component, or any other schema as it is. */
+/** A reference for a document that is a component; any other schema in place. */
 export function schemaOf(document: z.ZodType): JsonSchema {
   const id = registry.get(document)?.id
   if (id !== undefined) return { $ref: pathOf(id) }
@@ -71,7 +71,7 @@ export function schemaOf(document: z.ZodType): JsonSchema {
   return schema
 }
 
-/** A body of JSON. */
+/** The `content` of a JSON body. */
 export function json(document: z.ZodType): Readonly<Record<string, unknown>> {
   return { 'application/json': { schema: schemaOf(document) } }
 }

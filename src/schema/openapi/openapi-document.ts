@@ -38,7 +38,7 @@ const descriptionPaths = {
   },
 }
 
-/** All routes of both listeners, as OpenAPI 3.1 describes them. */
+/** The OpenAPI 3.1 document, with all routes of both listeners. */
 export function openApiDocument(version: string): Readonly<Record<string, unknown>> {
   return {
     openapi: '3.1.1',

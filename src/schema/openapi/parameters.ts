@@ -1,4 +1,4 @@
-/** The parameters that requests for events have in common. */
+/** The parameters shared by streams and polls. */
 import { z } from 'zod'
 import { channelName } from '../values.ts'
 import { schemaOf } from './components.ts'
@@ -17,7 +17,8 @@ const PARAMETERS = {
   LastEventIdHeader: {
     name: 'Last-Event-ID',
     in: 'header',
-    description: 'A cursor; it wins over the query. What is no cursor is answered with a gap.',
+    description:
+      'A cursor, which beats the query. A text that is no cursor is answered with a gap.',
     schema: schemaOf(z.string()),
   },
   LastEventIdQuery: query(
@@ -55,7 +56,7 @@ export function query(name: string, schema: z.ZodType, description: string): Par
   return { name, in: 'query', description, schema: schemaOf(schema) }
 }
 
-/** A query that 1 turns on. */
+/** A query parameter that 1 turns on. */
 export function switchQuery(name: string, description: string): Parameter {
   return query(name, z.enum(['0', '1']).default('0'), description)
 }

@@ -1,4 +1,4 @@
-/** The errors that routes answer with. */
+/** The error responses of the routes. */
 import { problemDocument } from '../problem.ts'
 import { schemaOf } from './components.ts'
 
@@ -24,8 +24,8 @@ const PROBLEMS = {
   NotFound: problem('There is no such path.'),
   MethodNotAllowed: problem('The path has no such method.', { Allow: allow }),
   Timeout: problem('The request took too long to come in.'),
-  TooLarge: problem('The body, its lines or its events are more than may be.'),
-  UnsupportedType: problem('The type or the coding of the body is none that is known.'),
+  TooLarge: problem('The body, or the number of its lines or events, is over the limit.'),
+  UnsupportedType: problem('The type or the coding of the body is not supported.'),
   ExpectationFailed: problem('`Expect` is something else than `100-continue`.'),
   Misdirected: problem('`Host` is not local, on a loopback address.'),
   KeyReused: problem('The idempotency key was used for other events.'),
@@ -43,7 +43,7 @@ const PROBLEMS = {
 /** `components.responses`. */
 export const componentResponses: Readonly<Record<string, unknown>> = PROBLEMS
 
-/** What each route may answer, whatever is asked of it. */
+/** The errors of every route. */
 const SHARED = {
   400: refer('Malformed'),
   408: refer('Timeout'),
@@ -54,7 +54,7 @@ const SHARED = {
   500: refer('Failed'),
 }
 
-/** The responses of an operation: its own, and what each route may answer. */
+/** The responses of an operation: its own, and the errors of every route. */
 export function responses(
   own: Readonly<Record<number, unknown>>,
 ): Readonly<Record<string, unknown>> {

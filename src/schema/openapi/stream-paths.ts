@@ -13,7 +13,7 @@ import { refer, responses } from './responses.ts'
 
 const EVENT_STREAM = {
   schema: { type: 'string' },
-  /** By event name, what the data of the event is as JSON. */
+  /** Schemas of the JSON data of system events, by event name. */
   'x-events': {
     'runnel.open': schemaOf(openDocument),
     'runnel.gap': schemaOf(gapDocument),
@@ -27,7 +27,7 @@ const EVENT_STREAM = {
 
 const DESCRIPTION = `The body is an event stream. Every id is a cursor that resumes after its event.
 
-The stream tells its gaps, then \`runnel.open\`, then the missed events, then live ones. After silence it \
+The stream sends its gaps, then \`runnel.open\`, then the missed events, then live ones. After silence it \
 sends a comment line, or \`runnel.ping\` with \`ping=1\`. \`runnel.full\`, \`runnel.drain\`, \`runnel.expire\` and \
 \`runnel.fault\` close it, each with a \`retry\`. \`x-events\` names the schema of the data of each.
 
