@@ -18,7 +18,7 @@ export function refuse(form: string, got: string, hint?: string): Unusable {
 
 const LONGEST_QUOTE = 80
 
-/** A value as one line of bounded length, whatever characters it holds. */
+/** A value as one line of bounded length, even for text with line breaks. */
 export function quote(text: string): string {
   const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
   return JSON.stringify(shown)

@@ -8,8 +8,8 @@ export const CAPACITY = {
     default: '10000',
     live: 'limit',
     doc:
-      'Streams open at once. A further one is told `runnel.full`, when to come back and where to ' +
-      'poll meanwhile, and is closed. Lowering the number closes nobody.',
+      'Streams open at once. A further one gets `runnel.full`, with the time to come back and the URL to ' +
+      'poll meanwhile, and is closed. Lowering the number closes no stream.',
   },
   MAX_POLLS: {
     kind: integer(1, 1_000_000),
@@ -27,7 +27,7 @@ export const CAPACITY = {
     kind: integer(1, 1_000_000),
     doc:
       'Streams of one client address at once, in all pods that share a Redis log. A further one is ' +
-      'told `runnel.full` with the reason `client`. Unset, there is no such limit. Behind a proxy it ' +
+      'closed with `runnel.full` and the reason `client`. Unset, there is no such limit. Behind a proxy it ' +
       'needs `RUNNEL_TRUSTED_HOPS`, or all clients share the address of the proxy.',
   },
   PER_PRINCIPAL: {
@@ -35,8 +35,8 @@ export const CAPACITY = {
     default: '50',
     live: 'connections.perPrincipal',
     doc:
-      'Streams of one principal at once, in all pods that share a Redis log. A further one is told ' +
-      '`runnel.full` with the reason `client`. Only a client with a token is a principal, so the number has ' +
+      'Streams of one principal at once, in all pods that share a Redis log. A further one is closed ' +
+      'with `runnel.full` and the reason `client`. Only a client with a token is a principal, so the number has ' +
       'no effect without access control.',
   },
   CAPACITY_FILE: {

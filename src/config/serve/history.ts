@@ -9,8 +9,8 @@ export const HISTORY = {
     default: '1000',
     live: 'history.events',
     doc:
-      'Events kept a channel. The oldest leave first; who comes back too late for them is told so ' +
-      'with `runnel.gap`.',
+      'Events kept a channel. The oldest leave first; a subscriber that returns too late for them ' +
+      'gets `runnel.gap`.',
   },
   HISTORY_AGE: {
     kind: duration('50ms', '168h'),

@@ -15,7 +15,7 @@ export const LISTENERS = {
     default: '127.0.0.1:9090',
     doc:
       'Where metrics, health, `/snapshot`, `/drain` and `/shed` answer. Never route clients to it: ' +
-      'whoever reaches it may read all of that without credentials.',
+      'every client that reaches it can read all of these without credentials.',
   },
   ADMIN_TOKEN_FILE: {
     kind: file({ form: 'a token', isRight: (text) => text.trim() !== '' }),

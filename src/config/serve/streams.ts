@@ -27,15 +27,15 @@ export const STREAMS = {
     doc:
       'Age at which a stream is closed with `runnel.expire`; the client resumes where it was. Each ' +
       'stream draws 80 to 100 % of it when it opens, so that streams opened together do not end together ' +
-      'and a lowered age closes nobody.',
+      'and a lowered age closes no open stream.',
   },
   DRAIN_WINDOW: {
     kind: duration('0s', '1h'),
     default: '20s',
     live: 'drain.window',
     doc:
-      'Time over which a service that is told to stop spreads the closing of its streams. The grace ' +
-      'period that whoever stops it allows must be longer, or the rest is cut off.',
+      'Time over which a stopping service spreads the closing of its streams. The grace period of the ' +
+      'stop must be longer, or the remaining streams are cut off.',
   },
   SUBSCRIBER_BUFFER: {
     kind: size('1KiB', '64MiB'),
@@ -55,8 +55,8 @@ export const STREAMS = {
     kind: size('1MiB', '64GiB'),
     default: '64MiB',
     doc:
-      'What the process holds of histories at most, all readers together: pages for those who are ' +
-      'behind, answers of polls until they are taken, and the newest events. Readers wait for room; ' +
+      'Most bytes of histories that the process holds, all readers together: pages for subscribers that ' +
+      'are behind, answers of polls until they are taken, and the newest events. Readers wait for room; ' +
       'live delivery never does. One event always fits.',
   },
 } as const satisfies Record<string, SettingRow>
