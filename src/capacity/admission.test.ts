@@ -17,7 +17,7 @@ const ADMITTED = { kind: 'admitted' }
 const LIMIT = { kind: 'refused', reason: 'limit' }
 const CLIENT = { kind: 'refused', reason: 'client' }
 
-/** How a slot of each kind is asked for. */
+/** Requests a slot, by kind. */
 const KINDS = {
   stream: { limit: 'maxStreams', ask: async (admission: Admission) => askStream(admission) },
   poll: { limit: 'maxPolls', ask: async (admission: Admission) => admission.admitPoll() },
@@ -35,7 +35,7 @@ async function takeStream(admission: Admission, identity = SOMEBODY): Promise<Sl
   return slot
 }
 
-test('whatever comes and goes, nothing is admitted beyond its limit, nor refused below it', async () => {
+test('under any requests and releases, none is admitted beyond its limit or refused below it', async () => {
   const kind = fc.constantFrom('stream', 'poll', 'publish')
   const step = fc.oneof(
     fc.record({ kind, do: fc.constantFrom('enter', 'leave') }),
@@ -100,7 +100,7 @@ test('a slot that has moved is given back by its new holder alone', async () => 
   expect(admission.admitPoll()).toBeDefined()
 })
 
-test('a lowered limit closes nobody, and lets nobody in until there is room below it', async () => {
+test('a lowered limit closes no stream, and admits none until there is room below it', async () => {
   const limits = { ...NO_LIMITS, maxStreams: 3 }
   const admission = new Admission(() => limits, new LocalFleet())
   const [first, second] = [
@@ -117,14 +117,14 @@ test('a lowered limit closes nobody, and lets nobody in until there is room belo
   expect(await admission.admitStream(SOMEBODY)).toMatchObject(ADMITTED)
 })
 
-test('those who come while the fleet is asked do not get more slots than there are', async () => {
+test('concurrent requests that ask the fleet do not get more slots than there are', async () => {
   const admission = new Admission(() => ({ ...NO_LIMITS, maxStreams: 2 }), new LocalFleet())
   const newcomers = [1, 2, 3, 4].map((n) => ({ principal: `p${n}`, address: '' }))
   const answers = await Promise.all(newcomers.map(async (each) => admission.admitStream(each)))
   expect(answers).toMatchObject([ADMITTED, ADMITTED, LIMIT, LIMIT])
 })
 
-test('a client that has enough is refused, which takes no slot', async () => {
+test('a client at its limit is refused, which takes no slot', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 2, maxPerAddress: 3 }
   const admission = new Admission(() => limits, new LocalFleet())
   const greedy = { principal: 'greedy', address: '192.0.2.9' }
@@ -134,7 +134,7 @@ test('a client that has enough is refused, which takes no slot', async () => {
   await takeStream(admission, greedy)
   expect(await admission.admitStream(greedy)).toEqual(CLIENT)
   await takeStream(admission, modest)
-  // Its principal has room, its address has none: what its principal took is given back.
+  // The principal has room, the address has none: the count of the principal is given back.
   expect(await admission.admitStream(modest)).toEqual(CLIENT)
   expect(admission.streams).toBe(3)
   first.release()
@@ -142,7 +142,7 @@ test('a client that has enough is refused, which takes no slot', async () => {
   expect(await admission.admitStream({ ...modest, address: '192.0.2.1' })).toEqual(CLIENT)
 })
 
-test('a slot gives back what was taken for it, whatever limits apply by then', async () => {
+test('a slot gives back the counts taken for it, even after the limits have changed', async () => {
   const limits = { ...NO_LIMITS, maxPerAddress: 1 as number | undefined }
   const admission = new Admission(() => limits, new LocalFleet())
   const slot = await takeStream(admission)
@@ -155,7 +155,7 @@ test('a slot gives back what was taken for it, whatever limits apply by then', a
   expect(await admission.admitStream(SOMEBODY)).toEqual(CLIENT)
 })
 
-test('nobody in particular shares no limit with others, and an address is no principal', async () => {
+test('anonymous clients share no limit, and an address is not taken for a principal', async () => {
   const limits = { ...NO_LIMITS, perPrincipal: 1, maxPerAddress: undefined }
   const admission = new Admission(() => limits, new LocalFleet())
   for (let count = 0; count < 5; count++) {
@@ -163,7 +163,7 @@ test('nobody in particular shares no limit with others, and an address is no pri
   }
 })
 
-test('a full process says so before it looks at the client', async () => {
+test('a full process refuses with limit before it checks the client', async () => {
   const limits = { ...NO_LIMITS, maxStreams: 1, maxPerAddress: 1 }
   const admission = new Admission(() => limits, new LocalFleet())
   await takeStream(admission)

@@ -2,7 +2,7 @@ import type { Live } from '../lib/live.ts'
 import type { Fleet } from './fleet.ts'
 import { Slot } from './slot.ts'
 
-/** Who wants in. An empty principal is nobody in particular. */
+/** The client of a request. An empty principal is an anonymous client. */
 export interface ClientIdentity {
   readonly principal: string
   readonly address: string
@@ -14,16 +14,16 @@ export interface AdmissionLimits {
   readonly maxPublishes: number
   /** Streams of one principal in the whole fleet. */
   readonly perPrincipal: number
-  /** Streams of one address in the whole fleet; undefined: as many as it likes. */
+  /** Streams of one address in the whole fleet; undefined for no limit. */
   readonly maxPerAddress: number | undefined
 }
 
-/** `limit`: all slots of this process are taken; `client`: the client has as many as it may. */
+/** `limit`: all slots of this process are taken; `client`: the client is at its own limit. */
 export type AdmissionResult<Reason = 'limit' | 'client'> =
   | { readonly kind: 'admitted'; readonly slot: Slot }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
-/** Decides what this process takes on. Whoever is given a slot releases it. */
+/** Decides which streams, polls and publishes this process admits. The holder of a slot releases it. */
 export class Admission {
   readonly #limits: Live<AdmissionLimits>
   readonly #fleet: Fleet
@@ -31,7 +31,7 @@ export class Admission {
   #polls = 0
   #publishes = 0
 
-  /** A lowered limit closes nobody. */
+  /** A lowered limit closes no open stream. */
   constructor(limits: Live<AdmissionLimits>, fleet: Fleet) {
     this.#limits = limits
     this.#fleet = fleet
@@ -47,7 +47,7 @@ export class Admission {
 
   async admitStream(identity: ClientIdentity): Promise<AdmissionResult> {
     if (this.#streams >= this.#limits().maxStreams) return { kind: 'refused', reason: 'limit' }
-    // Taken before the fleet is asked: those who come meanwhile must not find it free.
+    // The slot is taken before the fleet is asked, so that no request can take it meanwhile.
     this.#streams++
     const counted: string[] = []
     const slot = new Slot(this.#takeBackStream, counted)
@@ -61,21 +61,21 @@ export class Admission {
     return { kind: 'admitted', slot }
   }
 
-  /** Undefined: all are taken. */
+  /** Undefined if all slots are taken. */
   admitPoll(): Slot | undefined {
     if (this.#polls >= this.#limits().maxPolls) return undefined
     this.#polls++
     return new Slot(this.#takeBackPoll)
   }
 
-  /** Undefined: all are taken. */
+  /** Undefined if all slots are taken. */
   admitPublish(): Slot | undefined {
     if (this.#publishes >= this.#limits().maxPublishes) return undefined
     this.#publishes++
     return new Slot(this.#takeBackPublish)
   }
 
-  /** The clients are those that were counted: the limits that apply may be others by then. */
+  /** Releases the clients that were counted at admission, since the limits may have changed. */
   readonly #takeBackStream = (clients: readonly string[]): void => {
     this.#streams--
     for (const client of clients) this.#fleet.release(client)
@@ -89,7 +89,7 @@ export class Admission {
     this.#publishes--
   }
 
-  /** Nobody in particular has no limit of its own. The names of the two kinds can never be the same. */
+  /** An anonymous client has no limit of its own. Prefixes keep principals and addresses apart. */
   #limitsOf({ principal, address }: ClientIdentity): { client: string; limit: number }[] {
     const { perPrincipal, maxPerAddress } = this.#limits()
     const limits: { client: string; limit: number }[] = []

@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('the status is there from the beginning, and a start that was work is no pressure', () => {
+test('the status is there from the beginning, and the load of the start is no pressure', () => {
   const monitor = new CapacityMonitor(() => FACTS)
 
   expect(monitor.status).toMatchObject({ status: 'ok', pod: { subscribers: 0, limit: 10 } })

@@ -2,10 +2,10 @@ import type { CapacityStatus } from '../schema/capacity-status.ts'
 import { Pressure, type PressureSample } from './pressure.ts'
 import { capacityStatus, type CapacityFacts } from './capacity-status.ts'
 
-/** How often the status is computed anew, in ms: it is public, so asking often must cost nothing. */
+/** Time between two computations of the status, in ms: it is public, so frequent requests must cost little. */
 const INTERVAL = 1_000
 
-/** Holds the capacity status that everybody is shown, and computes it anew once a second. */
+/** Holds the public capacity status, and computes it anew once a second. */
 export class CapacityMonitor {
   readonly #pressure = new Pressure()
   readonly #readFacts: () => Omit<CapacityFacts, 'pressure'>
@@ -14,7 +14,7 @@ export class CapacityMonitor {
 
   constructor(readFacts: () => Omit<CapacityFacts, 'pressure'>) {
     this.#readFacts = readFacts
-    // There from the beginning; a start that was work is no pressure.
+    // The first status ignores the load of the start, which says nothing about the time after it.
     this.#status = this.#compute({ utilization: 0, delay: 0 })
   }
 

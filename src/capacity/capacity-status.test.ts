@@ -48,7 +48,7 @@ test.each<[status: string, transport: string, pollWait: number, facts: Partial<C
 })
 
 test.each<FleetView>([{ kind: 'alone' }, { kind: 'unknown' }])(
-  'a pod that knows of no other is the whole fleet: %o',
+  'a pod without known others is the whole fleet: %o',
   (view) => {
     const { pod, fleet } = capacityStatus({ ...IDLE, subscribers: 7, fleet: view })
 
@@ -57,13 +57,13 @@ test.each<FleetView>([{ kind: 'alone' }, { kind: 'unknown' }])(
   },
 )
 
-test('a fleet is the pod as it is and the others as they told', () => {
+test('a fleet is the sum of this pod and the reports of the others', () => {
   const { fleet } = capacityStatus({ ...IDLE, ...ROOMY_FLEET, subscribers: 7 })
 
   expect(fleet).toEqual({ subscribers: 157, limit: 300, pods: 3 })
 })
 
-test('slots of a pod that leaves are none of the fleet', () => {
+test('free slots of a draining pod do not count for the fleet', () => {
   const { fleet } = capacityStatus({ ...IDLE, ...ROOMY_FLEET, ...DRAINING, subscribers: 7 })
 
   expect(fleet).toEqual({ subscribers: 157, limit: 207, pods: 3 })
@@ -80,7 +80,7 @@ test.each<[from: number, to: number, facts: Partial<CapacityFacts>]>([
   [200, 1_000, { ...DRAINING, ...ROOMY_FLEET }],
   [2_000, 10_000, AWAY],
   [2_000, 10_000, { ...AWAY, ...ROOMY_FLEET }],
-])('a newcomer is advised to come back after %i to %i ms: %o', (from, to, facts) => {
+])('a new client is advised to come back after %i to %i ms: %o', (from, to, facts) => {
   for (let draw = 0; draw < 100; draw++) {
     const { retry } = capacityStatus({ ...IDLE, ...facts }).advice
     expect(retry).toBeGreaterThanOrEqual(from)

@@ -3,7 +3,7 @@ import type { FleetView } from './fleet.ts'
 import { isUnderPressure, type PressureSample } from './pressure.ts'
 import { retryAfter, type AwayReason } from './retry-after.ts'
 
-/** What the status is made of, as it stands now. */
+/** The inputs of the status, as they stand now. */
 export interface CapacityFacts {
   readonly subscribers: number
   readonly limit: number
@@ -18,10 +18,10 @@ export interface CapacityFacts {
 /** From this share of the limit on, a pod counts as busy. */
 const BUSY_SHARE = 0.9
 const POLL_WAIT = 25
-/** Polls of a pod that is full or under pressure hold longer: fewer requests for the same events. */
+/** In seconds. Polls of a pod that is full or under pressure are held longer: fewer requests for the same events. */
 const LONG_POLL_WAIT = 55
 
-/** Who is sent away, by status, is told when to come back. */
+/** The reasons for which new streams are sent away, by status. */
 const AWAY: Readonly<Partial<Record<CapacityStatus['status'], AwayReason>>> = {
   full: 'limit',
   draining: 'limit',
@@ -45,7 +45,7 @@ export function capacityStatus(facts: CapacityFacts): CapacityStatus {
   }
 }
 
-/** This pod as it is, and the others as they were heard of. A pod that leaves takes no more than it has. */
+/** Counts this pod and the others, as last reported. The limit of a draining pod is the number of its streams. */
 function countFleet(facts: CapacityFacts): CapacityStatus['fleet'] {
   const { subscribers, fleet, isDraining } = facts
   const limit = isDraining ? subscribers : facts.limit

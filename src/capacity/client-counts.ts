@@ -1,4 +1,4 @@
-/** How many streams each client has in this process. */
+/** The number of streams of each client in this process. */
 export class ClientCounts {
   readonly #counts = new Map<string, number>()
 

@@ -3,7 +3,7 @@ import { Drain, type Drainable } from './drain.ts'
 
 const WINDOW = 10_000
 
-/** A stream that notes why it was closed, and leaves the set it is in. */
+/** A stream that notes its closing reason, and leaves its set. */
 class FakeStream implements Drainable {
   readonly reasons: string[] = []
   readonly #open: Set<FakeStream>
@@ -46,7 +46,7 @@ test('a drain closes every stream once, spread over the window', async () => {
   for (const { reasons } of streams) expect(reasons).toEqual(['drain'])
 })
 
-test('from the beginning on it drains, and those who listen are told once', async () => {
+test('a drain is visible from its beginning, and listeners are called once', async () => {
   const { drain } = openStreams(0)
   const listener = vi.fn<() => void>()
   drain.listeners.add(listener)
@@ -86,7 +86,7 @@ test('the window is read when the drain begins', async () => {
   expect(open.size).toBe(0)
 })
 
-test('in a hurry all that is left is closed at once', async () => {
+test('a hurried drain closes all remaining streams at once', async () => {
   const { drain, open } = openStreams(100)
   const done = drain.begin()
   await vi.advanceTimersByTimeAsync(1_000)
@@ -98,7 +98,7 @@ test('in a hurry all that is left is closed at once', async () => {
   expect(open.size).toBe(0)
 })
 
-test('a shed closes as many as were asked for, spread over the time, and drains nothing', async () => {
+test('a shed closes the requested number of streams, spread over the time, and begins no drain', async () => {
   const { drain, streams, open } = openStreams(100)
 
   const done = drain.shed(20, WINDOW)
@@ -115,7 +115,7 @@ test('a shed closes as many as were asked for, spread over the time, and drains 
   expect(drain.isDraining).toBe(false)
 })
 
-test('a shed takes anyone, not those who came first or last', async () => {
+test('a shed picks random streams, not the oldest or newest', async () => {
   const shed = new Set<number>()
   for (let round = 0; round < 50; round++) {
     const { drain, streams } = openStreams(10)
@@ -126,7 +126,7 @@ test('a shed takes anyone, not those who came first or last', async () => {
   expect(shed.size).toBe(10)
 })
 
-test('a shed of more than there are closes all', async () => {
+test('a shed of more streams than there are closes all', async () => {
   const { drain, open } = openStreams(3)
 
   await drain.shed(5, 0)

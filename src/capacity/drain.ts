@@ -1,6 +1,6 @@
 import { stagger } from './stagger.ts'
 
-/** A stream that can be asked to come back elsewhere. */
+/** A stream that can be closed with a request to reconnect. */
 export interface Drainable {
   close(reason: 'drain' | 'shed'): void
 }
@@ -8,13 +8,13 @@ export interface Drainable {
 export interface DrainOptions {
   /** The open streams, read when closing begins. */
   readonly streams: () => Iterable<Drainable>
-  /** Over how many ms the streams of a drain are closed. */
+  /** Time in ms over which the streams of a drain are closed. */
   readonly window: () => number
 }
 
 /** Closes streams on purpose: all of them when the process leaves, some of them to shed load. */
 export class Drain {
-  /** Called once when draining begins: held polls are answered by it. */
+  /** Called once when draining begins, so that held polls are answered. */
   readonly listeners = new Set<() => void>()
   readonly #options: DrainOptions
   readonly #hurry = new AbortController()
@@ -28,19 +28,19 @@ export class Drain {
     return this.#draining !== undefined
   }
 
-  /** From now on newcomers are sent away. Resolves when all streams are closed; calling it again joins. */
+  /** Begins to refuse new streams and close open ones. Resolves when all are closed; a second call joins the first. */
   async begin(): Promise<void> {
     this.#draining ??= this.#drain()
     await this.#draining
   }
 
-  /** Asks `count` random streams to move, over so many ms. */
+  /** Asks `count` random streams to move, over `over` ms. */
   async shed(count: number, over: number): Promise<void> {
     const streams = pick([...this.#options.streams()], count)
     await stagger(streams, over, (stream) => stream.close('shed'), this.#hurry.signal)
   }
 
-  /** Closes at once whatever is still waiting for its time. */
+  /** Closes at once the streams that still wait for their turn. */
   hurry(): void {
     this.#hurry.abort()
   }

@@ -1,16 +1,16 @@
 /**
- * What the pods of a fleet know of each other. Their promises:
+ * Shares the counts of streams among the pods of a fleet. Every adapter promises:
  *  1. `admit` and `release` come in pairs; of the streams that are admitted and not released, a client
- *     never has more than its limit, whatever pods it went to, as long as they can reach each other.
+ *     never has more than its limit on all pods together, as long as they can reach each other.
  *  2. A pod that cannot reach the others holds its own clients to the limit.
  *  3. A pod that vanishes is forgotten, its clients with it, within one time to live.
  */
 export interface Fleet {
   /** A few seconds old at most. */
   readonly view: FleetView
-  /** From now on the others are told of this pod, and it of them. To be called once. */
+  /** Begins to exchange facts with the other pods. To be called once. */
   join(readFacts: () => PodFacts): void
-  /** Whether a client that has fewer streams than `limit` gets one more. Never rejects. */
+  /** Counts one more stream of a client unless it has `limit` of them. Returns whether it did. Never rejects. */
   admit(client: string, limit: number): Promise<boolean>
   release(client: string): void
   /** The pod leaves. Never rejects. */
@@ -18,10 +18,10 @@ export interface Fleet {
 }
 
 /**
- * What a pod knows of the others that share its log:
+ * The knowledge of a pod about the others that share its log:
  * - `alone`: there are none.
- * - `unknown`: there may be some, but they were not heard of lately.
- * - `counted`: there are some, and they have told.
+ * - `unknown`: there may be some, but none has reported lately.
+ * - `counted`: there are some, and they have reported.
  */
 export type FleetView =
   | { readonly kind: 'alone' }
@@ -33,14 +33,14 @@ export interface PodsCount {
   readonly pods: number
   readonly subscribers: number
   readonly limit: number
-  /** Slots that are free. More than `limit` leaves where a lowered limit is exceeded somewhere. */
+  /** Free slots. More than `limit - subscribers` where a pod exceeds its lowered limit. */
   readonly free: number
 }
 
-/** What a pod tells the others. */
+/** The facts that a pod reports to the others. */
 export interface PodFacts {
   readonly subscribers: number
-  /** How many it takes; no more than it has while it drains. */
+  /** Most streams that it takes; while it drains, the number that it has. */
   readonly limit: number
 }
 

@@ -1,7 +1,7 @@
 import { ClientCounts } from './client-counts.ts'
 import type { Fleet, FleetView } from './fleet.ts'
 
-/** A pod that shares its log with no other, and so has no other. */
+/** The fleet of a pod whose log is in its own memory: this pod alone. */
 export class LocalFleet implements Fleet {
   readonly view: FleetView = { kind: 'alone' }
   readonly #clients = new ClientCounts()

@@ -8,7 +8,7 @@ test.each([
   [{ utilization: 0.86, delay: 0 }, true],
   [{ utilization: 0, delay: 251 }, true],
   [{ utilization: 1, delay: 10_000 }, true],
-  // Of a time so short that it had no parts.
+  // A sample over no time at all.
   [{ utilization: Number.NaN, delay: 0 }, false],
 ])('%o is pressure: %s', (sample, expected) => {
   expect(isUnderPressure(sample)).toBe(expected)

@@ -2,9 +2,9 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 
 /** Resolution of the delay histogram in ms; an idle loop reads exactly this, so it is subtracted. */
 const RESOLUTION = 10
-/** Share of time the loop may work before newcomers are advised to poll: beyond it delays add up. */
+/** Share of time the loop may work before new clients are advised to poll: beyond it delays add up. */
 const BUSY_UTILIZATION = 0.85
-/** Delay of the loop at p99, in ms, beyond which newcomers are advised to poll. */
+/** Delay of the loop at p99, in ms, beyond which new clients are advised to poll. */
 const BUSY_DELAY = 250
 
 export interface PressureSample {
@@ -14,7 +14,7 @@ export interface PressureSample {
   readonly delay: number
 }
 
-/** How hard the event loop works. */
+/** Measures the load of the event loop. */
 export class Pressure {
   readonly #delays = monitorEventLoopDelay({ resolution: RESOLUTION })
   #baseline = performance.eventLoopUtilization()
@@ -28,7 +28,7 @@ export class Pressure {
     this.#delays.disable()
   }
 
-  /** What happened since the last sample. */
+  /** Measures the time since the last sample. */
   sample(): PressureSample {
     const current = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(current, this.#baseline)

@@ -2,15 +2,15 @@ import { between, jittered } from '../lib/jitter.ts'
 import { hasRoomElsewhere, type FleetView } from './fleet.ts'
 
 /**
- * Why a client is away:
- * - `age`, `drain`, `shed`: it had a slot, and is sent on.
- * - `limit`: it got no slot, since none is free, or since the pod leaves.
- * - `client`: it got none, since it has enough of them.
- * - `log`, `fault`: something failed that may soon be over.
+ * Why a client is sent away:
+ * - `age`, `drain`, `shed`: its stream had a slot, and was closed on purpose.
+ * - `limit`: it got no slot, since none is free or the pod drains.
+ * - `client`: it got no slot, since it is at its own limit.
+ * - `log`, `fault`: a failure that may soon be over.
  */
 export type AwayReason = 'age' | 'drain' | 'shed' | 'limit' | 'client' | 'log' | 'fault'
 
-/** How long a client stays away, in ms; `retry` is the ordinary reconnection time. */
+/** Draws how long a client stays away, in ms; `retry` is the ordinary reconnection time. */
 export function retryAfter(reason: AwayReason, fleet: FleetView, retry: number): number {
   switch (reason) {
     case 'age':
@@ -28,12 +28,12 @@ export function retryAfter(reason: AwayReason, fleet: FleetView, retry: number):
   }
 }
 
-/** A slot waits elsewhere. */
+/** In ms, for clients that another pod has a slot for. */
 function soon(): number {
   return between(200, 1_000)
 }
 
-/** A slot must become free first: all who wait ask for it again and again. */
+/** In ms, for clients that wait for a slot to become free: all of them ask again and again. */
 function late(): number {
   return between(5_000, 30_000)
 }

@@ -1,4 +1,4 @@
-/** Takes a slot back, with the clients that it was counted for. */
+/** Takes back a slot; `clients` are those that it was counted for. */
 export type TakeBack = (clients: readonly string[]) => void
 
 /**
@@ -9,20 +9,20 @@ export class Slot implements Disposable {
   #takeBack: TakeBack | undefined
   readonly #clients: readonly string[]
 
-  /** `takeBack` is the same for all slots of a kind: one closure for each would be most of what it takes. */
+  /** All slots of a kind share one `takeBack`: a closure for each would take more memory than the slot. */
   constructor(takeBack: TakeBack | undefined, clients: readonly string[] = []) {
     this.#takeBack = takeBack
     this.#clients = clients
   }
 
-  /** Every call but the first does nothing. */
+  /** Only the first call has an effect. */
   release(): void {
     const takeBack = this.#takeBack
     this.#takeBack = undefined
     takeBack?.(this.#clients)
   }
 
-  /** The same slot for another holder; this one has nothing left to give back. */
+  /** Moves the slot to a new holder. Releasing this object has no effect afterwards. */
   move(): Slot {
     const moved = new Slot(this.#takeBack, this.#clients)
     this.#takeBack = undefined

@@ -27,7 +27,7 @@ test('every item has its turn once, on a straight line from the beginning to the
       expect(turns.map(({ item }) => item).toSorted((a, b) => a - b)).toEqual(items)
       for (const [index, { at }] of turns.entries()) {
         const due = (index / length) * milliseconds
-        // Timers count in whole milliseconds, and one step passes before anyone looks again.
+        // Timers count in whole milliseconds, and the turns are checked once a step.
         expect(at).toBeGreaterThanOrEqual(Math.floor(due) - 1)
         expect(at).toBeLessThanOrEqual(due + 52)
       }
@@ -47,7 +47,7 @@ test('the order is not that of the list', async () => {
   expect(neighbors.length).toBeLessThan(20)
 })
 
-test('over no time at all, everything is done before anything else happens', () => {
+test('over no time at all, every item has its turn in the same tick', () => {
   const turns: string[] = []
 
   void stagger(['a', 'b', 'c'], 0, (item) => turns.push(item))
@@ -55,7 +55,7 @@ test('over no time at all, everything is done before anything else happens', () 
   expect(turns.toSorted()).toEqual(['a', 'b', 'c'])
 })
 
-test('an abort does the rest at once, and leaves no timer behind', async () => {
+test('an abort gives the rest their turn at once, and leaves no timer behind', async () => {
   const hurry = new AbortController()
   const turns: number[] = []
   const items = Array.from({ length: 100 }, (_, index) => index)
@@ -70,7 +70,7 @@ test('an abort does the rest at once, and leaves no timer behind', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('after an abort nothing waits', async () => {
+test('after an abort no item waits for its turn', async () => {
   const turns: string[] = []
 
   await stagger(['a', 'b'], 60_000, (item) => turns.push(item), AbortSignal.abort())

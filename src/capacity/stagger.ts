@@ -1,10 +1,10 @@
-/** Steps are at most this far apart, in ms: closings look like a ramp, not like stairs. */
+/** Longest time between two steps, in ms: shorter steps spread the reconnects more evenly. */
 const STEP = 50
 
 /**
  * Hands items to `act` one by one, evenly over `over` ms, in random order: neighbors in the list are
  * often clients that came together, and would come back together. Resolves when all are done; an abort
- * does the rest at once.
+ * hands over the rest at once.
  */
 export async function stagger<T>(
   items: Iterable<T>,
@@ -16,7 +16,7 @@ export async function stagger<T>(
   const startedAt = performance.now()
   for (let done = 0; done < shuffled.length;) {
     const share = over === 0 ? 1 : (performance.now() - startedAt) / over
-    // One more than is due: the first goes at once, the last a step before the end.
+    // One more than is due, so that the first goes at once and the last a step before the end.
     const due =
       signal?.aborted === true
         ? shuffled.length

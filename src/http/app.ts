@@ -7,14 +7,14 @@ import { problems } from './middleware/problems.ts'
 import type { Service } from './dependencies.ts'
 
 export interface AppOptions {
-  /** Whether the listener's address is a loopback one, where the host name must be checked. */
+  /** Whether the listener's address is a loopback one, where host names are checked against DNS rebinding. */
   readonly isLoopback: boolean
-  /** Middleware that stands before the routes. */
+  /** Middleware that runs before the routes. */
   readonly before: readonly Koa.Middleware[]
   readonly router: Router
 }
 
-/** The Koa application that the public and the admin listener have in common. */
+/** Makes a Koa application with the middleware that both listeners share. */
 export function createApp(service: Service, { isLoopback, before, router }: AppOptions): Koa {
   const { settings, observer } = service
   const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })

@@ -9,22 +9,22 @@ import type { HttpObserver } from './http-observer.ts'
 /** Times in ms, sizes in bytes. */
 export interface HttpSettings {
   readonly bodyLimit: number
-  /** How long a client may take nothing of an answer. */
+  /** How long a client may read nothing of an answer. */
   readonly subscriberStall: number
   /** Origins of pages that may read and publish, besides those served from the same host. */
   readonly corsOrigins: readonly string[]
   /** Host names accepted on a loopback address, besides the loopback's own. */
   readonly hosts: readonly string[]
-  /** How many proxies in front may be believed about the client's address. */
+  /** Number of proxies in front whose word on the client's address is trusted. */
   readonly trustedHops: number
 }
 
-/** What was done since the start, counted by whoever does it. */
+/** Totals since the start of the process. */
 export interface Totals {
   publishedEvents: number
 }
 
-/** The parts that requests are answered with. */
+/** The parts of the process that request handlers use. */
 export interface Service {
   readonly hub: Hub
   readonly log: EventLog
@@ -35,6 +35,6 @@ export interface Service {
   readonly totals: Totals
   /** At most a second old. */
   readonly status: () => CapacityStatus
-  /** Ms for whoever is sent away, jittered. */
+  /** Jittered ms after which a client that is sent away may come back. */
   readonly retryAfter: (reason: AwayReason) => number
 }

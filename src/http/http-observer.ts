@@ -3,25 +3,25 @@ import type { AppendResult } from '../log/event-log.ts'
 
 export type RefusalReason = 'limit' | 'client' | 'log' | 'drain'
 
-/** What may be sent away. */
+/** The kinds of requests that may be refused for want of capacity. */
 export type Refused = 'stream' | 'poll' | 'publish'
 
-/** What became of something that the log was asked for. */
+/** The outcome of a request to the log that failed. */
 export interface Failure {
   readonly kind: 'failed'
   readonly error: unknown
 }
 
-/** A publish that the log has answered, or not. */
+/** A publish and its outcome. */
 export interface PublishRecord {
   readonly request: RequestRecord
   readonly channel: string
-  /** How many events it brought. */
+  /** Number of its events. */
   readonly count: number
   readonly outcome: AppendResult | Failure
 }
 
-/** A poll that has its answer, or none. */
+/** A poll and its outcome. */
 export interface PollRecord {
   readonly request: RequestRecord
   readonly channels: readonly string[]
@@ -36,16 +36,16 @@ export interface PollRecord {
 }
 
 /**
- * Told what happens to requests, each time at once, so that now is the end of what it is told of. Nothing
- * depends on what it does, and it must not throw.
+ * Observes requests. Each call comes at the moment of its event, so an observer may take the time itself. The
+ * service must work the same without it, and it must not throw.
  */
 export interface HttpObserver {
-  /** Streams answer 200, so no proxy's access log shows it. */
+  /** A refused stream is answered 200, so access logs of proxies do not show the refusal. */
   refused(what: Refused, reason: RefusalReason, request: RequestRecord): void
-  /** Connections beyond all limits were closed at once, so many since the last call. */
+  /** `count` connections beyond the limit were closed at once since the last call. */
   dropped(count: number): void
   published(publish: PublishRecord): void
   polled(poll: PollRecord): void
-  /** A request failed in a way that nobody foresaw. */
+  /** A request failed with an unexpected error. */
   failed(error: unknown): void
 }

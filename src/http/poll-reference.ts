@@ -17,7 +17,7 @@ export function pollReference(
     const search = new URLSearchParams()
     if (inPath === undefined) for (const name of channels) search.append('channel', name)
     search.set('lastEventId', cursor)
-    // A poll with a foreign cursor starts like a first connect.
+    // A poll whose cursor is unknown starts like a first connect.
     for (const name of KEPT_PARAMETERS) {
       const value = query.get(name)
       if (value !== null) search.set(name, value)

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ProblemDocument } from '../schema/problem.ts'
 
-/** An answer that is an error, thrown anywhere below the `problems` middleware. */
+/** An error answer, thrown anywhere below the `problems` middleware. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
@@ -9,8 +9,8 @@ export class Problem extends Error {
   readonly members: ProblemMembers
 
   /**
-   * `detail` and `members` go to the client. They say what was expected, what came and what to do, and hold
-   * nothing internal.
+   * `detail` and `members` go to the client: they name the expected value, the received one and the remedy,
+   * and hold nothing internal.
    */
   constructor(
     status: number,
@@ -25,12 +25,12 @@ export class Problem extends Error {
   }
 }
 
-/** Members for programs, besides those that all problem documents have. */
+/** Members for programs, in addition to those of every problem document. */
 export type ProblemMembers = Omit<ProblemDocument, 'type' | 'title' | 'status' | 'detail'>
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** A problem document (RFC 9457). Its `type` is `about:blank`, since the status says enough. */
+/** A problem document (RFC 9457). Its `type` is `about:blank`, since the status identifies the problem. */
 export function encodeProblem(
   status: number,
   detail: string,
@@ -41,7 +41,7 @@ export function encodeProblem(
   return JSON.stringify(problem)
 }
 
-/** A refusal that ends without the client's doing; `retryAfter` in ms. */
+/** A temporary refusal; `retryAfter` in ms. */
 export function unavailable(
   detail: string,
   retryAfter: number,

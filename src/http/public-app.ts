@@ -10,16 +10,16 @@ import { publish } from './routes/publish.ts'
 import { stream } from './routes/stream.ts'
 import type { Service } from './dependencies.ts'
 
-/** What pages of any origin may read. */
+/** Paths that pages of any origin may read. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/health/stream-capacity', '/openapi.json'])
 
 export interface PublicOptions {
   readonly isLoopback: boolean
-  /** Stands before all that needs a right. */
+  /** Runs before the routes that need a right. */
   readonly authorize?: Koa.Middleware
 }
 
-/** What subscribers and publishers reach. */
+/** The routes of the public listener. */
 export function createPublicApp(service: Service, options: PublicOptions): Koa {
   const { settings } = service
   return createApp(service, {

@@ -7,7 +7,7 @@ import { Problem } from './problem.ts'
 /** Most events `last=N` may ask for; no history holds more. */
 export const MAX_LAST = 100_000
 
-/** The query of the request. `ctx.URL` would be empty when the client sends a malformed Host. */
+/** The query of the request. `ctx.URL` is empty when the client sends a malformed Host. */
 export function queryOf(ctx: Context): URLSearchParams {
   return new URLSearchParams(ctx.querystring)
 }
@@ -48,7 +48,7 @@ export function checkChannel(name: string): string {
 export function parseStart(ctx: Context): Start {
   const query = queryOf(ctx)
   const from = parseFrom(query)
-  // Repeated cursors are joined as Node joins repeated headers. The result is no cursor: a gap, not a 400.
+  // Repeated cursors are joined as Node joins repeated headers. The result does not parse: a gap, not a 400.
   const cursor = ctx.get('Last-Event-ID') || query.getAll('lastEventId').join(', ')
   return cursor === '' ? { from } : { cursor, from }
 }

@@ -27,9 +27,9 @@ async function readBytes(ctx: Context, limit: number): Promise<Uint8Array> {
   if (ctx.get('Expect') !== '' && ctx.req.httpVersionMinor > 0) ctx.res.writeContinue()
 
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-  // Chunks are copied: a client may send each byte as a chunk of its own, whose object takes a hundred.
+  // Chunks are copied: a client may send each byte as a chunk, whose object takes a hundred bytes.
   const body = new ByteBuffer()
-  // Listeners, since leaving a `for await` early destroys the connection, and with it the answer.
+  // Listeners, since an early exit from `for await` destroys the connection, and with it the answer.
   ctx.req.on('data', (chunk: Buffer) => {
     if (body.length + chunk.length <= limit) body.append(chunk, 0, chunk.length)
     else reject(tooLarge(ctx, limit))
@@ -38,7 +38,7 @@ async function readBytes(ctx: Context, limit: number): Promise<Uint8Array> {
     resolve(body.view())
   })
   const cut = () => {
-    // Every request closes in the end; without this check each would cost an error with a stack trace.
+    // `close` follows complete bodies too, which must not pay for an error with a stack trace.
     if (ctx.req.readableEnded) return
     reject(new Problem(400, 'expected the whole body, the connection ended before it'))
   }
@@ -47,7 +47,7 @@ async function readBytes(ctx: Context, limit: number): Promise<Uint8Array> {
   return promise
 }
 
-/** Closes the connection after the answer, since the rest of the body is not read. */
+/** The answer closes the connection, since the rest of the body is not read. */
 function tooLarge(ctx: Context, limit: number): Problem {
   ctx.set('Connection', 'close')
   return new Problem(413, `expected a body of at most ${limit} bytes`, { Connection: 'close' })

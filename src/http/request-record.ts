@@ -3,7 +3,7 @@ import type { Context } from 'koa'
 import type { RequestRecord } from '../hub/hub-observer.ts'
 import { parseTraceContext, type TraceContext } from '../wire/trace-context.ts'
 
-/** Who is asking, for admission and observers. Nobody has a principal while access is open. */
+/** The record of a request for admission and observers. The principal is empty while access is open. */
 export function recordRequest(ctx: Context): RequestRecord {
   return {
     principal: '',
@@ -20,7 +20,7 @@ function readTraceContext({
   return parseTraceContext(joined(traceparent), joined(tracestate))
 }
 
-/** Node joins headers that are repeated, whatever its types say. */
+/** Node joins repeated headers of these names, although its types allow an array. */
 function joined(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined
 }

@@ -5,7 +5,7 @@ import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { ScriptedFleet, type ClientStep, type Step } from '../../test/support/scripted-fleet.ts'
 
 beforeEach(() => {
-  // Turns of the event loop stay real; the script moves the clock for all that waits for seconds.
+  // Turns of the event loop stay real; the script moves the clock for timers.
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
   })

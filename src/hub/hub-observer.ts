@@ -1,11 +1,11 @@
 import type { TraceContext } from '../wire/trace-context.ts'
 
 /**
- * Why a stream ended, and by whose doing:
- * - `client`: the peer closed; `reset`: it did so without closing; `vanished`: it stopped answering;
- *   `noise`: it sent bytes that no stream expects.
- * - `age`, `drain`, `shed`: told to come back. `full`: the log could not be reached at the start.
- * - `stalled`: took nothing for too long. `fault`: a failure of ours.
+ * Why a stream ended:
+ * - `client`: the peer closed the connection; `reset`: the peer broke it off; `vanished`: the peer stopped
+ *   answering; `noise`: the peer sent bytes that no stream expects.
+ * - `age`, `drain`, `shed`: the client was asked to come back. `full`: the log was away at the start.
+ * - `stalled`: the peer read nothing for too long. `fault`: an unexpected error in the service.
  */
 export type CloseReason =
   | 'client'
@@ -32,9 +32,9 @@ export const CLOSED_BY: Readonly<Record<CloseReason, 'client' | 'server'>> = {
   fault: 'server',
 }
 
-/** Who asks, since when, and within which trace. */
+/** A request: its client, its time and its trace. */
 export interface RequestRecord {
-  /** Empty for nobody in particular. */
+  /** Empty for an anonymous client. */
   readonly principal: string
   /** Address of the client, as far as proxies are trusted. */
   readonly address: string
@@ -44,7 +44,7 @@ export interface RequestRecord {
   readonly trace: TraceContext | undefined
 }
 
-/** What is known of a stream, as it stands now. */
+/** The present state of a stream. */
 export interface StreamRecord {
   /** Names this connection in log lines and traces. */
   readonly id: string
@@ -52,7 +52,7 @@ export interface StreamRecord {
   readonly channels: readonly string[]
   /** `performance.now()` when `runnel.open` was written; undefined until then. */
   readonly openedAt: number | undefined
-  /** Whether it goes on from the client's cursor without a gap. */
+  /** Whether the stream goes on from the client's cursor without a gap. */
   readonly resumed: boolean
   /** Events and bytes handed to the socket. */
   readonly events: number
@@ -62,7 +62,7 @@ export interface StreamRecord {
 }
 
 /**
- * Told what happens to streams. Nothing depends on what it does, and it must not throw. Each stream is
+ * Observes streams. The service must work the same without it, and it must not throw. Each stream is
  * closed once, and opened once before that unless it ends sooner.
  */
 export interface HubObserver {

@@ -9,7 +9,7 @@ import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 const STORM = 5_000
 const BACKLOG = 500
 
-/** Distinct buffers that these clients were sent, without the first one of each. */
+/** Distinct buffers that these clients got, without the first one of each. */
 function sharedBuffers(clients: readonly HubClient[]): Set<Buffer> {
   return new Set(clients.flatMap(({ sink }) => sink?.writes.slice(1) ?? []))
 }
@@ -52,8 +52,8 @@ test('5,000 streams that come back at once for 500 events read the log a handful
   expect(pod.hub.delivered).toBe(missing)
   expect(pod.log.reads.length).toBeLessThanOrEqual(5)
 
-  // Readers with the same progress share the batch of the first of them, so that few stories are
-  // told in all; each of them is checked.
+  // Readers with the same progress share the batch of the first of them, so few stories differ; each of
+  // them is checked.
   const stories = new Map<string, { cursor: string; writes: readonly Buffer[] }>()
   const names = new Map<Buffer, number>()
   for (const [index, { writes }] of sinks.entries()) {

@@ -29,10 +29,10 @@ interface GroupUse {
 
 /** Rounds in one heartbeat interval: a heartbeat is late by a tenth of it at most. */
 const ROUNDS_PER_HEARTBEAT = 10
-/** How often what nobody reads is evicted, in ms. */
+/** Time between two evictions of idle history, in ms. */
 const EVICTION_INTERVAL = 1_000
 
-/** The fan-out of one process: who gets what, and the clock that keeps streams alive or ends them. */
+/** The fan-out of one process, with the clocks that send heartbeats and end old or stalled streams. */
 export class Hub {
   readonly #options: HubOptions
   readonly #scheduler = new WriteScheduler()
@@ -74,12 +74,12 @@ export class Hub {
     this.#scheduleSweep()
   }
 
-  /** Open streams, those that are still looking for their place included. */
+  /** Open streams, including those that have not found their start position yet. */
   get subscribers(): ReadonlySet<Subscriber> {
     return this.#subscribers
   }
 
-  /** Channels that somebody reads, or did a moment ago. */
+  /** Number of channels with an open tail: those in use, or used a moment ago. */
   get channels(): number {
     return this.#tails.size
   }
@@ -98,7 +98,7 @@ export class Hub {
     return subscriber
   }
 
-  /** Rejects with the log's errors. The answer is to be released when it is out. */
+  /** Rejects with the log's errors. The caller releases the answer once it is sent. */
   async poll(channels: readonly string[], request: PollRequest): Promise<PollAnswer> {
     const tails = this.#tails.acquire(channels)
     try {
@@ -118,14 +118,14 @@ export class Hub {
     }
   }
 
-  /** Ends the streams of these peers, which the kernel has found silent. */
+  /** Ends the streams of peers that the kernel has found dead. */
   cutVanished(peers: ReadonlySet<string>): void {
     for (const subscriber of this.#subscribers) {
       if (peers.has(subscriber.peer)) subscriber.cut('vanished')
     }
   }
 
-  /** Stops the clocks and lets go of the log. Streams should be closed before. */
+  /** Stops the clocks and ends the subscriptions to the log. Close the streams before. */
   close(): void {
     clearInterval(this.#evicting)
     clearTimeout(this.#sweeping)

@@ -10,7 +10,7 @@ async function open(pod: TestHub, client: HubClient): Promise<string> {
   return Buffer.concat(client.sink!.writes).toString()
 }
 
-test('a new client gets runnel.full with the reason log, and an id that is no cursor', async () => {
+test('a new client gets runnel.full with the reason log, and the id none', async () => {
   using pod = new TestHub()
   pod.log.answering = 'failing'
   const client = pod.newClient()

@@ -36,7 +36,7 @@ function dataOf({ events }: Answer): unknown[] {
   return events.map((text) => (JSON.parse(text) as { data: unknown }).data)
 }
 
-/** Shows whether there is an answer yet. */
+/** Holds the answer once there is one. */
 function watch(answer: Promise<Answer>): { answer: Answer | undefined } {
   const watched: { answer: Answer | undefined } = { answer: undefined }
   void answer.then((settled) => (watched.answer = settled))

@@ -64,7 +64,7 @@ test('dense runs up to their tops stay within the budget that they share', () =>
           recent.dropSeen()
         }
         expect(recent.top).toBe(top)
-        // The newest are there however large they are.
+        // The newest events are held however large they are.
         expect(eventsOf(recent).slice(eventsOf(recent).length - newest.length)).toEqual(newest)
         expect(eventsOf(recent).map(({ offset }) => offset)).toEqual(
           Array.from({ length: top - recent.base }, (_, index) => recent.base + 1 + index),
@@ -80,7 +80,7 @@ test('dense runs up to their tops stay within the budget that they share', () =>
   )
 })
 
-test('the oldest events leave first, whatever their channel', () => {
+test('the oldest events of all channels leave first', () => {
   const budget = new LiveEventBudget(3 * sizeOf(newEvents(0, [1_000])[0]!))
   const [a, b] = [new RecentEvents(budget, ROOMY), new RecentEvents(budget, ROOMY)]
   a.push(newEvents(0, [1_000]))
@@ -104,7 +104,7 @@ test('a history that goes back leaves no additions behind', () => {
   expect(budget.size).toBeLessThan(5)
 })
 
-test('the recent events are no more than a history may have, by the limit at the time', () => {
+test('the recent events are no more than the present limit of a history', () => {
   const limits = { historyEvents: 3 }
   const recent = new RecentEvents(new LiveEventBudget(LIMIT), () => limits)
   recent.push(newEvents(0, [0, 0, 0, 0]))

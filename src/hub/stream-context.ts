@@ -1,11 +1,11 @@
-/** What a stream is made with: what its request says, and what all streams of a process share. */
+/** The inputs of a stream: the options of its request, and the parts that all streams of a process share. */
 import type { Live } from '../lib/live.ts'
 import type { ClosingReason } from './encode-system-event.ts'
 import type { HubObserver, RequestRecord } from './hub-observer.ts'
 import type { Start } from './reader.ts'
 import type { WriteScheduler } from './write-scheduler.ts'
 
-/** What the request says about a stream, besides its channels, and what was taken for it. */
+/** The options of a request for a stream, besides its channels, and the slot that it was admitted with. */
 export interface StreamRequest {
   readonly start: Start
   /** Heartbeats as events that page script can see. */
@@ -13,8 +13,7 @@ export interface StreamRequest {
   readonly request: RequestRecord
   /** Reference to a poll that goes on from a cursor, for a refusal. */
   readonly pollPath: (cursor: string) => string
-  /** What the stream takes of the limits on streams: the stream's own from now on, which disposes of it
-   * when it closes. */
+  /** The stream owns the slot, and disposes of it when it closes. */
   readonly slot: Disposable
 }
 
@@ -22,13 +21,13 @@ export interface StreamRequest {
 export interface StreamSettings {
   readonly heartbeat: number
   readonly retry: number
-  /** Drawn when a stream opens: a lowered age closes nobody. */
+  /** Read when a stream opens: a lowered age closes no open stream. */
   readonly maxAge: number
   readonly subscriberBuffer: number
   readonly subscriberStall: number
 }
 
-/** What all streams of a process share; one reference keeps each of them small. */
+/** The parts that all streams of a process share; one reference to them keeps each stream small. */
 export interface StreamContext<Stream> {
   readonly settings: Live<StreamSettings>
   readonly scheduler: WriteScheduler

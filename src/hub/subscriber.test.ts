@@ -42,7 +42,7 @@ test('each stream draws its own retry, so that a cut does not bring all back at 
   expect(new Set(retries).size).toBeGreaterThan(100)
 })
 
-test('a gap stands in the place of the primer, and is told once', async () => {
+test('a gap replaces the primer, and is sent once', async () => {
   using pod = new TestHub()
   const positions = pod.log.history.publish('a', '1', '2', '3')
   pod.log.history.trim('a', 2)
@@ -64,7 +64,7 @@ test('a gap stands in the place of the primer, and is told once', async () => {
   expect(pod.opened.map(({ resumed }) => resumed)).toEqual([false, true])
 })
 
-test('what waits for a socket stays within the buffer, or is a single write', async () => {
+test('pending bytes of a socket stay within the buffer, or are a single write', async () => {
   const script = fc.array(
     fc.oneof(
       fc.record({ lengths: fc.array(fc.nat(3_000), { minLength: 1, maxLength: 4 }) }),
@@ -132,7 +132,7 @@ test('a member that falls behind is served from the log until it has caught up, 
 test('a socket that takes nothing for the stall time is cut without a closing event', async () => {
   using clock = holdClock()
   using pod = new TestHub()
-  // No heartbeat in that time: silence of ours is no stall.
+  // No heartbeat in that time: the silence of the service is no stall.
   pod.settings.heartbeat = 60_000
   const [stuck, idle, slow] = await Promise.all([openClient(pod), openClient(pod), openClient(pod)])
   stuck.isStuck = true
@@ -173,7 +173,7 @@ test('a cut stream resumes by its cursor', async () => {
   expect(client.gaps).toEqual([])
 })
 
-test('an unforeseen error while the place is looked for ends the stream with runnel.fault', async () => {
+test('an unexpected error during the search for the start ends the stream with runnel.fault', async () => {
   using pod = new TestHub()
   const failure = new Error('secret of the database')
   pod.log.answering = 'failing'
@@ -187,7 +187,7 @@ test('an unforeseen error while the place is looked for ends the stream with run
   expect(pod.closed).toMatchObject([{ reason: 'fault', error: failure }])
 })
 
-test('an unforeseen error while reading on ends the stream with runnel.fault', async () => {
+test('an unexpected error of a later read ends the stream with runnel.fault', async () => {
   // Pages of one event.
   using pod = new TestHub(4_000)
   const positions = pod.log.history.publish('a', '1', '2', '3')
@@ -204,7 +204,7 @@ test('an unforeseen error while reading on ends the stream with runnel.fault', a
   expect(pod.closed).toMatchObject([{ reason: 'fault', error: pod.log.failure }])
 })
 
-test('a client that leaves while its place is looked for is neither opened nor written to', async () => {
+test('a client that leaves during the search for its start is neither opened nor written to', async () => {
   using pod = new TestHub()
   pod.log.answering = 'held'
   const client = pod.newClient()
@@ -268,7 +268,7 @@ test.for([
   },
 )
 
-test('the record of a stream counts what was handed over and knows the last cursor', async () => {
+test('the record of a stream counts the events handed over and has the last cursor', async () => {
   using pod = new TestHub()
   const client = await openClient(pod)
   const positions = pod.log.history.publish('a', '1', '2')

@@ -20,7 +20,7 @@ import { Reader, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest } from './stream-context.ts'
 import type { ScheduledWriter } from './write-scheduler.ts'
 
-/** How long a reader waits before it asks a log again that did not answer, in ms. */
+/** How long a reader waits before it repeats a failed read of the log, in ms. */
 const LOG_RETRY = 1_000
 
 /**
@@ -62,7 +62,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#slot = slot
     this.#ping = ping
     this.request = request
-    // Jittered, so that streams that began together do not all come back together.
+    // Jittered, so that clients whose streams began together do not all reconnect together.
     this.expiresAt = this.writtenAt + context.settings().maxAge * (0.8 + Math.random() * 0.2)
   }
 
@@ -75,10 +75,10 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     return this.#sink.peer
   }
 
-  /** Finds the place to start from and says so. Never rejects. */
+  /** Finds the position to start from, and writes the opening of the stream. Never rejects. */
   async open(request: StreamRequest): Promise<void> {
     const { start } = request
-    // Not sooner: a connection that is gone already says so at once, and the hub must know us by then.
+    // Not in the constructor: a closed connection reports at once, and the hub must know the stream by then.
     this.#sink.listen(this)
     try {
       const isWanted = () => !this.#isClosed
@@ -132,7 +132,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#finish(cause === 'end' ? 'client' : cause === 'noise' ? 'noise' : 'reset')
   }
 
-  /** Says why and ends the stream. `error` is for the log, never for the client. */
+  /** Ends the stream with a closing event. `error` is for the observer, never for the client. */
   close(reason: ClosingReason, error?: unknown): void {
     if (this.#isClosed) return
     this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
@@ -145,7 +145,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#finish(reason)
   }
 
-  /** To be called every now and then: heartbeat, maximum age, no progress. Returns writes done. */
+  /** Checks heartbeat, maximum age and progress; to be called regularly. Returns the number of writes. */
   sweep(now: number): number {
     if (this.#isClosed) return 0
     const { heartbeat, subscriberStall } = this.#context.settings()

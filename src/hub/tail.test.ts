@@ -50,7 +50,7 @@ test('notifications that come out of order, late or never add up to the log', as
   expect(dataAfter(tail, 1)).toEqual(['2', '3', '4'])
 })
 
-test('listeners are told of each change of the top, refills and forks', async () => {
+test('listeners are notified of each change of the top, refills and forks', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
   const tail = await openTail(log)

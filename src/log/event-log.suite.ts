@@ -6,8 +6,8 @@ import type { OpenLog } from './suite/kit.suite.ts'
 import { testReads } from './suite/read.suite.ts'
 
 /**
- * The promises of `EventLog`, by their numbers there; every adapter runs it. Promise 9 is each
- * adapter's own, since the port has no word for memory.
+ * The promises of `EventLog`, by their numbers there; every adapter runs it. Each adapter tests promise 9
+ * itself, since the port does not show its memory.
  */
 export function describeEventLog(name: string, open: OpenLog): void {
   describe(`${name} keeps`, () => {

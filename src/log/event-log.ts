@@ -21,16 +21,16 @@ export interface LogEvent extends NewEvent {
 export interface IdempotencyKey {
   /** Unique within the channel; its scope, such as the principal, is a part of it. */
   readonly key: string
-  /** Equal for events of equal names and data only, such as a hash of those. */
+  /** Equal only for events of equal names and data, such as a hash of both. */
   readonly fingerprint: string
 }
 
 /**
- * - `accepted`: the events stand at `first` … `first + count - 1` of `epoch`; `repeated` when an earlier
- *   append with the same key put them there.
- * - `key-reused`: the key came with other events.
+ * - `accepted`: the events are at offsets `first` … `first + count - 1` of `epoch`; `repeated` when an earlier
+ *   append with the same key has appended them.
+ * - `key-reused`: the key was used for other events.
  * - `too-large`: more events or bytes than the channel's history holds; they could never all be kept.
- * - `full`: no room, and none can be made; `limit` says which bound was met.
+ * - `full`: no room, and none can be made; `limit` names the bound that was reached.
  */
 export type AppendResult =
   | {
@@ -39,7 +39,7 @@ export type AppendResult =
       readonly first: number
       readonly count: number
       readonly repeated: boolean
-      /** Whether a replica has it too; absent where that was not asked for. */
+      /** Whether a replica has confirmed it; absent where appends do not wait for replicas. */
       readonly isReplicated?: boolean
     }
   | { readonly kind: 'key-reused' }
@@ -55,65 +55,65 @@ export interface ReadRange {
 }
 
 export interface ReadResult {
-  /** As it stood at the moment of the read. */
+  /** The history at the moment of the read. */
   readonly history: History
   /** Dense and ascending, from `max(after + 1, history.oldest)`. */
   readonly events: readonly LogEvent[]
 }
 
-/** Must not throw: nobody could be told, and the log's other followers would miss what it missed. */
+/** The methods must not throw: no caller could handle the error, and other followers would miss events. */
 export interface Follower {
   /** One append: dense, ascending offsets of `epoch`. Batches of one channel arrive in order. */
   events(epoch: string, events: readonly LogEvent[]): void
-  /** Something may have been missed or rewritten: read the channel again. */
+  /** Events may have been missed or replaced: the follower must read the channel again. */
   invalidate(): void
 }
 
 /** A cause for which requests to the log fail. Holds no secrets. */
 export interface LogTrouble {
   /**
-   * `away`: the log does not answer, or not yet; waiting may be enough. `refused`: it answers, and does not
-   * do as it is asked.
+   * `away`: the log does not answer, or not yet; waiting may be enough. `refused`: the log answers, but
+   * refuses the request.
    */
   readonly state: 'away' | 'refused'
-  /** Never changes with the words of `detail`, so that people can alert on it. */
+  /** Stable, however `detail` is worded, so that alerts can match it. */
   readonly code: string
-  /** For operators: it may name hosts, users and keys. */
+  /** For operators only: may name hosts, users and keys. */
   readonly detail: string
-  /** The remedy, for anybody's eyes. */
+  /** The remedy. Public: names no hosts, users or keys. */
   readonly mend: string
-  /** Only a person ends it: trying again soon is in vain. */
+  /** Whether only an operator can end it, so that an early retry is pointless. */
   readonly isLasting: boolean
 }
 
-/** A trouble from its beginning on, as operators are shown it. */
+/** A trouble and its course so far, for operators. */
 export interface LogTroubleReport extends Omit<LogTrouble, 'isLasting'> {
   /** Which requests fail: all, some, or those of one channel. */
   readonly scope: 'log' | 'requests' | 'channel'
   /** RFC 3339. */
   readonly since: string
   readonly seconds: number
-  /** Requests that have failed by it so far. */
+  /** Number of requests that it has failed so far. */
   readonly count: number
   readonly channel?: string
   readonly key?: string
 }
 
 export interface LogStatus {
-  /** The log was reached at least once. */
+  /** Whether the log was reached at least once. */
   readonly ready: boolean
-  /** The log answers now, and may be used. */
+  /** Whether the log can be used now. */
   readonly reachable: boolean
   /** A trouble of one channel alone does not count. */
   readonly state: 'ok' | LogTrouble['state']
   readonly troubles: readonly LogTroubleReport[]
-  /** For people: sizes and addresses, no secrets. */
+  /** Sizes and addresses for operators; no secrets. */
   readonly details: Readonly<Record<string, string | number>>
 }
 
 /**
- * The log did not answer in time, its answer was lost, or it refused for a reason of its own. The outcome
- * of an append is unknown.
+ * The log did not answer in time, its answer was lost, or it refused the request. The outcome of an append is
+ * unknown.
  */
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable'
@@ -140,23 +140,22 @@ export class LogUnavailable extends Error {
  *  7. A position that was given out is never given another meaning: after a loss, the epoch differs.
  *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, as it is
  *     read, or the follower is told to `invalidate`.
- *  9. The memory of the log is bounded, in events, channels and keys. All that an event holds counts.
+ *  9. The memory of the log is bounded, in events, channels and keys. Name, data and trace context count.
  * 10. After `close` no follower is called, and closing twice is harmless.
  *
- * `append`, `read` and `follow` reject with `LogUnavailable` when the log is away or refuses, soon rather
- * than late.
+ * `append`, `read` and `follow` reject with `LogUnavailable` within seconds when the log is away or refuses.
  */
 export interface EventLog {
-  /** `events` holds at least one, all of them valid: the edge has checked them. */
+  /** `events` holds at least one event; the caller has checked all of them. */
   append(channel: string, events: readonly NewEvent[], key?: IdempotencyKey): Promise<AppendResult>
   read(channel: string, range: ReadRange): Promise<ReadResult>
   /** Resolves to a function that ends the following; calling it twice is harmless. */
   follow(channel: string, follower: Follower): Promise<() => void>
-  /** Whether the part of the log that holds this channel answers now, as far as is known. */
+  /** Whether the server that holds this channel answers now, as far as is known. */
   reaches(channel: string): boolean
   /**
-   * Whether followers of a channel are told of appends as they are made, as far as is known. While they
-   * are not, only a read says where the channel stands.
+   * Whether appends reach the followers of a channel as they are made, as far as is known. While they do not,
+   * only a read shows where the channel stands.
    */
   isLive(channel: string): boolean
   status(): LogStatus

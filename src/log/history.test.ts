@@ -20,7 +20,7 @@ const forked: History = {
 }
 const unwritten: History = { chain: [], incarnations: [INCARNATION, 'kkkkkkkk'], oldest: 1, top: 0 }
 
-test('names each offset in the words of the epoch that wrote it', () => {
+test('names each offset by the epoch that appended it', () => {
   const names = [0, 3, 4, 8].map((offset) => positionAt(forked, offset))
 
   expect(names).toEqual([`${A}-0`, `${A}-3`, `${B}-4`, `${B}-8`])
@@ -39,7 +39,7 @@ test.for([
 
 test.for([
   [
-    'before the oldest event it is trimmed',
+    'a position before the oldest event is trimmed',
     { epoch: A, offset: 0 },
     { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1, after: 1 },
   ],
@@ -49,17 +49,17 @@ test.for([
     { reason: 'trimmed', from: `${A}-1`, to: `${A}-1`, missed: 1, after: 1 },
   ],
   [
-    'the tail that a fail-over lost is told with its bounds',
+    'a tail that a fail-over lost is a gap with its bounds',
     { epoch: A, offset: 5 },
     { reason: 'diverged', from: `${A}-4`, to: `${A}-5`, missed: 2, after: 3 },
   ],
   [
-    'beyond the top it is ahead',
+    'a position beyond the top is ahead',
     { epoch: B, offset: 9 },
     { reason: 'ahead', ...NO_BOUNDS, after: 8 },
   ],
   [
-    'an epoch that nobody knows is lost',
+    'an unknown epoch is lost',
     { epoch: 'zzzzzzzz', offset: 4 },
     { reason: 'epoch-lost', ...NO_BOUNDS, after: 1 },
   ],
@@ -78,7 +78,7 @@ test('a channel never written is resumed from both known incarnations, and from 
   expect(resume(unwritten, { epoch: 'jjjjjjjj', offset: 0 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
-test('a chain that was cut at its old end names the offsets before it, and takes those names back', () => {
+test('a chain that was cut at its old end names the offsets before it, and resumes from these names', () => {
   const cut: History = {
     chain: [{ epoch: B, first: 4 }],
     incarnations: [INCARNATION],
@@ -95,7 +95,7 @@ test('a chain that was cut at its old end names the offsets before it, and takes
   expect(resume(cut, { epoch: A, offset: 3 }).gaps[0]?.reason).toBe('epoch-lost')
 })
 
-test('what was trimmed behind a lost tail is a gap of its own', () => {
+test('events trimmed behind a lost tail are a gap of their own', () => {
   const later: History = { ...forked, oldest: 7, top: 9 }
 
   expect(resume(later, { epoch: A, offset: 5 })).toEqual({

@@ -1,6 +1,6 @@
 /**
- * What a log knows of one channel besides its events, and the one place that decides whether a client
- * can resume. Pure, so that every adapter and every process gives the same answer.
+ * The history of one channel, apart from its events, and the rule by which a client resumes in it. Pure
+ * functions, so that every adapter and every process gives the same answer.
  *
  * The chain of epochs follows Kafka's leader epochs (KIP-101): an epoch is one unbroken run of appends,
  * and a fail-over opens the next one at the first offset that it may have written differently.
@@ -21,7 +21,7 @@ export interface History {
   readonly chain: readonly EpochStart[]
   /**
    * Names under which offset 0 of this channel may have been given out before its first event: the
-   * incarnations of the log known then, the newest first.
+   * incarnations of the log that were known then, the newest first.
    */
   readonly incarnations: readonly string[]
   /** Offset of the oldest event kept; `top + 1` when none is. */
@@ -30,7 +30,7 @@ export interface History {
   readonly top: number
 }
 
-/** Why a client is told of a gap, as far as the history of a channel knows. */
+/** The reasons of gaps that follow from the history of a channel. */
 export type MissingReason = 'trimmed' | 'epoch-lost' | 'diverged' | 'ahead'
 
 /** History that cannot be replayed. `from` and `to` are its first and last position, inclusive. */
@@ -40,20 +40,20 @@ export interface MissingRun {
   readonly from: string | null
   readonly to: string | null
   readonly missed: number | null
-  /** Offset at which the client stands once it is told. */
+  /** Offset at which the client stands after the gap. */
   readonly after: number
 }
 
 /**
- * Where a client goes on: after the event of offset `after`, told of the gaps first, in their order. Every
- * event accepted after its position is in exactly one of them, or follows.
+ * Where a client resumes: it gets the gaps in their order, then the events after offset `after`. Every event
+ * accepted after its position is in exactly one of the gaps, or follows them.
  */
 export interface Resumption {
   readonly after: number
   readonly gaps: readonly MissingRun[]
 }
 
-/** The position right after the event of `offset`, in the words of this history. */
+/** The position right after the event of `offset`, named by the epoch of this history that holds it. */
 export function positionAt(history: History, offset: number): string {
   const { chain } = history
   for (let index = chain.length - 1; index > 0; index--) {
@@ -62,7 +62,7 @@ export function positionAt(history: History, offset: number): string {
   return formatPosition(chain[0]?.epoch ?? history.incarnations[0]!, offset)
 }
 
-/** Judges a client's position. Never throws: history that cannot be replayed is a gap. */
+/** Resumes from a client's position. Never throws: history that cannot be replayed is a gap. */
 export function resume(history: History, { epoch, offset }: Position): Resumption {
   const { chain, incarnations, oldest, top } = history
   const index = chain.findLastIndex((start) => start.epoch === epoch)
@@ -71,8 +71,8 @@ export function resume(history: History, { epoch, offset }: Position): Resumptio
     return loseCount('epoch-lost', oldest - 1)
   }
 
-  // An offset before its epoch began stands on the line that the epoch continues: `positionAt` gives it
-  // out where the chain is cut there.
+  // An offset before the beginning of its epoch belongs to the line that the epoch continues: `positionAt`
+  // gives it out where the chain is cut.
   const successor = chain[index + 1]
   if (successor !== undefined && offset >= successor.first) {
     const fork = successor.first - 1
@@ -92,7 +92,7 @@ export function resume(history: History, { epoch, offset }: Position): Resumptio
   return goOn(history, offset)
 }
 
-/** From an offset that the client shares with this history. */
+/** Resumes from an offset up to which the client shares this history. */
 function goOn(history: History, offset: number): Resumption {
   const after = Math.max(offset, history.oldest - 1)
   if (after === offset) return { after, gaps: [] }
@@ -106,7 +106,7 @@ function goOn(history: History, offset: number): Resumption {
   return { after, gaps: [trimmed] }
 }
 
-/** How much is missing before this offset is unknown: the count begins anew there. */
+/** A gap without bounds up to offset `after`: the number of missing events is unknown. */
 function loseCount(reason: MissingReason, after: number): Resumption {
   return { after, gaps: [{ reason, from: null, to: null, missed: null, after }] }
 }

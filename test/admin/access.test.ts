@@ -56,14 +56,14 @@ test.for(POSTS)('%s needs the bearer once a token is set', async ([path, body]) 
   expect((await post(url, 'application/json', body, headers)).status).toBe(202)
 })
 
-test('what only tells needs no token', async () => {
+test('read-only routes need no token', async () => {
   await using service = await startWithToken(TOKEN)
   for (const path of ['/snapshot', '/health/live', '/health/ready', '/health/stream-capacity']) {
     expect((await fetch(service.adminUrl + path)).status).toBe(200)
   }
 })
 
-test('no page may post, even with the token', async () => {
+test('a POST from a page is refused, even with the token', async () => {
   await using service = await startWithToken(TOKEN)
   await using open = await startTestService()
   for (const { adminUrl } of [service, open]) {
@@ -78,7 +78,7 @@ test('no page may post, even with the token', async () => {
   expect([service, open].map((running) => running.snapshot().draining)).toEqual([false, false])
 })
 
-test('no preflight lets a page in', async () => {
+test('a preflight allows no page', async () => {
   await using service = await startTestService({ 'cors-origins': 'https://app.example' })
   const response = await fetch(`${service.adminUrl}/drain`, {
     method: 'OPTIONS',
@@ -87,7 +87,7 @@ test('no preflight lets a page in', async () => {
   expect(response.headers.get('Access-Control-Allow-Origin')).toBeNull()
 })
 
-test('asking with GET changes nothing', async () => {
+test('GET on the routes that change something is refused', async () => {
   await using service = await startTestService()
   for (const [path] of POSTS) {
     const response = await fetch(service.adminUrl + path)
@@ -97,14 +97,14 @@ test('asking with GET changes nothing', async () => {
   expect(service.snapshot().draining).toBe(false)
 })
 
-test('without a token they answer on loopback', async () => {
+test('without a token POSTs are accepted from loopback', async () => {
   await using service = await startTestService()
   for (const [path, body] of POSTS) {
     expect((await post(service.adminUrl + path, 'application/json', body)).status).toBe(202)
   }
 })
 
-/** A server whose clients seem to come from `address`. */
+/** A server that takes its clients to come from `address`. */
 async function startGuarded(
   address: string,
   token?: string,
@@ -148,7 +148,7 @@ test.for([
   ['2001:db8::7', 403],
   ['0.0.0.0', 403],
 ] as const)(
-  'without a token %s gets %d, with it whoever has it is let in',
+  'without a token %s gets %d, with one a request that has it is accepted',
   async ([address, expected]) => {
     await using open = await startGuarded(address)
     const forwarded = { 'X-Forwarded-For': '127.0.0.1', Forwarded: 'for=127.0.0.1' }
@@ -167,7 +167,7 @@ test('a token file without a token is refused at the start', async () => {
   )
 })
 
-test('the public listener knows none of it', async () => {
+test('the public listener has none of the admin routes', async () => {
   await using service = await startTestService()
   await using stream = await EventStream.open(`${service.url}/stream/a`)
   for (const path of ['/snapshot', '/drain', '/shed', '/metrics']) {

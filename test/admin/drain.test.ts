@@ -5,7 +5,7 @@ import { poll, pollAtOnce, post, publishText, readProblem } from '../support/cli
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 
-test('/drain sends all away, answers held polls, and the process stays until a signal', async () => {
+test('/drain closes all streams, answers held polls, and the process stays until a signal', async () => {
   await using serve = await spawnServe(['--drain-window=0s'])
   const before = await publishText(serve.url, 'a', 'before')
   await using stream = await EventStream.open(`${serve.url}/stream/a`)
@@ -50,7 +50,7 @@ test('/drain spreads its closings over the window, and a signal does not shorten
   for (const stream of streams) await stream.event('runnel.open')
   await post(`${service.adminUrl}/drain`, 'text/plain', '')
   await eventually(() => expect(service.snapshot().subscribers).toBe(4))
-  // Those that wait for their time are served as before.
+  // Streams that are not closed yet still get events.
   await publishText(service.url, 'a', 'x')
   let served = 0
   for (const stream of streams) {

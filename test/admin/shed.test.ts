@@ -51,7 +51,7 @@ test.for([
   expect(service.snapshot().draining).toBe(false)
 })
 
-test('who is shed comes back and misses nothing', async () => {
+test('a client that is shed comes back and misses no event', async () => {
   await using service = await startTestService()
   const [stream] = await openStreams(service, 1)
   await shed(service, '{"count":1,"over":0}')
@@ -62,7 +62,7 @@ test('who is shed comes back and misses nothing', async () => {
   expect((await back.take(1)).map(({ data }) => data)).toEqual(['meanwhile'])
 })
 
-test('over spreads the closings', async () => {
+test('"over" spreads the closings', async () => {
   await using service = await startTestService()
   await openStreams(service, 10)
   await shed(service, '{"count":10,"over":3600}')
@@ -100,13 +100,13 @@ test.for([
   expect(service.snapshot().subscribers).toBe(1)
 })
 
-test('a request of a size that none has is 413', async () => {
+test('an oversized request is 413', async () => {
   await using service = await startTestService()
   const body = `{"count":1${' '.repeat(5_000)}}`
   expect((await readProblem(await shed(service, body))).status).toBe(413)
 })
 
-test('with no stream there is nothing to shed', async () => {
+test('without streams a shed closes none', async () => {
   await using service = await startTestService()
   for (const body of ['{"percent":100}', '{"count":5}']) {
     expect(await (await shed(service, body)).json()).toEqual({ shedding: 0 })

@@ -60,7 +60,7 @@ test('the counts are of now, not of the last second', async () => {
   }
 })
 
-test('the rates tell what is published and delivered a second', async () => {
+test('the rates are events published and delivered a second', async () => {
   await using service = await startTestService()
   await using first = await EventStream.open(`${service.url}/stream/a`)
   await using second = await EventStream.open(`${service.url}/stream/a`)

@@ -43,7 +43,7 @@ async function leave(service: TestService, guest: EventStream): Promise<void> {
   await eventually(() => expect(service.snapshot().subscribers).toBe(0))
 }
 
-/** What it is told, with the target of the poll that it is referred to. */
+/** Reads the data of `runnel.full`, with the target of the poll that it refers to. */
 async function readFull(
   stream: EventStream,
   reason: 'limit' | 'client' = 'limit',
@@ -79,7 +79,7 @@ test('at the limit a stream gets 200, retry, primer, runnel.full and the end', a
   )
 })
 
-test('so it is on HTTP/1.0', async () => {
+test('at the limit a stream on HTTP/1.0 gets the same', async () => {
   await using full = await startFull()
   const request = formatRequest('/stream/a', { version: '1.0' })
   const { status, body } = await exchange(full.service.url, request)
@@ -96,7 +96,7 @@ test.for([
   ['/stream?channel=b&channel=a&last=1', undefined, ['3', 'b']],
   ['/stream/a?envelope=1&ping=1', 2, []],
 ] as const)(
-  'poll serves the events of %s with the same cursor, and so does coming back',
+  'the poll and a later stream serve the events of %s after the same cursor',
   async ([target, sent, missed]) => {
     await using full = await startFull()
     const { service, guest } = full
@@ -126,7 +126,7 @@ test.for([
 )
 
 test.for(['not ours', 'a-1.b-2', 'abcdefgh-1.abcdefgh-2', 'none', '\u00FF'.repeat(12_000)])(
-  'who comes with a cursor that is not ours is told by any way: case %#',
+  'a client with an unknown cursor gets the gap by stream and by poll: case %#',
   async (cursor) => {
     await using full = await startFull()
     const { service, guest } = full
@@ -147,7 +147,7 @@ test.for(['not ours', 'a-1.b-2', 'abcdefgh-1.abcdefgh-2', 'none', '\u00FF'.repea
   },
 )
 
-test('a cursor whose events are gone is told so by either way', async () => {
+test('a cursor whose events are gone leads to a gap by stream and by poll', async () => {
   await using full = await startFull()
   const { service } = full
   await publishCount(service.url, 'a', 2)
@@ -193,7 +193,7 @@ test.for([
   expect(retries.size).toBeGreaterThan(10)
 })
 
-test('a client with too many streams comes back late, though there is room elsewhere', async () => {
+test('a client with too many streams comes back late, although other pods have room', async () => {
   await using service = await startTestService({ 'max-per-address': '1' }, beside(ROOMY))
   await using guest = await EventStream.open(`${service.url}/stream/a`)
   await guest.event('runnel.open')
@@ -259,7 +259,7 @@ test('a refused stream takes no slot, and a bad request is still 400', async () 
   expect(service.snapshot().subscribers).toBe(1)
 })
 
-test('refusals of a client are a line at once, and what comes after is counted', async () => {
+test('the first refusal of a client is a log line at once, and later ones are counted', async () => {
   await using serve = await spawnServe(['--max-streams=1', '--max-polls=1', '--drain-window=0s'])
   await using guest = await EventStream.open(`${serve.url}/stream/a`)
   await guest.event('runnel.open')

@@ -6,7 +6,7 @@ import { startTestService } from '../support/service.ts'
 
 const PATHS = ['/health/live', '/health/ready', '/health/stream-capacity']
 
-test('both listeners tell their health', async () => {
+test('both listeners answer health checks', async () => {
   await using service = await startTestService()
   for (const url of [service.url, service.adminUrl]) {
     for (const path of PATHS) {
@@ -27,7 +27,7 @@ test('HEAD and OPTIONS work as on every route', async () => {
   }
 })
 
-test('health is asked without a token and from a page, but read by none', async () => {
+test('health needs no token, and no page may read it', async () => {
   await using service = await startTestService()
   for (const path of ['/health/live', '/health/ready']) {
     const response = await fetch(service.url + path, { headers: { Origin: 'https://a.example' } })
@@ -46,7 +46,7 @@ test('a pod that drains is alive and not ready', async () => {
   }
 })
 
-test('neither counts streams: a full pod is alive and ready', async () => {
+test('a full pod is alive and ready', async () => {
   await using service = await startTestService({ 'max-streams': '1', 'max-polls': '1' })
   await using stream = await EventStream.open(`${service.url}/stream/a`)
   await stream.event('runnel.open')

@@ -1,4 +1,4 @@
-/** Slots come back by those who hold them: in these services nobody watches. */
+/** Slots are given back by their holders: these services have no observers. */
 import { expect, test } from 'vitest'
 import { LocalFleet } from '../../src/capacity/local-fleet.ts'
 import { openLogAndFleet } from '../../src/service/open-log-and-fleet.ts'
@@ -16,13 +16,13 @@ async function untilFree({ snapshot }: TestService): Promise<void> {
   await eventually(() => expect(snapshot()).toMatchObject({ subscribers: 0, polls: 0 }))
 }
 
-/** Asks for a stream and says what its first event is. */
+/** Opens a stream and returns the name of its first event. */
 async function firstEvent(url: string): Promise<string | undefined> {
   await using stream = await EventStream.open(`${url}/stream/a`)
   return stream.until(() => stream.events[0]?.event, 'an event')
 }
 
-test('streams up to the limit come and go, and the limit is there again', async () => {
+test('as many streams as the limit come and go, and as many can open again', async () => {
   await using service = await startTestService({ 'max-streams': '3' }, undefined, NOBODY)
   for (let round = 0; round < 3; round++) {
     await using streams = new AsyncDisposableStack()
@@ -59,7 +59,7 @@ test('streams that are shed, too old or cut by noise give back their slots', asy
   }
 })
 
-test('polls and publishes give back their slots, whatever they are answered', async () => {
+test('polls and publishes give back their slots after any answer', async () => {
   const limits = { 'max-polls': '1', 'max-publishes': '1' }
   await using service = await startTestService(limits, undefined, NOBODY)
   for (let round = 0; round < 3; round++) {
@@ -125,7 +125,7 @@ test('a poll or publish whose log goes away gives back its slot', async () => {
   }
 })
 
-/** A fleet that lets nobody in before it is told to. */
+/** A fleet that holds admissions until the test releases them. */
 class HeldFleet extends LocalFleet {
   readonly gate = Promise.withResolvers<void>()
   asked = 0

@@ -21,7 +21,7 @@ async function openStreams(service: TestService, count: number): Promise<AsyncDi
   return stack
 }
 
-test('an idle pod says so, and advises to stream', async () => {
+test('an idle pod is ok, and advises to stream', async () => {
   await using service = await startTestService({ 'max-streams': '10', retry: '7s' })
   // The event loop may be under pressure just after the start.
   await eventually(async () => {
@@ -71,7 +71,7 @@ test('a full pod advises to poll, and polls hold longer', async () => {
   })
 })
 
-test('full is never not ready', async () => {
+test('a full pod stays ready', async () => {
   await using service = await startTestService({ 'max-streams': '1' })
   await using _streams = await openStreams(service, 1)
   await eventually(async () => {
@@ -82,7 +82,7 @@ test('full is never not ready', async () => {
   }
 })
 
-test('a pod that drains says so', async () => {
+test('the status of a pod that drains is draining', async () => {
   await using service = await startTestService()
   await service.drain.begin()
   await eventually(async () => {
@@ -106,7 +106,7 @@ test('the status is recomputed once a second, not for each request', async () =>
   expect(answers.size).toBeLessThanOrEqual(seconds + 1)
 })
 
-test('nobody stores the answer, and HEAD has none', async () => {
+test('caches may not store the answer, and HEAD has no body', async () => {
   await using service = await startTestService()
   const response = await fetch(`${service.url}/health/stream-capacity`)
   expect(response.headers.get('Cache-Control')).toBe('no-store')
@@ -115,7 +115,7 @@ test('nobody stores the answer, and HEAD has none', async () => {
   expect([status, body]).toEqual([200, ''])
 })
 
-test('the admin listener tells the same', async () => {
+test('the admin listener gives the same answer', async () => {
   await using service = await startTestService({ 'max-streams': '5' })
   expect(await readCapacity(service.adminUrl)).toMatchObject({ pod: { subscribers: 0, limit: 5 } })
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
 import { openStreams } from './many-streams.ts'
 
-/** Large enough that not all of them are in luck. */
+/** Enough streams that a reset would hit some of them. */
 const STREAMS = 200
 
 test('a closing event arrives whole and without a reset at clients that are still sending', async () => {

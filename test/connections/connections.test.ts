@@ -25,7 +25,7 @@ async function closeAll(connections: readonly RawConnection[]): Promise<void> {
   await Promise.all(connections.map(async (each) => each[Symbol.asyncDispose]()))
 }
 
-test('one connection too many is closed at once, and told in the log once', async () => {
+test('one connection too many is closed at once, and is one log line', async () => {
   await using serve = await spawnServe(LIMITS)
   const connections = await openMost(serve.url, 'GET /health/live HTTP/1.1\r\n')
   for (let late = 0; late < 3; late++) {
@@ -43,7 +43,7 @@ test('one connection too many is closed at once, and told in the log once', asyn
   })
 })
 
-test('idle connections make room for those who ask for something', async () => {
+test('idle connections make room for new ones', async () => {
   await using serve = await spawnServe(LIMITS)
   const connections = await openMost(serve.url, IDLE)
   await Promise.all(connections.map(async (each) => each.until('{"status":"ok"}')))
@@ -55,7 +55,7 @@ test('idle connections make room for those who ask for something', async () => {
   await closeAll(connections)
 })
 
-test('a service whose streams and polls are taken has room to say so', async () => {
+test('a service without free slots for streams and polls has connections to refuse them', async () => {
   await using serve = await spawnServe(LIMITS)
   const streams = [await RawConnection.open(serve.url), await RawConnection.open(serve.url)]
   for (const stream of streams) {

@@ -12,7 +12,7 @@ import {
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 import { waitForAll, arrive, openStreams } from './many-streams.ts'
 
-/** Less than what the slow ones alone would keep, at 4 KB for each that is forgotten. */
+/** In bytes. Less than a leak of the slow subscribers alone would take, at 4 KB each. */
 const HEAP_TOLERANCE = 128 * 1024
 /** The kernel takes up to 4 MB for a client that does not read, before anything waits in the process. */
 const FLOOD_EVENT = 'x'.repeat(200 * 1024)
@@ -31,7 +31,7 @@ test(
       ],
       MEASURED,
     )
-    // The second time, too, some code is compiled and some cache grows for good.
+    // Two rounds, since code is compiled and caches grow in the second one, too.
     for (let round = 0; round < 2; round++) await vanish(serve, 1_000)
     const before = { heap: await readSettledHeap(serve), descriptors: countDescriptors(serve) }
 
@@ -44,7 +44,7 @@ test(
   },
 )
 
-/** Lets so many subscribers come and go, and waits until the service has noticed each of them. */
+/** Lets `count` subscribers come and go, and waits until the service has noticed each of them. */
 async function vanish(serve: ServeProcess, count: number): Promise<void> {
   const { url } = serve
   const earlier = countEnds(serve)

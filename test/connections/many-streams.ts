@@ -5,11 +5,11 @@ import { formatRequest } from '../support/clients/raw-response.ts'
 /** One of many subscribers, on a socket of its own. */
 export interface Guest {
   readonly socket: Socket
-  /** All that has arrived. */
+  /** All text so far. */
   text: string
 }
 
-/** Opens so many streams of a channel and waits until each is told that it is open. */
+/** Opens `count` streams of a channel and waits until each has `runnel.open`. */
 export async function openStreams(url: string, channel: string, count: number): Promise<Guest[]> {
   const guests = await Promise.all(Array.from({ length: count }, () => arrive(url)))
   for (const { socket } of guests) socket.write(formatRequest(`/stream/${channel}`))
@@ -17,7 +17,7 @@ export async function openStreams(url: string, channel: string, count: number): 
   return guests
 }
 
-/** A connection on which nothing has been said yet. */
+/** Opens a connection, and sends nothing on it. */
 export async function arrive(url: string): Promise<Guest> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
@@ -26,7 +26,7 @@ export async function arrive(url: string): Promise<Guest> {
   socket.on('data', (text: unknown) => {
     guest.text += String(text)
   })
-  // A crowd is there to break connections.
+  // Tests break these connections on purpose.
   socket.on('error', () => undefined)
   await once(socket, 'connect')
   return guest

@@ -1,4 +1,4 @@
-/** Requests of few bytes that would take many in the process. */
+/** Small requests that must not take much memory in the process. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -11,7 +11,7 @@ import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 const PRELOAD = new URL('../support/report-memory.ts', import.meta.url).href
 const FLAGS = ['--log-bytes=1MiB', '--history-bytes=1MiB', '--read-memory=1MiB']
 const HEAP = ['--max-old-space-size=64', '--max-semi-space-size=4']
-/** Bytes that are enough for what these requests ask. */
+/** Bytes of heap that are enough for these requests. */
 const MOST = 40 * 1024 ** 2
 const CHUNKED = ['Transfer-Encoding: chunked', 'Content-Type: text/plain']
 const KEEP = ['Connection: keep-alive']
@@ -23,7 +23,7 @@ async function serveWithSmallHeap(): Promise<ServeProcess> {
   return spawnServe(FLAGS, { nodeFlags: ['--expose-gc', '--import', PRELOAD, ...HEAP] })
 }
 
-/** Sends the same on so many connections, which stay open. */
+/** Sends the same text on `count` connections, which stay open. */
 async function sendOnMany(
   serve: ServeProcess,
   count: number,
@@ -40,16 +40,16 @@ async function sendOnMany(
   }
 }
 
-/** The cursor of a channel that nobody writes to, so that a poll with it is held. */
+/** A request for a poll of a channel without events, which is held. */
 async function heldPoll(serve: ServeProcess): Promise<string> {
   const { cursor } = await poll(serve.url, '/poll/quiet')
   return `/poll/quiet?wait=55&lastEventId=${cursor}`
 }
 
-/** Bytes of heap in use while the service works on what was sent. Rejects if it did not live. */
+/** Bytes of heap in use while the service works on the requests. Rejects if it has crashed. */
 async function worstHeap(serve: ServeProcess): Promise<number> {
   const heaps: number[] = []
-  // More than once, since not all bytes that were sent may have been read yet.
+  // More than once, since the service may not have read all bytes yet.
   while (heaps.length < 5) {
     heaps.push(await readHeap(serve))
     await setTimeout(100)
@@ -57,7 +57,7 @@ async function worstHeap(serve: ServeProcess): Promise<number> {
   return Math.max(...heaps)
 }
 
-test('bodies that come byte by byte take what their bytes take', async () => {
+test('bodies in chunks of one byte take no more memory than their bytes', async () => {
   await using serve = await serveWithSmallHeap()
   const publish = formatRequest('/publish/a', { method: 'POST', headers: CHUNKED })
   await using _connections = await sendOnMany(serve, 8, publish + CRUMBS)

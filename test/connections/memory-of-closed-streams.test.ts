@@ -10,7 +10,7 @@ const STREAMS = 500
 const CYCLES = 5
 const WARM_UP_CYCLES = 10
 const READINGS = 3
-/** Bytes of heap that a closed connection may leave. A forgotten subscriber leaves thousands. */
+/** Bytes of heap that a closed connection may leave. A leaked subscriber takes thousands. */
 const MAX_BYTES = 50
 
 test(
@@ -35,7 +35,7 @@ test(
   },
 )
 
-/** A crowd gets an event; then a third each ends, breaks off, and resets. */
+/** Many streams get an event; then a third each ends, is destroyed, and is reset. */
 async function comeAndGo(serve: ServeProcess): Promise<void> {
   const guests = await openStreams(serve.url, 'churn', STREAMS)
   await publishText(serve.url, 'churn', 'for everyone', { headers: { Connection: 'close' } })

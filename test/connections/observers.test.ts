@@ -1,4 +1,4 @@
-/** What observers of a service are told, whoever else watches. */
+/** The calls that observers of a service get, independent of each other. */
 import { expect, test } from 'vitest'
 import type { PollRecord, PublishRecord } from '../../src/http/http-observer.ts'
 import type { RequestRecord, StreamRecord } from '../../src/hub/hub-observer.ts'
@@ -18,7 +18,7 @@ const TRACE = {
 }
 const SOMEBODY = { principal: '', address: '127.0.0.1' }
 
-/** Notes what it is told, as it stood then. */
+/** Records its calls, with copies of the records at that moment. */
 class Recorder {
   readonly opened: Record<string, unknown>[] = []
   readonly closed: Record<string, unknown>[] = []
@@ -45,7 +45,7 @@ function copyRecord({ id, channels, request, openedAt, resumed, events, lastId }
   return { id, channels, request, openedAt, resumed, events, lastId }
 }
 
-/** Fails at whatever it is told. */
+/** Throws at every call. */
 const FAILING: ServiceObserver = {
   opened: fail,
   closed: fail,
@@ -129,7 +129,7 @@ test('a stream that never opens is closed with the error, and was not opened', a
   expect(closed).toMatchObject([{ reason: 'fault', error: log.failure, openedAt: undefined }])
 })
 
-test('a refusal names who was refused, why, and the trace', async () => {
+test('a refusal is reported with its client, reason and trace', async () => {
   const { refused, closed, observer } = new Recorder()
   await using service = await startTestService({ 'max-streams': '1' }, undefined, [observer])
   await using guest = await EventStream.open(`${service.url}/stream/a`)
@@ -141,7 +141,7 @@ test('a refusal names who was refused, why, and the trace', async () => {
   expect(closed).toEqual([])
 })
 
-test('publishes are told with their channel, count, trace and outcome', async () => {
+test('publishes are reported with their channel, count, trace and outcome', async () => {
   const { published, observer } = new Recorder()
   const log = new ScriptedLog()
   const open = async () => ({ log, fleet: new LocalFleet(), close: async () => log.close() })
@@ -167,7 +167,7 @@ test('publishes are told with their channel, count, trace and outcome', async ()
   ])
 })
 
-test('a publish that is refused is told as such', async () => {
+test('a publish that is refused is reported as a refusal', async () => {
   const { published, observer } = new Recorder()
   await using service = await startTestService({}, undefined, [observer])
   for (const text of ['x', 'x', 'another']) {
@@ -180,7 +180,7 @@ test('a publish that is refused is told as such', async () => {
   ])
 })
 
-test('polls are told with what they were answered', async () => {
+test('polls are reported with their answers', async () => {
   const { polled, observer } = new Recorder()
   const log = new ScriptedLog()
   const open = async () => ({ log, fleet: new LocalFleet(), close: async () => log.close() })

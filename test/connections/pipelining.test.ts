@@ -23,7 +23,7 @@ test('requests pipelined before a stream request are answered first, a held poll
   expect(text).not.toContain('data: one')
 })
 
-test('requests behind a stream request are neither answered nor obeyed', async () => {
+test('requests behind a stream request are neither answered nor carried out', async () => {
   await using service = await startTestService()
   const tails = [
     formatRequest('/publish/victim', {
@@ -101,7 +101,7 @@ test('a stream that waited behind a poll when the drain began is drained', async
   expect(service.snapshot()).toMatchObject({ polls: 0, subscribers: 0 })
 })
 
-/** Sends a health request, a poll that is held, a stream request, and more; returns once they wait. */
+/** Sends a health request, a poll that is held, a stream request, and `more`; returns once they wait. */
 async function pipeline(service: TestService, more = ''): Promise<RawConnection> {
   const { cursor } = await poll(service.url, '/poll/queue')
   const connection = await RawConnection.open(service.url)

@@ -34,7 +34,7 @@ test.each<[name: string, status: number, text: string]>([
   expect(problemIn(await exchange(service.url, text))).toBe(status)
 })
 
-test('headers that come drop by drop are refused in the end', async () => {
+test('headers that arrive too slowly are refused', async () => {
   await using service = await startTestService(HASTE)
   await using connection = await RawConnection.open(service.url)
 
@@ -48,7 +48,7 @@ test('headers that come drop by drop are refused in the end', async () => {
   expect(problemIn(parseResponse(text))).toBe(408)
 })
 
-test('a refusal arrives although the client sends on before it reads', async () => {
+test('a refusal arrives although the client keeps sending before it reads', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)
   const headers = ['Content-Type: text/plain', 'Content-Length: 10000000']
@@ -56,7 +56,7 @@ test('a refusal arrives although the client sends on before it reads', async () 
   connection.pause()
   connection.send(formatRequest('/publish/news', { method: 'POST', headers }))
   for (let part = 0; part < 5; part++) {
-    // Once this is answered, what was sent before has been seen.
+    // The service has read the earlier bytes once this is answered.
     await (await fetch(`${service.url}/health/live`)).text()
     connection.send('x'.repeat(1_000))
   }

@@ -57,7 +57,7 @@ test('on HTTP/1.0 a stream is bare blocks, and its body ends with the connection
   expect(body).toMatch(/\n\nretry: \d+\n\nevent: runnel\.drain\ndata: [^\n]+\n\n$/)
 })
 
-test('a connection serves one ordinary request after the other, then a stream', async () => {
+test('a connection serves several ordinary requests in turn, then a stream', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)
   const headers = ['Connection: keep-alive']

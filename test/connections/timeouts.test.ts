@@ -75,7 +75,7 @@ test('a request that is answered before its body has come gets no second answer'
   expect((await connection.untilEnd()).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404'])
 })
 
-test('a service stops although connections are idle or stand in the middle of a request', async () => {
+test('a service stops although connections are idle or in the middle of a request', async () => {
   await using service = await startTestService()
   await using idle = await RawConnection.open(service.url)
   await using silent = await RawConnection.open(service.url)

@@ -5,7 +5,7 @@ import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 
-/** What the contract lets a client say after the head of a stream request. */
+/** Bytes that a client may send after the head of a stream request. */
 const ALLOWED = 4 * 1024
 
 test('bytes after the head are dropped up to 4 KiB, one more ends the stream', async () => {
@@ -25,7 +25,7 @@ test('bytes after the head are dropped up to 4 KiB, one more ends the stream', a
   })
 })
 
-test('bytes that come in one packet with the head are dropped, whatever they are', async () => {
+test('any bytes in one packet with the head are dropped', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)
 
@@ -60,7 +60,7 @@ test('a request that only looks like one for a stream is answered, and ends its 
   expect([response.status, response.headers.get('connection')]).toEqual([404, 'close'])
 })
 
-test('a stream request that announces an empty body is none with a body', async () => {
+test('a stream request with an empty body is accepted', async () => {
   await using service = await startTestService()
   await using connection = await RawConnection.open(service.url)
 

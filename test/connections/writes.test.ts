@@ -9,7 +9,7 @@ const REPORTED = {
   nodeFlags: ['--import', new URL('../support/report-writes.ts', import.meta.url).href],
 }
 
-test('each event that comes alone is one write to each subscriber, and nothing follows it', async () => {
+test('each single event is exactly one write to each subscriber', async () => {
   await using serve = await spawnServe([], REPORTED)
   const guests = await openStreams(serve.url, 'alone', 5)
   await allReported(serve)
@@ -73,14 +73,14 @@ test('a heartbeat is one write', async () => {
   expect(new Set(writesTo(serve, socket).slice(opening))).toEqual(new Set([chunk(':\n')]))
 })
 
-/** What was written to the connection that this is the other end of, write by write. */
+/** The writes of the service to this socket, by its log lines. */
 function writesTo({ lines }: ServeProcess, { localPort }: Socket): string[] {
   return lines
     .filter((line) => line['msg'] === 'write' && line['peer'] === localPort)
     .map((line) => String(line['text']))
 }
 
-/** The log runs behind: waits for the report of an answer that came after all else. */
+/** Log lines come late: waits for the one about an answer that was written after all others. */
 async function allReported({ url, lines }: ServeProcess): Promise<void> {
   const answers = () => lines.filter((line) => String(line['text']).endsWith('{"status":"ok"}'))
   const before = answers().length

@@ -8,7 +8,7 @@ const HISTORY_EVENTS = 4
 /** Connections at a time. */
 const AT_ONCE = 32
 
-/** What differs in how it is written: a name, several lines, no text, characters of 2 to 4 bytes. */
+/** Events that are encoded differently: a name, several lines, no text, characters of 2 to 4 bytes. */
 const EVENTS = [
   { data: 'one' },
   { event: 'tick', data: 'two\nlines' },
@@ -26,7 +26,7 @@ function streamUrl(url: string, channels: readonly string[], from = 'earliest'):
   return `${url}/stream?from=${from}&${channels.map((channel) => `channel=${channel}`).join('&')}`
 }
 
-/** Does something for each number up to `count`, some at a time. */
+/** Calls `run` for each number up to `count`, some at a time. */
 async function forEachUpTo(count: number, run: (number: number) => Promise<void>): Promise<void> {
   let next = 0
   const work = async (): Promise<void> => {
@@ -35,7 +35,7 @@ async function forEachUpTo(count: number, run: (number: number) => Promise<void>
   await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
 
-/** Feeds a client so many bytes of a new stream, cuts it, and returns. */
+/** Feeds a client `count` bytes of a new stream, cuts it, and returns. */
 async function readBytes(url: string, client: CheckedClient, count: number): Promise<void> {
   const take = client.connect()
   let left = count
@@ -81,7 +81,7 @@ test.for(selections)(
     await forEachUpTo(length, async (cut) => {
       const client = newClient()
       await readBytes(url, client, cut)
-      // At the very end nothing is missing, and nothing would come.
+      // After a cut at the very end no event is missing, and none would come.
       if (!client.isAt(tops)) await readToTops(url, client, tops)
       expect(client.events).toEqual(whole.events)
       expect(client.gaps).toEqual([])
@@ -91,7 +91,7 @@ test.for(selections)(
 )
 
 test.for(selections)(
-  'a stream of $name cut after any byte of its gaps tells each of them once',
+  'a stream of $name cut after any byte of its gaps gives each of them once',
   async ({ channels }) => {
     await using service = await startTestService({ 'history-events': '2' })
     const publisher = new Publisher(service.url, 2)
@@ -134,7 +134,7 @@ test.for(selections)(
     const length = await countLiveBytes(service.url, publisher, others)
 
     for (const channel of channels) await publisher.begin(channel)
-    // Only the primer makes what comes next the client's own.
+    // The client has a cursor of its own only from the primer on.
     const url = streamUrl(service.url, channels, 'latest')
     const streams = Array.from({ length }, (_, index) => openLive(url, index + 1))
     await Promise.all(streams.map(({ isOpen }) => isOpen))
@@ -155,7 +155,7 @@ test.for(selections)(
 
 const HEAD = /^[^]*?event: runnel\.open\n.*\n\n/
 
-/** A stream that is cut as soon as so many bytes have come after its head. */
+/** A stream that is cut as soon as `cut` bytes have come after its head. */
 function openLive(url: string, cut: number) {
   const { promise: isOpen, resolve } = Promise.withResolvers<void>()
   let text = ''
@@ -178,7 +178,7 @@ async function publishLive(publisher: Publisher, channels: readonly string[]): P
   }
 }
 
-/** How many bytes follow the head of a stream of these channels. */
+/** Counts the bytes after the head of a stream of these channels. */
 async function countLiveBytes(
   url: string,
   publisher: Publisher,

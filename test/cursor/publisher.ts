@@ -6,13 +6,13 @@ interface NewEvent {
   readonly data: string
 }
 
-/** Publishes over HTTP and keeps the ledger of what was accepted, and of what the bound has removed. */
+/** Publishes over HTTP and keeps the ledger of accepted and trimmed events. */
 export class Publisher {
   readonly ledger = new EventLedger()
   readonly #url: string
   readonly #historyEvents: number
   readonly #tops = new Map<string, string>()
-  /** All that was published, oldest first. */
+  /** Positions of all published events, oldest first. */
   readonly #positions = new Map<string, string[]>()
 
   constructor(url: string, historyEvents: number) {
@@ -20,7 +20,7 @@ export class Publisher {
     this.#historyEvents = historyEvents
   }
 
-  /** To be called for each channel before its first event: tells where it begins. */
+  /** To be called for each channel before its first event. Returns the position where it begins. */
   async begin(channel: string): Promise<string> {
     const { body } = await request(`${this.#url}/poll/${channel}?wait=0`)
     const { cursor } = (await body.json()) as { cursor: string }

@@ -2,8 +2,8 @@ import { get, type IncomingMessage } from 'node:http'
 
 /**
  * Opens a stream on a connection of its own and hands out the bytes of its body, until `take` returns
- * true or the signal says so: then the connection is cut. Rejects if the server ends it before that. Our
- * client hands out events, and so cannot be cut between two bytes.
+ * true or the signal aborts: then the connection is cut. Rejects if the server ends it before that. The
+ * client library hands out events, and so cannot be cut between two bytes.
  */
 export async function readStream(
   url: string,

@@ -6,7 +6,7 @@ import { startTestService } from '../support/service.ts'
 import { Publisher } from './publisher.ts'
 import { readStream } from './read-stream.ts'
 
-/** So few that a client which is away for some steps finds events trimmed. */
+/** So few that a client which is away for some steps misses trimmed events. */
 const HISTORY_EVENTS = 6
 
 interface Published {
@@ -77,7 +77,7 @@ class Switcher {
     else await this.#poll(one)
   }
 
-  /** Reads a stream until it is cut after so many bytes, or all there is has come. */
+  /** Reads a stream until it is cut after `cut` bytes, or all events have come. */
   async stream(cut: number, events: readonly Published[] = []): Promise<void> {
     const { client } = this
     const take = client.connect()
@@ -95,7 +95,7 @@ class Switcher {
       client.cursor,
       (bytes) => {
         resolve()
-        // The judge can look events up once their publisher has heard of their positions.
+        // The judge can look events up once their publisher has their positions.
         if (early === undefined) return feed(bytes)
         early.push(bytes)
         return false
@@ -114,7 +114,7 @@ class Switcher {
     const { client } = this
     const { cursor } = client
     const url = new URL(`${this.#url}/poll${this.#query}&limit=${limit}`)
-    // Held only if there is something to wait for.
+    // Held only if an event will come.
     url.searchParams.set('wait', events.length > 0 ? '20' : '0')
     if (inQuery && cursor !== undefined) url.searchParams.set('lastEventId', cursor)
     const headers = inQuery || cursor === undefined ? {} : { 'Last-Event-ID': cursor }
@@ -136,7 +136,7 @@ class Switcher {
   }
 }
 
-/** What each channel's client was told of, by events and by the exact counts of gaps. */
+/** The number of events of each channel that the client got, plus the exact counts of its gaps. */
 function accountFor({ client, channels }: Switcher): unknown {
   const gaps = Map.groupBy(client.gaps, ({ channel }) => channel)
   return channels.map((channel, index) => {

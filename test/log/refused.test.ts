@@ -84,8 +84,8 @@ test('after a change of the password the log is refused, not away, until the pas
       },
     ],
   })
-  await using identity = await EventStream.open(`${serve.url}/stream/orders`)
-  expect(JSON.parse((await identity.event('runnel.full')).data)).toMatchObject({ reason: 'log' })
+  await using refused = await EventStream.open(`${serve.url}/stream/orders`)
+  expect(JSON.parse((await refused.event('runnel.full')).data)).toMatchObject({ reason: 'log' })
 
   await server.client.call('ACL', 'SETUSER', 'app', '>sesame')
   await publishUntilAccepted('orders')
@@ -153,8 +153,8 @@ test.for(['meta', 'events'])(
     expect(retryAfter).toBeGreaterThanOrEqual(30)
     const polled = await fetch(`${serve.url}/poll/broken?from=earliest`)
     expect(await readProblem(polled)).toMatchObject({ log: { code: 'foreign-data' } })
-    await using identity = await EventStream.open(`${serve.url}/stream/broken`)
-    expect(JSON.parse((await identity.event('runnel.full')).data)).toMatchObject({ reason: 'log' })
+    await using refused = await EventStream.open(`${serve.url}/stream/broken`)
+    expect(JSON.parse((await refused.event('runnel.full')).data)).toMatchObject({ reason: 'log' })
 
     await publishText(serve.url, 'whole', 'text')
     expect(await logOf()).toMatchObject({

@@ -9,17 +9,17 @@ import { startTestService, type TestService } from '../support/service.ts'
 let server: RedisServer
 /** A pod that has seen all events, and one that has seen none. */
 let pod: TestService
-let identity: TestService
+let anotherPod: TestService
 
 beforeEach(async () => {
   server = await RedisServer.start()
   pod = await startTestService({ 'redis-url': server.url })
-  identity = await startTestService({ 'redis-url': server.url })
+  anotherPod = await startTestService({ 'redis-url': server.url })
 })
 
 afterEach(async () => {
   await pod[Symbol.asyncDispose]()
-  await identity[Symbol.asyncDispose]()
+  await anotherPod[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
 })
 
@@ -39,16 +39,16 @@ test.for(['the pod that has seen more', 'another pod'])(
     await live.take(5)
     await restoreChannel(server.client, 'a', older)
 
-    const { url } = publisher === 'another pod' ? identity : pod
+    const { url } = publisher === 'another pod' ? anotherPod : pod
     await publishText(url, 'a', 'anew')
     const gap = await live.event('runnel.gap')
     expect(JSON.parse(gap.data)).toEqual(lostTail(lost))
     expect((await live.take(6)).at(-1)).toMatchObject({ data: 'anew' })
 
-    const away = await pollAtOnce(identity.url, `/poll/a?lastEventId=${lost.at(-1)}`)
+    const away = await pollAtOnce(anotherPod.url, `/poll/a?lastEventId=${lost.at(-1)}`)
     expect(away.gaps).toEqual([expect.objectContaining(lostTail(lost))])
     expect(away.events.map(({ data }) => data)).toEqual(['anew'])
-    const before = await pollAtOnce(identity.url, `/poll/a?lastEventId=${kept.at(-1)}`)
+    const before = await pollAtOnce(anotherPod.url, `/poll/a?lastEventId=${kept.at(-1)}`)
     expect([before.gaps, before.events.map(({ data }) => data)]).toEqual([[], ['anew']])
   },
 )
@@ -58,7 +58,7 @@ test('an open stream gets a gap when the server reloads an older snapshot', asyn
   await server.client.save()
   await using live = await EventStream.open(`${pod.url}/stream/a`)
   await live.event('runnel.open')
-  const lost = await publishCount(identity.url, 'a', 5)
+  const lost = await publishCount(anotherPod.url, 'a', 5)
   await live.take(5)
   await server.client.call('DEBUG', 'RELOAD', 'NOSAVE')
   expect(JSON.parse((await live.event('runnel.gap')).data)).toEqual(lostTail(lost))

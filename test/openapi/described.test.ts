@@ -17,7 +17,7 @@ const UNAVAILABLE = {
   detail: 'later',
 }
 
-/** What is wrong with an answer to a publish that differs from a right one so. */
+/** The fault of a valid answer to a publish with these changes. */
 function faultOf(
   {
     headers = JSON_TYPE,
@@ -39,7 +39,7 @@ function faultOf(
   })
 }
 
-test('what is described has no fault', () => {
+test('a described answer has no fault', () => {
   expect(faultOf({})).toBeUndefined()
   expect(faultOf({ status: 202, document: { ...PUBLISHED, replicated: false } })).toBeUndefined()
   const headers = { ...PROBLEM_TYPE, 'Retry-After': '5' }
@@ -72,7 +72,7 @@ test.for([
   expect(faultOf(changes)).toMatch(expected)
 })
 
-test('what one listener answers is a fault of the other', () => {
+test('an answer of one listener is a fault on the other', () => {
   expect(faultOf({}, 'admin')).toMatch(/no such status/)
 })
 
@@ -84,7 +84,7 @@ test('events of Runnel itself are as described', () => {
   expect(findEventFault('runnel.other', '{}')).toMatch(/no such event/)
 })
 
-/** A server that answers each path with what no service answers there. */
+/** A server whose answers are not described for their paths. */
 async function startImpostor(): Promise<{ url: string; adminUrl: string } & AsyncDisposable> {
   const server = createServer((request, response) => {
     const isStream = request.url!.startsWith('/stream')
@@ -104,7 +104,7 @@ async function startImpostor(): Promise<{ url: string; adminUrl: string } & Asyn
   }
 }
 
-test('whichever way a test asks, the answer of an observed service is looked at', async () => {
+test('each test client checks the answers of an observed service', async () => {
   await using impostor = await startImpostor()
   const ask = async () => {
     await fetch(`${impostor.url}/health/live`)
@@ -120,6 +120,6 @@ test('whichever way a test asks, the answer of an observed service is looked at'
     expect.stringContaining('does not describe runnel.open {}'),
   ])
   observation[Symbol.dispose]()
-  // An event stream is one of a service in any case.
+  // Events are checked for every stream, observed or not.
   expect(await ask()).toEqual([expect.stringContaining('does not describe runnel.open {}')])
 })

@@ -6,7 +6,7 @@ import type { SnapshotSource } from '../../src/http/admin/snapshot.ts'
 import type { Service } from '../../src/http/dependencies.ts'
 import { publicRoutes } from '../../src/http/public-app.ts'
 
-/** Routes are made, and none is asked. */
+/** Enough to make the routes, whose handlers are never called. */
 const service = {} as Service
 const snapshot: SnapshotSource = () => {
   throw new Error('expected nobody to ask')

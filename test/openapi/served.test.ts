@@ -47,7 +47,7 @@ test('HEAD and OPTIONS work as on every route', async () => {
   expect([options.status, options.headers.get('allow')]).toEqual([204, 'HEAD, GET, OPTIONS'])
 })
 
-test('a page of any origin may read it, and of a foreign name none may', async () => {
+test('a page of any origin may read it, but not under a foreign host name', async () => {
   await using service = await startTestService()
   const headers = { Origin: 'https://a.example' }
   const response = await fetch(`${service.url}/openapi.json`, { headers })

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => service[Symbol.asyncDispose]())
 
-/** What subscribers of either kind got from a channel of up to 1,000 events. */
+/** The data that a stream and a poll got from a channel of up to 1,000 events. */
 async function readBoth(channel: string, count: number): Promise<readonly string[]> {
   await using stream = await EventStream.open(`${service.url}/stream/${channel}?from=earliest`)
   const streamed = (await stream.take(count)).map(({ data }) => data)
@@ -90,7 +90,7 @@ test('any other JSON value arrives as compact JSON', async () => {
   expect(await readBoth('any-value', published.length)).toEqual(published)
 })
 
-test('numbers keep their source text, wherever they stand', async () => {
+test('numbers keep their source text on every level', async () => {
   const numbers = ['1.10', '-0', '1E+2', '0.10e-3', '2e400', '12345678901234567890', '1.0']
   for (const number of numbers) await publishJson('numbers', `{ "data" : ${number} }`)
   await publishJson('numbers', `{"data": {"a": [ ${numbers.join(' , ')} ], "data": {"b": 1.50}}}`)
@@ -116,7 +116,7 @@ test('of repeated keys the last counts, on every level', async () => {
   expect(await readBoth('repeated', bodies.length)).toEqual(bodies.map(([, data]) => data))
 })
 
-test('names of JavaScript objects are keys like all others', async () => {
+test('property names of JavaScript objects are ordinary keys', async () => {
   const data = '{"__proto__":{"a":1.0},"constructor":{"prototype":2.0},"toString":null}'
   await publishJson('keys', `{"data":${data}}`)
   expect(await readBoth('keys', 1)).toEqual([data])

@@ -60,7 +60,7 @@ test('a text without a body is an event with empty data', async () => {
   expect(events.map(({ data }) => data)).toEqual([''])
 })
 
-test('an encoded body is 415, whatever the encoding', async () => {
+test('a body with any content encoding is 415', async () => {
   const url = `${service.url}/publish/types`
   for (const encoding of ['gzip', 'br', 'deflate', 'zstd', 'identity, gzip', 'x']) {
     const response = await post(url, 'text/plain', 'a', { 'Content-Encoding': encoding })
@@ -86,7 +86,7 @@ test.for([
 
 const EXPECTING = ['Content-Type: text/plain', 'Content-Length: 1', 'Expect: 100-continue']
 
-test('a body that waits to be invited is invited, then published', async () => {
+test('a body that waits for 100 Continue gets it, and is published', async () => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/publish/invited', { method: 'POST', headers: EXPECTING }))
   expect(await connection.until('\r\n\r\n')).toBe('HTTP/1.1 100 Continue\r\n\r\n')
@@ -115,13 +115,13 @@ test.for([
   expect(body).toContain(`"status":${expected}`)
 })
 
-test('HTTP/1.0 knows no invitation', async () => {
+test('an HTTP/1.0 client gets no 100 Continue', async () => {
   const parts = { method: 'POST', version: '1.0', headers: EXPECTING, body: 'a' } as const
   const { status } = await exchange(service.url, formatRequest('/publish/old', parts))
   expect(status).toBe(200)
 })
 
-test('an expectation that nobody can meet is 417', async () => {
+test('an unknown expectation is 417', async () => {
   const headers = ['Content-Type: text/plain', 'Content-Length: 1', 'Expect: a-miracle']
   const request = formatRequest('/publish/a', { method: 'POST', headers, body: 'a' })
   const { status, body } = await exchange(service.url, request)

@@ -50,7 +50,7 @@ test('a batch under a key is repeated as a whole', async () => {
   expect(await countEvents('batch')).toBe(3)
 })
 
-test('events are the same by name and data, whatever they were written in', async () => {
+test('events are the same by name and data, in any format', async () => {
   const first = await acceptedIds(await publishKeyed('same', 'k', 'a\r\nb'))
   const forms = [
     [String.raw`{"data":"a\nb"}`, 'application/json'],
@@ -83,7 +83,7 @@ test('a key belongs to its channel', async () => {
   expect(await countEvents('scope-b')).toBe(1)
 })
 
-test('of many publishes at once under one key, one is accepted', async () => {
+test('of many concurrent publishes under one key, one is accepted', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, async () => acceptedIds(await publishKeyed('race', 'k', 'a'))),
   )
@@ -124,7 +124,7 @@ test.for([
   expect(body.includes('Idempotency-Key')).toBe(expected === 400)
 })
 
-test('the store of keys is bounded: what does not fit is 507, and no key is given up early', async () => {
+test('the keys are bounded: a publish without room for its key is 507, and no key is dropped early', async () => {
   const sizes = { 'log-bytes': '16KiB', 'history-bytes': '4KiB', 'body-limit': '1KiB' }
   await using small = await startTestService(sizes)
   const send = (key: string) =>

@@ -88,7 +88,7 @@ test('a batch is accepted or refused as a whole', async () => {
   expect((await poll(service.url, '/poll/a')).cursor).toBe(before)
 })
 
-test('the events of one batch are neighbors, however many batches come at once', async () => {
+test('the events of one batch are neighbors under concurrent batches', async () => {
   await using service = await startTestService()
   const batches = await Promise.all(
     Array.from({ length: 20 }, () => publishCount(service.url, 'a', 25)),
@@ -123,7 +123,7 @@ test('a batch has no more bytes than the history holds', async () => {
   expect(status).toBe(413)
 })
 
-test('a channel too many is refused with 507, and those that are there go on', async () => {
+test('one channel too many is refused with 507, and existing channels go on', async () => {
   await using service = await startTestService({ 'max-channels': '2' })
   for (const channel of ['a', 'b', 'a']) await publishText(service.url, channel, 'x')
   const { status, detail } = await readProblem(
@@ -133,13 +133,13 @@ test('a channel too many is refused with 507, and those that are there go on', a
   await publishText(service.url, 'b', 'x')
 })
 
-test('subscribing takes no channel', async () => {
+test('a subscription does not count as a channel', async () => {
   await using service = await startTestService({ 'max-channels': '1' })
   for (let index = 0; index < 20; index++) await poll(service.url, `/poll/c${index}`)
   expect(await publishText(service.url, 'a', 'x')).toMatch(/-1$/)
 })
 
-test('a full log gives up its oldest events rather than refuse new ones', async () => {
+test('a full log drops its oldest events rather than refuse new ones', async () => {
   const sizes = { 'history-bytes': '4KiB', 'log-bytes': '8KiB', 'body-limit': '2KiB' }
   await using service = await startTestService(sizes)
   for (const channel of ['a', 'b', 'c', 'd']) {
@@ -149,7 +149,7 @@ test('a full log gives up its oldest events rather than refuse new ones', async 
   expect((await poll(service.url, '/poll/d?from=earliest')).events).toHaveLength(1)
 })
 
-/** Takes a slot: only an admitted publish has its body invited. */
+/** Takes a slot: only an admitted publish gets 100 Continue. */
 async function holdPublish(url: string): Promise<RawConnection> {
   const connection = await RawConnection.open(url)
   const headers = ['Content-Type: text/plain', 'Content-Length: 1', 'Expect: 100-continue']
@@ -158,7 +158,7 @@ async function holdPublish(url: string): Promise<RawConnection> {
   return connection
 }
 
-test('a publish too many at once is 503 with Retry-After, and a slot is given back', async () => {
+test('one concurrent publish too many is 503 with Retry-After, and slots are given back', async () => {
   await using service = await startTestService({ 'max-publishes': '1' })
   await using held = await holdPublish(service.url)
   const response = await post(`${service.url}/publish/a`, 'text/plain', 'x')
@@ -170,7 +170,7 @@ test('a publish too many at once is 503 with Retry-After, and a slot is given ba
   expect(await publishText(service.url, 'a', 'x')).toMatch(/-2$/)
 })
 
-test('a publisher that leaves in the middle gives back its slot and publishes nothing', async () => {
+test('a publisher that leaves in the middle of a body gives back its slot and publishes nothing', async () => {
   await using service = await startTestService({ 'max-publishes': '1' })
   for (let round = 0; round < 3; round++) {
     await using held = await holdPublish(service.url)

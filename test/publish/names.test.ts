@@ -54,7 +54,7 @@ const REFUSED = [
   ['is one of Runnel', 'runnel.gap', '"runnel."'],
 ] as const
 
-test('stream and poll tell the name, and the default is not written', async () => {
+test('streams and polls carry the name, and streams omit the default', async () => {
   for (const event of ACCEPTED) await publishText(service.url, 'names', 'a', { event })
   await using stream = await EventStream.open(`${service.url}/stream/names?from=earliest`)
   const streamed = await stream.take(ACCEPTED.length)
@@ -124,7 +124,7 @@ test.for([
 })
 
 test.for(['application/json', 'application/x-ndjson'])(
-  'event= stands beside a text only, not beside %s',
+  'event= is accepted with a text only, not with %s',
   async (type) => {
     const url = `${service.url}/publish/refused?event=a`
     const { status, detail } = await readProblem(await post(url, type, '{"data":1}'))
@@ -132,11 +132,14 @@ test.for(['application/json', 'application/x-ndjson'])(
   },
 )
 
-test.for(['%FF', 'a%C3', '%ED%A0%80', '%C0%AF'])('event=%s is no UTF-8', async (name) => {
-  const url = `${service.url}/publish/refused?event=${name}`
-  const { status, detail } = await readProblem(await post(url, 'text/plain', 'a'))
-  expect([status, detail]).toEqual([400, expect.stringMatching(/^event: .*UTF-8/)])
-})
+test.for(['%FF', 'a%C3', '%ED%A0%80', '%C0%AF'])(
+  'event=%s is refused as invalid UTF-8',
+  async (name) => {
+    const url = `${service.url}/publish/refused?event=${name}`
+    const { status, detail } = await readProblem(await post(url, 'text/plain', 'a'))
+    expect([status, detail]).toEqual([400, expect.stringMatching(/^event: .*UTF-8/)])
+  },
+)
 
 test.for([
   ['%EF%BF%BD', '\uFFFD'],

@@ -1,4 +1,4 @@
-/** `--publish-ack replicated`: what a publisher is told of the replicas. */
+/** `--publish-ack replicated`: answers to publishers with and without a replica. */
 import { expect, test } from 'vitest'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { Sentinels } from '../support/redis/sentinels.ts'
@@ -15,7 +15,7 @@ async function publish(url: string, key: string): Promise<Answer> {
   return { status: response.status, body: await response.json() }
 }
 
-test('it answers 200 when a replica has the event, else 202 and says so; a retry asks again', async () => {
+test('a publish gets 200 if a replica has the event, else 202 with replicated false; a retry waits again', async () => {
   await using group = await Sentinels.start()
   const settings = { 'redis-url': group.url, 'publish-ack': 'replicated' }
   await using service = await startTestService(settings)
@@ -25,7 +25,7 @@ test('it answers 200 when a replica has the event, else 202 and says so; a retry
     expect(await replica.client.xlen('runnel:{orders}:events')).toBe(1)
   }
 
-  // Sentinels would see to it that there is a replica again.
+  // Sentinels would provide a replica again.
   await Promise.all(group.sentinels.map(async (sentinel) => sentinel.kill()))
   for (const replica of group.servers.slice(1)) replica.freeze()
   const later = await publish(service.url, 'b')
@@ -36,7 +36,7 @@ test('it answers 200 when a replica has the event, else 202 and says so; a retry
   await expect.poll(async () => publish(service.url, 'b')).toMatchObject({ status: 200 })
 })
 
-test('a server that has no replica has the event all the same', async () => {
+test('a server without replicas accepts the event with 202', async () => {
   await using server = await RedisServer.start()
   const settings = { 'redis-url': server.url, 'publish-ack': 'replicated' }
   await using service = await startTestService(settings)

@@ -47,7 +47,7 @@ test.for([
   ['application/json', '{"data":{"a":1}}', 1],
   ['application/x-ndjson', '{"data":1}\n{"data":2}\n', 2],
 ] as const)(
-  'that of the request is that of its events: %s',
+  'the trace context of a request is kept with its events: %s',
   async ([type, body, count], { task }) => {
     const channel = `format-${task.id}`
     await publish(channel, type, body, { traceparent: TRACEPARENT, tracestate: 'a=1, b=2' })
@@ -56,7 +56,7 @@ test.for([
   },
 )
 
-test('events without one have none', async () => {
+test('events of a request without a trace context have none', async () => {
   await publish('none', 'text/plain', 'a', { tracestate: 'a=1' })
   expect(await tracesOf('none')).toEqual([undefined])
 })
@@ -78,7 +78,7 @@ test('a tracestate that is too long is dropped, and the traceparent kept', async
   expect(await tracesOf('long')).toEqual([{ traceparent: TRACEPARENT }])
 })
 
-test('a retry under the same key may come with another', async () => {
+test('a retry under the same key may have another trace context', async () => {
   const key = { 'Idempotency-Key': 'k' }
   const first = await publish('retry', 'text/plain', 'a', { ...key, traceparent: TRACEPARENT })
   expect(await publish('retry', 'text/plain', 'a', { ...key, traceparent: OTHER })).toEqual(first)
@@ -86,7 +86,7 @@ test('a retry under the same key may come with another', async () => {
   expect(await tracesOf('retry')).toEqual([{ traceparent: TRACEPARENT }])
 })
 
-test('subscribers and polls get the event without it', async () => {
+test('streams and polls carry the event without its trace context', async () => {
   await using stream = await EventStream.open(`${service.url}/stream?channel=wire&envelope=1`)
   await stream.event('runnel.open')
   await publish('wire', 'text/plain', 'a', { traceparent: TRACEPARENT, tracestate: 'a=1' })

@@ -31,7 +31,7 @@ export class EventLedger {
   /** The event, or a position without one, is part of no present history. */
   lose(position: string): void {
     this.#lost.add(position)
-    // A process that has seen the first event of an epoch names the place before it by that epoch.
+    // A process that has the first event of an epoch names the position before it by that epoch.
     const previous = this.#entries.get(position)?.previous
     if (previous !== undefined && offsetOf(previous) === 0) this.#lost.add(previous)
   }

@@ -29,7 +29,7 @@ export type ClientStep =
   | { do: 'stick'; client: number }
   | { do: 'drain'; client: number; writes: number }
 
-/** Bounds so small that scripts of a few steps meet them. */
+/** Bounds so small that scripts of a few steps reach them. */
 const SETTINGS = {
   heartbeat: 15_000,
   retry: 3_000,

@@ -19,7 +19,7 @@ interface State {
   readonly lines: ReadonlyMap<string, Line>
 }
 
-/** One append, as followers are told of it. */
+/** One append, as followers get it. */
 export interface Notification {
   readonly channel: string
   readonly epoch: string

@@ -10,7 +10,7 @@ import {
 } from '../../src/log/event-log.ts'
 import { ScriptedHistory, type Notification } from './scripted-history.ts'
 
-/** More reads than any script needs. An endless loop of reads would exhaust the machine otherwise. */
+/** More reads than any script needs. Without a limit, an endless loop of reads would exhaust the machine. */
 const MAX_READS = 20_000
 
 /** The server side of a log, as its connections see it. */
@@ -103,7 +103,7 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
     }
   }
 
-  /** Tells all followers to read again, as an adapter does after a reconnect and at position checks. */
+  /** Invalidates all followers, as an adapter does after a reconnect and at position checks. */
   invalidate(): void {
     for (const followers of this.#followers.values()) {
       for (const { follower } of followers) follower.invalidate()

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 /** Answers a request by its number, from 0. */
 export type Script = (response: ServerResponse, number: number) => void
 
-/** An HTTP server on a loopback port that answers as a test says, and counts what is open. */
+/** An HTTP server on a loopback port with scripted answers, which counts its open connections. */
 export class ScriptedServer implements AsyncDisposable {
   readonly requests: IncomingMessage[] = []
   readonly #server: Server
@@ -37,7 +37,7 @@ export class ScriptedServer implements AsyncDisposable {
     return this.#sockets.size
   }
 
-  /** What each request has asked to resume after; undefined where it has not. */
+  /** The `Last-Event-ID` of each request; undefined where it has none. */
   get cursors(): readonly (string | undefined)[] {
     return this.requests.map(({ headers }) => headers['last-event-id']?.toString())
   }

@@ -1,7 +1,7 @@
 import type { Start } from '../../src/hub/reader.ts'
 import type { StreamRequest } from '../../src/hub/stream-context.ts'
 
-/** What nobody in particular asks of a hub. */
+/** The request of an anonymous client. */
 export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): StreamRequest {
   return {
     start,

@@ -1,4 +1,4 @@
-/** Pods that count their streams together, through a real server. */
+/** Pods that share their counts of streams through a real server. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
@@ -17,7 +17,7 @@ interface Pod extends AsyncDisposable {
   readonly fleet: RedisFleet
   /** The requests that the server refused. */
   readonly refused: readonly string[]
-  /** Says nothing more and does not leave, as a process that is killed. */
+  /** Stops all heartbeats without leaving the fleet, as a killed process does. */
   crash(): void
 }
 

@@ -17,26 +17,25 @@ export interface RedisFleetOptions {
 /** Three heartbeats may be lost before a pod counts as dead. */
 const DEFAULT_OPTIONS: RedisFleetOptions = { interval: 2_000, timeToLive: 8_000 }
 
-/** A new name has all clients reported again. A server that refuses those reports for a while must not get
- * them with each heartbeat. */
+/** With a new name a pod reports all its clients again. A server that refuses these reports for a while must
+ * not get them with each heartbeat. */
 const HEARTBEATS_BETWEEN_NAMES = 15
 
 /**
  * The pods that share a Redis log, and the streams of each client on them, kept in that Redis.
  *
- * The counts of a pod's clients in Redis can become wrong in more ways than can be mended one by one: a
- * release that was lost, an admission whose answer was, a server that came back with an old snapshot.
- * After each, the pod takes a new name and reports all its clients under it; the counts under the old name
- * are ignored.
+ * The counts of a pod's clients in Redis can become wrong in several ways: a lost release, an admission whose
+ * answer was lost, a server that came back with an old snapshot. In each case the pod takes a new name and
+ * reports all its clients under it; the counts under the old name are ignored.
  */
 export class RedisFleet implements Fleet {
   readonly #servers: Servers
   readonly #refusals: Refusals
   readonly #options: RedisFleetOptions
   #pod = randomId(12)
-  /** The name before, while other pods may still count it. */
+  /** The previous name, while other pods may still count it. */
   #former: string | undefined
-  /** Redis may have counts of clients that this pod does not have. */
+  /** Whether Redis may have counts that differ from those of this pod. */
   #isInDoubt = false
   /** Replication id of the server at the last heartbeat; it changes with every restart and promotion. */
   #replid: string | undefined
@@ -78,7 +77,7 @@ export class RedisFleet implements Fleet {
       this.#fail(error)
       return true
     }
-    // A stream that closed meanwhile was reported with this one counted in: hence the correction.
+    // The report of a stream that closed meanwhile included this one, so the count is reported again.
     this.release(client)
     return false
   }
@@ -110,7 +109,7 @@ export class RedisFleet implements Fleet {
       const now = performance.now()
       this.#lastView = view
       this.#answeredAt = now
-      // The answer came so late that the pod has another name already.
+      // The answer came so late that the pod already has another name.
       if (pod !== this.#pod) return
       const isExpected = this.#replid === undefined || this.#former !== undefined
       const isKnownAsBefore = !isNew && replid === this.#replid

@@ -3,7 +3,7 @@ import type { Middleware } from 'koa'
 import { isLoopback } from '../../lib/loopback.ts'
 import { Problem } from '../problem.ts'
 
-/** Guards what changes something: no page may ask for it, and nobody without the bearer. */
+/** Guards the routes that change something: they refuse all pages, and all requests without the bearer. */
 export function adminAccess(token: string | undefined): Middleware {
   return async (ctx, next) => {
     if (ctx.get('Origin') !== '') throw new Problem(403, 'expected a request that no page has made')
@@ -23,7 +23,7 @@ export function adminAccess(token: string | undefined): Middleware {
   }
 }
 
-/** Hashed first, so that neither time nor an exception tells the length. */
+/** Compares hashes, so that neither time nor an exception reveals the length. */
 function isEqual(a: string, b: string): boolean {
   return timingSafeEqual(hash(a), hash(b))
 }

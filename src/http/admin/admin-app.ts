@@ -9,12 +9,12 @@ import { snapshot, type SnapshotSource } from './snapshot.ts'
 
 export interface AdminOptions {
   readonly isLoopback: boolean
-  /** The bearer that POSTs must carry; without one they are answered on loopback only. */
+  /** The bearer that POSTs must carry. If undefined, POSTs are accepted from loopback only. */
   readonly token: string | undefined
   readonly snapshot: SnapshotSource
 }
 
-/** What operators and the controller reach; never routed to the outside. */
+/** The routes of the admin listener, for operators and the controller; never exposed to the outside. */
 export function createAdminApp(service: Service, options: AdminOptions): Koa {
   return createApp(service, {
     isLoopback: options.isLoopback,

@@ -12,17 +12,17 @@ import type { Service } from '../dependencies.ts'
 
 const BODY_LIMIT = 4 * 1024
 
-/** Starts a drain as a signal would, but the process stays until one comes. */
+/** Starts a drain as a signal does, but leaves the process running until a signal comes. */
 export function drain(service: Service): Middleware {
   return (ctx) => {
     ctx.status = 202
     ctx.body = { draining: service.hub.subscribers.size } satisfies DrainAnswer
-    // Its end is not awaited: it takes the whole window, and the snapshot shows how far it is.
+    // Not awaited, since a drain takes the whole window; the snapshot shows its progress.
     service.drain.begin().catch((error: unknown) => service.observer.failed(error))
   }
 }
 
-/** Asks some streams to move, such as after a scale-up. */
+/** Sheds some streams, such as after a scale-up. */
 export function shed(service: Service): Middleware {
   return async (ctx) => {
     const body = await parseShed(ctx)

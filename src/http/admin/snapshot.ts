@@ -3,7 +3,7 @@ import type { Snapshot } from '../../schema/snapshot.ts'
 
 export type SnapshotSource = () => Snapshot
 
-/** Shows this pod as it stands now. */
+/** The present state of this pod. */
 export function snapshot(source: SnapshotSource): Middleware {
   return (ctx) => {
     ctx.set('Cache-Control', 'no-store')

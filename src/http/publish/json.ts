@@ -11,14 +11,14 @@ export const json: PublishFormat = {
   parse: ({ body }) => ({ events: [parseJsonEvent('', body)] }),
 }
 
-/** `where` says in errors which line the text stands in. */
+/** `where` names the line of the text in errors. */
 export function parseJsonEvent(where: string, text: string): NewEvent {
   const value = parseJson(where, text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Problem(400, `${where}expected a JSON object with data and, if named, event`)
   }
   for (const field of Object.keys(value)) {
-    // A typo must not vanish.
+    // A typo in a field name must not pass unnoticed.
     if (!EVENT_FIELDS.has(field)) {
       throw new Problem(400, `${where}expected the fields event and data, got ${quote(field)}`)
     }
@@ -26,7 +26,7 @@ export function parseJsonEvent(where: string, text: string): NewEvent {
   if (!('data' in value)) throw new Problem(400, `${where}data: expected a value, got none`)
   const name = 'event' in value ? value.event : DEFAULT_EVENT_NAME
   if (typeof name !== 'string') throw new Problem(400, `${where}event: expected a string`)
-  // Before the data, whose own check walks the whole event.
+  // The name is checked before the data, whose check walks the whole event.
   checkEventName(where, name)
   const data = typeof value.data === 'string' ? value.data : compactData(where, text)
   return newEvent(where, name, data)
@@ -41,7 +41,7 @@ function parseJson(where: string, text: string): unknown {
 }
 
 declare global {
-  // Both stand in ES2026 and in Node 24; the type library does not know them yet.
+  // ES2026 and Node 24 have both; the type library lacks them.
   interface JSON {
     parse(
       text: string,
@@ -51,7 +51,7 @@ declare global {
   }
 }
 
-/** The data as compact JSON in which numbers keep their text: 1.10 is not 1.1 to everyone. */
+/** The data as compact JSON in which numbers keep their text, since some readers tell 1.10 from 1.1. */
 function compactData(where: string, text: string): string {
   try {
     let data: unknown
@@ -60,13 +60,13 @@ function compactData(where: string, text: string): string {
         throw loneSurrogate(where)
       }
       const kept = typeof value === 'number' ? JSON.rawJSON(source!) : value
-      // The walk ends with the event's own fields: the last `data` it meets is the event's.
+      // The reviver visits the event's own fields last, so the last `data` is the event's.
       if (key === 'data') data = kept
       return kept
     })
     return JSON.stringify(data)
   } catch (error) {
-    // The reviver and the encoder walk the value recursively; deep enough, the stack ends.
+    // The reviver and the encoder recurse, so deep nesting exhausts the stack.
     if (error instanceof RangeError) throw new Problem(400, `${where}data: expected less nesting`)
     throw error
   }

@@ -6,7 +6,7 @@ import type { PublishFormat } from './publish-format.ts'
 /** Most events in one body. */
 const MAX_EVENTS = 500
 
-/** One JSON event a line; blank lines, such as the last one, are none. */
+/** One JSON event a line. Blank lines, such as the last one, are skipped. */
 export const ndjson: PublishFormat = {
   parse: ({ body }) => {
     const events: NewEvent[] = []

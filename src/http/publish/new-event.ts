@@ -1,11 +1,11 @@
-/** What holds for every event that is published, whatever its format. `where` says in errors which one it is. */
+/** The rules for events of every publish format. `where` names the event in errors. */
 import { eventNameFault } from '../../wire/event-name.ts'
 import type { NewEvent } from '../../log/event-log.ts'
 import { Problem } from '../problem.ts'
 
 const LINE_BREAK = /\r\n?/g
 
-/** An event of a name that was checked. */
+/** Makes an event from a checked name, and checks its data. */
 export function newEvent(where: string, name: string, data: string): NewEvent {
   if (!data.isWellFormed()) throw loneSurrogate(where)
   return { name, data: data.includes('\r') ? data.replace(LINE_BREAK, '\n') : data }

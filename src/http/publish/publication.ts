@@ -7,14 +7,14 @@ import { ndjson } from './ndjson.ts'
 import type { Publication, PublishFormat, PublishRequest } from './publish-format.ts'
 import { text } from './text.ts'
 
-/** By media type. */
+/** Formats by media type. */
 const FORMATS: Readonly<Record<string, PublishFormat>> = {
   'application/json': json,
   'application/x-ndjson': ndjson,
   'text/plain': text,
 }
 
-/** The format of a publish by its headers; 415 if there is none. */
+/** Finds the format that the headers name. Throws 415 if there is none. */
 export function findFormat(headers: IncomingHttpHeaders): PublishFormat {
   const type = parseMediaType(headers['content-type'] ?? '')
   const format = type === undefined ? undefined : FORMATS[type.essence]
@@ -24,7 +24,7 @@ export function findFormat(headers: IncomingHttpHeaders): PublishFormat {
   throw new Problem(415, `expected a Content-Type of ${types} in utf-8`)
 }
 
-/** Events that bring no trace context of their own get that of the request. */
+/** Events without a trace context of their own get that of the request. */
 export function parsePublication(
   format: PublishFormat,
   request: PublishRequest,

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { NewEvent } from '../../log/event-log.ts'
 
-/** A publish as it came. */
+/** The body of a publish and its query, before they are parsed. */
 export interface PublishRequest {
   readonly headers: IncomingHttpHeaders
   /** Valid UTF-8, within the limit. */
   readonly body: string
-  /** `event=` of the query, checked; undefined unless the format is named by it. */
+  /** `event=` of the query, checked; only for formats that are `isNamedByQuery`. */
   readonly eventName: string | undefined
 }
 
@@ -14,16 +14,16 @@ export interface Publication {
   /** At least one. */
   readonly events: readonly NewEvent[]
   /**
-   * The format's own idempotency key, such as a hash of what makes an event unique there: without line
-   * breaks, of bounded length. A key in the headers goes before it.
+   * The format's own idempotency key, such as a hash of an event's id in that format: without line
+   * breaks, of bounded length. A key in the headers wins over it.
    */
   readonly key?: string
 }
 
-/** How the request of a publish is turned into events. */
+/** Turns the request of a publish into events. */
 export interface PublishFormat {
-  /** Whether `event=` in the query names the event. Elsewhere it is refused, lest it vanish. */
+  /** Whether `event=` in the query names the event. Other formats refuse it rather than ignore it. */
   readonly isNamedByQuery?: boolean
-  /** Throws a `Problem` for everything that the contract refuses, naming the field. */
+  /** Throws a `Problem` that names the field if the contract refuses the request. */
   parse(request: PublishRequest): Publication
 }

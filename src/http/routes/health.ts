@@ -2,7 +2,7 @@ import type { Middleware } from 'koa'
 import { Problem } from '../problem.ts'
 import type { Service } from '../dependencies.ts'
 
-/** The process runs. Never depends on the log: a restart would not bring that back. */
+/** Never depends on the log, since a restart would not bring the log back. */
 export const live: Middleware = (ctx) => {
   ctx.body = { status: 'ok' }
 }
@@ -19,7 +19,7 @@ export function ready({ log, drain }: Service): Middleware {
   }
 }
 
-/** Public advice: how full it is here, and what a client should do. */
+/** Public: how full this pod and its fleet are, and advice to clients. */
 export function streamCapacity({ status }: Service): Middleware {
   return (ctx) => {
     ctx.set('Cache-Control', 'no-store')

@@ -1,10 +1,10 @@
 import type { Middleware } from 'koa'
 import { VERSION } from '../../lib/version.ts'
 
-/** How long a cache may answer in place of the service, in seconds: a rollout changes the document. */
+/** How long a cache may keep the document, in seconds: a rollout changes it. */
 const MAX_AGE = 300
 
-/** The description of this API. It is made at the first request, since few processes are ever asked. */
+/** The description of this API. The first request builds it, since few processes ever get one. */
 export function openApi(): Middleware {
   let document: Promise<Buffer> | undefined
   return async (ctx) => {

@@ -9,12 +9,12 @@ import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
 import { recordRequest } from '../request-record.ts'
 import type { Service } from '../dependencies.ts'
 
-/** Longest wait in seconds: below the 60 s after which proxies lose patience. */
+/** Longest wait in seconds: below the 60 s after which many proxies time out. */
 const MAX_WAIT = 55
 const DEFAULT_WAIT = 25
 const MAX_LIMIT = 1_000
 const DEFAULT_LIMIT = 100
-/** How long a client may take nothing of an answer whose memory others wait for, in ms. */
+/** How long a client may read nothing of its answer while other polls wait for the memory, in ms. */
 const MAX_PAUSE = 1_000
 /** In ms. */
 const NO_ROOM_RETRY = 1_000
@@ -31,9 +31,9 @@ export function poll(service: Service): Middleware {
     ctx.status = 200
     ctx.set('Cache-Control', 'no-store')
     ctx.type = 'application/json'
-    // Of a connection that is closed already, nothing would give back the slot.
+    // A closed connection emits no further `close`, which releases the slot.
     if (ctx.method === 'HEAD' || ctx.res.closed) return
-    // A body says nothing here, and must not be kept for as long as the poll is held.
+    // A poll has no use for a body, which must not stay in memory while the poll is held.
     ctx.req.resume()
 
     const { hub, admission, observer } = service
@@ -42,7 +42,7 @@ export function poll(service: Service): Middleware {
       observer.refused('poll', 'limit', request)
       throw unavailable('this pod holds as many polls as it may', service.retryAfter('limit'))
     }
-    // Held until the answer is out: a client that does not read it holds its memory.
+    // The slot is held until the answer is sent, since an unread answer takes memory.
     ctx.res.once('close', () => {
       slot.release()
     })
@@ -61,18 +61,18 @@ export function poll(service: Service): Middleware {
     else ctx.res.once('close', answer.release)
     const { events, gaps, cursor } = answer
     tell({ kind: 'answered', events: events.length, gaps: gaps.length, cursor })
-    // As bytes, and not as text that would be held beside them until they are out.
+    // Koa would keep a text beside its bytes until they are sent.
     ctx.body = Buffer.from(encodeAnswer(answer, retryOf(answer, service)))
   }
 }
 
-/** In ms. There was no room for an answer that has nothing though there is more: to ask at once is in vain. */
+/** In ms. An empty answer with `more` found no memory for events; an immediate retry would find none either. */
 function retryOf({ events, gaps, more }: PollAnswer, { drain, retryAfter }: Service): number {
   if (more) return events.length + gaps.length > 0 ? 0 : NO_ROOM_RETRY
   return drain.isDraining ? retryAfter('drain') : 0
 }
 
-/** Cuts a client that takes nothing of its answer, and says whether it did. */
+/** Cuts a client that reads nothing of its answer. Returns whether it did. */
 function cutStalled(ctx: Context): () => boolean {
   let progress: PeerProgress | undefined
   return () => {
@@ -86,7 +86,7 @@ function cutStalled(ctx: Context): () => boolean {
   }
 }
 
-/** Runs a poll whose holding ends with the wait, the client, or the process. */
+/** Runs a poll that is held until the wait is over, the client leaves, or a drain begins. */
 async function hold<T>(
   ctx: Context,
   { drain }: Service,
@@ -110,7 +110,7 @@ async function hold<T>(
   }
 }
 
-/** The events are JSON already. */
+/** Joins the events as text, since each is JSON already. */
 function encodeAnswer({ events, gaps, cursor, more }: PollAnswer, retry: number): string {
   const rest: Omit<PollDocument, 'events'> = { gaps, cursor, more, retry }
   return `{"events":[${events.join(',')}],${JSON.stringify(rest).slice(1)}`

@@ -29,7 +29,7 @@ export function publish(service: Service): Middleware {
     using slot = service.admission.admitPublish()
     if (slot === undefined) {
       service.observer.refused('publish', 'limit', request)
-      // It is the log that those under way wait for.
+      // The reason is `log`, since the publishes under way wait for the log.
       throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
     const body = await readText(ctx, service.settings.bodyLimit)
@@ -40,7 +40,7 @@ export function publish(service: Service): Middleware {
     const ids = idsOf(result)
     service.totals.publishedEvents += ids.length
     ctx.set('Cache-Control', 'no-store')
-    // Accepted, and yet less safe than was asked for: no failure, since trying again would not help.
+    // 202 and no error: a retry would not get a replica to confirm.
     const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
     if (isUnconfirmed) ctx.status = 202
     const answer: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
@@ -50,7 +50,7 @@ export function publish(service: Service): Middleware {
   }
 }
 
-/** Appends, and tells the observer what became of it. Rejects with the log's errors. */
+/** Appends, and reports the outcome to the observer. Rejects with the log's errors. */
 async function append(
   { log, observer }: Service,
   request: RequestRecord,
@@ -82,7 +82,7 @@ function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {
   return name
 }
 
-/** The parser of queries puts U+FFFD for what is no UTF-8, and says nothing. */
+/** The query parser silently replaces invalid UTF-8 by U+FFFD, so this decodes the query once more. */
 function isDecodable(query: string): boolean {
   try {
     decodeURIComponent(query)
@@ -100,8 +100,9 @@ function keyTextOf(ctx: Context): string | undefined {
 }
 
 /**
- * The key of the header, else that of the format, for its sender alone: a line break can stand in neither
- * part. The trace is left out of the fingerprint, since a retry has another.
+ * The key of the header, else that of the format. The principal is a part of it, so that no two publishers
+ * share a key; neither part can hold a line break. The fingerprint leaves out the trace, since a retry may
+ * have another.
  */
 function keyOf(
   { principal }: RequestRecord,
@@ -129,7 +130,7 @@ function idsOf(result: AppendResult): readonly string[] {
         'expected no more events and bytes than the history of a channel holds',
       )
     case 'full':
-      // Keys leave by themselves, one by one.
+      // Keys expire one by one, so a retry can succeed soon.
       throw new Problem(
         507,
         FULL[result.limit],

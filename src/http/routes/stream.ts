@@ -22,7 +22,7 @@ const STREAM_HEADERS = {
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
   'X-Content-Type-Options': 'nosniff',
-  // The socket is the stream's until it ends.
+  // The stream owns the socket until it ends.
   Connection: 'close',
 }
 
@@ -35,17 +35,16 @@ interface StreamQuery {
 }
 
 /**
- * Whether a request is for a stream, by what is known before it is parsed further. The target may be a
- * whole URL (RFC 9112, section 3.2.2).
+ * Whether a request is for a stream, by its request line alone. The target may be a whole URL (RFC 9112,
+ * section 3.2.2).
  */
 export function isStreamRequest(method: string, target: string): boolean {
   return method === 'GET' && /^(?:https?:\/\/[^/?#]*)?\/stream(?:[/?#]|$)/i.test(target)
 }
 
 /**
- * The handler of `GET /stream…`. Everything that can be refused with a status is refused before the
- * head is written; after it, refusals and failures are events, since any status but 200 ends a native
- * EventSource for good.
+ * The handler of `GET /stream…`. Bad requests are refused with a status, before the head is written. Other
+ * refusals and failures are events, since any status but 200 ends a native EventSource for good.
  */
 export function stream(service: Service): Middleware {
   return async (ctx) => {
@@ -66,14 +65,13 @@ export function stream(service: Service): Middleware {
 
     ctx.status = 200
     ctx.set(STREAM_HEADERS)
-    // Koa supports this no further, so from here on nothing may throw to it: the head would be followed
-    // by an error page.
+    // Nothing may throw to Koa from here on: it would write an error page behind the head.
     ctx.respond = false
     await start(ctx, service, query, request, admission)
   }
 }
 
-/** Takes the connection, for a stream or for the blocks that refuse one. */
+/** Takes over the connection, for a stream or for the blocks that refuse one. */
 async function start(
   ctx: Context,
   service: Service,
@@ -119,14 +117,14 @@ function refuseBody(ctx: Context): void {
   }
 }
 
-/** Takes a slot, or says why there is none. */
+/** Takes a slot, or gives the reason for a refusal. */
 async function admit(
   { drain, log, admission }: Service,
   request: RequestRecord,
   channels: readonly string[],
 ): Promise<StreamAdmission> {
   if (drain.isDraining) return { kind: 'refused', reason: 'drain' }
-  // The channel may be at hand from before, but where it stands now nobody can tell.
+  // The hub may still hold the channel's events, but not know its newest ones.
   if (!channels.every((channel) => log.reaches(channel))) return { kind: 'refused', reason: 'log' }
   return admission.admitStream(request)
 }
@@ -142,7 +140,7 @@ function refuseIfDraining(
   return { kind: 'refused', reason: 'drain' }
 }
 
-/** RFC 7240: a client that is no EventSource may ask for a plain status. */
+/** RFC 7240: a client other than EventSource may ask for a plain status. */
 function prefersStatus(ctx: Context): boolean {
   return ctx
     .get('Prefer')
@@ -150,7 +148,7 @@ function prefersStatus(ctx: Context): boolean {
     .some((preference) => preference.trim().toLowerCase() === 'status')
 }
 
-/** Throws what a stream would be refused for; a log that is away is found out by asking it. */
+/** Throws the reason that a stream would be refused for. The lookup rejects if the log is away. */
 async function refuseWithStatus(
   service: Service,
   { selection, start: from }: StreamQuery,
@@ -164,13 +162,13 @@ async function refuseWithStatus(
 }
 
 function retryAfter(service: Service, refusal: RefusalReason): number {
-  // A pod that leaves has no slot either.
+  // A pod that drains has no slot to give, so its new clients wait as at the limit.
   return service.retryAfter(refusal === 'drain' ? 'limit' : refusal)
 }
 
 /**
- * The client's own cursor, else the place it would have started from. Who brings what is no cursor keeps
- * none: a position would hide the gap that it has yet to be told.
+ * The client's own cursor, else the position where its stream would have started. `none` for a cursor that
+ * cannot be parsed: a position would hide the gap that the client has yet to get.
  */
 async function primer(service: Service, channels: readonly string[], from: Start): Promise<string> {
   if (from.cursor !== undefined) {

@@ -5,19 +5,19 @@ import type { LogEvent } from '../event-log.ts'
 export const EVENT_OVERHEAD_BYTES = 160
 
 export interface KeptEvent extends LogEvent {
-  /** Of the name, the data and the trace context. */
+  /** Bytes of name, data and trace context. */
   readonly textBytes: number
   /** `performance.now()` when it was accepted: age must not follow steps of the wall clock. */
   readonly acceptedAt: number
 }
 
-/** The events of one channel, oldest first, and the offsets they leave behind when trimmed. */
+/** The events of one channel, oldest first, with their offsets, which outlive trimmed events. */
 export class ChannelHistory {
   readonly epoch: string
   readonly incarnations: readonly string[]
   /** Bytes of the kept events, as they count toward the bounds. */
   bytes = 0
-  /** `performance.now()` of the last append, or when a follower was last seen if that was later. */
+  /** `performance.now()` of the last append or the last time with a follower, whichever was later. */
   lastUseAt = 0
   readonly #events = new Deque<KeptEvent>()
   #top = 0
@@ -59,7 +59,7 @@ export class ChannelHistory {
     return bytes
   }
 
-  /** Events after an offset, at most so many and so much text, but one at least if there is one. */
+  /** Events after an offset, within both bounds, but at least one if there is one. */
   slice(after: number, maxEvents: number, maxBytes: number): LogEvent[] {
     const events: LogEvent[] = []
     let bytes = 0

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ChannelHistory } from './channel-history.ts'
 import { EvictionQueue } from './eviction-queue.ts'
 
-test('gives the channel with the oldest event, in whatever order events come and go', () => {
+test('gives the channel with the oldest event, in any order of additions and removals', () => {
   const step = fc.record({
     kind: fc.constantFrom('push', 'trim', 'look', 'look and trim'),
     channel: fc.nat(4),
@@ -24,7 +24,7 @@ test('gives the channel with the oldest event, in whatever order events come and
         const oldest = channels
           .filter(({ size }) => size > 0)
           .toSorted((a, b) => acceptedAt(a) - acceptedAt(b))[0]
-        // Not at every step: a look tidies the queue, and must not be needed to keep it right.
+        // Not at every step: a look corrects the queue, which must be right without looks in between.
         const found = kind.startsWith('look') ? oldestFirst.peek() : oldest
         expect(found === oldest).toBe(true)
         if (kind === 'look and trim') found?.trimOldest()

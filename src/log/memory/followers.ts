@@ -26,8 +26,8 @@ export class Followers {
   }
 
   /**
-   * The followers are called in a microtask: one that appends in turn would otherwise show its event to
-   * the others before the one it reacts to, and one that throws would make an accepted append reject.
+   * Calls the followers in a microtask. Otherwise the event of a follower that appends in turn would reach
+   * the others before the event that it reacts to, and one that throws would make an accepted append reject.
    */
   tell(channel: string, epoch: string, events: readonly LogEvent[]): void {
     if (!this.#channels.has(channel)) return

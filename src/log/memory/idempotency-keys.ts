@@ -15,8 +15,8 @@ export const KEY_LIFETIME = 10 * 60_000
 /** Rough heap cost of a key besides its text. */
 const KEY_OVERHEAD_BYTES = 320
 
-/** Idempotency keys with the results they stand for. Every key lives equally long, so the map's own
- * order of insertion is the order of expiry. */
+/** Idempotency keys with the results of their appends. All keys live equally long, so the map's insertion
+ * order is the order of expiry. */
 export class IdempotencyKeys {
   /** Bytes of the stored keys, as they count toward the bound of the log. */
   bytes = 0

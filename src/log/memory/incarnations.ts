@@ -5,8 +5,8 @@ export const FORGET_AFTER = 24 * 3_600_000
 
 /**
  * The names of the whole log's present and previous incarnation. A channel that was never written stands at
- * offset 0 of the present one. A client that comes back with a forgotten incarnation may have missed events
- * of a channel that was written and forgotten since, and is told so.
+ * offset 0 of the present one. A client that comes back with a forgotten incarnation gets a gap, since the
+ * channel may have been written and forgotten meanwhile.
  */
 export class Incarnations {
   #current = randomId(8)
@@ -22,7 +22,7 @@ export class Incarnations {
     if (age >= FORGET_AFTER / 2) {
       this.#previous = age >= FORGET_AFTER ? undefined : this.#current
       this.#current = randomId(8)
-      // Not simply `now`: a late call must not lend the previous incarnation more time than it has.
+      // Not simply `now`: a late call must not extend the life of the previous incarnation.
       this.#startedAt = age >= FORGET_AFTER ? now : this.#startedAt + FORGET_AFTER / 2
     }
     return this.#previous === undefined ? [this.#current] : [this.#current, this.#previous]

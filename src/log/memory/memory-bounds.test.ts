@@ -32,7 +32,7 @@ test('age removes events, and steps of the wall clock do not', async () => {
   expect(await dataOf(log, 'orders')).toEqual(['new'])
 })
 
-test('aged events free their bytes even in channels that nobody reads', async () => {
+test('aged events free their bytes even in channels without readers', async () => {
   const log = open()
   await log.append('orders', [event('x'.repeat(MiB))])
   const full = Number(log.status().details['bytes'])
@@ -62,7 +62,7 @@ test('channels beyond the limit are refused, known ones go on', async () => {
   expect((await log.append('a', [event('2')])).kind).toBe('accepted')
 })
 
-test('names beyond the limit leave nothing behind, were there a million of them', async () => {
+test('a million refused channels leave nothing in memory', async () => {
   const log = open({ maxChannels: 100 })
   const useNames = async (from: number, to: number): Promise<void> => {
     for (let number = from; number < to; number++) {
@@ -82,7 +82,7 @@ test('names beyond the limit leave nothing behind, were there a million of them'
   expect(log.status().details).toMatchObject({ channels: 100, keys: 100 })
 })
 
-test('keys are refused at half of the bytes and are never given up before ten minutes', async () => {
+test('keys are refused at half of the bytes and are never dropped before ten minutes', async () => {
   const log = open({ logBytes: 64 * 1024, historyBytes: 64 * 1024 })
   const keyed = async (key: string): Promise<AppendResult> =>
     log.append('orders', [event('x')], { key, fingerprint: 'f' })
@@ -141,7 +141,7 @@ test('a closed log leaves no timer behind', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('an incarnation is known for between twelve hours and a day, however late anyone asks', async () => {
+test('an incarnation is known for between twelve hours and a day, however late the log is read', async () => {
   const log = open()
   const primed = await lifeOf(log)
 
@@ -153,7 +153,7 @@ test('an incarnation is known for between twelve hours and a day, however late a
   expect(await isLost(log, primed)).toBe(true)
 })
 
-test('an incarnation asked for late in its time is not lent more of it', async () => {
+test('a late read does not extend the life of an incarnation', async () => {
   const log = open()
   const primed = await lifeOf(log)
 
@@ -163,7 +163,7 @@ test('an incarnation asked for late in its time is not lent more of it', async (
   expect(await isLost(log, primed)).toBe(true)
 })
 
-test('whoever was primed before a channel was written and forgotten is told of it', async () => {
+test('a primer from before a channel was written and forgotten resumes with a gap', async () => {
   const log = open()
   const primed = await lifeOf(log)
   await log.append('quiet', [event('missed')])
@@ -174,7 +174,7 @@ test('whoever was primed before a channel was written and forgotten is told of i
   expect(await isLost(log, primed)).toBe(true)
 })
 
-test('whoever was primed in the incarnation before the first event resumes at the first event', async () => {
+test('a primer from the incarnation before the first event resumes at the first event', async () => {
   const log = open()
   const primed = await lifeOf(log)
   vi.advanceTimersByTime(13 * HOUR)

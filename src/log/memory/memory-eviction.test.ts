@@ -32,7 +32,7 @@ const step = fc.record({
   wait: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 8_000 })),
 })
 
-test('events leave exactly as age, count and bytes of the channel and bytes of the whole log say', async () => {
+test('events leave exactly by age, count and bytes of the channel, and by bytes of the whole log', async () => {
   const cost = await measureCosts()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (script) => {
@@ -80,7 +80,7 @@ test('events leave exactly as age, count and bytes of the channel and bytes of t
   )
 })
 
-/** What a channel and an event without data count toward the bounds. */
+/** The bytes that a channel and an event without data count toward the bounds. */
 async function measureCosts(): Promise<{ channel: number; event: number }> {
   const log = new MemoryLog(() => BOUNDS)
   await log.append('a', [newEvent(0)])

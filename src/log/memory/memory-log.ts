@@ -34,12 +34,11 @@ const UPKEEP_INTERVAL = 1_000
 const CHANNELS_PER_UPKEEP = 1_000
 
 /**
- * The log of a single process: gone when it ends, and every epoch with it.
+ * The log of a single process. It ends with the process, and so do all its epochs.
  *
- * When the whole log is full, the oldest events of all channels go first, in whichever channel: a quiet
- * channel keeps its history as long as there is room for it, and a new channel is never shut out by
- * old events. Keys may take half of the bytes and are never given up early, since that would turn a
- * retried publish into a second event.
+ * When the whole log is full, the oldest events of all channels leave first: a quiet channel keeps its
+ * history as long as there is room for it, and old events never shut out a new channel. Keys may take half
+ * of the bytes and are never dropped early, since that would turn a retried publish into a second event.
  */
 export class MemoryLog implements EventLog {
   readonly #bounds: Live<MemoryLogBounds>
@@ -60,7 +59,7 @@ export class MemoryLog implements EventLog {
     }, UPKEEP_INTERVAL).unref()
   }
 
-  // The methods are async so that a throw becomes a rejection; each does its work in one tick.
+  // Async so that a throw becomes a rejection; each method does its work in one tick.
   async append(
     channel: string,
     events: readonly NewEvent[],
@@ -168,7 +167,7 @@ export class MemoryLog implements EventLog {
     return history
   }
 
-  /** Returns the bound that stands in the way, or undefined once there is room for the append. */
+  /** Evicts until there is room for the append. Returns the bound that prevents it, or undefined. */
   #makeRoom(
     channel: string,
     eventBytes: number,
@@ -235,8 +234,8 @@ export class MemoryLog implements EventLog {
   }
 
   /**
-   * A follower keeps its channel from being forgotten, and not only while it is there: a client that
-   * drops must find its position when it comes back.
+   * A follower keeps its channel from being forgotten for a while after it has left, too: a client whose
+   * connection drops must find its position when it comes back.
    */
   #noteFollowed(channel: string, now: number): void {
     const history = this.#channels.get(channel)

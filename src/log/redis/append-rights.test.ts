@@ -1,4 +1,4 @@
-/** Appends while rights are missing, or memory: what is refused has changed nothing, and a retry is safe. */
+/** Appends without rights or memory: a refused append changes nothing, and a retry is safe. */
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { saveChannel } from '../../../test/support/redis/channel-state.ts'
@@ -19,9 +19,9 @@ const KEY = { key: 'k', fingerprint: 'f' }
 const NEW = newEvents('new')
 
 let server: RedisServer
-/** As a user whose rights come and go. */
+/** The log of a user whose rights change. */
 let own: OpenRedisLog
-/** As one who has them all, and who knows nothing of what the first one has written. */
+/** The log of a user with all rights, which knows no tops of the first one. */
 let other: OpenRedisLog
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ async function fill(log: EventLog, channel: string, count: number): Promise<void
   for (let index = 0; index < count; index++) await accept(log, channel, newEvents(`old ${index}`))
 }
 
-/** What may stand before the append, and so decides which commands it takes. */
+/** States of a channel before the append, which decide the commands that it takes. */
 const SITUATIONS: Readonly<Record<string, (channel: string) => Promise<void>>> = {
   'an unwritten channel': async () => {},
   'an unwritten channel in a log without an incarnation': async (channel) => {
@@ -96,7 +96,7 @@ const SITUATIONS: Readonly<Record<string, (channel: string) => Promise<void>>> =
   },
   'a key that was used': async (channel) => {
     await accept(own.log, channel, NEW, KEY)
-    // Repeating it keeps them longer, which must show.
+    // A repeated key extends their time to live, which must be visible.
     const { keys, keyExpiry } = keysOf(channel)
     for (const name of [keys, keyExpiry]) await server.client.pexpire(name, 60_000)
   },
@@ -122,7 +122,7 @@ async function appendWithout(
   }
 }
 
-/** All that an append may write. */
+/** The keys that an append may write. */
 async function stateOf(channel: string): Promise<unknown> {
   const incarnation = await server.client.get(keysOf(channel).incarnation)
   return [incarnation, await saveChannel(server.client, channel)]
@@ -133,13 +133,13 @@ async function countNew(channel: string): Promise<number> {
   return events.filter(({ data }) => data === 'new').length
 }
 
-/** Besides those that readers are shown; unlike a read, it begins no incarnation of the log. */
+/** Includes entries that reads leave out; unlike a read, it begins no incarnation of the log. */
 async function countStored(channel: string): Promise<number> {
   const entries = await server.client.xrange(keysOf(channel).events, '-', '+')
   return entries.filter(([, fields]) => fields.at(-1) === 'new').length
 }
 
-/** Takes rights away and gives them back, twice, then tries again with all of them. Returns what is wrong. */
+/** Takes rights away and gives them back, twice, then tries again with all of them. Returns the faults. */
 async function findFaults(
   rules: readonly string[],
   channel: string,
@@ -166,7 +166,7 @@ async function findFaults(
 const SINGLES = ['memory', ...COMMANDS.map((command) => `-${command}`)]
 const PAIRS = SINGLES.flatMap((one, index) => SINGLES.slice(index + 1).map((more) => [one, more]))
 
-test.for(Object.keys(SITUATIONS))('%s: refused means unchanged', async (situation) => {
+test.for(Object.keys(SITUATIONS))('%s: a refused append changes nothing', async (situation) => {
   for (const rules of [...SINGLES.map((rule) => [rule]), ...PAIRS]) {
     for (const key of [undefined, KEY]) {
       const channel = newChannel()
@@ -176,7 +176,7 @@ test.for(Object.keys(SITUATIONS))('%s: refused means unchanged', async (situatio
   }
 })
 
-/** What takes away the rights to one of a channel's keys: all, those to write, or one command's. */
+/** Rules that take away rights to one of a channel's keys: all, those to write, or those of one command. */
 function rulesOfKeys(channel: string): (readonly string[])[] {
   const { meta, events, incarnation, keys, keyExpiry } = keysOf(channel)
   const all = [meta, events, incarnation, keys, keyExpiry]
@@ -190,7 +190,7 @@ function rulesOfKeys(channel: string): (readonly string[])[] {
   })
 }
 
-test.for(Object.keys(SITUATIONS))('%s: so it is with rights to single keys', async (situation) => {
+test.for(Object.keys(SITUATIONS))('%s: nor without rights to a single key', async (situation) => {
   const { length } = rulesOfKeys('any')
   for (let index = 0; index < length; index++) {
     for (const key of [undefined, KEY]) {
@@ -202,7 +202,7 @@ test.for(Object.keys(SITUATIONS))('%s: so it is with rights to single keys', asy
 })
 
 test.for(['resetchannels', '-spublish'])(
-  'with %s nobody is told, and what is accepted is in the log once',
+  'with %s no notification is sent, and an accepted event is in the log once',
   async (rule) => {
     const channel = newChannel()
     expect(await appendWithout([rule], channel, KEY)).toMatchObject({ first: 1, repeated: false })

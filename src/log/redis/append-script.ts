@@ -10,8 +10,8 @@ const KEY_LIFETIME = 10 * 60_000
 const HEAD = 14
 
 /**
- * Removes the entries of the stream beyond `top`, and lets it go on from there. They were never accepted:
- * another program has added them, or the metadata was lost or put back without its events.
+ * Removes the entries of the stream beyond `top`, so that the next one follows on `top`. They were never
+ * accepted: another program has added them, or the metadata was lost or put back without its events.
  */
 const CUT = `
 local function cut(events, top)
@@ -30,25 +30,25 @@ end
 `
 
 /**
- * Appends events, or says why not; all or nothing.
+ * Appends all the events, or none and returns the reason.
  *
  * KEYS: meta, events, incarnation, and where there is an idempotency key also keys and keyExpiry: while a slot
- * moves, Redis refuses all that names a key which is not there. ARGV: fresh epoch, fresh incarnation, most events,
+ * moves, Redis refuses commands that name a missing key. ARGV: fresh epoch, fresh incarnation, most events,
  * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
- * fingerprint, live, epoch, offset and time of an event that is known to have been accepted before ('' if
- * there is none), then as `eventArguments` gives them how many values each event has, and the values. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated,
- * time unless repeated}`, `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
+ * fingerprint, live, epoch, offset and time of the known top ('' if there is none), then the result of
+ * `eventArguments`. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated, time unless repeated}`,
+ * `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
  *
- * A refusal leaves nothing half done. Once a script has written, Redis lets it finish, memory or not; but
- * it checks rights at each command. So the script reads first, then tries all rights that it needs after its
- * first command that writes, which is one that a server without memory refuses.
+ * A refusal leaves nothing half done. Redis refuses a script for want of memory only at its first write, but
+ * checks rights at each command. So the script reads first, then tries all rights that it needs after its
+ * first write, which is a command that a server without memory refuses.
  *
  * The epoch is fenced to the server's replication id: events that are appended after a restart or a
  * promotion may not follow on those that were read before it.
  *
- * At most once in a hundredth of the history's age its keys are kept from being forgotten and its oldest
- * event is looked at, and besides when bytes may be too many: a sixteenth more of them leave than must.
- * Readers leave out events that are too old.
+ * To keep appends cheap, the expiry of the keys is renewed and the oldest event checked at most once in a
+ * hundredth of the history's age, and when bytes may be too many: then a sixteenth more of them leave than
+ * must. Readers leave out events that are too old.
  */
 export const APPEND_SCRIPT = `
 ${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}${RIGHTS}${CUT}
@@ -204,7 +204,7 @@ redis.pcall('SPUBLISH', live, '\\${NOTIFICATION_VERSION}'
 return {'accepted', epoch, from, text(count), 0, stamp}
 `
 
-/** How many values each event has, and the values: those of a trace only where some event has one. */
+/** The number of values of each event, then the values: those of a trace only where some event has one. */
 export function eventArguments(events: readonly NewEvent[]): readonly (string | number)[] {
   if (events.every(({ trace }) => trace === undefined)) {
     return [2, ...events.flatMap(({ name, data }) => [name, data])]

@@ -8,7 +8,7 @@ const RENEW_INTERVAL = 3_600_000
 
 /**
  * Where a channel stands, or stood once: its newest epoch and event. `time` is when that event was accepted,
- * in µs by the clock of its server: no two appends share one, so it tells apart what shares an offset.
+ * in µs by the clock of its server: no two appends share one, so it tells events of equal offset apart.
  */
 export interface Top {
   readonly epoch: string
@@ -39,8 +39,8 @@ export interface RenewedChannel {
 }
 
 /**
- * Asks one server where channels stand, in few round trips, and keeps them from being forgotten for
- * `keep` ms more. A channel is missing from the answer if the server could not say.
+ * Reads the tops of channels on one server, in few round trips, and extends the life of their metadata to
+ * `keep` ms. A channel is missing from the answer if its read failed.
  */
 export async function readTops<T extends RenewedChannel>(
   servers: Servers,
@@ -63,7 +63,7 @@ export async function readTops<T extends RenewedChannel>(
     const due = chunk.filter(({ renewedAt }) => renewedAt < now - RENEW_INTERVAL)
     for (const channel of due) {
       channel.renewedAt = now
-      // Never shorter than it is: `GT` takes the later end of the two.
+      // `GT` never shortens the time to live.
       pipeline.pexpire(channel.keys.meta, keep, 'GT')
     }
     const answers = (await pipeline.exec()) ?? []

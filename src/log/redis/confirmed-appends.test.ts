@@ -1,4 +1,4 @@
-/** Appends that wait for a replica: they share their waits, and never fail for want of one. */
+/** Appends that wait for a replica: they share their waits, and do not fail without a replica. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
@@ -36,7 +36,7 @@ async function countEvents(client: RedisServer['client']): Promise<number> {
   return events
 }
 
-test('without a replica, they are accepted all the same, and a repeated key asks again', async () => {
+test('without a replica appends are accepted unconfirmed, and a repeated key waits again', async () => {
   await using group = await Sentinels.start()
   await using own = await openRedisLog(group.url, REPLICATED)
   await using other = await openRedisLog(group.url, REPLICATED)
@@ -44,7 +44,7 @@ test('without a replica, they are accepted all the same, and a repeated key asks
   for (const replica of group.servers.slice(1)) replica.freeze()
   const first = await accept(own.log, 'a', newEvents('1'), key)
   expect(first).toMatchObject({ first: 1, isReplicated: false })
-  // A process that has written nothing itself must not take that for an answer.
+  // Without a write of its own, WAIT would answer another process at once.
   const repeated = await accept(other.log, 'a', newEvents('1'), key)
   expect(repeated).toMatchObject({ first: 1, repeated: true, isReplicated: false })
   // Nothing was written, so there is nothing to wait for.
@@ -60,7 +60,7 @@ test('without a replica, they are accepted all the same, and a repeated key asks
   })
 })
 
-test('they follow the primary to where it goes', async () => {
+test('confirmed appends follow the primary after a fail-over', async () => {
   await using group = await Sentinels.start()
   await using own = await openRedisLog(group.url, REPLICATED)
   const old = await group.primary()

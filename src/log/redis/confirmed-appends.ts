@@ -14,7 +14,7 @@ interface Lane {
 
 /**
  * Appends that are answered once a replica has them as well. WAIT covers the writes of its own connection
- * and holds that up meanwhile, so each server gets a connection for nothing else.
+ * and blocks it meanwhile, so each server gets a connection for nothing else.
  */
 export class ConfirmedAppends {
   readonly #servers: Servers
@@ -24,7 +24,7 @@ export class ConfirmedAppends {
     this.#servers = servers
   }
 
-  /** Rejects with the errors of the append alone: its events stay, with a replica or without. */
+  /** Rejects with the errors of the append only: a failed wait leaves the events accepted. */
   async run(
     server: string,
     script: Script,
@@ -53,7 +53,7 @@ export class ConfirmedAppends {
     return lane
   }
 
-  /** A node that has left a cluster would be tried again for ever. */
+  /** Without this, connections would retry for ever to reach a node that has left the cluster. */
   #closeUnused(): void {
     const names = this.#servers.names()
     for (const [server, { redis }] of this.#lanes) {

@@ -6,8 +6,8 @@ import { newTrouble, type Trouble } from '../../redis/trouble.ts'
 import { findForbidden } from './rights.ts'
 
 /**
- * Completes the refusal of a server, which does not say which key of a channel is not ours, nor before
- * Redis 7.2 which command a script may not call. Never rejects: it may find out nothing.
+ * Completes the refusal of a server, which names neither the key that another program has written nor, before
+ * Redis 7.2, the command that a script may not call. Never rejects, also when it finds nothing.
  */
 export async function diagnose(
   servers: Servers,
@@ -30,7 +30,7 @@ export async function diagnose(
   }
 }
 
-/** Reads each key as what it should be. A key of the right type that holds nonsense is not found. */
+/** Reads each key by its expected type. A key of the right type with invalid content is not found. */
 async function findForeignKey(servers: Servers, keys: ChannelKeys): Promise<string | undefined> {
   const server = servers.serverOf(keys.slot)
   const pipeline = server === undefined ? undefined : servers.commandsOf(server)?.pipeline()

@@ -1,4 +1,4 @@
-/** Entries whose fields stand in another order, with some that a later version has added: read by name. */
+/** Entries with their fields in another order, and with fields of a later version: fields are read by name. */
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
@@ -20,7 +20,7 @@ async function rewrite({ client }: RedisServer): Promise<void> {
   }
 }
 
-test('they are read as they were', async () => {
+test('rewritten entries are read the same', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await accept(own.log, 'a', [...newEvents('1', ''), tracedEvent('3'), tracedEvent('4', 'v=1')])
@@ -29,18 +29,18 @@ test('they are read as they were', async () => {
   expect(await readAll(own.log, 'a')).toEqual(before)
 })
 
-test('they are trimmed by age as they were', async () => {
+test('rewritten entries are trimmed by age', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await accept(own.log, 'a', newEvents('1', '2', '3'))
   await rewrite(server)
-  // Nothing is that young.
+  // All entries are older than that.
   await using short = await openRedisLog(server.url, { historyAge: 1 })
   await server.client.pexpire(META, 60_000)
   expect((await readAll(short.log, 'a')).history).toMatchObject({ oldest: 4, top: 3 })
 })
 
-test('they are trimmed by bytes as they were', async () => {
+test('rewritten entries are trimmed by bytes', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url, { historyBytes: 4_096 })
   for (const data of ['1', '2', '3']) await accept(own.log, 'a', newEvents(data.repeat(1_000)))
@@ -50,14 +50,14 @@ test('they are trimmed by bytes as they were', async () => {
   expect([history.oldest, events.map(({ data }) => data[0])]).toEqual([2, ['2', '3', '4']])
 })
 
-test('they tell a log that was put back from one that was not', async () => {
+test('a log that was put back is detected by rewritten entries', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await using other = await openRedisLog(server.url)
   const { epoch } = await accept(own.log, 'a', newEvents('1', '2'))
   await accept(other.log, 'a', newEvents('3'))
   await rewrite(server)
-  // It knows of 2, and the log has moved on to 3 by now.
+  // Its known top is 2, and the log has moved on to 3.
   expect(await accept(own.log, 'a', newEvents('4'))).toMatchObject({ epoch, first: 4 })
   const { history } = await readAll(own.log, 'a')
   expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3, gaps: [] })

@@ -12,8 +12,8 @@ import type { Probes } from './probes.ts'
 /** How often all followed channels are compared with the log, in ms. */
 const CHECK_INTERVAL = 3_000
 /**
- * How soon a channel is after a notification that does not fit or cannot be read, in ms. Such notifications
- * come in numbers, and whatever their number, a channel is checked no more often than that.
+ * Time in ms from a notification that does not fit or cannot be read to the check of its channel. However many
+ * such notifications come, a channel is checked no more often than that.
  */
 const CHECK_SOON = 50
 /** Channels whose position is verified at the same time. */
@@ -32,17 +32,17 @@ interface Parts {
 }
 
 /**
- * Compares what followers were told with what the log holds. Notifications can be lost in more ways than a
- * connection shows (a buffer that overflows, a server that was replaced), so the log itself is asked every
- * few seconds whether it holds more than was told.
+ * Compares the notifications that followers got with the log. Notifications can be lost in ways that a
+ * connection does not show (a buffer that overflows, a server that was replaced), so each check asks the log
+ * itself whether it holds more.
  *
- * Each check asks the log where the channels stand, then publishes a probe the way appends do and waits
- * for it where notifications come in. When it has come, so has every notification before it: an event that
- * is still missing is lost, and the followers are told to read. When it does not come, the feed is dead,
- * and is connected anew.
+ * A check reads the tops of the channels, then publishes a probe the way appends do and waits for it where
+ * notifications come in. When the probe has come, so has every notification before it: an event that is still
+ * missing is lost, and its followers are invalidated. When the probe does not come, the feed is dead, and is
+ * connected anew.
  *
- * A log may also have been put back to an older copy. So it is asked whether it still holds the known top of
- * a channel, unless notifications have led from there to where it stands: each names the one before it.
+ * A log may also have been put back to an older copy. So the check asks whether the log still holds the known
+ * top of a channel, unless notifications have led from it to the present one: each names the one before it.
  */
 export class FollowChecks {
   readonly #parts: Parts
@@ -110,7 +110,7 @@ export class FollowChecks {
         })
       }),
     )
-    // By the channels that are followed now: others may have come meanwhile.
+    // The channels are listed anew here, since some may have been added meanwhile.
     feeds.closeUnused(
       new Set(Array.from(channels.values(), ({ keys }) => servers.serverOf(keys.slot))),
     )
@@ -153,7 +153,7 @@ export class FollowChecks {
   async #probe(server: string, feed: NotificationFeed, followed: FollowedChannel): Promise<void> {
     const { received } = feed
     const answer = await this.#parts.probes.send(server, followed)
-    // A process that was held up finds its timer due before the notifications that came meanwhile.
+    // After a blocked event loop the timer fires before the notifications that came meanwhile are read.
     await setImmediate()
     feed.lostProbes = answer === 'silence' ? feed.lostProbes + 1 : 0
     const isDead = feed.received === received || feed.lostProbes > 1
@@ -174,7 +174,7 @@ export class FollowChecks {
         await feed.subscribe(group.map(({ keys }) => keys.live))
         for (const followed of group) {
           followed.server = server
-          // Dropped meanwhile, and nobody follows the channel again.
+          // The channel was dropped meanwhile and has no follower again.
           if (!channels.has(followed.channel)) feed.unsubscribe(followed.keys.live)
         }
       }),

@@ -1,4 +1,4 @@
-/** Followers whose notifications are lost: they are invalidated, and then told of every append again. */
+/** Followers whose notifications are lost: they are invalidated, and then get every append again. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
@@ -11,7 +11,7 @@ import type { EventLog } from '../event-log.ts'
 import { accept, newEvents } from '../suite/kit.suite.ts'
 import { encodeProbe } from './notification.ts'
 
-/** Appends until the follower hears of one: notifications before it may have been lost. */
+/** Appends until the follower gets an event: notifications before it may have been lost. */
 async function untilHeard(log: EventLog, channel: string, follower: FollowRecorder): Promise<void> {
   const before = follower.data.length
   await eventually(async () => {
@@ -34,11 +34,11 @@ test('a feed that is cut is connected anew, and a channel with missed events is 
     expect(missing.invalidations).toBe(1)
   })
   await untilHeard(other.log, 'busy', missing)
-  // Nothing happened there, so there is nothing to read.
+  // The idle channel missed nothing, so it is not invalidated.
   expect([idle.invalidations, missing.data]).toEqual([0, expect.not.arrayContaining(['missed'])])
 })
 
-test('a channel is live while its notifications come, and not before the log was asked again', async () => {
+test('a channel is live while its notifications come, and again only after a check of the log', async () => {
   await using server = await RedisServer.start()
   await using proxy = await FaultProxy.start(server.url)
   await using own = await openRedisLog(proxy.url)
@@ -79,7 +79,7 @@ test.for([
   await using proxy = await FaultProxy.start(server.url)
   await using own = await openRedisLog(proxy.url)
   await using other = await openRedisLog(server.url)
-  // Commands go to one server, the feed to another, as after a fail-over that not all have seen.
+  // Commands go to one server, the feed to another, as after a fail-over that one connection has missed.
   proxy.faults.target = { host: '127.0.0.1', port: stranger.port }
   const follower = new FollowRecorder()
   await own.log.follow('a', follower)
@@ -123,7 +123,7 @@ test('a server that forgets everything invalidates every channel, written or not
   await own.log.follow('written', written)
   await own.log.follow('unwritten', unwritten)
   await server.client.flushall()
-  // The next incarnation has begun before anybody could miss the last one.
+  // The next incarnation begins before a check can see that the last one is gone.
   await other.log.read('another', { after: 0, maxEvents: 0, maxBytes: 0 })
   await eventually(() => {
     expect([written.invalidations, unwritten.invalidations]).toEqual([1, 1])

@@ -63,8 +63,7 @@ export class FollowRegistry {
   }
 
   /**
-   * Resolves once each later append reaches the follower, or invalidates what it knows. Rejects when the
-   * log is away.
+   * Resolves once each later append reaches the follower or invalidates it. Rejects when the log is away.
    */
   async add(channel: string, keys: ChannelKeys, follower: Follower): Promise<() => void> {
     const followed = this.#channels.get(channel) ?? new FollowedChannel(channel, keys)
@@ -104,7 +103,7 @@ export class FollowRegistry {
     const feed = this.#feeds.of(server)
     await feed.settled()
     await feed.subscribe([followed.keys.live])
-    // At once: if the connection goes away from here on, that must not be overwritten.
+    // Set at once, so as not to overwrite a connection loss that comes later.
     followed.server = server
     const known = this.known.of(followed.channel)
     const standings = await readTops(this.#servers, server, [followed], this.#keepFor())

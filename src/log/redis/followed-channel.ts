@@ -9,20 +9,20 @@ export class FollowedChannel {
   readonly keys: ChannelKeys
   /** An object of its own for each `follow`: ending one twice must not end a later one. */
   readonly followers = new Set<{ readonly follower: Follower }>()
-  /** Resolves once its notifications come and its top is known; followers that join meanwhile wait for it too. */
+  /** Resolves once notifications come and the top is known; followers that join meanwhile wait for it too. */
   beginning: Promise<void> | undefined
-  /** The server that its notifications come from; undefined while none come. */
+  /** The server that sends the notifications; undefined while none come. */
   server: string | undefined
-  /** The followers know of it, or were told to read up to it; undefined of a channel never written. */
+  /** Followers have the events up to it, or were invalidated; undefined for a channel never written. */
   top: Top | undefined
   /**
-   * The top that was known before a notification came that does not follow on it, until the log was asked
-   * whether it still holds it.
+   * The known top before a notification that does not follow on it, until a check has shown whether the log
+   * still holds it.
    */
   claim: Top | undefined
   /** The incarnation of the log in which the channel was found unwritten. */
   incarnation: string | undefined
-  /** An append that is missed from here on invalidates the followers. */
+  /** Whether each append reaches the followers, or invalidates them if its notification is missed. */
   isLive = false
   /** `performance.now()` when the channel's metadata was last kept from being forgotten. */
   renewedAt = Number.NEGATIVE_INFINITY
@@ -33,8 +33,8 @@ export class FollowedChannel {
   }
 
   /**
-   * Tells the followers of an append. Returns false if it does not follow on the known top, so that the log
-   * has to be asked: the notice comes late, or another was missed, or the log was put back.
+   * Hands an append to the followers. Returns false if it does not follow on the known top, so that the
+   * channel has to be checked: the notice is late, or another was missed, or the log was put back.
    */
   hear({ epoch, previous, time, events }: AppendNotice): boolean {
     const { top: known } = this
@@ -47,7 +47,7 @@ export class FollowedChannel {
     return fits
   }
 
-  /** Invalidates the followers if the log holds other events than they know; `before`: the top known when it was asked. */
+  /** Invalidates the followers if the log holds other events; `before`: the top known when it was asked. */
   compare({ top, incarnations }: Standing, before: Top | undefined): void {
     const isUnwritten = top === undefined && this.top === undefined
     const isInItsIncarnation =
@@ -60,8 +60,8 @@ export class FollowedChannel {
 }
 
 /**
- * Whether notifications have told of all that the log held when it was asked: `asked` is its answer, `before`
- * the top known when it was asked, `now` the top known after every earlier notification has come.
+ * Whether notifications have covered all events that the log held when it was asked: `asked` is its answer,
+ * `before` the top known when it was asked, `now` the top known after every earlier notification has come.
  */
 export function isToldOf(
   asked: Top | undefined,
@@ -75,6 +75,6 @@ export function isToldOf(
   if (isSame(asked, before)) return true
   if (asked.epoch !== now.epoch || now.offset < asked.offset) return false
   if (now.offset === asked.offset && now.time !== asked.time) return false
-  // A log that stands before what it stood at has lost its end.
+  // A log whose top is below an earlier one has lost its end.
   return before === undefined || before.epoch !== asked.epoch || asked.offset > before.offset
 }

@@ -1,4 +1,4 @@
-/** Channels whose keys somebody else has written to, or lost in part: repaired, or refused as they are. */
+/** Channels whose keys another program has written, or that lost some: repaired, or refused and left unchanged. */
 import { expect, test } from 'vitest'
 import { saveChannel } from '../../../test/support/redis/channel-state.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
@@ -48,7 +48,7 @@ test.for<[string, (client: Client) => Promise<unknown>]>([
     })
     const { history, events } = await readAll(own.log, 'a')
     expect(events.map(({ data }) => data)).toEqual(['1', '2', '3', '4', '5', '6'])
-    // Whoever has seen the entry under the offset was given something else.
+    // A client that got an event under this offset got another one than the foreign entry.
     expect(resume(history, { epoch, offset: 3 })).toEqual({ after: 3, gaps: [] })
     expect(resume(history, { epoch, offset: 4 })).toMatchObject({
       after: 3,
@@ -57,7 +57,7 @@ test.for<[string, (client: Client) => Promise<unknown>]>([
   },
 )
 
-test('metadata of an older day, whose events go on, is no end of the channel', async () => {
+test('metadata that is older than its events does not end the channel', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await using other = await openRedisLog(server.url)
@@ -112,7 +112,7 @@ test.for<[string, (client: Client) => Promise<unknown>]>([
 })
 
 test.for(['', 'garbage', 'no chain:1'])(
-  'a chain of %j is no history, and is not read as one',
+  'a chain of %j is invalid, and is not read as a history',
   async (chain) => {
     await using server = await RedisServer.start()
     await using own = await openRedisLog(server.url)

@@ -10,7 +10,7 @@ function appended(offset: number): Appended {
   return { result, top: at(offset) }
 }
 
-test('of appends at once the first tells of the known top, and the next after it of the top that it has left', async () => {
+test('the first of concurrent appends carries the known top, and the next one after it the new top', async () => {
   const known = new KnownTops(() => undefined)
   known.note('a', at(1))
   const told: (Top | undefined)[] = []
@@ -37,7 +37,7 @@ test('an append that fails leaves the known top to the next one', async () => {
   })
 })
 
-test('an answer of the log replaces the top that it was told of, and nothing newer', () => {
+test('an answer of the log replaces the known top that it was given, but no newer one', () => {
   const known = new KnownTops(() => undefined)
   const told = at(5)
   known.note('a', told)

@@ -9,14 +9,14 @@ const MAX_CHANNELS = 10_000
 const LIFETIME = 3_600_000
 
 /**
- * Where the log is known to have stood: the tops of channels that this process follows, has followed, or
- * writes to. They go along with appends and position checks, so that a log which was put back is found out.
+ * The known tops of channels that this process follows, has followed, or writes to. Appends and position
+ * checks carry them, so that the log detects that it was put back.
  */
 export class KnownTops {
   readonly #followedOf: (channel: string) => FollowedChannel | undefined
   /** In the order in which they were noted. */
   readonly #noted = new Map<string, { readonly top: Top; readonly at: number }>()
-  /** Channels with an append under way that tells the log of the known top. */
+  /** Channels with an append under way that carries the known top. */
   readonly #told = new Set<string>()
 
   constructor(followedOf: (channel: string) => FollowedChannel | undefined) {
@@ -36,14 +36,14 @@ export class KnownTops {
     this.#noted.delete(oldest!)
   }
 
-  /** Notes the top that the log has answered to the `known` one, unless another is known by now. */
+  /** Replaces the `known` top by the one that the log has answered, unless another is known by now. */
   replace(channel: string, known: Top | undefined, top: Top): void {
     if (this.#notedOf(channel) === known) this.note(channel, top)
   }
 
   /**
-   * Has an append tell the log of the known top, and notes the top that it leaves. Of many appends at once
-   * the first tells for all: a log that has moved on since looks into its history, which costs.
+   * Runs an append with the known top, and notes the top that it leaves. Of many appends at once only the
+   * first carries the known top: a log that has moved on from it must look into its history, which costs.
    */
   async tellWith(
     channel: string,

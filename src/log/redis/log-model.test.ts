@@ -1,4 +1,4 @@
-/** The log in Redis against the log in memory: what happens to both must leave them telling the same, by the law. */
+/** The log in Redis against the log in memory: after the same steps both give the same answers, by the law. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judgeResume } from '../../../test/delivery-guarantee/judge-resume.ts'
@@ -9,9 +9,9 @@ import type { AppendResult, EventLog } from '../event-log.ts'
 import { MemoryLog } from '../memory/memory-log.ts'
 import { newChannel, readAll } from '../suite/kit.suite.ts'
 
-/** Bytes are out of the way: each log counts what an event costs it besides its text. */
+/** The bytes are not reached: each log counts a different overhead for an event. */
 const BOUNDS = { historyEvents: 8, historyAge: 3_600_000, historyBytes: 2 ** 20 }
-/** A chain that is cut names old events anew, which the memory log never has to. */
+/** A chain that is cut names old events anew, which the memory log never does. */
 const MAX_FORKS = 15
 
 const text = fc.oneof(
@@ -44,7 +44,7 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-/** What a log answers to an append or a read, but for the names of epochs. */
+/** The answer of a log to an append or a read, without the names of epochs. */
 async function ask(own: LogAndWorld, channel: string, next: Step): Promise<unknown> {
   if (next.kind === 'append') {
     const { events, fingerprint } = next
@@ -58,7 +58,7 @@ async function ask(own: LogAndWorld, channel: string, next: Step): Promise<unkno
   return events.map(({ offset, name, data }) => [offset, name, data])
 }
 
-/** A log, and the world of one channel that it must tell of. */
+/** A log, and the world of one channel that it is judged by. */
 class LogAndWorld {
   #log: EventLog
   readonly world: World
@@ -76,7 +76,7 @@ class LogAndWorld {
     return this.#log
   }
 
-  /** All that the log held is gone. */
+  /** Removes everything that the log holds. */
   async flush(log: EventLog): Promise<void> {
     this.#log = log
     this.world.flush(await lifeOf(log))
@@ -90,7 +90,7 @@ class LogAndWorld {
     )
   }
 
-  /** What the log keeps of the channel, and the breaches of the law in all else that it tells. */
+  /** The events that the log keeps of the channel, and the breaches of the law in its other answers. */
   async judge(channel: string): Promise<{ kept: unknown; breaches: readonly string[] }> {
     const { history, events } = await readAll(this.log, channel)
     const { world } = this
@@ -110,7 +110,7 @@ async function lifeOf(log: EventLog): Promise<string> {
   return history.incarnations[0]!
 }
 
-test('both accept, keep, read and announce the same, whatever happens to them', async () => {
+test('both logs accept, keep, read and notify the same under any steps', async () => {
   await using server = await RedisServer.start()
   await using redis = await openRedisLog(server.url, BOUNDS)
   const newMemory = () => new MemoryLog(() => ({ ...BOUNDS, logBytes: 2 ** 30, maxChannels: 100 }))
@@ -128,7 +128,7 @@ test('both accept, keep, read and announce the same, whatever happens to them', 
           await inMemory.flush(newMemory())
           await inRedis.flush(redis.log)
         } else if (next.kind === 'fork' && forks++ < MAX_FORKS) {
-          // Nothing is lost by it, so it must not be seen.
+          // It loses nothing, so no client may see it.
           await server.client.call('DEBUG', 'CHANGE-REPL-ID')
         }
         expect(await ask(inRedis, channel, next)).toEqual(await ask(inMemory, channel, next))

@@ -1,4 +1,4 @@
-/** A real server that loses what it was told, held against the law. */
+/** A real server that loses writes, judged by the law. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judgeResume } from '../../../test/delivery-guarantee/judge-resume.ts'
@@ -36,7 +36,7 @@ function newStep(name: StepName, count: number) {
   }
 }
 
-/** More epochs than are remembered, some of them with a lost tail; then the one that cut the chain is lost. */
+/** More epochs than a chain holds, some with a lost tail; then the epoch that cut the chain is lost. */
 const manyEpochs = [
   ...Array.from({ length: MAX_CHAIN + 4 }, (_, epoch) => [
     newStep('append', 2),
@@ -47,7 +47,7 @@ const manyEpochs = [
   newStep('failOver', 5),
 ]
 
-/** A channel on a server, the world that it must tell of, and what the server held after each change. */
+/** A channel on a server, the world that it is judged by, and the state of the server after each change. */
 class RedisChannel {
   readonly world: World
   readonly #name = newChannel()
@@ -88,7 +88,7 @@ class RedisChannel {
     await this.#promote()
   }
 
-  /** While it serves nothing tells that it went back, but for what this process knows to have been lost. */
+  /** Only the known top of this process shows that the running server was put back. */
   async putBack(lost: number): Promise<void> {
     const { top } = this.world.history
     await this.#goBack(lost)
@@ -126,14 +126,14 @@ class RedisChannel {
     const state = new Map<string, Buffer>()
     for (const key of [this.#keys.meta, this.#keys.events]) {
       const dump = await this.#server.client.dumpBuffer(key)
-      // ioredis says Buffer, and answers null where there is no key.
+      // Typed as Buffer, but null if there is no key.
       if ((dump as Buffer | null) !== null) state.set(key, dump)
     }
     this.#states.push(state)
   }
 }
 
-test('a real server holds what the world does, and all its positions are resumed by the law', async () => {
+test('a real server holds the events of the world, and all positions resume by the law', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await fc.assert(

@@ -1,4 +1,4 @@
-/** What a server can lose, and what clients are told of it: the chain of epochs on real servers. */
+/** Losses of real servers, and the gaps that clients get from them by the chain of epochs. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/open-redis-log.ts'
@@ -26,7 +26,7 @@ async function positionNow(): Promise<string> {
   return positionAt(history, history.top)
 }
 
-/** The gap that a client with this position is told now. */
+/** The gap that a client with this position gets. */
 async function gapAt(position: string): Promise<unknown> {
   const { history } = await readAll(own.log, CHANNEL)
   return resume(history, parsePosition(position)!).gaps[0] ?? null
@@ -41,7 +41,7 @@ async function isBack(): Promise<void> {
   await eventually(async () => readAll(own.log, CHANNEL))
 }
 
-test('a restart that keeps nothing loses every position, that before the first event too', async () => {
+test('a restart that keeps nothing loses every position, including the one before the first event', async () => {
   const unwritten = await positionNow()
   const written = await append('1', '2')
   await server.restart()
@@ -55,7 +55,7 @@ test('a restart that keeps nothing loses every position, that before the first e
   }
 })
 
-test('a restart that keeps the start of the history tells exactly those who hold more', async () => {
+test('a restart that keeps the start of the history gives a gap exactly to clients that hold more', async () => {
   const kept = await append('1', '2')
   await server.client.save()
   const lost = await append('3', '4')
@@ -77,7 +77,7 @@ test('a restart that keeps the start of the history tells exactly those who hold
   expect(events.map(({ data }) => data)).toEqual(['1', '2', 'other 3'])
 })
 
-test('a restart that keeps all begins a new epoch and tells nobody anything', async () => {
+test('a restart that keeps all events begins a new epoch without any gap', async () => {
   const first = await append('1')
   const last = await append('2')
   await server.client.save()
@@ -88,7 +88,7 @@ test('a restart that keeps all begins a new epoch and tells nobody anything', as
   for (const position of [first, last, next]) expect(await gapAt(position)).toBeNull()
 })
 
-test('of many epochs the newest are known, and an older one is a lost one', async () => {
+test('of many epochs the newest are known, and an older one is a lost epoch', async () => {
   const positions: string[] = []
   for (let epoch = 0; epoch < 20; epoch++) {
     positions.push(await append(String(epoch)))

@@ -1,4 +1,4 @@
-/** How the scripts of the Redis log open epochs, and find out that a log was put back. */
+/** Lua functions with which the scripts of the Redis log open epochs, and detect a log that was put back. */
 
 /** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
 const MAX_CHAIN = 16
@@ -8,14 +8,14 @@ const MAX_CHAIN = 16
  * `newestOf(chain)`: the newest epoch and its first offset; nil if it is no chain.
  * `extended(chain, epoch, first)`: the chain with a further epoch.
  *
- * `findFork(log, known)`: whether the log has left the line of an event that somebody knows to have been
- * accepted (`known`: its epoch, offset and time). `log` says how the log stands: the key of its events, chain,
- * top, the time of the event there, and when its newest epoch was opened. If so, the chain as it must be then,
- * and where a further epoch must begin, so that every follower reads it; else nil, also where the chain says so
- * already, and as far as can be told. The log has left that line
- *   - if by its chain it holds the event, and does not, or another in its place;
+ * `findFork(log, known)`: whether the log has left the line of an event that was accepted (`known`: its epoch,
+ * offset and time). `log` is the state of the log: the key of its events, chain, top, the time of the event at
+ * the top, and when its newest epoch was opened. If the log has left the line, returns the corrected chain and
+ * the offset at which a further epoch must begin, so that every follower reads it; else nil, also where the
+ * chain shows the fork already. The log has left that line
+ *   - if by its chain it holds the event, but holds none or another at that offset;
  *   - if by its chain the epoch ended before the event, and with one that is younger;
- *   - if it knows nothing of the epoch, though its own newest one is older than the event.
+ *   - if its chain lacks the epoch, though its own newest one is older than the event.
  *
  * Events accepted after the log was put back are younger than the known one, and those that it was put back
  * to are older: between them is the fork. Where that does not tell them apart, since the oldest of the younger

@@ -1,17 +1,17 @@
 /**
- * Parts that the scripts of the Redis log share. A script runs alone on its server, so each is a few commands,
- * whatever the history holds.
+ * Parts that the scripts of the Redis log share. A script blocks its server, so each runs a few commands,
+ * however large the history is.
  *
  * Fields of the metadata: `chain` (`<epoch>:<first offset>` …, oldest first), `incarnations`, `top`, `time` (of
  * the event there), `opened` (when the newest epoch was), `replid` (the replication id under which it was),
- * `bytes` (of all events ever appended), `base` (of those that were gone when the oldest event was last
- * looked at) and `due` (when it is to be looked at next, in ms).
+ * `bytes` (of all events ever appended), `base` (of the events that had been trimmed at the last check of the
+ * oldest event) and `due` (time of the next such check, in ms).
  *
  * Fields of an event: `t` (when it was accepted), `b` (bytes of all events before it), `n` (name), `d` (data),
  * and with a trace context `p` (traceparent) and `s` (tracestate, where there is one). They are read by name,
  * in any order, and others are ignored, so that a later version may add some. Their names are short since an
- * entry may repeat them. Times are in µs, so that no two appends share one. Whatever stands in the stream beyond
- * `top` was never accepted.
+ * entry may repeat them. Times are in µs, so that no two appends share one. Entries beyond `top` were never
+ * accepted.
  */
 
 /** Bytes that an event counts besides its text, about what an entry costs in a stream. */
@@ -33,8 +33,8 @@ local stamp = text(clock[1] * 1000000 + clock[2])
 /**
  * `knownIncarnations(key, fresh)`: the names of the present and the previous incarnation, in that order. Rotated at half of
  * the time that metadata is kept, so that no incarnation outlives the metadata of channels written in it. A
- * server that takes no writes for now keeps the incarnations it knows; where it knows none, that is an error: a
- * incarnation that nobody else knows would be told as lost at the next resume.
+ * server that takes no writes for now keeps the incarnations it knows. If it knows none, the script fails: an
+ * incarnation that is not stored would be a lost epoch at the next resume.
  */
 export const INCARNATIONS = `
 local function knownIncarnations(key, fresh)
@@ -61,7 +61,7 @@ end
 
 /**
  * `offsetOf(found)`, `fieldsOf(found)`: of an entry as XRANGE gives it; the fields are t, b, n, d, p and s, nil
- * where it has none of that name. No table of them: a read looks at many entries.
+ * where it has none of that name. Not as a table, whose cost would add up over the many entries of a read.
  * `entry(events, from, top)`: offset, time and bytes before it of the first event from an offset to the top.
  * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` that is not gone, by halving: each
  * look copies an event.

@@ -1,4 +1,4 @@
-/** Events that somebody else has taken out of the stream: whoever wants them is told, and nobody is held up. */
+/** Events that another program has removed from the stream: readers of them get a gap, and no reader stops. */
 import { expect, test } from 'vitest'
 import { openTail, readAfter } from '../../../test/support/open-tail.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
@@ -25,7 +25,7 @@ test.for([
   )
 })
 
-test('what is missing at the top is trimmed for who stands before it', async () => {
+test('events missing at the top are a trimmed gap for a reader before them', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await accept(own.log, 'a', newEvents('1', '2', '3'))
@@ -36,7 +36,7 @@ test('what is missing at the top is trimmed for who stands before it', async () 
   })
 })
 
-test('a reader before the hole is told what is missing, and goes on behind it', async () => {
+test('a reader before the hole gets a gap with the missing events, and goes on behind it', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const { epoch } = await accept(own.log, 'a', newEvents('1', '2', '3', '4', '5', '6'))

@@ -2,16 +2,16 @@ import type { Redis } from 'ioredis'
 import { startConnecting } from '../../redis/connection.ts'
 import { decodeNotification, type Notification } from './notification.ts'
 
-/** Must not throw. */
+/** The methods must not throw. */
 export interface FeedListener {
   heard(liveChannel: string, notification: Notification): void
-  /** The channels are no longer subscribed to, and must be again. */
+  /** All subscriptions have ended, and must be made again. */
   lost(): void
-  /** Subscribing is possible from now on. */
+  /** The connection takes subscriptions. */
   ready(): void
 }
 
-/** Channels named in one command: more would hold up everything else on the connection. */
+/** Channels named in one command: more would delay everything else on the connection. */
 const CHUNK = 500
 
 /** The connection on which one server notifies this process of appends. */
@@ -62,12 +62,12 @@ export class NotificationFeed {
     }
   }
 
-  /** Nobody waits for it: a notification that still comes finds no follower. */
+  /** Not awaited: a notification that still comes finds no follower. */
   unsubscribe(liveChannel: string): void {
     if (this.isReady) this.#redis.sunsubscribe(liveChannel).catch(() => undefined)
   }
 
-  /** Gives up a connection that is open and yet says nothing. */
+  /** Replaces a connection that is open but carries nothing. */
   reconnect(): void {
     if (this.isReady) this.#redis.disconnect(true)
   }

@@ -12,7 +12,7 @@ export class NotificationFeeds {
     this.#listenerFor = listenerFor
   }
 
-  /** Connects to the server if there is no feed of it. */
+  /** Returns the feed of a server, and connects it if there is none. */
   of(server: string): NotificationFeed {
     const known = this.#feeds.get(server)
     if (known !== undefined) return known

@@ -6,7 +6,7 @@ import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { accept, newEvents } from '../suite/kit.suite.ts'
 
-/** A channel that cannot be read from its notifications is checked once in so many ms at most. */
+/** Shortest time in ms between two checks of a channel with unreadable notifications. */
 const INTERVAL = 50
 const LIVE = 'runnel:{a}:live'
 
@@ -15,7 +15,7 @@ async function countChecks({ client }: RedisServer): Promise<number> {
   return Number(/^cmdstat_hmget:calls=(\d+)/m.exec(stats)?.[1] ?? 0)
 }
 
-test('garbage, however much of it, has its channel checked now and then, and invalidates nothing', async () => {
+test('any amount of garbage causes a bounded number of checks, and no invalidation', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const [flooded, other] = [new FollowRecorder(), new FollowRecorder()]
@@ -30,7 +30,7 @@ test('garbage, however much of it, has its channel checked now and then, and inv
   const checks = (await countChecks(server)) - before
   const elapsed = performance.now() - beganAt
   expect(checks).toBeGreaterThan(0)
-  // Of the flooded channel, and every 3 s of both.
+  // The checks of the flooded channel, and those of both channels every 3 s.
   expect(checks).toBeLessThanOrEqual(elapsed / INTERVAL + 2 * (elapsed / 3_000 + 1))
 
   await accept(own.log, 'a', newEvents('after'))

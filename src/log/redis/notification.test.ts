@@ -1,4 +1,4 @@
-/** Notifications come over a channel that anybody with the right may write to, pods of other versions among them. */
+/** Other programs, and pods of other versions, may write to the channel that notifications come over. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeNotification, encodeProbe, NOTIFICATION_VERSION } from './notification.ts'
@@ -27,7 +27,7 @@ test('events are cut by bytes, not by characters', () => {
   })
 })
 
-test('of events with four values the last two are the trace context, if they are there', () => {
+test('the last two of four values are the trace context, unless they are empty', () => {
   const values = ['n', 'd', TRACEPARENT, 'v=1', 'n', 'd', TRACEPARENT, '', 'n', 'd', '', '']
   const sizes = values.map(({ length }) => length).join(' ')
   expect(decode(`${VERSION}eeeeeeee 1 0 1000 4 ${sizes}\n${values.join('')}`)).toMatchObject({
@@ -45,7 +45,7 @@ test('a probe is its token', () => {
 
 const READABLE = 'eeeeeeee 1 2 3 2 1 1\nxy'
 
-test('what the unreadable forms below differ from can be read', () => {
+test('the notification that the unreadable forms below are made from can be read', () => {
   expect(decode(`${VERSION}${READABLE}`)).toMatchObject({ kind: 'append' })
 })
 
@@ -82,7 +82,7 @@ test('every notification cut short is unreadable', () => {
   }
 })
 
-test('whatever comes, it is events, a probe or unreadable', () => {
+test('any text is parsed as events, a probe or unreadable', () => {
   const part = fc.oneof(
     fc.nat(9).map(String),
     fc.constantFrom(' ', '\n', '?', 'eeeeeeee', ' 1 2 3 2'),

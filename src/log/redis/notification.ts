@@ -3,8 +3,8 @@
  *   - of an append `<epoch> <first> <previous> <time> <values an event> <size> <size> …`, a line feed, and the
  *     values of its events one after the other: name and data, and where each has four values also
  *     traceparent and tracestate, empty where there is none. Sizes are those of the values in bytes, so that
- *     nothing needs escaping. `previous` is the time of the event before, and thus says which one these
- *     follow on: offsets alone mean another event once a log was put back;
+ *     nothing needs escaping. `previous` is the time of the event before, which identifies it: after a log
+ *     was put back, the same offset may be of another event;
  *   - of a probe `?<token>`.
  *
  * An own form because this is the path of every event: the script joins its arguments, and a reader cuts
@@ -13,7 +13,7 @@
 import type { LogEvent } from '../event-log.ts'
 import { toLogEvent } from './parse-replies.ts'
 
-/** What one append has added. Times in µs, but for those of the events. */
+/** The events of one append. Times in µs, but for those of the events. */
 export interface AppendNotice {
   readonly epoch: string
   /** Of the event before the first; 0 where there is none. */
@@ -25,10 +25,10 @@ export interface AppendNotice {
 export type Notification =
   | ({ readonly kind: 'append' } & AppendNotice)
   | { readonly kind: 'probe'; readonly token: string }
-  /** Of another version, or of another program: only the log can say what it was about. */
+  /** From another version or another program: the channel has to be checked in the log. */
   | { readonly kind: 'unreadable' }
 
-/** To be raised with every change that a reader of the version before would misread. */
+/** To be raised with every change that a reader of the previous version would misread. */
 export const NOTIFICATION_VERSION = 1
 
 const UNREADABLE = { kind: 'unreadable' } as const

@@ -1,4 +1,4 @@
-/** The answers of the scripts, in the words of the port. */
+/** Parses the answers of the scripts into the types of the port. */
 import type { AppendResult, LogEvent, ReadResult } from '../event-log.ts'
 import type { EpochStart } from '../history.ts'
 import type { Top } from './channel-top.ts'
@@ -8,7 +8,7 @@ const US_PER_MS = 1_000
 
 export interface Appended {
   readonly result: AppendResult
-  /** Where the channel stands after it; undefined where nothing was appended. */
+  /** The top after the append; undefined where nothing was appended. */
   readonly top: Top | undefined
 }
 
@@ -20,7 +20,7 @@ export function parseChain(text: string): EpochStart[] {
   })
 }
 
-/** An event from what Redis holds of it. `time` in µs; texts of a trace that are missing or empty are none. */
+/** Makes an event from its stored fields. `time` in µs; missing or empty texts of a trace mean no trace. */
 export function toLogEvent(
   offset: number,
   time: number,

@@ -3,8 +3,8 @@ import { EPOCHS } from './lua-epochs.ts'
 import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './lua-parts.ts'
 
 /**
- * Where a channel stands, given where it is known to have stood. Opens an epoch where the log has left that
- * line, with one command, so that it is done or it is not.
+ * Returns where a channel stands, given its known top. Opens an epoch where the log has left the line of that
+ * top, with one command, so that a failure cannot leave it half done.
  *
  * KEYS: meta, events, incarnation. ARGV: epoch, offset and time of the known top ('' if there is none), fresh epoch,
  * fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only of a channel never written.

@@ -11,7 +11,7 @@ import { isSame, parseStanding, type Standing, type Top } from './channel-top.ts
 
 const POSITION = new Script(POSITION_CHECK_SCRIPT)
 
-/** Finds out whether the log still holds the known top of a channel, where its standing leaves that open. */
+/** Checks whether the log still holds the known top of a channel, where its standing does not show it. */
 export class PositionChecks {
   readonly #servers: Servers
   readonly #refusals: Refusals
@@ -25,7 +25,7 @@ export class PositionChecks {
 
   /**
    * `known` is the top that was known when the standing was `read`. Resolves to the standing of the channel
-   * once the log has opened an epoch if it must; never rejects.
+   * after the log has opened an epoch, if one was needed; never rejects.
    */
   async verify(
     followed: FollowedChannel,
@@ -41,7 +41,7 @@ export class PositionChecks {
       }
       return standing
     } catch (error) {
-      // As where a server takes no writes for now: it is asked again with the next check.
+      // Such as a server that takes no writes for now: the next check asks again.
       this.#refusals.note(error)
       followed.claim ??= known
       return read
@@ -61,12 +61,12 @@ export class PositionChecks {
   }
 }
 
-/** Whether a standing leaves open if the log holds the known top, or in which incarnation a channel is unwritten. */
+/** Whether a standing does not show if the log holds the known top, or in which incarnation a channel is unwritten. */
 function leavesOpen(known: Top | undefined, { top, incarnations }: Standing): boolean {
   return top === undefined ? incarnations.length === 0 : known !== undefined && !isSame(known, top)
 }
 
-/** Whether notifications have led from the known top to where the log stands, each following on the last. */
+/** Whether notifications have led from the known top to the present one, each following on the last. */
 function haveLed(
   known: Top | undefined,
   top: Top | undefined,

@@ -16,7 +16,7 @@ interface Probe {
   readonly resolve: (answer: ProbeAnswer) => void
 }
 
-/** Notifications that this process publishes the way appends do, to find out whether they come back. */
+/** Notifications that this process publishes the way appends do, to detect a dead feed. */
 export class Probes {
   readonly #servers: Servers
   readonly #refusals: Refusals
@@ -52,7 +52,7 @@ export class Probes {
     this.#byToken.get(token)?.resolve('heard')
   }
 
-  /** Nothing comes from the server any more, or the channel was dropped. */
+  /** Answers probes with `unknown`: the feed of the server was lost, or the channel was dropped. */
   giveUp(cause: string | FollowedChannel): void {
     for (const { server, followed, resolve } of this.#byToken.values()) {
       if (server === cause || followed === cause) resolve('unknown')

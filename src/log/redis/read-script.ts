@@ -2,8 +2,8 @@ import { NOW } from '../../redis/script.ts'
 import { ENTRIES, INCARNATIONS, TEXT } from './lua-parts.ts'
 
 /**
- * Reads a history and a run of its events. Writes nothing to the channel. Where somebody else has taken
- * an event out of the stream, all before it counts as trimmed: a run has no holes.
+ * Reads a history and a run of its events. Writes nothing to the channel. Where another program has removed
+ * an event from the stream, all events before it count as trimmed: a run has no holes.
  *
  * KEYS: meta, events, incarnation. ARGV: after, most events, most bytes, age of the history (ms), fresh incarnation.
  * Returns `{chain or false, incarnations, oldest, top, {offset, time, name, data, offset, …}, {offset,

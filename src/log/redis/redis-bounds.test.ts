@@ -1,4 +1,4 @@
-/** What the log keeps, and until when: by the server's own clock and counters. */
+/** The bounds of the log in Redis, by the server's own clock and counters. */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
@@ -22,7 +22,7 @@ function keysOf(channel: string): ChannelKeys {
   return channelKeys(channel, { isCluster: false, db: 0 })
 }
 
-test('bytes are bounded, and no more than a sixteenth too much of them leaves', async () => {
+test('bytes are bounded, and at most a sixteenth more of them leaves than must', async () => {
   const historyBytes = 4_096
   await using own = await openRedisLog(server.url, { historyBytes })
   const sizes = fc.array(fc.nat(600), { minLength: 20, maxLength: 60 })
@@ -61,7 +61,7 @@ test('a lowered number of events holds from the next append on', async () => {
   expect((await readAll(wide.log, channel)).history).toMatchObject({ oldest: 11, top: 13 })
 })
 
-test('a history that is too old leaves by itself, and is counted for a day more', async () => {
+test('a history that is too old expires by itself, and its events are counted for a day more', async () => {
   const channel = newChannel()
   await using own = await openRedisLog(server.url, { historyAge: 200 })
   const { epoch } = await accept(own.log, channel, newEvents('1', '2'))
@@ -77,7 +77,7 @@ test('a history that is too old leaves by itself, and is counted for a day more'
   expect(await accept(own.log, channel, newEvents('3'))).toMatchObject({ epoch, first: 3 })
 })
 
-test('who begins to follow a channel keeps it known for a day more, and a reader does not', async () => {
+test('a new follower keeps the metadata of its channel for a day more, and a read does not', async () => {
   const [followed, forgotten] = [newChannel(), newChannel()]
   await using own = await openRedisLog(server.url, { historyAge: 1_000 })
   for (const channel of [followed, forgotten]) {
@@ -90,7 +90,7 @@ test('who begins to follow a channel keeps it known for a day more, and a reader
   expect(await server.client.pttl(keysOf(forgotten).meta)).toBeLessThanOrEqual(60_000)
 })
 
-test('keys that are repeated are kept no longer than what says when they leave', async () => {
+test('a repeated key extends the time to live of the keys and of their expiry', async () => {
   const channel = newChannel()
   await using own = await openRedisLog(server.url)
   const key = { key: 'k', fingerprint: 'f' }
@@ -116,7 +116,7 @@ test('a key is forgotten after ten minutes, and makes room for another', async (
     expect(await server.client.pttl(key)).toBeLessThanOrEqual(KEY_LIFETIME)
   }
 
-  // Ten minutes later, as far as the log can tell.
+  // As if ten minutes had passed.
   const [[name, stored]] = Object.entries(await server.client.hgetall(keys)) as [[string, string]]
   await server.client.hset(keys, name, stored.replace(/^\d+/, '1'))
   await server.client.zadd(keyExpiry, 1, name)

@@ -66,9 +66,8 @@ export class RedisLog implements EventLog {
   }
 
   /**
-   * Resolves when the servers were reached, or could not be for now: they are tried on and on. Rejects
-   * with a sentence if they answer and will hold no log until somebody mends that. They stay the caller's,
-   * to be closed after it.
+   * Resolves when the servers are reached, or are away: connecting goes on. Rejects with a sentence if they
+   * answer but cannot hold a log until an operator fixes that. The caller closes the servers after the log.
    */
   static async open(
     bounds: Live<RedisLogBounds>,
@@ -151,7 +150,7 @@ export class RedisLog implements EventLog {
       this.#refusals.accept(attempt)
       return stop
     } catch (error) {
-      // A server that does not say where a channel stands says why when it is read.
+      // The standing is missing without a reason; a read rejects with the reason.
       if (error instanceof LogUnavailable) await this.read(channel, NOTHING)
       throw this.#unavailable(error, attempt)
     }
@@ -190,7 +189,7 @@ export class RedisLog implements EventLog {
 
   /**
    * The keys of a channel. Throws at once if their server is known to be away: commands to a frozen server
-   * wait in its buffers, and are carried out when nobody expects it any more.
+   * wait in its buffers, and would be carried out long after their request has failed.
    */
   #reach(channel: string): ChannelKeys {
     const keys = this.#keys(channel)
@@ -224,7 +223,7 @@ export class RedisLog implements EventLog {
   }
 }
 
-/** Of bounded length and without spaces, whatever the text. */
+/** Has bounded length and no spaces for any text. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url')
 }

@@ -1,4 +1,4 @@
-/** What the log does not take: servers that may not hold it, and appends for which there is no room. */
+/** Refusals: of servers that cannot hold the log, and of appends for which there is no room. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
@@ -19,7 +19,7 @@ test.for(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])(
   },
 )
 
-test('a server that evicts what has a time to live is taken with a warning', async () => {
+test('a server that evicts keys with a time to live is accepted with a warning', async () => {
   await using server = await RedisServer.start({
     directives: { 'maxmemory-policy': 'volatile-lru' },
   })
@@ -44,13 +44,13 @@ test('a node of a cluster that is named as a server by itself is refused with a 
   await expect(openRedisLog(server.url)).rejects.toThrow(/redis\+cluster:/)
 })
 
-test('a replica is no refusal: the log is away until it is promoted, and that is told once', async () => {
+test('a replica is reported once as refused, and usable after its promotion', async () => {
   await using primary = await RedisServer.start()
   await using replica = await RedisServer.start({
     directives: { replicaof: `127.0.0.1 ${primary.port}` },
   })
   await using own = await openRedisLog(replica.url)
-  // Each beat makes the library connect anew: the name may lead to the primary by now.
+  // Each heartbeat makes the library connect anew, since the name may lead to the primary by then.
   const fleet = new RedisFleet(own.servers, new Refusals(() => {}), {
     interval: 50,
     timeToLive: 1_000,
@@ -74,7 +74,7 @@ test('a replica is no refusal: the log is away until it is promoted, and that is
   await fleet.close()
 })
 
-test('what a server refuses that answers is told, and shown for a while', async () => {
+test('a refusal of a server that answers is reported, and shown for a while', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   await server.client.config('SET', 'min-replicas-to-write', '1')
@@ -89,7 +89,7 @@ test('what a server refuses that answers is told, and shown for a while', async 
   })
 })
 
-test('a right to subscribe that is lost under a follower is told, and no end of the log', async () => {
+test('the loss of the right to subscribe under a follower is reported, and the log goes on', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const follower = new FollowRecorder()
@@ -105,7 +105,7 @@ test('a right to subscribe that is lost under a follower is told, and no end of 
   })
 })
 
-test('a place that nobody could ever come back to is not given out', async () => {
+test('a position that could not be resumed later is not given out', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
   const read = async () => readAll(own.log, 'unwritten')
@@ -117,7 +117,7 @@ test('a place that nobody could ever come back to is not given out', async () =>
   expect((await read()).history.incarnations).toEqual(incarnations)
 })
 
-test('a database that the server does not have, or not for us, is refused with a sentence, and no other one taken', async () => {
+test('a missing or forbidden database is refused with a sentence, and no other one is used', async () => {
   await using server = await RedisServer.start({ directives: { databases: '4' } })
   await server.client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all', '-select')
   const own = server.url.replace('//', '//app:secret@')
@@ -148,7 +148,7 @@ test.for([
   ['redis+sentinel://127.0.0.1:1/runnel', /All sentinels are unreachable/],
   ['redis+cluster://127.0.0.1:1', /no node of the cluster answers/],
 ] as const)(
-  'nobody at %s is no refusal either, and the reason is told once',
+  'no server at %s means away, and the reason is reported once',
   async ([url, reason]) => {
     await using own = await openRedisLog(url)
     expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
@@ -172,7 +172,7 @@ test('a server without memory refuses appends and nothing is half done', async (
   const { history, events } = await readAll(own.log, 'full')
   expect(history).toMatchObject({ oldest: 1, top: accepted })
   expect(events).toHaveLength(accepted)
-  // An incarnation that is due to be followed by another one, for which there is no room.
+  // An incarnation whose successor is due, for which there is no room.
   await server.client.config('SET', 'maxmemory', '0')
   await server.client.set('runnel:incarnation', `llllllll - ${Date.now() - 13 * 3_600_000}`)
   await server.client.config('SET', 'maxmemory', '1')
@@ -182,7 +182,7 @@ test('a server without memory refuses appends and nothing is half done', async (
     top: 0,
   })
   expect(own.told).toEqual(['begins requests no-memory'])
-  // It may be read meanwhile, by pods that start as well.
+  // It can be read meanwhile, also by pods that start.
   await using another = await openRedisLog(server.url)
   expect((await readAll(another.log, 'full')).history.top).toBe(accepted)
 
@@ -190,7 +190,7 @@ test('a server without memory refuses appends and nothing is half done', async (
   expect(await accept(own.log, 'full', newEvents('a'))).toMatchObject({ first: accepted + 1 })
 })
 
-test('keys are bounded a channel, and none is forgotten for another', async () => {
+test('the keys of a channel are bounded, and none is dropped for another', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url, { maxKeys: 3 })
   const append = async (key: string) =>

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 
-/** How long a replica may take, in ms: half the time that an answer may. */
+/** How long a replica may take, in ms: half the time limit of a command. */
 const PATIENCE = 1_000
 
 /** Waits for one replica to have all writes of a connection, for many writers at once. */
@@ -21,8 +21,8 @@ export class ReplicaConfirmation {
   }
 
   async #begin(): Promise<boolean> {
-    // A wait that is under way may have begun before the write. All that come until it is over, and all
-    // that are answered in the same tick, share the next one.
+    // A wait that is under way may have begun before the write. All writers that join until it is over, or in
+    // the same tick, share the next one.
     await this.#underWay
     await setImmediate()
     this.#next = undefined

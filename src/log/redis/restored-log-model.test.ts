@@ -1,4 +1,4 @@
-/** Two processes over a log that is put back at will: no position that was given out means another event. */
+/** Two processes over a log that is put back at random: no position ever means another event. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -13,7 +13,7 @@ import type { EventLog } from '../event-log.ts'
 import { resume } from '../history.ts'
 import { accept, newChannel, newEvents, readAll } from '../suite/kit.suite.ts'
 
-/** Each may be noticed twice. An epoch that is cut from a chain is a lost one, which this test does not know of. */
+/** Each may be noticed twice. More would cut an epoch from the chain, which is a loss that this test does not model. */
 const MAX_PUT_BACK = 7
 
 const step = fc.oneof(
@@ -29,7 +29,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 )
 
-test('whoever resumes without a gap holds the very events that the log holds', async () => {
+test('a client that resumes without a gap holds the same events as the log', async () => {
   await using server = await RedisServer.start()
   await using one = await openRedisLog(server.url)
   await using other = await openRedisLog(server.url)
@@ -38,7 +38,7 @@ test('whoever resumes without a gap holds the very events that the log holds', a
     fc.asyncProperty(fc.array(step, { maxLength: 25, size: 'max' }), async (script) => {
       const channel = newChannel()
       const given: { readonly position: string; readonly data: string }[] = []
-      /** Each older than the next. None is from a time when it was not noticed yet that the log went back. */
+      /** Each older than the next, and taken while no process had yet to notice that the log was put back. */
       const copies: ChannelState[] = []
       let isNoticed = true
       let puts = 0
@@ -50,7 +50,7 @@ test('whoever resumes without a gap holds the very events that the log holds', a
         }
         if (isNoticed) copies.push(await saveChannel(server.client, channel))
       }
-      /** Each says what it knows. */
+      /** Lets each process compare its known top with the log. */
       const notice = async () => {
         for (const log of logs) await append(log, 1)
         isNoticed = true

@@ -15,9 +15,9 @@ import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
 
 const CHANNEL = 'a'
 let server: RedisServer
-/** A process that has seen all. */
+/** A process that has seen all events. */
 let own: OpenRedisLog
-/** One that has seen nothing before the log was put back. */
+/** A process that saw no event before the log was put back. */
 let other: OpenRedisLog
 
 beforeEach(async () => {
@@ -43,7 +43,7 @@ async function append(log: EventLog, from: number, to: number, suffix = ''): Pro
   return epoch
 }
 
-/** A log of 25 events whose last five are about to be lost; returns its epoch and what loses them. */
+/** A log of 25 events; returns its epoch, and a function that loses the last five. */
 async function begin(): Promise<{ epoch: string; putBack: () => Promise<void> }> {
   const epoch = await append(own.log, 1, 20)
   const older = await saveChannel(server.client, CHANNEL)
@@ -56,7 +56,7 @@ async function judge(position: string): Promise<Resumption> {
   return resume(history, parsePosition(position)!)
 }
 
-/** What whoever holds the lost tail must be told: all of it, and nothing else. */
+/** The gap of a client that holds the lost tail: exactly that tail. */
 function lostTail(epoch: string, to = 25): Resumption {
   return {
     after: 20,
@@ -77,7 +77,7 @@ async function dataAfter(after: number): Promise<string[]> {
   return events.filter(({ offset }) => offset > after).map(({ data }) => data)
 }
 
-test('who publishes says what it has published, though nobody follows', async () => {
+test('an append carries the known top of its channel, without any follower', async () => {
   const { epoch, putBack } = await begin()
   await putBack()
   expect(await append(own.log, 21, 22, ' anew')).not.toBe(epoch)
@@ -88,7 +88,7 @@ test('who publishes says what it has published, though nobody follows', async ()
 })
 
 test.for([1, 5, 9])(
-  'what others have appended meanwhile (%i events) is in the new epoch too',
+  'events that others have appended meanwhile (%i) are in the new epoch too',
   async (count) => {
     const { epoch, putBack } = await begin()
     await putBack()
@@ -101,7 +101,7 @@ test.for([1, 5, 9])(
 )
 
 test.for([0, 1, 5, 9])(
-  'who follows finds out, though only others append (%i events)',
+  'a follower detects it, though only other processes append (%i events)',
   async (count) => {
     const { epoch, putBack } = await begin()
     const tail = await openTail(own.log, CHANNEL)
@@ -116,9 +116,9 @@ test.for([0, 1, 5, 9])(
   },
 )
 
-test('who has followed, or begins to, says what it has seen', async () => {
+test('the known top of a past or new follower is compared with the log', async () => {
   const { epoch, putBack } = await begin()
-  // It has written nothing itself, and its follower is gone by then.
+  // The watcher has appended nothing, and its follower has ended before the log is put back.
   await using watcher = await openRedisLog(server.url)
   const gone = await openTail(watcher.log, CHANNEL)
   gone.close()
@@ -128,7 +128,7 @@ test('who has followed, or begins to, says what it has seen', async () => {
   tail.close()
 })
 
-test('where it cannot be told what was appended since, the whole epoch has diverged', async () => {
+test('if later events cannot be told from earlier ones, the whole epoch has diverged', async () => {
   await using brief = await openRedisLog(server.url, { historyEvents: 5 })
   const { epoch, putBack } = await begin()
   await putBack()
@@ -140,7 +140,7 @@ test('where it cannot be told what was appended since, the whole epoch has diver
   expect(gaps[0]).toMatchObject({ reason: 'diverged', from: `${epoch}-1`, to: `${epoch}-25` })
 })
 
-test('a restart that comes first hides nothing', async () => {
+test('a restart before the next append does not hide the loss', async () => {
   const { epoch, putBack } = await begin()
   await putBack()
   await append(other.log, 21, 22, ' anew')
@@ -151,12 +151,12 @@ test('a restart that comes first hides nothing', async () => {
   expect(await judge(`${epoch}-20`)).toEqual({ after: 20, gaps: [] })
 })
 
-test('a copy from before the newest epoch is told, and does not go on as it was', async () => {
+test('a copy from before the newest epoch is detected, and begins a new epoch', async () => {
   const { epoch, putBack } = await begin()
   await server.client.call('DEBUG', 'CHANGE-REPL-ID')
   const lost = await append(own.log, 26, 30)
   await putBack()
-  // As if the older copy had come from where the replication id is the same.
+  // As if the older copy had the same replication id.
   const replid = await server.info('master_replid')
   await server.client.hset('runnel:{a}:meta', 'replid', replid)
   await append(other.log, 21, 21, ' anew')
@@ -165,7 +165,7 @@ test('a copy from before the newest epoch is told, and does not go on as it was'
   expect((await judge(`${lost}-30`)).gaps).toMatchObject([{ reason: 'epoch-lost' }])
 })
 
-test('all channels of a server that reloads an older snapshot', async () => {
+test('a server that reloads an older snapshot gives each channel a new epoch', async () => {
   const epoch = await append(own.log, 1, 20)
   const tail = await openTail(own.log, CHANNEL)
   await server.client.save()
@@ -182,7 +182,7 @@ test('all channels of a server that reloads an older snapshot', async () => {
   tail.close()
 })
 
-test('a proxy that turns to a stale copy with the same replication id', async () => {
+test('a stale copy with the same replication id behind a proxy is detected', async () => {
   await using proxy = await FaultProxy.start(server.url)
   await using behind = await openRedisLog(proxy.url)
   const epoch = await append(own.log, 1, 20)
@@ -202,9 +202,9 @@ test('a proxy that turns to a stale copy with the same replication id', async ()
   tail.close()
 })
 
-test('while the server takes no writes, followers are told what they have lost all the same', async () => {
+test('followers get the gap even while the server takes no writes', async () => {
   const { epoch, putBack } = await begin()
-  // It has written nothing: all it knows is what it follows.
+  // The watcher appends nothing, so its known tops come from what it follows.
   await using watcher = await openRedisLog(server.url)
   const tail = await openTail(watcher.log, CHANNEL)
   await putBack()
@@ -222,7 +222,7 @@ test('while the server takes no writes, followers are told what they have lost a
   tail.close()
 })
 
-test('the recipe of the documentation opens an epoch where nobody has looked', async () => {
+test('the recipe of the documentation opens an epoch in a channel without a known top', async () => {
   const page = readFileSync(new URL('../../../docs/redis.md', import.meta.url), 'utf8')
   const recipe = /^redis-cli --scan .*$/m.exec(page)![0]
   const { epoch, putBack } = await begin()
@@ -234,7 +234,7 @@ test('the recipe of the documentation opens an epoch where nobody has looked', a
   expect(await judge(`${epoch}-20`)).toEqual({ after: 20, gaps: [] })
 })
 
-test('a log that was written anew is no log that was put back', async () => {
+test('a log that was written anew is not taken for one that was put back', async () => {
   const lost = await append(own.log, 1, 5)
   await server.client.flushall()
   const epoch = await append(other.log, 1, 2)
@@ -243,7 +243,7 @@ test('a log that was written anew is no log that was put back', async () => {
   expect(await judge(`${epoch}-2`)).toEqual({ after: 2, gaps: [] })
 })
 
-test('nothing is opened where nothing was put back', async () => {
+test('no epoch is opened if nothing was put back', async () => {
   const tails = [await openTail(own.log, CHANNEL), await openTail(other.log, CHANNEL)]
   const EACH = 300
   for (let round = 0; round < 5; round++) {

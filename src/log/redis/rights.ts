@@ -6,11 +6,11 @@ import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type EventLog } from '../event-log.ts'
 import { encodeProbe } from './notification.ts'
 
-/** No channel of the contract has this name. */
+/** Not a valid channel name, so no channel's keys are touched. */
 const CHANNEL = '/'
 
 /**
- * Tries all commands that the scripts of the log and of the fleet call, on a key that is gone when it ends.
+ * Tries all commands that the scripts of the log and of the fleet call, on a key that it deletes at its end.
  * KEYS: the key. Returns the errors.
  */
 const TRY_COMMANDS = new Script(`
@@ -43,9 +43,9 @@ return errors
 `)
 
 /**
- * Tries all rights with commands that change nothing, since a missing right would show request by request
- * only, and halfway through an append. Rejects with a sentence if one is missing; a server that is away is no
- * reason, nor is one that takes no writes for now.
+ * Tries all rights with commands that change nothing, since a missing right would otherwise show only at the
+ * request that needs it. Rejects with a sentence if one is missing, but not if a server is away or takes no
+ * writes for now.
  */
 export async function checkRights(log: EventLog, servers: Servers): Promise<void> {
   const refusal = await findRefusal(log, servers)

@@ -6,7 +6,7 @@ import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { newEvents } from '../suite/kit.suite.ts'
 
-test('a pod that starts meanwhile is ready, and holds the channels that can be held', async () => {
+test('a pod that starts meanwhile is ready, and serves the channels of the other primaries', async () => {
   await using cluster = await RedisCluster.start({
     directives: { 'cluster-require-full-coverage': 'no', 'cluster-replica-no-failover': 'yes' },
   })

@@ -1,11 +1,11 @@
-/** A channel whose slot is on its way to another node of the cluster, and none of its keys is yet. */
+/** A channel whose slot moves to another node of the cluster, before any of its keys has moved. */
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
 
-test('a channel goes on while its slot is on its way', async () => {
+test('a channel goes on while its slot moves', async () => {
   await using cluster = await RedisCluster.start()
   await using own = await openRedisLog(cluster.url)
   await accept(own.log, 'a', newEvents('1'))

@@ -98,7 +98,7 @@ export function testAppends(open: OpenLog): void {
     )
   })
 
-  test('promise 3: names, data and trace contexts come back as they were given, whatever the text', async () => {
+  test('promise 3: names, data and trace contexts of any text come back as they were given', async () => {
     await using under = await open()
     const channel = newChannel()
     await fc.assert(
@@ -131,7 +131,7 @@ export function testAppends(open: OpenLog): void {
     const { events } = await readAll(under.peer, channel)
     for (const { time } of events) {
       expect(Number.isInteger(time)).toBe(true)
-      // The server's clock may be another one.
+      // The server may be on another clock.
       expect(time).toBeGreaterThan(before - 60_000)
       expect(time).toBeLessThan(after + 60_000)
     }
@@ -148,14 +148,14 @@ export function testAppends(open: OpenLog): void {
         newEvents('1', '2', '3', '4', '5', '6'),
         newEvents('x'.repeat(64 * 1024 + 1)),
         newEvents('x'.repeat(40 * 1024), '\u{e9}'.repeat(13 * 1024)),
-        // Of two events whose names and data alone would fit.
+        // Two events whose names and data alone would fit.
         [tracedEvent('x'.repeat(64_980), 'v='.padEnd(MAX_TRACESTATE, 'x')), tracedEvent('x')],
       ]) {
         const key = { key: 'k', fingerprint: 'refused' }
         expect(await under.log.append(channel, events, key)).toEqual({ kind: 'too-large' })
         expect(await readAll(under.log, channel)).toEqual(before)
       }
-      // The refused appends have not taken the key either.
+      // The refused appends have not used the key either.
       const key = { key: 'k', fingerprint: 'accepted' }
       expect((await accept(under.log, channel, newEvents('next'), key)).repeated).toBe(false)
     }

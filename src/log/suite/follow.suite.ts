@@ -161,7 +161,7 @@ export function testFollowing(open: OpenLog): void {
     await Promise.all(answers)
   })
 
-  test('promise 8: a follower that was ended hears nothing more', async () => {
+  test('promise 8: a follower gets nothing after its following was ended', async () => {
     await using under = await open()
     const channel = newChannel()
     const ended = new Recorder()
@@ -227,7 +227,7 @@ export function testFollowing(open: OpenLog): void {
   })
 }
 
-/** Appends and waits until a follower was told. A log of a single process is closed, and says so. */
+/** Appends and waits until a follower has the event. A log of a single process is closed, and rejects. */
 async function appendThrough(peer: EventLog, channel: string): Promise<void> {
   const witness = new Recorder()
   try {

@@ -25,8 +25,8 @@ export interface LogUnderTest extends AsyncDisposable {
 }
 
 /**
- * Opens a log that shares no history with any other. Bounds that a test does not name are large enough
- * to be out of its way.
+ * Opens a log that shares no history with any other. Bounds that a test does not name are too large for it
+ * to reach.
  */
 export type OpenLog = (bounds?: Partial<SuiteBounds>) => Promise<LogUnderTest>
 
@@ -37,7 +37,7 @@ export const RUNS = { numRuns: 50 }
 
 export const EVERYTHING = { after: 0, maxEvents: 1_000_000, maxBytes: 1024 ** 3 }
 
-/** A channel that nothing was ever written to, whatever an earlier run left behind. */
+/** A channel that no earlier run has written to. */
 export function newChannel(): string {
   return `suite-${randomId(12)}`
 }
@@ -54,7 +54,7 @@ export function tracedEvent(data: string, state = ''): NewEvent {
   return { name: 'message', data, trace }
 }
 
-/** Appends what must not be refused. */
+/** Appends events that must not be refused. */
 export async function accept(
   log: EventLog,
   channel: string,
@@ -73,7 +73,7 @@ export interface Contents {
   readonly events: readonly LogEvent[]
 }
 
-/** All that is kept of a channel, but for what an adapter may store beside an event. */
+/** All kept events of a channel, without the fields that an adapter may add. */
 export async function readAll(log: EventLog, channel: string): Promise<Contents> {
   const { history, events } = await log.read(channel, EVERYTHING)
   return { history, events: events.map(plainEvent) }
@@ -88,7 +88,7 @@ export interface Batch {
   readonly events: readonly LogEvent[]
 }
 
-/** Remembers what it was told. */
+/** Records the events that it gets. */
 export class Recorder implements Follower {
   readonly batches: Batch[] = []
 
@@ -100,6 +100,6 @@ export class Recorder implements Follower {
     this.batches.push({ epoch, events: events.map(plainEvent) })
   }
 
-  /** Healthy servers lose no notification, and what follows an invalidation is each adapter's own test. */
+  /** Ignored: healthy servers lose no notification, and each adapter tests its own invalidations. */
   invalidate(): void {}
 }

@@ -1,6 +1,6 @@
 import type { ServeProcess } from '../../support/serve-process.ts'
 
-/** When streams were closed for a reason, in ms since 1970, by the service's own log. */
+/** Times at which streams were closed for a reason, in ms since 1970, from the service's log lines. */
 export function closingTimes({ lines }: ServeProcess, reason: string): number[] {
   return lines
     .filter((line) => line['msg'] === 'stream closed' && line['reason'] === reason)
@@ -8,7 +8,7 @@ export function closingTimes({ lines }: ServeProcess, reason: string): number[] 
     .toSorted((a, b) => a - b)
 }
 
-/** Most of the values, as a share of all, that stand within so much of each other. Takes them sorted. */
+/** Largest share of the values within an interval of this width. Takes them sorted. */
 export function steepest(values: readonly number[], width: number): number {
   const crowds = values.map(
     (start) => values.filter((value) => value >= start && value < start + width).length,

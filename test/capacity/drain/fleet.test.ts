@@ -1,4 +1,4 @@
-/** Three pods on one Redis, one of which leaves: when its clients are told to come back. */
+/** The reconnection times of clients when one of three pods on one Redis drains. */
 import { expect, test } from 'vitest'
 import { capacityDocument } from '../../../src/schema/capacity-status.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -12,7 +12,7 @@ test.for([
   ['have room', 2, [200, 1_000]],
   ['are full', 1, [5_000, 30_000]],
 ] as const)(
-  'a pod leaves others that %s: all its clients are told so, the first one too',
+  'a pod leaves others that %s: all its clients come back accordingly, including the first',
   async ([, limit, [min, max]], { annotate }) => {
     await using server = await RedisServer.start()
     const start = async (streams: number) =>
@@ -37,11 +37,11 @@ test.for([
     await annotate(`retries: ${retries.join(' ')}`)
     expect(Math.min(...retries)).toBeGreaterThanOrEqual(min)
     expect(Math.max(...retries)).toBeLessThanOrEqual(max)
-    await using identity = await EventStream.open(`${leaving.url}/stream/a`)
-    const retry = await readDrain(identity)
+    await using another = await EventStream.open(`${leaving.url}/stream/a`)
+    const retry = await readDrain(another)
     expect(retry).toBeGreaterThanOrEqual(min)
     expect(retry).toBeLessThanOrEqual(max)
-    expect(identity.ids).toEqual([streams[0]?.lastId])
+    expect(another.ids).toEqual([streams[0]?.lastId])
   },
 )
 
@@ -68,7 +68,7 @@ async function openStream({ url }: TestService): Promise<EventStream> {
   return stream
 }
 
-/** How long a stream that has ended was told to stay away. */
+/** Waits for the end of a drained stream, and returns the `retry` of its closing event. */
 async function readDrain(stream: EventStream): Promise<number> {
   await stream.ended()
   const retry = stream.retries.at(-1) ?? Number.NaN

@@ -1,13 +1,13 @@
 import { follow } from '../../../src/client/follow.ts'
 import { createFetchAlone } from '../../support/clients/fetch-alone.ts'
 
-/** What a client was told, of any name. */
+/** An event of any name that a client got. */
 export interface ToldEvent {
   readonly event: string
   readonly data: string
 }
 
-/** Our own client, which reads to the end, waits as told and comes back. */
+/** A client that reads a stream to its end, waits for its `retry`, and comes back. */
 export class FollowingReader implements AsyncDisposable {
   readonly told: ToldEvent[] = []
   readonly #ending = new AbortController()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
-/** How often readiness is asked for, in ms. */
+/** Time between two checks of readiness, in ms. */
 const INTERVAL = 20
 
 /** A TCP proxy that plays the ingress: new connections go to the first service that is ready. */

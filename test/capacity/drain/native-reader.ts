@@ -10,7 +10,7 @@ const NAMES = [
   'runnel.fault',
 ]
 
-/** An `EventSource` of the package that stands for those of browsers: it shares no code with our client. */
+/** The `EventSource` of a package, in place of a browser's: it shares no code with the project's own client. */
 export class NativeReader implements AsyncDisposable {
   readonly told: ToldEvent[] = []
   readonly #source: EventSource

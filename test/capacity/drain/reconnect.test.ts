@@ -50,7 +50,7 @@ test('two hundred clients under traffic move from a service that drains to the n
   expect(steepest(times, WINDOW / 4)).toBeLessThan(0.5)
 })
 
-/** One event after the other; returns how many were accepted until nobody listened any more. */
+/** Publishes one event after the other; returns the number accepted before the service stopped listening. */
 async function publishUntilRefused(url: string): Promise<number> {
   for (let accepted = 0; ; accepted++) {
     try {
@@ -64,7 +64,7 @@ async function publishUntilRefused(url: string): Promise<number> {
   }
 }
 
-/** First all events in turn, then a closing event, then the truth: this is another history. */
+/** Expects all events in order, then a closing event, then a gap, since the next service has another history. */
 function expectHonestMove(
   told: readonly { event: string; data: string }[],
   accepted: number,
@@ -80,7 +80,7 @@ function expectHonestMove(
   expect(retry).toBeGreaterThanOrEqual(1_500)
   expect(retry).toBeLessThanOrEqual(4_500)
 
-  // Who comes back before the ingress has noticed is sent away again.
+  // A client that comes back before the ingress has noticed is sent away again.
   const rest = told.slice(names.lastIndexOf('runnel.drain') + 1)
   const gap = { channel: 'news', reason: 'epoch-lost', from: null, to: null, missed: null }
   expect(rest.map(({ event }) => event)).toEqual([

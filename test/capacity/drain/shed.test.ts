@@ -9,7 +9,7 @@ import { closingTimes, steepest } from './closings.ts'
 /** In ms. A quarter of it should see a quarter of the closings; more than half would be a cliff. */
 const OVER = 2_000
 
-test('a share of the streams is asked to move, spread over the time that was named', async () => {
+test('a share of the streams is asked to move, spread over the given time', async () => {
   await using serve = await spawnServe()
   const guests = await openStreams(serve.url, 'news', 200)
 
@@ -28,13 +28,13 @@ test('a share of the streams is asked to move, spread over the time that was nam
     )
   }
   expect(steepest(closingTimes(serve, 'shed'), OVER / 4)).toBeLessThan(0.5)
-  // Those who came first are not the first to go, nor the last.
+  // The streams that opened first are not the ones that are closed first.
   expect(moved).not.toEqual(guests.slice(0, 60))
   expect(moved).not.toEqual(guests.slice(-60))
   for (const { socket } of guests) socket.destroy()
 })
 
-test('a number of streams is asked to move at once; the others and newcomers stay', async () => {
+test('a number of streams is asked to move at once; other and new streams stay', async () => {
   await using serve = await spawnServe()
   const guests = await openStreams(serve.url, 'news', 20)
 

@@ -9,7 +9,7 @@ import { spawnServe, type ServeProcess } from '../../support/serve-process.ts'
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 test.each(SIGNALS)(
-  '%s: streams are told to come back, and the service ends with 0',
+  '%s: streams get a closing event, and the service ends with 0',
   async (signal) => {
     await using serve = await spawnServe(['--drain-window=300ms'])
     await using stream = await openStream(serve)

@@ -7,7 +7,7 @@ import { exchange, formatRequest } from '../../support/clients/raw-response.ts'
 import { poll, publishText } from '../../support/clients/requests.ts'
 import { startTestService, type TestService } from '../../support/service.ts'
 
-test('while a service drains it is not ready, but alive, and says so', async () => {
+test('while a service drains it is alive but not ready, and its status is draining', async () => {
   await using service = await beginDrain()
   const statuses = async (path: string) =>
     Promise.all(
@@ -25,7 +25,7 @@ test('while a service drains it is not ready, but alive, and says so', async () 
   })
 })
 
-test('while a service drains a newcomer gets its cursor, and is sent on at once', async () => {
+test('while a service drains a new stream gets its cursor, and is closed at once', async () => {
   await using service = await beginDrain()
 
   const { status, body } = await exchange(service.url, formatRequest('/stream/news'))
@@ -39,7 +39,7 @@ test('while a service drains a newcomer gets its cursor, and is sent on at once'
   expect(Number(retry)).toBeLessThanOrEqual(30_000)
 })
 
-test('while a service drains a newcomer that prefers a status gets 503', async () => {
+test('while a service drains a new client that prefers a status gets 503', async () => {
   await using service = await beginDrain()
 
   const request = formatRequest('/stream/news', { headers: ['Prefer: status'] })
@@ -112,7 +112,7 @@ test(
         cursor,
         more: false,
       })
-      // They had a slot, and the pod is alone: as after a cut.
+      // The polls had a slot, and the pod is alone: they come back as after a cut.
       expect(answer.retry).toBeGreaterThanOrEqual(1_500)
       expect(answer.retry).toBeLessThanOrEqual(4_500)
     }

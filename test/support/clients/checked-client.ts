@@ -5,7 +5,7 @@ import type { Envelope } from '../../../src/schema/envelope.ts'
 import type { Gap, Open } from '../../../src/schema/system-events.ts'
 import { offsetOf, type EventLedger } from '../event-ledger.ts'
 
-/** An event as a poll tells it. */
+/** An event as a poll has it. */
 export interface ToldEvent {
   readonly id: string
   readonly channel: string
@@ -20,15 +20,15 @@ export interface Answer {
 }
 
 /**
- * A client that believes what it is sent, and a judge who holds its story against the ledger: each
- * event follows the one before it in the log unless a gap moved the client, and each gap says the
- * truth. So nothing is lost silently, repeated or reordered as long as the client ends at the top. Decodes
- * with `eventsource-parser`, so that our own decoder vouches for nothing.
+ * A client whose events and gaps are checked against the ledger: each event follows the one before it in the
+ * log unless a gap moved the client, and each gap is true. So no event is lost silently, repeated or
+ * reordered as long as the client ends at the top. Parses with `eventsource-parser`, so that a fault of the
+ * project's own decoder cannot hide one of the service.
  */
 export class CheckedClient {
-  /** What it would send back now. */
+  /** The cursor that it would send back now. */
   cursor: string | undefined
-  /** Where its first connect began. */
+  /** The cursor at which its first connect began. */
   start: string | undefined
   readonly events: ToldEvent[] = []
   readonly gaps: Gap[] = []
@@ -44,7 +44,7 @@ export class CheckedClient {
     this.#channels = channels
   }
 
-  /** Begins a stream and returns what takes its bytes, cut anywhere. */
+  /** Begins a stream, and returns a function that takes its bytes in pieces of any size. */
   connect(): (bytes: Uint8Array) => void {
     const asked = this.cursor
     const gapsBefore = this.gaps.length
@@ -80,7 +80,7 @@ export class CheckedClient {
       for (const line of utf8.decode(bytes, { stream: true }).split(/(?<=\n)/)) {
         parser.feed(line)
         if (blockId === undefined) continue
-        // The primer repeats the client's own words, or is where a newcomer starts.
+        // The primer repeats the client's cursor, or is the start of a first connect.
         expectEqual({ isOpen, cursor: blockId }, { isOpen: false, cursor: asked ?? blockId })
         this.cursor = blockId
         if (blockId !== NO_POSITION) this.start ??= blockId
@@ -106,7 +106,7 @@ export class CheckedClient {
       }
       const index = this.#channels.indexOf(gap.channel)
       const next = gaps.slice(number + 1).find(({ channel }) => channel === gap.channel)
-      // Where a gap leads is where the next one begins, or what follows the last one.
+      // A gap leads to the beginning of the next one; the last one leads to the events behind it.
       const end = next?.from ? this.#ledger.entry(next.from).previous : starts[index]!
       this.#takeGap(this.#places().with(index, end).join('.'), gap)
     }
@@ -116,7 +116,7 @@ export class CheckedClient {
     this.cursor = cursor
   }
 
-  /** Whether it stands right after these positions, one for each channel. */
+  /** Whether the client is right after these positions, one for each channel. */
   isAt(tops: readonly string[]): boolean {
     if (this.cursor === undefined || this.cursor === NO_POSITION) return false
     return this.#places().every((place, index) => this.#ledger.isSamePlace(place, tops[index]!))
@@ -133,7 +133,7 @@ export class CheckedClient {
     const { previous, ...truth } = this.#ledger.entry(position)
     expectEqual({ channel, event, data }, truth)
     this.#expectSame(id.split('.').with(index, previous))
-    // What a fail-over lost is on no line; only then may a client that was told so see it again.
+    // A client may get an event again only if a fail-over lost it and a gap has said so.
     if (this.#seen.has(position) && !this.#ledger.wasLost(position)) {
       throw new Error(`event ${position} is told twice`)
     }
@@ -144,7 +144,7 @@ export class CheckedClient {
 
   #takeGap(id: string, gap: Gap): void {
     if (this.cursor === NO_POSITION) {
-      // All up to where it stands now may have come while it was sent away.
+      // All events up to its present cursor may have come while it was sent away.
       expectEqual(gap, { channel: null, reason: 'unknown-cursor', ...NO_BOUNDS })
       this.gaps.push(gap)
       this.cursor = id
@@ -175,7 +175,7 @@ export class CheckedClient {
         const missing = ledger.between(fork, from) ?? []
         expectEqual(bounds, { channel, ...boundsOf(missing) })
         expectEqual(missing.length > 0 && missing.every((at) => ledger.wasLost(at)), true)
-        // What was accepted after the fork is in no bounds of this gap, even if it is kept no longer.
+        // The bounds of this gap hold no event that was accepted after the fork, even if it was trimmed.
         expectEqual({ to, isFork: ledger.isSamePlace(to, fork) }, { to, isFork: true })
         return
       }
@@ -189,7 +189,7 @@ export class CheckedClient {
         expectEqual(bounds, { channel, ...NO_BOUNDS })
         expectEqual({ from, isLost: ledger.wasLost(from) }, { from, isLost: true })
         this.#expectFirstKept(to)
-        // Nobody knows what a client has that comes from a lost epoch: it is told all there is.
+        // The service cannot know the events that a client of a lost epoch has, so it sends all kept ones.
         for (const position of this.#seen) {
           if (ledger.entry(position).channel === channel) this.#seen.delete(position)
         }
@@ -199,7 +199,7 @@ export class CheckedClient {
     }
   }
 
-  /** Up to where the client goes on, only what was trimmed is left out. */
+  /** Only trimmed events may be missing before the position where the client goes on. */
   #expectFirstKept(to: string): void {
     let at = to
     while (offsetOf(at) > 0) {
@@ -226,7 +226,7 @@ export class CheckedClient {
 
 const NO_BOUNDS = { from: null, to: null, missed: null }
 
-/** Of positions, the newest first. */
+/** The bounds of missing positions, which are ordered from the newest. */
 function boundsOf(missing: readonly string[]): Omit<Gap, 'channel' | 'reason'> {
   return { from: missing.at(-1) ?? null, to: missing[0] ?? null, missed: missing.length }
 }

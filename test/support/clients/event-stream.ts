@@ -13,8 +13,8 @@ export interface SentEvent {
 }
 
 /**
- * A stream as a client with a full view sees it: every event of any name, ids without data, `retry:`
- * and comments. Reads with `eventsource-parser`, so that our own decoder vouches for nothing.
+ * A stream with all its parts: every event of any name, ids without data, `retry:` and comments. Parses with
+ * `eventsource-parser`, so that a fault of the project's own decoder cannot hide one of the service.
  */
 export class EventStream implements AsyncDisposable {
   readonly url: string
@@ -38,7 +38,7 @@ export class EventStream implements AsyncDisposable {
     url: string,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<EventStream> {
-    // A connection of its own, which is gone with the stream; `fetch` would open the next one ahead.
+    // A connection of its own, which closes with the stream; `fetch` would open the next one in advance.
     const request = get(url, { headers, agent: false })
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     request.on('response', resolve).on('error', reject)
@@ -48,7 +48,7 @@ export class EventStream implements AsyncDisposable {
     throw new Error(`expected status 200, got ${response.statusCode}: ${await text(response)}`)
   }
 
-  /** What the client would send back now. */
+  /** The cursor that the client would send back now. */
   get lastId(): string {
     return this.ids.at(-1) ?? ''
   }
@@ -63,7 +63,7 @@ export class EventStream implements AsyncDisposable {
     return this.until(() => this.events.find(({ event }) => event === name), name)
   }
 
-  /** Waits for so many published events and returns all that came. */
+  /** Waits for `count` published events and returns all that came. */
   async take(count: number): Promise<readonly SentEvent[]> {
     const ask = () => (this.published.length >= count ? this.published : undefined)
     return this.until(ask, `${count} published events`)
@@ -74,7 +74,7 @@ export class EventStream implements AsyncDisposable {
     await this.until(() => (this.#isEnded ? true : undefined), 'the end')
   }
 
-  /** Waits until `ask` has an answer; `wanted` is for the failure. */
+  /** Waits until `ask` has an answer; `wanted` describes it if the wait fails. */
   async until<T>(ask: () => T | undefined, wanted: string): Promise<T> {
     const got = () => JSON.stringify(this.events).slice(-2_000)
     return this.#changes.until(ask, () => `expected ${wanted}, got ${got()}`)
@@ -103,7 +103,7 @@ export class EventStream implements AsyncDisposable {
         this.#changes.report()
       }
     } catch {
-      // Ended by us, or cut by the server: both are an end.
+      // The test disposed of the stream, or the server cut it: both are an end.
     }
     this.#isEnded = true
     this.#changes.report()

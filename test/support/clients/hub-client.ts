@@ -12,7 +12,7 @@ import { streamRequest } from '../stream-request.ts'
 /** A checked client that reaches a hub without sockets, now by a stream, now by polls. */
 export class HubClient extends CheckedClient {
   readonly channels: readonly string[]
-  /** What its judge found, since nobody could be told in the middle of a fan-out. */
+  /** Faults that its checks found: an error thrown in the middle of a fan-out would reach no test. */
   readonly objections: unknown[] = []
   sink: FakeSink | undefined
   subscriber: Subscriber | undefined
@@ -67,13 +67,13 @@ export class HubClient extends CheckedClient {
     )
   }
 
-  /** The connection breaks after so many more bytes; what else is on its way never arrives. */
+  /** Breaks the connection after `bytes` more bytes; later ones never arrive. */
   leave(bytes = 0): void {
     this.sink?.break(bytes)
     this.sink = undefined
   }
 
-  /** Asks once and does not wait. Uses the first `count` events of the answer. */
+  /** Polls once without a wait. Uses the first `count` events of the answer. */
   async poll(
     hub: Hub,
     limit: number,
@@ -99,7 +99,7 @@ function neverCut(): boolean {
   throw new Error('expected room for the answer, got it revoked')
 }
 
-/** Lets so many turns of the event loop go by. */
+/** Waits for `count` turns of the event loop. */
 export async function passTurns(count = 1): Promise<void> {
   for (let turn = 0; turn < count; turn++) await setImmediate()
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { ConditionVariable } from '../condition-variable.ts'
 
-/** One connection on which a test sends any bytes and sees all that comes back, undecoded. */
+/** One connection on which a test sends any bytes and gets all answers undecoded. */
 export class RawConnection implements AsyncDisposable {
   readonly #socket: Socket
   readonly #chunks: Buffer[] = []
@@ -28,7 +28,7 @@ export class RawConnection implements AsyncDisposable {
     const socket = connect({
       port: Number(port),
       host: hostname.replace(/^\[|\]$/g, ''),
-      // A client that has said all it wants still reads on.
+      // The client still reads after it has ended its side.
       allowHalfOpen: true,
     })
     await once(socket, 'connect')

@@ -1,14 +1,14 @@
 import { checkAnswer } from '../openapi/described.ts'
 import { RawConnection } from './raw-connection.ts'
 
-/** A response as it stood on the wire. */
+/** A response as it was on the wire. */
 export interface RawResponse {
   readonly status: number
   /** Status line and headers as sent, with their line ends. */
   readonly head: string
   /** By name in lower case; repeated ones joined by commas. */
   readonly headers: ReadonlyMap<string, string>
-  /** What followed the head; chunked framing is not undone. */
+  /** The bytes after the head, with their chunked framing. */
   readonly body: string
 }
 
@@ -21,14 +21,14 @@ export async function exchange(url: string, request: string | Uint8Array): Promi
   return response
 }
 
-/** Holds an answer to what is a request, and no garbage, against docs/openapi.json. */
+/** Checks the answer to a valid request against docs/openapi.json. */
 function checkResponse(url: string, request: string | Uint8Array, response: RawResponse): void {
   const text = Buffer.from(request).toString('latin1')
   const line = /^([A-Z]+) (\/[^ ?#]*)\S* HTTP\/1\.[01]\r\n/.exec(text)
   if (line === null) return
   const { status, headers } = response
   const length = headers.get('content-length')
-  // Chunks would have to be undone.
+  // A chunked body is not checked, since it would have to be decoded.
   const body = headers.has('transfer-encoding')
     ? undefined
     : Buffer.from(response.body).toString('utf8', 0, Number(length ?? Infinity))
@@ -44,7 +44,7 @@ export interface RequestParts {
   readonly body?: string
 }
 
-/** Writes a request as a client would. Nothing is checked, nothing is added for a body. */
+/** Formats a request without any check, and without headers for a body. */
 export function formatRequest(target: string, parts: RequestParts = {}): string {
   const { method = 'GET', version = '1.1', headers = [], body = '' } = parts
   const named = new Set(headers.map((line) => line.split(':', 1)[0]?.toLowerCase()))

@@ -1,4 +1,4 @@
-/** What tests ask of a service with `fetch`; the answers are held against the contract. */
+/** Requests of tests with `fetch`; their answers are checked against the contract. */
 import type { z } from 'zod'
 import { pollDocument, type PollDocument } from '../../../src/schema/poll.ts'
 import { problemDocument, type ProblemDocument } from '../../../src/schema/problem.ts'
@@ -65,7 +65,7 @@ export async function poll(
   return readDocument(await fetch(`${url}${target}`, { headers }), pollDocument)
 }
 
-/** One poll that must not be held: it would wait for 55 s, and is given up long before. */
+/** One poll that must not be held: it asks for a wait of 55 s, and is aborted long before. */
 export async function pollAtOnce(url: string, target: string): Promise<PollDocument> {
   const asked = `${url}${target}${target.includes('?') ? '&' : '?'}wait=55`
   return readDocument(await fetch(asked, { signal: AbortSignal.timeout(20_000) }), pollDocument)
@@ -75,7 +75,7 @@ export async function pollAtOnce(url: string, target: string): Promise<PollDocum
 export async function readProblem(response: Response): Promise<ProblemDocument> {
   const type = response.headers.get('Content-Type')
   if (type !== 'application/problem+json') {
-    // Not read for the message: a stream would never end.
+    // The body is not read for the message, since a stream would never end.
     await response.body?.cancel()
     throw new Error(`expected a problem document, got ${type} with status ${response.status}`)
   }

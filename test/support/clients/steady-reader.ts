@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { formatRequest } from './raw-response.ts'
 
-/** How often it reads, in ms. */
+/** Time between two reads, in ms. */
 const INTERVAL = 20
 
 /**
- * A client that asks once and then takes so many bytes a second from its kernel, in small pieces. Our
- * client reads as fast as `fetch` does, which has buffers of its own.
+ * A client that sends one request and then reads a fixed number of bytes a second from its kernel, in small
+ * pieces. `fetch` reads ahead into buffers of its own.
  */
 export class SteadyReader implements AsyncDisposable {
-  /** May be changed at any time. `full`: whatever has come. */
+  /** May be changed at any time. `full`: all bytes that have come. */
   pace: 'steady' | 'full' | 'none' = 'steady'
   isEnded = false
   receivedBytes = 0
@@ -50,12 +50,12 @@ export class SteadyReader implements AsyncDisposable {
     return reader
   }
 
-  /** All that it has read. */
+  /** All bytes read so far. */
   get bytes(): Buffer {
     return Buffer.concat(this.#pieces)
   }
 
-  /** The last of it as text, so many bytes at least. */
+  /** The last bytes as text, at least `length` of them. */
   tail(length: number): string {
     const first = this.#pieces.findLastIndex((piece) => (length -= piece.length) <= 0)
     return Buffer.concat(this.#pieces.slice(Math.max(first, 0))).toString('latin1')

@@ -1,6 +1,6 @@
 /**
- * Runs before each file of tests. What `fetch` gets from a service under test is held against
- * docs/openapi.json, and a test during which something else was answered fails.
+ * Runs before each file of tests. Answers that `fetch` gets from a service under test are checked against
+ * docs/openapi.json, and a test with an answer that is not described fails.
  */
 import { afterAll, afterEach } from 'vitest'
 import { listenerAt, noteFault, takeFaults } from './observed.ts'
@@ -15,9 +15,9 @@ globalThis.fetch = async (input, init) => {
   if (listener === undefined) return response
   const { status, headers } = response
   const isStream = headers.get('Content-Type')?.startsWith('text/event-stream') ?? false
-  // A connection that breaks leaves nothing to judge, and fails in the hands of the test as well.
+  // A broken connection leaves no body to check, and fails in the test itself.
   const body = isStream ? undefined : await readCopy(response)
-  // Loaded with the first answer: most tests of units have none.
+  // Loaded with the first answer, since most unit tests have none.
   const { findFault } = await import('./described.ts')
   const method = input instanceof Request ? input.method : (init?.method ?? 'GET')
   const header = (name: string) => headers.get(name)
@@ -36,7 +36,7 @@ async function readCopy(response: Response): Promise<string | undefined> {
 }
 
 function failIfFaulty(): void {
-  // Once each: some tests ask the same a thousand times.
+  // Each fault once: some tests send the same request a thousand times.
   const faults = new Set(takeFaults())
   if (faults.size > 0) throw new Error([...faults].join('\n'))
 }

@@ -1,4 +1,4 @@
-/** Says what an answer or an event of a stream has that docs/openapi.json does not describe. */
+/** Finds what docs/openapi.json does not describe in an answer or an event of a stream. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import description from '../../../docs/openapi.json' with { type: 'json' }
 import { listenerAt, noteFault, type Listener } from './observed.ts'
@@ -9,7 +9,7 @@ export interface Answer {
   readonly path: string
   readonly status: number
   readonly header: (name: string) => string | null | undefined
-  /** Undefined where nobody waits for its end, as of a stream. */
+  /** Undefined if the body is not read to its end, such as a stream. */
   readonly body: string | undefined
 }
 
@@ -35,24 +35,24 @@ const events = description.paths['/stream'].get.responses[200].content['text/eve
   'x-events'
 ] as Readonly<Record<string, Schema>>
 
-/** Where each tag is served. */
+/** The tags of each listener. */
 const SERVED: Readonly<Record<Listener, readonly string[]>> = {
   public: ['events', 'health', 'description'],
   admin: ['health', 'admin'],
 }
 
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
-// The schemas stand within a document that is none, whose own members must not pass for misspelled keywords.
+// The schemas are inside a document that is no schema, whose members must not count as misspelled keywords.
 ajv.addVocabulary(Object.keys(description))
 ajv.addSchema(description, 'openapi.json')
 
-/** Notes what is wrong with an answer from this address, if an observed service is there. */
+/** Notes the fault of an answer from this address, if an observed service listens there. */
 export function checkAnswer(url: string, answer: Answer): void {
   const listener = listenerAt(url)
   if (listener !== undefined) noteFault(findFault(listener, answer))
 }
 
-/** Notes what is wrong with an event of a stream. */
+/** Notes the fault of an event of a stream. */
 export function checkEvent(event: string, data: string): void {
   noteFault(findEventFault(event, data))
 }
@@ -102,7 +102,7 @@ function responsesOf(listener: Listener, method: string, path: string): Response
         patternOf(template).test(path) &&
         Object.values(item).some(({ tags }) => tags.some((tag) => SERVED[listener].includes(tag))),
     ) ?? []
-  // This path refuses nothing but what is refused everywhere.
+  // This path has only the refusals that all paths have.
   const { 200: _ok, ...shared } = paths['/health/live']!['get']!.responses
   // The preflight of a page is answered whatever the path.
   if (method === 'OPTIONS') return { ...shared, 204: {}, 404: problems['NotFound']! }

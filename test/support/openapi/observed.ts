@@ -1,10 +1,10 @@
-/** Which services run, and what was found wrong with their answers. */
+/** The services under test, and the faults of their answers. */
 export type Listener = 'public' | 'admin'
 
 const listeners = new Map<string, Listener>()
 const faults: string[] = []
 
-/** From here on, answers from these addresses are held against docs/openapi.json. */
+/** Begins to check answers from these addresses against docs/openapi.json. */
 export function observe(service: { readonly url: string; readonly adminUrl: string }): Disposable {
   const ports = [portOf(service.url), portOf(service.adminUrl)] as const
   listeners.set(ports[0], 'public').set(ports[1], 'admin')
@@ -21,7 +21,7 @@ export function listenerAt(url: string | URL): Listener | undefined {
   return listeners.get(portOf(url))
 }
 
-/** Kept rather than thrown: whoever asked may expect errors, and swallow this one with them. */
+/** Kept rather than thrown, since the calling test may expect errors and swallow this one with them. */
 export function noteFault(fault: string | undefined): void {
   if (fault !== undefined) faults.push(fault)
 }
