@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'service',
-          setupFiles: ['test/support/openapi/check-answers.ts'],
+          setupFiles: ['test/support/openapi/check-all-answers.ts'],
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...OUTSIDE, ...FAULTS, ...LONG_FAULTS],
         },

@@ -1,5 +1,5 @@
-import type { Plan } from './plan.ts'
-import { countFallenBehind, type Measured, type Round } from './round.ts'
+import type { Plan } from './measurement-plan.ts'
+import { countFallenBehind, type Measured, type Round } from './measure-round.ts'
 import { spreadOf, type Spread } from './spread.ts'
 
 /** One line of the table. */

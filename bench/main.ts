@@ -8,9 +8,9 @@ import { parseArgs } from 'node:util'
 import { computeFigures } from './figures.ts'
 import { LoadProcess } from './load-process.ts'
 import { assertMeasurable, readMachine } from './machine.ts'
-import { FULL_PLAN, QUICK_PLAN, type Plan } from './plan.ts'
+import { FULL_PLAN, QUICK_PLAN, type Plan } from './measurement-plan.ts'
 import { formatReport } from './report.ts'
-import { runRound, type Round } from './round.ts'
+import { runRound, type Round } from './measure-round.ts'
 
 const USAGE = `Usage: npm run bench -- [options]
 

@@ -1,7 +1,7 @@
-import type { Contender } from './contender.ts'
+import type { Contender } from './measured-server.ts'
 import type { LoadProcess } from './load-process.ts'
 import type { Outcome } from './load/load.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './measurement-plan.ts'
 import { startServer, type ServerProcess } from './server-process.ts'
 
 export interface FanOut {

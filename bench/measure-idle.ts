@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Contender } from './contender.ts'
+import type { Contender } from './measured-server.ts'
 import type { LoadProcess } from './load-process.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './measurement-plan.ts'
 import { startServer } from './server-process.ts'
 
 /** The cost of an idle stream. */

@@ -1,7 +1,7 @@
 import type { Figure } from './figures.ts'
 import type { Machine } from './machine.ts'
-import type { Plan } from './plan.ts'
-import { countFallenBehind, type Round } from './round.ts'
+import type { Plan } from './measurement-plan.ts'
+import { countFallenBehind, type Round } from './measure-round.ts'
 import type { Spread } from './spread.ts'
 
 /** The figures as text, with what is needed to judge them. */

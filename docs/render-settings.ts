@@ -1,8 +1,8 @@
 import { flagOf, variableOf } from '../src/config/names.ts'
 import { liveSettings } from '../src/config/capacity-file.ts'
 import type { Setting } from '../src/config/setting.ts'
-import { settingsIn } from '../src/config/table.ts'
-import { TABLES } from '../src/config/tables.ts'
+import { settingsIn } from '../src/config/define-table.ts'
+import { TABLES } from '../src/config/command-tables.ts'
 
 const TABLE = TABLES.serve
 

@@ -1,4 +1,4 @@
-import type { Live } from '../lib/live.ts'
+import type { Live } from '../lib/live-value.ts'
 import type { Fleet } from './fleet.ts'
 import { Slot } from './slot.ts'
 

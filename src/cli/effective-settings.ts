@@ -1,10 +1,10 @@
 import { LONGEST_CAPACITY_FILE, parseCapacityFile } from '../config/capacity-file.ts'
-import { valueOf, type Values } from '../config/config.ts'
+import { valueOf, type Values } from '../config/config-values.ts'
 import { load } from '../config/load.ts'
 import { readTextFile } from '../config/read-text-file.ts'
-import type { Input, Origin, SettingProblem } from '../config/reading.ts'
+import type { Input, Origin, SettingProblem } from '../config/read-setting.ts'
 import type { Setting } from '../config/setting.ts'
-import type { SettingsTable } from '../config/table.ts'
+import type { SettingsTable } from '../config/define-table.ts'
 
 export interface EffectiveSetting {
   readonly name: string

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { variableOf } from '../config/names.ts'
-import type { Environment } from '../config/reading.ts'
-import { SERVE_TABLE } from '../config/serve/table.ts'
+import type { Environment } from '../config/read-setting.ts'
+import { SERVE_TABLE } from '../config/serve/serve-table.ts'
 import { runExplain } from './explain.ts'
 
 test('prints every setting with its value and origin in columns', async () => {

@@ -1,9 +1,9 @@
 import { parseArgs, styleText } from 'node:util'
 import { findSetting, flagOptions, suggestSetting, variableOf } from '../config/names.ts'
 import { accept, quote, type Parsed } from '../config/parsed.ts'
-import { formatProblem, type Environment, type Flags } from '../config/reading.ts'
-import type { SettingsTable } from '../config/table.ts'
-import { TABLES } from '../config/tables.ts'
+import { formatProblem, type Environment, type Flags } from '../config/read-setting.ts'
+import type { SettingsTable } from '../config/define-table.ts'
+import { TABLES } from '../config/command-tables.ts'
 import { findEffectiveSettings } from './effective-settings.ts'
 import { settingPage } from './settings-help.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { flagOf } from '../config/names.ts'
-import { SERVE_TABLE } from '../config/serve/table.ts'
+import { SERVE_TABLE } from '../config/serve/serve-table.ts'
 import { settingsHelp } from './settings-help.ts'
 
 test.for(SERVE_TABLE.settings)('$name has its flag, range and default in the help', (setting) => {

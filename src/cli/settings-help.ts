@@ -2,7 +2,7 @@
 import { liveSettings } from '../config/capacity-file.ts'
 import { flagOf, variableOf } from '../config/names.ts'
 import type { Setting } from '../config/setting.ts'
-import { settingsIn, type SettingsTable } from '../config/table.ts'
+import { settingsIn, type SettingsTable } from '../config/define-table.ts'
 import type { EffectiveSetting } from './effective-settings.ts'
 import { wrapDoc } from './wrap-doc.ts'
 

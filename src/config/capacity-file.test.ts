@@ -2,9 +2,9 @@ import * as fc from 'fast-check'
 import { assert, expect, test } from 'vitest'
 import { applyCapacityFile, liveSettings, parseCapacityFile } from './capacity-file.ts'
 import { configKeyOf } from './names.ts'
-import type { Environment } from './reading.ts'
+import type { Environment } from './read-setting.ts'
 import { resolve } from './resolve.ts'
-import { SERVE_TABLE, type ServeConfig } from './serve/table.ts'
+import { SERVE_TABLE, type ServeConfig } from './serve/serve-table.ts'
 
 const FULL = {
   limit: 1500,

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { capacityFileSchema } from '../schema/capacity-file.ts'
-import type { Config, LiveConfig, Values } from './config.ts'
+import type { Config, LiveConfig, Values } from './config-values.ts'
 import type { Kind } from './kinds/kind.ts'
 import { configKeyOf } from './names.ts'
 import { accept, quote, type Parsed } from './parsed.ts'
 import type { Setting, SettingGroups } from './setting.ts'
-import type { SettingsTable, TableOf } from './table.ts'
+import type { SettingsTable, TableOf } from './define-table.ts'
 
 /** In bytes, far above any real capacity file. */
 export const LONGEST_CAPACITY_FILE = 64 * 1024

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { load } from './load.ts'
-import { SERVE_TABLE } from './serve/table.ts'
+import { SERVE_TABLE } from './serve/serve-table.ts'
 
 let folder = ''
 

@@ -1,9 +1,9 @@
 import { refuse } from './parsed.ts'
 import { readTextFile } from './read-text-file.ts'
-import type { Input, Readings, SettingProblem } from './reading.ts'
+import type { Input, Readings, SettingProblem } from './read-setting.ts'
 import { resolve, type Refused, type Resolved, type SettingName } from './resolve.ts'
 import type { Setting, SettingGroups } from './setting.ts'
-import type { SettingsTable, TableOf } from './table.ts'
+import type { SettingsTable, TableOf } from './define-table.ts'
 
 /** The settings that a process starts with, and the files that they name. */
 export interface Loaded<Table extends SettingsTable> extends Resolved<Table> {

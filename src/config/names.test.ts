@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { expect, test } from 'vitest'
 import { findSetting, flagOf, flagOptions, optionOf, suggestSetting, variableOf } from './names.ts'
-import { SERVE_TABLE } from './serve/table.ts'
+import { SERVE_TABLE } from './serve/serve-table.ts'
 
 const { settings } = SERVE_TABLE
 

@@ -1,9 +1,9 @@
-import { hasValues, type Config, type Values } from './config.ts'
+import { hasValues, type Config, type Values } from './config-values.ts'
 import { configKeyOf, variableOf } from './names.ts'
-import { readSetting, type Input, type Readings, type SettingProblem } from './reading.ts'
+import { readSetting, type Input, type Readings, type SettingProblem } from './read-setting.ts'
 import type { Rule } from './rule.ts'
 import type { NameIn, SettingGroups } from './setting.ts'
-import type { SettingsTable, TableOf } from './table.ts'
+import type { SettingsTable, TableOf } from './define-table.ts'
 import { warnOfUnknownVariables } from './unknown-variables.ts'
 
 export type SettingName<Table extends SettingsTable> = NameIn<Table['groups']>

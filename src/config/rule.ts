@@ -1,4 +1,4 @@
-import { hasValues, type PartOfConfig, type Values } from './config.ts'
+import { hasValues, type PartOfConfig, type Values } from './config-values.ts'
 import type { NameIn, SettingGroups } from './setting.ts'
 
 /** A condition between settings whose values are right by themselves. */

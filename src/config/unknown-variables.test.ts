@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { variableOf } from './names.ts'
-import { SERVE_TABLE } from './serve/table.ts'
-import { TABLES } from './tables.ts'
+import { SERVE_TABLE } from './serve/serve-table.ts'
+import { TABLES } from './command-tables.ts'
 import { isInjectedName, warnOfUnknownVariables } from './unknown-variables.ts'
 
 const { settings } = SERVE_TABLE

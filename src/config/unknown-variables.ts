@@ -1,5 +1,5 @@
 import { findSetting, suggestSetting, variableOf, VARIABLE_PREFIX } from './names.ts'
-import type { Environment } from './reading.ts'
+import type { Environment } from './read-setting.ts'
 import type { Setting } from './setting.ts'
 
 /** A warning for each variable with the prefix of Runnel that is not a setting: a typing slip is likely. */

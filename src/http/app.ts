@@ -4,7 +4,7 @@ import { responseTimeout } from './middleware/response-timeout.ts'
 import { checkHost } from './middleware/host-check.ts'
 import { allowedMethods } from './middleware/allowed-methods.ts'
 import { problems } from './middleware/problems.ts'
-import type { Service } from './dependencies.ts'
+import type { Service } from './service.ts'
 
 export interface AppOptions {
   /** Whether the listener's address is a loopback one, where host names are checked against DNS rebinding. */

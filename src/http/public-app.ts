@@ -8,7 +8,7 @@ import { openApi } from './routes/openapi.ts'
 import { poll } from './routes/poll.ts'
 import { publish } from './routes/publish.ts'
 import { stream } from './routes/stream.ts'
-import type { Service } from './dependencies.ts'
+import type { Service } from './service.ts'
 
 /** Paths that pages of any origin may read. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/health/stream-capacity', '/openapi.json'])

@@ -1,4 +1,4 @@
-import type { Live } from '../lib/live.ts'
+import type { Live } from '../lib/live-value.ts'
 import { MAX_TRACE_CONTEXT } from '../wire/trace-context.ts'
 import { EVENT_OVERHEAD } from './event-size.ts'
 import { LiveEventBudget } from './live-event-budget.ts'

@@ -1,4 +1,4 @@
-import type { Live } from '../lib/live.ts'
+import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { FanOutGroup, type Selection } from './fan-out-group.ts'
 import { HistoryBudget, type HistoryBudgetOptions } from './history-budget.ts'

@@ -1,5 +1,5 @@
 import { Deque } from '../lib/deque.ts'
-import type { Live } from '../lib/live.ts'
+import type { Live } from '../lib/live-value.ts'
 import type { LogEvent } from '../log/event-log.ts'
 import { sizeOf, sizeOfAll } from './event-size.ts'
 import type { EventHolder, LiveEventBudget } from './live-event-budget.ts'

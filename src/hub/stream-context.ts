@@ -1,9 +1,14 @@
 /** The inputs of a stream: the options of its request, and the parts that all streams of a process share. */
-import type { Live } from '../lib/live.ts'
+import type { Live } from '../lib/live-value.ts'
 import type { ClosingReason } from './encode-system-event.ts'
 import type { HubObserver, RequestRecord } from './hub-observer.ts'
 import type { Start } from './reader.ts'
 import type { WriteScheduler } from './write-scheduler.ts'
+
+/** One of the streams that a limit allows. */
+export interface StreamSlot {
+  release(): void
+}
 
 /** The options of a request for a stream, besides its channels, and the slot that it was admitted with. */
 export interface StreamRequest {
@@ -13,8 +18,8 @@ export interface StreamRequest {
   readonly request: RequestRecord
   /** Reference to a poll that goes on from a cursor, for a refusal. */
   readonly pollPath: (cursor: string) => string
-  /** The stream owns the slot, and disposes of it when it closes. */
-  readonly slot: Disposable
+  /** The stream owns the slot, and releases it when it closes. */
+  readonly slot: StreamSlot
 }
 
 /** Times in ms, sizes in bytes. */

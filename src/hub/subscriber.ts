@@ -17,7 +17,7 @@ import type { FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
 import { Reader, type GapNotice, type Progress } from './reader.ts'
-import type { StreamContext, StreamRequest } from './stream-context.ts'
+import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
 import type { ScheduledWriter } from './write-scheduler.ts'
 
 /** How long a reader waits before it repeats a failed read of the log, in ms. */
@@ -44,7 +44,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   readonly group: FanOutGroup
   readonly #sink: StreamSink
   readonly #context: StreamContext<Subscriber>
-  readonly #slot: Disposable
+  readonly #slot: StreamSlot
   readonly #ping: boolean
   #reader: Reader | undefined
   #isWaiting = false
@@ -273,7 +273,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#endReading()
     this.group.leave(this)
     this.#context.release(this)
-    this.#slot[Symbol.dispose]()
+    this.#slot.release()
     this.#context.observer.closed(this, reason, error)
   }
 }

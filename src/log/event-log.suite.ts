@@ -2,7 +2,7 @@ import { describe } from 'vitest'
 import { testAppends } from './suite/append.suite.ts'
 import { testFollowing } from './suite/follow.suite.ts'
 import { testKeys } from './suite/key.suite.ts'
-import type { OpenLog } from './suite/kit.suite.ts'
+import type { OpenLog } from './suite/helpers.suite.ts'
 import { testReads } from './suite/read.suite.ts'
 
 /**

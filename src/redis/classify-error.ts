@@ -1,6 +1,6 @@
 import { isWrongDatabase } from './connection-errors.ts'
 import { isMissingRight, mendOfMissingRight } from './missing-rights.ts'
-import { newTrouble, type Trouble, type TroubleCode } from './trouble.ts'
+import { newTrouble, type Trouble, type TroubleCode } from './trouble-codes.ts'
 
 /**
  * The first pattern that matches decides. Few are anchored, since sentinels and scripts put words of their

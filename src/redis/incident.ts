@@ -1,4 +1,4 @@
-import type { Trouble } from './trouble.ts'
+import type { Trouble } from './trouble-codes.ts'
 
 /**
  * - `log`: the log, or in a cluster a part of it, cannot be used at all.

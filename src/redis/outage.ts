@@ -1,5 +1,5 @@
 import { Incident, type TroubleListener, type TroubleReport } from './incident.ts'
-import type { Trouble } from './trouble.ts'
+import type { Trouble } from './trouble-codes.ts'
 
 /**
  * The time in which the servers cannot be used, whatever the cause. A server that cannot be reached times

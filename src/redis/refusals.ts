@@ -5,7 +5,7 @@ import {
   type TroubleListener,
   type TroubleReport,
 } from './incident.ts'
-import type { Trouble, TroubleCode } from './trouble.ts'
+import type { Trouble, TroubleCode } from './trouble-codes.ts'
 
 /** A kind of request that a server may refuse or accept. */
 export interface Attempt {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { isMissingRight } from './missing-rights.ts'
-import { newTrouble, type Trouble } from './trouble.ts'
+import { newTrouble, type Trouble } from './trouble-codes.ts'
 
 /** The first version with sharded pub/sub. Valkey reports a Redis version that it is compatible with. */
 const OLDEST_MAJOR = 7

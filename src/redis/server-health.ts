@@ -6,7 +6,7 @@ import { Outage } from './outage.ts'
 import type { Refusals } from './refusals.ts'
 import { checkServer } from './server-check.ts'
 import type { Servers } from './servers.ts'
-import { newTrouble, type Trouble } from './trouble.ts'
+import { newTrouble, type Trouble } from './trouble-codes.ts'
 
 export interface HealthObserver {
   readonly onTrouble: TroubleListener

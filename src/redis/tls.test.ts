@@ -8,7 +8,7 @@ import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
 import { RedisServer } from '../../test/support/redis/redis-server.ts'
 import { Sentinels } from '../../test/support/redis/sentinels.ts'
 import { TestAuthority } from '../../test/support/redis/tls.ts'
-import { accept, newEvents, readAll } from '../log/suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../log/suite/helpers.suite.ts'
 
 let tls: TestAuthority
 let authorities: string

@@ -9,9 +9,9 @@ import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
 import { RedisServer } from '../../test/support/redis/redis-server.ts'
 import { Sentinels } from '../../test/support/redis/sentinels.ts'
 import { TestAuthority } from '../../test/support/redis/tls.ts'
-import { accept, newEvents } from '../log/suite/kit.suite.ts'
+import { accept, newEvents } from '../log/suite/helpers.suite.ts'
 import { channelKeys } from './keys.ts'
-import { TROUBLE_CODES } from './trouble.ts'
+import { TROUBLE_CODES } from './trouble-codes.ts'
 
 const PASSWORD =
   /^(?!.*sesame).*(?:WRONGPASS|NOAUTH).*: put the user and password .*RUNNEL_REDIS_URL/

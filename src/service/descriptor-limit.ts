@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { ServeConfig } from '../config/serve/table.ts'
+import type { ServeConfig } from '../config/serve/serve-table.ts'
 
 /** Descriptors for listeners, polls, publishes and files, beyond those for streams. */
 const RESERVE = 256

@@ -1,5 +1,5 @@
-import type { Service } from '../http/dependencies.ts'
-import type { Live } from '../lib/live.ts'
+import type { Service } from '../http/service.ts'
+import type { Live } from '../lib/live-value.ts'
 import { VERSION } from '../lib/version.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import { Rate } from '../telemetry/rate.ts'

@@ -1,6 +1,6 @@
 import { liveSettings } from '../../src/config/capacity-file.ts'
 import type { Kind } from '../../src/config/kinds/kind.ts'
-import { SERVE_TABLE } from '../../src/config/serve/table.ts'
+import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 
 /** A value under `streamCapacity`, which becomes a setting of the service. */
 export interface CapacityValue {

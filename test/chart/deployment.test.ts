@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatDuration, parseDuration } from '../../src/config/kinds/duration.ts'
 import { resolve } from '../../src/config/resolve.ts'
-import { SERVE_TABLE } from '../../src/config/serve/table.ts'
+import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 import { HELMS } from './helm.ts'
 import { render, type Rendered } from './render.ts'
 

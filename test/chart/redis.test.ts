@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { resolve } from '../../src/config/resolve.ts'
-import { SERVE_TABLE } from '../../src/config/serve/table.ts'
+import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 import { HELMS } from './helm.ts'
 import { render, type Container, type Rendered } from './render.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { resolve } from '../../src/config/resolve.ts'
-import { SERVE_TABLE } from '../../src/config/serve/table.ts'
+import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 import { MemoryLog } from '../../src/log/memory/memory-log.ts'
 import { eventually } from '../support/eventually.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'

@@ -1,7 +1,7 @@
 /** Pods of other versions on the same log, as in a rolling update: their notifications are read around. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { NOTIFICATION_VERSION } from '../../src/log/redis/notification.ts'
-import { accept, newEvents, type Accepted } from '../../src/log/suite/kit.suite.ts'
+import { accept, newEvents, type Accepted } from '../../src/log/suite/helpers.suite.ts'
 import { channelKeys } from '../../src/redis/keys.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { publishText } from '../support/clients/requests.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import description from '../../docs/openapi.json' with { type: 'json' }
 import { adminRoutes } from '../../src/http/admin/admin-app.ts'
 import type { SnapshotSource } from '../../src/http/admin/snapshot.ts'
-import type { Service } from '../../src/http/dependencies.ts'
+import type { Service } from '../../src/http/service.ts'
 import { publicRoutes } from '../../src/http/public-app.ts'
 
 /** Enough to make the routes, whose handlers are never called. */

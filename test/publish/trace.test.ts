@@ -1,7 +1,7 @@
 /** The trace context of a publish is in the log, and nowhere on the wire. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TraceContext } from '../../src/wire/trace-context.ts'
-import { readAll } from '../../src/log/suite/kit.suite.ts'
+import { readAll } from '../../src/log/suite/helpers.suite.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { acceptedIds, pollAtOnce, post } from '../support/clients/requests.ts'

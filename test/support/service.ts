@@ -4,8 +4,8 @@ import {
   type ServiceOptions,
 } from '../../src/service/start-service.ts'
 import { load } from '../../src/config/load.ts'
-import { SERVE_TABLE } from '../../src/config/serve/table.ts'
-import { observe } from './openapi/observed.ts'
+import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
+import { observe } from './openapi/observed-services.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 
 export interface TestService extends RunningService, AsyncDisposable {}

@@ -8,7 +8,7 @@ export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): 
     ping: false,
     request: { principal: '', address: '', requestedAt: performance.now(), trace: undefined },
     pollPath: String,
-    slot: { [Symbol.dispose]: () => undefined },
+    slot: { release: () => undefined },
     ...more,
   }
 }

@@ -1,14 +1,14 @@
 import { pause } from '../../client/backoff.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event.ts'
-import { askKept } from './ask.ts'
-import { newAttempt, type CheckAttempt, type CheckOrder } from './check-order.ts'
+import { askKept } from './send-request.ts'
+import { newAttempt, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
 import { BUFFERS, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
 import { countArrived, type Delivery } from './delivery.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { measureDelivery, type MeasureOptions } from './measure-delivery.ts'
 import { openStream, type OpenOptions } from './open-stream.ts'
-import type { NotYet } from './opening.ts'
+import type { NotYet } from './open-result.ts'
 import { fail, type Finding, type Verdict } from './verdict.ts'
 
 export interface DeliveryOptions extends OpenOptions, MeasureOptions {
@@ -19,7 +19,10 @@ export interface DeliveryOptions extends OpenOptions, MeasureOptions {
 const PAUSE = 1_000
 
 /** Checks that events arrive on time through all proxies in front. After an abort the verdict is invalid. */
-export async function checkDelivery(order: CheckOrder, options: DeliveryOptions): Promise<Verdict> {
+export async function checkDelivery(
+  order: CheckArguments,
+  options: DeliveryOptions,
+): Promise<Verdict> {
   const { signal, onWait, onBegin } = options
   const giveUpAt = performance.now() + order.wait
   for (;;) {

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../config/kinds/address.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { checkDelivery } from './check-delivery.ts'
-import { readCheckOrder, type CheckAttempt, type CheckOrder } from './check-order.ts'
+import { readCheckArguments, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
 import { formatArrival } from './delivery.ts'
 import { formatVerdict } from './verdict.ts'
 
@@ -27,7 +27,7 @@ const CHECKS = [checkDelivery]
 
 /** Prints each step as it happens, then the verdicts. */
 export const check: Command = async (args, io) => {
-  const order = readCheckOrder(args)
+  const order = readCheckArguments(args)
   if (order === 'help') {
     io.write(USAGE)
     return 0
@@ -48,7 +48,11 @@ export const check: Command = async (args, io) => {
   }
 }
 
-async function runChecks(order: CheckOrder, io: CommandIo, signal: AbortSignal): Promise<boolean> {
+async function runChecks(
+  order: CheckArguments,
+  io: CommandIo,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { late } = order
   let isPassed = true
   for (const run of CHECKS) {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { refusalOf } from '../../client/service-error.ts'
 import { printable } from '../terminal.ts'
-import { readBody } from './ask.ts'
-import { notYet, refused, shown, type Opening } from './opening.ts'
+import { readBody } from './send-request.ts'
+import { notYet, refused, shown, type Opening } from './open-result.ts'
 
 const COMPRESSED =
   'Something on the way compresses, and holds events back to fill its blocks. Let it obey ' +

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { printable } from '../terminal.ts'
-import type { CheckOrder } from './check-order.ts'
+import type { CheckArguments } from './check-arguments.ts'
 import {
   BUFFERS,
   CLOSED,
@@ -15,7 +15,7 @@ import {
 import { countArrived, isLate, patienceOf, type Arrival, type Delivery } from './delivery.ts'
 import { fail, pass, type Finding } from './verdict.ts'
 
-type Limits = Pick<CheckOrder, 'events' | 'late'>
+type Limits = Pick<CheckArguments, 'events' | 'late'>
 
 /**
  * Finds the worst fault of a delivery. `kept` is the number of events in the channel at the service behind

@@ -1,7 +1,7 @@
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
 import { CLOSING_EVENTS } from '../../wire/system-event.ts'
 import { pause } from '../../client/backoff.ts'
-import type { CheckAttempt } from './check-order.ts'
+import type { CheckAttempt } from './check-arguments.ts'
 import type { CheckStream } from './check-stream.ts'
 import { patienceOf, type Arrival, type Delivery, type Failure } from './delivery.ts'
 import { publishEvents } from './publish-events.ts'

@@ -4,11 +4,11 @@ import { parseFields } from '../../client/parse-json.ts'
 import { pause } from '../../client/backoff.ts'
 import { printable } from '../terminal.ts'
 import { failureOf } from '../../client/service-error.ts'
-import { ask, NoAnswer } from './ask.ts'
-import type { CheckAttempt } from './check-order.ts'
+import { ask, NoAnswer } from './send-request.ts'
+import type { CheckAttempt } from './check-arguments.ts'
 import { CheckStream, type ReceivedEvent } from './check-stream.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { notYet, refused, shown, type Opening } from './opening.ts'
+import { notYet, refused, shown, type Opening } from './open-result.ts'
 
 export interface OpenOptions {
   /** Called with the reason for waiting whenever it changes. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { pause } from '../../client/backoff.ts'
 import { postEvents } from '../../client/post-events.ts'
-import type { CheckAttempt } from './check-order.ts'
+import type { CheckAttempt } from './check-arguments.ts'
 import { patienceOf } from './delivery.ts'
 
 export interface PublishOptions {

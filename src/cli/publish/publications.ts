@@ -3,14 +3,14 @@ import { parseJson } from '../../client/parse-json.ts'
 import type { Publication } from '../../client/post-events.ts'
 import { quote } from '../../config/parsed.ts'
 import { batchLines } from './line-batches.ts'
-import type { PublishOrder } from './publish-order.ts'
+import type { PublishArguments } from './publish-arguments.ts'
 
 /** The upper bound of `RUNNEL_BODY_LIMIT`, in bytes. */
 const MAX_BYTES = 64 * 1024 * 1024
 
 /** The body of each request. The input is read only as fast as the requests are sent. */
 export async function* readPublications(
-  order: PublishOrder,
+  order: PublishArguments,
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Publication> {
   const { source, isLines, isJson, event, isKeyGiven } = order
@@ -34,7 +34,7 @@ export async function* readPublications(
   })
 }
 
-function wholeOf({ isJson, event }: PublishOrder, bytes: Uint8Array<ArrayBuffer>): Publication {
+function wholeOf({ isJson, event }: PublishArguments, bytes: Uint8Array<ArrayBuffer>): Publication {
   // Text is sent unchanged and unchecked: the service refuses bytes that are not UTF-8.
   if (!isJson) return { type: 'text/plain', body: bytes, ...(event !== undefined && { event }) }
   const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

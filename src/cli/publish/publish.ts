@@ -2,7 +2,7 @@ import { postEvents } from '../../client/post-events.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { DEFAULT_URL } from '../service-arguments.ts'
 import { readPublications } from './publications.ts'
-import { readPublishOrder, type PublishOrder } from './publish-order.ts'
+import { readPublishArguments, type PublishArguments } from './publish-arguments.ts'
 
 const USAGE = `Usage: runnel publish CHANNEL [DATA] [options]
 
@@ -21,7 +21,7 @@ Publishes DATA as one event, or standard input as it is, and prints the id.
 `
 
 export const publish: Command = async (args, io) => {
-  const order = readPublishOrder(args, io.isInputTerminal)
+  const order = readPublishArguments(args, io.isInputTerminal)
   if (order === 'help') {
     io.write(USAGE)
     return 0
@@ -48,7 +48,7 @@ export const publish: Command = async (args, io) => {
 }
 
 /** Yields the number of published events after each request. */
-async function* publishAll(order: PublishOrder, io: CommandIo): AsyncGenerator<number> {
+async function* publishAll(order: PublishArguments, io: CommandIo): AsyncGenerator<number> {
   const { url, key, retryFor, isLines, isQuiet } = order
   let requests = 0
   for await (const publication of readPublications(order, io.input)) {

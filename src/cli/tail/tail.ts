@@ -5,7 +5,7 @@ import type { Command, CommandIo } from '../command.ts'
 import { DEFAULT_URL } from '../service-arguments.ts'
 import { paint, printable } from '../terminal.ts'
 import { formatJson, readTailItem, type TailItem } from './tail-item.ts'
-import { readTailOrder } from './tail-order.ts'
+import { readTailArguments } from './tail-arguments.ts'
 import { formatText, warningOf } from './tail-text.ts'
 
 const USAGE = `Usage: runnel tail CHANNEL… [options]
@@ -24,7 +24,7 @@ it was, and what cannot be replayed is shown as a gap. Ctrl-C ends it.
 
 /** Prints events until a signal comes, the reader closes the output or `--count` is reached. */
 export const tail: Command = async (args, io) => {
-  const order = readTailOrder(args)
+  const order = readTailArguments(args)
   if (order === 'help') {
     io.write(USAGE)
     return 0

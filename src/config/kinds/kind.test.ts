@@ -4,7 +4,7 @@ import { accept, refuse } from '../parsed.ts'
 import { duration } from './duration.ts'
 import { integer } from './kind.ts'
 import { size } from './size.ts'
-import { choice, list, path } from './text.ts'
+import { choice, list, path } from './choices-and-paths.ts'
 
 test('bounds are inclusive, and nothing beyond them is accepted', () => {
   const kind = integer(5, 50)

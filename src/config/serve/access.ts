@@ -1,6 +1,6 @@
 import { parseHost, parseWebOrigin } from '../kinds/address.ts'
 import { integer } from '../kinds/kind.ts'
-import { choice, list } from '../kinds/text.ts'
+import { choice, list } from '../kinds/choices-and-paths.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const ACCESS = {

@@ -1,5 +1,5 @@
 import { integer } from '../kinds/kind.ts'
-import { path } from '../kinds/text.ts'
+import { path } from '../kinds/choices-and-paths.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const CAPACITY = {

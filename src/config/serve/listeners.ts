@@ -1,5 +1,5 @@
 import { address } from '../kinds/address.ts'
-import { file } from '../kinds/text.ts'
+import { file } from '../kinds/choices-and-paths.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const LISTENERS = {

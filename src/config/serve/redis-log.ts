@@ -1,5 +1,5 @@
 import { integer } from '../kinds/kind.ts'
-import { choice } from '../kinds/text.ts'
+import { choice } from '../kinds/choices-and-paths.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const REDIS_LOG = {

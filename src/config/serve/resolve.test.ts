@@ -1,11 +1,11 @@
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import * as fc from 'fast-check'
 import { assert, expect, test } from 'vitest'
-import { valueOf } from '../config.ts'
+import { valueOf } from '../config-values.ts'
 import { flagOf, flagOptions, optionOf, variableOf } from '../names.ts'
-import { formatProblem, type Input } from '../reading.ts'
+import { formatProblem, type Input } from '../read-setting.ts'
 import { resolve, type Resolution, type Resolved } from '../resolve.ts'
-import { SERVE_TABLE, type ServeConfig } from './table.ts'
+import { SERVE_TABLE, type ServeConfig } from './serve-table.ts'
 
 const { settings } = SERVE_TABLE
 

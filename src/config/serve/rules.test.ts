@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { formatProblem, type Environment } from '../reading.ts'
+import { formatProblem, type Environment } from '../read-setting.ts'
 import { resolve } from '../resolve.ts'
-import { SERVE_TABLE } from './table.ts'
+import { SERVE_TABLE } from './serve-table.ts'
 
 test.for(['0.0.0.0:8080', '[::]:8080', '10.0.0.1:80', 'events.example:80'])(
   'a listener on %s requires the setting of access',

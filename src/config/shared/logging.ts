@@ -1,4 +1,4 @@
-import { choice } from '../kinds/text.ts'
+import { choice } from '../kinds/choices-and-paths.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const LOGGING = {

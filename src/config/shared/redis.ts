@@ -1,5 +1,5 @@
 import { redisUrl } from '../kinds/redis-url.ts'
-import { file } from '../kinds/text.ts'
+import { file } from '../kinds/choices-and-paths.ts'
 import { variableOf } from '../names.ts'
 import { rulesBetween } from '../rule.ts'
 import type { SettingRow } from '../setting.ts'

@@ -8,7 +8,7 @@ import {
 } from '../../schema/drain-and-shed.ts'
 import { readText } from '../read-body.ts'
 import { Problem } from '../problem.ts'
-import type { Service } from '../dependencies.ts'
+import type { Service } from '../service.ts'
 
 const BODY_LIMIT = 4 * 1024
 

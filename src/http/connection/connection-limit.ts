@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { Live } from '../../lib/live.ts'
+import type { Live } from '../../lib/live-value.ts'
 
 /** Connections that may be open without a stream, poll or publish: idle ones, requests that are still coming
  * in, health checks, and clients that are being refused. */

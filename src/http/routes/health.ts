@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa'
 import { Problem } from '../problem.ts'
-import type { Service } from '../dependencies.ts'
+import type { Service } from '../service.ts'
 
 /** Never depends on the log, since a restart would not bring the log back. */
 export const live: Middleware = (ctx) => {

@@ -6,8 +6,8 @@ import type { PeerProgress } from '../connection/peer-progress.ts'
 import type { PollRecord } from '../http-observer.ts'
 import { unavailable } from '../problem.ts'
 import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
-import { recordRequest } from '../request-record.ts'
-import type { Service } from '../dependencies.ts'
+import { recordRequest } from '../record-request.ts'
+import type { Service } from '../service.ts'
 
 /** Longest wait in seconds: below the 60 s after which many proxies time out. */
 const MAX_WAIT = 55

@@ -11,8 +11,8 @@ import { checkEventName } from '../publish/new-event.ts'
 import { findFormat, parsePublication } from '../publish/publication.ts'
 import type { Publication, PublishFormat } from '../publish/publish-format.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
-import { recordRequest } from '../request-record.ts'
-import type { Service } from '../dependencies.ts'
+import { recordRequest } from '../record-request.ts'
+import type { Service } from '../service.ts'
 
 const MAX_KEY_LENGTH = 128
 

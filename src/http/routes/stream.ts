@@ -12,8 +12,8 @@ import { pollReference } from '../poll-reference.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
 import type { RefusalReason } from '../http-observer.ts'
-import { recordRequest } from '../request-record.ts'
-import type { Service } from '../dependencies.ts'
+import { recordRequest } from '../record-request.ts'
+import type { Service } from '../service.ts'
 import { StreamSocket } from '../connection/stream-socket.ts'
 
 /** `no-transform` keeps compressing proxies from holding events back to fill their buffers. */

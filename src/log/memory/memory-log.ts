@@ -1,4 +1,4 @@
-import type { Live } from '../../lib/live.ts'
+import type { Live } from '../../lib/live-value.ts'
 import { randomId } from '../../lib/random-id.ts'
 import {
   LogUnavailable,

@@ -6,7 +6,7 @@ import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/ope
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
 import type { AppendResult, EventLog } from '../event-log.ts'
-import { accept, newChannel, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newChannel, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 const ALL = ['clearselectors', 'allkeys', 'allchannels', '+@all']
 /** All commands that the script calls. */

@@ -1,7 +1,7 @@
 import { NOW } from '../../redis/script.ts'
 import type { NewEvent } from '../event-log.ts'
-import { EPOCHS } from './lua-epochs.ts'
-import { ENTRIES, ENTRY_OVERHEAD_BYTES, INCARNATIONS, RIGHTS, STAMP, TEXT } from './lua-parts.ts'
+import { EPOCHS } from './find-fork-script.ts'
+import { ENTRIES, ENTRY_OVERHEAD_BYTES, INCARNATIONS, RIGHTS, STAMP, TEXT } from './script-parts.ts'
 import { NOTIFICATION_VERSION } from './notification.ts'
 
 /** How long a repeated key gives the first positions again, in ms. */

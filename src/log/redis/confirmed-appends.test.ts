@@ -5,7 +5,7 @@ import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import type { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { Sentinels } from '../../../test/support/redis/sentinels.ts'
-import { accept, newEvents } from '../suite/kit.suite.ts'
+import { accept, newEvents } from '../suite/helpers.suite.ts'
 
 const REPLICATED = { publishAck: 'replicated' } as const
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { resume } from '../history.ts'
-import { accept, newEvents, readAll, tracedEvent } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll, tracedEvent } from '../suite/helpers.suite.ts'
 
 const [META, EVENTS] = ['runnel:{a}:meta', 'runnel:{a}:events']
 

@@ -7,7 +7,7 @@ import type { KnownTops } from './known-tops.ts'
 import type { NotificationFeed } from './notification-feed.ts'
 import type { NotificationFeeds } from './notification-feeds.ts'
 import type { PositionChecks } from './position-check.ts'
-import type { Probes } from './probes.ts'
+import type { Probes } from './notification-probes.ts'
 
 /** How often all followed channels are compared with the log, in ms. */
 const CHECK_INTERVAL = 3_000

@@ -8,7 +8,7 @@ import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import type { EventLog } from '../event-log.ts'
-import { accept, newEvents } from '../suite/kit.suite.ts'
+import { accept, newEvents } from '../suite/helpers.suite.ts'
 import { encodeProbe } from './notification.ts'
 
 /** Appends until the follower gets an event: notifications before it may have been lost. */

@@ -10,7 +10,7 @@ import type { FeedListener } from './notification-feed.ts'
 import { NotificationFeeds } from './notification-feeds.ts'
 import type { Notification } from './notification.ts'
 import { PositionChecks } from './position-check.ts'
-import { Probes } from './probes.ts'
+import { Probes } from './notification-probes.ts'
 
 /** The channels that this process follows, and the notifications that reach their followers. */
 export class FollowRegistry {

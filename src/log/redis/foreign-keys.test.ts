@@ -4,7 +4,7 @@ import { saveChannel } from '../../../test/support/redis/channel-state.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { resume } from '../history.ts'
-import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 import { LogUnavailable } from '../event-log.ts'
 
 const [META, EVENTS] = ['runnel:{a}:meta', 'runnel:{a}:events']

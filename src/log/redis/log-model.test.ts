@@ -7,7 +7,7 @@ import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import type { AppendResult, EventLog } from '../event-log.ts'
 import { MemoryLog } from '../memory/memory-log.ts'
-import { newChannel, readAll } from '../suite/kit.suite.ts'
+import { newChannel, readAll } from '../suite/helpers.suite.ts'
 
 /** The bytes are not reached: each log counts a different overhead for an event. */
 const BOUNDS = { historyEvents: 8, historyAge: 3_600_000, historyBytes: 2 ** 20 }

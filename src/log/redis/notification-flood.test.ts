@@ -4,7 +4,7 @@ import { eventually } from '../../../test/support/eventually.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
-import { accept, newEvents } from '../suite/kit.suite.ts'
+import { accept, newEvents } from '../suite/helpers.suite.ts'
 
 /** Shortest time in ms between two checks of a channel with unreadable notifications. */
 const INTERVAL = 50

@@ -1,6 +1,6 @@
 import { NOW } from '../../redis/script.ts'
-import { EPOCHS } from './lua-epochs.ts'
-import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './lua-parts.ts'
+import { EPOCHS } from './find-fork-script.ts'
+import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
 
 /**
  * Returns where a channel stands, given its known top. Opens an epoch where the log has left the line of that

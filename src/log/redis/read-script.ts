@@ -1,5 +1,5 @@
 import { NOW } from '../../redis/script.ts'
-import { ENTRIES, INCARNATIONS, TEXT } from './lua-parts.ts'
+import { ENTRIES, INCARNATIONS, TEXT } from './script-parts.ts'
 
 /**
  * Reads a history and a run of its events. Writes nothing to the channel. Where another program has removed

@@ -6,8 +6,8 @@ import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
-import { accept, newChannel, newEvents, readAll } from '../suite/kit.suite.ts'
-import { ENTRY_OVERHEAD_BYTES, FORGET_AFTER } from './lua-parts.ts'
+import { accept, newChannel, newEvents, readAll } from '../suite/helpers.suite.ts'
+import { ENTRY_OVERHEAD_BYTES, FORGET_AFTER } from './script-parts.ts'
 
 const KEY_LIFETIME = 10 * 60_000
 let server: RedisServer

@@ -6,7 +6,7 @@ import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { Sentinels } from '../../../test/support/redis/sentinels.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { describeEventLog } from '../event-log.suite.ts'
-import { newChannel, type OpenLog } from '../suite/kit.suite.ts'
+import { newChannel, type OpenLog } from '../suite/helpers.suite.ts'
 
 interface Topology extends AsyncDisposable {
   readonly url: string

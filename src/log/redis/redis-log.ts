@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Live } from '../../lib/live.ts'
+import type { Live } from '../../lib/live-value.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
 import { ServerHealth, type HealthObserver } from '../../redis/server-health.ts'
@@ -7,7 +7,7 @@ import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
 import type { Attempt, Refusals } from '../../redis/refusals.ts'
 import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
-import type { Trouble } from '../../redis/trouble.ts'
+import type { Trouble } from '../../redis/trouble-codes.ts'
 import {
   LogUnavailable,
   type AppendResult,
@@ -21,12 +21,12 @@ import {
 } from '../event-log.ts'
 import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose } from './diagnose-refusal.ts'
 import { FollowRegistry } from './follow-registry.ts'
-import { FORGET_AFTER } from './lua-parts.ts'
+import { FORGET_AFTER } from './script-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
 import { parseAppend, parseRead } from './parse-replies.ts'
-import { checkRights } from './rights.ts'
+import { checkRights } from './check-rights.ts'
 
 /** Sizes in bytes, the age in ms. */
 export interface RedisLogBounds {

@@ -7,7 +7,7 @@ import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { RedisFleet } from '../../capacity/redis/redis-fleet.ts'
 import { Refusals } from '../../redis/refusals.ts'
 import { LogUnavailable } from '../event-log.ts'
-import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 test.for(['allkeys-lru', 'allkeys-lfu', 'allkeys-random'])(
   'a server that evicts %s is refused with a sentence',

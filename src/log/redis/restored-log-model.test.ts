@@ -11,7 +11,7 @@ import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { formatPosition, parsePosition } from '../../wire/position.ts'
 import type { EventLog } from '../event-log.ts'
 import { resume } from '../history.ts'
-import { accept, newChannel, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newChannel, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 /** Each may be noticed twice. More would cut an epoch from the chain, which is a loss that this test does not model. */
 const MAX_PUT_BACK = 7

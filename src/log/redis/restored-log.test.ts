@@ -11,7 +11,7 @@ import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { parsePosition } from '../../wire/position.ts'
 import type { EventLog } from '../event-log.ts'
 import { resume, type Resumption } from '../history.ts'
-import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 const CHANNEL = 'a'
 let server: RedisServer

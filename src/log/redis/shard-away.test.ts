@@ -4,7 +4,7 @@ import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import { channelKeys } from '../../redis/keys.ts'
-import { newEvents } from '../suite/kit.suite.ts'
+import { newEvents } from '../suite/helpers.suite.ts'
 
 test('a pod that starts meanwhile is ready, and serves the channels of the other primaries', async () => {
   await using cluster = await RedisCluster.start({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import { channelKeys } from '../../redis/keys.ts'
-import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 test('a channel goes on while its slot moves', async () => {
   await using cluster = await RedisCluster.start()

@@ -16,7 +16,7 @@ import {
   tracedEvent,
   type Accepted,
   type OpenLog,
-} from './kit.suite.ts'
+} from './helpers.suite.ts'
 
 const HISTORY_EVENTS = 10
 

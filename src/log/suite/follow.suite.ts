@@ -13,7 +13,7 @@ import {
   tracedEvent,
   type Accepted,
   type OpenLog,
-} from './kit.suite.ts'
+} from './helpers.suite.ts'
 
 const END = 'end'
 

@@ -9,7 +9,7 @@ import {
   RUNS,
   tracedEvent,
   type OpenLog,
-} from './kit.suite.ts'
+} from './helpers.suite.ts'
 
 const keyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 

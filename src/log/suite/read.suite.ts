@@ -13,7 +13,7 @@ import {
   RUNS,
   tracedEvent,
   type OpenLog,
-} from './kit.suite.ts'
+} from './helpers.suite.ts'
 
 const HISTORY_EVENTS = 20
 

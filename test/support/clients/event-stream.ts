@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
 import { ConditionVariable } from '../condition-variable.ts'
-import { checkAnswer, checkEvent } from '../openapi/described.ts'
+import { checkAnswer, checkEvent } from '../openapi/check-answer.ts'
 
 /** One event as it was sent. `id` is its own, undefined where the block has none. */
 export interface SentEvent {

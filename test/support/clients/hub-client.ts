@@ -59,7 +59,7 @@ export class HubClient extends CheckedClient {
         ping,
         pollPath: (cursor) => `/poll?${cursor}`,
         slot: {
-          [Symbol.dispose]: () => {
+          release: () => {
             this.releasedSlots++
           },
         },

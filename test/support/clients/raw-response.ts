@@ -1,4 +1,4 @@
-import { checkAnswer } from '../openapi/described.ts'
+import { checkAnswer } from '../openapi/check-answer.ts'
 import { RawConnection } from './raw-connection.ts'
 
 /** A response as it was on the wire. */

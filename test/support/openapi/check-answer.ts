@@ -1,7 +1,7 @@
 /** Finds what docs/openapi.json does not describe in an answer or an event of a stream. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import description from '../../../docs/openapi.json' with { type: 'json' }
-import { listenerAt, noteFault, type Listener } from './observed.ts'
+import { listenerAt, noteFault, type Listener } from './observed-services.ts'
 
 export interface Answer {
   readonly method: string

@@ -5,7 +5,7 @@ import { BadUse } from '../command.ts'
 import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
 /** The parsed arguments of `tail`. */
-export interface TailOrder {
+export interface TailArguments {
   /** URL of the stream, with its query. */
   readonly url: URL
   readonly hasChannels: boolean
@@ -26,7 +26,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-export function readTailOrder(args: readonly string[]): TailOrder | 'help' {
+export function readTailArguments(args: readonly string[]): TailArguments | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: OPTIONS,

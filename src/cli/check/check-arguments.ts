@@ -8,7 +8,7 @@ import { BadUse } from '../command.ts'
 import { DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
 /** The parsed arguments of `check`. Times in ms. */
-export interface CheckOrder {
+export interface CheckArguments {
   /** Base URL at which clients reach the service. */
   readonly url: URL
   /** Base URL for publishes. */
@@ -22,14 +22,14 @@ export interface CheckOrder {
 }
 
 /** One attempt of a check. */
-export interface CheckAttempt extends CheckOrder {
+export interface CheckAttempt extends CheckArguments {
   /** A new name, so that no event of another publisher or an earlier attempt is in it. */
   readonly channel: string
   readonly streamUrl: URL
   readonly publishUrl: URL
 }
 
-export function newAttempt(order: CheckOrder): CheckAttempt {
+export function newAttempt(order: CheckArguments): CheckAttempt {
   const channel = `runnel.check.${randomId(12)}`
   const streamUrl = endpointOf(order.url, `/stream/${channel}`)
   // An event published before a slow stream is open then counts as late, not as missing.
@@ -56,7 +56,7 @@ const KINDS = {
   wait: duration('1s', '10m'),
 }
 
-export function readCheckOrder(args: readonly string[]): CheckOrder | 'help' {
+export function readCheckArguments(args: readonly string[]): CheckArguments | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: OPTIONS,

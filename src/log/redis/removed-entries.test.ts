@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openTail, readAfter } from '../../../test/support/open-tail.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
-import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 const WHOLE = { maxEvents: 100, maxBytes: 1_000_000 }
 

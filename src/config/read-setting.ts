@@ -1,7 +1,7 @@
 import { flagOf, optionOf, variableOf } from './names.ts'
 import { accept, type Parsed } from './parsed.ts'
 import type { Setting } from './setting.ts'
-import type { SettingsTable } from './table.ts'
+import type { SettingsTable } from './define-table.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

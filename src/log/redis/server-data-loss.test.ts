@@ -5,7 +5,7 @@ import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/ope
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
 import { parsePosition } from '../../wire/position.ts'
 import { positionAt, resume } from '../history.ts'
-import { accept, newEvents, readAll } from '../suite/kit.suite.ts'
+import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 const CHANNEL = 'orders'
 let server: RedisServer

@@ -8,7 +8,7 @@ import { BadUse } from '../command.ts'
 import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
 
 /** The parsed arguments of `publish`. */
-export interface PublishOrder {
+export interface PublishArguments {
   /** URL of the channel's publish route. */
   readonly url: URL
   readonly source: PublishSource
@@ -44,10 +44,10 @@ const OPTIONS = {
 const MAX_KEY_LENGTH = 128 - '-1000000000'.length
 
 /** Returns `help` for `--help`, and `nothing` without data, file and piped input. */
-export function readPublishOrder(
+export function readPublishArguments(
   args: readonly string[],
   isInputTerminal: boolean,
-): PublishOrder | 'help' | 'nothing' {
+): PublishArguments | 'help' | 'nothing' {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: OPTIONS,

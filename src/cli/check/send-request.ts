@@ -5,7 +5,7 @@ import { parseFields } from '../../client/parse-json.ts'
 import type { Address } from '../../config/kinds/address.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { endpointOf } from '../service-arguments.ts'
-import type { CheckAttempt } from './check-order.ts'
+import type { CheckAttempt } from './check-arguments.ts'
 
 export interface AskOptions {
   readonly accept: string

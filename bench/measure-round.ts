@@ -1,8 +1,8 @@
-import { BASELINE, SERVICE, type Contender } from './contender.ts'
+import { BASELINE, SERVICE, type Contender } from './measured-server.ts'
 import type { LoadProcess } from './load-process.ts'
 import { measureFanOut, type FanOut } from './measure-fan-out.ts'
 import { measureIdle, type Idle } from './measure-idle.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './measurement-plan.ts'
 
 export interface Measured {
   readonly fanOut: FanOut

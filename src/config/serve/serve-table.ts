@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config-values.ts'
 import { REDIS_RULES } from '../shared/redis.ts'
-import { defineTable } from '../table.ts'
+import { defineTable } from '../define-table.ts'
 import { SERVE_GROUPS } from './groups.ts'
 import { SERVE_RULES } from './rules.ts'
 

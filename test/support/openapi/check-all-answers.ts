@@ -3,7 +3,7 @@
  * docs/openapi.json, and a test with an answer that is not described fails.
  */
 import { afterAll, afterEach } from 'vitest'
-import { listenerAt, noteFault, takeFaults } from './observed.ts'
+import { listenerAt, noteFault, takeFaults } from './observed-services.ts'
 
 const { fetch } = globalThis
 
@@ -18,7 +18,7 @@ globalThis.fetch = async (input, init) => {
   // A broken connection leaves no body to check, and fails in the test itself.
   const body = isStream ? undefined : await readCopy(response)
   // Loaded with the first answer, since most unit tests have none.
-  const { findFault } = await import('./described.ts')
+  const { findFault } = await import('./check-answer.ts')
   const method = input instanceof Request ? input.method : (init?.method ?? 'GET')
   const header = (name: string) => headers.get(name)
   noteFault(findFault(listener, { method, path: url.pathname, status, header, body }))

@@ -9,7 +9,7 @@ import { channelKeys } from '../../redis/keys.ts'
 import { randomId } from '../../lib/random-id.ts'
 import type { EventLog } from '../event-log.ts'
 import { positionAt } from '../history.ts'
-import { accept, newChannel, newEvents, readAll, type Contents } from '../suite/kit.suite.ts'
+import { accept, newChannel, newEvents, readAll, type Contents } from '../suite/helpers.suite.ts'
 
 /** A longer chain of epochs is cut at its old end. */
 const MAX_CHAIN = 16

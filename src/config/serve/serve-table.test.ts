@@ -1,10 +1,10 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import { liveSettings } from '../capacity-file.ts'
-import type { LiveConfig } from '../config.ts'
+import type { LiveConfig } from '../config-values.ts'
 import type { Address } from '../kinds/address.ts'
-import { defineTable } from '../table.ts'
+import { defineTable } from '../define-table.ts'
 import { SERVE_GROUPS } from './groups.ts'
-import { SERVE_TABLE, type ServeConfig } from './table.ts'
+import { SERVE_TABLE, type ServeConfig } from './serve-table.ts'
 
 const LONGEST_TIMER = 2 ** 31 - 1
 

@@ -2,8 +2,8 @@ import type { ChannelKeys } from '../../redis/keys.ts'
 import { forbiddenCommand, mendOfCommands } from '../../redis/missing-rights.ts'
 import type { Diagnosis } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
-import { newTrouble, type Trouble } from '../../redis/trouble.ts'
-import { findForbidden } from './rights.ts'
+import { newTrouble, type Trouble } from '../../redis/trouble-codes.ts'
+import { findForbidden } from './check-rights.ts'
 
 /**
  * Completes the refusal of a server, which names neither the key that another program has written nor, before

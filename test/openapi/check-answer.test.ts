@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'
-import { findEventFault, findFault, type Answer } from '../support/openapi/described.ts'
-import { observe, takeFaults, type Listener } from '../support/openapi/observed.ts'
+import { findEventFault, findFault, type Answer } from '../support/openapi/check-answer.ts'
+import { observe, takeFaults, type Listener } from '../support/openapi/observed-services.ts'
 
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
 const PROBLEM_TYPE = { 'Content-Type': 'application/problem+json' }
