@@ -47,7 +47,7 @@ export function encodeTextEvent(text: string, name: string | undefined): string 
 }
 
 /** Makes a JSON event with JSON text as its data, unchanged: 1.10 does not become 1.1. */
-export function encodeJsonEvent(text: string, name: string | undefined): string {
+function encodeJsonEvent(text: string, name: string | undefined): string {
   // A text that is not exactly one JSON value could add fields to the event.
   if (parseJson(text) === undefined) throw new Error(`expected JSON, got ${quote(text)}`)
   return `{${name === undefined ? '' : `"event":${JSON.stringify(name)},`}"data":${text}}`
