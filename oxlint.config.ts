@@ -41,6 +41,15 @@ export default defineConfig({
     },
     { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
     ...LAYERS.flatMap(restrictImports),
+    {
+      files: LAYERS.filter(({ runsAnywhere }) => runsAnywhere).map(
+        ({ folder }) => `src/${folder}/**`,
+      ),
+      excludeFiles: UNIT_TESTS,
+      rules: {
+        'no-restricted-globals': ['error', 'Buffer', 'global', 'process', 'setImmediate'],
+      },
+    },
     restrict(['src/main.ts'], ['./cli/**', './lib/version.ts'], 'main.ts starts commands'),
     forbid(
       ['rig/**'],

@@ -50,15 +50,13 @@ export class Admission {
     // The slot is taken before the fleet is asked, so that no request can take it meanwhile.
     this.#streams++
     const counted: string[] = []
-    const slot = new Slot(this.#takeBackStream, counted)
+    using slot = new Slot(this.#takeBackStream, counted)
     for (const { client, limit } of this.#limitsOf(identity)) {
-      if (!(await this.#fleet.admit(client, limit))) {
-        slot.release()
-        return { kind: 'refused', reason: 'client' }
-      }
+      const isAdmitted = await this.#fleet.admit(client, limit)
+      if (!isAdmitted) return { kind: 'refused', reason: 'client' }
       counted.push(client)
     }
-    return { kind: 'admitted', slot }
+    return { kind: 'admitted', slot: slot.move() }
   }
 
   /** Undefined if all slots are taken. */

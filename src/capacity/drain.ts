@@ -28,7 +28,10 @@ export class Drain {
     return this.#draining !== undefined
   }
 
-  /** Begins to refuse new streams and close open ones. Resolves when all are closed; a second call joins the first. */
+  /**
+   * Begins to refuse new streams and close open ones. Resolves when all are closed; a second call joins the
+   * first.
+   */
   async begin(): Promise<void> {
     this.#draining ??= this.#drain()
     await this.#draining

@@ -1,6 +1,6 @@
 import { DecodeError } from '../wire/decode-error.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
-import { OPEN } from '../wire/system-event.ts'
+import { OPEN } from '../wire/system-event-names.ts'
 import { parseFields } from './parse-json.ts'
 import { readEvents } from './read-events.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'

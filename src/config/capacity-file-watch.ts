@@ -1,15 +1,7 @@
+import type { CapacityFileState } from '../schema/snapshot.ts'
 import { LONGEST_CAPACITY_FILE } from './capacity-file.ts'
 import type { Parsed } from './parsed.ts'
 import { readTextFile, type TextFile } from './read-text-file.ts'
-
-/**
- * - `absent`: there is no file; flags and variables are in force.
- * - `active`: the file is in force.
- * - `invalid`: the file is refused; the last valid one stays in force, or none.
- */
-export type CapacityFileState =
-  | { readonly path: string; readonly state: 'absent' | 'active' }
-  | { readonly path: string; readonly state: 'invalid'; readonly problem: string }
 
 export interface CapacityFileWatchOptions<Content> {
   readonly parse: (text: string) => Parsed<Content>

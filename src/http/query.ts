@@ -5,7 +5,7 @@ import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
 import { Problem } from './problem.ts'
 
 /** Most events `last=N` may ask for; no history holds more. */
-export const MAX_LAST = 100_000
+const MAX_LAST = 100_000
 
 /** The query of the request. `ctx.URL` is empty when the client sends a malformed Host. */
 export function queryOf(ctx: Context): URLSearchParams {

@@ -1,7 +1,7 @@
 /** The blocks that a stream gets besides the channel's events: its opening, gaps, heartbeats and closing. */
 import type { Full, Gap, Open } from '../schema/system-events.ts'
 import { encodeEvent, encodeId, encodeRetry, HEARTBEAT } from '../wire/encode.ts'
-import { DRAIN, EXPIRE, FAULT, FULL, GAP, OPEN, PING } from '../wire/system-event.ts'
+import { DRAIN, EXPIRE, FAULT, FULL, GAP, OPEN, PING } from '../wire/system-event-names.ts'
 import { frame, type Framing } from './frame.ts'
 import type { CloseReason } from './hub-observer.ts'
 

@@ -4,7 +4,7 @@ import type { TraceContext } from '../wire/trace-context.ts'
  * Why a stream ended:
  * - `client`: the peer closed the connection; `reset`: the peer broke it off; `vanished`: the peer stopped
  *   answering; `noise`: the peer sent bytes that no stream expects.
- * - `age`, `drain`, `shed`: the client was asked to come back. `full`: the log was away at the start.
+ * - `age`, `drain`, `shed`: the client was asked to come back.
  * - `stalled`: the peer read nothing for too long. `fault`: an unexpected error in the service.
  */
 export type CloseReason =
@@ -15,7 +15,6 @@ export type CloseReason =
   | 'age'
   | 'drain'
   | 'shed'
-  | 'full'
   | 'stalled'
   | 'fault'
 
@@ -27,7 +26,6 @@ export const CLOSED_BY: Readonly<Record<CloseReason, 'client' | 'server'>> = {
   age: 'server',
   drain: 'server',
   shed: 'server',
-  full: 'server',
   stalled: 'server',
   fault: 'server',
 }
@@ -63,9 +61,11 @@ export interface StreamRecord {
 
 /**
  * Observes streams. The service must work the same without it, and it must not throw. Each stream is
- * closed once, and opened once before that unless it ends sooner.
+ * closed once, and opened once before that unless it ends sooner; or it is refused, and nothing else.
  */
 export interface HubObserver {
   opened(stream: StreamRecord): void
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void
+  /** A stream that could not be opened, since the log cannot be reached. */
+  refused(what: 'stream', reason: 'log', request: RequestRecord): void
 }

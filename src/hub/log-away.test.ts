@@ -19,7 +19,7 @@ test('a new client gets runnel.full with the reason log, and the id none', async
   )
   expect(client.sink!.ending).toBe('ended')
   expect(pod.opened).toEqual([])
-  expect(pod.closed.map(({ reason }) => reason)).toEqual(['full'])
+  expect([pod.closed, pod.refused.length]).toEqual([[], 1])
   expect(pod.sentAway).toEqual(['log'])
   pod.log.history.publish('a', 'meanwhile')
   pod.log.answering = 'at-once'

@@ -254,17 +254,25 @@ test.for<[string, (pod: TestHub, client: HubClient) => void]>([
 })
 
 test.for([
-  ['it cannot reach the log', new LogUnavailable('the script says so'), 'full'],
-  ['the log fails in a way that nobody foresaw', new Error('secret'), 'fault'],
+  ['it cannot reach the log', new LogUnavailable('the script says so'), [], 1],
+  [
+    'the log fails in an unexpected way',
+    new Error('secret'),
+    [{ reason: 'fault', stream: { openedAt: undefined, resumed: false } }],
+    0,
+  ],
 ] as const)(
   'a stream that never opens since %s gives back its slot',
-  async ([, failure, reason]) => {
+  async ([, failure, closed, refused]) => {
     using pod = new TestHub()
     pod.log.answering = 'failing'
     pod.log.failure = failure
     const client = await openClient(pod)
+    client.leave()
     expect(client.releasedSlots).toBe(1)
-    expect(pod.closed).toMatchObject([{ reason, stream: { openedAt: undefined, resumed: false } }])
+    expect(pod.opened).toEqual([])
+    expect(pod.closed).toMatchObject(closed)
+    expect(pod.refused).toHaveLength(refused)
   },
 )
 

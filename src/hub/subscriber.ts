@@ -214,7 +214,8 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     const id = isCursor ? cursor : NO_POSITION
     const retry = this.#context.retryAfterClose('log')
     this.#end(encodeRefusal({ reason: 'log', retry, cursor: id, poll: pollPath(id) }))
-    this.#finish('full')
+    this.#leave()
+    this.#context.observer.refused('stream', 'log', this.request)
   }
 
   async #prepare(reader: Reader): Promise<void> {
@@ -269,11 +270,16 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
 
   #finish(reason: CloseReason, error?: unknown): void {
     if (this.#isClosed) return
+    this.#leave()
+    this.#context.observer.closed(this, reason, error)
+  }
+
+  /** Gives back everything that the stream has taken. */
+  #leave(): void {
     this.#isClosed = true
     this.#endReading()
     this.group.leave(this)
     this.#context.release(this)
     this.#slot.release()
-    this.#context.observer.closed(this, reason, error)
   }
 }

@@ -86,7 +86,10 @@ export interface LogTrouble {
   readonly isLasting: boolean
 }
 
-/** A trouble and its course so far, for operators. */
+/**
+ * A trouble and its course so far, for operators. `schema/snapshot.ts` repeats the fields of it and of
+ * `LogStatus`, since the log does not import schemas.
+ */
 export interface LogTroubleReport extends Omit<LogTrouble, 'isLasting'> {
   /** Which requests fail: all, some, or those of one channel. */
   readonly scope: 'log' | 'requests' | 'channel'

@@ -19,5 +19,6 @@ export const unconfirmedPublishDocument = publishDocument
   .extend({ replicated: z.literal(false) })
   .describe('The log has accepted the events, and no replica has confirmed them in time.')
 
+export type NewEventDocument = DocumentOf<typeof newEventDocument>
 export type PublishDocument = DocumentOf<typeof publishDocument>
 export type UnconfirmedPublishDocument = DocumentOf<typeof unconfirmedPublishDocument>

@@ -42,10 +42,14 @@ const log = z.strictObject({
 })
 
 const capacityFile = z.union([
-  z.strictObject({ path: z.string(), state: z.enum(['absent', 'active']) }),
+  z
+    .strictObject({ path: z.string(), state: z.enum(['absent', 'active']) })
+    .describe(
+      'absent: there is no file; flags and variables are in force. active: it is in force.',
+    ),
   z
     .strictObject({ path: z.string(), state: z.literal('invalid'), problem: z.string() })
-    .describe('The last valid file stays in force.'),
+    .describe('The file is refused; the last valid one stays in force, or none.'),
 ])
 
 export const snapshotDocument = z
@@ -66,4 +70,5 @@ export const snapshotDocument = z
   })
   .describe('A pod as it stands.')
 
+export type CapacityFileState = DocumentOf<typeof capacityFile>
 export type Snapshot = DocumentOf<typeof snapshotDocument>

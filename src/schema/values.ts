@@ -11,18 +11,20 @@ export const channelName = z
   .regex(/^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/)
   .describe('Name of a channel.')
 
+// A pattern counts characters, so the bound in bytes is in the description alone.
 export const eventName = z
   .string()
-  .regex(/^(?!runnel\.|(?:error|open)$)\P{Cc}{1,128}$/u)
+  .regex(/^(?!runnel\.|(?:error|open)$)[^\p{Cc}\p{Cs}]{1,128}$/u)
   .describe(
     'Name of an event: 1 to 128 bytes of UTF-8 without control characters. Names that start with ' +
       '"runnel.", "error" and "open" are taken.',
   )
 
+// A pattern for the exact bound of the offset would be unreadable, so the description says it.
 export const position = z
   .string()
   .regex(/^[0-9A-Za-z]{8}-(?:0|[1-9][0-9]{0,15})$/)
-  .describe('A position in the history of a channel: epoch and offset.')
+  .describe('A position in the history of a channel: epoch and offset. The offset is below 2^53.')
 
 export const cursor = z
   .string()

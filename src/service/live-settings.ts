@@ -1,8 +1,9 @@
 import { applyCapacityFile, parseCapacityFile } from '../config/capacity-file.ts'
-import { CapacityFileWatch, type CapacityFileState } from '../config/capacity-file-watch.ts'
+import { CapacityFileWatch } from '../config/capacity-file-watch.ts'
 import type { LiveConfig } from '../config/config-values.ts'
 import { SERVE_TABLE, type ServeConfig } from '../config/serve/serve-table.ts'
 import type { Live } from '../lib/live-value.ts'
+import type { CapacityFileState } from '../schema/snapshot.ts'
 import type { Logger } from '../telemetry/logger.ts'
 
 type CapacityFile = LiveConfig<typeof SERVE_TABLE>

@@ -2,25 +2,42 @@ import type { HttpObserver } from '../http/http-observer.ts'
 import type { HubObserver } from '../hub/hub-observer.ts'
 
 /** An observer of streams and requests, such as the writer of log lines. Every method is optional. */
-export interface ServiceObserver extends Partial<HubObserver>, Partial<HttpObserver> {
+export interface ServiceObserver
+  extends Partial<Omit<HubObserver, 'refused'>>, Partial<HttpObserver> {
   /** Called once, after all other calls. */
   close?(): void
 }
 
+/** Least time between two reports about the same observer, in ms: a broken one fails at every call. */
+const REPORT_INTERVAL = 60_000
+
 /**
- * Combines observers into one that calls them in order. An error of one goes to `report`, so that it affects
- * neither the others nor the stream.
+ * Combines observers into one that calls them in order. An error of one, thrown or of a promise that it
+ * returned, goes to `report`, so that it affects neither the others nor the stream.
  */
 export function observeAll(
   observers: readonly ServiceObserver[],
   report: (error: unknown) => void,
 ): Required<ServiceObserver> {
-  const tell = (call: (observer: ServiceObserver) => void) => {
+  const reportedAt = new WeakMap<ServiceObserver, number>()
+  const reportFailure = (observer: ServiceObserver, error: unknown) => {
+    const now = performance.now()
+    if (now - (reportedAt.get(observer) ?? Number.NEGATIVE_INFINITY) < REPORT_INTERVAL) return
+    reportedAt.set(observer, now)
+    report(error)
+  }
+  const tell = (call: (observer: ServiceObserver) => unknown) => {
     for (const observer of observers) {
       try {
-        call(observer)
+        const result = call(observer)
+        // An async function has the type of a method that returns nothing.
+        if (result instanceof Promise) {
+          result.catch((error: unknown) => {
+            reportFailure(observer, error)
+          })
+        }
       } catch (error) {
-        report(error)
+        reportFailure(observer, error)
       }
     }
   }

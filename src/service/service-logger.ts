@@ -25,8 +25,6 @@ export class ServiceLogger implements ServiceObserver {
 
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void {
     const { id, channels, request, events, bytes, lastId } = stream
-    // The log refused the stream before it was open, so its line is that of a refusal.
-    if (reason === 'full') return this.refused('stream', 'log', request)
     const seconds = Math.round(performance.now() - request.requestedAt) / 1_000
     const fields = {
       stream: id,

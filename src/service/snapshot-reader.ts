@@ -1,13 +1,13 @@
 import type { Service } from '../http/service.ts'
 import type { Live } from '../lib/live-value.ts'
 import { VERSION } from '../lib/version.ts'
-import type { Snapshot } from '../schema/snapshot.ts'
+import type { CapacityFileState, Snapshot } from '../schema/snapshot.ts'
 import { Rate } from '../telemetry/rate.ts'
 
 export interface SnapshotReaderOptions {
   readonly service: Service
   readonly limits: Live<{ readonly maxStreams: number }>
-  readonly capacityFile: () => Snapshot['capacityFile']
+  readonly capacityFile: () => CapacityFileState | null
 }
 
 /** Collects the document of `/snapshot`, and measures its rates. */
@@ -41,6 +41,7 @@ export class SnapshotReader {
       polls: admission.polls,
       channels: hub.channels,
       rates: { published: this.#published.perSecond, delivered: this.#delivered.perSecond },
+      // The compiler checks here that the port's types fit the document.
       log: log.status(),
       capacityFile: capacityFile(),
     }

@@ -4,7 +4,7 @@ export const MAX_CHANNEL_LENGTH = 128
 /** Most channels one subscriber may name: 16 positions stay far below the 1 KiB of a cursor. */
 export const MAX_CHANNELS = 16
 
-const CHANNEL_NAME = /^[A-Za-z0-9._~:-]{1,128}$/
+const CHANNEL_NAME = new RegExp(`^[A-Za-z0-9._~:-]{1,${MAX_CHANNEL_LENGTH}}$`)
 
 /** `.` and `..` are no channel names, since proxies resolve them in a path before it reaches the service. */
 export function isChannelName(text: string): boolean {

@@ -2,7 +2,7 @@
 export interface Position {
   /** Names one unbroken history: 8 characters of `[0-9A-Za-z]`. */
   readonly epoch: string
-  /** Dense: 1, 2, 3 …, below 2^53. */
+  /** The events of an epoch have the offsets 1, 2, 3 … without holes. Below 2^53. */
   readonly offset: number
 }
 

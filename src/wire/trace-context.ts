@@ -3,7 +3,7 @@
 export interface TraceContext {
   /** 55 characters of version 00: `00-<trace id>-<parent id>-<flags>`. */
   readonly traceparent: string
-  /** What tracing systems add; 1 to `MAX_TRACESTATE` bytes of ASCII. */
+  /** Fields of tracing systems; 1 to `MAX_TRACESTATE` bytes of ASCII. */
   readonly tracestate?: string
 }
 

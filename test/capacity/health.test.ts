@@ -27,6 +27,21 @@ test('HEAD and OPTIONS work as on every route', async () => {
   }
 })
 
+test('caches may not store an answer, whether the pod is ready or drains', async () => {
+  await using service = await startTestService()
+  const check = async () => {
+    for (const url of [service.url, service.adminUrl]) {
+      for (const path of PATHS) {
+        const { headers } = await fetch(url + path)
+        expect([path, headers.get('Cache-Control')]).toEqual([path, 'no-store'])
+      }
+    }
+  }
+  await check()
+  await service.drain.begin()
+  await check()
+})
+
 test('health needs no token, and no page may read it', async () => {
   await using service = await startTestService()
   for (const path of ['/health/live', '/health/ready']) {

@@ -4,7 +4,7 @@ import type { PollRecord, PublishRecord } from '../../src/http/http-observer.ts'
 import type { RequestRecord, StreamRecord } from '../../src/hub/hub-observer.ts'
 import { LogUnavailable } from '../../src/log/event-log.ts'
 import { LocalFleet } from '../../src/capacity/local-fleet.ts'
-import type { ServiceObserver } from '../../src/service/observe-all.ts'
+import { observeAll, type ServiceObserver } from '../../src/service/observe-all.ts'
 import { openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, post, publishText } from '../support/clients/requests.ts'
@@ -17,6 +17,17 @@ const TRACE = {
   tracestate: 'vendor=1',
 }
 const SOMEBODY = { principal: '', address: '127.0.0.1' }
+
+const RECORD: StreamRecord = {
+  id: 'stream',
+  request: { ...SOMEBODY, requestedAt: 0, trace: undefined },
+  channels: ['a'],
+  openedAt: undefined,
+  resumed: false,
+  events: 0,
+  bytes: 0,
+  lastId: '',
+}
 
 /** Records its calls, with copies of the records at that moment. */
 class Recorder {
@@ -129,6 +140,16 @@ test('a stream that never opens is closed with the error, and was not opened', a
   expect(closed).toMatchObject([{ reason: 'fault', error: log.failure, openedAt: undefined }])
 })
 
+test('an observer that fails later harms nobody, and is reported once in a while', async () => {
+  const failures: unknown[] = []
+  const { opened, observer } = new Recorder()
+  const failing = { opened: async () => fail() }
+  const all = observeAll([failing, FAILING, observer], (error) => failures.push(error))
+  for (let count = 0; count < 3; count++) all.opened(RECORD)
+  await eventually(() => expect(failures).toHaveLength(2))
+  expect(opened).toHaveLength(3)
+})
+
 test('a refusal is reported with its client, reason and trace', async () => {
   const { refused, closed, observer } = new Recorder()
   await using service = await startTestService({ 'max-streams': '1' }, undefined, [observer])
@@ -139,6 +160,22 @@ test('a refusal is reported with its client, reason and trace', async () => {
   const request = { ...SOMEBODY, requestedAt: expect.any(Number), trace: TRACE }
   expect(refused).toEqual([{ what: 'stream', reason: 'limit', request }])
   expect(closed).toEqual([])
+})
+
+test('a stream that finds the log away while it opens is reported as a refusal, to each observer', async () => {
+  const recorders = [new Recorder(), new Recorder()] as const
+  const log = new ScriptedLog()
+  const open = async () => ({ log, fleet: new LocalFleet(), close: async () => log.close() })
+  const observers = recorders.map(({ observer }) => observer)
+  await using service = await startTestService({}, open, observers)
+  log.answering = 'failing'
+  await using stream = await EventStream.open(`${service.url}/stream/a`, TRACE)
+  await stream.ended()
+  const request = { ...SOMEBODY, requestedAt: expect.any(Number), trace: TRACE }
+  for (const { opened, closed, refused } of recorders) {
+    expect([opened, closed]).toEqual([[], []])
+    expect(refused).toEqual([{ what: 'stream', reason: 'log', request }])
+  }
 })
 
 test('publishes are reported with their channel, count, trace and outcome', async () => {

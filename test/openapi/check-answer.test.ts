@@ -7,8 +7,15 @@ import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { findEventFault, findFault, type Answer } from '../support/openapi/check-answer.ts'
 import { observe, takeFaults, type Listener } from '../support/openapi/observed-services.ts'
 
-const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
-const PROBLEM_TYPE = { 'Content-Type': 'application/problem+json' }
+const NO_STORE = { 'Cache-Control': 'no-store' }
+const JSON_HEADERS = { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' }
+const PROBLEM_HEADERS = { ...NO_STORE, 'Content-Type': 'application/problem+json' }
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+  Connection: 'close',
+}
 const PUBLISHED = { channel: 'a', ids: ['00000000-1'] }
 const UNAVAILABLE = {
   type: 'about:blank',
@@ -20,11 +27,11 @@ const UNAVAILABLE = {
 /** The fault of a valid answer to a publish with these changes. */
 function faultOf(
   {
-    headers = JSON_TYPE,
+    headers = JSON_HEADERS,
     document = PUBLISHED,
     ...changes
   }: Partial<Answer> & {
-    readonly headers?: Readonly<Record<string, string>>
+    readonly headers?: Readonly<Record<string, string | undefined>>
     readonly document?: unknown
   },
   listener: Listener = 'public',
@@ -42,7 +49,7 @@ function faultOf(
 test('a described answer has no fault', () => {
   expect(faultOf({})).toBeUndefined()
   expect(faultOf({ status: 202, document: { ...PUBLISHED, replicated: false } })).toBeUndefined()
-  const headers = { ...PROBLEM_TYPE, 'Retry-After': '5' }
+  const headers = { ...PROBLEM_HEADERS, 'Retry-After': '5' }
   expect(faultOf({ status: 503, headers, document: UNAVAILABLE })).toBeUndefined()
 })
 
@@ -53,16 +60,26 @@ test.for([
   ['no JSON', { body: '{' }, /SyntaxError/],
   ['a status of nobody', { status: 201 }, /no such status/],
   ['the body of another status', { status: 202 }, /required property 'replicated'/],
-  ['another type', { headers: { 'Content-Type': 'text/plain' } }, /got text\/plain/],
-  ['no type', { headers: {} }, /expected application\/json, got nothing/],
+  ['another type', { headers: { ...NO_STORE, 'Content-Type': 'text/plain' } }, /got text\/plain/],
+  ['no type', { headers: NO_STORE }, /expected application\/json, got nothing/],
+  [
+    'an answer without no-store',
+    { headers: { ...JSON_HEADERS, 'Cache-Control': undefined } },
+    /expected a header Cache-Control/,
+  ],
+  [
+    'an answer that caches may store',
+    { headers: { ...JSON_HEADERS, 'Cache-Control': 'max-age=1' } },
+    /header Cache-Control: it must be equal to constant/,
+  ],
   [
     'a problem without its header',
-    { status: 503, headers: PROBLEM_TYPE, document: UNAVAILABLE },
+    { status: 503, headers: PROBLEM_HEADERS, document: UNAVAILABLE },
     /expected a header Retry-After/,
   ],
   [
     'a problem of another status',
-    { status: 507, headers: PROBLEM_TYPE, document: UNAVAILABLE },
+    { status: 507, headers: PROBLEM_HEADERS, document: UNAVAILABLE },
     /expected the document to say 507/,
   ],
   ['a path of nobody', { path: '/publish/a/b' }, /no such status/],
@@ -71,6 +88,16 @@ test.for([
 ] as const)('%s is a fault', ([, changes, expected]) => {
   expect(faultOf(changes)).toMatch(expected)
 })
+
+test.for(['Cache-Control', 'X-Accel-Buffering', 'Connection'])(
+  'a stream without its %s is a fault',
+  (name) => {
+    const stream = { method: 'GET', path: '/stream/a', body: undefined }
+    expect(faultOf({ ...stream, headers: STREAM_HEADERS })).toBeUndefined()
+    const headers = { ...STREAM_HEADERS, [name]: undefined }
+    expect(faultOf({ ...stream, headers })).toMatch(`expected a header ${name}`)
+  },
+)
 
 test('an answer of one listener is a fault on the other', () => {
   expect(faultOf({}, 'admin')).toMatch(/no such status/)
@@ -88,7 +115,7 @@ test('events of Runnel itself are as described', () => {
 async function startImpostor(): Promise<{ url: string; adminUrl: string } & AsyncDisposable> {
   const server = createServer((request, response) => {
     const isStream = request.url!.startsWith('/stream')
-    response.setHeader('Content-Type', isStream ? 'text/event-stream' : 'application/json')
+    response.setHeaders(new Map(Object.entries(isStream ? STREAM_HEADERS : JSON_HEADERS)))
     response.end(isStream ? 'event: runnel.open\ndata: {}\n\n' : '{"status":"fine"}')
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -32,6 +32,13 @@ test.for([
   expect(text).toContain('application/problem+json')
 })
 
+test('a refused tunnel is told the methods that are allowed', async () => {
+  await using service = await startTestService()
+  await using connection = await RawConnection.open(service.url)
+  connection.send('CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  expect(await connection.until('about:blank')).toMatch(/^Allow: GET, HEAD, POST, OPTIONS\r$/m)
+})
+
 test('of polls pipelined on one connection, one is held at a time', async () => {
   await using service = await startTestService()
   await using connection = await holdPolls(service, 50)

@@ -37,7 +37,12 @@ function openingOf(id: string): RegExp {
 test('on HTTP/1.1 the head and the first blocks go out at once, chunked', async () => {
   const id = await publishText(service.url, 'opening', 'a')
   await using connection = await RawConnection.open(service.url)
-  const headers = ['Accept-Encoding: zstd, br, gzip', 'Accept: text/event-stream']
+  // With a request that asks for a close, every answer says that it closes.
+  const headers = [
+    'Connection: keep-alive',
+    'Accept-Encoding: zstd, br, gzip',
+    'Accept: text/event-stream',
+  ]
   connection.send(formatRequest('/stream/opening', { headers }))
   const response = parseResponse(await connection.until(/runnel.open\n.*\n\n\r\n$/))
   const { date, ...rest } = Object.fromEntries(response.headers)

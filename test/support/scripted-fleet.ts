@@ -56,6 +56,7 @@ export class ScriptedFleet {
         memory: MEMORY,
         observer: {
           opened: () => undefined,
+          refused: () => {},
           closed: (_stream, _reason, error) => {
             if (error !== undefined) this.#errors.push(error)
           },

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { CloseReason, StreamRecord } from '../../src/hub/hub-observer.ts'
+import type { CloseReason, RequestRecord, StreamRecord } from '../../src/hub/hub-observer.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { HubClient } from './clients/hub-client.ts'
 import { ScriptedLog } from './scripted-log.ts'
@@ -22,6 +22,8 @@ export class TestHub implements Disposable {
     readonly reason: CloseReason
     readonly error: unknown
   }[] = []
+  /** Streams that were refused, since the log could not be reached. */
+  readonly refused: RequestRecord[] = []
   /** The reasons of closing events, in order. */
   readonly sentAway: string[] = []
   readonly hub: Hub
@@ -34,6 +36,7 @@ export class TestHub implements Disposable {
       observer: {
         opened: (stream) => this.opened.push({ stream, resumed: stream.resumed }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
+        refused: (_what, _reason, request) => this.refused.push(request),
       },
       retryAfterClose: (reason) => {
         this.sentAway.push(reason)

@@ -36,7 +36,7 @@ export class RedisFleet implements Fleet {
   /** The previous name, while other pods may still count it. */
   #former: string | undefined
   /** Whether Redis may have counts that differ from those of this pod. */
-  #isInDoubt = false
+  #isUncertain = false
   /** Replication id of the server at the last heartbeat; it changes with every restart and promotion. */
   #replid: string | undefined
   readonly #clients = new ClientCounts()
@@ -99,7 +99,7 @@ export class RedisFleet implements Fleet {
   async #sendHeartbeat({ subscribers, limit }: PodFacts): Promise<void> {
     const mayRename =
       performance.now() - this.#renamedAt > HEARTBEATS_BETWEEN_NAMES * this.#options.interval
-    if (this.#isInDoubt && mayRename) this.#rename()
+    if (this.#isUncertain && mayRename) this.#rename()
     const pod = this.#pod
     try {
       const args = [pod, this.#former ?? '', this.#options.timeToLive, subscribers, limit]
@@ -117,7 +117,7 @@ export class RedisFleet implements Fleet {
       this.#former = undefined
       if (!isExpected && !isKnownAsBefore) {
         // The pod was forgotten, or the server lost data: its counts of the pod's clients may be old.
-        this.#isInDoubt = true
+        this.#isUncertain = true
         return
       }
       if (!isNew && now - this.#reportedAt < CLIENT_KEPT / 2) return
@@ -130,7 +130,7 @@ export class RedisFleet implements Fleet {
   }
 
   #rename(): void {
-    this.#isInDoubt = false
+    this.#isUncertain = false
     this.#renamedAt = performance.now()
     this.#former ??= this.#pod
     this.#pod = randomId(12)
@@ -146,7 +146,7 @@ export class RedisFleet implements Fleet {
 
   #fail(error: unknown): void {
     this.#refusals.note(error)
-    this.#isInDoubt = true
+    this.#isUncertain = true
   }
 }
 

@@ -1,6 +1,6 @@
 import { pause } from '../../client/backoff.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
-import { DRAIN } from '../../wire/system-event.ts'
+import { DRAIN } from '../../wire/system-event-names.ts'
 import { askKept } from './send-request.ts'
 import { newAttempt, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
 import { BUFFERS, UNREACHED, UNTRUSTED } from './delivery-advice.ts'

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { readEvents } from '../../client/read-events.ts'
 import { DecodeError } from '../../wire/decode-error.ts'
 import type { DecodedEvent } from '../../wire/decode.ts'
-import { OPEN } from '../../wire/system-event.ts'
+import { OPEN } from '../../wire/system-event-names.ts'
 
 export interface ReceivedEvent extends DecodedEvent {
   /** Time of arrival, of `performance.now()`. */

@@ -1,5 +1,5 @@
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
-import { CLOSING_EVENTS } from '../../wire/system-event.ts'
+import { CLOSING_EVENTS } from '../../wire/system-event-names.ts'
 import { pause } from '../../client/backoff.ts'
 import type { CheckAttempt } from './check-arguments.ts'
 import type { CheckStream } from './check-stream.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { CLOSING_EVENTS, FULL } from '../../wire/system-event.ts'
+import { CLOSING_EVENTS, FULL } from '../../wire/system-event-names.ts'
 import { parseFields } from '../../client/parse-json.ts'
 import { pause } from '../../client/backoff.ts'
 import { printable } from '../terminal.ts'

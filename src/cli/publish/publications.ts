@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { parseJson } from '../../client/parse-json.ts'
 import type { Publication } from '../../client/post-events.ts'
 import { quote } from '../../config/parsed.ts'
+import type { NewEventDocument } from '../../schema/publish.ts'
 import { batchLines } from './line-batches.ts'
 import type { PublishArguments } from './publish-arguments.ts'
 
@@ -43,14 +44,20 @@ function wholeOf({ isJson, event }: PublishArguments, bytes: Uint8Array<ArrayBuf
 
 /** Makes a JSON event with the text as its data. */
 export function encodeTextEvent(text: string, name: string | undefined): string {
-  return JSON.stringify({ event: name, data: text })
+  return JSON.stringify({ event: name, data: text } satisfies NewEventDocument)
 }
 
 /** Makes a JSON event with JSON text as its data, unchanged: 1.10 does not become 1.1. */
-export function encodeJsonEvent(text: string, name: string | undefined): string {
+function encodeJsonEvent(text: string, name: string | undefined): string {
   // A text that is not exactly one JSON value could add fields to the event.
   if (parseJson(text) === undefined) throw new Error(`expected JSON, got ${quote(text)}`)
-  return `{${name === undefined ? '' : `"event":${JSON.stringify(name)},`}"data":${text}}`
+  const fields = [formatField('data', text)]
+  if (name !== undefined) fields.unshift(formatField('event', JSON.stringify(name)))
+  return `{${fields.join(',')}}`
+}
+
+function formatField(name: keyof NewEventDocument, json: string): string {
+  return `"${name}":${json}`
 }
 
 /** Reads an input to its end. Throws when it exceeds `MAX_BYTES`, which bounds an endless input. */

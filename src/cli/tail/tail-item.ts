@@ -1,7 +1,7 @@
 import { parseFields } from '../../client/parse-json.ts'
 import type { DecodedEvent } from '../../wire/decode.ts'
 import { SYSTEM_EVENT_PREFIX } from '../../wire/event-name.ts'
-import { GAP } from '../../wire/system-event.ts'
+import { GAP } from '../../wire/system-event-names.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,6 @@
 import type { GapReason } from '../../schema/system-events.ts'
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
-import { FAULT, FULL } from '../../wire/system-event.ts'
+import { FAULT, FULL } from '../../wire/system-event-names.ts'
 import { paint, printable } from '../terminal.ts'
 import type { TailItem } from './tail-item.ts'
 

@@ -1,6 +1,6 @@
 import { follow, type ConnectionEnd } from '../../client/follow.ts'
 import { NO_POSITION } from '../../wire/cursor.ts'
-import { FULL, OPEN } from '../../wire/system-event.ts'
+import { FULL, OPEN } from '../../wire/system-event-names.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { DEFAULT_URL } from '../service-arguments.ts'
 import { paint, printable } from '../terminal.ts'

@@ -19,9 +19,9 @@ export function parseAddress(text: string): Address | undefined {
   const [, v6, other, digits] = ADDRESS.exec(text) ?? []
   const port = Number(digits)
   if (!(port <= 65_535)) return undefined
-  if (v6 !== undefined) return isIPv6(v6) ? { host: v6, port } : undefined
+  if (v6 !== undefined) return isIPv6(v6) ? Object.freeze({ host: v6, port }) : undefined
   if (other === undefined || !(isIPv4(other) || isHostName(other))) return undefined
-  return { host: other, port }
+  return Object.freeze({ host: other, port })
 }
 
 export function formatAddress({ host, port }: Address): string {
@@ -29,7 +29,7 @@ export function formatAddress({ host, port }: Address): string {
 }
 
 /** Whether the text is a DNS name. A numeric last label would make it a (wrong) IPv4 address. */
-export function isHostName(text: string): boolean {
+function isHostName(text: string): boolean {
   const labels = text.split('.')
   return (
     text.length <= 253 &&

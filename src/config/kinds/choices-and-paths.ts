@@ -28,7 +28,8 @@ export function list(
       const parsed = written.filter((item) => item !== '').map((item) => parseItem(item))
       const problems = parsed.flatMap((item) => (item.ok ? [] : [item.problem]))
       if (problems.length > 0) return { ok: false, problem: problems.join('; ') }
-      return accept([...new Set(parsed.flatMap((item) => (item.ok ? [item.value] : [])))])
+      const values = new Set(parsed.flatMap((item) => (item.ok ? [item.value] : [])))
+      return accept(Object.freeze([...values]))
     },
     format: (value) => value.join(','),
   }

@@ -13,7 +13,7 @@ export function redisUrl(): Kind<RedisUrl> {
     range: 'redis://…, redis+sentinel://… or redis+cluster://…',
     parse: (text) => {
       const url = parseRedisUrl(text)
-      if (url !== undefined) return accept(url)
+      if (url !== undefined) return accept(Object.freeze(url))
       return {
         ok: false,
         problem: `expected ${FORM}, got what may hold a password and is not shown`,

@@ -141,8 +141,12 @@ test('any text is a value that can be written again, or a problem that names the
   )
 })
 
-test('a config is frozen', () => {
-  expect(Object.isFrozen(resolved({ env: {} }).config)).toBe(true)
+test('a config is frozen, and so are the values in it', () => {
+  const { config } = resolved({
+    env: { RUNNEL_HOSTS: 'a.example', RUNNEL_REDIS_URL: 'redis://127.0.0.1' },
+  })
+  expect(Object.isFrozen(config)).toBe(true)
+  expect(Object.values(config).filter((value) => !Object.isFrozen(value))).toEqual([])
 })
 
 function resolved(input: Input): Resolved<typeof SERVE_TABLE> {

@@ -28,8 +28,10 @@ const rule = rulesBetween<{ readonly redis: typeof REDIS }>()
 
 export const REDIS_RULES = [
   rule(['REDIS_CA_FILE', 'REDIS_URL'], ({ redisCaFile, redisUrl: url }) =>
-    redisCaFile !== undefined && url?.tls !== true
-      ? `expected no file, because ${variableOf('REDIS_URL')} is without TLS, got one: write rediss in place of redis`
-      : undefined,
+    redisCaFile === undefined || url?.tls === true
+      ? undefined
+      : url === undefined
+        ? `expected no file, because ${variableOf('REDIS_URL')} is not set, got one: set it to a URL that begins with rediss`
+        : `expected no file, because ${variableOf('REDIS_URL')} is without TLS, got one: write rediss in place of redis`,
   ),
 ]

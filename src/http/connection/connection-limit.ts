@@ -11,7 +11,7 @@ const REPORT_INTERVAL = 60_000
 const CLOSE_IDLE_INTERVAL = 1_000
 
 export interface ConnectionLimit {
-  /** What this process takes on. */
+  /** The limits from which the bound on connections is computed. */
   readonly limits: Live<{
     readonly maxStreams: number
     readonly maxPolls: number

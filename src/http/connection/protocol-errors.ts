@@ -43,7 +43,9 @@ export function refuseExpectation(request: IncomingMessage, response: ServerResp
 
 /** Answers CONNECT, which asks for a tunnel. */
 export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
-  writeProblem(socket, 405, 'expected a method other than CONNECT')
+  writeProblem(socket, 405, 'expected a method other than CONNECT', {
+    Allow: 'GET, HEAD, POST, OPTIONS',
+  })
 }
 
 /** Answers a request that the parser refuses or that takes too long to come in, and closes the connection. */
@@ -69,9 +71,18 @@ export function refuseConnection(error: { readonly code?: string }, socket: Dupl
   writeProblem(socket, ...refusal)
 }
 
-function writeProblem(socket: Duplex, status: number, detail: string): void {
+function writeProblem(
+  socket: Duplex,
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const body = encodeProblem(status, detail)
-  const fields = Object.entries({ ...HEADERS, 'Content-Length': Buffer.byteLength(body) })
+  const fields = Object.entries({
+    ...HEADERS,
+    ...headers,
+    'Content-Length': Buffer.byteLength(body),
+  })
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`)
   if (socket instanceof DetachableSocket) socket.destroySoon()

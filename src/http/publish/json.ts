@@ -1,10 +1,19 @@
+import { z } from 'zod'
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
 import type { NewEvent } from '../../log/event-log.ts'
+import { newEventDocument, type NewEventDocument } from '../../schema/publish.ts'
 import { Problem } from '../problem.ts'
 import { checkEventName, loneSurrogate, newEvent } from './new-event.ts'
 import type { PublishFormat } from './publish-format.ts'
 
-const EVENT_FIELDS: ReadonlySet<string> = new Set(['event', 'data'])
+const { shape } = newEventDocument
+const FIELDS: readonly string[] = Object.keys(shape)
+const REQUIRED_FIELDS = Object.entries(shape)
+  .filter(([, value]) => !(value instanceof z.ZodOptional))
+  .map(([field]) => field)
+
+/** The fields of an event, with unchecked values. */
+type EventFields = { readonly [Field in keyof NewEventDocument]: unknown }
 
 /** `{"event"?, "data"}` */
 export const json: PublishFormat = {
@@ -17,19 +26,28 @@ export function parseJsonEvent(where: string, text: string): NewEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Problem(400, `${where}expected a JSON object with data and, if named, event`)
   }
-  for (const field of Object.keys(value)) {
-    // A typo in a field name must not pass unnoticed.
-    if (!EVENT_FIELDS.has(field)) {
-      throw new Problem(400, `${where}expected the fields event and data, got ${quote(field)}`)
-    }
-  }
-  if (!('data' in value)) throw new Problem(400, `${where}data: expected a value, got none`)
-  const name = 'event' in value ? value.event : DEFAULT_EVENT_NAME
+  checkFields(where, value)
+  const { event: name = DEFAULT_EVENT_NAME } = value
   if (typeof name !== 'string') throw new Problem(400, `${where}event: expected a string`)
   // The name is checked before the data, whose check walks the whole event.
   checkEventName(where, name)
   const data = typeof value.data === 'string' ? value.data : compactData(where, text)
   return newEvent(where, name, data)
+}
+
+function checkFields(where: string, value: object): asserts value is EventFields {
+  for (const field of Object.keys(value)) {
+    // A typo in a field name must not pass unnoticed.
+    if (!FIELDS.includes(field)) {
+      const expected = FIELDS.join(' and ')
+      throw new Problem(400, `${where}expected the fields ${expected}, got ${quote(field)}`)
+    }
+  }
+  for (const field of REQUIRED_FIELDS) {
+    if (!Object.hasOwn(value, field)) {
+      throw new Problem(400, `${where}${field}: expected a value, got none`)
+    }
+  }
 }
 
 function parseJson(where: string, text: string): unknown {

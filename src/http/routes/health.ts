@@ -4,6 +4,7 @@ import type { Service } from '../service.ts'
 
 /** Never depends on the log, since a restart would not bring the log back. */
 export const live: Middleware = (ctx) => {
+  ctx.set('Cache-Control', 'no-store')
   ctx.body = { status: 'ok' }
 }
 
@@ -15,6 +16,7 @@ export function ready({ log, drain }: Service): Middleware {
   return (ctx) => {
     if (drain.isDraining) throw new Problem(503, 'draining')
     if (!log.status().ready) throw new Problem(503, 'waiting for the first connection to the log')
+    ctx.set('Cache-Control', 'no-store')
     ctx.body = { status: 'ok' }
   }
 }

@@ -3,7 +3,7 @@ import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type Follower } from '../event-log.ts'
 import { readTops } from './channel-top.ts'
-import { FollowChecks } from './follow-checks.ts'
+import { LostNotificationChecks } from './lost-notification-checks.ts'
 import { FollowedChannel } from './followed-channel.ts'
 import { KnownTops } from './known-tops.ts'
 import type { FeedListener } from './notification-feed.ts'
@@ -22,7 +22,7 @@ export class FollowRegistry {
   readonly #feeds: NotificationFeeds
   readonly #positions: PositionChecks
   readonly #probes: Probes
-  readonly #checks: FollowChecks
+  readonly #checks: LostNotificationChecks
   #isClosed = false
 
   /** `keepFor`: ms that the metadata of a followed channel is kept. */
@@ -38,7 +38,7 @@ export class FollowRegistry {
     this.#feeds = feeds
     this.#probes = probes
     this.#positions = positions
-    this.#checks = new FollowChecks({
+    this.#checks = new LostNotificationChecks({
       servers,
       refusals,
       channels,

@@ -13,7 +13,7 @@ export interface Appended {
 }
 
 /** `<epoch>:<first offset>` …, oldest first. */
-export function parseChain(text: string): EpochStart[] {
+function parseChain(text: string): EpochStart[] {
   return text.split(' ').map((start) => {
     const [epoch, first] = start.split(':')
     return { epoch: epoch!, first: Number(first) }

@@ -6,8 +6,9 @@ import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
  * Returns where a channel stands, given its known top. Opens an epoch where the log has left the line of that
  * top, with one command, so that a failure cannot leave it half done.
  *
- * KEYS: meta, events, incarnation. ARGV: epoch, offset and time of the known top ('' if there is none), fresh epoch,
- * fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only of a channel never written.
+ * KEYS: meta, events, incarnation. ARGV: epoch, offset and time of the known top ('' if there is none),
+ * fresh epoch, fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only
+ * of a channel never written.
  */
 export const POSITION_CHECK_SCRIPT = `
 ${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}

@@ -61,7 +61,10 @@ export class PositionChecks {
   }
 }
 
-/** Whether a standing does not show if the log holds the known top, or in which incarnation a channel is unwritten. */
+/**
+ * Whether a standing does not show if the log holds the known top, or in which incarnation a channel is
+ * unwritten.
+ */
 function leavesOpen(known: Top | undefined, { top, incarnations }: Standing): boolean {
   return top === undefined ? incarnations.length === 0 : known !== undefined && !isSame(known, top)
 }

@@ -5,9 +5,9 @@ import { ENTRIES, INCARNATIONS, TEXT } from './script-parts.ts'
  * Reads a history and a run of its events. Writes nothing to the channel. Where another program has removed
  * an event from the stream, all events before it count as trimmed: a run has no holes.
  *
- * KEYS: meta, events, incarnation. ARGV: after, most events, most bytes, age of the history (ms), fresh incarnation.
- * Returns `{chain or false, incarnations, oldest, top, {offset, time, name, data, offset, …}, {offset,
- * traceparent, tracestate or '', offset, …}}`, the latter of those events that have a trace context.
+ * KEYS: meta, events, incarnation. ARGV: after, most events, most bytes, age of the history (ms), fresh
+ * incarnation. Returns `{chain or false, incarnations, oldest, top, {offset, time, name, data, offset, …},
+ * {offset, traceparent, tracestate or '', offset, …}}`, the latter of events that have a trace context.
  */
 export const READ_SCRIPT = `
 ${NOW}${TEXT}${INCARNATIONS}${ENTRIES}

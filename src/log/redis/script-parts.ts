@@ -31,10 +31,10 @@ local stamp = text(clock[1] * 1000000 + clock[2])
 `
 
 /**
- * `knownIncarnations(key, fresh)`: the names of the present and the previous incarnation, in that order. Rotated at half of
- * the time that metadata is kept, so that no incarnation outlives the metadata of channels written in it. A
- * server that takes no writes for now keeps the incarnations it knows. If it knows none, the script fails: an
- * incarnation that is not stored would be a lost epoch at the next resume.
+ * `knownIncarnations(key, fresh)`: the names of the present and the previous incarnation, in that order.
+ * Rotated at half of the time that metadata is kept, so that no incarnation outlives the metadata of channels
+ * written in it. A server that takes no writes for now keeps the incarnations it knows. If it knows none, the
+ * script fails: an incarnation that is not stored would be a lost epoch at the next resume.
  */
 export const INCARNATIONS = `
 local function knownIncarnations(key, fresh)

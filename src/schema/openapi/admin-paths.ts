@@ -1,6 +1,7 @@
 import { drainAnswer, shedAnswer, shedBody } from '../drain-and-shed.ts'
 import { snapshotDocument } from '../snapshot.ts'
 import { json } from './components.ts'
+import { notStored } from './headers.ts'
 import { refer, responses } from './responses.ts'
 
 const shared = {
@@ -19,7 +20,9 @@ export const adminPaths = {
       operationId: 'snapshot',
       summary: 'Shows the pod as it stands',
       ...shared,
-      responses: responses({ 200: { description: 'The pod.', content: json(snapshotDocument) } }),
+      responses: responses({
+        200: { description: 'The pod.', headers: notStored, content: json(snapshotDocument) },
+      }),
     },
   },
   '/drain': {

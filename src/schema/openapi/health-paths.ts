@@ -1,6 +1,7 @@
 import { capacityDocument } from '../capacity-status.ts'
 import { healthDocument } from '../health.ts'
 import { json } from './components.ts'
+import { notStored } from './headers.ts'
 import { refer, responses } from './responses.ts'
 
 export const healthPaths = {
@@ -9,7 +10,13 @@ export const healthPaths = {
       operationId: 'live',
       summary: 'Says that the process runs',
       tags: ['health'],
-      responses: responses({ 200: { description: 'It runs.', content: json(healthDocument) } }),
+      responses: responses({
+        200: {
+          description: 'The process runs.',
+          headers: notStored,
+          content: json(healthDocument),
+        },
+      }),
     },
   },
   '/health/ready': {
@@ -19,7 +26,11 @@ export const healthPaths = {
       description: 'A full pod is ready.',
       tags: ['health'],
       responses: responses({
-        200: { description: 'It does.', content: json(healthDocument) },
+        200: {
+          description: 'The pod takes requests.',
+          headers: notStored,
+          content: json(healthDocument),
+        },
         503: refer('NotReady'),
       }),
     },
@@ -31,7 +42,7 @@ export const healthPaths = {
       description: 'Readable from pages of any origin.',
       tags: ['health'],
       responses: responses({
-        200: { description: 'The status.', content: json(capacityDocument) },
+        200: { description: 'The status.', headers: notStored, content: json(capacityDocument) },
       }),
     },
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { adminPaths } from './admin-paths.ts'
 import { componentSchemas, json } from './components.ts'
+import { storedBriefly } from './headers.ts'
 import { healthPaths } from './health-paths.ts'
 import { componentParameters } from './parameters.ts'
 import { pollPaths } from './poll-paths.ts'
@@ -31,6 +32,7 @@ const descriptionPaths = {
       responses: responses({
         200: {
           description: 'An OpenAPI document.',
+          headers: storedBriefly,
           content: json(z.looseObject({ openapi: z.literal('3.1.1') })),
         },
       }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { pollDocument } from '../poll.ts'
 import { json } from './components.ts'
+import { notStored } from './headers.ts'
 import { channelInPath, channelsInQuery, query, startParameters } from './parameters.ts'
 import { refer, responses } from './responses.ts'
 
@@ -17,7 +18,7 @@ const shared = {
   tags: ['events'],
   description: DESCRIPTION,
   responses: responses({
-    200: { description: 'Events, or none.', content: json(pollDocument) },
+    200: { description: 'Events, or none.', headers: notStored, content: json(pollDocument) },
     503: refer('Unavailable'),
   }),
 }

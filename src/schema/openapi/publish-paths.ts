@@ -1,6 +1,7 @@
 import { newEventDocument, publishDocument, unconfirmedPublishDocument } from '../publish.ts'
 import { eventName } from '../values.ts'
 import { json } from './components.ts'
+import { notStored } from './headers.ts'
 import { channelInPath, query } from './parameters.ts'
 import { refer, responses } from './responses.ts'
 
@@ -42,9 +43,10 @@ export const publishPaths = {
       parameters,
       requestBody,
       responses: responses({
-        200: { description: 'Accepted.', content: json(publishDocument) },
+        200: { description: 'Accepted.', headers: notStored, content: json(publishDocument) },
         202: {
           description: 'Accepted; no replica has confirmed it in time.',
+          headers: notStored,
           content: json(unconfirmedPublishDocument),
         },
         403: refer('Forbidden'),

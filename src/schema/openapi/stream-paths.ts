@@ -8,6 +8,7 @@ import {
   pingDocument,
 } from '../system-events.ts'
 import { schemaOf } from './components.ts'
+import { streamHeaders } from './headers.ts'
 import { channelInPath, channelsInQuery, startParameters, switchQuery } from './parameters.ts'
 import { refer, responses } from './responses.ts'
 
@@ -52,7 +53,11 @@ const shared = {
   tags: ['events'],
   description: DESCRIPTION,
   responses: responses({
-    200: { description: 'An event stream.', content: { 'text/event-stream': EVENT_STREAM } },
+    200: {
+      description: 'An event stream.',
+      headers: streamHeaders,
+      content: { 'text/event-stream': EVENT_STREAM },
+    },
     503: refer('Unavailable'),
   }),
 }

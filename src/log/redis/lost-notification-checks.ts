@@ -44,7 +44,7 @@ interface Parts {
  * A log may also have been put back to an older copy. So the check asks whether the log still holds the known
  * top of a channel, unless notifications have led from it to the present one: each names the one before it.
  */
-export class FollowChecks {
+export class LostNotificationChecks {
   readonly #parts: Parts
   /** Channels to be checked before the others. */
   readonly #suspects = new Set<FollowedChannel>()
