@@ -148,26 +148,29 @@ if not chain then
 end
 
 local offset, last, before = top, nil, bytes
-local function add(index)
-  local parent, state, trace = ARGV[index + 2], ARGV[index + 3], {}
-  if width == 4 and parent ~= '' then
-    trace = state == '' and {'p', parent} or {'p', parent, 's', state}
-  end
+-- Values without a trace context are the rule, so they are spared the table that holds one.
+local function add(index, ...)
   return redis.pcall('XADD', events, 'MAXLEN', '=', ARGV[3], last .. '-0',
-    't', stamp, 'b', text(before), 'n', ARGV[index], 'd', ARGV[index + 1], unpack(trace))
+    't', stamp, 'b', text(before), 'n', ARGV[index], 'd', ARGV[index + 1], ...)
+end
+local function addTraced(index)
+  local parent, state = ARGV[index + 2], ARGV[index + 3]
+  if width == 2 or parent == '' then return add(index) end
+  if state == '' then return add(index, 'p', parent) end
+  return add(index, 'p', parent, 's', state)
 end
 for index = ${HEAD + 1}, #ARGV, width do
   offset = offset + 1
   last = text(offset)
-  local reply = add(index)
+  local reply = addTraced(index)
   if reply.err and string.find(reply.err, ' ID', 1, true) then
     cut(events, top)
     opens = opens or first
-    reply = add(index)
+    reply = addTraced(index)
   end
   if reply.err then return reply end
-  before = before + ${ENTRY_OVERHEAD_BYTES}
-  for value = index, index + width - 1 do before = before + #ARGV[value] end
+  before = before + ${ENTRY_OVERHEAD_BYTES} + #ARGV[index] + #ARGV[index + 1]
+  if width == 4 then before = before + #ARGV[index + 2] + #ARGV[index + 3] end
 end
 
 if opens then
