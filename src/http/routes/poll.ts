@@ -76,9 +76,9 @@ function retryOf({ events, gaps, more }: PollAnswer, { drain, retryAfter }: Serv
 function cutStalled(ctx: Context): () => boolean {
   let progress: PeerProgress | undefined
   return () => {
-    const front: unknown = ctx.req.socket
-    if (front instanceof DetachableSocket) {
-      progress ??= front.watchProgress()
+    const socket: unknown = ctx.req.socket
+    if (socket instanceof DetachableSocket) {
+      progress ??= socket.watchProgress()
       if (!progress.isStalled(performance.now(), MAX_PAUSE)) return false
     }
     ctx.res.destroy()
