@@ -43,7 +43,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'telemetry',
     imports: ['lib/'],
-    packages: ['pino'],
+    packages: ['pino', '@opentelemetry/*'],
     reason: 'telemetry is handed what it reports',
   },
   {
@@ -97,8 +97,32 @@ export const LAYERS: readonly Layer[] = [
     reason: 'service wires the parts of the stream service; commands stand above it',
   },
   {
+    folder: 'controller',
+    imports: ['telemetry/', 'config/', 'schema/', 'lib/'],
+    packages: [
+      '@kubernetes/client-node',
+      '@opentelemetry/api',
+      '@peculiar/x509',
+      'koa',
+      'reflect-metadata',
+      'undici',
+      'zod',
+    ],
+    reason:
+      'controller runs fleets from outside: it knows documents and settings, and nothing of the service',
+  },
+  {
     folder: 'cli',
-    imports: ['service/', 'client/', 'telemetry/', 'config/', 'schema/', 'wire/', 'lib/'],
+    imports: [
+      'service/',
+      'controller/',
+      'client/',
+      'telemetry/',
+      'config/',
+      'schema/',
+      'wire/',
+      'lib/',
+    ],
     reason: 'cli is commands: it reaches the parts of the service through service/ alone',
   },
 ]

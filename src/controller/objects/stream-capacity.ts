@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import type { Kind } from './kind.ts'
+import { metadata } from './metadata.ts'
+
+/**
+ * `spec` and `status` are whatever is stored: an object may be older than the rules of its CRD, and one that
+ * breaks them must not stop the controller from reading the others.
+ */
+const streamCapacity = z.object({
+  metadata,
+  spec: z.unknown().optional(),
+  status: z.unknown().optional(),
+})
+
+export type StreamCapacity = z.infer<typeof streamCapacity>
+
+export const STREAM_CAPACITY: Kind<StreamCapacity> = {
+  apiVersion: 'runnel.dev/v1alpha1',
+  kind: 'StreamCapacity',
+  plural: 'streamcapacities',
+  isNamespaced: true,
+  schema: streamCapacity,
+}
