@@ -4,30 +4,36 @@ import type { Setting } from '../src/config/setting.ts'
 import { settingsIn } from '../src/config/define-table.ts'
 import { TABLES } from '../src/config/command-tables.ts'
 
-const TABLE = TABLES.serve
+const COMMANDS = [
+  { table: TABLES.serve, title: '', level: '##' },
+  { table: TABLES.control, title: '## Settings of runnel control', level: '###' },
+]
 
 /** The reference page of all settings. */
 export function renderSettings(): string {
-  const groups = Object.keys(TABLE.groups).map(
-    (title) => `## ${title}\n\n${renderGroup(settingsIn(TABLE.groups, title))}`,
-  )
-  return [OPENING, ...groups, renderCapacityFile()].join('\n\n')
+  const [serve = [], ...others] = COMMANDS.map(({ table, title, level }) => [
+    ...(title === '' ? [] : [title]),
+    ...Object.keys(table.groups).map(
+      (group) => `${level} ${group}\n\n${renderGroup(settingsIn(table.groups, group))}`,
+    ),
+  ])
+  return [OPENING, ...serve, renderCapacityFile(), ...others.flat()].join('\n\n')
 }
 
 const OPENING = `# Settings
 
 <!-- Made from src/config by \`npm run docs\`; changes go there. -->
 
-Every setting is an environment variable, and a flag of \`runnel serve\` under the same name. The first of
-these that names it wins:
+Every setting is an environment variable, and a flag of its command under the same name: of \`runnel serve\`,
+or of [\`runnel control\`](#settings-of-runnel-control). The first of these that names it wins:
 
 1. the [capacity file](#capacity-file), for the settings it knows
 2. the flag
 3. the variable
 4. the default
 
-\`runnel explain\` prints what is in force and where it comes from, \`runnel explain NAME\` the page of one
-setting. A service with wrong settings does not start: it names all of them and exits with code 2.
+\`runnel explain\` prints what is in force and where it comes from, \`runnel explain control\` the same for the
+controller, \`runnel explain NAME\` the page of one setting. A service with wrong settings does not start: it names all of them and exits with code 2.
 
 - Durations are a whole number and its unit: \`250ms\`, \`15s\`, \`5m\`, \`1h\`.
 - Sizes are \`64KiB\`, \`16MiB\`, \`1GiB\`, or a plain number of bytes.
@@ -47,7 +53,7 @@ function renderGroup(settings: readonly Setting[]): string {
 }
 
 function renderCapacityFile(): string {
-  const rows = liveSettings(TABLE).map(({ name, live }) =>
+  const rows = liveSettings(TABLES.serve).map(({ name, live }) =>
     row([code(live), code(variableOf(name))]),
   )
   return `## Capacity file
