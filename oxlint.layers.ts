@@ -102,6 +102,7 @@ export const LAYERS: readonly Layer[] = [
     packages: [
       '@kubernetes/client-node',
       '@opentelemetry/api',
+      '@koa/router',
       '@peculiar/x509',
       'koa',
       'reflect-metadata',
