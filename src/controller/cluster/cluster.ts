@@ -68,7 +68,8 @@ export interface ApplyOptions {
  * 8. An `apply` that changes nothing leaves the resource version as it was.
  * 9. `apply` with `status` changes nothing but the status, one without changes no status.
  * 10. `scale` sets the replicas of a Deployment and nothing else.
- * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, never a namesake.
+ * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, and resolves without touching
+ *    a namesake.
  * 12. `serves` tells whether the API server knows a kind at present.
  *
  * Sources: Kubernetes API Concepts (resource versions, watches, pagination); KEP-555 (server-side apply).
