@@ -73,10 +73,10 @@ export class KubeCluster implements Cluster {
 
   async list<T extends KubeObject>(
     kind: Kind<T>,
-    { namespace, ...selectors }: Selection,
+    { namespace, labelSelector, fieldSelector }: Selection,
     { limit, continueToken, signal }: PageRequest = {},
   ): Promise<Page<T>> {
-    const query = { ...selectors, limit, continue: continueToken }
+    const query = { labelSelector, fieldSelector, limit, continue: continueToken }
     const path = withQuery(collectionPath(kind, namespace), query)
     const call = callOn('list', kind, { namespace })
     return readPage(kind, await this.#client.call({ call, method: 'GET', path, signal }))

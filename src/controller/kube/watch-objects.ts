@@ -24,12 +24,13 @@ const LIFETIME = [300, 600] as const
 export async function* watchObjects<T extends KubeObject>(
   { client, observer, maxLine }: WatchContext,
   kind: Kind<T>,
-  { namespace, ...selectors }: Selection,
+  { namespace, labelSelector, fieldSelector }: Selection,
   { resourceVersion, signal }: WatchRequest,
 ): AsyncGenerator<WatchEvent<T>> {
   const call = callOn('watch', kind, { namespace })
   const path = withQuery(collectionPath(kind, namespace), {
-    ...selectors,
+    labelSelector,
+    fieldSelector,
     watch: true,
     resourceVersion,
     allowWatchBookmarks: true,
