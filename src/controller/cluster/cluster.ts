@@ -15,6 +15,8 @@ export interface PageRequest {
   readonly limit?: number
   /** From the page before. */
   readonly continueToken?: string | undefined
+  /** Ends the request, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Page<T> {
