@@ -14,6 +14,7 @@ export default defineConfig({
   rules: {
     'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
+    'import/no-unassigned-import': ['error', { allow: ['reflect-metadata'] }],
     'node/no-process-env': 'error',
     'typescript/no-explicit-any': 'error',
     'typescript/no-floating-promises': 'error',

@@ -100,6 +100,7 @@ export const LAYERS: readonly Layer[] = [
     folder: 'controller',
     imports: ['telemetry/', 'config/', 'schema/', 'lib/'],
     packages: [
+      '@koa/router',
       '@kubernetes/client-node',
       '@opentelemetry/api',
       '@koa/router',
