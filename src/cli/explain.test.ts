@@ -75,10 +75,13 @@ test('a missing capacity file is no problem', async () => {
 })
 
 test('a file that a service could not read at its start is a problem', async () => {
-  const { code, out, err } = await explain([], { RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token' })
+  const { code, out, err } = await explain([], {
+    RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1',
+    RUNNEL_REDIS_CA_FILE: '/nowhere/ca.crt',
+  })
 
   expect([code, out]).toEqual([2, ''])
-  expect(err).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: expected a file with a token/)
+  expect(err).toMatch(/^RUNNEL_REDIS_CA_FILE: expected a file with a PEM certificate/)
 })
 
 test('all problems are printed instead of the settings, with the warnings', async () => {

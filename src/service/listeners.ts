@@ -1,8 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { formatAddress } from '../config/kinds/address.ts'
-import type { Loaded } from '../config/load.ts'
-import type { SERVE_TABLE } from '../config/serve/serve-table.ts'
+import type { ServeConfig } from '../config/serve/serve-table.ts'
 import { createAdminApp } from '../http/admin/admin-app.ts'
 import type { SnapshotSource } from '../http/admin/snapshot.ts'
 import type { ConnectionLimit } from '../http/connection/connection-limit.ts'
@@ -12,6 +11,7 @@ import type { Service } from '../http/service.ts'
 import { createPublicApp } from '../http/public-app.ts'
 import { isStreamRequest } from '../http/routes/stream.ts'
 import { isLoopback } from '../lib/loopback.ts'
+import { readAdminToken } from './admin-token.ts'
 
 /** Time for pending requests to finish when a listener closes, in ms. */
 const CLOSE_GRACE = 2_000
@@ -25,10 +25,10 @@ export interface ListenerUrls {
 export class Listeners {
   readonly publicServer: Server
   readonly #adminServer: Server
-  readonly #config: Loaded<typeof SERVE_TABLE>['config']
+  readonly #config: ServeConfig
 
   constructor(
-    { config, files }: Loaded<typeof SERVE_TABLE>,
+    config: ServeConfig,
     service: Service,
     limits: ConnectionLimit['limits'],
     snapshot: SnapshotSource,
@@ -44,7 +44,7 @@ export class Listeners {
     this.#adminServer = createHttpServer(
       createAdminApp(service, {
         isLoopback: isLoopback(config.adminListen.host),
-        token: files.get('ADMIN_TOKEN_FILE')?.trim(),
+        readToken: () => readAdminToken(config.adminTokenFile),
         snapshot,
       }),
       config,

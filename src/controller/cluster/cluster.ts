@@ -71,6 +71,8 @@ export interface ApplyOptions {
  * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, and resolves without touching
  *    a namesake.
  * 12. `serves` tells whether the API server knows a kind at present.
+ * 13. `readPod` resolves to the text that a pod answers with 200, of at most 1 MiB. It rejects with `forbidden` without
+ *     the right to `get` `pods/proxy`, and with `unavailable` if the API server cannot reach the pod.
  *
  * Sources: Kubernetes API Concepts (resource versions, watches, pagination); KEP-555 (server-side apply).
  */
@@ -92,4 +94,6 @@ export interface Cluster {
   scale(deployment: ObjectKey, replicas: number): Promise<void>
   delete(kind: Kind, key: ObjectKey, options?: { readonly uid?: string | undefined }): Promise<void>
   serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean>
+  /** Sends a GET to a port of a pod through the API server, which speaks plain HTTP with it. */
+  readPod(pod: ObjectKey, port: number, path: string): Promise<string>
 }
