@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, Manifest } from '../cluster/cluster.ts'
+
 import {
   CONFIG_MAP,
   HORIZONTAL_POD_AUTOSCALER,

@@ -1,6 +1,9 @@
 import { STREAM_CAPACITY } from '../../objects/stream-capacity.ts'
 import type { Metadata } from '../../objects/metadata.ts'
 
+/** On everything that the controller writes. */
+export const MANAGED_BY = { name: 'app.kubernetes.io/managed-by', value: 'runnel-controller' }
+
 /** Says of an object to which StreamCapacity it belongs; the garbage collector removes it with that one. */
 export function childMetadata(
   name: string,
@@ -11,7 +14,7 @@ export function childMetadata(
     name,
     ...(namespace === undefined ? {} : { namespace }),
     labels: {
-      'app.kubernetes.io/managed-by': 'runnel-controller',
+      [MANAGED_BY.name]: MANAGED_BY.value,
       'runnel.dev/stream-capacity': owner,
     },
     ownerReferences: [
