@@ -35,8 +35,8 @@ export function planDeletionCosts(input: CostInput): CostPlan {
 }
 
 /** A pod that leaves is chosen already, and of a silent one the cost last written is as good as any guess. */
-function isCounted({ isRunning, isTerminating, silence }: PodState): boolean {
-  return isRunning && !isTerminating && silence === undefined
+function isCounted({ isRunning, isTerminating, silence, snapshot }: PodState): boolean {
+  return isRunning && !isTerminating && silence === undefined && snapshot !== undefined
 }
 
 function costOf(pod: PodState, step: number): CostPlan['deletionCosts'] {

@@ -28,11 +28,10 @@ function isNews(
   before: Condition | undefined,
   { conditions = [] }: StreamCapacityStatus,
 ): boolean {
-  if (before?.reason === reason) return false
-  if (before === undefined)
-    return type === 'ScalingActive' || (type === 'Ready' && status === 'False')
+  if (before === undefined) return type === 'ScalingActive' || type === 'Stalled'
+  if (before.reason === reason) return false
   if (event === 'Warning') return !conditions.some((one) => one.reason === reason)
-  return true
+  return status === 'False' || status !== before.status || type === 'ScalingActive'
 }
 
 /** Whoever changed the number of pods. */

@@ -1,3 +1,4 @@
+import type { PodState } from '../fleet/pod-state.ts'
 import { planChildren } from './children/plan-children.ts'
 import { isManaged } from './choose-provider.ts'
 import { planDeletionCosts, type CostPlan } from './deletion-costs.ts'
@@ -66,10 +67,15 @@ function scale(state: FleetState, facts: FleetFacts, memory: FleetMemory): Scali
     spec: state.spec,
     current,
     count,
-    mayShrink: movement === undefined || movement === 'start',
+    mayShrink: (movement === undefined || movement === 'start') && state.pods.every(hasBeenAsked),
     shrinkPeriod: shrinkPeriod(drain.milliseconds),
     memory,
   })
+}
+
+/** The streams of a pod that was not asked yet are no part of the count. */
+function hasBeenAsked({ isRunning, silence, snapshot }: PodState): boolean {
+  return !isRunning || silence !== undefined || snapshot !== undefined
 }
 
 function deletionCosts(

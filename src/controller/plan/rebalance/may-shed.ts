@@ -12,6 +12,9 @@ export function mayShed({ spec, pods }: FleetState, facts: FleetFacts): boolean 
     movement === undefined &&
     desired === current &&
     (wanted ?? current) === current &&
-    pods.every(({ isRunning, silence }) => !isRunning || silence === undefined)
+    pods.every(
+      ({ isRunning, silence, snapshot }) =>
+        !isRunning || (silence === undefined && snapshot !== undefined),
+    )
   )
 }

@@ -11,6 +11,9 @@ export function balanced(state: FleetState, facts: FleetFacts, spread: Spread): 
       'Most pods do not answer, so nobody knows. The condition PodsReachable says why.'
     return { status: 'Unknown', reason: 'CountUnknown', message }
   }
+  if (spread.serving.length === 0) {
+    return { status: 'Unknown', reason: 'NoPods', message: 'No pod serves.' }
+  }
   if (spread.crowded.length === 0) {
     const message = 'No pod holds many more streams than the average.'
     return { status: 'True', reason: 'WithinTolerance', message, event: 'Normal' }

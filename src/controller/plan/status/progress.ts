@@ -10,13 +10,20 @@ const MOVEMENTS: Readonly<Record<Movement, readonly [reason: string, message: st
 }
 
 /** The condition Reconciling of kstatus, absent where nothing is under way. */
-export function reconciling({ movement, obstacles }: FleetFacts): Verdict | undefined {
-  if (movement === undefined || obstacles.length > 0) return undefined
+export function reconciling({ autoscalers, movement, obstacles }: FleetFacts): Verdict | undefined {
+  if (obstacles.length > 0) return undefined
+  if (autoscalers.leftover !== undefined) {
+    const message = `HorizontalPodAutoscaler ${autoscalers.leftover.metadata.name} is being removed.`
+    return { status: 'True', reason: 'HandingOver', message }
+  }
+  if (movement === undefined) return undefined
   const [reason, message] = MOVEMENTS[movement]
   return { status: 'True', reason, message }
 }
 
 /** The condition Stalled of kstatus, absent where nobody needs to act. */
 export function stalled({ obstacles: [obstacle] }: FleetFacts): Verdict | undefined {
-  return obstacle && { status: 'True', reason: obstacle.reason, message: obstacle.message }
+  if (obstacle === undefined) return undefined
+  const { reason, message } = obstacle
+  return { status: 'True', reason, message, event: 'Warning' }
 }

@@ -32,6 +32,7 @@ const AS_SPECIFIED: Verdict = {
   status: 'True',
   reason: 'AsSpecified',
   message: 'The fleet is as specified.',
+  event: 'Normal',
 }
 
 function drainTooLong({ spec }: FleetState, { drain }: FleetFacts): Verdict | undefined {
