@@ -50,6 +50,14 @@ export interface ApplyOptions {
   readonly subresource?: 'status'
 }
 
+export interface PodRequest {
+  readonly port: number
+  /** With its slash. */
+  readonly path: string
+  /** Ends the request. */
+  readonly signal: AbortSignal
+}
+
 /**
  * What the controller does with the Kubernetes API. All requests end within a bounded time, and reject with
  * a `ClusterError` only. The promises are numbered; `cluster.suite.ts` proves them for every adapter.
@@ -72,7 +80,8 @@ export interface ApplyOptions {
  *    a namesake.
  * 12. `serves` tells whether the API server knows a kind at present.
  * 13. `readPod` resolves to the text that a pod answers with 200, of at most 1 MiB. It rejects with `forbidden` without
- *     the right to `get` `pods/proxy`, and with `unavailable` if the API server cannot reach the pod.
+ *     the right to `get` `pods/proxy`, and with `unavailable` if the API server cannot reach the pod or the signal
+ *     ends the request.
  *
  * Sources: Kubernetes API Concepts (resource versions, watches, pagination); KEP-555 (server-side apply).
  */
@@ -95,5 +104,5 @@ export interface Cluster {
   delete(kind: Kind, key: ObjectKey, options?: { readonly uid?: string | undefined }): Promise<void>
   serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean>
   /** Sends a GET to a port of a pod through the API server, which speaks plain HTTP with it. */
-  readPod(pod: ObjectKey, port: number, path: string): Promise<string>
+  readPod(pod: ObjectKey, request: PodRequest): Promise<string>
 }
