@@ -19,6 +19,7 @@ const LIST_KEYS: Readonly<Record<string, string>> = {
   containers: 'name',
   env: 'name',
   ownerReferences: 'uid',
+  pods: 'name',
 }
 
 /** Maps that are one field. */

@@ -78,10 +78,10 @@ export class MemoryCluster implements Cluster {
   async list<T extends KubeObject>(
     kind: Kind<T>,
     selection: Selection,
-    { limit = Infinity, continueToken }: PageRequest = {},
+    { limit = Infinity, continueToken, signal }: PageRequest = {},
   ): Promise<Page<T>> {
     const { namespace } = selection
-    return this.#carryOut('list', kind, { namespace }, () => {
+    const work = (): Page<T> => {
       this.kinds.require(kind)
       const [version = this.#objects.version, start = 0] =
         continueToken?.split('/').map(Number) ?? []
@@ -93,7 +93,8 @@ export class MemoryCluster implements Cluster {
         resourceVersion: String(version),
         continueToken: end < selected.length ? `${version}/${end}` : undefined,
       }
-    })
+    }
+    return this.#carryOut('list', kind, { namespace }, work, signal)
   }
 
   async *watch<T extends KubeObject>(
@@ -101,11 +102,16 @@ export class MemoryCluster implements Cluster {
     selection: Selection,
     request: WatchRequest,
   ): AsyncGenerator<WatchEvent<T>> {
-    if (request.signal.aborted) return
     const { namespace } = selection
-    await this.#carryOut('watch', kind, { namespace }, () => {
+    const begin = (): void => {
       this.kinds.require(kind)
-    })
+    }
+    try {
+      await this.#carryOut('watch', kind, { namespace }, begin, request.signal)
+    } catch (error) {
+      if (request.signal.aborted) return
+      throw error
+    }
     for await (const event of this.watches.watch(addressOf(kind), selection, request)) {
       yield event.type === 'bookmark' ? event : { ...event, object: read(kind, event.object) }
     }
@@ -172,9 +178,10 @@ export class MemoryCluster implements Cluster {
     { kind }: Pick<Kind, 'kind'>,
     { namespace, name, manifest, options }: Omit<Request, 'verb' | 'kind'>,
     work: () => T,
+    signal?: AbortSignal,
   ): Promise<T> {
     const request = { verb, kind, namespace, name, manifest, options }
-    return this.requests.carryOut(copy(request), work)
+    return this.requests.carryOut(copy(request), work, signal)
   }
 
   #find(kind: Kind, key: ObjectKey): Entry | undefined {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ApplyOptions, Cluster, Manifest } from '../../../src/controller/cluster/cluster.ts'
 import type { ClusterError } from '../../../src/controller/cluster/cluster-error.ts'
 
@@ -41,12 +42,14 @@ export class Requests {
     this.#faults.push({ fault, left: fault.times ?? 1 })
   }
 
-  async carryOut<T>(request: Request, work: () => T): Promise<T> {
+  async carryOut<T>(request: Request, work: () => T, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
     this.all.push(request)
     const fault = this.#takeFault(request)
     if (fault === undefined) return work()
     if (fault.isCarriedOut === true) work()
-    await fault.after
+    await Promise.race([fault.after, ...(signal === undefined ? [] : [once(signal, 'abort')])])
+    signal?.throwIfAborted()
     throw fault.error
   }
 

@@ -99,6 +99,22 @@ export function testApply(open: OpenCluster): void {
     expect(versionOf(again)).not.toBe(versionOf(replaced))
   })
 
+  test('promise 7: apply with a uid conflicts with a namesake, and makes none', async () => {
+    await using under = await open()
+    const { key, cluster } = target(under)
+    const { uid } = (await cluster.apply(CONFIG_MAP, configMap(key, { a: '1' }), A)).metadata
+    const changed = { metadata: { ...key, uid }, data: { a: '2' } }
+    expect((await cluster.apply(CONFIG_MAP, changed, A)).data).toEqual({ a: '2' })
+
+    await cluster.delete(CONFIG_MAP, key)
+    const conflict = { name: 'ClusterError', reason: 'conflict' }
+    await expect(cluster.apply(CONFIG_MAP, changed, A)).rejects.toMatchObject(conflict)
+    expect(await cluster.get(CONFIG_MAP, key)).toBeUndefined()
+    const namesake = await cluster.create(CONFIG_MAP, configMap(key, { a: '3' }))
+    await expect(cluster.apply(CONFIG_MAP, changed, A)).rejects.toMatchObject(conflict)
+    expect(await read(cluster, CONFIG_MAP, key)).toEqual(namesake)
+  })
+
   test('promise 7: owner references are merged by uid', async () => {
     await using under = await open()
     const { key, cluster } = target(under)
