@@ -3,6 +3,7 @@ import { liveSettings } from '../src/config/capacity-file.ts'
 import type { Setting } from '../src/config/setting.ts'
 import { settingsIn } from '../src/config/define-table.ts'
 import { TABLES } from '../src/config/command-tables.ts'
+import { code, table } from './markdown.ts'
 
 const TABLE = TABLES.serve
 
@@ -39,17 +40,13 @@ setting. A service with wrong settings does not start: it names all of them and 
 function renderGroup(settings: readonly Setting[]): string {
   const rows = settings.map(({ name, kind, default: written = '', doc }) => {
     const standard = written === '' ? '' : code(written)
-    return row([code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc])
+    return [code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc]
   })
-  return [row(['Variable', 'Flag', 'Default', 'Range', 'Meaning']), '|-|-|-|-|-|', ...rows].join(
-    '\n',
-  )
+  return table(['Variable', 'Flag', 'Default', 'Range', 'Meaning'], rows)
 }
 
 function renderCapacityFile(): string {
-  const rows = liveSettings(TABLE).map(({ name, live }) =>
-    row([code(live), code(variableOf(name))]),
-  )
+  const rows = liveSettings(TABLE).map(({ name, live }) => [code(live), code(variableOf(name))])
   return `## Capacity file
 
 The file that \`RUNNEL_CAPACITY_FILE\` names changes these settings while the service runs. Every key may
@@ -59,7 +56,7 @@ be left out; an unknown one makes the file invalid. Its values have the ranges o
 ${CAPACITY_EXAMPLE}
 \`\`\`
 
-${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}`
+${table(['Key', 'Beats'], rows)}`
 }
 
 const CAPACITY_EXAMPLE = `{
@@ -68,11 +65,3 @@ const CAPACITY_EXAMPLE = `{
   "history": { "events": 1000, "age": "1h" },
   "drain": { "window": "20s" }
 }`
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-}
-
-function code(text: string): string {
-  return `\`${text}\``
-}
