@@ -3,6 +3,7 @@ import { liveSettings } from '../src/config/capacity-file.ts'
 import type { Setting } from '../src/config/setting.ts'
 import { settingsIn } from '../src/config/define-table.ts'
 import { TABLES } from '../src/config/command-tables.ts'
+import { code, table } from './markdown.ts'
 
 const COMMANDS = [
   { table: TABLES.serve, title: '', level: '##' },
@@ -45,17 +46,16 @@ controller, \`runnel explain NAME\` the page of one setting. A service with wron
 function renderGroup(settings: readonly Setting[]): string {
   const rows = settings.map(({ name, kind, default: written = '', doc }) => {
     const standard = written === '' ? '' : code(written)
-    return row([code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc])
+    return [code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc]
   })
-  return [row(['Variable', 'Flag', 'Default', 'Range', 'Meaning']), '|-|-|-|-|-|', ...rows].join(
-    '\n',
-  )
+  return table(['Variable', 'Flag', 'Default', 'Range', 'Meaning'], rows)
 }
 
 function renderCapacityFile(): string {
-  const rows = liveSettings(TABLES.serve).map(({ name, live }) =>
-    row([code(live), code(variableOf(name))]),
-  )
+  const rows = liveSettings(TABLES.serve).map(({ name, live }) => [
+    code(live),
+    code(variableOf(name)),
+  ])
   return `## Capacity file
 
 The file that \`RUNNEL_CAPACITY_FILE\` names changes these settings while the service runs. Every key may
@@ -65,7 +65,7 @@ be left out; an unknown one makes the file invalid. Its values have the ranges o
 ${CAPACITY_EXAMPLE}
 \`\`\`
 
-${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}`
+${table(['Key', 'Beats'], rows)}`
 }
 
 const CAPACITY_EXAMPLE = `{
@@ -74,11 +74,3 @@ const CAPACITY_EXAMPLE = `{
   "history": { "events": 1000, "age": "1h" },
   "drain": { "window": "20s" }
 }`
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-}
-
-function code(text: string): string {
-  return `\`${text}\``
-}

@@ -36,7 +36,10 @@ export function readFleet(
     pods: pods(formatKey(keyOf(object))),
     autoscalers: copies.autoscalers
       .list()
-      .filter(({ spec: { scaleTargetRef } }) => scaleTargetRef.kind === 'Deployment' && scaleTargetRef.name === target),
+      .filter(
+        ({ spec: { scaleTargetRef } }) =>
+          scaleTargetRef.kind === 'Deployment' && scaleTargetRef.name === target,
+      ),
     scaledObject,
     olderRivals: olderRivals(object, copies.streamCapacities.list()),
     providers: providers(keyOf(object)),
@@ -49,7 +52,10 @@ export function storedStatus({ status }: StreamCapacity): StreamCapacityStatus {
 }
 
 /** All objects that the controller has made for a StreamCapacity. */
-export function ownedChildren(copies: ClusterCopies, { metadata }: StreamCapacity): readonly OwnedChild[] {
+export function ownedChildren(
+  copies: ClusterCopies,
+  { metadata }: StreamCapacity,
+): readonly OwnedChild[] {
   return childCopies(copies).flatMap((copy) =>
     copy
       .list()
@@ -65,7 +71,9 @@ export function areCopiesCurrent(copies: ClusterCopies, object: StreamCapacity):
   return (
     copies.streamCapacities.isCurrent(key) &&
     childCopies(copies).every((copy) => copy.isCurrent(key)) &&
-    children.every(({ kind, object: child }) => copyOf(copies, kind)?.isCurrent(keyOf(child)) ?? true)
+    children.every(
+      ({ kind, object: child }) => copyOf(copies, kind)?.isCurrent(keyOf(child)) ?? true,
+    )
   )
 }
 
@@ -75,6 +83,11 @@ export function copyOf(copies: ClusterCopies, kind: NamedKind): Copy | undefined
 
 type NamedKind = Pick<NamedObject, 'kind'>
 
-function childCopies({ configMaps, autoscalers, budgets, scaledObjects }: ClusterCopies): readonly Copy[] {
+function childCopies({
+  configMaps,
+  autoscalers,
+  budgets,
+  scaledObjects,
+}: ClusterCopies): readonly Copy[] {
   return [configMaps, autoscalers, budgets, ...(scaledObjects === undefined ? [] : [scaledObjects])]
 }

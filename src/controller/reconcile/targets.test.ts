@@ -27,7 +27,9 @@ test('an object that is being deleted owns nothing any more', () => {
 })
 
 test('a spec that is wrong otherwise still has its target', () => {
-  expect(targetOf({ metadata: { name: 'a' }, spec: { targetRef: { name: 'web' }, scaling: 1 } })).toBe('web')
+  expect(
+    targetOf({ metadata: { name: 'a' }, spec: { targetRef: { name: 'web' }, scaling: 1 } }),
+  ).toBe('web')
   expect(targetOf({ metadata: { name: 'a' }, spec: { targetRef: 'web' } })).toBeUndefined()
   expect(targetOf({ metadata: { name: 'a' } })).toBeUndefined()
 })

@@ -19,7 +19,8 @@ export function olderRivals(
   const name = targetOf(object)
   return all
     .filter(
-      ({ metadata }) => metadata.uid !== object.metadata.uid && metadata.deletionTimestamp === undefined,
+      ({ metadata }) =>
+        metadata.uid !== object.metadata.uid && metadata.deletionTimestamp === undefined,
     )
     .filter((other) => targetOf(other) === name && compareAge(other.metadata, object.metadata) < 0)
     .toSorted((a, b) => compareAge(a.metadata, b.metadata))
