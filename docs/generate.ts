@@ -1,7 +1,8 @@
-/** Writes the pages of this folder that are made from the source, or checks them with `--check`. */
+/** Writes the pages and the rules of RBAC that are made from the source, or checks them with `--check`. */
 import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderReliability } from './render-reliability.ts'
+import { renderRights } from './render-rights.ts'
 import { renderSettings } from './render-settings.ts'
 import { renderStreamCapacity } from './render-stream-capacity.ts'
 import { writeGenerated } from './write-generated.ts'
@@ -11,6 +12,7 @@ const PAGES = [
   { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
   { path: 'docs/reliability.md', render: renderReliability },
   { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
+  { path: 'charts/runnel/templates/controller/_rules.tpl', render: renderRights },
 ]
 
 await writeGenerated(PAGES, 'npm run docs')
