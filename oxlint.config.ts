@@ -112,7 +112,7 @@ function restrictImports({ folder, imports, packages = [], runsAnywhere, reason 
     ),
     restrict(
       [`src/${folder}/*/*.ts`],
-      ['./**', '../*', '../*/*', ...below.map((path) => `../../${path}`), ...modules],
+      ['./**', '../*', '../*/*', '../*/*/*', ...below.map((path) => `../../${path}`), ...modules],
       reason,
     ),
     restrict(

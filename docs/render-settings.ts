@@ -6,16 +6,16 @@ import { TABLES } from '../src/config/command-tables.ts'
 import { code, table } from './markdown.ts'
 
 const COMMANDS = [
-  { table: TABLES.serve, title: '', level: '##' },
-  { table: TABLES.control, title: '## Settings of runnel control', level: '###' },
+  { groups: TABLES.serve.groups, title: '', level: '##' },
+  { groups: TABLES.control.groups, title: '## Settings of runnel control', level: '###' },
 ]
 
 /** The reference page of all settings. */
 export function renderSettings(): string {
-  const [serve = [], ...others] = COMMANDS.map(({ table, title, level }) => [
+  const [serve = [], ...others] = COMMANDS.map(({ groups, title, level }) => [
     ...(title === '' ? [] : [title]),
-    ...Object.keys(table.groups).map(
-      (group) => `${level} ${group}\n\n${renderGroup(settingsIn(table.groups, group))}`,
+    ...Object.keys(groups).map(
+      (group) => `${level} ${group}\n\n${renderGroup(settingsIn(groups, group))}`,
     ),
   ])
   return [OPENING, ...serve, renderCapacityFile(), ...others.flat()].join('\n\n')

@@ -24,6 +24,8 @@ export interface FleetState {
   readonly olderRivals: readonly string[]
   /** Objects of others that bear the name of a child of this fleet. */
   readonly conflicts: readonly NamedObject[]
+  /** Why the last plan could not be carried out; undefined if it could. */
+  readonly failure: Failure | undefined
   readonly providers: Providers
   /** From the plan before; undefined for the first one. */
   readonly memory: FleetMemory | undefined
@@ -32,6 +34,14 @@ export interface FleetState {
 export interface NamedObject {
   readonly kind: string
   readonly name: string
+}
+
+/** What the API server refused. */
+export interface Failure {
+  /** In CamelCase. */
+  readonly reason: string
+  /** A sentence that says what to do. */
+  readonly message: string
 }
 
 /** Which ways to scale work in this cluster. */

@@ -23,7 +23,13 @@ export function findObstacles(state: FleetState, known: Known): readonly Obstacl
   const everything = ownedByRival(state) ?? targetMissing(state, known)
   if (everything !== undefined) return [everything]
   const scaling = [foreignAutoscaler(state, known), providerMissing(state, known)]
-  return [...scaling.filter((obstacle) => obstacle !== undefined), ...conflicts(state, known)]
+  const refused: readonly Obstacle[] =
+    state.failure === undefined ? [] : [{ ...state.failure, stops: 'a child' }]
+  return [
+    ...scaling.filter((obstacle) => obstacle !== undefined),
+    ...refused,
+    ...conflicts(state, known),
+  ]
 }
 
 function ownedByRival({ olderRivals, spec }: FleetState): Obstacle | undefined {

@@ -1,24 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, Manifest } from '../cluster/cluster.ts'
-
-import {
-  CONFIG_MAP,
-  HORIZONTAL_POD_AUTOSCALER,
-  POD_DISRUPTION_BUDGET,
-  SCALED_OBJECT,
-} from '../objects/children.ts'
 import type { Kind } from '../objects/kind.ts'
-import type { KubeObject, Metadata } from '../objects/metadata.ts'
-import type { Child } from '../plan/fleet-plan.ts'
+import { keyOf, type KubeObject, type Metadata } from '../objects/metadata.ts'
+import type { Child, NamedObject } from '../plan/fleet-plan.ts'
 import { contains } from './contains.ts'
-
-/** All kinds of children. */
-export const CHILD_KINDS: readonly Kind[] = [
-  CONFIG_MAP,
-  HORIZONTAL_POD_AUTOSCALER,
-  POD_DISRUPTION_BUDGET,
-  SCALED_OBJECT,
-]
 
 const FIELD_MANAGER = 'runnel-controller'
 
@@ -28,15 +13,16 @@ const FIELD_MANAGER = 'runnel-controller'
  */
 const APPLIED = 'runnel.dev/applied'
 
-/** An object of the name that a child needs, which somebody else has made. */
-export interface ForeignChild {
-  readonly kind: string
-  readonly name: string
-}
-
 export interface OwnedChild {
   readonly kind: Kind
   readonly object: KubeObject
+}
+
+export interface ApplyingChildren {
+  readonly reads: Pick<Cluster, 'get'>
+  readonly writes: Pick<Cluster, 'apply' | 'delete'>
+  /** Told of each write, with the object that it made. */
+  readonly onWritten: (kind: Kind, object: KubeObject) => void
 }
 
 /** Whether an object belongs to a StreamCapacity. */
@@ -48,37 +34,40 @@ export function isOwnedBy({ metadata }: KubeObject, owner: Metadata): boolean {
 
 /**
  * Applies the children that are missing or differ, and removes what is owned and not asked for. Objects of
- * others are left alone, and returned.
+ * others that bear the name of a child are left alone, and returned.
  */
 export async function applyChildren(
-  cluster: Cluster,
+  { reads, writes, onWritten }: ApplyingChildren,
   owner: Metadata,
   asked: readonly Child[],
   owned: readonly OwnedChild[],
-): Promise<readonly ForeignChild[]> {
-  const foreign: ForeignChild[] = []
+): Promise<readonly NamedObject[]> {
+  const foreign: NamedObject[] = []
+  // What is not asked for goes first: of two autoscalers that select the same pods, neither would act.
+  for (const { kind, object } of owned.filter((child) => findSame(child, asked) === undefined)) {
+    await writes.delete(kind, keyOf(object), { uid: object.metadata.uid })
+  }
   for (const { kind, manifest } of asked) {
     const { name } = manifest.metadata
-    const found = owned.find((child) => child.kind === kind && child.object.metadata.name === name)
     const wanted = withDigest(manifest)
-    if (found !== undefined && contains(found.object, wanted)) continue
-    // Not in the copy of owned objects: it may not exist, or be of somebody else.
-    const stored = found?.object ?? (await cluster.get(kind, { namespace: owner.namespace, name }))
-    if (stored !== undefined && !isOwnedBy(stored, owner)) {
-      foreign.push({ kind: kind.kind, name })
-      continue
-    }
-    if (stored !== undefined && contains(stored, wanted)) continue
-    await cluster.apply(kind, wanted, { fieldManager: FIELD_MANAGER })
-  }
-  for (const { kind, object } of owned) {
-    const { name, namespace, uid } = object.metadata
-    const isAsked = asked.some(
-      (child) => child.kind === kind && child.manifest.metadata.name === name,
+    const found = owned.find(
+      ({ kind: { kind: other }, object }) => other === kind.kind && object.metadata.name === name,
     )
-    if (!isAsked) await cluster.delete(kind, { namespace, name }, { uid })
+    // What is not in the copy of owned objects may not exist, or be of somebody else.
+    const stored = found?.object ?? (await reads.get(kind, { namespace: owner.namespace, name }))
+    if (stored !== undefined && !isOwnedBy(stored, owner)) foreign.push({ kind: kind.kind, name })
+    else if (!contains(stored, wanted)) {
+      onWritten(kind, await writes.apply(kind, wanted, { fieldManager: FIELD_MANAGER }))
+    }
   }
   return foreign
+}
+
+function findSame({ kind, object }: OwnedChild, asked: readonly Child[]): Child | undefined {
+  return asked.find(
+    (child) =>
+      child.kind.kind === kind.kind && child.manifest.metadata.name === object.metadata.name,
+  )
 }
 
 function withDigest(manifest: Manifest): Manifest {

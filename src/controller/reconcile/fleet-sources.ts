@@ -3,7 +3,8 @@ import { streamCapacityStatus } from '../../schema/stream-capacity.ts'
 import type { PodState } from '../fleet/pod-state.ts'
 import { formatKey, keyOf, type ObjectKey } from '../objects/metadata.ts'
 import type { StreamCapacity } from '../objects/stream-capacity.ts'
-import type { FleetState, NamedObject, Providers } from '../plan/fleet-plan.ts'
+import type { Kind } from '../objects/kind.ts'
+import type { FleetState, Providers } from '../plan/fleet-plan.ts'
 import { isOwnedBy, type OwnedChild } from './apply-children.ts'
 import type { ClusterCopies, Copy } from './cluster-copies.ts'
 import { olderRivals } from './targets.ts'
@@ -64,30 +65,12 @@ export function ownedChildren(
   )
 }
 
-/** Whether the copies have all that this process has written for a fleet. */
-export function areCopiesCurrent(copies: ClusterCopies, object: StreamCapacity): boolean {
-  const key = keyOf(object)
-  const children = ownedChildren(copies, object)
-  return (
-    copies.streamCapacities.isCurrent(key) &&
-    childCopies(copies).every((copy) => copy.isCurrent(key)) &&
-    children.every(
-      ({ kind, object: child }) => copyOf(copies, kind)?.isCurrent(keyOf(child)) ?? true,
-    )
-  )
+/** The copy that has the objects of a kind. */
+export function copyOf(copies: ClusterCopies, { kind }: Pick<Kind, 'kind'>): Copy | undefined {
+  return copies.all.find((copy) => copy.kind.kind === kind)
 }
 
-export function copyOf(copies: ClusterCopies, kind: NamedKind): Copy | undefined {
-  return copies.all.find((copy) => copy.kind.kind === kind.kind)
-}
-
-type NamedKind = Pick<NamedObject, 'kind'>
-
-function childCopies({
-  configMaps,
-  autoscalers,
-  budgets,
-  scaledObjects,
-}: ClusterCopies): readonly Copy[] {
+function childCopies(copies: ClusterCopies): readonly Copy[] {
+  const { configMaps, autoscalers, budgets, scaledObjects } = copies
   return [configMaps, autoscalers, budgets, ...(scaledObjects === undefined ? [] : [scaledObjects])]
 }

@@ -7,7 +7,7 @@ const FIELD_MANAGER = 'runnel-controller-status'
 
 /** Replaces the status of an object. */
 export async function writeStatus(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'apply'>,
   { name, namespace }: Metadata,
   status: StreamCapacityStatus,
 ): Promise<StreamCapacity> {

@@ -4,6 +4,7 @@ import type {
   Manifest,
   Page,
   PageRequest,
+  PodRequest,
   Selection,
   WatchEvent,
   WatchRequest,
@@ -43,6 +44,8 @@ export class MemoryCluster implements Cluster {
   readonly kinds = new ServedKinds()
   readonly requests = new Requests()
   readonly watches: Watches
+  /** By namespace, name, port and path, such as `default/a:9090/snapshot`. */
+  readonly podAnswers = new Map<string, string>()
   readonly #objects: ObjectStore
   readonly #now: () => number
 
@@ -171,6 +174,15 @@ export class MemoryCluster implements Cluster {
 
   async serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean> {
     return this.#carryOut('serves', { kind: addressOf(kind) }, {}, () => this.kinds.has(kind))
+  }
+
+  /** There are no pods behind the objects: tests give the answers. */
+  async readPod({ namespace, name }: ObjectKey, { port, path }: PodRequest): Promise<string> {
+    return this.#carryOut('get', { kind: 'Pod/proxy' }, { namespace, name }, () => {
+      const answer = this.podAnswers.get(`${namespace}/${name}:${port}${path}`)
+      if (answer === undefined) throw clusterError('unavailable', `no answer of the pod ${name}`)
+      return answer
+    })
   }
 
   async #carryOut<T>(

@@ -72,6 +72,7 @@ export function fleetState(parts: Partial<FleetState> = {}): FleetState {
     scaledObject: undefined,
     olderRivals: [],
     conflicts: [],
+    failure: undefined,
     providers: {
       metricsApi: 'absent',
       hasKeda: false,

@@ -22,6 +22,11 @@ const SILENCES: Readonly<
     says: 'answer without a snapshot',
     mend: 'Look whether the admin port (9090) is that of Runnel, of the version of this controller.',
   },
+  unasked: {
+    reason: 'NotAsked',
+    says: 'have not been asked yet',
+    mend: 'That takes some seconds.',
+  },
 }
 
 /** Whether every pod tells the controller how many streams it holds. */
