@@ -88,6 +88,15 @@ export function testApply(open: OpenCluster): void {
     expect(byA.data).toEqual({ taken: 'b', a: '1' })
   })
 
+  test('promise 7: a field that was taken goes with its last owner', async () => {
+    await using under = await open()
+    const { key, cluster } = target(under)
+    await cluster.apply(CONFIG_MAP, { metadata: key, data: { taken: 'a', a: '1' } }, A)
+    await cluster.apply(CONFIG_MAP, { metadata: key, data: { taken: 'b' } }, B)
+    const left = await cluster.apply(CONFIG_MAP, { metadata: key }, B)
+    expect(left.data).toEqual({ a: '1' })
+  })
+
   test('promise 7: apply puts back a field that somebody replaced or removed', async () => {
     await using under = await open()
     const { key, cluster } = target(under)
