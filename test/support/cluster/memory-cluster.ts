@@ -27,6 +27,7 @@ import {
   seedObject,
   type NewEntry,
 } from './object-writes.ts'
+import { checkApply, checkReplace } from './preconditions.ts'
 import { Requests, type Request, type Verb } from './requests.ts'
 import { isSelected } from './selection.ts'
 import { validate } from './validation.ts'
@@ -132,11 +133,8 @@ export class MemoryCluster implements Cluster {
 
   async replace<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
     return this.#carryOut('replace', kind, { ...manifest.metadata, manifest }, () => {
-      if (manifest.metadata.resourceVersion === undefined) {
-        throw clusterError('invalid', 'metadata.resourceVersion: must be specified for an update')
-      }
       const before = this.#require(kind, manifest.metadata)
-      requireSame(before.object, manifest)
+      checkReplace(before, manifest)
       return this.#store(kind, before, replaceObject(kind, before, copy(manifest)))
     })
   }
@@ -149,7 +147,7 @@ export class MemoryCluster implements Cluster {
     return this.#carryOut('apply', kind, { ...manifest.metadata, manifest, options }, () => {
       this.kinds.require(kind)
       const before = this.#find(kind, manifest.metadata)
-      requireSame(before?.object, manifest)
+      checkApply(before, manifest)
       const now = this.#now()
       return this.#store(kind, before, applyObject(kind, before, copy(manifest), { options, now }))
     })
@@ -211,16 +209,6 @@ export class MemoryCluster implements Cluster {
     validate(kind, after.object)
     if (before !== undefined && isSameEntry(before, after)) return read(kind, before.object)
     return read(kind, this.#objects.put(addressOf(kind), after.object, after.owners))
-  }
-}
-
-/** A manifest that names a version or a uid means that object alone. */
-function requireSame(found: StoredObject | undefined, { metadata }: Manifest): void {
-  for (const field of ['resourceVersion', 'uid'] as const) {
-    const wanted = metadata[field]
-    if (wanted !== undefined && wanted !== found?.metadata[field]) {
-      throw clusterError('conflict', `${metadata.name} has another ${field} than ${wanted}`)
-    }
   }
 }
 

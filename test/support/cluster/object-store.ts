@@ -27,7 +27,7 @@ export class ObjectStore {
   readonly #historyLimit: number
   /** The last ones. */
   #changes: Change[] = []
-  /** No client may take versions for numbers that begin at 1. */
+  /** Of a store that has forgotten its first changes, as all that are in use have. */
   #version = 1_000
   #changed = Promise.withResolvers<void>()
 
