@@ -10,10 +10,10 @@ const LONGEST_ANSWER = 1024 * 1024
 /** In ms. Connections outlast the pause between two polls, unless the pod closes them sooner. */
 const KEEP_ALIVE = 90_000
 
-/** The connections to all pods. It opens them as requests need them, and its owner closes it. */
+/** The connections, one a pod. It opens them as requests need them, and its owner closes it. */
 export function createPodAgent(): Agent {
   return new Agent({
-    connections: 2,
+    connections: 1,
     connect: { timeout: REQUEST_TIMEOUT },
     keepAliveTimeout: KEEP_ALIVE,
     maxResponseSize: LONGEST_ANSWER,
