@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { streamCapacitySpec } from '../../src/schema/stream-capacity.ts'
 import { CHART_VALUES } from './chart-files.ts'
-import { HELMS } from './helm.ts'
+import { CHART, HELMS, runHelm } from './helm.ts'
 import { render, type GivenValues } from './render.ts'
 
+const KUBERNETES = '--kube-version=1.37.0'
 const KIND = 'runnel.dev/v1alpha1/StreamCapacity'
 
 describe.each(HELMS)('$name', (helm) => {
@@ -21,14 +22,13 @@ describe.each(HELMS)('$name', (helm) => {
     })
   })
 
-  test('each value under streamCapacity reaches the field of its name, as a number where it is one', async () => {
+  test('each value under streamCapacity reaches the field of its name', async () => {
     const values: GivenValues = {
       'streamCapacity.scaling.provider': 'Direct',
       'streamCapacity.scaling.minReplicas': 3,
       'streamCapacity.scaling.maxReplicas': 500,
       'streamCapacity.scaling.scaleDown.stabilizationSeconds': 0,
       'streamCapacity.scaling.scaleDown.maxPercent': 100,
-      // Helm would write it as 1e+06.
       'streamCapacity.subscribersPerPod.limit': 1_000_000,
       'streamCapacity.subscribersPerPod.target': 100_000,
       'streamCapacity.connections.maxAge': '20m',
@@ -54,6 +54,16 @@ describe.each(HELMS)('$name', (helm) => {
       expect(spec).toHaveProperty(name.replace('streamCapacity.', ''), value)
     }
     expect(streamCapacitySpec.safeParse({ targetRef, ...spec }).error).toBeUndefined()
+  })
+
+  test('large numbers are written as integers: Helm by itself writes 1e+06', async () => {
+    const values = ['target', 'limit'].map(
+      (name) => `--set-json=streamCapacity.subscribersPerPod.${name}=1000000`,
+    )
+    const only = '--show-only=templates/controller/streamcapacity.yaml'
+    const text = await runHelm(helm, ['template', 'runnel', CHART, KUBERNETES, only, ...values])
+
+    expect(text.match(/(target|limit): .*/g)).toEqual(['target: 1000000', 'limit: 1000000'])
   })
 
   test('an upgrade needs the kind in the cluster, an installation brings it', async () => {
