@@ -143,6 +143,18 @@ test('an answer is news if the state of the pod changes by it', () => {
   expect(pods.record(pod, streams(7))).toBe(true)
 })
 
+test('a pod is new until it answers, or has not answered ten times', () => {
+  const heard = new OnePodFleet()
+  expect(heard.pods.isNew(heard.pod)).toBe(true)
+  heard.poll(streams(7))
+  expect(heard.pods.isNew(heard.pod)).toBe(false)
+  const silent = new OnePodFleet()
+  silent.poll(...Array.from({ length: 9 }, () => NO_ANSWER))
+  expect(silent.pods.isNew(silent.pod)).toBe(true)
+  silent.poll(NO_ANSWER)
+  expect(silent.pods.isNew(silent.pod)).toBe(false)
+})
+
 test('pods that are gone are forgotten', () => {
   const fleet = new OnePodFleet()
   fleet.poll(streams(7))
