@@ -38,11 +38,12 @@ faults: node_modules ## Fail servers and pods under traffic, with a soak of SOAK
 	@mv docs/faults.jsonl.new docs/faults.jsonl
 	@$(NPM) run --silent docs
 
-check: node_modules ## Check format, lint, layers, types, generated pages and the build
+check: node_modules ## Check format, lint, layers, types, generated files and the build
 	@$(NPM) run --silent format:check
 	@$(NPM) run --silent lint
 	@$(NPM) run --silent types
 	@$(NPM) run --silent docs -- --check
+	@$(NPM) run --silent crds -- --check
 	@$(NPM) run --silent build
 	@echo 'check: all good'
 
@@ -62,7 +63,8 @@ image: ## Build the container image with docker, podman or buildah (IMAGE=, BASE
 	$$builder build --tag $(IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
 	  $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) .
 
-manifests: node_modules ## Write manifests/ from the chart
+manifests: node_modules ## Write manifests/ from the chart, and the CRDs of both from code
+	@$(NPM) run --silent crds
 	@helm=$$($(NODE) rig/main.ts tool helm-4) && HELM=$$helm $(NODE) manifests/generate.ts
 
 chart: node_modules ## Test what the chart renders, with Helm 4 and Helm 3

@@ -1,38 +1,18 @@
-/**
- * Writes the pages of this folder that are made from the source. With `--check` it writes nothing, and
- * exits 1 if a page is not what it would write.
- */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { format } from 'oxfmt'
-import style from '../.oxfmtrc.json' with { type: 'json' }
+/** Writes the pages and the rules of RBAC that are made from the source, or checks them with `--check`. */
 import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderReliability } from './render-reliability.ts'
+import { renderRights } from './render-rights.ts'
 import { renderSettings } from './render-settings.ts'
+import { renderStreamCapacity } from './render-stream-capacity.ts'
+import { writeGenerated } from './write-generated.ts'
 
 const PAGES = [
-  { name: 'settings.md', render: renderSettings },
-  { name: 'reliability.md', render: renderReliability },
-  { name: 'openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
+  { path: 'docs/settings.md', render: renderSettings },
+  { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
+  { path: 'docs/reliability.md', render: renderReliability },
+  { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
+  { path: 'charts/runnel/templates/controller/_rules.tpl', render: renderRights },
 ]
 
-const isCheck = process.argv.includes('--check')
-for (const { name, render } of PAGES) {
-  // Formatted, since the check of the format covers these pages too.
-  const { code, errors } = await format(name, render(), style)
-  for (const error of errors) throw new Error(`${name}: ${error.message}`)
-  const path = new URL(name, import.meta.url)
-  if (!isCheck) writeFileSync(path, code)
-  else if (read(path) !== code) {
-    console.error(`docs/${name} is out of date: run npm run docs`)
-    process.exitCode = 1
-  }
-}
-
-function read(path: URL): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}
+await writeGenerated(PAGES, 'npm run docs')

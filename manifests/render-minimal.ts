@@ -11,8 +11,9 @@ const CHART = fileURLToPath(new URL('../charts/runnel', import.meta.url))
 
 /** The namespace comes first, since kubectl creates the objects in this order. */
 const HEADER = `\
-# Runnel with the chart's default values, for \`kubectl apply -f\`. Written by \`make manifests\`; changes go to
-# charts/runnel. No registry holds the image: build it, push it to yours, and name that below.
+# Runnel with the chart's default values, except that there is no controller, for \`kubectl apply -f\`. Written by
+# \`make manifests\`; changes go to charts/runnel. No registry holds the image: build it, push it to yours, and name
+# that below.
 apiVersion: v1
 kind: Namespace
 metadata:
@@ -28,7 +29,7 @@ const LABELS_OF_HELM = ['app.kubernetes.io/managed-by', 'helm.sh/chart']
 
 const run = promisify(execFile)
 
-/** The chart with its default values, for `kubectl apply`. */
+/** The chart without its controller, for `kubectl apply`. */
 export async function renderMinimal(helm: string): Promise<string> {
   const { stdout } = await run(helm, [
     'template',
@@ -36,6 +37,7 @@ export async function renderMinimal(helm: string): Promise<string> {
     CHART,
     '--namespace=runnel',
     '--skip-tests',
+    '--set=controller.enabled=false',
     // Without it each helm renders for the version it was built for.
     '--kube-version=1.37.0',
   ])

@@ -5,8 +5,9 @@ export interface Cluster {
   /** The URL of the ingress, as this machine reaches it. */
   readonly ingressUrl: string
   /**
-   * Variables for kubectl, helm and tests: how they find the cluster and kubectl itself, and `REDIS_IMAGE`
-   * where the image in `manifests/redis.yaml` cannot be pulled.
+   * Variables for kubectl, helm and tests: how they find the cluster and kubectl itself, `REDIS_IMAGE` where the
+   * image in `manifests/redis.yaml` cannot be pulled, and `AUDIT_LOG` where this machine can read the audit log of
+   * the API server.
    */
   readonly env: Readonly<Record<string, string>>
   /** Brings it up, or checks that it is there. */

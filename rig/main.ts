@@ -1,5 +1,6 @@
 /** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
 import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, pathOf } from './build/go-tools.ts'
+import { KEDA_TOOLS, kedaCrds } from './build/keda.ts'
 import type { Cluster } from './cluster.ts'
 import { existingCluster } from './existing-cluster.ts'
 import { kindCluster } from './kind-cluster.ts'
@@ -9,7 +10,8 @@ import { obstacleToContainers } from './machine/kernel.ts'
 import { runInForeground } from './run-command.ts'
 import { Stages } from './stages.ts'
 
-const TOOL_NAMES = GO_TOOLS.map(({ name }) => name).join(', ')
+const TOOLS = [...GO_TOOLS, ...KEDA_TOOLS]
+const TOOL_NAMES = TOOLS.map(({ name }) => name).join(', ')
 
 const USAGE = `Usage: node rig/main.ts COMMAND
 
@@ -17,10 +19,12 @@ Brings up a Kubernetes cluster with ingress-nginx, and an image of this checkout
 
   up              bring the cluster up, and print how to use it
   exec COMMAND …  bring the cluster up, and run a command with variables that lead to it:
-                  INGRESS_URL, IMAGE, HELM, HELM_3, and where needed KUBECONFIG, PATH and REDIS_IMAGE
+                  INGRESS_URL, IMAGE, HELM, HELM_3, and where needed KUBECONFIG, PATH, REDIS_IMAGE and
+                  AUDIT_LOG
   down            end the cluster, and fail if anything of it is left
   obstacle        print why this machine cannot run containers; nothing if it can
   tool NAME       build a tool and print its path: ${TOOL_NAMES}
+  keda-crds       print the folder with the CustomResourceDefinitions of KEDA
 
 CLUSTER chooses the cluster: local (default), a node on this machine; kind; or existing, with KUBECONFIG,
 INGRESS_URL and IMAGE. Builds are kept in CLUSTER_CACHE (default ~/.cache/runnel-cluster).
@@ -57,12 +61,15 @@ async function run(): Promise<number> {
       console.log((await obstacleToContainers()) ?? '')
       return 0
     case 'tool': {
-      const tool = GO_TOOLS.find(({ name }) => name === args[0])
+      const tool = TOOLS.find(({ name }) => name === args[0])
       if (tool === undefined) throw new Error(`expected one of ${TOOL_NAMES}, got ${args[0]}`)
       await stages.run(tool.name, async () => buildGoTool(tool))
       console.log(pathOf(tool))
       return 0
     }
+    case 'keda-crds':
+      console.log(await kedaCrds())
+      return 0
     case 'help':
     case '--help':
     case '-h':

@@ -11,6 +11,9 @@ export const BIN = join(CACHE, 'bin')
  */
 export const STATE = '/var/lib/runnel-cluster'
 
+/** The audit log of the API server: one JSON object a line for each request of a pod. */
+export const AUDIT_LOG = join(STATE, 'audit.jsonl')
+
 export const RIG = import.meta.dirname
 export const PROJECT = join(RIG, '..')
 

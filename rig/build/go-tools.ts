@@ -72,6 +72,7 @@ export const HELM_3: GoTool = {
   },
 }
 
+/** The tools that every cluster needs. */
 export const GO_TOOLS: readonly GoTool[] = [KUBERNETES, COREDNS, PAUSE, HELM_4, HELM_3]
 
 export function pathOf({ name }: GoTool): string {
@@ -94,11 +95,14 @@ export async function buildGoTool(tool: GoTool): Promise<string> {
   })
 }
 
+/** The variables of the caller must not change what is built. */
+export const GO_ENV = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '' }
+
 export async function goBuild(folder: string, args: readonly string[]): Promise<void> {
   // With readonly, a module that the committed checksums do not cover is an error.
   await runCommand('go', ['build', '-mod=readonly', '-buildvcs=false', ...args], {
     cwd: folder,
-    env: { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '' },
+    env: GO_ENV,
   })
 }
 

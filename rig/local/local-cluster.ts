@@ -2,7 +2,7 @@ import { BASE_IMAGE } from '../build/base-image.ts'
 import { BUILDAH_ENV, saveImage } from '../build/images.ts'
 import type { Cluster } from '../cluster.ts'
 import { INGRESS_URL, NETWORK } from '../addresses.ts'
-import { BIN, KUBECONFIG } from '../paths.ts'
+import { AUDIT_LOG, BIN, KUBECONFIG } from '../paths.ts'
 import { obstacleToContainers } from '../machine/kernel.ts'
 import { importImage } from '../node/container-runtime.ts'
 import { buildProjectImage, projectImageName } from '../build/project-image.ts'
@@ -22,6 +22,7 @@ export const localCluster: Cluster = {
     NO_PROXY,
     no_proxy: NO_PROXY,
     REDIS_IMAGE,
+    AUDIT_LOG,
   },
 
   async up(stages) {

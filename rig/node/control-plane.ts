@@ -10,6 +10,7 @@ import {
 } from '../addresses.ts'
 import { BIN, STATE } from '../paths.ts'
 import { startDaemon } from '../machine/processes.ts'
+import { auditFlags } from './audit.ts'
 import { READY } from './health.ts'
 import type { Identities } from './identities.ts'
 
@@ -88,6 +89,7 @@ async function startApiServer(identities: Identities): Promise<void> {
     'kubelet-client-key': kubeletClient.key,
     'kubelet-certificate-authority': authority.certificate,
     'kubelet-preferred-address-types': 'InternalIP',
+    ...(await auditFlags()),
   }
   await startComponent('kube-apiserver', flags)
 }

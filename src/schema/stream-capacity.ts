@@ -1,180 +1,157 @@
 /** The resource StreamCapacity: what a fleet is meant to be, and what it is. The CRD is made from it. */
 import { z } from 'zod'
+import { celIsShorter, isShorter } from './duration.ts'
+import { withRules } from './rule.ts'
+import {
+  connections,
+  drain,
+  history,
+  rebalance,
+  scaling,
+  subscribersPerPod,
+  targetRef,
+} from './stream-capacity-groups.ts'
 import { count, type DocumentOf } from './values.ts'
 
-/** Nine digits hold all that the service allows. */
-const duration = (description: string) =>
+export const streamCapacitySpec = withRules(
   z
-    .string()
-    .regex(/^[0-9]{1,9}(ms|s|m|h)$/, 'expected a duration such as 250ms, 15s, 5m or 1h')
-    .describe(description)
+    .strictObject({
+      targetRef,
+      subscribersPerPod: subscribersPerPod.prefault({}),
+      scaling: scaling.prefault({}),
+      connections: connections.prefault({}),
+      history: history.prefault({}),
+      drain: drain.prefault({}),
+      rebalance: rebalance.prefault({}),
+    })
+    .describe('What the fleet is meant to be.'),
+  [
+    {
+      // A target above the limit is a problem of its own.
+      cel:
+        'self.scaling.minReplicas < 2 || self.subscribersPerPod.target > self.subscribersPerPod.limit || ' +
+        'self.subscribersPerPod.target * self.scaling.minReplicas <= ' +
+        'self.subscribersPerPod.limit * (self.scaling.minReplicas - 1)',
+      holds: ({ subscribersPerPod: { target, limit }, scaling: { minReplicas } }) =>
+        minReplicas < 2 || target > limit || target * minReplicas <= limit * (minReplicas - 1),
+      message:
+        'target may be at most limit × (minReplicas − 1) / minReplicas, or the loss of one pod would overflow the ' +
+        'others: lower target, or raise limit or minReplicas',
+      field: ['subscribersPerPod', 'target'],
+    },
+    {
+      cel: celIsShorter('self.connections.retry', 'self.history.age'),
+      holds: ({ connections: { retry }, history: { age } }) => isShorter(retry, age),
+      message:
+        'retry must be shorter than history.age, or what happens while a client waits is gone when it returns: ' +
+        'shorten retry or lengthen history.age',
+      field: ['connections', 'retry'],
+    },
+    {
+      cel: celIsShorter('self.drain.window', 'self.history.age'),
+      holds: ({ drain: { window }, history: { age } }) => isShorter(window, age),
+      message:
+        'window must be shorter than history.age, or events leave the history while a pod drains: shorten window ' +
+        'or lengthen history.age',
+      field: ['drain', 'window'],
+    },
+  ],
+)
 
-const targetRef = z
-  .strictObject({
-    kind: z.literal('Deployment').default('Deployment').describe('Always Deployment.'),
-    name: z.string().min(1).max(253).describe('Name of the Deployment, in the same namespace.'),
-  })
-  .describe('The Deployment of the pods that hold the streams.')
+/** Something that is wrong with a spec. */
+export interface SpecProblem {
+  /** Such as `spec.history.age`. */
+  readonly field: string
+  readonly message: string
+}
 
-const subscribersPerPod = z
-  .strictObject({
-    target: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(750)
-      .describe(
-        'Streams that each pod should hold on average. The number of pods follows from it.',
-      ),
-    limit: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(1_500)
-      .describe(
-        'Streams that a pod holds at most. A further one is told to come back later, and to poll.',
-      ),
-  })
-  .describe('How many streams a pod holds.')
+/** All problems of a spec; that of an object stored before its CRD had a rule may break the rule. */
+export function checkSpec(spec: unknown): readonly SpecProblem[] {
+  const { error } = streamCapacitySpec.safeParse(spec)
+  return (error?.issues ?? []).map(({ path, message }) => ({
+    field: ['spec', ...path.map(String)].join('.'),
+    message,
+  }))
+}
 
-const scaleDown = z
-  .strictObject({
-    stabilizationSeconds: z
-      .int()
-      .min(0)
-      .max(3_600)
-      .default(300)
-      .describe('Seconds for which fewer pods must have been enough before one is removed.'),
-    maxPercent: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(25)
-      .describe('Share of the pods that is removed at a time, in percent; at least one pod.'),
-  })
-  .describe('How fast the fleet shrinks. It grows as fast as it must.')
+/** A list whose items are told apart by one field, so that several writers may each own some of them. */
+const mapBy = (field: string) => ({
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': [field],
+})
 
-const scaling = z
-  .strictObject({
-    provider: z
-      .enum(['Auto', 'CustomMetrics', 'KEDA', 'Direct', 'External', 'None'])
-      .default('Auto')
-      .describe(
-        'Who changes the number of pods. CustomMetrics: a HorizontalPodAutoscaler that reads the metrics API of ' +
-          'this controller. KEDA: a ScaledObject. Direct: this controller itself. External: a ' +
-          'HorizontalPodAutoscaler of your own. None: nobody. Auto: the first of CustomMetrics, KEDA and ' +
-          'Direct that works here.',
-      ),
-    minReplicas: z
-      .int()
-      .min(1)
-      .max(500)
-      .default(2)
-      .describe('Fewest pods. With two or more, the loss of one must not overflow the others.'),
-    maxReplicas: z.int().min(1).max(500).default(20).describe('Most pods.'),
-    scaleDown: scaleDown.prefault({}),
-  })
-  .describe('How the number of pods follows the number of streams.')
-
-const connections = z
-  .strictObject({
-    maxAge: duration('Age at which a stream is closed; its client resumes where it was.').default(
-      '1h',
-    ),
-    heartbeat: duration('Silence after which a stream gets a comment line.').default('15s'),
-    retry: duration('How long a client waits before it reconnects after a cut.').default('3s'),
-    perPrincipal: z
-      .int()
-      .min(1)
-      .max(1_000_000)
-      .default(50)
-      .describe('Streams of one principal at once, in all pods.'),
-  })
-  .describe('Settings of streams. Pods take them up while they run.')
-
-const history = z
-  .strictObject({
-    events: z.int().min(1).max(100_000).default(1_000).describe('Events kept in each channel.'),
-    age: duration('Age at which an event leaves the history.').default('1h'),
-  })
-  .describe('How much of each channel can be replayed.')
-
-const drain = z
-  .strictObject({
-    window: duration('Time over which a leaving pod spreads the closing of its streams.').default(
-      '20s',
-    ),
-  })
-  .describe('How a pod leaves.')
-
-const rebalance = z
-  .strictObject({
-    enabled: z.boolean().default(true).describe('Whether full pods hand streams to emptier ones.'),
-    tolerancePercent: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(20)
-      .describe('How far a pod may be above the average, in percent of it.'),
-    maxPercentPerMinute: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(10)
-      .describe('Share of its streams that a pod asks to move within a minute, in percent.'),
-  })
-  .describe('How streams spread over new pods.')
-
-export const streamCapacitySpec = z
-  .strictObject({
-    targetRef,
-    subscribersPerPod: subscribersPerPod.prefault({}),
-    scaling: scaling.prefault({}),
-    connections: connections.prefault({}),
-    history: history.prefault({}),
-    drain: drain.prefault({}),
-    rebalance: rebalance.prefault({}),
-  })
-  .describe('What the fleet is meant to be.')
+/** The generation of the object that was in force when this was written. */
+const observedGeneration = z.int().min(0).optional()
 
 const condition = z
   .strictObject({
-    type: z.string(),
-    status: z.enum(['True', 'False', 'Unknown']),
+    type: z
+      .string()
+      .min(1)
+      .max(316)
+      .describe(
+        'Ready, ScalingActive, CapacityAvailable, Balanced or PodsReachable; and Reconciling or Stalled while ' +
+          'that is so.',
+      ),
+    status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
     reason: z
       .string()
       .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
-      .max(1_024),
-    message: z.string().max(32_768).describe('A sentence for people.'),
-    observedGeneration: z.int().min(0).optional(),
-    lastTransitionTime: z.string().describe('RFC 3339, when `status` last changed.'),
+      .max(1_024)
+      .describe('Why, in one word for programs.'),
+    message: z.string().max(32_768).describe('Why, in a sentence for people.'),
+    observedGeneration: observedGeneration.describe(
+      'metadata.generation of the object that the condition is about.',
+    ),
+    lastTransitionTime: z
+      .string()
+      .meta({ format: 'date-time' })
+      .describe('RFC 3339, when status last changed.'),
   })
-  .describe('As in all of Kubernetes: metav1.Condition.')
+  .describe('A condition in the form of all Kubernetes objects (metav1.Condition).')
 
-const podStatus = z.strictObject({
-  name: z.string(),
-  subscribers: count.describe('As last heard of the pod.'),
-  limit: count,
-  ready: z.boolean(),
-  draining: z.boolean(),
-  silent: z
-    .boolean()
-    .optional()
-    .describe('The pod does not answer the controller; its numbers are the last ones known.'),
-})
+const podStatus = z
+  .strictObject({
+    name: z.string().max(253).describe('Name of the pod.'),
+    subscribers: count.describe('Streams that it holds, as it last said.'),
+    limit: count.describe('Streams that it holds at most.'),
+    ready: z.boolean().describe('Whether Kubernetes sends it clients.'),
+    draining: z.boolean().describe('Whether it is leaving, and closes its streams.'),
+    silent: z
+      .boolean()
+      .optional()
+      .describe('The pod does not answer the controller; its numbers are the last ones known.'),
+  })
+  .describe('One pod.')
 
 export const streamCapacityStatus = z
   .strictObject({
-    observedGeneration: z.int().min(0).optional(),
+    observedGeneration: observedGeneration.describe(
+      'metadata.generation of the object that the controller has seen last.',
+    ),
     subscribers: count.optional().describe('Streams of all pods.'),
     capacity: count.optional().describe('Streams that the ready pods may hold.'),
-    provider: z.string().optional().describe('Who changes the number of pods.'),
+    provider: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('Who changes the number of pods: what scaling.provider says, or what Auto chose.'),
     replicas: count.optional().describe('Pods of the Deployment.'),
     readyReplicas: count.optional().describe('Pods of it that are ready.'),
-    pods: z.array(podStatus).max(1_000).optional(),
-    conditions: z.array(condition).max(16).optional(),
+    pods: z
+      .array(podStatus)
+      .max(1_000)
+      .optional()
+      .meta(mapBy('name'))
+      .describe('The pods of the Deployment.'),
+    conditions: z
+      .array(condition)
+      .max(16)
+      .optional()
+      .meta(mapBy('type'))
+      .describe('How the fleet is. Ready sums the others up.'),
   })
-  .describe('What the fleet is.')
+  .describe('What the fleet is, written by the controller.')
 
 export type StreamCapacitySpec = DocumentOf<typeof streamCapacitySpec>
 export type StreamCapacityStatus = DocumentOf<typeof streamCapacityStatus>

@@ -4,6 +4,10 @@ import { CHART } from './helm.ts'
 
 /** The part of JSON Schema that the chart's schema uses. */
 export interface Schema {
+  readonly type?: unknown
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly enum?: readonly unknown[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: unknown
   readonly definitions?: Readonly<Record<string, Schema>>
@@ -18,7 +22,7 @@ export interface ChartValue {
 }
 
 /** Objects that Kubernetes gets unchanged: their fields are no values of the chart. */
-const WHOLE = new Set(['resources', 'affinity', 'global'])
+const WHOLE = new Set(['resources', 'controller.resources', 'affinity', 'global'])
 
 export const SCHEMA = JSON.parse(readChartFile('values.schema.json')) as Schema
 

@@ -4,6 +4,13 @@ import { parse } from 'yaml'
 import { CHART, HELMS, runHelm } from './helm.ts'
 import { render } from './render.ts'
 
+/** Values with which the chart has an object of each of its kinds. */
+const EVERYTHING = {
+  'redis.url': 'redis://redis',
+  'metricsApi.register': true,
+  'networkPolicy.enabled': true,
+}
+
 test('the chart has the version of the service', () => {
   const chart: unknown = parse(readFileSync(`${CHART}/Chart.yaml`, 'utf8'))
   const { version } = JSON.parse(
@@ -29,13 +36,13 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test('every object has the labels of its release', async () => {
-    const { objects } = await render(helm, {}, { release: 'events' })
+    const { objects } = await render(helm, EVERYTHING, { release: 'events' })
 
-    for (const { kind, metadata } of objects) {
+    for (const { metadata } of objects) {
       expect(metadata.labels).toEqual({
         'app.kubernetes.io/name': 'runnel',
         'app.kubernetes.io/instance': 'events',
-        'app.kubernetes.io/component': kind === 'Pod' ? 'test' : 'server',
+        'app.kubernetes.io/component': expect.stringMatching(/^(server|controller|test)$/),
         'app.kubernetes.io/part-of': 'runnel',
         'app.kubernetes.io/version': '0.1.0',
         'app.kubernetes.io/managed-by': 'Helm',

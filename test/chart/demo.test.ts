@@ -50,7 +50,7 @@ describe.each(HELMS)('$name', (helm) => {
   test('the demo is three pods with the Redis of the manifest', async () => {
     const chart = await render(helm, {}, { valuesFile: VALUES })
 
-    const { spec } = chart.one('Deployment')
+    const { spec } = chart.server
     expect(spec.replicas).toBe(3)
     const { env } = spec.template.spec.containers[0]
     const url = env.find(({ name }) => name === 'RUNNEL_REDIS_URL')?.value

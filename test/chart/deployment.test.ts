@@ -18,7 +18,6 @@ describe.each(HELMS)('$name', (helm) => {
         runAsNonRoot: true,
         seccompProfile: { type: 'RuntimeDefault' },
       })
-      expect(pod.volumes).toBeUndefined()
       expect(pod.containers).toHaveLength(1)
       expect(pod.containers[0].securityContext).toEqual({
         allowPrivilegeEscalation: false,
@@ -28,20 +27,40 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('no pod has a token, nor variables of other Services', async () => {
+  test('no pod has variables of other Services, and only the controller has a token', async () => {
     const chart = await render(helm)
 
-    const { metadata, ...account } = chart.one('ServiceAccount')
-    expect(account).toMatchObject({ automountServiceAccountToken: false })
+    const names = chart.all('ServiceAccount').map(({ metadata, ...account }) => {
+      expect(account).toMatchObject({ automountServiceAccountToken: false })
+      return metadata.name
+    })
+    expect(names).toEqual(['runnel-controller', 'runnel'])
+    const controller = chart.controller.spec.template.spec
     for (const pod of podsOf(chart)) {
-      expect(pod.serviceAccountName).toBe(metadata.name)
-      expect(pod.automountServiceAccountToken).toBe(false)
+      expect(pod.serviceAccountName).toBe(pod === controller ? 'runnel-controller' : 'runnel')
+      expect(pod.automountServiceAccountToken).toBe(pod === controller)
       expect(pod.enableServiceLinks).toBe(false)
     }
   })
 
+  test('a pod of the service needs no volume, unless the controller writes files for it', async () => {
+    const alone = await render(helm, { 'controller.enabled': false })
+    expect(alone.server.spec.template.spec.volumes).toBeUndefined()
+
+    const { volumes, containers } = (await render(helm)).server.spec.template.spec
+    expect(volumes).toEqual([
+      { name: 'capacity', configMap: { name: 'runnel-capacity', optional: true } },
+      { name: 'admin-token', secret: { secretName: 'runnel-admin', optional: true } },
+    ])
+    expect(containers[0].volumeMounts).toEqual([
+      { name: 'capacity', mountPath: '/etc/runnel/capacity', readOnly: true },
+      { name: 'admin-token', mountPath: '/etc/runnel/admin', readOnly: true },
+    ])
+  })
+
   test('the service starts with the variables it is given, and understands them all', async () => {
     const chart = await render(helm, {
+      'controller.enabled': false,
       'exposure.trustedHops': 2,
       'streamCapacity.subscribersPerPod.limit': 1_000_000,
       'streamCapacity.history.events': 100_000,
@@ -95,7 +114,7 @@ describe.each(HELMS)('$name', (helm) => {
             preStopSleepSeconds: sleep,
           })
 
-          expect(chart.one('Deployment').spec.template.spec.terminationGracePeriodSeconds).toBe(
+          expect(chart.server.spec.template.spec.terminationGracePeriodSeconds).toBe(
             sleep + Math.ceil(parseDuration(drain)! / 1_000) + MARGIN,
           )
         },
@@ -124,13 +143,19 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test('the old pod leaves as soon as the new one is ready', async () => {
-    const { spec } = (await render(helm)).one('Deployment')
+    const { spec } = (await render(helm)).server
 
     expect(spec).toMatchObject({
-      replicas: 1,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     })
     expect(spec).not.toHaveProperty('minReadySeconds')
+  })
+
+  test('the number of pods is set only where it is a value', async () => {
+    expect((await render(helm)).server.spec).not.toHaveProperty('replicas')
+    for (const replicaCount of [0, 1]) {
+      expect((await render(helm, { replicaCount })).server.spec.replicas).toBe(replicaCount)
+    }
   })
 
   test('probes ask the admin listener, which no limit of clients can fill', async () => {
@@ -152,7 +177,7 @@ describe.each(HELMS)('$name', (helm) => {
       [{ 'image.tag': '1', 'image.digest': digest }, `runnel@${digest}`],
     ] as const) {
       const images = podsOf(await render(helm, values)).map((pod) => pod.containers[0].image)
-      expect(images).toEqual([image, image])
+      expect(images).toEqual([image, image, image])
     }
   })
 
@@ -177,7 +202,7 @@ describe.each(HELMS)('$name', (helm) => {
     })
 
     for (const pod of podsOf(chart)) expect(pod).toMatchObject(given)
-    const { metadata, spec } = chart.one('Deployment').spec.template
+    const { metadata, spec } = chart.server.spec.template
     expect(spec).toMatchObject(server)
     expect(metadata.labels['team']).toBe('events')
     expect(metadata.annotations).toEqual({ 'example.com/note': 'yes' })
@@ -188,11 +213,15 @@ describe.each(HELMS)('$name', (helm) => {
   })
 })
 
-/** The pods of the service, and that of the test. */
+/** The pods of the service, of the controller and of the test. */
 function podsOf(chart: Rendered) {
-  return [chart.one('Deployment').spec.template.spec, chart.one('Pod').spec]
+  return [
+    chart.server.spec.template.spec,
+    chart.controller.spec.template.spec,
+    chart.one('Pod').spec,
+  ]
 }
 
 function serverOf(chart: Rendered) {
-  return chart.one('Deployment').spec.template.spec.containers[0]
+  return chart.server.spec.template.spec.containers[0]
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HELMS } from './helm.ts'
-import { render, type Ingress, type Service } from './render.ts'
+import type { Ingress, Service } from './kube-objects.ts'
+import { render } from './render.ts'
 
 const NGINX = 'nginx.ingress.kubernetes.io/'
 
@@ -8,17 +9,18 @@ describe.each(HELMS)('$name', (helm) => {
   test('the Services find the pods of the service, and not that of the test', async () => {
     const chart = await render(helm, { podLabels: { team: 'events' } })
 
-    const { labels } = chart.one('Deployment').spec.template.metadata
-    for (const { spec } of chart.all('Service')) {
+    const { labels } = chart.server.spec.template.metadata
+    for (const { spec } of [chart.one('Service', 'runnel'), chart.one('Service', '-admin')]) {
       expect(labels).toMatchObject(spec.selector)
       expect(chart.one('Pod').metadata.labels).not.toMatchObject(spec.selector)
+      expect(chart.controller.spec.template.metadata.labels).not.toMatchObject(spec.selector)
     }
   })
 
   test('each Service leads to a port of the container', async () => {
     const chart = await render(helm)
 
-    const [server] = chart.one('Deployment').spec.template.spec.containers
+    const [server] = chart.server.spec.template.spec.containers
     expect(portsOf(chart.one('Service', 'runnel'))).toEqual([
       { name: 'http', port: 80, targetPort: 'http', appProtocol: 'http' },
     ])
@@ -102,15 +104,10 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test('without a preset there is no Ingress', async () => {
-    const { objects } = await render(helm, { 'exposure.preset': 'none' })
+    const chart = await render(helm, { 'exposure.preset': 'none' })
 
-    expect(objects.map(({ kind }) => kind).toSorted()).toEqual([
-      'Deployment',
-      'Pod',
-      'Service',
-      'Service',
-      'ServiceAccount',
-    ])
+    expect(chart.all('Ingress')).toEqual([])
+    expect(chart.all('Service')).toHaveLength(3)
   })
 })
 

@@ -31,8 +31,8 @@ describe.each(HELMS)('$name', (helm) => {
     expect(await renderMinimal(helm.path)).toBe(text)
   })
 
-  test('minimal.yaml has the objects of the chart, except for the test and the labels of Helm', async () => {
-    const chart = await render(helm)
+  test('minimal.yaml has the objects of a chart without controller, except for the test and the labels of Helm', async () => {
+    const chart = await render(helm, { 'controller.enabled': false })
 
     expect(objects).toEqual(
       chart.objects

@@ -6,38 +6,17 @@ const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 describe.each(HELMS)('$name', (helm) => {
   test.each([
-    ['runnel', {}, ['runnel', 'runnel-admin', 'runnel-api', 'runnel-stream', 'runnel-test']],
-    [
-      'events',
-      {},
-      [
-        'events-runnel',
-        'events-runnel-admin',
-        'events-runnel-api',
-        'events-runnel-stream',
-        'events-runnel-test',
-      ],
-    ],
-    [
-      'events',
-      { nameOverride: 'push' },
-      [
-        'events-push',
-        'events-push-admin',
-        'events-push-api',
-        'events-push-stream',
-        'events-push-test',
-      ],
-    ],
-    [
-      'events',
-      { fullnameOverride: 'push' },
-      ['push', 'push-admin', 'push-api', 'push-stream', 'push-test'],
-    ],
-  ])('release %s with %j', async (release, values, names) => {
+    ['runnel', {}, 'runnel'],
+    ['events', {}, 'events-runnel'],
+    ['events', { nameOverride: 'push' }, 'events-push'],
+    ['events', { fullnameOverride: 'push' }, 'push'],
+  ])('release %s with %j', async (release, values, name) => {
     const { objects } = await render(helm, values, { release })
 
-    expect([...new Set(objects.map(({ metadata }) => metadata.name))].toSorted()).toEqual(names)
+    expect([...new Set(objects.map(({ metadata }) => metadata.name))].toSorted()).toEqual([
+      name,
+      ...['admin', 'api', 'controller', 'stream', 'test'].map((suffix) => `${name}-${suffix}`),
+    ])
   })
 
   test.each([
@@ -79,14 +58,14 @@ describe.each(HELMS)('$name', (helm) => {
     const given = { podLabels: { team: 'events' }, 'image.tag': '2', 'exposure.preset': 'none' }
 
     for (const values of [{}, given]) {
-      const { spec } = (await render(helm, values)).one('Deployment')
+      const { spec } = (await render(helm, values)).server
       expect(spec.selector.matchLabels).toEqual(selector)
       expect(spec.template.metadata.labels).toMatchObject(selector)
     }
   })
 
   test('a new version of the chart replaces no pod by itself', async () => {
-    const { metadata } = (await render(helm)).one('Deployment').spec.template
+    const { metadata } = (await render(helm)).server.spec.template
 
     expect(JSON.stringify(metadata)).not.toContain('0.1.0')
   })

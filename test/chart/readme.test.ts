@@ -11,9 +11,13 @@ test('the table of the README has each value and its default', () => {
   ])
 
   expect(rows).toEqual(
-    CHART_VALUES.map(({ name, default: value }) => [name, value === '' ? '' : write(value)]),
+    CHART_VALUES.map(({ name, default: value }) => [name, isUnset(value) ? '' : write(value)]),
   )
 })
+
+function isUnset(value: unknown): boolean {
+  return value === '' || value === null
+}
 
 /** The value as a line of YAML. */
 function write(value: unknown): string {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { resolve } from '../../src/config/resolve.ts'
 import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 import { HELMS } from './helm.ts'
-import { render, type Container, type Rendered } from './render.ts'
+import type { Container } from './kube-objects.ts'
+import { render, type Rendered } from './render.ts'
 
 const VARIABLES = ['RUNNEL_REDIS_URL', 'RUNNEL_REDIS_CA_FILE', 'RUNNEL_PUBLISH_ACK']
 
@@ -41,12 +42,13 @@ describe.each(HELMS)('$name', (helm) => {
 
   test('authorities come from a Secret, for reading, under one name', async () => {
     const chart = await render(helm, {
+      'controller.enabled': false,
       'redis.url': 'rediss://redis',
       'redis.caSecret.name': 'authorities',
       'redis.caSecret.key': 'bundle.pem',
     })
 
-    const { volumes, containers } = chart.one('Deployment').spec.template.spec
+    const { volumes, containers } = chart.server.spec.template.spec
     expect(volumes).toEqual([
       {
         name: 'redis-authorities',
@@ -66,14 +68,14 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test('without Redis no variable of it is set', async () => {
-    const server = serverOf(await render(helm))
+    const server = serverOf(await render(helm, { 'controller.enabled': false }))
 
     expect(server.env.filter(({ name }) => VARIABLES.includes(name))).toEqual([])
     expect(server.volumeMounts).toBeUndefined()
   })
 
   test('with Redis a new pod must be ready for a while before an old one leaves', async () => {
-    const { spec } = (await render(helm, { 'redis.url': 'redis://redis' })).one('Deployment')
+    const { spec } = (await render(helm, { 'redis.url': 'redis://redis' })).server
 
     expect(spec).toMatchObject({
       minReadySeconds: 10,
@@ -83,7 +85,7 @@ describe.each(HELMS)('$name', (helm) => {
 })
 
 function serverOf(chart: Rendered): Container {
-  return chart.one('Deployment').spec.template.spec.containers[0]
+  return chart.server.spec.template.spec.containers[0]
 }
 
 /** Expands the value of a variable as Kubernetes does, if it contains no other variable. */

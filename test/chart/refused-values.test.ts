@@ -4,6 +4,7 @@ import { CAPACITY_DURATIONS } from './capacity-values.ts'
 import { HELMS } from './helm.ts'
 import { render, type GivenValues } from './render.ts'
 
+const SCALED = { 'redis.url': 'redis://redis', 'streamCapacity.scaling.provider': 'Direct' }
 const TIMEOUT = 'nginx.ingress.kubernetes.io/proxy-read-timeout'
 
 describe.each(HELMS)('$name', (helm) => {
@@ -58,9 +59,36 @@ describe.each(HELMS)('$name', (helm) => {
       { 'streamCapacity.connections.retry': '1m', 'streamCapacity.history.age': '60s' },
       'streamCapacity.history.age is 60s, expected more than streamCapacity.connections.retry (1m): what happens while a client waits to reconnect would be gone when it does',
     ],
-    [
-      { extraEnv: [{ name: 'RUNNEL_HEARTBEAT', value: '5s' }] },
+    ...[true, false].map((enabled): [GivenValues, string] => [
+      {
+        'controller.enabled': enabled,
+        extraEnv: [{ name: 'RUNNEL_HEARTBEAT', value: '5s' }],
+      },
       'extraEnv sets RUNNEL_HEARTBEAT, which the chart sets',
+    ]),
+    [
+      { ...SCALED, 'controller.enabled': false },
+      'streamCapacity.scaling.provider is Direct while controller.enabled is false: the controller is what scales; enable it, or set the provider to None',
+    ],
+    [
+      { ...SCALED, replicaCount: 1 },
+      'replicaCount is 1 while streamCapacity.scaling.provider is Direct: each upgrade would reset the number of pods; leave replicaCount out, and set streamCapacity.scaling.minReplicas',
+    ],
+    [
+      { ...SCALED, 'redis.url': '' },
+      'streamCapacity.scaling.provider is Direct with up to 20 pods while the log is in the memory of a pod, where an event would never reach the subscribers of another: set redis.url or redis.existingSecret.name, and all pods share one log',
+    ],
+    [
+      { ...SCALED, 'streamCapacity.scaling.provider': 'CustomMetrics' },
+      'streamCapacity.scaling.provider is CustomMetrics while metricsApi.register is false: a HorizontalPodAutoscaler could never read the number of subscribers; set metricsApi.register=true, or the provider to Direct',
+    ],
+    [
+      { 'metricsApi.register': true, 'controller.enabled': false },
+      'metricsApi.register is true while controller.enabled is false: the controller serves the metrics API, and an APIService without a server stops the deletion of namespaces',
+    ],
+    [
+      { 'metricsApi.register': true, 'controller.replicas': 0 },
+      'metricsApi.register is true while controller.replicas is 0: an APIService without a server stops the deletion of namespaces',
     ],
     [
       { podLabels: { 'app.kubernetes.io/component': 'events' } },
@@ -68,6 +96,14 @@ describe.each(HELMS)('$name', (helm) => {
     ],
   ])('values that cannot work are refused with the reason: %j', async (values, reason) => {
     await expect(render(helm, values)).rejects.toThrow(`\n${reason}\n`)
+  })
+
+  test('a fleet that never has more than one pod needs no Redis, whatever its provider', async () => {
+    const values = {
+      'streamCapacity.scaling.provider': 'Direct',
+      'streamCapacity.scaling.maxReplicas': 1,
+    }
+    await expect(render(helm, values)).resolves.toBeDefined()
   })
 
   test('all problems are reported at once', async () => {

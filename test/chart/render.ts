@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml'
 import { CHART, runHelm, type Helm } from './helm.ts'
+import type { Deployment, Kinds, KubeObject } from './kube-objects.ts'
 
 /** Values by their dotted name, as for `--set`: `{'exposure.host': 'events.example'}`. */
 export type GivenValues = Readonly<Record<string, unknown>>
@@ -10,109 +11,9 @@ export interface RenderOptions {
   readonly kubeVersion?: string
   /** Path of a file with values, which the given values override. */
   readonly valuesFile?: string
-}
-
-export interface KubeObject {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace: string
-    readonly labels: Readonly<Record<string, string>>
-    readonly annotations?: Readonly<Record<string, string>>
-  }
-}
-
-export interface PodSpec {
-  readonly serviceAccountName: string
-  readonly automountServiceAccountToken: boolean
-  readonly enableServiceLinks: boolean
-  readonly securityContext: unknown
-  readonly terminationGracePeriodSeconds: number
-  readonly volumes?: unknown
-  readonly topologySpreadConstraints?: unknown
-  readonly nodeSelector?: unknown
-  readonly tolerations?: unknown
-  readonly imagePullSecrets?: unknown
-  readonly containers: readonly [Container]
-}
-
-export interface Container {
-  readonly image: string
-  readonly args: readonly string[]
-  readonly env: readonly {
-    readonly name: string
-    readonly value?: string
-    readonly valueFrom?: unknown
-  }[]
-  readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
-  readonly lifecycle?: unknown
-  readonly volumeMounts?: unknown
-  readonly securityContext: unknown
-  readonly resources?: unknown
-}
-
-export interface Pod extends KubeObject {
-  readonly spec: PodSpec
-}
-
-export interface Deployment extends KubeObject {
-  readonly spec: {
-    readonly replicas: number
-    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
-    readonly strategy: unknown
-    readonly template: {
-      readonly metadata: Pick<KubeObject['metadata'], 'labels' | 'annotations'>
-      readonly spec: PodSpec
-    }
-  }
-}
-
-export interface Service extends KubeObject {
-  readonly spec: {
-    readonly selector: Readonly<Record<string, string>>
-    readonly ports: readonly {
-      readonly name: string
-      readonly port: number
-      readonly targetPort: string
-      readonly appProtocol: string
-    }[]
-  }
-}
-
-export interface Ingress extends KubeObject {
-  readonly spec: {
-    readonly ingressClassName?: string
-    readonly tls?: unknown
-    readonly rules: readonly {
-      readonly host?: string
-      readonly http: {
-        readonly paths: readonly {
-          readonly path: string
-          readonly pathType: string
-          readonly backend: {
-            readonly service: { readonly name: string; readonly port: { readonly name: string } }
-          }
-        }[]
-      }
-    }[]
-  }
-}
-
-export interface PodDisruptionBudget extends KubeObject {
-  readonly spec: {
-    readonly maxUnavailable: number
-    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
-  }
-}
-
-interface Kinds {
-  readonly Deployment: Deployment
-  readonly Ingress: Ingress
-  readonly Pod: Pod
-  readonly PodDisruptionBudget: PodDisruptionBudget
-  readonly Service: Service
-  readonly ServiceAccount: KubeObject
+  readonly isUpgrade?: boolean
+  /** Kinds that the cluster knows besides Kubernetes' own, such as `runnel.dev/v1alpha1/StreamCapacity`. */
+  readonly apiVersions?: readonly string[]
 }
 
 /** The objects that a release would create. */
@@ -127,6 +28,15 @@ export class Rendered {
     return this.objects.filter((object): object is Kinds[Kind] => object.kind === kind)
   }
 
+  /** The Deployment of the service. */
+  get server(): Deployment {
+    return this.#deployment('server')
+  }
+
+  get controller(): Deployment {
+    return this.#deployment('controller')
+  }
+
   /** The only one of its kind whose name ends so. */
   one<Kind extends keyof Kinds>(kind: Kind, ending = ''): Kinds[Kind] {
     const [found, ...others] = this.all(kind).filter(({ metadata }) =>
@@ -137,6 +47,14 @@ export class Rendered {
     }
     return found
   }
+
+  #deployment(component: string): Deployment {
+    const found = this.all('Deployment').find(
+      ({ metadata }) => metadata.labels['app.kubernetes.io/component'] === component,
+    )
+    if (found === undefined) throw new Error(`expected a Deployment of the ${component}`)
+    return found
+  }
 }
 
 /** Rejects with the errors of helm. */
@@ -145,12 +63,20 @@ export async function render(
   values: GivenValues = {},
   options: RenderOptions = {},
 ): Promise<Rendered> {
-  const { release = 'runnel', namespace = 'runnel', kubeVersion = '1.37.0', valuesFile } = options
+  const { release = 'runnel', namespace = 'runnel', kubeVersion = '1.37.0' } = options
+  const { valuesFile, isUpgrade = false, apiVersions = [] } = options
   const sets = Object.entries(values).map(
     ([name, value]) => `--set-json=${name}=${JSON.stringify(value)}`,
   )
   const files = valuesFile === undefined ? [] : [`--values=${valuesFile}`]
-  const flags = [`--namespace=${namespace}`, `--kube-version=${kubeVersion}`, ...files, ...sets]
+  const flags = [
+    `--namespace=${namespace}`,
+    `--kube-version=${kubeVersion}`,
+    ...apiVersions.map((version) => `--api-versions=${version}`),
+    ...(isUpgrade ? ['--is-upgrade'] : []),
+    ...files,
+    ...sets,
+  ]
   return new Rendered(parseObjects(await runHelm(helm, ['template', release, CHART, ...flags])))
 }
 

@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { ACCESS } from '../../src/config/serve/access.ts'
 import { REDIS_LOG } from '../../src/config/serve/redis-log.ts'
 import { LOGGING } from '../../src/config/shared/logging.ts'
+import { streamCapacitySpec } from '../../src/schema/stream-capacity.ts'
 import { CAPACITY_NUMBERS, CAPACITY_VALUES } from './capacity-values.ts'
 import { CHART_VALUES, SCHEMA, schemasOf, type Schema } from './chart-files.ts'
 import { HELMS } from './helm.ts'
 import { render } from './render.ts'
+
+const SPEC = z.toJSONSchema(streamCapacitySpec, { io: 'input' }) as Schema
+/** Of the groups that no setting of the service is made from, the numbers and choices. */
+const FLEET_VALUES = [...schemasOf(SPEC, 'streamCapacity.')].filter(
+  ([name, { type }]) =>
+    /[.](scaling|rebalance|subscribersPerPod)[.]/.test(name) && type !== 'boolean',
+)
 
 const schemas = schemasOf(SCHEMA)
 const defaults = new Map(CHART_VALUES.map((value) => [value.name, value.default]))
@@ -24,6 +33,16 @@ test('no object with known keys accepts others', () => {
 test.each(CAPACITY_NUMBERS)('$name has the bounds of the setting', ({ name, min, max }) => {
   expect(schemas.get(name)).toEqual({ type: 'integer', minimum: min, maximum: max })
 })
+
+test.each(FLEET_VALUES)(
+  '%s has the bounds of its field in the CRD',
+  (name, { type, ...bounds }) => {
+    const { minimum, maximum, enum: choices } = bounds
+    expect(schemas.get(name)).toEqual(
+      choices === undefined ? { type, minimum, maximum } : { enum: choices },
+    )
+  },
+)
 
 test('the number of proxies and the log level have the bounds of the setting', () => {
   const { min, max } = ACCESS.TRUSTED_HOPS.kind.bounds!
@@ -57,6 +76,8 @@ describe.each(HELMS)('$name', (helm) => {
     'redis.password',
     'redis.existingSecret.secretName',
     'streamCapacity.connections.perPrincipal',
+    'streamCapacity.targetRef',
+    'controller.replicaCount',
     'resources.request',
   ])('an unknown key is refused: %s', async (name) => {
     const key = name.split('.').at(-1)
@@ -88,6 +109,11 @@ describe.each(HELMS)('$name', (helm) => {
     ['streamCapacity.drain.window', '1m30s'],
     ['streamCapacity.drain.window', '1.5m'],
     ['streamCapacity.drain.window', '9999999999h'],
+    ['streamCapacity.scaling.provider', 'HPA'],
+    ['streamCapacity.rebalance.enabled', 'yes'],
+    ['controller.replicas', 11],
+    ['metricsApi.register', 'auto'],
+    ['networkPolicy.adminFrom', [{ podSelektor: {} }]],
     ['extraEnv', [{ name: 'COLOR', valu: 'blue' }]],
     ['tests.ingressAddress', 'http://ingress'],
   ])('an invalid value is refused: %s=%j', async (name, value) => {

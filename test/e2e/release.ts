@@ -1,4 +1,5 @@
 import { vi } from 'vitest'
+import type { StreamCapacitySpec, StreamCapacityStatus } from '../../src/schema/stream-capacity.ts'
 import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
@@ -8,7 +9,14 @@ import { applyRedis } from './redis.ts'
 const DEMO_VALUES = `${CHART}/ci/demo-values.yaml`
 
 /** Values of the chart by their path, as `--set` takes them. */
-export type Values = Readonly<Record<string, string | number>>
+export type Values = Readonly<Record<string, string | number | boolean>>
+
+export interface StreamCapacityObject {
+  readonly metadata: { readonly name: string; readonly generation: number }
+  readonly spec: StreamCapacitySpec
+  /** Absent until the controller has seen the object. */
+  readonly status?: StreamCapacityStatus
+}
 
 export interface ReleaseOptions {
   readonly helm?: Helm
@@ -17,7 +25,10 @@ export interface ReleaseOptions {
   readonly isDemo?: boolean
 }
 
-/** The chart, installed under a host and in a namespace of its own. Disposal removes both. */
+/**
+ * The chart, installed under a host and in a namespace of its own, with its controller unless the values say
+ * otherwise. Disposal removes both.
+ */
 export class Release implements AsyncDisposable {
   readonly name: string
   readonly namespace: string
@@ -68,6 +79,16 @@ export class Release implements AsyncDisposable {
     return `deployment/${this.#fullName}`
   }
 
+  /** The controller's Deployment, as kubectl names it. */
+  get controller(): string {
+    return `${this.deployment}-controller`
+  }
+
+  /** The account of the controller, under which the API server knows its requests. */
+  get controllerAccount(): { readonly namespace: string; readonly name: string } {
+    return { namespace: this.namespace, name: `${this.#fullName}-controller` }
+  }
+
   /** The URL for requests from inside the cluster. */
   get insideUrl(): string {
     return this.#proxy.urlOf(this.namespace, this.#fullName, 'http')
@@ -78,6 +99,23 @@ export class Release implements AsyncDisposable {
     const selector = '--selector=app.kubernetes.io/component=server'
     const names = await this.kubectl('get', 'pods', selector, '--output=name')
     return names.split('\n').filter((name) => name !== '')
+  }
+
+  /** How many pods the Deployment is meant to have. */
+  async replicas(): Promise<number> {
+    const path = '--output=jsonpath={.spec.replicas}'
+    return Number(await this.kubectl('get', this.deployment, path))
+  }
+
+  /** The table that `kubectl get scap` prints. */
+  async fleetTable(): Promise<string> {
+    return this.kubectl('get', 'streamcapacity', this.#fullName)
+  }
+
+  /** The StreamCapacity, as the API server has it. */
+  async streamCapacity(): Promise<StreamCapacityObject> {
+    const text = await this.kubectl('get', 'streamcapacity', this.#fullName, '--output=json')
+    return JSON.parse(text) as StreamCapacityObject
   }
 
   /** Replaces the pods. Resolves when the old ones are gone. */

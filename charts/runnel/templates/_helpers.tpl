@@ -52,6 +52,36 @@ app.kubernetes.io/component: {{ last . }}
 {{- if or .Values.redis.url .Values.redis.existingSecret.name -}}yes{{- end -}}
 {{- end -}}
 
+{{- /* A non-empty text if the number of pods is a value. Without it, nothing of the chart sets that number. */ -}}
+{{- define "runnel.hasReplicaCount" -}}
+{{- if not (kindIs "invalid" .Values.replicaCount) -}}yes{{- end -}}
+{{- end -}}
+
+{{- /* A non-empty text if there may be several pods of the service. */ -}}
+{{- define "runnel.maySpread" -}}
+{{- if include "runnel.hasReplicaCount" . -}}
+{{- if gt (int .Values.replicaCount) 1 -}}yes{{- end -}}
+{{- else -}}
+{{- include "runnel.hasRedis" . -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* How the pods of a component are spread: (list . "server"). */ -}}
+{{- define "runnel.topologySpread" -}}
+{{- range $index, $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+{{- if $index }}
+{{ end -}}
+- maxSkew: 1
+  topologyKey: {{ $key }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "runnel.selectorLabels" $ | nindent 6 }}
+  # Pods that are about to leave do not count.
+  matchLabelKeys: [pod-template-hash]
+{{- end }}
+{{- end -}}
+
 {{- /* Every pod of the chart meets the restricted Pod Security Standard, and has a read-only root besides. */ -}}
 {{- define "runnel.podSecurityContext" -}}
 # No user is set: the image has a numeric user of its own, and OpenShift chooses another.

@@ -8,6 +8,30 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- $problems = printf "replicaCount is %d, expected at most 1 while the log is in the memory of a pod, where an event would never reach the subscribers of another: set redis.url or redis.existingSecret.name, and all pods share one log" (int .Values.replicaCount) | append $problems -}}
 {{- end -}}
 
+{{- with .Values.streamCapacity.scaling -}}
+{{- if ne .provider "None" -}}
+{{- if not $.Values.controller.enabled -}}
+{{- $problems = printf "streamCapacity.scaling.provider is %s while controller.enabled is false: the controller is what scales; enable it, or set the provider to None" .provider | append $problems -}}
+{{- end -}}
+{{- if include "runnel.hasReplicaCount" $ -}}
+{{- $problems = printf "replicaCount is %d while streamCapacity.scaling.provider is %s: each upgrade would reset the number of pods; leave replicaCount out, and set streamCapacity.scaling.minReplicas" (int $.Values.replicaCount) .provider | append $problems -}}
+{{- end -}}
+{{- if and (gt (int .maxReplicas) 1) (not (include "runnel.hasRedis" $)) -}}
+{{- $problems = printf "streamCapacity.scaling.provider is %s with up to %d pods while the log is in the memory of a pod, where an event would never reach the subscribers of another: set redis.url or redis.existingSecret.name, and all pods share one log" .provider (int .maxReplicas) | append $problems -}}
+{{- end -}}
+{{- if and (eq .provider "CustomMetrics") (not $.Values.metricsApi.register) -}}
+{{- $problems = append $problems "streamCapacity.scaling.provider is CustomMetrics while metricsApi.register is false: a HorizontalPodAutoscaler could never read the number of subscribers; set metricsApi.register=true, or the provider to Direct" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- if and .Values.metricsApi.register (not .Values.controller.enabled) -}}
+{{- $problems = append $problems "metricsApi.register is true while controller.enabled is false: the controller serves the metrics API, and an APIService without a server stops the deletion of namespaces" -}}
+{{- end -}}
+{{- if and .Values.metricsApi.register (eq (int .Values.controller.replicas) 0) -}}
+{{- $problems = append $problems "metricsApi.register is true while controller.replicas is 0: an APIService without a server stops the deletion of namespaces" -}}
+{{- end -}}
+
 {{- with .Values.redis -}}
 {{- if and .url .existingSecret.name -}}
 {{- $problems = append $problems "redis.url and redis.existingSecret.name are both set: only one of them can say where Redis is" -}}
@@ -67,7 +91,7 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- end -}}
 
 {{- $own := dict -}}
-{{- range include "runnel.env" . | fromYamlArray -}}
+{{- range concat (include "runnel.env" . | fromYamlArray) (include "runnel.capacityEnv" . | fromYamlArray) -}}
 {{- $_ := set $own .name true -}}
 {{- end -}}
 {{- range .Values.extraEnv -}}

@@ -65,11 +65,16 @@ export class ApiClient {
 
   /** Resolves to the document of the answer. */
   async call(request: ApiRequest): Promise<unknown> {
+    return parseJson(request.call, await this.text(request))
+  }
+
+  /** Resolves to the answer as it is. */
+  async text(request: ApiRequest): Promise<string> {
     using deadline = new Deadline(this.#limits.requestTimeout, request.signal)
     try {
       const { signal } = deadline
       const response = await this.#send({ ...request, use: 'calls', signal })
-      return parseJson(request.call, await response.body.text())
+      return await response.body.text()
     } catch (error) {
       throw errorOf(request, error)
     }

@@ -5,6 +5,7 @@ import type {
   Manifest,
   Page,
   PageRequest,
+  PodRequest,
   Selection,
   WatchEvent,
   WatchRequest,
@@ -12,7 +13,7 @@ import type {
 import { ClusterError, isClusterError } from '../cluster/cluster-error.ts'
 import type { Kind } from '../objects/kind.ts'
 import { formatKey, type KubeObject, type ObjectKey } from '../objects/metadata.ts'
-import { DEPLOYMENT } from '../objects/workloads.ts'
+import { DEPLOYMENT, POD } from '../objects/workloads.ts'
 import { ApiClient, type ClientLimits } from './api-client.ts'
 import { callOn, type ApiObserver } from './api-call.ts'
 import { readObject, readPage, readServedPlurals } from './read-objects.ts'
@@ -174,6 +175,16 @@ export class KubeCluster implements Cluster {
       if (uid !== undefined && isClusterError(error, 'conflict')) return
       throw error
     }
+  }
+
+  async readPod(
+    { namespace, name }: ObjectKey,
+    { port, path, signal }: PodRequest,
+  ): Promise<string> {
+    const call = callOn('get', POD, { namespace, name }, 'proxy')
+    // The API server reads the scheme and the port out of the name.
+    const proxy = objectPath(POD, { namespace, name: `http:${name}:${port}` }, 'proxy')
+    return this.#client.text({ call, method: 'GET', path: `${proxy}${path}`, signal })
   }
 
   async serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean> {

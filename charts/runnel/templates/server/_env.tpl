@@ -13,7 +13,22 @@
 {{- end }}
 - name: RUNNEL_LOG_LEVEL
   value: {{ .Values.logLevel }}
-{{- with .Values.streamCapacity }}
+{{- if .Values.controller.enabled }}
+- name: RUNNEL_CAPACITY_FILE
+  value: {{ include "runnel.capacityFolder" . }}/capacity.json
+- name: RUNNEL_ADMIN_TOKEN_FILE
+  value: {{ include "runnel.adminTokenFolder" . }}/token
+{{- else }}
+{{ include "runnel.capacityEnv" . }}
+{{- end }}
+{{- end -}}
+
+{{- /*
+The settings that a capacity file can hold. A pod whose controller writes that file gets none of them here: a change
+of one would replace the pod, though it takes up the file as it runs.
+*/ -}}
+{{- define "runnel.capacityEnv" -}}
+{{- with .Values.streamCapacity -}}
 - name: RUNNEL_MAX_STREAMS
   value: {{ int64 .subscribersPerPod.limit | quote }}
 - name: RUNNEL_MAX_AGE
@@ -28,5 +43,13 @@
   value: {{ .history.age }}
 - name: RUNNEL_DRAIN_WINDOW
   value: {{ .drain.window }}
-{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "runnel.capacityFolder" -}}
+/etc/runnel/capacity
+{{- end -}}
+
+{{- define "runnel.adminTokenFolder" -}}
+/etc/runnel/admin
 {{- end -}}

@@ -3,6 +3,7 @@ import { eventually } from '../../../../test/support/eventually.ts'
 import { CONFIG_MAP } from '../../objects/children.ts'
 import { LEASE } from '../../objects/lease.ts'
 import { DEPLOYMENT } from '../../objects/workloads.ts'
+import { ClusterError } from '../cluster-error.ts'
 import { WatchRecorder } from './watch-recorder.suite.ts'
 import {
   configMap,
@@ -87,6 +88,15 @@ export function testApply(open: OpenCluster): void {
     expect(byA.data).toEqual({ taken: 'b', a: '1' })
   })
 
+  test('promise 7: a field that was taken goes with its last owner', async () => {
+    await using under = await open()
+    const { key, cluster } = target(under)
+    await cluster.apply(CONFIG_MAP, { metadata: key, data: { taken: 'a', a: '1' } }, A)
+    await cluster.apply(CONFIG_MAP, { metadata: key, data: { taken: 'b' } }, B)
+    const left = await cluster.apply(CONFIG_MAP, { metadata: key }, B)
+    expect(left.data).toEqual({ a: '1' })
+  })
+
   test('promise 7: apply puts back a field that somebody replaced or removed', async () => {
     await using under = await open()
     const { key, cluster } = target(under)
@@ -97,6 +107,21 @@ export function testApply(open: OpenCluster): void {
     const again = await cluster.apply(CONFIG_MAP, manifest, A)
     expect(again.data).toEqual({ a: '1', b: '1', c: '2' })
     expect(versionOf(again)).not.toBe(versionOf(replaced))
+  })
+
+  test('promise 7: apply with a uid rejects where there is a namesake or none', async () => {
+    await using under = await open()
+    const { key, cluster } = target(under)
+    const { uid } = (await cluster.apply(CONFIG_MAP, configMap(key, { a: '1' }), A)).metadata
+    const changed = { metadata: { ...key, uid }, data: { a: '2' } }
+    expect((await cluster.apply(CONFIG_MAP, changed, A)).data).toEqual({ a: '2' })
+
+    await cluster.delete(CONFIG_MAP, key)
+    await expect(cluster.apply(CONFIG_MAP, changed, A)).rejects.toBeInstanceOf(ClusterError)
+    expect(await cluster.get(CONFIG_MAP, key)).toBeUndefined()
+    const namesake = await cluster.create(CONFIG_MAP, configMap(key, { a: '3' }))
+    await expect(cluster.apply(CONFIG_MAP, changed, A)).rejects.toBeInstanceOf(ClusterError)
+    expect(await read(cluster, CONFIG_MAP, key)).toEqual(namesake)
   })
 
   test('promise 7: owner references are merged by uid', async () => {

@@ -178,6 +178,18 @@ export function testReads(open: OpenCluster): void {
     expect(await listNames(cluster, CONFIG_MAP, selection)).toEqual(['one', 'two'])
   })
 
+  test('promise 2: a signal ends a list, which rejects with its reason', async () => {
+    await using under = await open()
+    const { cluster, namespaces } = under
+    const reason = new Error('the test ends it')
+    const listed = cluster.list(
+      LEASE,
+      { namespace: namespaces[0] },
+      { signal: AbortSignal.abort(reason) },
+    )
+    await expect(listed).rejects.toBe(reason)
+  })
+
   test('promise 2: a StreamCapacity is selected by its target', async ({ skip }) => {
     await using under = await open()
     const { cluster, namespaces } = under

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../../../test/support/eventually.ts'
 import { STREAM_CAPACITY } from '../../objects/stream-capacity.ts'
 import { DEPLOYMENT, type Deployment } from '../../objects/workloads.ts'
+import type { ApplyOptions } from '../cluster.ts'
 import {
   deployment,
   read,
@@ -120,6 +121,25 @@ export function testStatus(open: OpenCluster): void {
     expect(await cluster.apply(STREAM_CAPACITY, manifest, { fieldManager: 'a' })).toEqual(
       withStatus,
     )
+  })
+
+  test('promises 7 and 9: the pods of a StreamCapacity are merged by name', async ({ skip }) => {
+    await using under = await open()
+    const { cluster, namespaces } = under
+    if (!(await cluster.serves(STREAM_CAPACITY))) skip('the API server has no such kind')
+    const key = { namespace: namespaces[0], name: 'fleet' }
+    const spec = { targetRef: { name: 'pods' } }
+    await cluster.create(STREAM_CAPACITY, { metadata: key, spec })
+    const pod = { subscribers: 1, limit: 5, ready: true, draining: false }
+    const apply = async (options: ApplyOptions, ...names: readonly string[]) => {
+      const status = { pods: names.map((name) => ({ name, ...pod })) }
+      return cluster.apply(STREAM_CAPACITY, { metadata: key, status }, options)
+    }
+    await apply(A, 'pod-1', 'pod-2')
+    await apply(B, 'pod-3')
+    const left = await apply(A, 'pod-2')
+    const pods = ['pod-2', 'pod-3'].map((name) => ({ name, ...pod }))
+    expect(left.status).toEqual({ pods })
   })
 }
 

@@ -1,0 +1,31 @@
+{{- /* The settings of the controller. */ -}}
+{{- define "runnel.controllerEnv" -}}
+# The identity in the lease.
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: RUNNEL_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: RUNNEL_ADMIN_LISTEN
+  value: 0.0.0.0:9090
+- name: RUNNEL_LEASE
+  value: {{ include "runnel.suffixed" (list . "controller") }}
+- name: RUNNEL_ADMIN_TOKEN_SECRET
+  value: {{ include "runnel.suffixed" (list . "admin") }}
+- name: RUNNEL_POD_PROXY
+  value: {{ ternary "on" "off" .Values.controller.podProxy | quote }}
+# KEDA asks this Service too, at its admin port.
+- name: RUNNEL_METRICS_API_SERVICE
+  value: {{ include "runnel.suffixed" (list . "controller") }}
+{{- if .Values.metricsApi.register }}
+- name: RUNNEL_METRICS_API_LISTEN
+  value: 0.0.0.0:10250
+- name: RUNNEL_METRICS_API_SECRET
+  value: {{ include "runnel.suffixed" (list . "metrics-api") }}
+{{- end }}
+- name: RUNNEL_LOG_LEVEL
+  value: {{ .Values.logLevel }}
+{{- end -}}

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+
+/** A request that the API server answered, as its audit log has it. */
+export interface AuditedRequest {
+  readonly verb: string
+  /** The API group; empty for the core group. */
+  readonly group: string
+  /** With its subresource, if it is one: `pods/proxy`. */
+  readonly resource: string
+  readonly namespace: string | undefined
+  /** Undefined for requests about all objects of a kind. */
+  readonly name: string | undefined
+  /** Of the answer; 403 where RBAC denies the request. */
+  readonly status: number
+}
+
+interface AuditLine {
+  readonly stage: string
+  readonly verb: string
+  readonly user: { readonly username: string }
+  readonly objectRef?: {
+    readonly apiGroup?: string
+    readonly resource?: string
+    readonly subresource?: string
+    readonly namespace?: string
+    readonly name?: string
+  }
+  readonly responseStatus?: { readonly code?: number }
+}
+
+/** All requests of a service account for objects of the API, in their order. Requests for discovery are left out. */
+export async function requestsOf(
+  path: string,
+  account: { readonly namespace: string; readonly name: string },
+): Promise<readonly AuditedRequest[]> {
+  const username = `system:serviceaccount:${account.namespace}:${account.name}`
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  // A line that names the account elsewhere is parsed too; one that is written at this moment is incomplete.
+  const complete = lines.slice(0, -1).filter((line) => line.includes(username))
+  return complete
+    .map((line) => JSON.parse(line) as AuditLine)
+    .filter(({ user }) => user.username === username)
+    .flatMap(readLine)
+}
+
+function readLine({ stage, verb, objectRef, responseStatus }: AuditLine): AuditedRequest[] {
+  // A watch has a line when it starts and another when it ends.
+  if (stage === 'ResponseStarted' && verb !== 'watch') return []
+  if (objectRef?.resource === undefined) return []
+  const { apiGroup: group = '', resource, subresource, namespace, name } = objectRef
+  return [
+    {
+      verb,
+      group,
+      resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+      namespace,
+      name,
+      status: responseStatus?.code ?? 0,
+    },
+  ]
+}
+
+/** The verbs of RBAC that a request needs: server-side apply of an object that is not there creates it. */
+export function verbsOf({ verb, status }: AuditedRequest): readonly string[] {
+  return verb === 'patch' && status === 201 ? ['patch', 'create'] : [verb]
+}
