@@ -3,12 +3,12 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { Dispatcher } from 'undici'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { VERSION } from '../../lib/version.ts'
-import type { ApiCall, ApiObserver } from './api-call.ts'
+import { describeCall, type ApiCall, type ApiObserver } from './api-call.ts'
 import { Connections, type ConnectionLimits, type ConnectionPool } from './connections.ts'
 import { Credentials, type Access } from './credentials.ts'
 import { Deadline } from './deadline.ts'
 import { explainFailure, isCut, isDistrust } from './explain-failure.ts'
-import { explainRefusal, parseStatus } from './explain-refusal.ts'
+import { explainRefusal } from './explain-refusal.ts'
 
 export interface ApiRequest {
   readonly call: ApiCall
@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly body?: unknown
   /** Of the body; JSON if left out. */
   readonly contentType?: string
+  /** Whether doing it twice comes to the same as once, as with all that only reads. */
+  readonly isRepeatable?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -39,10 +41,11 @@ interface Sending extends ApiRequest {
   readonly signal: AbortSignal
 }
 
-/**
- * The first part of the user agent is the field manager of what is written without one.
- */
+/** The name before the slash is the field manager of what is written without one. */
 const USER_AGENT = `runnel-controller/${VERSION}`
+
+/** A server that ends its idle connections may end several just as they are used. */
+const MOST_RESENDS = 3
 
 /** Requests to the API server in JSON: their credentials, connections, time limits and errors. */
 export class ApiClient {
@@ -92,11 +95,11 @@ export class ApiClient {
     await this.#connections.close()
   }
 
-  /** Sends the request, and once more where its credentials or its connection were outdated. */
+  /** Sends the request, and again where its credentials or its connection were outdated. */
   async #send(sending: Sending): Promise<Dispatcher.ResponseData> {
     let access = await untilAborted(this.#credentials.current(), sending.signal)
     let isRenewed = false
-    let isResent = false
+    let resends = 0
     for (;;) {
       const outcome = await this.#attempt(sending, access)
       if (isStale(outcome) && !isRenewed) {
@@ -108,9 +111,9 @@ export class ApiClient {
           continue
         }
       }
-      // Whatever else may have been carried out is not sent twice.
-      if (isCut(outcome) && sending.method === 'GET' && !isResent) {
-        isResent = true
+      // It may have been carried out, though its answer was lost.
+      if (isCut(outcome) && isRepeatable(sending) && resends < MOST_RESENDS) {
+        resends++
         continue
       }
       if (outcome instanceof Error) throw outcome
@@ -147,6 +150,10 @@ export class ApiClient {
   }
 }
 
+function isRepeatable({ method, isRepeatable: isSaid = false }: ApiRequest): boolean {
+  return method === 'GET' || isSaid
+}
+
 function isStale(outcome: Dispatcher.ResponseData | Error): boolean {
   return outcome instanceof Error ? isDistrust(outcome) : outcome.statusCode === 401
 }
@@ -162,8 +169,9 @@ async function accepted(
 ): Promise<Dispatcher.ResponseData> {
   const { statusCode: code, headers, body } = response
   if (code >= 200 && code < 300) return response
-  const status = parseStatus(tryParse(await body.text()))
-  throw explainRefusal(call, { code, status, retryAfter: headers['retry-after']?.toString() })
+  const text = await body.text()
+  const retryAfter = headers['retry-after']?.toString()
+  throw explainRefusal(call, { code, said: tryParse(text) ?? text, retryAfter })
 }
 
 /** The caller's own abort passes as it is. */
@@ -175,8 +183,7 @@ function errorOf({ call, signal }: ApiRequest, error: unknown): unknown {
 function parseJson(call: ApiCall, text: string): unknown {
   const value = tryParse(text)
   if (value !== undefined) return value
-  const { message } = explainRefusal(call, { code: 200, status: undefined })
-  throw new ClusterError('unreadable', message)
+  throw new ClusterError('unreadable', `Cannot ${describeCall(call)}: the answer is no JSON.`)
 }
 
 function tryParse(text: string): unknown {

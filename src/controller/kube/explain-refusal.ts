@@ -11,6 +11,9 @@ const statusSchema = z.object({
   details: z.object({ retryAfterSeconds: z.number().optional() }).optional(),
 })
 
+/** The words of the API server for what its authorizer denies. */
+const DENIAL = /cannot \w+ (resource|path) "/
+
 const ADVICE: { readonly [reason in ClusterErrorReason]?: string } = {
   unauthorized:
     ' The credentials are not accepted: check the service account token of the pod, or the user of the kubeconfig.',
@@ -21,8 +24,8 @@ type Status = z.infer<typeof statusSchema>
 
 export interface Refusal {
   readonly code: number
-  /** Undefined where something other than the API server has answered. */
-  readonly status: Status | undefined
+  /** A status, or whatever else the answer holds: text, where it is no JSON. */
+  readonly said: unknown
   /** The header, in seconds. */
   readonly retryAfter?: string | undefined
 }
@@ -33,26 +36,31 @@ export function parseStatus(value: unknown): Status | undefined {
 }
 
 export function explainRefusal(call: ApiCall, refusal: Refusal): ClusterError {
-  const { code, status } = refusal
-  const reason = classify(refusal)
-  const said = status?.message ?? describeForeign(code)
-  const message = `Cannot ${describeCall(call)}: ${endSentence(said)}${adviceFor(reason, call)}`
-  return new ClusterError(reason, message, { status: code, retryAfter: pauseOf(refusal) })
+  const { code, said } = refusal
+  const status = parseStatus(said)
+  const reason = classify(code, status)
+  const cause = status?.message ?? describeForeign(code, said)
+  const message = `Cannot ${describeCall(call)}: ${endSentence(cause)}${adviceFor(reason, call)}`
+  return new ClusterError(reason, message, { status: code, retryAfter: pauseOf(refusal, status) })
 }
 
-/** Outside what it serves, the API server itself answers 404 in plain text. */
-function describeForeign(code: number): string {
+/** Some errors of the API server itself are plain text; others come from a proxy in between. */
+function describeForeign(code: number, said: unknown): string {
   if (code === 404) return 'the API server does not serve this; is the CRD installed?'
-  return `the answer is none of an API server (status ${code})`
+  const text = typeof said === 'string' ? said.trim() : ''
+  const isSentence = /^[^<\n]{1,200}$/.test(text)
+  return isSentence
+    ? `${text} (status ${code})`
+    : `the answer is none of an API server (status ${code})`
 }
 
-function classify({ code, status }: Refusal): ClusterErrorReason {
+function classify(code: number, status: Status | undefined): ClusterErrorReason {
   switch (code) {
     case 401:
       return 'unauthorized'
     case 403:
       // Admission (Pod Security, quotas, a namespace that ends) refuses with 403, too.
-      return status?.message?.includes(' cannot ') === false ? 'invalid' : 'forbidden'
+      return status?.message === undefined || DENIAL.test(status.message) ? 'forbidden' : 'invalid'
     case 404:
       return 'not-found'
     case 409:
@@ -80,7 +88,7 @@ function needOf(call: ApiCall): string {
 }
 
 /** In ms. */
-function pauseOf({ status, retryAfter }: Refusal): number | undefined {
+function pauseOf({ retryAfter }: Refusal, status: Status | undefined): number | undefined {
   const seconds =
     retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter)
       ? Number(retryAfter)

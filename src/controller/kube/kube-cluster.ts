@@ -134,6 +134,7 @@ export class KubeCluster implements Cluster {
         force: true,
       }),
       contentType: 'application/apply-patch+yaml',
+      isRepeatable: true,
       body: bodyOf(kind, manifest),
     })
     return readObject(kind, answer)

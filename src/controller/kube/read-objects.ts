@@ -56,8 +56,7 @@ export function readWatchLine<T extends KubeObject>(
 ): WatchEvent<T> {
   const { type, object } = read(`change of ${kind.plural}`, watchLine, parse(kind, line))
   if (type === 'ERROR') {
-    const status = parseStatus(object)
-    throw explainRefusal(call, { code: status?.code ?? 500, status })
+    throw explainRefusal(call, { code: parseStatus(object)?.code ?? 500, said: object })
   }
   if (type === 'BOOKMARK') {
     const { resourceVersion } = read('bookmark', bookmark, object).metadata
