@@ -15,6 +15,8 @@ export interface PageRequest {
   readonly limit?: number
   /** From the page before. */
   readonly continueToken?: string | undefined
+  /** Ends the request, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Page<T> {
@@ -62,11 +64,13 @@ export interface ApplyOptions {
  * 5. `create` rejects with `already-exists` where there is one.
  * 6. `replace` needs the resource version that was read, and rejects with `conflict` if it is outdated.
  * 7. `apply` creates the object or changes only the fields it names, takes them from whoever owned them, and
- *    removes fields that the same manager applied before and leaves out now.
+ *    removes fields that the same manager applied before and leaves out now. With a `uid` it rejects
+ *    unless the object is that one.
  * 8. An `apply` that changes nothing leaves the resource version as it was.
  * 9. `apply` with `status` changes nothing but the status, one without changes no status.
  * 10. `scale` sets the replicas of a Deployment and nothing else.
- * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, never a namesake.
+ * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, and resolves without touching
+ *    a namesake.
  * 12. `serves` tells whether the API server knows a kind at present.
  *
  * Sources: Kubernetes API Concepts (resource versions, watches, pagination); KEP-555 (server-side apply).
