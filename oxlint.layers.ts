@@ -100,8 +100,10 @@ export const LAYERS: readonly Layer[] = [
     folder: 'controller',
     imports: ['telemetry/', 'config/', 'schema/', 'lib/'],
     packages: [
+      '@koa/router',
       '@kubernetes/client-node',
       '@opentelemetry/api',
+      '@koa/router',
       '@peculiar/x509',
       'koa',
       'reflect-metadata',

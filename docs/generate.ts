@@ -4,10 +4,12 @@ import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderRights } from './render-rights.ts'
 import { renderSettings } from './render-settings.ts'
+import { renderStreamCapacity } from './render-stream-capacity.ts'
 import { writeGenerated } from './write-generated.ts'
 
 const PAGES = [
   { path: 'docs/settings.md', render: renderSettings },
+  { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
   { path: 'docs/reliability.md', render: renderReliability },
   { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
   { path: 'charts/runnel/templates/controller/_rules.tpl', render: renderRights },

@@ -3,31 +3,38 @@ import { liveSettings } from '../src/config/capacity-file.ts'
 import type { Setting } from '../src/config/setting.ts'
 import { settingsIn } from '../src/config/define-table.ts'
 import { TABLES } from '../src/config/command-tables.ts'
+import { code, table } from './markdown.ts'
 
-const TABLE = TABLES.serve
+const COMMANDS = [
+  { groups: TABLES.serve.groups, title: '', level: '##' },
+  { groups: TABLES.control.groups, title: '## Settings of runnel control', level: '###' },
+]
 
 /** The reference page of all settings. */
 export function renderSettings(): string {
-  const groups = Object.keys(TABLE.groups).map(
-    (title) => `## ${title}\n\n${renderGroup(settingsIn(TABLE.groups, title))}`,
-  )
-  return [OPENING, ...groups, renderCapacityFile()].join('\n\n')
+  const [serve = [], ...others] = COMMANDS.map(({ groups, title, level }) => [
+    ...(title === '' ? [] : [title]),
+    ...Object.keys(groups).map(
+      (group) => `${level} ${group}\n\n${renderGroup(settingsIn(groups, group))}`,
+    ),
+  ])
+  return [OPENING, ...serve, renderCapacityFile(), ...others.flat()].join('\n\n')
 }
 
 const OPENING = `# Settings
 
 <!-- Made from src/config by \`npm run docs\`; changes go there. -->
 
-Every setting is an environment variable, and a flag of \`runnel serve\` under the same name. The first of
-these that names it wins:
+Every setting is an environment variable, and a flag of its command under the same name: of \`runnel serve\`,
+or of [\`runnel control\`](#settings-of-runnel-control). The first of these that names it wins:
 
 1. the [capacity file](#capacity-file), for the settings it knows
 2. the flag
 3. the variable
 4. the default
 
-\`runnel explain\` prints what is in force and where it comes from, \`runnel explain NAME\` the page of one
-setting. A service with wrong settings does not start: it names all of them and exits with code 2.
+\`runnel explain\` prints what is in force and where it comes from, \`runnel explain control\` the same for the
+controller, \`runnel explain NAME\` the page of one setting. A service with wrong settings does not start: it names all of them and exits with code 2.
 
 - Durations are a whole number and its unit: \`250ms\`, \`15s\`, \`5m\`, \`1h\`.
 - Sizes are \`64KiB\`, \`16MiB\`, \`1GiB\`, or a plain number of bytes.
@@ -39,17 +46,16 @@ setting. A service with wrong settings does not start: it names all of them and 
 function renderGroup(settings: readonly Setting[]): string {
   const rows = settings.map(({ name, kind, default: written = '', doc }) => {
     const standard = written === '' ? '' : code(written)
-    return row([code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc])
+    return [code(variableOf(name)), code(flagOf(name)), standard, kind.range, doc]
   })
-  return [row(['Variable', 'Flag', 'Default', 'Range', 'Meaning']), '|-|-|-|-|-|', ...rows].join(
-    '\n',
-  )
+  return table(['Variable', 'Flag', 'Default', 'Range', 'Meaning'], rows)
 }
 
 function renderCapacityFile(): string {
-  const rows = liveSettings(TABLE).map(({ name, live }) =>
-    row([code(live), code(variableOf(name))]),
-  )
+  const rows = liveSettings(TABLES.serve).map(({ name, live }) => [
+    code(live),
+    code(variableOf(name)),
+  ])
   return `## Capacity file
 
 The file that \`RUNNEL_CAPACITY_FILE\` names changes these settings while the service runs. Every key may
@@ -59,7 +65,7 @@ be left out; an unknown one makes the file invalid. Its values have the ranges o
 ${CAPACITY_EXAMPLE}
 \`\`\`
 
-${[row(['Key', 'Beats']), '|-|-|', ...rows].join('\n')}`
+${table(['Key', 'Beats'], rows)}`
 }
 
 const CAPACITY_EXAMPLE = `{
@@ -68,11 +74,3 @@ const CAPACITY_EXAMPLE = `{
   "history": { "events": 1000, "age": "1h" },
   "drain": { "window": "20s" }
 }`
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-}
-
-function code(text: string): string {
-  return `\`${text}\``
-}

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { variableOf } from '../config/names.ts'
 import type { Environment } from '../config/read-setting.ts'
+import { CONTROL_TABLE } from '../config/control/control-table.ts'
 import { SERVE_TABLE } from '../config/serve/serve-table.ts'
 import { runExplain } from './explain.ts'
 
@@ -24,6 +25,23 @@ test('prints every setting with its value and origin in columns', async () => {
   expect(out).toMatch(/^RUNNEL_AUTH +\(none\) +default$/m)
   expect(new Set(rows.map((row) => row.search(/(flag|variable|default)$/))).size).toBe(1)
   expect({ code, err }).toEqual({ code: 0, err: '' })
+})
+
+test('the settings of another command are shown after its name', async () => {
+  const { code, out, err } = await explain(['control', '--lease-duration', '20s'])
+
+  expect(out.match(/^RUNNEL_\w+/gm)).toEqual(
+    CONTROL_TABLE.settings.map(({ name }) => variableOf(name)),
+  )
+  expect(out).toMatch(/^RUNNEL_LEASE_DURATION +20s +flag$/m)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+})
+
+test('a page is found in whichever command has the setting', async () => {
+  expect((await explain(['lease-duration'])).out).toMatch(/^RUNNEL_LEASE_DURATION\n/)
+  expect((await explain(['admin-listen'])).out).toContain('/snapshot')
+  expect((await explain(['control', 'admin-listen'])).out).toContain('/livez')
+  expect((await explain(['control', 'max-streams'])).code).toBe(2)
 })
 
 test('values of the capacity file are shown as in force', async () => {
@@ -57,10 +75,13 @@ test('a missing capacity file is no problem', async () => {
 })
 
 test('a file that a service could not read at its start is a problem', async () => {
-  const { code, out, err } = await explain([], { RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token' })
+  const { code, out, err } = await explain([], {
+    RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1',
+    RUNNEL_REDIS_CA_FILE: '/nowhere/ca.crt',
+  })
 
   expect([code, out]).toEqual([2, ''])
-  expect(err).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: expected a file with a token/)
+  expect(err).toMatch(/^RUNNEL_REDIS_CA_FILE: expected a file with a PEM certificate/)
 })
 
 test('all problems are printed instead of the settings, with the warnings', async () => {

@@ -14,8 +14,9 @@ export interface ExplainIo {
   readonly isTerminal: boolean
 }
 
-const USAGE = `runnel explain                 every setting, its value in force and where it comes from
+const USAGE = `runnel explain                 every setting of runnel serve, its value in force and where it comes from
 runnel explain --flag value …  the same, as a service started with these flags would have it
+runnel explain control …       the same for the settings of runnel control
 runnel explain NAME …          the page of a setting, named as variable or flag
 `
 
@@ -24,9 +25,17 @@ export async function runExplain(args: readonly string[], io: ExplainIo): Promis
     io.write(USAGE)
     return 0
   }
-  const table = TABLES.serve
-  if (areNames(args)) return explainNames(table, args, io)
-  const flags = readFlags(table, args)
+  const [first = '', ...others] = args
+  const isCommand = Object.hasOwn(TABLES, first)
+  const chosen = isCommand ? others : args
+  // The settings of serve come first: several commands may have one of the same name.
+  const tables = Object.entries(TABLES).flatMap(([name, each]) =>
+    !isCommand || name === first ? [each] : [],
+  )
+  const [table] = tables
+  if (table === undefined) throw new Error('expected a command with settings, got none')
+  if (areNames(chosen)) return explainNames(tables, chosen, io)
+  const flags = readFlags(table, chosen)
   if (flags.ok) return explainAll(table, flags.value, io)
   io.writeError(`${flags.problem}\n`)
   return 2
@@ -67,25 +76,36 @@ async function explainAll(table: SettingsTable, flags: Flags, io: ExplainIo): Pr
 }
 
 async function explainNames(
-  table: SettingsTable,
+  tables: readonly SettingsTable[],
   written: readonly string[],
   io: ExplainIo,
 ): Promise<number> {
-  const { settings: effective } = await findEffectiveSettings(table, { env: io.env })
-  const found = written.map((each) => findSetting(table.settings, each))
-  for (const [index, setting] of found.entries()) {
-    if (setting === undefined) {
-      io.writeError(`${describeUnknown(table, written[index] ?? '')}\n`)
+  const found = written.map((each) => findIn(tables, each))
+  for (const [index, page] of found.entries()) {
+    if (page === undefined) {
+      io.writeError(`${describeUnknown(tables, written[index] ?? '')}\n`)
       continue
     }
+    const { table, setting } = page
+    const { settings: effective } = await findEffectiveSettings(table, { env: io.env })
     const inForce = effective.find(({ name }) => name === setting.name)
-    const page = settingPage(setting, inForce, (text) => style('bold', text, io))
-    io.write(`${index === 0 ? '' : '\n'}${page}`)
+    const text = settingPage(setting, inForce, (title) => style('bold', title, io))
+    io.write(`${index === 0 ? '' : '\n'}${text}`)
   }
   return found.includes(undefined) ? 2 : 0
 }
 
-function describeUnknown({ settings }: SettingsTable, written: string): string {
+/** The setting, and the first table that has it. */
+function findIn(tables: readonly SettingsTable[], written: string) {
+  for (const table of tables) {
+    const setting = findSetting(table.settings, written)
+    if (setting !== undefined) return { table, setting }
+  }
+  return undefined
+}
+
+function describeUnknown(tables: readonly SettingsTable[], written: string): string {
+  const settings = tables.flatMap((table) => table.settings)
   const nearest = suggestSetting(settings, written)
   const hint =
     nearest === undefined

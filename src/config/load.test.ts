@@ -5,6 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { load } from './load.ts'
 import { SERVE_TABLE } from './serve/serve-table.ts'
 
+/** The settings of Redis name the only file that must be readable at the start. */
+const WITH_TLS = { RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1' }
+
 let folder = ''
 
 beforeEach(() => {
@@ -22,15 +25,17 @@ function write(text: string | Uint8Array): string {
 }
 
 test('the content of a file comes with the settings, whether a flag or a variable names it', async () => {
-  const path = write('secret\n')
+  const path = write('-----BEGIN CERTIFICATE-----\n')
 
   for (const input of [
-    { env: { RUNNEL_ADMIN_TOKEN_FILE: path } },
-    { env: {}, flags: { 'admin-token-file': path } },
+    { env: { ...WITH_TLS, RUNNEL_REDIS_CA_FILE: path } },
+    { env: WITH_TLS, flags: { 'redis-ca-file': path } },
   ]) {
     const loading = await load(SERVE_TABLE, input)
-    expect(loading).toMatchObject({ kind: 'resolved', config: { adminTokenFile: path } })
-    expect('files' in loading && [...loading.files]).toEqual([['ADMIN_TOKEN_FILE', 'secret\n']])
+    expect(loading).toMatchObject({ kind: 'resolved', config: { redisCaFile: path } })
+    expect('files' in loading && [...loading.files]).toEqual([
+      ['REDIS_CA_FILE', '-----BEGIN CERTIFICATE-----\n'],
+    ])
   }
 })
 
@@ -39,18 +44,22 @@ test.each<[name: string, problem: string, text: string | Uint8Array]>([
   ['no text', 'not valid', Buffer.from([0xff, 0xfe, 0xfd])],
   ['endless', 'at most 1048576 bytes', 'x'.repeat(1024 ** 2 + 1)],
 ])('a file that is %s is a problem of its setting', async (_name, problem, text) => {
-  const loading = await load(SERVE_TABLE, { env: { RUNNEL_ADMIN_TOKEN_FILE: write(text) } })
+  const loading = await load(SERVE_TABLE, {
+    env: { ...WITH_TLS, RUNNEL_REDIS_CA_FILE: write(text) },
+  })
 
   expect(loading).toMatchObject({
     kind: 'refused',
     problems: [
-      { source: 'RUNNEL_ADMIN_TOKEN_FILE', message: expect.stringContaining(problem) as string },
+      { source: 'RUNNEL_REDIS_CA_FILE', message: expect.stringContaining(problem) as string },
     ],
   })
 })
 
 test('a directory is no file', async () => {
-  const loading = await load(SERVE_TABLE, { env: { RUNNEL_ADMIN_TOKEN_FILE: folder } })
+  const loading = await load(SERVE_TABLE, {
+    env: { ...WITH_TLS, RUNNEL_REDIS_CA_FILE: folder },
+  })
 
   expect(loading).toMatchObject({ kind: 'refused', problems: [expect.anything()] })
 })
@@ -58,7 +67,8 @@ test('a directory is no file', async () => {
 test('problems of files come after those of values, and warnings with both', async () => {
   const loading = await load(SERVE_TABLE, {
     env: {
-      RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token',
+      ...WITH_TLS,
+      RUNNEL_REDIS_CA_FILE: '/nowhere/ca.crt',
       RUNNEL_RETRY: '3',
       RUNNEL_MAX_STREAM: '5',
     },
@@ -66,14 +76,17 @@ test('problems of files come after those of values, and warnings with both', asy
 
   expect(loading).toMatchObject({
     kind: 'refused',
-    problems: [{ source: 'RUNNEL_RETRY' }, { source: 'RUNNEL_ADMIN_TOKEN_FILE' }],
+    problems: [{ source: 'RUNNEL_RETRY' }, { source: 'RUNNEL_REDIS_CA_FILE' }],
     warnings: [expect.stringContaining('RUNNEL_MAX_STREAM')],
   })
 })
 
-test('a capacity file may be missing at the start', async () => {
+test('files that are read while the service runs may be missing at the start', async () => {
   const loading = await load(SERVE_TABLE, {
-    env: { RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json' },
+    env: {
+      RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json',
+      RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token',
+    },
   })
 
   expect(loading).toMatchObject({ kind: 'resolved' })

@@ -15,6 +15,13 @@ export interface Rule<Value> {
 /** Where JSON Schema made from zod has the rules, as in a CRD. */
 export const RULES_KEY = 'x-kubernetes-validations'
 
+/** A rule as it is written there. */
+export interface WrittenRule {
+  readonly rule: string
+  readonly message: string
+  readonly fieldPath?: string
+}
+
 /** The schema with rules, which its JSON Schema carries too. */
 export function withRules<Schema extends z.ZodType>(
   schema: Schema,
@@ -24,7 +31,7 @@ export function withRules<Schema extends z.ZodType>(
     (before, { holds, message, field = [] }) => before.refine(holds, { message, path: [...field] }),
     schema,
   )
-  const written = rules.map(({ cel, message, field }) => ({
+  const written = rules.map(({ cel, message, field }): WrittenRule => ({
     rule: cel,
     message,
     ...(field === undefined ? {} : { fieldPath: `.${field.join('.')}` }),

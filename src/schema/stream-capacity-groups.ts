@@ -63,7 +63,7 @@ const scaleDown = z
     stabilizationSeconds: integer(
       0,
       3_600,
-      'Seconds for which fewer pods must have been enough before one is removed.',
+      'Seconds for which fewer pods must have been enough before any is removed.',
     ).default(300),
     maxPercent: integer(
       1,

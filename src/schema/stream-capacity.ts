@@ -58,12 +58,20 @@ export const streamCapacitySpec = withRules(
   ],
 )
 
-/** What is wrong with a spec, such as that of an object stored before its CRD had a rule. Empty if nothing is. */
-export function checkSpec(spec: unknown): readonly string[] {
+/** Something that is wrong with a spec. */
+export interface SpecProblem {
+  /** Such as `spec.history.age`. */
+  readonly field: string
+  readonly message: string
+}
+
+/** All problems of a spec; that of an object stored before its CRD had a rule may break the rule. */
+export function checkSpec(spec: unknown): readonly SpecProblem[] {
   const { error } = streamCapacitySpec.safeParse(spec)
-  return (error?.issues ?? []).map(
-    ({ path, message }) => `${['spec', ...path.map(String)].join('.')}: ${message}`,
-  )
+  return (error?.issues ?? []).map(({ path, message }) => ({
+    field: ['spec', ...path.map(String)].join('.'),
+    message,
+  }))
 }
 
 /** A list whose items are told apart by one field, so that several writers may each own some of them. */

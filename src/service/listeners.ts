@@ -1,16 +1,17 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { formatAddress } from '../config/kinds/address.ts'
-import type { Loaded } from '../config/load.ts'
-import type { SERVE_TABLE } from '../config/serve/serve-table.ts'
+import type { ServeConfig } from '../config/serve/serve-table.ts'
 import { createAdminApp } from '../http/admin/admin-app.ts'
 import type { SnapshotSource } from '../http/admin/snapshot.ts'
 import type { ConnectionLimit } from '../http/connection/connection-limit.ts'
-import { closeServer, createHttpServer, listen } from '../http/connection/http-server.ts'
+import { createHttpServer } from '../http/connection/http-server.ts'
+import { closeServer, listen } from '../lib/listener.ts'
 import type { Service } from '../http/service.ts'
 import { createPublicApp } from '../http/public-app.ts'
 import { isStreamRequest } from '../http/routes/stream.ts'
 import { isLoopback } from '../lib/loopback.ts'
+import { readAdminToken } from './admin-token.ts'
 
 /** Time for pending requests to finish when a listener closes, in ms. */
 const CLOSE_GRACE = 2_000
@@ -24,10 +25,10 @@ export interface ListenerUrls {
 export class Listeners {
   readonly publicServer: Server
   readonly #adminServer: Server
-  readonly #config: Loaded<typeof SERVE_TABLE>['config']
+  readonly #config: ServeConfig
 
   constructor(
-    { config, files }: Loaded<typeof SERVE_TABLE>,
+    config: ServeConfig,
     service: Service,
     limits: ConnectionLimit['limits'],
     snapshot: SnapshotSource,
@@ -43,7 +44,7 @@ export class Listeners {
     this.#adminServer = createHttpServer(
       createAdminApp(service, {
         isLoopback: isLoopback(config.adminListen.host),
-        token: files.get('ADMIN_TOKEN_FILE')?.trim(),
+        readToken: () => readAdminToken(config.adminTokenFile),
         snapshot,
       }),
       config,

@@ -81,7 +81,7 @@ export async function startService(
     capacityFile: () => liveSettings.capacityFile,
   })
   const snapshot = () => reader.read()
-  const listeners = new Listeners(loaded, service, settings, snapshot)
+  const listeners = new Listeners(config, service, settings, snapshot)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)
 
   const parts = [hub, monitor, reader, reaper]

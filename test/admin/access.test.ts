@@ -1,36 +1,15 @@
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import Koa from 'koa'
 import { expect, test } from 'vitest'
-import { adminAccess } from '../../src/http/admin/admin-access.ts'
+import { adminAccess, type AdminToken } from '../../src/http/admin/admin-access.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { post, readProblem } from '../support/clients/requests.ts'
-import { startTestService, type TestService } from '../support/service.ts'
-
-const TOKEN = 'a-secret-of-the-operators'
-
-/** Writes a token file that ends with a line break, as editors and `kubectl` leave it. */
-async function startWithToken(token: string): Promise<TestService> {
-  const directory = await mkdtemp(join(tmpdir(), 'runnel-'))
-  try {
-    const path = join(directory, 'token')
-    await writeFile(path, `${token}\n`)
-    return await startTestService({ 'admin-token-file': path })
-  } finally {
-    await rm(directory, { recursive: true })
-  }
-}
-
-const POSTS = [
-  ['/drain', ''],
-  ['/shed', '{"count":1,"over":0}'],
-] as const
+import { startTestService } from '../support/service.ts'
+import { TOKEN, POSTS, startWithToken } from './token-file.ts'
 
 test.for(POSTS)('%s needs the bearer once a token is set', async ([path, body]) => {
-  await using service = await startWithToken(TOKEN)
+  await using service = await startWithToken()
   const url = service.adminUrl + path
   const wrong = [
     {},
@@ -52,19 +31,21 @@ test.for(POSTS)('%s needs the bearer once a token is set', async ([path, body]) 
   const inUrl = await post(`${url}?access_token=${TOKEN}`, 'application/json', body)
   expect(inUrl.status).toBe(401)
   expect(service.snapshot().draining).toBe(false)
-  const headers = { Authorization: `Bearer ${TOKEN}` }
-  expect((await post(url, 'application/json', body, headers)).status).toBe(202)
+  for (const scheme of ['Bearer', 'bearer', 'BEARER ']) {
+    const headers = { Authorization: `${scheme} ${TOKEN}` }
+    expect((await post(url, 'application/json', body, headers)).status).toBe(202)
+  }
 })
 
 test('read-only routes need no token', async () => {
-  await using service = await startWithToken(TOKEN)
+  await using service = await startWithToken()
   for (const path of ['/snapshot', '/health/live', '/health/ready', '/health/stream-capacity']) {
     expect((await fetch(service.adminUrl + path)).status).toBe(200)
   }
 })
 
 test('a POST from a page is refused, even with the token', async () => {
-  await using service = await startWithToken(TOKEN)
+  await using service = await startWithToken()
   await using open = await startTestService()
   for (const { adminUrl } of [service, open]) {
     for (const origin of ['http://evil.example', 'null', adminUrl, 'http://localhost']) {
@@ -107,7 +88,7 @@ test('without a token POSTs are accepted from loopback', async () => {
 /** A server that takes its clients to come from `address`. */
 async function startGuarded(
   address: string,
-  token?: string,
+  token: AdminToken,
 ): Promise<{ url: string } & AsyncDisposable> {
   const app = new Koa()
   app.silent = true
@@ -119,7 +100,7 @@ async function startGuarded(
       ctx.status = error instanceof Error && 'status' in error ? Number(error.status) : 500
     }
   })
-  app.use(adminAccess(token))
+  app.use(adminAccess(() => Promise.resolve(token)))
   app.use((ctx) => {
     ctx.body = 'let in'
   })
@@ -150,22 +131,17 @@ test.for([
 ] as const)(
   'without a token %s gets %d, with one a request that has it is accepted',
   async ([address, expected]) => {
-    await using open = await startGuarded(address)
-    const forwarded = { 'X-Forwarded-For': '127.0.0.1', Forwarded: 'for=127.0.0.1' }
-    expect((await post(open.url, 'text/plain', '', forwarded)).status).toBe(expected)
-    await using guarded = await startGuarded(address, TOKEN)
+    for (const state of ['unset', 'missing'] as const) {
+      await using open = await startGuarded(address, { state })
+      const forwarded = { 'X-Forwarded-For': '127.0.0.1', Forwarded: 'for=127.0.0.1' }
+      expect((await post(open.url, 'text/plain', '', forwarded)).status).toBe(expected)
+    }
+    await using guarded = await startGuarded(address, { state: 'set', token: TOKEN })
     const headers = { Authorization: `Bearer ${TOKEN}` }
     expect((await post(guarded.url, 'text/plain', '', headers)).status).toBe(200)
     expect((await post(guarded.url, 'text/plain', '')).status).toBe(401)
   },
 )
-
-test('a token file without a token is refused at the start', async () => {
-  await expect(startWithToken('')).rejects.toThrow(/expected a file with a token/)
-  await expect(startTestService({ 'admin-token-file': '/nowhere/token' })).rejects.toThrow(
-    /expected a file with a token, got "\/nowhere\/token": there is no such file/,
-  )
-})
 
 test('the public listener has none of the admin routes', async () => {
   await using service = await startTestService()

@@ -25,31 +25,26 @@ test('files that cannot be read are reported with all other problems', async () 
   const env = {
     RUNNEL_RETRY: '3',
     RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1',
-    RUNNEL_REDIS_CA_FILE: MAIN,
     RUNNEL_CAPACITY_FILE: '/nowhere/capacity.json',
   }
-  const { code, output, errors } = await runCommand(
-    ['serve', '--admin-token-file=/nowhere/token'],
-    {
-      env,
-    },
-  )
+  const { code, output, errors } = await runCommand(['serve', '--redis-ca-file=/nowhere/ca.crt'], {
+    env,
+  })
 
   expect({ code, output }).toEqual({ code: 2, output: '' })
   expect(errors.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^RUNNEL_RETRY: expected a duration/),
-    '--admin-token-file: expected a file with a token, got "/nowhere/token": there is no such file',
-    `RUNNEL_REDIS_CA_FILE: expected a file with a PEM certificate, got ${JSON.stringify(MAIN)}: it holds none`,
+    '--redis-ca-file: expected a file with a PEM certificate, got "/nowhere/ca.crt": there is no such file',
   ])
 })
 
 test('a file that cannot be read is enough to refuse the start', async () => {
   const { code, errors } = await runCommand(['serve'], {
-    env: { RUNNEL_ADMIN_TOKEN_FILE: '/nowhere/token' },
+    env: { RUNNEL_REDIS_URL: 'rediss://127.0.0.1:1', RUNNEL_REDIS_CA_FILE: MAIN },
   })
 
   expect(code).toBe(2)
-  expect(errors).toMatch(/^RUNNEL_ADMIN_TOKEN_FILE: .*\n$/)
+  expect(errors).toMatch(/^RUNNEL_REDIS_CA_FILE: .*: it holds none\n$/)
 })
 
 test.for(['listen', 'admin-listen'])(

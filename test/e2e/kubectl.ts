@@ -41,14 +41,15 @@ export async function objectsIn(namespace: string): Promise<readonly string[]> {
   return names.split('\n').filter((name) => name !== '')
 }
 
-/** A proxy from this machine to the Services of the cluster, since no Ingress takes publishes. */
+/** A proxy from this machine to the API server and the Services of the cluster, since no Ingress takes publishes. */
 export class ClusterProxy implements AsyncDisposable {
   readonly #child: ChildProcess
-  readonly #url: string
+  /** Of the API server. */
+  readonly url: string
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child
-    this.#url = url
+    this.url = url
   }
 
   static async open(): Promise<ClusterProxy> {
@@ -62,7 +63,7 @@ export class ClusterProxy implements AsyncDisposable {
 
   /** The base of a Service's paths; each request goes to one of its ready pods. */
   urlOf(namespace: string, service: string, port: string): string {
-    return `${this.#url}/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy`
+    return `${this.url}/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -42,7 +42,9 @@ test('each route of the public listener is described, and nothing else is', () =
 })
 
 test('each route of the admin listener is described, and nothing else is', () => {
-  const routes = routesOf(adminRoutes(service, { token: undefined, snapshot }))
+  const routes = routesOf(
+    adminRoutes(service, { readToken: () => Promise.resolve({ state: 'unset' }), snapshot }),
+  )
   expect(routes.toSorted()).toEqual(describedWith('health', 'admin').toSorted())
 })
 

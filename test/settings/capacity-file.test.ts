@@ -3,10 +3,10 @@ import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishCount } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
-import { MountedFile } from './mounted-file.ts'
+import { MountedFile } from '../support/mounted-file.ts'
 
 test('the limit follows the file: a lower one closes no stream, and an invalid file changes nothing', async () => {
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await using service = await startTestService({ 'max-streams': '3', 'capacity-file': file.path })
   const { path } = file
   const untilLimit = async (limit: number, state: object) => {
@@ -39,7 +39,7 @@ test('the limit follows the file: a lower one closes no stream, and an invalid f
 })
 
 test('from the start, the file beats the flags of the settings that it has', async () => {
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await file.write({
     limit: 2,
     connections: { heartbeat: '50ms', retry: '7s' },
@@ -64,7 +64,7 @@ test('from the start, the file beats the flags of the settings that it has', asy
 })
 
 test('open streams follow a new heartbeat and a shorter history', async () => {
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await using service = await startTestService({ 'capacity-file': file.path })
   const [first = ''] = await publishCount(service.url, 'a', 10)
   await using stream = await EventStream.open(`${service.url}/stream/a`)

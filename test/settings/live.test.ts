@@ -9,7 +9,7 @@ import { poll, publishCount } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
-import { MountedFile } from './mounted-file.ts'
+import { MountedFile } from '../support/mounted-file.ts'
 
 /** Writes the file and waits until it is in force, which its limit shows: each file has another one. */
 async function change(
@@ -24,7 +24,7 @@ async function change(
 }
 
 test('later streams and the capacity status have the new reconnection time', async () => {
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await using service = await startTestService({ retry: '1s', 'capacity-file': file.path })
   const retryOf = async () => {
     await using stream = await EventStream.open(`${service.url}/stream/a`)
@@ -42,7 +42,7 @@ test('later streams and the capacity status have the new reconnection time', asy
 })
 
 test('a lower maximum age applies to later streams, not to open ones', async () => {
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await using service = await startTestService({ 'capacity-file': file.path })
   await using old = await EventStream.open(`${service.url}/stream/a`)
   await old.event('runnel.open')
@@ -58,7 +58,7 @@ test('a lower maximum age applies to later streams, not to open ones', async () 
 
 test.for(['memory', 'redis'])('the history in %s follows its bounds', async (kind) => {
   await using server = kind === 'redis' ? await RedisServer.start() : undefined
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await using service = await startTestService({
     'capacity-file': file.path,
     ...(server !== undefined && { 'redis-url': server.url }),
@@ -83,7 +83,7 @@ test.for(['memory', 'redis'])('the history in %s follows its bounds', async (kin
 })
 
 test('a drain uses the window in force when it begins', async () => {
-  await using file = await MountedFile.create()
+  await using file = await MountedFile.create('capacity.json')
   await using service = await startTestService({
     'drain-window': '1h',
     'capacity-file': file.path,

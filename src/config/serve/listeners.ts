@@ -1,5 +1,5 @@
 import { address } from '../kinds/address.ts'
-import { file } from '../kinds/choices-and-paths.ts'
+import { path } from '../kinds/choices-and-paths.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const LISTENERS = {
@@ -18,9 +18,10 @@ export const LISTENERS = {
       'every client that reaches it can read all of these without credentials.',
   },
   ADMIN_TOKEN_FILE: {
-    kind: file({ form: 'a token', isRight: (text) => text.trim() !== '' }),
+    kind: path(),
     doc:
-      'File with the bearer token that `/drain` and `/shed` ask for. Without one they answer on a ' +
+      'File with the bearer token that `/drain` and `/shed` ask for, at most 4 KiB. It is read for each ' +
+      'request, so that a rotated token needs no restart. While it is missing or blank, they answer on a ' +
       'loopback address only.',
   },
 } as const satisfies Record<string, SettingRow>

@@ -15,6 +15,8 @@ export interface PageRequest {
   readonly limit?: number
   /** From the page before. */
   readonly continueToken?: string | undefined
+  /** Ends the request, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Page<T> {
@@ -48,6 +50,14 @@ export interface ApplyOptions {
   readonly subresource?: 'status'
 }
 
+export interface PodRequest {
+  readonly port: number
+  /** With its slash. */
+  readonly path: string
+  /** Ends the request. */
+  readonly signal: AbortSignal
+}
+
 /**
  * What the controller does with the Kubernetes API. All requests end within a bounded time, and reject with
  * a `ClusterError` only. The promises are numbered; `cluster.suite.ts` proves them for every adapter.
@@ -62,12 +72,17 @@ export interface ApplyOptions {
  * 5. `create` rejects with `already-exists` where there is one.
  * 6. `replace` needs the resource version that was read, and rejects with `conflict` if it is outdated.
  * 7. `apply` creates the object or changes only the fields it names, takes them from whoever owned them, and
- *    removes fields that the same manager applied before and leaves out now.
+ *    removes fields that the same manager applied before and leaves out now. With a `uid` it rejects
+ *    unless the object is that one.
  * 8. An `apply` that changes nothing leaves the resource version as it was.
  * 9. `apply` with `status` changes nothing but the status, one without changes no status.
  * 10. `scale` sets the replicas of a Deployment and nothing else.
- * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, never a namesake.
+ * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, and resolves without touching
+ *    a namesake.
  * 12. `serves` tells whether the API server knows a kind at present.
+ * 13. `readPod` resolves to the text that a pod answers with 200, of at most 1 MiB. It rejects with `forbidden` without
+ *     the right to `get` `pods/proxy`, and with `unavailable` if the API server cannot reach the pod or the signal
+ *     ends the request.
  *
  * Sources: Kubernetes API Concepts (resource versions, watches, pagination); KEP-555 (server-side apply).
  */
@@ -89,4 +104,6 @@ export interface Cluster {
   scale(deployment: ObjectKey, replicas: number): Promise<void>
   delete(kind: Kind, key: ObjectKey, options?: { readonly uid?: string | undefined }): Promise<void>
   serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean>
+  /** Sends a GET to a port of a pod through the API server, which speaks plain HTTP with it. */
+  readPod(pod: ObjectKey, request: PodRequest): Promise<string>
 }

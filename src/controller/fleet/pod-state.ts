@@ -8,9 +8,9 @@ export interface PodState {
   readonly isTerminating: boolean
   /** Its container runs. A pod without one holds no streams. */
   readonly isRunning: boolean
-  /** The last snapshot of this start of the container; undefined if it never answered. */
+  /** The last one of this start of the container; undefined if it never answered. */
   readonly snapshot: PodSnapshot | undefined
-  /** Set while the pod runs and does not answer. */
+  /** Set while the pod runs, may hold streams, and does not answer. */
   readonly silence: Silence | undefined
   /** The annotation that decides which pod a ReplicaSet removes first. */
   readonly deletionCost: number | undefined
@@ -23,8 +23,11 @@ export interface PodSnapshot {
 }
 
 export interface Silence {
-  /** `refused`: the pod or a policy keeps the controller out. `timeout`: no answer in time. `error`: an answer that is no snapshot. */
-  readonly reason: 'refused' | 'timeout' | 'error'
+  /**
+   * `refused`: the pod or a policy keeps the controller out. `timeout`: no answer in time. `error`: an answer that
+   * is no snapshot. `unasked`: the controller has only just met the pod.
+   */
+  readonly reason: 'refused' | 'timeout' | 'error' | 'unasked'
   /** For people; it may name addresses. */
   readonly detail: string
 }

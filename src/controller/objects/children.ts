@@ -10,15 +10,15 @@ const condition = z.object({
   message: z.string().optional(),
 })
 
+// All fields of their specs are kept: they are compared with what is asked for.
 const configMap = z.object({ metadata, data: z.record(z.string(), z.string()).optional() })
 
-const podDisruptionBudget = z.object({ metadata })
+const podDisruptionBudget = z.object({ metadata, spec: z.looseObject({}).optional() })
 
-/** Of the spec only what tells to whom it belongs and what it does: the rest is written, never read. */
 const horizontalPodAutoscaler = z.object({
   metadata,
-  spec: z.object({
-    scaleTargetRef: z.object({ kind: z.string(), name: z.string() }),
+  spec: z.looseObject({
+    scaleTargetRef: z.looseObject({ kind: z.string(), name: z.string() }),
     minReplicas: z.number().optional(),
     maxReplicas: z.number(),
   }),
@@ -34,7 +34,9 @@ const horizontalPodAutoscaler = z.object({
 /** Of KEDA. */
 const scaledObject = z.object({
   metadata,
-  spec: z.object({ scaleTargetRef: z.object({ name: z.string(), kind: z.string().optional() }) }),
+  spec: z.looseObject({
+    scaleTargetRef: z.looseObject({ name: z.string(), kind: z.string().optional() }),
+  }),
   status: z.object({ conditions: z.array(condition).nullish() }).optional(),
 })
 

@@ -44,6 +44,11 @@ export function keyOf({ metadata: { namespace, name } }: KubeObject): ObjectKey 
   return { namespace, name }
 }
 
+/** All objects that the API server has stored have one. */
+export function uidOf({ metadata: { uid = '' } }: KubeObject): string {
+  return uid
+}
+
 /** As people and log lines name an object. */
 export function formatKey({ namespace, name }: ObjectKey): string {
   return namespace === undefined ? name : `${namespace}/${name}`

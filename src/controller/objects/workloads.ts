@@ -24,6 +24,10 @@ const condition = z.object({
   lastTransitionTime: z.string().optional(),
 })
 
+const lifecycle = z.object({
+  preStop: z.object({ sleep: z.object({ seconds: z.number() }).optional() }).optional(),
+})
+
 const deployment = z.object({
   metadata,
   spec: z.object({
@@ -31,7 +35,12 @@ const deployment = z.object({
     replicas: z.number().optional(),
     selector: labelSelector,
     template: z.object({
-      spec: z.object({ terminationGracePeriodSeconds: z.number().optional() }).optional(),
+      spec: z
+        .object({
+          terminationGracePeriodSeconds: z.number().optional(),
+          containers: z.array(z.object({ lifecycle: lifecycle.optional() })).optional(),
+        })
+        .optional(),
     }),
   }),
   status: z

@@ -20,10 +20,28 @@ export interface FleetState {
   readonly autoscalers: readonly HorizontalPodAutoscaler[]
   /** This fleet's own, where KEDA is in the cluster. */
   readonly scaledObject: ScaledObject | undefined
-  /** Other StreamCapacity objects with the same target, the oldest first; those older than this one go before it. */
+  /** Names of older StreamCapacity objects with the same target. The oldest one owns the target. */
   readonly olderRivals: readonly string[]
+  /** Objects of others that bear the name of a child of this fleet. */
+  readonly conflicts: readonly NamedObject[]
+  /** Why the last plan could not be carried out; undefined if it could. */
+  readonly failure: Failure | undefined
   readonly providers: Providers
-  readonly memory: FleetMemory
+  /** From the plan before; undefined for the first one. */
+  readonly memory: FleetMemory | undefined
+}
+
+export interface NamedObject {
+  readonly kind: string
+  readonly name: string
+}
+
+/** What the API server refused. */
+export interface Failure {
+  /** In CamelCase. */
+  readonly reason: string
+  /** A sentence that says what to do. */
+  readonly message: string
 }
 
 /** Which ways to scale work in this cluster. */
@@ -35,22 +53,31 @@ export interface Providers {
   readonly metricUrl: string
 }
 
-/** What the plans of one fleet remember from one to the next. Lost at a restart, which only delays. */
+/**
+ * What the plans of one fleet remember from one to the next. All times are in ms since 1970. After a restart it
+ * begins anew, and then the fleet shrinks and sheds later than it could.
+ */
 export interface FleetMemory {
-  /** Numbers of pods that were enough at a time, for the stabilization of `Direct`. */
+  readonly since: number
+  readonly plannedAt: number
+  /** Numbers of pods that were enough at a time, for the stabilization of `Direct`: the oldest and highest first. */
   readonly recommendations: readonly { readonly at: number; readonly replicas: number }[]
-  readonly lastScaledAt: number | undefined
-  readonly lastCostsAt: number | undefined
-  /** When each pod was last asked to shed, by uid. */
-  readonly shedAt: ReadonlyMap<string, number>
+  /** How `Direct` changed the number of pods lately. */
+  readonly changes: readonly { readonly at: number; readonly by: number }[]
+  readonly costsAt: number
+  /** When the counts of streams in the status were last refreshed. */
+  readonly countsAt: number
+  /** The last shed of each pod, by uid. */
+  readonly sheds: ReadonlyMap<string, { readonly until: number; readonly count: number }>
 }
 
 /** What is to be done for a fleet. Carrying it out twice changes nothing the second time. */
 export interface FleetPlan {
-  /** All objects of this fleet; others of its own are removed. */
+  /** All objects that the fleet is to have; others that it owns are removed. */
   readonly children: readonly Child[]
   /** The number of pods to set, for `Direct` only. */
   readonly replicas: number | undefined
+  /** To be written before `replicas`, which makes a ReplicaSet choose pods by them. */
   readonly deletionCosts: readonly { readonly pod: string; readonly cost: number }[]
   readonly sheds: readonly Shed[]
   readonly status: StreamCapacityStatus

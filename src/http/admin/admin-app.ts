@@ -4,13 +4,12 @@ import { createApp } from '../app.ts'
 import { live, ready, streamCapacity } from '../routes/health.ts'
 import type { Service } from '../service.ts'
 import { drain, shed } from './drain-and-shed.ts'
-import { adminAccess } from './admin-access.ts'
+import { adminAccess, type AdminTokenSource } from './admin-access.ts'
 import { snapshot, type SnapshotSource } from './snapshot.ts'
 
 export interface AdminOptions {
   readonly isLoopback: boolean
-  /** The bearer that POSTs must carry. If undefined, POSTs are accepted from loopback only. */
-  readonly token: string | undefined
+  readonly readToken: AdminTokenSource
   readonly snapshot: SnapshotSource
 }
 
@@ -25,9 +24,9 @@ export function createAdminApp(service: Service, options: AdminOptions): Koa {
 
 export function adminRoutes(
   service: Service,
-  options: Pick<AdminOptions, 'token' | 'snapshot'>,
+  options: Pick<AdminOptions, 'readToken' | 'snapshot'>,
 ): Router {
-  const access = adminAccess(options.token)
+  const access = adminAccess(options.readToken)
   const router = new Router({ sensitive: true, strict: true })
   router.get('/snapshot', snapshot(options.snapshot))
   router.post('/drain', access, drain(service))

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
 import { DetachableSocket } from './detachable-socket.ts'
 import { detachSocket } from './detach-socket.ts'
-import { closeServer, createHttpServer, listen } from './http-server.ts'
+import { closeServer, listen } from '../../lib/listener.ts'
+import { createHttpServer } from './http-server.ts'
 
 const OPTIONS = {
   headerTimeout: 10_000,

@@ -3,7 +3,8 @@ import Koa, { type Middleware } from 'koa'
 import { expect, test, vi } from 'vitest'
 import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
 import { formatRequest } from '../../../test/support/clients/raw-response.ts'
-import { closeServer, createHttpServer, listen } from './http-server.ts'
+import { closeServer, listen } from '../../lib/listener.ts'
+import { createHttpServer } from './http-server.ts'
 
 const OPTIONS = {
   headerTimeout: 10_000,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RULES_KEY } from '../rule.ts'
+import { RULES_KEY, type WrittenRule } from '../rule.ts'
 
 /** The part of OpenAPI 3.0 that the API server takes in a CRD. */
 export interface StructuralSchema {
@@ -8,6 +8,7 @@ export interface StructuralSchema {
   readonly default?: unknown
   readonly properties?: Readonly<Record<string, StructuralSchema>>
   readonly items?: StructuralSchema
+  readonly [RULES_KEY]?: readonly WrittenRule[]
   readonly [keyword: string]: unknown
 }
 

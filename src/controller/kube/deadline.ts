@@ -1,0 +1,18 @@
+/** A signal that is given after a time, unless this is disposed of before, or with another signal. */
+export class Deadline implements Disposable {
+  readonly signal: AbortSignal
+  readonly #timer: NodeJS.Timeout
+
+  /** `time` in ms. */
+  constructor(time: number, other: AbortSignal | undefined) {
+    const controller = new AbortController()
+    const reason = new DOMException(`nothing came within ${time} ms`, 'TimeoutError')
+    this.#timer = setTimeout(() => controller.abort(reason), time)
+    this.signal =
+      other === undefined ? controller.signal : AbortSignal.any([controller.signal, other])
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer)
+  }
+}

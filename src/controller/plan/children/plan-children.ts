@@ -1,0 +1,38 @@
+import type { Child, FleetState } from '../fleet-plan.ts'
+import type { FleetFacts } from '../fleet-facts.ts'
+import { shrinkPeriod } from '../scale/pace.ts'
+import { capacityFile } from './capacity-file.ts'
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
+import { podDisruptionBudget } from './pod-disruption-budget.ts'
+import { scaledObject } from './scaled-object.ts'
+
+/** The objects that a fleet is to have. Those that would replace an object of somebody else are left out. */
+export function planChildren(state: FleetState, facts: FleetFacts): readonly Child[] {
+  const { metadata, spec, conflicts, olderRivals } = state
+  if (olderRivals.length > 0) return []
+  const children = [
+    capacityFile(metadata, spec, facts.drain.text),
+    ...(facts.deployment === undefined
+      ? []
+      : [podDisruptionBudget(metadata, facts.deployment), ...autoscaler(state, facts)]),
+  ]
+  return children.filter(
+    ({ kind, manifest }) =>
+      !conflicts.some((one) => one.kind === kind.kind && one.name === manifest.metadata.name),
+  )
+}
+
+/**
+ * None beside another autoscaler of the same pods: each of the two would be disabled. One whose metric nobody serves
+ * stays, since it keeps to the bounds and goes on by itself when the metric is back.
+ */
+function autoscaler(
+  { metadata, spec, providers }: FleetState,
+  { choice: { provider }, autoscalers, drain }: FleetFacts,
+): readonly Child[] {
+  if (autoscalers.foreign !== undefined || autoscalers.leftover !== undefined) return []
+  const period = shrinkPeriod(drain.milliseconds)
+  if (provider === 'CustomMetrics') return [horizontalPodAutoscaler(metadata, spec, period)]
+  if (provider !== 'KEDA' || !providers.hasKeda) return []
+  return [scaledObject(metadata, spec, period, providers.metricUrl)]
+}

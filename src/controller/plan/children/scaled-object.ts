@@ -1,0 +1,48 @@
+import type { StreamCapacitySpec } from '../../../schema/stream-capacity.ts'
+import { SCALED_OBJECT } from '../../objects/children.ts'
+import type { Metadata } from '../../objects/metadata.ts'
+import type { Child } from '../fleet-plan.ts'
+import { childMetadata } from './child-metadata.ts'
+import { scaleTarget, scalingBehavior } from './scaling-behavior.ts'
+
+/** Failed readings after which KEDA falls back. */
+const FAILURES = 3
+
+/** While the count is unknown, KEDA keeps the pods that there are. */
+export function scaledObject(
+  metadata: Metadata,
+  { targetRef, subscribersPerPod, scaling }: StreamCapacitySpec,
+  shrinkPeriod: number,
+  metricUrl: string,
+): Child {
+  const trigger = {
+    type: 'metrics-api',
+    metricType: 'AverageValue',
+    metadata: {
+      url: metricUrl,
+      format: 'json',
+      valueLocation: 'subscribers',
+      targetValue: String(subscribersPerPod.target),
+    },
+  }
+  return {
+    kind: SCALED_OBJECT,
+    manifest: {
+      metadata: childMetadata(metadata.name, metadata),
+      spec: {
+        scaleTargetRef: scaleTarget(targetRef.name),
+        minReplicaCount: scaling.minReplicas,
+        maxReplicaCount: scaling.maxReplicas,
+        fallback: {
+          failureThreshold: FAILURES,
+          replicas: scaling.minReplicas,
+          behavior: 'currentReplicasIfHigher',
+        },
+        advanced: {
+          horizontalPodAutoscalerConfig: { behavior: scalingBehavior(scaling, shrinkPeriod) },
+        },
+        triggers: [trigger],
+      },
+    },
+  }
+}

@@ -1,0 +1,84 @@
+import type { HorizontalPodAutoscaler } from '../../objects/children.ts'
+import { isManaged } from '../choose-provider.ts'
+import type { FleetFacts } from '../fleet-facts.ts'
+import type { FleetState } from '../fleet-plan.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Whether the number of pods follows the number of streams, and through whom. */
+export function scalingActive(state: FleetState, facts: FleetFacts): Verdict {
+  const { choice, autoscalers, current, count, obstacles } = facts
+  const { provider, why } = choice
+  const obstacle = obstacles.find(({ stops }) => stops !== 'a child')
+  if (obstacle !== undefined) {
+    const { reason, message } = obstacle
+    return { status: 'False', reason, message, event: 'Warning' }
+  }
+  if (provider === 'None') {
+    const message = 'Nobody changes the number of pods: spec.scaling.provider is None.'
+    return { status: 'False', reason: 'None', message, event: 'Normal' }
+  }
+  if (provider === 'External') return external(state, facts)
+  if (autoscalers.leftover !== undefined) {
+    const { name } = autoscalers.leftover.metadata
+    const message = `${why} It begins when HorizontalPodAutoscaler ${name} of the provider before is gone.`
+    return { status: 'Unknown', reason: 'HandingOver', message }
+  }
+  if (current === 0) {
+    const message =
+      `Deployment ${state.spec.targetRef.name} is set to 0 pods, which switches scaling off. Scale it to 1 or more ` +
+      'to go on.'
+    return { status: 'False', reason: 'ScaledToZero', message, event: 'Warning' }
+  }
+  if (!count.isKnown) {
+    const message =
+      'The number of streams is unknown, so the number of pods stays: most pods do not answer. The condition ' +
+      'PodsReachable says why.'
+    return { status: 'False', reason: 'CountUnknown', message, event: 'Warning' }
+  }
+  if (provider === 'Direct') {
+    return { status: 'True', reason: 'Direct', message: why, event: 'Normal' }
+  }
+  return readAutoscaler(facts, autoscalers.own)
+}
+
+function external({ spec }: FleetState, { autoscalers }: FleetFacts): Verdict {
+  const { name } = spec.targetRef
+  if (autoscalers.foreign !== undefined) {
+    const message = `HorizontalPodAutoscaler ${autoscalers.foreign.metadata.name} scales Deployment ${name}.`
+    return { status: 'True', reason: 'External', message, event: 'Normal' }
+  }
+  const message =
+    `spec.scaling.provider is External, and no HorizontalPodAutoscaler targets Deployment ${name}. Create one, or ` +
+    'set spec.scaling.provider to Auto.'
+  return { status: 'False', reason: 'AutoscalerMissing', message, event: 'Warning' }
+}
+
+/** A condition of the autoscaler that is absent says nothing yet. */
+function readAutoscaler(
+  { choice: { provider, why } }: FleetFacts,
+  autoscaler: HorizontalPodAutoscaler | undefined,
+): Verdict {
+  const conditions = autoscaler?.status?.conditions ?? []
+  const failed = conditions.find(
+    ({ type, status }) =>
+      (type === 'ScalingActive' || type === 'AbleToScale') && status === 'False',
+  )
+  if (failed !== undefined) {
+    const name = autoscaler?.metadata.name ?? ''
+    const message =
+      `HorizontalPodAutoscaler ${name} does not scale: ${failed.reason ?? failed.type}. See what it says with: ` +
+      `kubectl describe hpa ${name}`
+    return { status: 'False', reason: 'AutoscalerFails', message, event: 'Warning' }
+  }
+  const hasBegun = conditions.some(
+    ({ type, status }) => type === 'ScalingActive' && status === 'True',
+  )
+  return hasBegun
+    ? { status: 'True', reason: provider, message: why, event: 'Normal' }
+    : { status: 'Unknown', reason: 'AutoscalerStarting', message: `${why} It has not scaled yet.` }
+}
+
+/** Whether a fleet that ought to be scaled is not. */
+export function isScalingBroken({ choice }: FleetFacts, verdict: Verdict): boolean {
+  return isManaged(choice.provider) && verdict.status === 'False'
+}

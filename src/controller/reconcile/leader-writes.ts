@@ -1,0 +1,66 @@
+import type { ApplyOptions, Cluster, Manifest } from '../cluster/cluster.ts'
+import type { Kind } from '../objects/kind.ts'
+import type { KubeObject, ObjectKey } from '../objects/metadata.ts'
+
+/** What changes the cluster. */
+export type ClusterWrites = Pick<Cluster, 'create' | 'replace' | 'apply' | 'scale' | 'delete'>
+
+/** Another replica leads, or this one was stopped for so long that another may lead. */
+export class NotLeaderError extends Error {
+  override readonly name = 'NotLeaderError'
+
+  constructor() {
+    super('this replica no longer leads, so it writes nothing')
+  }
+}
+
+/**
+ * Writes for the leader alone. Leadership is asked for right before each request: a process that was stopped
+ * goes on in the middle of its work, long after another has taken over.
+ */
+export class LeaderWrites implements ClusterWrites {
+  readonly #cluster: ClusterWrites
+  readonly #isLeader: () => boolean
+
+  constructor(cluster: ClusterWrites, isLeader: () => boolean) {
+    this.#cluster = cluster
+    this.#isLeader = isLeader
+  }
+
+  async create<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
+    this.#expectLeader()
+    return this.#cluster.create(kind, manifest)
+  }
+
+  async replace<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
+    this.#expectLeader()
+    return this.#cluster.replace(kind, manifest)
+  }
+
+  async apply<T extends KubeObject>(
+    kind: Kind<T>,
+    manifest: Manifest,
+    options: ApplyOptions,
+  ): Promise<T> {
+    this.#expectLeader()
+    return this.#cluster.apply(kind, manifest, options)
+  }
+
+  async scale(deployment: ObjectKey, replicas: number): Promise<void> {
+    this.#expectLeader()
+    return this.#cluster.scale(deployment, replicas)
+  }
+
+  async delete(
+    kind: Kind,
+    key: ObjectKey,
+    options?: { readonly uid?: string | undefined },
+  ): Promise<void> {
+    this.#expectLeader()
+    return this.#cluster.delete(kind, key, options)
+  }
+
+  #expectLeader(): void {
+    if (!this.#isLeader()) throw new NotLeaderError()
+  }
+}

@@ -1,0 +1,8 @@
+/** The value of a JSON text; undefined, which is no JSON value, for any other text. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { KubeConfig } from '@kubernetes/client-node'
+import { describeCluster } from '../../src/controller/cluster/cluster.suite.ts'
+import type { ClusterUnderTest } from '../../src/controller/cluster/suite/helpers.suite.ts'
+import { KubeCluster } from '../../src/controller/kube/kube-cluster.ts'
+import type { Kind } from '../../src/controller/objects/kind.ts'
+import { eventually } from '../support/eventually.ts'
+import { createNamespace, deleteNamespace, kubectl, kubectlWith } from './kubectl.ts'
+
+describeCluster('the API server of a real cluster', openCluster)
+
+async function openCluster(): Promise<ClusterUnderTest> {
+  await using stack = new AsyncDisposableStack()
+  const config = new KubeConfig()
+  config.loadFromDefault()
+  const cluster = new KubeCluster({ config })
+  stack.defer(async () => cluster.close())
+  const run = `kube-cluster-${randomUUID().slice(0, 8)}`
+  const namespaces = [`${run}-a`, `${run}-b`] as const
+  for (const namespace of namespaces) stack.defer(async () => deleteNamespace(namespace))
+  await Promise.all(namespaces.map(createNamespace))
+  const opened = stack.move()
+  return {
+    cluster,
+    namespaces,
+    expiredVersion,
+    addKind,
+    [Symbol.asyncDispose]: async () => opened.disposeAsync(),
+  }
+}
+
+/**
+ * The first version of all: an API server keeps some hundred changes of Leases, and the parts of a cluster renew
+ * theirs every few seconds.
+ */
+async function expiredVersion(): Promise<string> {
+  await eventually(async () => {
+    const query = 'watch=true&resourceVersion=1&timeoutSeconds=1'
+    const answer = await kubectl('get', '--raw', `/apis/coordination.k8s.io/v1/leases?${query}`)
+    if (!answer.includes('"reason":"Expired"')) throw new Error('expected version 1 to be expired')
+  })
+  return '1'
+}
+
+async function addKind({ apiVersion, kind, plural }: Kind): Promise<AsyncDisposable> {
+  const [group = '', name = ''] = apiVersion.split('/')
+  const definition = `customresourcedefinition/${plural}.${group}`
+  const schema = { openAPIV3Schema: { type: 'object' } }
+  const manifest = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind, plural },
+      versions: [{ name, served: true, storage: true, schema }],
+    },
+  }
+  await kubectlWith(JSON.stringify(manifest), 'apply')
+  await kubectl('wait', '--for=condition=Established', definition, '--timeout=1m')
+  await eventually(async () => kubectl('get', plural, '--all-namespaces'))
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await kubectl('delete', definition, '--timeout=1m')
+      // Discovery follows within seconds.
+      await eventually(async () => {
+        const served = await kubectl('api-resources', `--api-group=${group}`, '--output=name')
+        if (served !== '') throw new Error(`expected the API server to forget ${plural}`)
+      })
+    },
+  }
+}
