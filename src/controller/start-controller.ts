@@ -1,0 +1,7 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { ControlConfig } from '../config/control/control-table.ts'
+import { formatAddress } from '../config/kinds/address.ts'
+import { randomId } from '../lib/random-id.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { AdminListener } from './listener/admin-listener.ts'
