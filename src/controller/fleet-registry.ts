@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster/cluster.ts'
+import type { FleetGauges } from './controller-telemetry.ts'
 import { countSubscribers } from './fleet/count-subscribers.ts'
 import type { PodReader } from './fleet/pod-reader.ts'
 import type { PodState, SubscriberCount } from './fleet/pod-state.ts'
@@ -105,6 +106,20 @@ export class FleetRegistry {
   count(key: ObjectKey): SubscriberCount | undefined {
     const object = this.find(key)
     return object === undefined ? undefined : countSubscribers(this.describePods(formatKey(key)))
+  }
+
+  /** What metrics tell of each fleet. */
+  get gauges(): readonly FleetGauges[] {
+    return this.objects.map(({ metadata: { namespace = '', name } }) => {
+      const pods = this.describePods(formatKey({ namespace, name }))
+      const count = countSubscribers(pods)
+      return {
+        namespace,
+        name,
+        subscribers: count.isKnown && this.hasSynced ? count.subscribers : undefined,
+        silentPods: pods.filter(({ silence }) => silence !== undefined).length,
+      }
+    })
   }
 
   /** Resolves once all is known, or `signal` ends it. */
