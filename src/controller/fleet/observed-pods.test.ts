@@ -115,12 +115,14 @@ test('the status says nothing of a container that starts after the controller', 
   expect(fleet.see()).toEqual({ subscribers: undefined, silent: undefined })
 })
 
-test('a pod that starts is not silent, however often it does not answer, until it is ready', () => {
+test('a pod that starts is not silent, however often it does not answer; ready, it has as many polls as any other', () => {
   const fleet = new OnePodFleet([], { isReady: false })
   expect(fleet.see()).toEqual({ subscribers: undefined, silent: undefined })
   expect(fleet.poll(NO_ANSWER, NO_ANSWER, NO_ANSWER).silent).toBeUndefined()
   fleet.become({ isReady: true })
-  expect(fleet.see().silent).toBe('timeout')
+  expect(fleet.see().silent).toBeUndefined()
+  expect(fleet.poll(NO_ANSWER).silent).toBeUndefined()
+  expect(fleet.poll(NO_ANSWER).silent).toBe('timeout')
 })
 
 test.for<PodOptions>([{ isReady: true }, { isReady: false, isTerminating: true }])(
