@@ -64,6 +64,17 @@ test('pods that fall silent and speak again are told of', () => {
   ])
 })
 
+test('what was told is not told again when Ready comes to say it', () => {
+  const full = podsOf(1_500, 1_500)
+  const silent = podOf('silent', 5, { silence: SILENT.silence, isReady: false })
+
+  expect(eventsOf({}, { pods: [...full, silent] }, { pods: full })).toEqual([
+    ['Normal None'],
+    ['Warning Timeout', 'Warning Full'],
+    ['Normal AllAnswer'],
+  ])
+})
+
 test('rebalancing is told when it begins and when it ends', () => {
   const starting = { pods: podsOf(900, 100), deployment: deploymentOf(2, { readyReplicas: 1 }) }
 

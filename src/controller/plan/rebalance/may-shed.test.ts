@@ -36,7 +36,7 @@ const HOLDS: readonly (readonly [string, string, Partial<FleetState>])[] = [
   [
     'a pod is silent',
     'Waiting',
-    { pods: [...uneven, podOf('silent', 9, { ...SILENT, isReady: false })] },
+    { pods: [...uneven, podOf('silent', 9, { silence: SILENT.silence, isReady: false })] },
   ],
   [
     'a pod was not asked yet',

@@ -132,6 +132,7 @@ test('nothing shrinks while pods are replaced or leave, and growth goes on', () 
 
 test.for([
   ['fewer than the fewest', 1, undefined, 2],
+  ['fewer than the fewest, which are too few', 1, 400, 4],
   ['more than the most', 50, 4_500, 40],
   ['none at all, which is how people switch it off', 0, 4_500, 0],
 ] as const)('a Deployment that somebody set to %s', ([, current, subscribers, replicas]) => {
