@@ -1,19 +1,56 @@
 import { randomUUID } from 'node:crypto'
 import { KubeConfig } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
 import { describeCluster } from '../../src/controller/cluster/cluster.suite.ts'
 import type { ClusterUnderTest } from '../../src/controller/cluster/suite/helpers.suite.ts'
 import { KubeCluster } from '../../src/controller/kube/kube-cluster.ts'
 import type { Kind } from '../../src/controller/objects/kind.ts'
+import { POD } from '../../src/controller/objects/workloads.ts'
 import { eventually } from '../support/eventually.ts'
 import { createNamespace, deleteNamespace, kubectl, kubectlWith } from './kubectl.ts'
 
 describeCluster('the API server of a real cluster', openCluster)
 
+test('promise 13: a pod is read through the API server', async () => {
+  await using under = await openCluster()
+  const selection = {
+    labelSelector: 'app.kubernetes.io/name=ingress-nginx',
+    fieldSelector: 'status.phase=Running',
+  }
+  const [pod] = (await under.cluster.list(POD, selection)).items
+  if (pod === undefined) throw new Error('expected pods of ingress-nginx')
+  // It tells there that it is well.
+  const request = { port: 10_254, path: '/healthz', signal: AbortSignal.timeout(30_000) }
+  expect(await under.cluster.readPod(pod.metadata, request)).toBe('ok')
+  for (const changed of [{ port: 1 }, { path: '/none' }]) {
+    const reading = under.cluster.readPod(pod.metadata, { ...request, ...changed })
+    await expect(reading).rejects.toMatchObject({ name: 'ClusterError', reason: 'unavailable' })
+  }
+})
+
+test('what RBAC lacks is named', async () => {
+  const { clusters, users, contexts, currentContext } = defaultConfig()
+  const config = new KubeConfig()
+  const nobodies = users.map((user) => ({ ...user, impersonateUser: 'nobody' }))
+  config.loadFromOptions({ clusters, users: nobodies, contexts, currentContext })
+  await using stack = new AsyncDisposableStack()
+  const cluster = stack.adopt(new KubeCluster({ config }), async (opened) => opened.close())
+  const key = { namespace: 'kube-system', name: 'none' }
+  const request = { port: 8080, path: '/health', signal: AbortSignal.timeout(30_000) }
+  for (const [call, need] of [
+    [async () => cluster.list(POD, key), 'list on pods (apiGroups: [""]) in namespace kube-system'],
+    [async () => cluster.scale(key, 1), 'patch on deployments/scale (apiGroups: ["apps"])'],
+    [async () => cluster.readPod(key, request), 'get on pods/proxy (apiGroups: [""])'],
+  ] as const) {
+    const error: unknown = await call().catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ name: 'ClusterError', reason: 'forbidden', status: 403 })
+    expect(String(error)).toContain(`RBAC has to allow ${need}`)
+  }
+})
+
 async function openCluster(): Promise<ClusterUnderTest> {
   await using stack = new AsyncDisposableStack()
-  const config = new KubeConfig()
-  config.loadFromDefault()
-  const cluster = new KubeCluster({ config })
+  const cluster = new KubeCluster({ config: defaultConfig() })
   stack.defer(async () => cluster.close())
   const run = `kube-cluster-${randomUUID().slice(0, 8)}`
   const namespaces = [`${run}-a`, `${run}-b`] as const
@@ -27,6 +64,12 @@ async function openCluster(): Promise<ClusterUnderTest> {
     addKind,
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   }
+}
+
+function defaultConfig(): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromDefault()
+  return config
 }
 
 /**

@@ -4,9 +4,10 @@ import type { Dispatcher } from 'undici'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { VERSION } from '../../lib/version.ts'
 import { describeCall, type ApiCall, type ApiObserver } from './api-call.ts'
-import { Connections, type ConnectionLimits, type ConnectionPool } from './connections.ts'
+import { readText } from './bounded-text.ts'
+import { Connections, type ConnectionPool } from './connections.ts'
 import { Credentials, type Access } from './credentials.ts'
-import { Deadline } from './deadline.ts'
+import { Deadline, untilAborted } from './deadline.ts'
 import { explainFailure, isCut, isDistrust } from './explain-failure.ts'
 import { explainRefusal } from './explain-refusal.ts'
 
@@ -20,10 +21,16 @@ export interface ApiRequest {
   readonly contentType?: string
   /** Whether doing it twice comes to the same as once, as with all that only reads. */
   readonly isRepeatable?: boolean
+  /** In bytes, where less than of other calls is to be expected. */
+  readonly maxAnswer?: number
   readonly signal?: AbortSignal | undefined
 }
 
-export interface ClientLimits extends ConnectionLimits {
+export interface ClientLimits {
+  /** For calls: further calls wait for one. */
+  readonly maxConnections: number
+  /** In bytes: most for the answer to a call. */
+  readonly maxAnswer: number
   /** In ms: most time for a call, and until a watch begins. */
   readonly requestTimeout: number
   /** In ms: a watch without a byte for this long is broken. */
@@ -44,6 +51,9 @@ interface Sending extends ApiRequest {
 /** The name before the slash is the field manager of what is written without one. */
 const USER_AGENT = `runnel-controller/${VERSION}`
 
+/** In bytes. */
+const MAX_REFUSAL = 1024 * 1024
+
 /** A server that ends its idle connections may end several just as they are used. */
 const MOST_RESENDS = 3
 
@@ -59,7 +69,7 @@ export class ApiClient {
     this.#observer = observer
     this.#limits = limits
     this.#credentials = new Credentials(config)
-    this.#connections = new Connections(limits)
+    this.#connections = new Connections(limits.maxConnections)
     this.#server = new URL(config.getCurrentCluster()?.server ?? 'https://kubernetes.default.svc')
   }
 
@@ -74,7 +84,7 @@ export class ApiClient {
     try {
       const { signal } = deadline
       const response = await this.#send({ ...request, use: 'calls', signal })
-      return await response.body.text()
+      return await readText(response.body, request.maxAnswer ?? this.#limits.maxAnswer)
     } catch (error) {
       throw errorOf(request, error)
     }
@@ -169,7 +179,7 @@ async function accepted(
 ): Promise<Dispatcher.ResponseData> {
   const { statusCode: code, headers, body } = response
   if (code >= 200 && code < 300) return response
-  const text = await body.text()
+  const text = await readText(body, MAX_REFUSAL)
   const retryAfter = headers['retry-after']?.toString()
   throw explainRefusal(call, { code, said: tryParse(text) ?? text, retryAfter })
 }
@@ -191,18 +201,5 @@ function tryParse(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
-  }
-}
-
-/** Files and plugins know no signal. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

@@ -3,13 +3,6 @@ import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { Route } from './credentials.ts'
 
-export interface ConnectionLimits {
-  /** Most connections for calls; further calls wait for one. */
-  readonly maxConnections: number
-  /** Most bytes of the answer to a call. */
-  readonly maxAnswer: number
-}
-
 /** The connections that have the same authorities, certificate and proxy. */
 export interface ConnectionPool {
   readonly calls: Dispatcher
@@ -25,13 +18,14 @@ const CONNECT_TIMEOUT = 10_000
 
 /** Keeps connections open between requests, and replaces them all when the certificates change. */
 export class Connections {
-  readonly #limits: ConnectionLimits
+  readonly #maxConnections: number
   #current: { readonly route: Route; readonly pool: ConnectionPool } | undefined
   readonly #open = new Set<Dispatcher>()
   #isClosed = false
 
-  constructor(limits: ConnectionLimits) {
-    this.#limits = limits
+  /** `maxConnections` is for calls: further calls wait for one. */
+  constructor(maxConnections: number) {
+    this.#maxConnections = maxConnections
   }
 
   to(route: Route): ConnectionPool {
@@ -53,11 +47,7 @@ export class Connections {
   }
 
   #createPool(route: Route): ConnectionPool {
-    const { maxConnections, maxAnswer } = this.#limits
-    const calls = createDispatcher(route, {
-      connections: maxConnections,
-      maxResponseSize: maxAnswer,
-    })
+    const calls = createDispatcher(route, { connections: this.#maxConnections })
     const watches = createDispatcher(route, {})
     this.#open.add(calls).add(watches)
     return { calls, watches }

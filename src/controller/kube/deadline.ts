@@ -16,3 +16,16 @@ export class Deadline implements Disposable {
     clearTimeout(this.#timer)
   }
 }
+
+/** Rejects with the reason of the signal, for work that knows no signals: files, and plugins for credentials. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

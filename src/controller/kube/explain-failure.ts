@@ -1,6 +1,6 @@
 import { ClusterError } from '../cluster/cluster-error.ts'
 import { describeCall, type ApiCall } from './api-call.ts'
-import { LineTooLong } from './read-lines.ts'
+import { TextTooLong } from './bounded-text.ts'
 
 /** What the codes of Node and undici mean, for operators. */
 const CAUSES: Readonly<Record<string, string>> = {
@@ -21,13 +21,10 @@ const CAUSES: Readonly<Record<string, string>> = {
 /** Codes of OpenSSL for a certificate of the server that the authorities at hand do not vouch for. */
 const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT|HOSTNAME_MISMATCH)/
 
-/** Of an answer or a line that is larger than allowed. */
-const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-
 /** A request failed without an answer, or amid one. */
 export function explainFailure(call: ApiCall, error: unknown): ClusterError {
   const code = codeOf(error)
-  const isTooLarge = code === TOO_LARGE || error instanceof LineTooLong
+  const isTooLarge = error instanceof TextTooLong
   const cause = isTooLarge ? 'the answer is larger than allowed' : describeCause(error, code)
   const message = `Cannot ${describeCall(call)}: ${cause}.`
   return new ClusterError(isTooLarge ? 'unreadable' : 'unavailable', message, { cause: error })

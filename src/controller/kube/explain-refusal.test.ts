@@ -48,7 +48,7 @@ const ANSWERS: readonly [
         'deployments.apps "d" is forbidden: User "u" cannot patch resource "deployments/scale" in API group "apps" in the namespace "a"',
     },
     'forbidden',
-    'Cannot patch deployments.apps/scale a/d: deployments.apps "d" is forbidden: User "u" cannot patch resource "deployments/scale" in API group "apps" in the namespace "a". RBAC has to allow patch on deployments.apps/scale (apiGroups: ["apps"]) in namespace a.',
+    'Cannot patch deployments.apps/scale a/d: deployments.apps "d" is forbidden: User "u" cannot patch resource "deployments/scale" in API group "apps" in the namespace "a". RBAC has to allow patch on deployments/scale (apiGroups: ["apps"]) in namespace a.',
   ],
   [
     'a path that RBAC does not allow',
@@ -200,6 +200,14 @@ const ANSWERS: readonly [
     'service unavailable\n',
     'unavailable',
     'Cannot get /apis/keda.sh/v1alpha1: service unavailable (status 503).',
+  ],
+  [
+    'a pod that is asked through the API server, and refuses',
+    callOn('get', POD, { namespace: 'a', name: 'p' }, 'proxy'),
+    403,
+    'RBAC: access denied',
+    'unavailable',
+    'Cannot get pods/proxy a/p: the pod answers with status 403.',
   ],
   [
     'a redirect of something else',

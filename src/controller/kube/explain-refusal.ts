@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ClusterError, type ClusterErrorReason } from '../cluster/cluster-error.ts'
-import { describeCall, resourceOf, type ApiCall } from './api-call.ts'
+import { describeCall, type ApiCall } from './api-call.ts'
 
 /** How the API server tells of an error, in answers and in watches. */
 const statusSchema = z.object({
@@ -38,10 +38,19 @@ export function parseStatus(value: unknown): Status | undefined {
 export function explainRefusal(call: ApiCall, refusal: Refusal): ClusterError {
   const { code, said } = refusal
   const status = parseStatus(said)
+  if (status === undefined && isProxied(call)) {
+    const message = `Cannot ${describeCall(call)}: the pod answers with status ${code}.`
+    return new ClusterError('unavailable', message, { status: code })
+  }
   const reason = classify(code, status)
   const cause = status?.message ?? describeForeign(code, said)
   const message = `Cannot ${describeCall(call)}: ${endSentence(cause)}${adviceFor(reason, call)}`
   return new ClusterError(reason, message, { status: code, retryAfter: pauseOf(refusal, status) })
+}
+
+/** What comes from a pod through the API server, and is no status, is the pod's own answer. */
+function isProxied(call: ApiCall): boolean {
+  return 'resource' in call && call.subresource === 'proxy'
 }
 
 /** Some errors of the API server itself are plain text; others come from a proxy in between. */
@@ -82,9 +91,10 @@ function adviceFor(reason: ClusterErrorReason, call: ApiCall): string {
 
 function needOf(call: ApiCall): string {
   if ('path' in call) return `RBAC has to allow ${call.verb} on the URL ${call.path}.`
-  const { verb, group, namespace } = call
+  const { verb, group, resource, subresource, namespace } = call
+  const resources = subresource === undefined ? resource : `${resource}/${subresource}`
   const place = namespace === undefined ? 'in the cluster' : `in namespace ${namespace}`
-  return `RBAC has to allow ${verb} on ${resourceOf(call)} (apiGroups: ["${group}"]) ${place}.`
+  return `RBAC has to allow ${verb} on ${resources} (apiGroups: ["${group}"]) ${place}.`
 }
 
 /** In ms. */

@@ -145,6 +145,25 @@ test('writes are strict, and say who owns what is applied', async () => {
   })
 })
 
+test('a pod is read through the API server, by its port', async () => {
+  await using served = await serveCluster()
+  const { server, cluster } = served
+  const pod = { namespace: 'a', name: 'p' }
+  const request = { port: 9090, path: '/snapshot', signal: AbortSignal.timeout(30_000) }
+  server.fault = () => ({ code: 200, body: '{"pod":"p"}' })
+  expect(await cluster.readPod(pod, request)).toBe('{"pod":"p"}')
+  expect(server.requests.map(({ path }) => decodeURIComponent(path))).toEqual([
+    '/api/v1/namespaces/a/pods/http:p:9090/proxy/snapshot',
+  ])
+
+  server.fault = () => ({ code: 200, body: 'x'.repeat(1024 * 1024 + 1) })
+  await expect(cluster.readPod(pod, request)).rejects.toMatchObject({ reason: 'unreadable' })
+
+  server.fault = () => 'hang'
+  const reading = cluster.readPod(pod, { ...request, signal: AbortSignal.timeout(100) })
+  await expect(reading).rejects.toMatchObject({ name: 'ClusterError', reason: 'unavailable' })
+})
+
 test('the observer hears of each request in the words of RBAC', async () => {
   await using served = await serveCluster()
   const { cluster, recorded } = served

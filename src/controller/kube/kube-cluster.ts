@@ -16,6 +16,7 @@ import { formatKey, type KubeObject, type ObjectKey } from '../objects/metadata.
 import { DEPLOYMENT, POD } from '../objects/workloads.ts'
 import { ApiClient, type ClientLimits } from './api-client.ts'
 import { callOn, type ApiObserver } from './api-call.ts'
+import { explainFailure } from './explain-failure.ts'
 import { readObject, readPage, readServedPlurals } from './read-objects.ts'
 import { collectionPath, objectPath, parentPath, versionPath, withQuery } from './resource-path.ts'
 import { watchObjects } from './watch-objects.ts'
@@ -42,6 +43,9 @@ const DEFAULT_LIMITS: ClusterLimits = {
 }
 
 const UNOBSERVED: ApiObserver = { answered: () => {}, watchEnded: () => {} }
+
+/** In bytes. */
+const MAX_POD_ANSWER = 1024 * 1024
 
 /** Fields that the API server does not know are errors of the controller, not to be dropped in silence. */
 const STRICT = { fieldValidation: 'Strict' }
@@ -184,7 +188,18 @@ export class KubeCluster implements Cluster {
     const call = callOn('get', POD, { namespace, name }, 'proxy')
     // The API server reads the scheme and the port out of the name.
     const proxy = objectPath(POD, { namespace, name: `http:${name}:${port}` }, 'proxy')
-    return this.#client.text({ call, method: 'GET', path: `${proxy}${path}`, signal })
+    const request = {
+      call,
+      method: 'GET',
+      path: `${proxy}${path}`,
+      maxAnswer: MAX_POD_ANSWER,
+    } as const
+    try {
+      return await this.#client.text({ ...request, signal })
+    } catch (error) {
+      if (error instanceof ClusterError) throw error
+      throw explainFailure(call, error)
+    }
   }
 
   async serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean> {

@@ -1,8 +1,22 @@
 const NEWLINE = 0x0a
 
-/** A line is longer than it may be. */
-export class LineTooLong extends Error {
-  override readonly name = 'LineTooLong'
+/** A text or a line is longer than it may be. */
+export class TextTooLong extends Error {
+  override readonly name = 'TextTooLong'
+}
+
+export async function readText(
+  chunks: AsyncIterable<Uint8Array>,
+  maxLength: number,
+): Promise<string> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    length += chunk.length
+    checkLength(length, maxLength)
+    parts.push(chunk)
+  }
+  return Buffer.concat(parts).toString()
 }
 
 /**
@@ -33,5 +47,5 @@ export async function* readLines(
 }
 
 function checkLength(length: number, maxLength: number): void {
-  if (length > maxLength) throw new LineTooLong(`a line has more than ${maxLength} bytes`)
+  if (length > maxLength) throw new TextTooLong(`there are more than ${maxLength} bytes`)
 }

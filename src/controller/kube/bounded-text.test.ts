@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LineTooLong, readLines } from './read-lines.ts'
+import { readLines, readText, TextTooLong } from './bounded-text.ts'
 
 test('lines are the same, however the bytes are cut', async () => {
   const line = fc
@@ -25,11 +25,17 @@ test.each([
   ['without an end', ['1234', '5678', '9']],
 ])('a line that is too long, %s, is refused', async (_, chunks) => {
   const reading = linesOf(chunks.map((text) => Buffer.from(text)))
-  await expect(reading).rejects.toThrow(LineTooLong)
+  await expect(reading).rejects.toThrow(TextTooLong)
 })
 
 test('a line of just the length is read', async () => {
   expect(await linesOf([Buffer.from('1234567\n')])).toEqual(['1234567'])
+})
+
+test('a text is whole, or refused', async () => {
+  const chunks = [Buffer.from('1234'), Buffer.from('567')]
+  expect(await readText(Readable.from(chunks), 7)).toBe('1234567')
+  await expect(readText(Readable.from(chunks), 6)).rejects.toThrow(TextTooLong)
 })
 
 async function linesOf(chunks: readonly Uint8Array[], maxLength = 7): Promise<string[]> {
