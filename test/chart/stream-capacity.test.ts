@@ -60,14 +60,14 @@ describe.each(HELMS)('$name', (helm) => {
   test('the chart refuses what the API server would refuse, and nothing else', async () => {
     const pods = fc.integer({ min: 1, max: 4 })
     const streams = fc.integer({ min: 1, max: 12 })
-    const wait = fc.constantFrom('0s', '999ms', '1s', '2s', '1m')
+    const wait = fc.constantFrom('0s', '999ms', '1s')
     await fc.assert(
       fc.asyncProperty(
         fc.record({
           subscribersPerPod: fc.record({ target: streams, limit: streams }),
           scaling: fc.record({ minReplicas: pods, maxReplicas: pods }),
           connections: fc.record({ retry: wait }),
-          history: fc.record({ age: fc.constantFrom('1s', '1001ms', '60s', '1h') }),
+          history: fc.record({ age: fc.constantFrom('1000ms', '1001ms', '1m') }),
           drain: fc.record({ window: wait }),
         }),
         async (streamCapacity) => {
@@ -84,7 +84,7 @@ describe.each(HELMS)('$name', (helm) => {
           expect(outcome).toBe(success)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 100 },
     )
   })
 
