@@ -77,7 +77,7 @@ export const NAMESPACE_RIGHTS: readonly Right[] = [
   {
     group: '',
     resource: 'secrets',
-    verbs: ['get', 'watch', 'patch', 'update'],
+    verbs: ['get', 'update'],
     objects: ['metrics authorities'],
     when: 'metrics API',
   },
