@@ -89,6 +89,8 @@ export class Reconciler {
     const uid = uidOf(object)
     const before = this.#remembered.get(uid) ?? NOTHING
     const observed = readFleet(sources, object, spec)
+    // A plan without their streams would be made anew as soon as they have answered.
+    if (observed.pods.some(({ silence }) => silence?.reason === 'unasked')) return SEEN_SOON
     const plan = planFleet({ ...observed, ...before, now: Date.now() })
     const carried: CarriedOutFleet = {
       key: fleet,
