@@ -62,7 +62,7 @@ export const NAMESPACE_RIGHTS: readonly Right[] = [
   {
     group: '',
     resource: 'secrets',
-    verbs: ['get', 'watch', 'patch', 'update'],
+    verbs: ['get', 'update'],
     objects: ['admin token'],
   },
   {

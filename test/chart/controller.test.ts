@@ -13,7 +13,6 @@ describe.each(HELMS)('$name', (helm) => {
     const [container] = chart.controller.spec.template.spec.containers
     expect(container.args).toEqual(['control'])
     expect(container.env).toEqual([
-      { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
       { name: 'RUNNEL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
       { name: 'RUNNEL_ADMIN_LISTEN', value: '0.0.0.0:9090' },
       { name: 'RUNNEL_LEASE', value: 'events-runnel-controller' },

@@ -1,10 +1,5 @@
 {{- /* The settings of the controller. */ -}}
 {{- define "runnel.controllerEnv" -}}
-# The identity in the lease.
-- name: POD_NAME
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.name
 - name: RUNNEL_NAMESPACE
   valueFrom:
     fieldRef:

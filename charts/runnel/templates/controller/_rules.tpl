@@ -40,7 +40,7 @@
   resources: [secrets]
   resourceNames:
     - {{ include "runnel.suffixed" (list . "admin") }}
-  verbs: [get, watch, patch, update]
+  verbs: [get, update]
 {{- if has .Values.streamCapacity.scaling.provider (list "Auto" "CustomMetrics") }}
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]
