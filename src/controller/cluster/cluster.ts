@@ -64,7 +64,8 @@ export interface PodRequest {
  *
  * 1. `get` resolves to the stored object, without the fields outside the schema of its kind; undefined if
  *    there is none.
- * 2. `list` yields every selected object once over its pages, in the state of one moment.
+ * 2. `list` yields every selected object once over its pages, in the state of one moment, which is no earlier
+ *    than the request for the first page.
  * 3. `watch` yields all changes after its resource version, in order, none twice, until its signal; it ends
  *    by itself at times, and is asked again from the last resource version seen. It rejects with `expired` where
  *    that version is too old.

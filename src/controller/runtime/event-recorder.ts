@@ -67,7 +67,8 @@ export class EventRecorder {
     const namespace = metadata.namespace ?? 'default'
     return {
       metadata: {
-        name: `${metadata.name.slice(0, LONGEST_NAME)}.${randomBytes(8).toString('hex')}`,
+        // What is cut may end in what no label of a name may end in.
+        name: `${metadata.name.slice(0, LONGEST_NAME).replace(/[-.]+$/, '')}.${randomBytes(8).toString('hex')}`,
         namespace,
       },
       eventTime: formatMicroTime(Date.now()),

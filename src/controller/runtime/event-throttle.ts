@@ -23,6 +23,11 @@ export class EventThrottle {
     this.#sweptAt = clock.now()
   }
 
+  /** Objects that it remembers. */
+  get size(): number {
+    return this.#subjects.size
+  }
+
   admit(name: string, statement: string): boolean {
     this.#sweep()
     const subject = this.#subjects.get(name) ?? {

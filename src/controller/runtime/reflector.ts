@@ -69,7 +69,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   start(): void {
-    if (this.#isStarted || this.#isClosed) return
+    if (this.#isStarted) return
     this.#isStarted = true
     this.#lastSignAt = this.#clock.now()
     void this.#run()
