@@ -62,7 +62,8 @@ export interface ApplyOptions {
  * 5. `create` rejects with `already-exists` where there is one.
  * 6. `replace` needs the resource version that was read, and rejects with `conflict` if it is outdated.
  * 7. `apply` creates the object or changes only the fields it names, takes them from whoever owned them, and
- *    removes fields that the same manager applied before and leaves out now.
+ *    removes fields that the same manager applied before and leaves out now. With a resource version it rejects
+ *    with `conflict` if that is outdated.
  * 8. An `apply` that changes nothing leaves the resource version as it was.
  * 9. `apply` with `status` changes nothing but the status, one without changes no status.
  * 10. `scale` sets the replicas of a Deployment and nothing else.
