@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Agent, request, type RequestOptions } from 'node:https'
-import { json } from 'node:stream/consumers'
+import { json, text } from 'node:stream/consumers'
 import {
   createAuthority,
   issueCertificate,
@@ -33,6 +33,8 @@ export interface Answer {
   readonly status: number | undefined
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: unknown
+  /** Whether the server answered `Expect: 100-continue` before. */
+  readonly isAskedForBody: boolean
 }
 
 /** A metrics server and the front proxy that it trusts. */
@@ -101,13 +103,14 @@ export class MetricsApi implements AsyncDisposable {
 
 export async function ask(port: number, path: string, options: RequestOptions): Promise<Answer> {
   const sent = request({ host: '127.0.0.1', port, path, servername: SERVICE_HOST, ...options })
+  let isAskedForBody = false
+  sent.on('continue', () => {
+    isAskedForBody = true
+  })
   sent.end()
   const [response] = await once(sent, 'response')
   const { statusCode: status, headers } = response
   const isJson = String(headers['content-type']).startsWith('application/json')
-  return {
-    status,
-    headers,
-    body: isJson ? await json(response) : await response.toArray().then(String),
-  }
+  const body: unknown = isJson ? await json(response) : await text(response)
+  return { status, headers, body, isAskedForBody }
 }

@@ -74,7 +74,7 @@ export interface PodRequest {
  * 6. `replace` needs the resource version that was read, and rejects with `conflict` if it is outdated.
  * 7. `apply` creates the object or changes only the fields it names, takes them from whoever owned them, and
  *    removes fields that the same manager applied before and leaves out now. With a `uid` it rejects
- *    unless the object is that one.
+ *    unless the object is that one, and with a resource version it rejects with `conflict` if that is outdated.
  * 8. An `apply` that changes nothing leaves the resource version as it was.
  * 9. `apply` with `status` changes nothing but the status, one without changes no status.
  * 10. `scale` sets the replicas of a Deployment and nothing else.

@@ -195,6 +195,7 @@ describe('what is no read', () => {
     const answer = await api.get(V1BETA2, { headers })
     expect(answer).toMatchObject({ status: 400, body: status(400, 'BadRequest') })
     expect(answer.headers).toMatchObject({ connection: 'close' })
+    expect(answer.isAskedForBody).toBe(false)
   })
 })
 

@@ -7,12 +7,8 @@ import {
   fingerprintsOf,
   type MetricsRegistration,
 } from '../../../../test/support/metrics-registration.ts'
-import {
-  keepLooking,
-  startReplicas,
-  Time,
-  type Replica,
-} from '../../../../test/support/rotating-replicas.ts'
+import { keepLooking, startReplicas, Time } from '../../../../test/support/rotating-replicas.ts'
+import { CertificateRotation } from './certificate-rotation.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -61,6 +57,29 @@ describe('the first authority', () => {
       'expected the Secret streams/runnel-metrics-api',
     )
   })
+})
+
+test('a rotation that runs goes on after a failure, and rests when it is closed', async () => {
+  const { registration } = startReplicas()
+  const warnings: unknown[] = []
+  const rotation = new CertificateRotation({
+    cluster: registration,
+    service: SERVICE,
+    secret: SECRET_KEY,
+    mayWrite: () => true,
+    logger: { info: () => {}, warn: (line: unknown) => warnings.push(line) },
+  })
+  registration.remove(SECRET_KEY.name)
+  rotation.start()
+  await eventually(() => {
+    expect(warnings).toHaveLength(1)
+  })
+  registration.put({ metadata: SECRET_KEY })
+  await eventually(() => {
+    expect(published(registration)).toStrictEqual([rotation.certificate?.authority])
+  })
+  await rotation.close()
+  expect(warnings).toHaveLength(1)
 })
 
 describe('the registration', () => {
@@ -165,6 +184,20 @@ describe('succession', () => {
     expect(published(registration)).toStrictEqual([replica.authority])
   })
 
+  test('emptied Secret and bundles end the trust in the old authority at once', async () => {
+    const { time, registration, replica, emptySecret } = startReplicas()
+    await keepLooking(time, [replica], 15 * MINUTE)
+    const old = replica.authority
+    emptySecret()
+    for (const name of API_SERVICES) {
+      registration.put({ metadata: { name }, spec: { service: SERVICE } })
+    }
+    await replica.advance()
+    await replica.advance()
+    expect(replica.authority).not.toBe(old)
+    expect(published(registration)).toStrictEqual([replica.authority])
+  })
+
   test('other data of the Secret stays', async () => {
     const { registration, replica } = startReplicas()
     registration.put({ metadata: SECRET_KEY, data: { note: 'YQ==' } })
@@ -181,85 +214,5 @@ describe('succession', () => {
     expect(replica.authority).toBeUndefined()
     await replica.advance()
     expect(replica.authority).toBeDefined()
-  })
-})
-
-/** A writer and a replica that only reads, both serving. */
-async function startServing() {
-  const parts = startReplicas(2)
-  const [writer, other] = parts.replicas as [Replica, Replica]
-  other.mayWrite = false
-  await keepLooking(parts.time, parts.replicas, 15 * MINUTE)
-  return { ...parts, writer, other, old: writer.authority }
-}
-
-describe('what replicas may still present stays trusted', () => {
-  test('a replica that saw nothing for long takes the successor at its first look', async () => {
-    const { time, writer, other, old, emptySecret } = await startServing()
-    emptySecret()
-    await keepLooking(time, [writer], 20 * HOUR, HOUR)
-    await other.advance()
-    expect(other.authority).toBe(writer.authority)
-    expect(other.authority).not.toBe(old)
-  })
-
-  test('a replica with a wrong clock leaves a retired authority like the others', async () => {
-    const { time, writer, other, emptySecret } = await startServing()
-    other.skew = 800 * DAY
-    emptySecret()
-    await keepLooking(time, [writer, other], HOUR)
-    expect(other.authority).toBe(writer.authority)
-  })
-
-  test('a retired authority stays while no other has served', async () => {
-    const { time, registration, writer, other, old, emptySecret } = await startServing()
-    for (let hour = 0; hour < 30; hour++) {
-      emptySecret()
-      await keepLooking(time, [writer, other], HOUR, HOUR)
-    }
-    expect(other.authority).toBe(old)
-    expect(published(registration)).toContain(old)
-  })
-
-  test('a late write does not undo what others have published', async () => {
-    const { registration, writer, other, emptySecret } = await startServing()
-    other.mayWrite = true
-    for (const name of API_SERVICES) {
-      registration.put({ metadata: { name }, spec: { service: SERVICE } })
-    }
-    const { promise: released, resolve: release } = Promise.withResolvers<void>()
-    let requests = 0
-    // The first three read.
-    registration.onRequest = async (phase) => {
-      if (phase === 'arrives' && ++requests > 3) await released
-    }
-    const late = other.advance()
-    await eventually(() => {
-      expect(requests).toBe(4)
-    })
-    registration.onRequest = async () => {}
-    emptySecret()
-    writer.restart()
-    await writer.advance()
-    await writer.advance()
-    release()
-    expect(await late).toBe(true)
-    expect(published(registration)).toStrictEqual([writer.authority])
-  })
-
-  test('an authority serves when all APIServices trust it', async () => {
-    const { registration, replica } = startReplicas()
-    let writes = 0
-    registration.onWrite = () => {
-      if (++writes === 2) throw new Error('the connection broke')
-    }
-    await expect(replica.advance()).rejects.toThrow('the connection broke')
-    registration.onWrite = () => {}
-    replica.mayWrite = false
-    await replica.advance()
-    expect(registration.bundles.map((bundle) => fingerprintsOf(bundle).length)).toStrictEqual([
-      1, 0,
-    ])
-    expect(replica.authority).toBeUndefined()
   })
 })

@@ -1,41 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Logger } from '../../../telemetry/logger.ts'
-import type { Live } from '../../../lib/live-value.ts'
 import { isClusterError } from '../../cluster/cluster-error.ts'
-import type { Cluster } from '../../cluster/cluster.ts'
-import { formatKey, type ObjectKey } from '../../objects/metadata.ts'
-import { SECRET, type Secret } from '../../objects/secret.ts'
-import { readAuthorities, withAuthorities } from './authority-secret.ts'
+import { formatKey } from '../../objects/metadata.ts'
+import { SECRET } from '../../objects/secret.ts'
+import { readAuthorities } from './authority-secret.ts'
+import { issueCertificate, type Authority, type ServingCertificate } from './authority.ts'
+import { readRegistration, type RegisteredService, type RegistrationState } from './registration.ts'
+import { BLINDNESS, chooseAuthority, type RotationView } from './rotation-plan.ts'
 import {
-  createAuthority,
-  issueCertificate,
-  type Authority,
-  type ServingCertificate,
-} from './authority.ts'
-import {
-  publishBundle,
-  readRegistration,
-  type RegistrationState,
-  type RegisteredService,
-} from './registration.ts'
-import {
-  BLINDNESS,
-  chooseAuthority,
-  findExpendable,
-  planAuthorities,
-  type RotationView,
-} from './rotation-plan.ts'
+  hostOf,
+  publishAuthorities,
+  storeAuthorities,
+  type RotationOptions,
+} from './rotation-steps.ts'
 import { Sightings } from './sightings.ts'
 
-export interface CertificateRotationOptions {
-  readonly cluster: Pick<Cluster, 'get' | 'replace' | 'apply'>
-  /** The Service that the APIServices point to. */
-  readonly service: Required<ObjectKey>
-  /** It exists already, and may be empty. */
-  readonly secret: ObjectKey
-  /** Whether this replica may write at this moment. Several that do so do no harm. */
-  readonly mayWrite: Live<boolean>
-  readonly logger: Pick<Logger, 'info' | 'warn'>
+export interface CertificateRotationOptions extends RotationOptions {
   readonly clocks?: Clocks
 }
 
@@ -114,8 +93,8 @@ export class CertificateRotation {
     const view = this.#observe(authorities, services)
     await this.#choose(view, services)
     try {
-      const next = await this.#store(secret, view)
-      const count = await this.#publish(view, next, services)
+      const next = await storeAuthorities(this.#options, secret, view)
+      const count = await publishAuthorities(this.#options, { view, stored: next, services })
       return next !== authorities || count > 0
     } catch (error) {
       // Another replica was first, and what it wrote is as good.
@@ -156,38 +135,6 @@ export class CertificateRotation {
     return { now: now(), uptime: uptime(), stored, usable: this.#usable, retired: this.#retired }
   }
 
-  /** Resolves to what the Secret holds then. */
-  async #store(secret: Secret, view: RotationView): Promise<readonly Authority[]> {
-    const { cluster, service, mayWrite, logger } = this.#options
-    const { kept, needsNew } = planAuthorities(view)
-    if (!needsNew && kept.length === view.stored.length) return view.stored
-    const made = needsNew ? [await createAuthority(hostOf(service), view.now)] : []
-    if (!mayWrite()) return view.stored
-    const authorities = [...kept, ...made]
-    await cluster.replace(SECRET, { ...secret, data: withAuthorities(secret, authorities) })
-    for (const { fingerprint, notAfter } of made) {
-      const until = new Date(notAfter).toISOString()
-      logger.info({ fingerprint, until }, 'made an authority for the metrics API')
-    }
-    return authorities
-  }
-
-  /** Resolves to the number of APIServices that have changed. */
-  async #publish(
-    view: RotationView,
-    stored: readonly Authority[],
-    services: readonly RegisteredService[],
-  ): Promise<number> {
-    const { cluster, mayWrite } = this.#options
-    const bundle = new Map(services.flatMap((registered) => [...registered.bundle]))
-    for (const id of findExpendable(view)) bundle.delete(id)
-    for (const { fingerprint, certificate } of stored) bundle.set(fingerprint, certificate)
-    const outdated = services.filter((registered) => !isSameBundle(registered.bundle, bundle))
-    if (!mayWrite()) return 0
-    for (const registered of outdated) await publishBundle(cluster, registered, bundle)
-    return outdated.length
-  }
-
   async #choose(view: RotationView, services: readonly RegisteredService[]): Promise<void> {
     const id = this.#certificate?.authority
     const isTrusted = id !== undefined && services.some(({ bundle }) => bundle.has(id))
@@ -223,13 +170,4 @@ export class CertificateRotation {
     this.#registration = state
     this.#problem = problem
   }
-}
-
-/** As the API server calls a Service. */
-function hostOf({ namespace, name }: ObjectKey): string {
-  return `${name}.${namespace}.svc`
-}
-
-function isSameBundle(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a.size === b.size && [...a.keys()].every((id) => b.has(id))
 }
