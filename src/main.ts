@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
     does: 'run the stream service',
     load: async () => (await import('./cli/serve.ts')).serve,
   },
+  control: {
+    does: 'run the controller that scales fleets in Kubernetes',
+    load: async () => (await import('./cli/control.ts')).control,
+  },
   tail: {
     does: 'follow channels in the terminal',
     load: async () => (await import('./cli/tail/tail.ts')).tail,

@@ -6,6 +6,7 @@ import { TABLES } from '../config/command-tables.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
 import { descriptorWarning } from '../service/descriptor-limit.ts'
+import { explainTaken } from './explain-taken.ts'
 import { settingsHelp } from './settings-help.ts'
 import { startService } from '../service/start-service.ts'
 
@@ -45,7 +46,7 @@ export const serve: Command = async (args, io) => {
     onFirst()
   })
   const service = await startService(loading, logger).catch((error: unknown) => {
-    throw explainTaken(error)
+    throw explainTaken(error, '--listen or --admin-listen')
   })
   await signaled
   await service.drain.begin()
@@ -54,14 +55,4 @@ export const serve: Command = async (args, io) => {
   logger.info('drained')
   await flushLogger(logger)
   return 0
-}
-
-/** Replaces the error of a taken port, since the system's message does not say what to do. */
-function explainTaken(error: unknown): unknown {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) return error
-  const address = error.message.split(' ').at(-1)
-  const advice = 'choose another with --listen or --admin-listen'
-  return new Error(`expected ${address} to be free, something listens there: ${advice}`, {
-    cause: error,
-  })
 }

@@ -1,5 +1,5 @@
 /**
- * The rights of the controller in the Kubernetes API: exactly the verbs that its code uses. The chart's Role and
+ * The rights of the controller in the Kubernetes API: exactly those that its requests need. The chart's Role and
  * ClusterRole are made from these tables.
  */
 export interface Right {
@@ -41,8 +41,8 @@ const APPLY = ['create', 'patch'] as const
 export const NAMESPACE_RIGHTS: readonly Right[] = [
   { group: 'runnel.dev', resource: 'streamcapacities', verbs: ['list', 'watch'] },
   { group: 'runnel.dev', resource: 'streamcapacities/status', verbs: ['patch'] },
-  // Never requested. Where OwnerReferencesPermissionEnforcement is on, as in OpenShift, the API server asks for it
-  // of whoever writes an owner reference with `blockOwnerDeletion`.
+  // No request needs it by itself. Where OwnerReferencesPermissionEnforcement is on, as in OpenShift, nobody may
+  // write an owner reference with `blockOwnerDeletion` without this right.
   { group: 'runnel.dev', resource: 'streamcapacities/finalizers', verbs: ['update'] },
   { group: 'apps', resource: 'deployments', verbs: READ },
   // The cost of its deletion is an annotation of a pod.
@@ -77,7 +77,7 @@ export const NAMESPACE_RIGHTS: readonly Right[] = [
   {
     group: '',
     resource: 'secrets',
-    verbs: ['get', 'watch', 'patch', 'update'],
+    verbs: ['get', 'update'],
     objects: ['metrics authorities'],
     when: 'metrics API',
   },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { CONTROL_TABLE } from '../../src/config/control/control-table.ts'
+import { resolve } from '../../src/config/resolve.ts'
 import { HELMS } from './helm.ts'
 import { render, type Rendered } from './render.ts'
 
@@ -17,10 +19,22 @@ describe.each(HELMS)('$name', (helm) => {
       { name: 'RUNNEL_LEASE', value: 'events-runnel-controller' },
       { name: 'RUNNEL_ADMIN_TOKEN_SECRET', value: 'events-runnel-admin' },
       { name: 'RUNNEL_POD_PROXY', value: 'off' },
-      { name: 'RUNNEL_METRICS_API_SERVICE', value: 'events-runnel-controller' },
+      { name: 'RUNNEL_INSTANCE', value: 'events' },
+      { name: 'RUNNEL_CONTROLLER_SERVICE', value: 'events-runnel-controller' },
       { name: 'RUNNEL_LOG_LEVEL', value: 'warn' },
     ])
   })
+
+  test.each([{}, { 'metricsApi.register': true, 'controller.podProxy': true }])(
+    'the controller understands all its variables: %j',
+    async (values) => {
+      const { env } = (await render(helm, values)).controller.spec.template.spec.containers[0]
+
+      const variables = env.map(({ name, value = 'from-the-pod' }) => [name, value] as const)
+      const resolution = resolve(CONTROL_TABLE, { env: Object.fromEntries(variables), flags: {} })
+      expect(resolution).toMatchObject({ kind: 'resolved', warnings: [] })
+    },
+  )
 
   test('probes ask the admin port, which the Service leads to as well', async () => {
     const chart = await render(helm)

@@ -111,6 +111,7 @@ describe.each(HELMS)('$name', (helm) => {
         async (drain, sleep) => {
           const chart = await render(helm, {
             'streamCapacity.drain.window': drain,
+            'streamCapacity.history.age': '2h',
             preStopSleepSeconds: sleep,
           })
 

@@ -59,6 +59,25 @@ describe.each(HELMS)('$name', (helm) => {
       { 'streamCapacity.connections.retry': '1m', 'streamCapacity.history.age': '60s' },
       'streamCapacity.history.age is 60s, expected more than streamCapacity.connections.retry (1m): what happens while a client waits to reconnect would be gone when it does',
     ],
+    [
+      { 'streamCapacity.drain.window': '1m', 'streamCapacity.history.age': '60s' },
+      'streamCapacity.history.age is 60s, expected more than streamCapacity.drain.window (1m): events would leave the history while a pod drains',
+    ],
+    [
+      { 'streamCapacity.scaling.minReplicas': 21 },
+      'streamCapacity.scaling.minReplicas is 21, expected at most streamCapacity.scaling.maxReplicas (20)',
+    ],
+    [
+      { 'streamCapacity.subscribersPerPod.target': 1501 },
+      'streamCapacity.subscribersPerPod.target is 1501, expected at most streamCapacity.subscribersPerPod.limit (1500): full pods would never get help',
+    ],
+    [
+      {
+        'streamCapacity.subscribersPerPod.target': 1001,
+        'streamCapacity.scaling.minReplicas': 3,
+      },
+      'streamCapacity.subscribersPerPod.target is 1001, expected at most 1000 with a limit of 1500 and 3 pods: the loss of one pod would overflow the others',
+    ],
     ...[true, false].map((enabled): [GivenValues, string] => [
       {
         'controller.enabled': enabled,

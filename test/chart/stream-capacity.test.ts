@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { streamCapacitySpec } from '../../src/schema/stream-capacity.ts'
 import { CHART_VALUES } from './chart-files.ts'
@@ -54,6 +55,37 @@ describe.each(HELMS)('$name', (helm) => {
       expect(spec).toHaveProperty(name.replace('streamCapacity.', ''), value)
     }
     expect(streamCapacitySpec.safeParse({ targetRef, ...spec }).error).toBeUndefined()
+  })
+
+  test('the chart refuses what the API server would refuse, and nothing else', async () => {
+    const pods = fc.integer({ min: 1, max: 4 })
+    const streams = fc.integer({ min: 1, max: 12 })
+    const wait = fc.constantFrom('0s', '999ms', '1s')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          subscribersPerPod: fc.record({ target: streams, limit: streams }),
+          scaling: fc.record({ minReplicas: pods, maxReplicas: pods }),
+          connections: fc.record({ retry: wait }),
+          history: fc.record({ age: fc.constantFrom('1000ms', '1001ms', '1m') }),
+          drain: fc.record({ window: wait }),
+        }),
+        async (streamCapacity) => {
+          const rendered = render(helm, { streamCapacity })
+          const { success } = streamCapacitySpec.safeParse({
+            targetRef: { name: 'runnel' },
+            ...streamCapacity,
+          })
+
+          const outcome = await rendered.then(
+            () => true,
+            () => false,
+          )
+          expect(outcome).toBe(success)
+        },
+      ),
+      { numRuns: 100 },
+    )
   })
 
   test('large numbers are written as integers: Helm by itself writes 1e+06', async () => {

@@ -1,5 +1,4 @@
 import { vi } from 'vitest'
-import type { StreamCapacitySpec, StreamCapacityStatus } from '../../src/schema/stream-capacity.ts'
 import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
@@ -10,13 +9,6 @@ const DEMO_VALUES = `${CHART}/ci/demo-values.yaml`
 
 /** Values of the chart by their path, as `--set` takes them. */
 export type Values = Readonly<Record<string, string | number | boolean>>
-
-export interface StreamCapacityObject {
-  readonly metadata: { readonly name: string; readonly generation: number }
-  readonly spec: StreamCapacitySpec
-  /** Absent until the controller has seen the object. */
-  readonly status?: StreamCapacityStatus
-}
 
 export interface ReleaseOptions {
   readonly helm?: Helm
@@ -74,9 +66,14 @@ export class Release implements AsyncDisposable {
     return `http://${this.host}:${INGRESS.port || '80'}`
   }
 
+  /** The name of its main objects. */
+  get fullName(): string {
+    return this.name.includes('runnel') ? this.name : `${this.name}-runnel`
+  }
+
   /** As kubectl names it. */
   get deployment(): string {
-    return `deployment/${this.#fullName}`
+    return `deployment/${this.fullName}`
   }
 
   /** The controller's Deployment, as kubectl names it. */
@@ -84,14 +81,9 @@ export class Release implements AsyncDisposable {
     return `${this.deployment}-controller`
   }
 
-  /** The account of the controller, under which the API server knows its requests. */
-  get controllerAccount(): { readonly namespace: string; readonly name: string } {
-    return { namespace: this.namespace, name: `${this.#fullName}-controller` }
-  }
-
   /** The URL for requests from inside the cluster. */
   get insideUrl(): string {
-    return this.#proxy.urlOf(this.namespace, this.#fullName, 'http')
+    return this.#proxy.urlOf(this.namespace, this.fullName, 'http')
   }
 
   /** Its pods as kubectl names them, without those of a test or a Redis. */
@@ -105,17 +97,6 @@ export class Release implements AsyncDisposable {
   async replicas(): Promise<number> {
     const path = '--output=jsonpath={.spec.replicas}'
     return Number(await this.kubectl('get', this.deployment, path))
-  }
-
-  /** The table that `kubectl get scap` prints. */
-  async fleetTable(): Promise<string> {
-    return this.kubectl('get', 'streamcapacity', this.#fullName)
-  }
-
-  /** The StreamCapacity, as the API server has it. */
-  async streamCapacity(): Promise<StreamCapacityObject> {
-    const text = await this.kubectl('get', 'streamcapacity', this.#fullName, '--output=json')
-    return JSON.parse(text) as StreamCapacityObject
   }
 
   /** Replaces the pods. Resolves when the old ones are gone. */
@@ -166,10 +147,6 @@ export class Release implements AsyncDisposable {
       await this.#proxy[Symbol.asyncDispose]()
       await deleteNamespace(this.namespace)
     }
-  }
-
-  get #fullName(): string {
-    return this.name.includes('runnel') ? this.name : `${this.name}-runnel`
   }
 
   #flags(): string[] {

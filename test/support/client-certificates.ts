@@ -31,12 +31,15 @@ export class ClientAuthority {
     this.#key = key
   }
 
-  static async create(): Promise<ClientAuthority> {
+  /** A root, or an intermediate authority under another. */
+  static async create(parent?: ClientAuthority): Promise<ClientAuthority> {
     const keys = await createKeys()
     const name = `CN=front proxy authority ${randomBytes(4).toString('hex')}`
-    const certificate = await X509CertificateGenerator.createSelfSigned({
-      name,
-      keys,
+    const certificate = await X509CertificateGenerator.create({
+      subject: name,
+      issuer: parent === undefined ? name : parent.#name,
+      publicKey: keys.publicKey,
+      signingKey: parent === undefined ? keys.privateKey : parent.#key,
       notBefore: new Date(Date.now() - HOUR),
       notAfter: new Date(Date.now() + HOUR),
       signingAlgorithm: ALGORITHM,

@@ -7,7 +7,7 @@ import type { KubeObject, ObjectKey } from '../../src/controller/objects/metadat
 export const SERVICE = { namespace: 'streams', name: 'runnel-controller' }
 export const SECRET_KEY = { namespace: 'streams', name: 'runnel-metrics-api' }
 
-const API_SERVICES = ['v1beta2.custom.metrics.k8s.io', 'v1beta1.custom.metrics.k8s.io']
+export const API_SERVICES = ['v1beta2.custom.metrics.k8s.io', 'v1beta1.custom.metrics.k8s.io']
 
 interface Stored extends KubeObject {
   readonly spec?: Readonly<Record<string, unknown>>
@@ -76,7 +76,7 @@ export class MetricsRegistration {
     await this.onRequest('arrives')
     const stored = this.#objects.get(name)
     if (stored === undefined) throw new ClusterError('not-found', `there is no ${name}`)
-    if (resourceVersion !== stored.metadata.resourceVersion) {
+    if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion) {
       throw new ClusterError('conflict', `${name} has been modified`)
     }
     this.put({ ...change(stored), metadata: stored.metadata })

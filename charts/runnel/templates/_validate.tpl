@@ -88,6 +88,22 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- if le $age $retry -}}
 {{- $problems = printf "streamCapacity.history.age is %s, expected more than streamCapacity.connections.retry (%s): what happens while a client waits to reconnect would be gone when it does" .history.age .connections.retry | append $problems -}}
 {{- end -}}
+{{- if le $age (include "runnel.milliseconds" .drain.window | atoi) -}}
+{{- $problems = printf "streamCapacity.history.age is %s, expected more than streamCapacity.drain.window (%s): events would leave the history while a pod drains" .history.age .drain.window | append $problems -}}
+{{- end -}}
+
+{{- /* The API server would refuse the StreamCapacity too, but only after it has taken the other objects. */ -}}
+{{- $target := int .subscribersPerPod.target -}}
+{{- $limit := int .subscribersPerPod.limit -}}
+{{- $pods := int .scaling.minReplicas -}}
+{{- if gt $pods (int .scaling.maxReplicas) -}}
+{{- $problems = printf "streamCapacity.scaling.minReplicas is %d, expected at most streamCapacity.scaling.maxReplicas (%d)" $pods (int .scaling.maxReplicas) | append $problems -}}
+{{- end -}}
+{{- if gt $target $limit -}}
+{{- $problems = printf "streamCapacity.subscribersPerPod.target is %d, expected at most streamCapacity.subscribersPerPod.limit (%d): full pods would never get help" $target $limit | append $problems -}}
+{{- else if and (gt $pods 1) (gt (mul $target $pods) (mul $limit (sub $pods 1))) -}}
+{{- $problems = printf "streamCapacity.subscribersPerPod.target is %d, expected at most %d with a limit of %d and %d pods: the loss of one pod would overflow the others" $target (div (mul $limit (sub $pods 1)) $pods) $limit $pods | append $problems -}}
+{{- end -}}
 {{- end -}}
 
 {{- $own := dict -}}

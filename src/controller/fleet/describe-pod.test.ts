@@ -48,7 +48,9 @@ test.for([
     container,
     snapshot: { subscribers: 5, limit: 10, isDraining: false },
     isHeard: true,
+    polls: 9,
     misses: 5,
+    sawStart: false,
     failure: { reason: 'refused', detail: '' },
   } as const
   expect(describePod(pod, observation)).toMatchObject({

@@ -8,11 +8,7 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
 /** A pod as the API server and the polls show it. What was observed of another start of its container is left out. */
 export function describePod(pod: Pod, observation: Observation | undefined): PodState {
-  const { name, deletionTimestamp, annotations } = pod.metadata
-  const isTerminating = deletionTimestamp !== undefined
-  const isReady =
-    pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ??
-    false
+  const { name, annotations } = pod.metadata
   const container = runningContainer(pod)
   const observed = observation?.container === container ? observation : undefined
   const current = observed ?? unheard(container)
@@ -21,13 +17,27 @@ export function describePod(pod: Pod, observation: Observation | undefined): Pod
     name,
     uid: uidOf(pod),
     phase: pod.status?.phase ?? 'Unknown',
-    isReady,
-    isTerminating,
+    isReady: isReady(pod),
+    isTerminating: isTerminating(pod),
     isRunning,
     snapshot: isRunning ? current.snapshot : undefined,
-    silence: isRunning ? silenceOf(current, !isReady && !isTerminating) : undefined,
+    silence: isRunning ? silenceOf(current, isStarting(pod)) : undefined,
     deletionCost: parseCost(annotations?.[DELETION_COST]),
   }
+}
+
+/** Whether it cannot have streams yet. */
+export function isStarting(pod: Pod): boolean {
+  return !isReady(pod) && !isTerminating(pod)
+}
+
+function isReady({ status }: Pod): boolean {
+  const conditions = status?.conditions ?? []
+  return conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True')
+}
+
+function isTerminating({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined
 }
 
 /** Undefined for what a ReplicaSet would not take for a number either. */

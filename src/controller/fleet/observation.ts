@@ -8,8 +8,12 @@ export interface Observation {
   readonly snapshot: PodSnapshot | undefined
   /** Whether it has answered this process; else the snapshot is the one in the stored status. */
   readonly isHeard: boolean
-  /** Polls without an answer since the last answer. */
+  /** Polls so far, with an answer or without. */
+  readonly polls: number
+  /** Polls without an answer since the last answer, those of a pod that is starting aside. */
   readonly misses: number
+  /** It was polled while it was starting, and so held no streams. */
+  readonly sawStart: boolean
   /** Why the last of them had none. */
   readonly failure: Silence | undefined
 }
@@ -25,7 +29,15 @@ const UNASKED: Silence = { reason: 'unasked', detail: 'it has not been asked yet
 
 /** A start of a container that nothing is known of yet. */
 export function unheard(container: string | undefined): Observation {
-  return { container, snapshot: undefined, isHeard: false, misses: 0, failure: undefined }
+  return {
+    container,
+    snapshot: undefined,
+    isHeard: false,
+    polls: 0,
+    misses: 0,
+    sawStart: false,
+    failure: undefined,
+  }
 }
 
 /**
@@ -43,21 +55,30 @@ export function firstSight(
   return { ...unheard(container), snapshot: { subscribers, limit, isDraining: draining } }
 }
 
-export function afterPoll(before: Observation, answer: SnapshotAnswer): Observation {
-  if (!answer.isSnapshot) {
-    return { ...before, misses: before.misses + 1, failure: answer.silence }
+export function afterPoll(
+  before: Observation,
+  answer: SnapshotAnswer,
+  isStarting: boolean,
+): Observation {
+  const polls = before.polls + 1
+  if (answer.isSnapshot) {
+    return { ...unheard(before.container), polls, snapshot: answer.snapshot, isHeard: true }
   }
-  return { ...unheard(before.container), snapshot: answer.snapshot, isHeard: true }
+  const failure = answer.silence
+  if (isStarting) return { ...before, polls, failure, sawStart: true }
+  return { ...before, polls, failure, misses: before.misses + 1 }
 }
 
 /**
  * Whether and why a pod counts as silent. One that has not answered yet is so at once, since it may hold any
- * number of streams. It holds none only if it is starting: not ready before, and not in the status.
+ * number of streams. It holds none if it is starting: not ready before, and not in the status. One that was seen
+ * starting has as many polls as any other.
  */
 export function silenceOf(
-  { snapshot, isHeard, misses, failure }: Observation,
+  { snapshot, isHeard, misses, sawStart, failure }: Observation,
   isStarting: boolean,
 ): Silence | undefined {
-  if (isHeard) return misses >= MISSES_OF_SILENT_POD ? failure : undefined
-  return isStarting && snapshot === undefined ? undefined : (failure ?? UNASKED)
+  const isNew = snapshot === undefined && (isStarting || sawStart)
+  if (isHeard || isNew) return misses >= MISSES_OF_SILENT_POD ? failure : undefined
+  return failure ?? UNASKED
 }

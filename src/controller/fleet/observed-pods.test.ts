@@ -115,12 +115,14 @@ test('the status says nothing of a container that starts after the controller', 
   expect(fleet.see()).toEqual({ subscribers: undefined, silent: undefined })
 })
 
-test('a pod that starts is not silent, however often it does not answer, until it is ready', () => {
+test('a pod that starts is not silent, however often it does not answer; ready, it has as many polls as any other', () => {
   const fleet = new OnePodFleet([], { isReady: false })
   expect(fleet.see()).toEqual({ subscribers: undefined, silent: undefined })
   expect(fleet.poll(NO_ANSWER, NO_ANSWER, NO_ANSWER).silent).toBeUndefined()
   fleet.become({ isReady: true })
-  expect(fleet.see().silent).toBe('timeout')
+  expect(fleet.see().silent).toBeUndefined()
+  expect(fleet.poll(NO_ANSWER).silent).toBeUndefined()
+  expect(fleet.poll(NO_ANSWER).silent).toBe('timeout')
 })
 
 test.for<PodOptions>([{ isReady: true }, { isReady: false, isTerminating: true }])(
@@ -141,6 +143,18 @@ test('an answer is news if the state of the pod changes by it', () => {
   expect(pods.record(pod, NO_ANSWER)).toBe(true)
   expect(pods.record(pod, NO_ANSWER)).toBe(false)
   expect(pods.record(pod, streams(7))).toBe(true)
+})
+
+test('a pod is new until it answers, or has not answered ten times', () => {
+  const heard = new OnePodFleet()
+  expect(heard.pods.isNew(heard.pod)).toBe(true)
+  heard.poll(streams(7))
+  expect(heard.pods.isNew(heard.pod)).toBe(false)
+  const silent = new OnePodFleet()
+  silent.poll(...Array.from({ length: 9 }, () => NO_ANSWER))
+  expect(silent.pods.isNew(silent.pod)).toBe(true)
+  silent.poll(NO_ANSWER)
+  expect(silent.pods.isNew(silent.pod)).toBe(false)
 })
 
 test('pods that are gone are forgotten', () => {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PodStatus } from '../../schema/stream-capacity.ts'
 import { uidOf } from '../objects/metadata.ts'
 import type { Pod } from '../objects/workloads.ts'
-import { describePod } from './describe-pod.ts'
+import { describePod, isStarting } from './describe-pod.ts'
 import {
   afterPoll,
   firstSight,
@@ -49,7 +49,7 @@ export class ObservedPods {
   /** Whether the pod has not answered yet, and has been asked only a few times. */
   isNew(pod: Pod): boolean {
     const known = this.#byUid.get(uidOf(pod))
-    return known !== undefined && !known.isHeard && known.misses < POLLS_OF_NEW_POD
+    return known !== undefined && !known.isHeard && known.polls < POLLS_OF_NEW_POD
   }
 
   /**
@@ -59,7 +59,7 @@ export class ObservedPods {
   record(pod: Pod, answer: SnapshotAnswer): boolean {
     const before = this.#byUid.get(uidOf(pod))
     if (before === undefined || before.container !== runningContainer(pod)) return false
-    const after = afterPoll(before, answer)
+    const after = afterPoll(before, answer, isStarting(pod))
     this.#byUid.set(uidOf(pod), after)
     return !isDeepStrictEqual(describePod(pod, before), describePod(pod, after))
   }

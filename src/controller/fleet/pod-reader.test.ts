@@ -86,7 +86,7 @@ test('a pod that closes the connection refuses', async () => {
   const { reason, detail } = await silenceOf((response) => response.socket?.destroy())
   expect([reason, detail]).toEqual([
     'refused',
-    expect.stringMatching(/^127\.0\.0\.1:\d+ cannot be/),
+    expect.stringMatching(/^127\.0\.0\.1:\d+ closes the connection/),
   ])
 })
 

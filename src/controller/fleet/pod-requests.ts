@@ -27,16 +27,19 @@ const TIMEOUTS = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ])
 
-/** A policy refuses, drops or rejects packets, or lets a mesh cut the connection. */
-const REFUSALS = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'UND_ERR_SOCKET',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EACCES',
-  'EPERM',
+const CLOSES = 'closes the connection without an answer'
+const NO_WAY = 'cannot be reached'
+
+/** A policy refuses or rejects packets, a mesh closes connections that are not its own. */
+const REFUSALS = new Map([
+  ['ECONNREFUSED', 'refuses connections'],
+  ['ECONNRESET', CLOSES],
+  ['EPIPE', CLOSES],
+  ['UND_ERR_SOCKET', CLOSES],
+  ['EHOSTUNREACH', NO_WAY],
+  ['ENETUNREACH', NO_WAY],
+  ['EACCES', NO_WAY],
+  ['EPERM', NO_WAY],
 ])
 
 /** Why a request to a pod failed. `host` is the address with the port. */
@@ -49,7 +52,8 @@ export function describeFailure(error: unknown, host: string): Silence {
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
     return { reason: 'error', detail: `${host} answers with more than ${LONGEST_ANSWER} bytes` }
   }
-  if (!REFUSALS.has(code)) return { reason: 'error', detail: `${host}: ${error.message}` }
-  const way = code === 'ECONNREFUSED' ? 'refuses connections' : 'cannot be connected to'
-  return { reason: 'refused', detail: `${host} ${way} (${code})` }
+  const refusal = REFUSALS.get(code)
+  return refusal === undefined
+    ? { reason: 'error', detail: `${host}: ${error.message}` }
+    : { reason: 'refused', detail: `${host} ${refusal} (${code})` }
 }

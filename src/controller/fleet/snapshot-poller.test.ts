@@ -180,6 +180,7 @@ test('a poller that closes drops what is still to come', async () => {
     read,
   })
   const started = poller.start()
+  await eventually(() => expect(read).toHaveBeenCalled())
   poller.close()
   resolve(streams(1))
   await started

@@ -16,6 +16,7 @@ const ROUNDS = 5
 export interface SnapshotPollerOptions {
   /** In ms, from one poll of a pod to the next. */
   readonly interval: number
+  /** From copies of the cluster that are complete: a pod that is missing once is forgotten. */
   readonly fleets: () => readonly ObservedFleet[]
   readonly read: (pod: Pod) => Promise<SnapshotAnswer>
   /** Called once after a round that changed the state of pods, with the keys of their fleets. */
@@ -60,7 +61,10 @@ export class SnapshotPoller {
     clearTimeout(this.#timer)
   }
 
-  /** Rounds do not overlap: a late answer could undo a newer one. */
+  /**
+   * Rounds do not overlap: a late answer could undo a newer one. A round rejects only if a callback throws, which is
+   * a bug and may end the process.
+   */
   async #round(spread: number): Promise<void> {
     const { interval, fleets, onChange } = this.#options
     const isFull = performance.now() >= this.#nextFullRound

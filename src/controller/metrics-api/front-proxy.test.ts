@@ -1,5 +1,5 @@
 import { Agent } from 'node:https'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ClientAuthority } from '../../../test/support/client-certificates.ts'
 import { ask, frontProxyOf, MetricsApi, USER } from '../../../test/support/metrics-api.ts'
 import { parseFrontProxy, type FrontProxy } from './front-proxy.ts'
@@ -19,6 +19,10 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await api[Symbol.asyncDispose]()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
 })
 
 async function statusFor(options: Parameters<MetricsApi['get']>[1], path = PATH) {
@@ -83,18 +87,48 @@ describe('who may read', () => {
   })
 })
 
-test('an open connection loses its rights with the authority that proved it', async () => {
-  frontProxy = frontProxyOf(authority)
+/** Options of requests that share connections, or at least TLS sessions. */
+async function startConnecting(keepAlive: boolean) {
   const certificate = await authority.issue('front-proxy-client')
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  const connection = { agent, ca: api.caBundle, ...certificate, headers: USER }
-  try {
-    expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 200 })
-    frontProxy = frontProxyOf(other)
-    expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 401 })
-  } finally {
+  const agent = new Agent({ keepAlive, maxSockets: 1, maxCachedSessions: 10 })
+  onTestFinished(() => {
     agent.destroy()
-  }
+  })
+  return { agent, ca: api.caBundle, ...certificate, headers: USER }
+}
+
+test.each([
+  ['an open connection', true],
+  ['a resumed session', false],
+])('%s loses its rights with the authority that proved it', async (_, keepAlive) => {
+  frontProxy = frontProxyOf(authority)
+  const connection = await startConnecting(keepAlive)
+  expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 200 })
+  expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 200 })
+  frontProxy = frontProxyOf(other)
+  expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 401 })
+})
+
+test('an open connection loses its rights when its certificate ends', async () => {
+  frontProxy = frontProxyOf(authority)
+  const connection = await startConnecting(true)
+  expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 200 })
+  vi.setSystemTime(Date.now() + 2 * 60 * 60 * 1_000)
+  expect(await ask(api.port, PATH, connection)).toMatchObject({ status: 401 })
+})
+
+test('an intermediate authority counts where its root is listed, too', async () => {
+  const intermediate = await ClientAuthority.create(authority)
+  const certificate = await intermediate.issue('front-proxy-client')
+  expect(() => frontProxyOf(intermediate)).toThrow('expected a root')
+  frontProxy = frontProxyOf(authority)
+  expect(await statusFor(certificate)).toBe(401)
+  const pem = `${intermediate.certificate}\n${authority.certificate}`
+  frontProxy = parseFrontProxy({
+    'requestheader-client-ca-file': pem,
+    'requestheader-username-headers': '["X-Remote-User"]',
+  })
+  expect(await statusFor(certificate)).toBe(200)
 })
 
 test('a rotated authority is trusted by the next connection', async () => {

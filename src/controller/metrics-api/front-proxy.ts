@@ -26,14 +26,21 @@ const names = z.array(z.string())
 /** Reads the data of that ConfigMap. Throws with a sentence for operators. */
 export function parseFrontProxy(data: Readonly<Record<string, string>> = {}): FrontProxy {
   const authorities = splitCertificates(data['requestheader-client-ca-file'] ?? '')
-  if (authorities.length === 0) {
+  const parsed = authorities.map((pem) => new X509Certificate(pem))
+  if (parsed.length === 0) {
     throw new Error(
       'expected certificates in requestheader-client-ca-file: without the flag --requestheader-client-ca-file the API server forwards no requests to other servers',
     )
   }
+  // TLS servers of Node follow a chain to its end.
+  if (!parsed.some((certificate) => certificate.checkIssued(certificate))) {
+    throw new Error(
+      'expected a root in requestheader-client-ca-file: add the authority that issued the one in the file',
+    )
+  }
   return {
     authorities,
-    fingerprints: new Set(authorities.map((pem) => new X509Certificate(pem).fingerprint256)),
+    fingerprints: new Set(parsed.map(({ fingerprint256 }) => fingerprint256)),
     allowedNames: parseNames(data, 'requestheader-allowed-names'),
     userHeaders: parseNames(data, 'requestheader-username-headers').map((name) =>
       name.toLowerCase(),

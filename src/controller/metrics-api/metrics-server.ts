@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { constants } from 'node:crypto'
 import type { Live } from '../../lib/live-value.ts'
 import type { ServingCertificate } from './certificates/authority.ts'
 import { ConnectionQuota } from './connection-quota.ts'
@@ -57,7 +56,6 @@ export class MetricsServer {
       requestCert: true,
       // Whoever has no certificate is told so by an HTTP status, and the kubelet asks for health without one.
       rejectUnauthorized: false,
-      ...SECURE_OPTIONS,
       handshakeTimeout: limits.handshake,
       headersTimeout: limits.headers,
       requestTimeout: limits.headers,
@@ -65,8 +63,6 @@ export class MetricsServer {
       maxHeaderSize: limits.headerBytes,
       connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, limits.headers),
     })
-    // A client that does not take its answers is idle, too.
-    this.#server.setTimeout(limits.idle)
     this.#server.prependListener('connection', () => {
       this.#refreshSecureContext()
     })
@@ -106,17 +102,9 @@ export class MetricsServer {
     this.#certificate = certificate
     this.#frontProxy = frontProxy
     this.#server.setSecureContext({
-      ...SECURE_OPTIONS,
       ...(certificate && { cert: certificate.certificate, key: certificate.key }),
       // Without any, Node would trust the authorities of the public web.
       ca: [...(frontProxy?.authorities ?? [])],
     })
   }
 }
-
-const SECURE_OPTIONS = {
-  // A resumed session would bring along what an authority proved that is trusted no longer.
-  secureOptions: constants.SSL_OP_NO_TICKET,
-  // The authority of the front proxy may be an intermediate one.
-  allowPartialTrustChain: true,
-} as const

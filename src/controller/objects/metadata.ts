@@ -53,3 +53,9 @@ export function uidOf({ metadata: { uid = '' } }: KubeObject): string {
 export function formatKey({ namespace, name }: ObjectKey): string {
   return namespace === undefined ? name : `${namespace}/${name}`
 }
+
+/** The key that `formatKey` wrote. */
+export function parseKey(text: string): ObjectKey {
+  const [first = '', name] = text.split('/')
+  return name === undefined ? { name: first } : { namespace: first, name }
+}

@@ -4,7 +4,11 @@ import {
   autoscalerOf,
   conditionOf,
   fleetState,
+  podOf,
+  podsOf,
+  specOf,
 } from '../../../test/support/fleet/fleet-state.ts'
+import type { PodState } from '../fleet/pod-state.ts'
 import { planFleet } from './plan-fleet.ts'
 
 test('a fleet that is as it should be has a status, and nothing to do', () => {
@@ -68,4 +72,17 @@ test('a second plan has nothing more to do', () => {
   const second = planFleet(afterwards(state, first))
 
   expect(second).toEqual({ ...first, events: [], deletionCosts: [], memory: second.memory })
+})
+
+test('a fleet does not shrink before each of its pods was asked', () => {
+  const eager = specOf({ scaling: { scaleDown: { stabilizationSeconds: 0 } } })
+  const replicasAfter = (newest: Partial<PodState>) => {
+    const state = fleetState({ spec: eager, pods: [...podsOf(5, 5), podOf('newest', 5, newest)] })
+    const next = { ...afterwards(state, planFleet(state)), now: state.now + 5_000 }
+    return planFleet(next).replicas
+  }
+
+  expect(replicasAfter({})).toBe(2)
+  expect(replicasAfter({ snapshot: undefined })).toBeUndefined()
+  expect(replicasAfter({ snapshot: undefined, isRunning: false })).toBe(2)
 })

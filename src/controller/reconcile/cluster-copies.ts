@@ -26,6 +26,7 @@ export interface CopiesOptions {
 export type Copy<T extends KubeObject = KubeObject> = Pick<
   Informer<T>,
   | 'kind'
+  | 'synced'
   | 'hasSynced'
   | 'silence'
   | 'problem'

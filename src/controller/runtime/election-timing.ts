@@ -17,6 +17,16 @@ export const ELECTION_TIMING: ElectionTiming = {
   retryPeriod: 2_000,
 }
 
+/** In the proportions of the defaults. */
+export function electionTiming(leaseDuration: number): ElectionTiming {
+  const share = leaseDuration / ELECTION_TIMING.leaseDuration
+  return {
+    leaseDuration,
+    renewDeadline: ELECTION_TIMING.renewDeadline * share,
+    retryPeriod: ELECTION_TIMING.retryPeriod * share,
+  }
+}
+
 export function checkElectionTiming(timing: ElectionTiming): void {
   const { leaseDuration, renewDeadline, retryPeriod } = timing
   if (retryPeriod > 0 && retryPeriod * 2 <= renewDeadline && renewDeadline < leaseDuration) return

@@ -9,7 +9,7 @@ import { EventThrottle } from './event-throttle.ts'
 import type { EventObserver } from './runtime-observer.ts'
 
 export interface EventRecorderOptions {
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'create'>
   /** Of the program, such as `runnel.dev/controller`. */
   readonly controller: string
   /** Of this process, such as the name of its pod. */

@@ -9,7 +9,7 @@ import type { InformerObserver } from './runtime-observer.ts'
 import { UnseenWrites } from './unseen-writes.ts'
 
 export interface InformerOptions<T extends KubeObject> {
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'list' | 'watch'>
   readonly kind: Kind<T>
   readonly selection: Selection
   /**

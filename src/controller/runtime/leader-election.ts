@@ -8,7 +8,7 @@ import type { ElectionObserver } from './runtime-observer.ts'
 import { withTimeout } from './with-timeout.ts'
 
 export interface LeaderElectionOptions {
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'get' | 'create' | 'replace'>
   readonly lease: ObjectKey
   /** Of this process alone, such as the name of its pod and something random: a namesake would lead as well. */
   readonly identity: string
@@ -66,7 +66,7 @@ export class LeaderElection {
     // An attempt that is on its way would take the lease again, or make the release a conflict.
     await this.#run
     if (!wasLeader && !this.#lock.isHeld) return
-    await this.#attempt(this.#timing.retryPeriod, (abandoned) => this.#lock.release(abandoned))
+    await this.#attempt(this.#timing.retryPeriod, () => this.#lock.release())
   }
 
   async #campaign(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import { heldSpec, releasedSpec, type LeaseSpec } from './lease-spec.ts'
 
 export interface LeaseLockOptions {
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'get' | 'create' | 'replace'>
   readonly lease: ObjectKey
   readonly identity: string
   readonly leaseDuration: number
@@ -23,8 +23,8 @@ export class LeaseLock {
   readonly #options: LeaseLockOptions
   /** As this process wrote it last. Undefined where another write may have followed. */
   #held: Lease | undefined
-  /** What was read last, and when it was first seen so. */
-  #seen: { readonly spec: string; readonly at: number } | undefined
+  /** The version that was read last, and when it was first seen. */
+  #seen: { readonly version: string | undefined; readonly at: number } | undefined
 
   constructor(options: LeaseLockOptions) {
     this.#options = options
@@ -49,23 +49,23 @@ export class LeaseLock {
       lease,
       heldSpec(lease?.spec, { holder: identity, duration: leaseDuration, now: Date.now() }),
     )
-    if (written === undefined || abandoned.aborted) return undefined
+    if (written === undefined) return undefined
     this.#held = written
     return { sentAt }
   }
 
-  async release(abandoned: AbortSignal): Promise<void> {
+  async release(): Promise<void> {
     const lease = this.#held ?? (await this.#read())
     this.#held = undefined
-    if (lease?.spec?.holderIdentity !== this.#options.identity || abandoned.aborted) return
+    if (lease?.spec?.holderIdentity !== this.#options.identity) return
     await this.#write(lease, releasedSpec(lease.spec, Date.now()))
   }
 
   async #read(): Promise<Lease | undefined> {
     const { cluster, lease, clock } = this.#options
     const found = await cluster.get(LEASE, lease)
-    const spec = JSON.stringify(found?.spec ?? null)
-    if (spec !== this.#seen?.spec) this.#seen = { spec, at: clock.now() }
+    const version = found?.metadata.resourceVersion
+    if (version !== this.#seen?.version) this.#seen = { version, at: clock.now() }
     return found
   }
 

@@ -3,7 +3,10 @@ import { formatMicroTime } from '../objects/micro-time.ts'
 
 export type LeaseSpec = NonNullable<Lease['spec']>
 
-/** What a holder writes when it takes or renews a lease. `now` is for people: nobody judges by it. */
+/**
+ * What a holder writes when it takes or renews a lease. `now` is for people: nobody judges by it. Each renewal
+ * differs from the one before it, whatever the wall clock does, since others see only what changes.
+ */
 export function heldSpec(
   before: LeaseSpec | undefined,
   { holder, duration, now }: { holder: string; duration: number; now: number },
@@ -14,7 +17,7 @@ export function heldSpec(
     holderIdentity: holder,
     leaseDurationSeconds: Math.ceil(duration / 1_000),
     acquireTime: isRenewal ? (before.acquireTime ?? time) : time,
-    renewTime: time,
+    renewTime: time === before?.renewTime ? formatMicroTime(now + 1) : time,
     leaseTransitions: (before?.leaseTransitions ?? 0) + (isRenewal ? 0 : 1),
   }
 }

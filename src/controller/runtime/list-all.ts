@@ -12,9 +12,9 @@ export interface ObjectList<T> {
 /** Objects of a page: an answer of thousands of pods at once would be tens of megabytes. */
 const PAGE_SIZE = 500
 
-/** Reads page after page until the last one, or until an abort. */
+/** Reads page after page. An abort ends that with a rejection. */
 export async function listAll<T extends KubeObject>(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   kind: Kind<T>,
   selection: Selection,
   signal: AbortSignal,
@@ -29,7 +29,7 @@ export async function listAll<T extends KubeObject>(
 }
 
 async function listPages<T extends KubeObject>(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   kind: Kind<T>,
   selection: Selection,
   signal: AbortSignal,
@@ -41,10 +41,11 @@ async function listPages<T extends KubeObject>(
     const page = await cluster.list(kind, selection, {
       ...(limit === undefined ? {} : { limit }),
       continueToken,
+      signal,
     })
     objects.push(...page.items)
     continueToken = page.continueToken
-    if (continueToken === undefined || signal.aborted) {
+    if (continueToken === undefined) {
       return { objects, resourceVersion: page.resourceVersion }
     }
   }

@@ -16,7 +16,7 @@ export interface ObjectSink<T> {
 }
 
 export interface ReflectorOptions<T extends KubeObject> {
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'list' | 'watch'>
   readonly kind: Kind<T>
   readonly selection: Selection
   readonly sink: ObjectSink<T>

@@ -17,8 +17,10 @@
   value: {{ include "runnel.suffixed" (list . "admin") }}
 - name: RUNNEL_POD_PROXY
   value: {{ ternary "on" "off" .Values.controller.podProxy | quote }}
-# KEDA asks this Service too, at its admin port.
-- name: RUNNEL_METRICS_API_SERVICE
+# Objects of other releases in the namespace are left to their controllers.
+- name: RUNNEL_INSTANCE
+  value: {{ .Release.Name | quote }}
+- name: RUNNEL_CONTROLLER_SERVICE
   value: {{ include "runnel.suffixed" (list . "controller") }}
 {{- if .Values.metricsApi.register }}
 - name: RUNNEL_METRICS_API_LISTEN

@@ -66,7 +66,7 @@
   resources: [secrets]
   resourceNames:
     - {{ include "runnel.suffixed" (list . "metrics-api") }}
-  verbs: [get, watch, patch, update]
+  verbs: [get, update]
 {{- end }}
 {{- end -}}
 

@@ -50,9 +50,23 @@ export function testStatus(open: OpenCluster): void {
     const applied = await cluster.apply(DEPLOYMENT, { ...manifest, status: other }, options)
     expect(suiteConditions(applied)).toEqual(status.conditions)
     expect(applied.spec.replicas).toBe(1)
-    // Nor does one remove what the same manager applied to the status.
+    // Nor does one remove what the same manager applied to the status, or forget that it did.
     const again = await cluster.apply(DEPLOYMENT, manifest, options)
     expect(suiteConditions(again)).toEqual(status.conditions)
+    const left = await cluster.apply(DEPLOYMENT, { metadata: key, status: {} }, A)
+    expect(suiteConditions(left)).toEqual([])
+  })
+
+  test('promise 9: an object that is made has no status yet', async () => {
+    await using under = await open()
+    const { cluster, namespaces } = under
+    const namespace = namespaces[0]
+    const status = { conditions: [condition('SuiteOne', 'True')] }
+    const created = { ...deployment({ namespace, name: 'created' }, { replicas: 0 }), status }
+    expect(suiteConditions(await cluster.create(DEPLOYMENT, created))).toEqual([])
+    const applied = { ...deployment({ namespace, name: 'applied' }, { replicas: 0 }), status }
+    const options = { fieldManager: 'a' }
+    expect(suiteConditions(await cluster.apply(DEPLOYMENT, applied, options))).toEqual([])
   })
 
   test('promises 7 and 9: conditions are merged by type', async () => {

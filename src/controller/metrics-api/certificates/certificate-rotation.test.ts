@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import { eventually } from '../../../../test/support/eventually.ts'
 import {
+  API_SERVICES,
   SECRET_KEY,
   SERVICE,
   fingerprintsOf,
   type MetricsRegistration,
 } from '../../../../test/support/metrics-registration.ts'
-import { keepLooking, startReplicas, Time } from '../../../../test/support/rotating-replicas.ts'
+import {
+  keepLooking,
+  startReplicas,
+  Time,
+  type Replica,
+} from '../../../../test/support/rotating-replicas.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -76,11 +83,12 @@ describe('the registration', () => {
 
   test('may be absent, and is served once it is there', async () => {
     const { registration, replica } = startReplicas()
-    const names = ['v1beta2.custom.metrics.k8s.io', 'v1beta1.custom.metrics.k8s.io']
-    for (const name of names) registration.remove(name)
+    for (const name of API_SERVICES) registration.remove(name)
     await replica.advance()
     expect(replica).toMatchObject({ registration: 'absent', authority: undefined })
-    for (const name of names) registration.put({ metadata: { name }, spec: { service: SERVICE } })
+    for (const name of API_SERVICES) {
+      registration.put({ metadata: { name }, spec: { service: SERVICE } })
+    }
     await replica.advance()
     await replica.advance()
     expect(replica.registration).toBe('ours')
@@ -173,5 +181,85 @@ describe('succession', () => {
     expect(replica.authority).toBeUndefined()
     await replica.advance()
     expect(replica.authority).toBeDefined()
+  })
+})
+
+/** A writer and a replica that only reads, both serving. */
+async function startServing() {
+  const parts = startReplicas(2)
+  const [writer, other] = parts.replicas as [Replica, Replica]
+  other.mayWrite = false
+  await keepLooking(parts.time, parts.replicas, 15 * MINUTE)
+  return { ...parts, writer, other, old: writer.authority }
+}
+
+describe('what replicas may still present stays trusted', () => {
+  test('a replica that saw nothing for long takes the successor at its first look', async () => {
+    const { time, writer, other, old, emptySecret } = await startServing()
+    emptySecret()
+    await keepLooking(time, [writer], 20 * HOUR, HOUR)
+    await other.advance()
+    expect(other.authority).toBe(writer.authority)
+    expect(other.authority).not.toBe(old)
+  })
+
+  test('a replica with a wrong clock leaves a retired authority like the others', async () => {
+    const { time, writer, other, emptySecret } = await startServing()
+    other.skew = 800 * DAY
+    emptySecret()
+    await keepLooking(time, [writer, other], HOUR)
+    expect(other.authority).toBe(writer.authority)
+  })
+
+  test('a retired authority stays while no other has served', async () => {
+    const { time, registration, writer, other, old, emptySecret } = await startServing()
+    for (let hour = 0; hour < 30; hour++) {
+      emptySecret()
+      await keepLooking(time, [writer, other], HOUR, HOUR)
+    }
+    expect(other.authority).toBe(old)
+    expect(published(registration)).toContain(old)
+  })
+
+  test('a late write does not undo what others have published', async () => {
+    const { registration, writer, other, emptySecret } = await startServing()
+    other.mayWrite = true
+    for (const name of API_SERVICES) {
+      registration.put({ metadata: { name }, spec: { service: SERVICE } })
+    }
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    let requests = 0
+    // The first three read.
+    registration.onRequest = async (phase) => {
+      if (phase === 'arrives' && ++requests > 3) await released
+    }
+    const late = other.advance()
+    await eventually(() => {
+      expect(requests).toBe(4)
+    })
+    registration.onRequest = async () => {}
+    emptySecret()
+    writer.restart()
+    await writer.advance()
+    await writer.advance()
+    release()
+    expect(await late).toBe(true)
+    expect(published(registration)).toStrictEqual([writer.authority])
+  })
+
+  test('an authority serves when all APIServices trust it', async () => {
+    const { registration, replica } = startReplicas()
+    let writes = 0
+    registration.onWrite = () => {
+      if (++writes === 2) throw new Error('the connection broke')
+    }
+    await expect(replica.advance()).rejects.toThrow('the connection broke')
+    registration.onWrite = () => {}
+    replica.mayWrite = false
+    await replica.advance()
+    expect(registration.bundles.map((bundle) => fingerprintsOf(bundle).length)).toStrictEqual([
+      1, 0,
+    ])
+    expect(replica.authority).toBeUndefined()
   })
 })

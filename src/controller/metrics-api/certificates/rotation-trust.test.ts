@@ -22,12 +22,17 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: is('look'), index, lost: fc.option(fc.nat(12)) }) },
   // All replicas but one look at once, and their requests mix.
   { weight: 2, arbitrary: fc.record({ type: is('race'), absent: index }) },
-  // All replicas but one look every few minutes.
+  // All replicas but one look again and again.
   {
-    weight: 3,
-    arbitrary: fc.record({ type: is('look-on'), absent: index, rounds: fc.nat(8) }),
+    weight: 6,
+    arbitrary: fc.record({
+      type: is('look-on'),
+      absent: index,
+      rounds: fc.nat(8),
+      interval: fc.constantFrom(MINUTE, 5 * MINUTE, 4 * HOUR),
+    }),
   },
-  { weight: 6, arbitrary: fc.record({ type: is('pass'), duration }) },
+  { weight: 3, arbitrary: fc.record({ type: is('pass'), duration }) },
   { weight: 2, arbitrary: fc.record({ type: is('jump'), index, skew }) },
   { weight: 1, arbitrary: fc.record({ type: is('restart'), index }) },
   { weight: 1, arbitrary: fc.record({ type: is('empty') }) },
@@ -76,8 +81,8 @@ class World {
         break
       }
       case 'look-on': {
-        const others = this.#others(action.absent)
-        await keepLooking(time, others, action.rounds * 5 * MINUTE, 5 * MINUTE)
+        const { absent, rounds, interval } = action
+        await keepLooking(time, this.#others(absent), rounds * interval, interval)
         break
       }
       case 'pass':

@@ -45,8 +45,7 @@ function decide(
   changes: ScalingMemory['changes'],
 ): number {
   if (current === 0) return 0
-  if (current < scaling.minReplicas) return scaling.minReplicas
-  if (!count.isKnown) return current
+  if (!count.isKnown) return Math.max(current, scaling.minReplicas)
   const wanted = recommendations.at(-1)?.replicas ?? current
   const lately = (seconds: number, sign: 1 | -1) =>
     changes
@@ -56,7 +55,7 @@ function decide(
   if (wanted > current) {
     const before = current - lately(GROWTH_PERIOD, 1)
     const most = Math.max(before * 2, before + GROWTH_PODS)
-    return Math.max(current, Math.min(wanted, most))
+    return Math.max(current, scaling.minReplicas, Math.min(wanted, most))
   }
   if (!mayShrink) return current
   if (current > scaling.maxReplicas) return scaling.maxReplicas

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import { TABLES } from '../config/command-tables.ts'
+import { load } from '../config/load.ts'
+import { flagOptions } from '../config/names.ts'
+import { formatProblem } from '../config/read-setting.ts'
+import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
+import { startController } from '../controller/start-controller.ts'
+import { createLogger, flushLogger } from '../telemetry/logger.ts'
+import type { Command } from './command.ts'
+import { explainTaken } from './explain-taken.ts'
+import { settingsHelp } from './settings-help.ts'
+
+const USAGE = `runnel control: make fleets as large as their subscribers need, as StreamCapacity objects ask for it.
+
+It runs in a cluster, with the rights that the chart gives it, or anywhere with a kubeconfig (KUBECONFIG).
+
+`
+
+/** Runs the controller until a signal comes: the first lets it finish its work, the second ends it at once. */
+export const control: Command = async (args, io) => {
+  const table = TABLES.control
+  const { values: flags } = parseArgs({
+    args: [...args],
+    options: { ...flagOptions(table.settings), help: { type: 'boolean', short: 'h' } },
+  })
+  const { help, ...settingFlags } = flags
+  if (help === true) {
+    io.write(`${USAGE}${settingsHelp(table)}`)
+    return 0
+  }
+  const loading = await load(table, {
+    env: io.env,
+    flags: settingFlags,
+    tables: Object.values(TABLES),
+  })
+  if (loading.kind === 'refused') {
+    for (const warning of loading.warnings) io.writeError(`warning: ${warning}\n`)
+    for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)
+    return 2
+  }
+  const logger = createLogger(loading.config.logLevel)
+  for (const warning of loading.warnings) logger.warn(warning)
+
+  const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
+  let signals = 0
+  const stopListening = io.onSignal((signal) => {
+    signals++
+    logger.info({ signal }, signals === 1 ? 'stopping' : 'ending at once')
+    if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
+    onFirst()
+  })
+  const controller = await startController(loading.config, loadKubeConfig(), logger).catch(
+    (error: unknown) => {
+      throw explainTaken(error, '--admin-listen or --metrics-api-listen')
+    },
+  )
+  await signaled
+  await controller.stop()
+  stopListening()
+  logger.info('stopped')
+  await flushLogger(logger)
+  return 0
+}

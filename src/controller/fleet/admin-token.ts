@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { isClusterError } from '../cluster/cluster-error.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ObjectKey } from '../objects/metadata.ts'
+import { SECRET, type Secret } from '../objects/secret.ts'
+
+export interface AdminTokenOptions {
+  readonly cluster: Pick<Cluster, 'get' | 'replace'>
+  /** Exists already, and may be empty. */
+  readonly secret: ObjectKey
+  /** Whether this replica may fill it. */
+  readonly mayWrite: () => boolean
+  readonly onError: (error: unknown) => void
+}
+
+const KEY = 'token'
+const BYTES = 32
+
+/** In ms. Pods see a changed Secret within a minute or two. */
+const READ_INTERVAL = 30_000
+const RETRY_INTERVAL = 2_000
+
+/**
+ * The token that pods ask for before they shed streams. Both sides read it from one Secret; an empty one is filled
+ * with a random token, and a changed one is taken up.
+ */
+export class AdminToken {
+  readonly #options: AdminTokenOptions
+  #token: string | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(options: AdminTokenOptions) {
+    this.#options = options
+  }
+
+  /** Undefined while there is none. */
+  get value(): string | undefined {
+    return this.#token
+  }
+
+  start(): void {
+    void this.#run()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+  }
+
+  async #run(): Promise<void> {
+    let pause = RETRY_INTERVAL
+    try {
+      this.#token = await this.#read()
+      if (this.#token !== undefined) pause = READ_INTERVAL
+    } catch (error) {
+      // Another replica was first.
+      if (!isClusterError(error, 'conflict')) this.#options.onError(error)
+    }
+    if (!this.#isClosed) this.#timer = setTimeout(() => void this.#run(), pause)
+  }
+
+  async #read(): Promise<string | undefined> {
+    const { cluster, secret: key, mayWrite } = this.#options
+    const secret = await cluster.get(SECRET, key)
+    if (secret === undefined) {
+      throw new Error(
+        `expected the Secret ${key.name}, which may be empty: create it, or upgrade the release`,
+      )
+    }
+    const found = decode(secret)
+    if (found !== '') return found
+    if (!mayWrite()) return undefined
+    const token = randomBytes(BYTES).toString('base64url')
+    const data = { ...secret.data, [KEY]: Buffer.from(token).toString('base64') }
+    await cluster.replace(SECRET, { ...secret, data })
+    return token
+  }
+}
+
+/** As the pods read it, without white space around it. */
+function decode({ data }: Secret): string {
+  return Buffer.from(data?.[KEY] ?? '', 'base64')
+    .toString('utf8')
+    .trim()
+}

@@ -1,0 +1,85 @@
+import type { Logger } from '../../telemetry/logger.ts'
+import type { Address } from '../../config/kinds/address.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { InformerObserver } from '../runtime/runtime-observer.ts'
+import { CertificateRotation } from './certificates/certificate-rotation.ts'
+import type { RegistrationState } from './certificates/registration.ts'
+import type { SubscriberSource } from './metric.ts'
+import { MetricsServer } from './metrics-server.ts'
+import { FrontProxyWatch } from './watch-front-proxy.ts'
+
+export interface MetricsApiOptions {
+  readonly cluster: Cluster
+  readonly address: Address
+  readonly namespace: string
+  /** That leads to the controller. */
+  readonly service: string
+  readonly secret: string
+  readonly mayWrite: () => boolean
+  readonly subscribers: SubscriberSource
+  readonly isSynced: () => boolean
+  readonly observer: InformerObserver
+  readonly logger: Logger
+}
+
+/** The metrics API with its certificates, on every replica. */
+export class MetricsApi {
+  readonly #options: MetricsApiOptions
+  readonly #frontProxy: FrontProxyWatch
+  readonly #certificates: CertificateRotation
+  readonly #server: MetricsServer
+
+  constructor(options: MetricsApiOptions) {
+    this.#options = options
+    const { cluster, namespace, service, secret, mayWrite, observer, logger } = options
+    this.#frontProxy = new FrontProxyWatch(cluster, observer, (error) => {
+      logger.warn({ err: error }, 'the API server cannot prove itself to the metrics API')
+    })
+    this.#certificates = new CertificateRotation({
+      cluster,
+      service: { namespace, name: service },
+      secret: { namespace, name: secret },
+      mayWrite,
+      logger,
+    })
+    this.#server = new MetricsServer({
+      subscribers: options.subscribers,
+      isSynced: options.isSynced,
+      frontProxy: () => this.#frontProxy.value,
+      certificate: () => this.#certificates.certificate,
+      report: (error) => {
+        logger.error({ err: error }, 'a request to the metrics API failed')
+      },
+    })
+  }
+
+  /** Whom the API server asks for custom metrics. */
+  get registration(): RegistrationState {
+    return this.#certificates.registration
+  }
+
+  /** Sentences for operators; empty once the API server can ask. */
+  get problems(): readonly string[] {
+    return [
+      ...(this.#frontProxy.value === undefined
+        ? ['the ConfigMap extension-apiserver-authentication of kube-system has not been read']
+        : []),
+      ...(this.#certificates.certificate === undefined
+        ? ['the metrics API has no certificate that the API server trusts']
+        : []),
+    ]
+  }
+
+  /** Rejects if the address cannot be bound. */
+  async start(): Promise<void> {
+    this.#frontProxy.start()
+    this.#certificates.start()
+    await this.#server.start(this.#options.address)
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close()
+    await this.#certificates.close()
+    this.#frontProxy.close()
+  }
+}
