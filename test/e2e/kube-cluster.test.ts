@@ -52,7 +52,7 @@ async function openCluster(): Promise<ClusterUnderTest> {
   await using stack = new AsyncDisposableStack()
   const cluster = new KubeCluster({ config: defaultConfig() })
   stack.defer(async () => cluster.close())
-  const run = `kube-cluster-${randomUUID().slice(0, 8)}`
+  const run = `runnel-e2e-${randomUUID().slice(0, 8)}`
   const namespaces = [`${run}-a`, `${run}-b`] as const
   for (const namespace of namespaces) stack.defer(async () => deleteNamespace(namespace))
   await Promise.all(namespaces.map(createNamespace))
