@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { describeCluster } from '../../src/controller/cluster/cluster.suite.ts'
 import type { ClusterUnderTest } from '../../src/controller/cluster/suite/helpers.suite.ts'
 import { KubeCluster } from '../../src/controller/kube/kube-cluster.ts'
+import { loadKubeConfig } from '../../src/controller/kube/load-kube-config.ts'
 import type { Kind } from '../../src/controller/objects/kind.ts'
 import { POD } from '../../src/controller/objects/workloads.ts'
 import { eventually } from '../support/eventually.ts'
@@ -29,7 +30,7 @@ test('promise 13: a pod is read through the API server', async () => {
 })
 
 test('what RBAC lacks is named', async () => {
-  const { clusters, users, contexts, currentContext } = defaultConfig()
+  const { clusters, users, contexts, currentContext } = loadKubeConfig()
   const config = new KubeConfig()
   const nobodies = users.map((user) => ({ ...user, impersonateUser: 'nobody' }))
   config.loadFromOptions({ clusters, users: nobodies, contexts, currentContext })
@@ -50,9 +51,9 @@ test('what RBAC lacks is named', async () => {
 
 async function openCluster(): Promise<ClusterUnderTest> {
   await using stack = new AsyncDisposableStack()
-  const cluster = new KubeCluster({ config: defaultConfig() })
+  const cluster = new KubeCluster({ config: loadKubeConfig() })
   stack.defer(async () => cluster.close())
-  const run = `kube-cluster-${randomUUID().slice(0, 8)}`
+  const run = `runnel-e2e-${randomUUID().slice(0, 8)}`
   const namespaces = [`${run}-a`, `${run}-b`] as const
   for (const namespace of namespaces) stack.defer(async () => deleteNamespace(namespace))
   await Promise.all(namespaces.map(createNamespace))
@@ -64,12 +65,6 @@ async function openCluster(): Promise<ClusterUnderTest> {
     addKind,
     [Symbol.asyncDispose]: async () => opened.disposeAsync(),
   }
-}
-
-function defaultConfig(): KubeConfig {
-  const config = new KubeConfig()
-  config.loadFromDefault()
-  return config
 }
 
 /**

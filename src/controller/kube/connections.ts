@@ -66,6 +66,8 @@ function createDispatcher({ tls, proxy }: Route, limits: Agent.Options): Dispatc
   const options = {
     ...limits,
     keepAliveTimeout: KEEP_ALIVE,
+    // Though a server offers more.
+    keepAliveMaxTimeout: KEEP_ALIVE,
     // Deadlines of the requests, which cover all their steps, are in force instead.
     headersTimeout: 0,
     bodyTimeout: 0,

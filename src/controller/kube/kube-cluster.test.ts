@@ -212,6 +212,15 @@ test('closing cuts what is under way, and takes no more', async () => {
   })
 })
 
+test('a client that is closed before its first call makes no connection', async () => {
+  await using served = await serveCluster()
+  const { server, cluster } = served
+  await cluster.close()
+  const failure = { name: 'ClusterError', reason: 'unavailable' }
+  await expect(cluster.list(POD, {})).rejects.toMatchObject(failure)
+  expect(server.connectionsMade).toBe(0)
+})
+
 function cutOnce(server: FakeApiServer): void {
   let isCut = false
   server.fault = () => {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { KubeConfig } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import {
@@ -6,6 +7,7 @@ import {
   type ServedCluster,
 } from '../../../test/support/fake-api-server/served-cluster.ts'
 import { CONFIG_MAP } from '../objects/children.ts'
+import { KubeCluster } from './kube-cluster.ts'
 
 const KEY = { namespace: 'a', name: 'm' }
 
@@ -29,7 +31,7 @@ test('an authority rotates under load, and no caller hears of it', async () => {
   expect(recorded.calls.map(({ status }) => status)).toContain(undefined)
 })
 
-test('the connections to an authority of before end once they are of no use', async () => {
+test('connections to an authority of before end once what is under way on them has ended', async () => {
   await using served = await serveCluster()
   const { server, cluster } = served
   const controller = new AbortController()
@@ -39,10 +41,23 @@ test('the connections to an authority of before end once they are of no use', as
   await eventually(() => {
     expect(server.watches.size).toBe(1)
   })
+  const { promise: answering, resolve: answer } = Promise.withResolvers<undefined>()
+  server.fault = async () => answering
+  const slow = cluster.get(CONFIG_MAP, KEY)
+  await eventually(() => {
+    expect(server.requests).toHaveLength(2)
+  })
+  server.fault = () => undefined
   await server.rotateAuthority()
-  await cluster.get(CONFIG_MAP, KEY)
-  // The watch goes on over its own.
-  expect(server.connections).toBe(2)
+  // All connections to the authority of before are in use.
+  expect(await cluster.get(CONFIG_MAP, KEY)).toBeUndefined()
+  expect(server.connections).toBe(3)
+
+  answer(undefined)
+  expect(await slow).toBeUndefined()
+  await eventually(() => {
+    expect(server.connections).toBe(2)
+  })
   server.objects.put('/api/v1/configmaps', { metadata: { name: 'm' } })
   expect(await event).toMatchObject({ value: { type: 'added' } })
   controller.abort()
@@ -59,6 +74,21 @@ test('a token that is refused is read anew once, not for ever', async () => {
   const refusal = { name: 'ClusterError', reason: 'unauthorized', status: 401 }
   await expect(cluster.create(CONFIG_MAP, { metadata: KEY })).rejects.toMatchObject(refusal)
   expect(server.requests.length).toBeLessThanOrEqual(2)
+})
+
+test('a plugin whose tokens are all refused is asked twice for a call', async () => {
+  await using served = await serveCluster()
+  const { server } = served
+  const { clusters, contexts, currentContext } = server.config
+  const config = new KubeConfig()
+  const credential = '{"kind":"ExecCredential","status":{"token":"wrong-%s"}}'
+  const exec = { command: 'sh', args: ['-c', `printf '${credential}' $$`] }
+  config.loadFromOptions({ clusters, users: [{ name: 'fake', exec }], contexts, currentContext })
+  const cluster = new KubeCluster({ config })
+  const refusal = { name: 'ClusterError', reason: 'unauthorized', status: 401 }
+  await expect(cluster.get(CONFIG_MAP, KEY)).rejects.toMatchObject(refusal)
+  expect(new Set(server.requests.map(({ headers }) => headers.authorization)).size).toBe(2)
+  await cluster.close()
 })
 
 test('a token that cannot be read is an error of the cluster, until it can', async () => {

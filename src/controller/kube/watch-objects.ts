@@ -51,7 +51,6 @@ export async function* watchObjects<T extends KubeObject>(
     end = endBy(error)
     if (end === 'failed') throw error instanceof ClusterError ? error : explainFailure(call, error)
   } finally {
-    body.destroy()
     observer.watchEnded(call, end)
   }
 }

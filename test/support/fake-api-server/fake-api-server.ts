@@ -61,6 +61,8 @@ export class FakeApiServer implements AsyncDisposable {
     const authority = await TestAuthority.create()
     const files = await CredentialFiles.create('token-1', authority)
     const server = createServer(await identityOf(authority))
+    // In ms, as of a kube-apiserver.
+    server.keepAliveTimeout = 90_000
     const fake = new FakeApiServer(server, files, authority)
     await once(server.listen(0, '127.0.0.1'), 'listening')
     return fake

@@ -5,8 +5,6 @@ import type { Change } from './object-store.ts'
 export class OpenWatch {
   /** What is sent goes nowhere, as on a connection that is half open. */
   isSilent = false
-  /** Each change is sent twice. */
-  repeatsChanges = false
   readonly #response: ServerResponse
 
   constructor(response: ServerResponse) {
@@ -15,7 +13,6 @@ export class OpenWatch {
 
   sendChange({ type, object }: Change): void {
     this.send({ type, object })
-    if (this.repeatsChanges) this.send({ type, object })
   }
 
   sendBookmark(version: number): void {
