@@ -174,6 +174,19 @@ export function testApply(open: OpenCluster): void {
     }
   })
 
+  test('promise 7: an apply that names an outdated resource version is a conflict', async () => {
+    await using under = await open()
+    const { key, cluster } = target(under)
+    const spec = { holderIdentity: 'a' }
+    const first = await cluster.apply(LEASE, { metadata: key, spec }, A)
+    const { resourceVersion } = first.metadata
+    const metadata = { ...key, resourceVersion }
+    await cluster.apply(LEASE, { metadata, spec: { holderIdentity: 'b' } }, A)
+    const late = cluster.apply(LEASE, { metadata, spec: { holderIdentity: 'c' } }, A)
+    await expect(late).rejects.toMatchObject({ reason: 'conflict' })
+    expect((await read(cluster, LEASE, key)).spec).toMatchObject({ holderIdentity: 'b' })
+  })
+
   test('promise 8: an apply that changes nothing changes no resource version and is no event', async () => {
     await using under = await open()
     const { key, cluster } = target(under)

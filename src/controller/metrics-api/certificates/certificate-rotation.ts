@@ -109,7 +109,8 @@ export class CertificateRotation {
       let pause = RETRY_INTERVAL
       try {
         const hasWritten = await this.advance()
-        if (!hasWritten) pause = CHECK_INTERVAL
+        // Until the leader has published an authority there is no certificate to present.
+        if (!hasWritten && this.certificate !== undefined) pause = CHECK_INTERVAL
         trouble = undefined
       } catch (error) {
         const { message } = error instanceof Error ? error : new Error(String(error))
