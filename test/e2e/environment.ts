@@ -10,6 +10,14 @@ export const REDIS_IMAGE = process.env['REDIS_IMAGE']
 /** The audit log of the API server, where this machine can read it. */
 export const AUDIT_LOG = process.env['AUDIT_LOG']
 
+/** The etcd of the API server, and the folder of its certificates, where this machine can reach it. */
+export const ETCD = optionalEtcd()
+
+function optionalEtcd(): { readonly url: string; readonly certificates: string } | undefined {
+  const { ETCD_URL: url, ETCD_CERTIFICATES: certificates } = process.env
+  return url === undefined || certificates === undefined ? undefined : { url, certificates }
+}
+
 function required(name: string): string {
   const value = process.env[name]
   if (value !== undefined && value !== '') return value
