@@ -79,7 +79,7 @@ cluster-down: node_modules ## End the cluster, and check that nothing of it is l
 
 e2e: node_modules ## Try the chart in a cluster, from outside and inside
 	@test/prepare.sh
-	@$(NODE) rig/main.ts exec $(VITEST) run --project=chart --project=e2e $(RESULTS) $(ARGS)
+	@$(NODE) rig/main.ts exec $(VITEST) run --project=chart --project=e2e --project=e2e-controller $(RESULTS) $(ARGS)
 
 clean: ## Remove generated files and packages
 	rm -rf dist node_modules
