@@ -31,7 +31,7 @@ function isNews(
   if (before === undefined) return type === 'ScalingActive' || type === 'Stalled'
   if (before.reason === reason) return false
   if (event === 'Warning') return !conditions.some((one) => one.reason === reason)
-  return status === 'False' || status !== before.status || type === 'ScalingActive'
+  return status === 'False' || before.status === 'False' || type === 'ScalingActive'
 }
 
 /** Whoever changed the number of pods. */

@@ -13,7 +13,10 @@ export interface Spread {
   readonly crowded: readonly ServingPod[]
 }
 
-/** How evenly the streams lie. What has begun to move goes on to half the tolerance, so that it ends for long. */
+/**
+ * How evenly the streams lie. Moving begins where a pod is beyond the tolerance, and goes on to half of it, so that it
+ * ends for long.
+ */
 export function spreadOf(
   pods: readonly PodState[],
   { tolerancePercent }: StreamCapacitySpec['rebalance'],
@@ -23,13 +26,12 @@ export function spreadOf(
   const streams = serving.reduce((sum, { snapshot }) => sum + snapshot.subscribers, 0)
   const average = serving.length === 0 ? 0 : streams / serving.length
   const tolerated = Math.max(CHANCE, (average * tolerancePercent) / 100)
-  const most = average + (hasBegun ? tolerated / 2 : tolerated)
-  const crowded = serving
-    .filter(({ snapshot }) => snapshot.subscribers > most)
-    .toSorted(
-      (a, b) => b.snapshot.subscribers - a.snapshot.subscribers || (a.name < b.name ? -1 : 1),
-    )
-  return { average, serving, crowded }
+  const above = (most: number) => serving.filter(({ snapshot }) => snapshot.subscribers > most)
+  const isMoving = hasBegun || above(average + tolerated).length > 0
+  const crowded = above(average + tolerated / 2).toSorted(
+    (a, b) => b.snapshot.subscribers - a.snapshot.subscribers || (a.name < b.name ? -1 : 1),
+  )
+  return { average, serving, crowded: isMoving ? crowded : [] }
 }
 
 /** Streams that move land on these. */

@@ -10,7 +10,8 @@ export function wantedReplicas(
   subscribers: number,
 ): number {
   const { target } = subscribersPerPod
-  const isNear = Math.abs(subscribers / (target * current) - 1) <= TOLERANCE
+  const held = target * current
+  const isNear = Math.abs(subscribers - held) <= held * TOLERANCE
   return within(scaling, isNear ? current : Math.ceil(subscribers / target))
 }
 

@@ -15,7 +15,10 @@ const OVER_TARGET = 1.1
 export function capacityAvailable(state: FleetState, facts: FleetFacts): Verdict {
   const { count, choice } = facts
   const { scaling } = state.spec
-  if (facts.deployment === undefined || !state.pods.some(({ isReady }) => isReady)) {
+  if (facts.deployment === undefined) {
+    return { status: 'Unknown', reason: 'TargetNotFound', message: 'There is no Deployment.' }
+  }
+  if (!state.pods.some(({ isReady }) => isReady)) {
     const message = `No pod is ready. See why with: kubectl describe deployment ${state.spec.targetRef.name}`
     return { status: 'False', reason: 'NoReadyPods', message, event: 'Warning' }
   }
