@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { readWhole } from './read-whole.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 
@@ -58,12 +59,6 @@ export function parseCommandLine(args: readonly string[]): Options {
     isRecord: values.record,
     isHelp: values.help,
   }
-}
-
-export function readWhole(option: string, text: string, min: number, max: number): number {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value
-  throw new Error(`expected a whole number from ${min} to ${max} for ${option}, got ${text}`)
 }
 
 function findScenario(name: string): Scenario {

@@ -1,45 +1,40 @@
-/** `npm run simulate`: fleets of simulated clients, and how large a fleet has to be. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { parseCommandLine, USAGE, type Options } from './command-line.ts'
-import { runScenario, type Run } from './measure/run-scenario.ts'
-import { renderReport } from './report/html-report.ts'
-import { formatVerdicts } from './report/verdict-table.ts'
+/** `npm run simulate`: fleets of simulated clients, and with `size` how large a fleet has to be. */
+import { parseCommandLine, USAGE } from './command-line.ts'
+import { simulate } from './simulate-command.ts'
+import { parseWorkload, SIZE_USAGE } from './sizing/command-line.ts'
+import { size } from './sizing/size-command.ts'
+
+/** Returns the exit code. */
+type Command = () => number | Promise<number>
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: readonly string[]): Promise<number> {
-  let options: Options
+  const isSize = args[0] === 'size'
+  let command: Command
   try {
-    options = parseCommandLine(args)
+    command = isSize ? sizeCommand(args.slice(1)) : simulateCommand(args)
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
-    process.stderr.write(`simulate: ${problem}\n\n${USAGE}`)
+    process.stderr.write(`simulate: ${problem}\n\n${isSize ? SIZE_USAGE : USAGE}`)
     return 2
   }
-  if (options.isHelp) {
-    process.stdout.write(USAGE)
-    return 0
-  }
-  return simulate(options)
+  return command()
 }
 
-async function simulate(options: Options): Promise<number> {
-  const runs: Run[] = []
-  for (const scenario of options.scenarios) {
-    tell(`${scenario.name}: ${scenario.minutes} minutes of ${options.clients} subscribers`)
-    runs.push(runScenario(scenario, options))
-  }
-  process.stdout.write(formatVerdicts(runs))
-  await write(options.out, renderReport(runs, options))
-  tell(`plots: ${options.out}`)
-  if (options.json !== undefined) await write(options.json, JSON.stringify(runs))
-  return runs.some(({ breaches }) => breaches.length > 0) ? 1 : 0
+function simulateCommand(args: readonly string[]): Command {
+  const options = parseCommandLine(args)
+  return options.isHelp ? () => print(USAGE) : async () => simulate(options, { print, tell })
 }
 
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, text)
+function sizeCommand(args: readonly string[]): Command {
+  const workload = parseWorkload(args)
+  return () => print(workload === undefined ? SIZE_USAGE : size(workload))
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
 }
 
 /** Progress, beside what the command prints. */

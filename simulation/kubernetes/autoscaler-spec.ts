@@ -10,6 +10,7 @@ const rules = z.object({
   stabilizationWindowSeconds: z.int(),
   selectPolicy: z.enum(['Max', 'Min', 'Disabled']),
   policies: z.array(policy).min(1),
+  tolerance: z.coerce.number().optional(),
 })
 
 /** The one metric that a fleet is scaled on. */

@@ -127,6 +127,18 @@ test('the metric is divided by the pods that exist, not by those that are asked 
   expect(autoscaler.synchronize(15, SPEC, { asked: 9, existing: 8 }, 1_300)).toBe(13)
 })
 
+test('within the tolerance the pods of a surge become replicas, since they exist', () => {
+  const autoscaler = new HorizontalPodAutoscaler()
+  // 1,000 / 100 on 11 pods is 9.1 % below the target.
+  expect(autoscaler.synchronize(0, SPEC, { asked: 10, existing: 11 }, 1_000)).toBe(11)
+})
+
+test('a tolerance of its own replaces that of the cluster', () => {
+  const autoscaler = new HorizontalPodAutoscaler()
+  const exact = { ...SPEC, scaleDown: { ...SPEC.scaleDown, tolerance: 0 } }
+  expect(autoscaler.synchronize(0, exact, { asked: 10, existing: 11 }, 1_000)).toBe(10)
+})
+
 test('a metric that fails shows in the status, and the desired number stays', () => {
   const autoscaler = new HorizontalPodAutoscaler()
   autoscaler.synchronize(0, SPEC, { asked: 4, existing: 4 }, 800)

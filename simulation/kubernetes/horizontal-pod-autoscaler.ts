@@ -70,7 +70,7 @@ export class HorizontalPodAutoscaler {
     if (asked > spec.maxReplicas) return spec.maxReplicas
     if (asked < spec.minReplicas) return spec.minReplicas
     if (metric === undefined) return undefined
-    const proposed = proposedReplicas(metric, spec.averageValue, existing)
+    const proposed = proposedReplicas(metric, spec, existing)
     const windows = {
       up: spec.scaleUp.stabilizationWindowSeconds,
       down: spec.scaleDown.stabilizationWindowSeconds,

@@ -49,14 +49,8 @@ export function runScenario(scenario: Scenario, { clients, seed }: RunOptions): 
 }
 
 function specOf({ spec = {} }: Scenario, clients: number): StreamCapacitySpec {
-  const { target } = streamCapacitySpec.parse({
-    targetRef: { name: 'runnel' },
-    subscribersPerPod: spec['subscribersPerPod'] ?? {},
-  }).subscribersPerPod
-  const most = Math.ceil((clients * LARGEST_CROWD) / target)
-  return streamCapacitySpec.parse({
-    targetRef: { name: 'runnel' },
-    ...spec,
-    scaling: { maxReplicas: Math.max(20, most), ...spec['scaling'] },
-  })
+  const parsed = streamCapacitySpec.parse({ targetRef: { name: 'runnel' }, ...spec })
+  const { scaling, subscribersPerPod } = parsed
+  const most = Math.ceil((clients * LARGEST_CROWD) / subscribersPerPod.target)
+  return { ...parsed, scaling: { ...scaling, maxReplicas: Math.max(scaling.maxReplicas, most) } }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Run, RunOptions } from '../measure/run-scenario.ts'
 import type { Sample } from '../measure/sample.ts'
-import { COLUMNS, formatBreach } from './verdict-table.ts'
+import { formatBreach, verdictRows } from './verdict-table.ts'
 
 /** What the script of the page draws of a run: columns of equal length, the first in minutes. */
 interface PlotData {
@@ -38,12 +38,7 @@ ${runs.map(renderSection).join('\n')}
 }
 
 function renderTable(runs: readonly Run[]): string {
-  const head = ['scenario', ...COLUMNS.map(([name]) => name), 'verdict']
-  const rows = runs.map(({ scenario, figures, breaches }) => [
-    scenario.name,
-    ...COLUMNS.map(([, show]) => show(figures)),
-    breaches.length === 0 ? 'holds' : 'broken',
-  ])
+  const [head = [], ...rows] = verdictRows(runs)
   return `<table>${renderRow(head, 'th')}${rows.map((cells) => renderRow(cells, 'td')).join('')}</table>`
 }
 

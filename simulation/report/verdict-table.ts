@@ -1,39 +1,28 @@
 import { formatTable } from '../../bench/text-table.ts'
-import type { Figures } from '../measure/figures.ts'
 import type { Run } from '../measure/run-scenario.ts'
 import type { Breach } from '../measure/thresholds.ts'
+import { FIGURE_TEXTS, showFigure, VERDICT_FIGURES } from './figure-texts.ts'
 
-/** A column: its head, and how it shows a run. */
-export const COLUMNS: readonly (readonly [head: string, show: (figures: Figures) => string])[] = [
-  ['peak load', ({ peakLoadPercent }) => `${peakLoadPercent.toFixed(0)} %`],
-  ['refusals a client', ({ refusalsPerClient }) => refusalsPerClient.toFixed(2)],
-  ['reconnects a client', ({ reconnectsPerClient }) => reconnectsPerClient.toFixed(2)],
-  ['at most a second', ({ peakReconnectRate }) => peakReconnectRate.toFixed(0)],
-  ['balanced after', ({ secondsUntilBalanced }) => formatSeconds(secondsUntilBalanced)],
-  ['pods', ({ fewestPods, mostPods }) => `${fewestPods}–${mostPods}`],
-  ['resizes', ({ resizes }) => String(resizes)],
-  ['spare pod-minutes', ({ sparePodMinutes }) => sparePodMinutes.toFixed(0)],
-]
+/** The head and the rows of the table of all runs. */
+export function verdictRows(runs: readonly Run[]): readonly (readonly string[])[] {
+  const head = ['scenario', ...VERDICT_FIGURES.map((name) => FIGURE_TEXTS[name].head), 'verdict']
+  const rows = runs.map(({ scenario, figures, breaches }) => [
+    scenario.name,
+    ...VERDICT_FIGURES.map((name) => showFigure(name, figures[name])),
+    breaches.length === 0 ? 'holds' : 'BROKEN',
+  ])
+  return [head, ...rows]
+}
 
 /** The figures of all runs, and below them each threshold that was broken. */
 export function formatVerdicts(runs: readonly Run[]): string {
-  const head = ['scenario', ...COLUMNS.map(([name]) => name), 'verdict']
-  const rows = runs.map(({ scenario, figures, breaches }) => [
-    scenario.name,
-    ...COLUMNS.map(([, show]) => show(figures)),
-    breaches.length === 0 ? 'holds' : 'BROKEN',
-  ])
   const broken = runs.flatMap(({ scenario, breaches }) =>
     breaches.map((breach) => `${scenario.name}: ${formatBreach(breach)}\n`),
   )
-  return formatTable([head, ...rows]) + broken.join('')
+  return formatTable(verdictRows(runs)) + broken.join('')
 }
 
 export function formatBreach({ figure, atMost, got }: Breach): string {
-  const found = got === undefined ? 'it never ended' : `got ${Number(got.toFixed(2))}`
-  return `expected ${figure} of at most ${atMost}, ${found}`
-}
-
-export function formatSeconds(seconds: number | undefined): string {
-  return seconds === undefined ? 'never' : `${seconds.toFixed(0)} s`
+  const { head } = FIGURE_TEXTS[figure]
+  return `${head}: expected at most ${showFigure(figure, atMost)}, got ${showFigure(figure, got)}`
 }
