@@ -84,9 +84,8 @@ export class Clients {
     }
   }
 
-  /** Closes the stream with a farewell, unless the client has left the pod already. */
+  /** Closes the stream that the client has at the pod, with a farewell. */
   dismiss(client: Client, pod: Pod): void {
-    if (client.pod !== pod) return
     const { retry, random, roomBeside } = this.#options
     this.#release(client)
     this.#wait(client, waitAfterFarewell(roomBeside(pod), retry, random))

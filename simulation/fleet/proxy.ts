@@ -23,7 +23,7 @@ export class Proxy {
 
   add(pod: Pod): void {
     this.#timeline.after(this.#propagation, () => {
-      if (pod.stage === 'ready') this.#endpoints.push(pod)
+      this.#endpoints.push(pod)
     })
   }
 

@@ -88,6 +88,29 @@ test('a killed pod cuts its streams, and they come back after the scattered retr
   expect(fleet.clients.waiting).toBeLessThanOrEqual(2)
 })
 
+test('a pod that is killed while it leaves stays gone', () => {
+  const fleet = fleetOf(200, 1)
+  const [leaving] = fleet.pods.all
+  if (leaving === undefined) throw new Error('expected a pod')
+  fleet.pods.delete(leaving)
+  fleet.pods.kill(leaving)
+  fleet.timeline.runUntil(fleet.timeline.now + 10)
+  expect(leaving.stage).toBe('gone')
+})
+
+test('a client that has left does not come back when its turn in a shed comes', () => {
+  const fleet = fleetOf(200, 1)
+  const [pod] = fleet.pods.all
+  if (pod === undefined) throw new Error('expected a pod')
+  fleet.pods.shed(pod, 40, 60)
+  fleet.timeline.runUntil(fleet.timeline.now + 1)
+  fleet.clients.become(0, 0)
+  fleet.timeline.runUntil(fleet.timeline.now + 120)
+  expect(fleet.clients.totals.reconnects).toBeLessThanOrEqual(2)
+  expect(fleet.clients.count).toBe(0)
+  expect(fleet.pods.all.filter(({ streams }) => streams.size > 0)).toEqual([])
+})
+
 test('a fleet that is full sends clients away, for 5 to 30 s', () => {
   const fleet = fleetOf(200, 1)
   fleet.clients.become(1_000, 0)
