@@ -98,9 +98,13 @@ its subscribers call for another number. The provider \`Direct\` counts only the
 export const SIZING = `## How to size a fleet
 
 \`\`\`sh
-npm run simulate -- size --subscribers 1000000 --channels 100 --events 50
+npm run simulate -- size --subscribers 1000000 --channels 100 --events 50 --target 7500 --limit 15000
 npm run simulate -- size --help
 \`\`\`
+
+The default target suits small fleets, in which the loss of a pod should cost few streams. A million subscribers would
+need 1,334 pods with it, which is more than a StreamCapacity may have, and each pod would be nearly idle. With ten times
+the target they need 134.
 
 It prints the number of pods and Redis servers, the memory of a pod, and what a rollout, a lost node and a lost zone
 cost in reconnects. It computes with these figures, which the benchmarks have measured and renew with \`--record\`:`

@@ -54,6 +54,7 @@ test('the size of a fleet is printed with the source of each figure', () => {
   const { status, stdout } = run('size', '--subscribers', '1000000')
   expect(status).toBe(0)
   expect(stdout).toMatch(/^pods +1,334 /m)
+  expect(stdout).toContain('WARNING: a StreamCapacity has at most 500 pods')
   expect(stdout).toContain('npm run bench:append -- --record')
 })
 

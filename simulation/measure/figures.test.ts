@@ -75,7 +75,7 @@ test('a fleet is balanced after the last second beyond the tolerance of 20 %', (
 })
 
 test('spare pods are those beyond what the subscribers and the least number call for', () => {
-  // Three pods for 200 subscribers during 30 s, then for 20 subscribers, of which two pods are the least.
+  // One pod too many for 30 s: 200 subscribers call for two, and 20 for one, but two are the least.
   const { sparePodMinutes, resizes } = figures({ 31: { pods: 3 }, 46: { subscribers: 20 } })
   expect([sparePodMinutes, resizes]).toEqual([0.5, 1])
 })

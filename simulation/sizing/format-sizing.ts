@@ -3,6 +3,9 @@ import type { MeasuredFigures } from '../../bench/measured-figures.ts'
 import type { Loss, Sizing } from './size-fleet.ts'
 import type { Workload } from './workload.ts'
 
+/** Of `spec.scaling.maxReplicas`. */
+const MOST_PODS = 500
+
 const LIMITS = `Limits of this computation:
 - Each subscriber follows one channel, and all channels are alike. A channel that is busier than the others needs
   more: one channel cannot be divided among Redis servers.
@@ -86,13 +89,17 @@ function lossRow(what: string, loss: Loss): readonly string[] {
 
 function warnings(
   { target, limit, corePercent }: Workload,
-  { node, zone, rollout, redis }: Sizing,
+  { pods, node, zone, rollout, redis }: Sizing,
 ): string {
   const found = [
+    pods.count > MOST_PODS &&
+      `a StreamCapacity has at most ${MOST_PODS} pods: raise --target and --limit, or divide the subscribers`,
     node.loadPercentAfter > 100 &&
       'the loss of a node overflows the others: raise the limit or lower the target',
     zone.loadPercentAfter > 100 &&
       'the loss of a zone overflows the others: raise the limit or lower the target',
+    zone.corePercent > 100 &&
+      'the other pods cannot open the streams of a lost zone as fast as they come: raise --retry',
     rollout.peak * target > limit &&
       'a rolling update fills its last old pods: let the proxy place clients by least connections, or raise --surge',
     redis.corePercentOfChannel > corePercent && 'one channel is more than a Redis server should do',
