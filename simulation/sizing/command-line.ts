@@ -17,7 +17,7 @@ const OPTIONS = {
   limit: [subscribersPerPod.limit, 1, 1e6, 'streams of a pod at most'],
   'history-events': [history.events, 1, 1e5, 'events kept in a channel'],
   'history-age': [3_600, 1, 604_800, 'seconds for which an event is kept'],
-  'pods-per-node': [10, 1, 1_000, 'pods on a node'],
+  'pods-per-node': [10, 1, 1_000, 'pods on a node, at most those of its zone'],
   zones: [3, 2, 100, 'zones of about as many pods each'],
   surge: [1, 1, 10_000, 'pods that a rolling update adds at a time, as maxSurge'],
   'drain-window': [20, 0, 3_600, 'seconds over which a leaving pod closes its streams'],

@@ -26,6 +26,7 @@ export function formatSizing(workload: Workload, sizing: Sizing, figures: Measur
       lossRow('a zone is lost', sizing.zone),
     ]),
     warnings(workload, sizing),
+    formatAsked(workload),
     formatSources(figures),
     LIMITS,
   ]
@@ -108,6 +109,12 @@ function warnings(
     .filter((line) => line !== false)
     .map((line) => `WARNING: ${line}\n`)
     .join('')
+}
+
+/** What was asked for, or assumed where no option says otherwise. */
+function formatAsked(workload: Workload): string {
+  const asked = Object.entries(workload).map(([name, value]) => [name, value.toLocaleString('en')])
+  return formatTable([['asked for, or assumed (--help)', 'value'], ...asked])
 }
 
 function formatSources(figures: MeasuredFigures): string {

@@ -83,6 +83,11 @@ test('the loss of a node and of a zone', () => {
   expect(sizing.zone).toMatchObject({ pods: 5, reconnects: 3_750, reconnectsPerSecond: 1_250 })
 })
 
+test('a small fleet is spread over the zones, so that no node holds all of it', () => {
+  const { pods, node } = sizingOf('--subscribers 1000 --pods-per-node 10 --zones 3')
+  expect([pods.count, node.pods, node.loadPercentAfter]).toEqual([2, 1, (1_000 / 1_500) * 100])
+})
+
 test('a rollout whose streams all come back once at the least, and at the most e − 1 times', () => {
   // 3 pods, one at a time: 1/3 + 4/9 + 16/27.
   expect(rolloutCost(3, 1).reconnects).toBeCloseTo(37 / 27, 10)

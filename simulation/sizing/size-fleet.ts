@@ -43,12 +43,15 @@ export interface Loss {
 
 export function sizeFleet(workload: Workload, figures: MeasuredFigures): Sizing {
   const pods = sizePods(workload, figures)
+  const inZone = Math.ceil(pods.count / workload.zones)
+  // A node is in one zone, so that a small fleet has fewer pods on it.
+  const onNode = Math.min(inZone, workload.podsPerNode)
   return {
     pods,
     redis: sizeRedis(workload, figures, pods.count),
     rollout: costOfRollout(workload, pods.count),
-    node: loss(workload, figures, pods.count, Math.min(pods.count, workload.podsPerNode)),
-    zone: loss(workload, figures, pods.count, Math.ceil(pods.count / workload.zones)),
+    node: loss(workload, figures, pods.count, onNode),
+    zone: loss(workload, figures, pods.count, inZone),
   }
 }
 
