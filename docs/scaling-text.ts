@@ -41,7 +41,9 @@ scenario is a file in \`simulation/scenarios/\` with its own thresholds. The com
   the scenario says otherwise.
 - **Kubernetes** decides as its source does (version 1.36.4): the autoscaler as \`pkg/controller/podautoscaler\`
   (\`horizontal.go\`, \`replica_calculator.go\`), the victims of a ReplicaSet as \`pkg/controller/controller_utils.go\`, a
-  rolling update as \`pkg/controller/deployment/rolling.go\`, with \`maxSurge: 1\` and \`maxUnavailable: 0\`.
+  rolling update as \`pkg/controller/deployment/rolling.go\`, with \`maxSurge: 1\` and \`maxUnavailable: 0\`. A test compares
+  the model of the autoscaler with decisions that were recorded from that code
+  (\`simulation/kubernetes/recorded/\`).
 
 | Column | Meaning |
 | --- | --- |

@@ -96,6 +96,20 @@ test.for<
     [9, 9, 9, 9, 6, 6],
   ],
   [
+    'growth within the period of shrinking does not count as a start: 75 % of 20 − 4',
+    WITHOUT_WINDOW,
+    16,
+    [1_600, 2_000, 200],
+    [16, 20, 12],
+  ],
+  [
+    'growth older than its own period is forgotten with the next: 75 % of 20 − 4, not of 20 − 12',
+    WITHOUT_WINDOW,
+    8,
+    [1_600, 1_600, 2_000, 200],
+    [16, 16, 20, 12],
+  ],
+  [
     'a window for growing takes the least that was recommended',
     { ...SPEC, scaleUp: { ...SPEC.scaleUp, stabilizationWindowSeconds: 30 } },
     4,

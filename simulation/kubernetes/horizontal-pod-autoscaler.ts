@@ -4,14 +4,15 @@
  * Left out are scaling from zero, and metrics of which only some fail.
  */
 import type { AutoscalerSpec } from './autoscaler-spec.ts'
-import { limitChange, type Change } from './limit-change.ts'
+import { limitChange } from './limit-change.ts'
 import { proposedReplicas } from './proposed-replicas.ts'
 import { stabilize, type Recommendation } from './stabilize.ts'
+import { storeChange, type Change } from './store-change.ts'
 
 /** `--horizontal-pod-autoscaler-sync-period`, in seconds. */
 export const SYNC_PERIOD = 15
 
-/** Seconds for which the longest window and period may look back. */
+/** Seconds for which the longest window may look back. */
 const LONGEST = 3_600
 
 export interface ScaleTarget {
@@ -29,7 +30,8 @@ export interface AutoscalerStatus {
 
 export class HorizontalPodAutoscaler {
   #recommendations: readonly Recommendation[] = []
-  #changes: readonly Change[] = []
+  #growth: readonly Change[] = []
+  #shrinking: readonly Change[] = []
   #status: AutoscalerStatus | undefined
 
   /** Undefined before the first synchronization. */
@@ -52,10 +54,9 @@ export class HorizontalPodAutoscaler {
       this.#note(asked, this.#status?.desiredReplicas ?? asked, 'False')
       return asked
     }
-    if (desired !== asked) {
-      const recent = this.#changes.filter(({ at }) => at > now - LONGEST)
-      this.#changes = [...recent, { at: now, by: desired - asked }]
-    }
+    const change = { at: now, by: desired - asked }
+    if (change.by > 0) this.#growth = storeChange(this.#growth, change, spec.scaleUp)
+    if (change.by < 0) this.#shrinking = storeChange(this.#shrinking, change, spec.scaleDown)
     this.#note(asked, desired, asked === 0 ? 'False' : 'True')
     return desired
   }
@@ -78,7 +79,7 @@ export class HorizontalPodAutoscaler {
     const stable = stabilize(now, asked, proposed, this.#recommendations, windows)
     const recent = this.#recommendations.filter(({ at }) => at > now - LONGEST)
     this.#recommendations = [...recent, { at: now, replicas: proposed }]
-    return limitChange(now, asked, stable, spec, this.#changes)
+    return limitChange(now, asked, stable, spec, [...this.#growth, ...this.#shrinking])
   }
 
   #note(currentReplicas: number, desiredReplicas: number, scalingActive: string): void {

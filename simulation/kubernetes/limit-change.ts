@@ -1,11 +1,5 @@
 import type { AutoscalerSpec, ScalingRules } from './autoscaler-spec.ts'
-
-/** One change of the number of replicas. */
-export interface Change {
-  /** In seconds. */
-  readonly at: number
-  readonly by: number
-}
+import type { Change } from './store-change.ts'
 
 /** `convertDesiredReplicasWithBehaviorRate` of horizontal.go: the policies and bounds of an autoscaler. */
 export function limitChange(
