@@ -28,6 +28,6 @@ test('the model decides as the code of Kubernetes did, for random autoscalers an
     const decided = steps.map(([second, asked, existing, metric]) =>
       autoscaler.synchronize(second, readAutoscalerSpec(spec), { asked, existing }, metric),
     )
-    expect(decided, JSON.stringify(spec)).toEqual(steps.map((step) => step[4]))
+    expect(decided, `with ${JSON.stringify(spec)}`).toEqual(steps.map((step) => step[4]))
   }
 })
