@@ -93,9 +93,9 @@ the formula does:`
 export const RATCHET = `A proxy that places clients by least connections makes each client move once, and fills no pod. Where it places them by
 chance, the last of eight old pods and more are full at the default target: replace a quarter of the pods at a time.
 
-An autoscaler of Kubernetes counts the pods of the surge, and within its tolerance of 10 % takes their number for the
-one that is needed. So a fleet of ten pods or more is up to 10 % larger after a rolling update (the last column), until
-its subscribers call for another number. The provider \`Direct\` counts only the pods that the Deployment asks for.`
+An autoscaler of Kubernetes counts the pods of the surge, and within its tolerance, 10 % by default, takes their number
+for the one that is needed: a fleet of ten pods or more would stay larger after each rolling update. So the controller
+sets the tolerance for shrinking to 0 (KEP-4951). The last column shows the pods after the update.`
 
 export const SIZING = `## How to size a fleet
 

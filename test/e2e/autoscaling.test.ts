@@ -149,7 +149,7 @@ function latecomer(): string {
     apiVersion: 'runnel.dev/v1alpha1',
     kind: 'StreamCapacity',
     metadata: { name: 'latecomer' },
-    spec: { targetRef: { name: 'nowhere' } },
+    spec: { targetRef: { name: 'elsewhere' } },
   })
 }
 
