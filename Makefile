@@ -1,7 +1,7 @@
 # The front door. `make` alone prints this help.
 .DEFAULT_GOAL := help
 SOAK_MINUTES ?= 10
-.PHONY: help run test faults check build docs bench image manifests chart cluster cluster-down e2e clean
+.PHONY: help run test faults check build docs bench simulate image manifests chart cluster cluster-down e2e clean
 
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
@@ -56,6 +56,9 @@ docs: node_modules ## Write the pages that are generated from code
 bench: node_modules ## Compare with a plain node:http server, about three minutes
 	@$(NPM) run --silent bench -- $(ARGS)
 
+simulate: node_modules ## Try the planner of fleets on thousands of simulated clients, and draw what happens
+	@$(NPM) run --silent simulate -- $(ARGS)
+
 image: ## Build the container image with docker, podman or buildah (IMAGE=, BASE_IMAGE=, BUILDER=)
 	@builder='$(BUILDER)'; if [ -z "$$builder" ]; then \
 	  echo 'expected docker, podman or buildah to work, none does: install one, or name it with BUILDER=' >&2; exit 1; fi; \
@@ -82,7 +85,7 @@ e2e: node_modules ## Try the chart in a cluster, from outside and inside
 	@$(NODE) rig/main.ts exec $(VITEST) run --project=chart --project=e2e --project=e2e-controller $(RESULTS) $(ARGS)
 
 clean: ## Remove generated files and packages
-	rm -rf dist node_modules
+	rm -rf dist build node_modules
 
 node_modules: node_modules/.package-lock.json
 

@@ -4,7 +4,7 @@ import { LAYERS, type Layer } from './oxlint.layers.ts'
 const UNIT_TESTS = ['**/*.test.ts', '**/*.suite.ts']
 
 /** Folders of tests and tools, which may narrow types by assertion. */
-const AROUND = ['test/**', 'rig/**', 'bench/**', 'docs/**']
+const AROUND = ['test/**', 'rig/**', 'bench/**', 'simulation/**', 'docs/**']
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
@@ -96,6 +96,18 @@ export default defineConfig({
       ['bench/**'],
       ['**/test/**', '!**/test/support/**', '**/rig/**'],
       'bench measures: of the tests it may use what brings up servers',
+    ),
+    forbid(
+      ['simulation/**'],
+      [
+        '**/src/**',
+        '!**/src/controller/{plan,fleet,objects}/**',
+        '!**/src/schema/**',
+        '!**/src/config/kinds/**',
+        '**/test/**',
+        '**/rig/**',
+      ],
+      'a simulation runs the pure parts of the controller, and does no I/O with a cluster',
     ),
   ],
 })

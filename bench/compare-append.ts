@@ -5,6 +5,7 @@
 import { Redis } from 'ioredis'
 import { RedisServer } from '../test/support/redis/redis-server.ts'
 import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
+import { recordFigures } from './measured-figures.ts'
 import { spreadOf } from './spread.ts'
 
 const ROUNDS = 5
@@ -54,6 +55,12 @@ const lines = [
   `ratio:                               ${formatSpread(ratios('cpu'))}`,
 ]
 process.stdout.write(`${lines.join('\n')}\n`)
+if (process.argv.includes('--record')) {
+  const { median } = spreadOf(script.map(({ cpu }) => cpu))
+  recordFigures('append', 'npm run bench:append -- --record', {
+    microsecondsPerAppend: Number(median.toFixed(1)),
+  })
+}
 
 async function measure(append: () => Promise<unknown>): Promise<Cost> {
   const cpuBefore = await usedCpu()

@@ -11,6 +11,7 @@ import { assertMeasurable, readMachine } from './machine.ts'
 import { FULL_PLAN, QUICK_PLAN, type Plan } from './measurement-plan.ts'
 import { formatReport } from './report.ts'
 import { runRound, type Round } from './measure-round.ts'
+import { recordRounds } from './record-rounds.ts'
 
 const USAGE = `Usage: npm run bench -- [options]
 
@@ -19,6 +20,7 @@ CPU-second, memory of idle streams, cost of opening one. The servers run on core
 core 1. Takes two to three minutes; progress goes to standard error.
 
   --quick       a smoke test of half a minute; its figures are not worth quoting
+  --record      write the figures that sizing computes with to docs/figures.json
   --json FILE   write machine, plan, rounds and figures to FILE as well
   --help        print this
 `
@@ -41,7 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   try {
-    await bench(options.quick === true ? QUICK_PLAN : FULL_PLAN, options.json)
+    const isRecord = options.record === true
+    await bench(options.quick === true ? QUICK_PLAN : FULL_PLAN, options.json, isRecord)
     return 0
   } catch (error) {
     process.stderr.write(`bench: no figures: ${describe(error)}\n`)
@@ -54,18 +57,20 @@ function parse(args: readonly string[]) {
     args: [...args],
     options: {
       quick: { type: 'boolean' },
+      record: { type: 'boolean' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   }).values
 }
 
-async function bench(plan: Plan, path: string | undefined): Promise<void> {
+async function bench(plan: Plan, path: string | undefined, isRecord: boolean): Promise<void> {
   const machine = readMachine()
   assertMeasurable(machine)
   const rounds = await Promise.race([runRounds(plan), giveUpAfter(plan.limit)])
   const figures = computeFigures(rounds, plan)
   process.stdout.write(formatReport(machine, plan, rounds, figures))
+  if (isRecord) recordRounds(rounds, plan)
   if (path === undefined) return
   await writeFile(path, `${JSON.stringify({ machine, plan, figures, rounds }, undefined, 2)}\n`)
 }

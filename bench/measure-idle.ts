@@ -12,6 +12,8 @@ export interface Idle {
   readonly rss: number
   /** Microseconds of CPU to open a stream. */
   readonly connect: number
+  /** Bytes of resident memory before there are streams. */
+  readonly base: number
 }
 
 /** Milliseconds for the work of a server after the last stream has got its head. */
@@ -42,5 +44,6 @@ export async function measureIdle(
     heap: (heap - memory.heap) / plan.idleStreams,
     rss: (rss - memory.rss) / plan.idleStreams,
     connect: (connect * 1e6) / plan.idleStreams,
+    base: memory.rss,
   }
 }

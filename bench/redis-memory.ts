@@ -2,6 +2,7 @@
 import type { IdempotencyKey } from '../src/log/event-log.ts'
 import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../test/support/redis/redis-server.ts'
+import { recordFigures } from './measured-figures.ts'
 
 const CHANNELS = 5_000
 const EVENTS = 50_000
@@ -45,3 +46,10 @@ console.log(`Redis ${await server.info('redis_version')}, events of ${TEXT.lengt
 console.log(`a channel with one event: ${channel} bytes`)
 console.log(`each further event: ${event} bytes`)
 console.log(`each idempotency key besides: ${keyed - event} bytes`)
+if (process.argv.includes('--record')) {
+  recordFigures('redisMemory', 'npm run bench:redis-memory -- --record', {
+    bytesPerChannel: channel,
+    bytesPerEvent: event,
+    textBytes: TEXT.length,
+  })
+}

@@ -3,6 +3,7 @@ import type { Machine } from './machine.ts'
 import type { Plan } from './measurement-plan.ts'
 import { countFallenBehind, type Round } from './measure-round.ts'
 import type { Spread } from './spread.ts'
+import { formatTable } from './text-table.ts'
 
 /** The figures as text, with what is needed to judge them. */
 export function formatReport(
@@ -44,15 +45,4 @@ function formatFallenBehind(rounds: readonly Round[], plan: Plan): string {
 
 function formatSpread({ median, min, max }: Spread, digits: number): string {
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`
-}
-
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const columns = rows[0]?.length ?? 0
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .map((line) => `${line.trimEnd()}\n`)
-    .join('')
 }

@@ -3,6 +3,7 @@ import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderRights } from './render-rights.ts'
+import { renderScaling } from './render-scaling.ts'
 import { renderSettings } from './render-settings.ts'
 import { renderStreamCapacity } from './render-stream-capacity.ts'
 import { writeGenerated } from './write-generated.ts'
@@ -10,6 +11,7 @@ import { writeGenerated } from './write-generated.ts'
 const PAGES = [
   { path: 'docs/settings.md', render: renderSettings },
   { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
+  { path: 'docs/scaling.md', render: renderScaling },
   { path: 'docs/reliability.md', render: renderReliability },
   { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
   { path: 'charts/runnel/templates/controller/_rules.tpl', render: renderRights },

@@ -143,6 +143,8 @@ export class Release implements AsyncDisposable {
     try {
       // Removed at once, so that the ingress drops these routes before it gets those of the next release.
       await this.kubectl('delete', 'ingress', '--all')
+      // Without its server an APIService would keep every namespace from being deleted.
+      await kubectl('delete', 'apiservice', `--selector=app.kubernetes.io/instance=${this.name}`)
     } finally {
       await this.#proxy[Symbol.asyncDispose]()
       await deleteNamespace(this.namespace)

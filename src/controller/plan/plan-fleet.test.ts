@@ -83,6 +83,7 @@ test('a fleet does not shrink before each of its pods was asked', () => {
   }
 
   expect(replicasAfter({})).toBe(2)
-  expect(replicasAfter({ snapshot: undefined })).toBeUndefined()
+  const silence = { reason: 'unasked', detail: 'it has not been asked yet' } as const
+  expect(replicasAfter({ snapshot: undefined, silence })).toBeUndefined()
   expect(replicasAfter({ snapshot: undefined, isRunning: false })).toBe(2)
 })

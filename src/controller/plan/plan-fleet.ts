@@ -74,8 +74,8 @@ function scale(state: FleetState, facts: FleetFacts, memory: FleetMemory): Scali
 }
 
 /** The streams of a pod that was not asked yet are no part of the count. */
-function hasBeenAsked({ isRunning, silence, snapshot }: PodState): boolean {
-  return !isRunning || silence !== undefined || snapshot !== undefined
+function hasBeenAsked({ silence }: PodState): boolean {
+  return silence?.reason !== 'unasked'
 }
 
 function deletionCosts(

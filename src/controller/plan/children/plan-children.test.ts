@@ -38,6 +38,7 @@ const behavior = {
     ],
   },
   scaleDown: {
+    tolerance: '0',
     stabilizationWindowSeconds: 120,
     selectPolicy: 'Max',
     policies: [

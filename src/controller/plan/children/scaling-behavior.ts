@@ -16,6 +16,9 @@ export function scalingBehavior(
       ],
     },
     scaleDown: {
+      // Within the default of 10 % Kubernetes keeps the pods that exist, and would keep the extra ones of a rollout
+      // for ever (KEP-4951).
+      tolerance: '0',
       stabilizationWindowSeconds: scaleDown.stabilizationSeconds,
       selectPolicy: 'Max',
       policies: [

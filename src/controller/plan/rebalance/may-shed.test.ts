@@ -41,7 +41,7 @@ const HOLDS: readonly (readonly [string, string, Partial<FleetState>])[] = [
   [
     'a pod was not asked yet',
     'Waiting',
-    { pods: [...uneven, podOf('new', 0, { snapshot: undefined, isReady: false })] },
+    { pods: [...uneven, podOf('new', 0, { snapshot: undefined })] },
   ],
   ['more pods are wanted', 'Waiting', { pods: podsOf(1_200, 600) }],
   ['fewer pods are wanted', 'Waiting', { pods: podsOf(1_200, 300, 0) }],
@@ -58,6 +58,13 @@ test.for(HOLDS)('nothing is shed while %s', ([, reason, parts]) => {
 
   expect(plan.sheds).toEqual([])
   expect(conditionOf(plan, 'Balanced')).toMatchObject({ status: 'False', reason })
+})
+
+test('a pod that never becomes ready keeps no other from shedding', () => {
+  const broken = podOf('broken', 0, { snapshot: undefined, isReady: false })
+  const plan = planFleet(fleetState({ pods: [...uneven, broken], deployment: deploymentOf(2) }))
+
+  expect(plan.sheds).toEqual([{ pod: 'pod-0', count: 30, over: 15 }])
 })
 
 test('nothing is shed while the count is unknown', () => {

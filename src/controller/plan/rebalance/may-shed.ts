@@ -12,9 +12,10 @@ export function mayShed({ spec, pods }: FleetState, facts: FleetFacts): boolean 
     movement === undefined &&
     desired === current &&
     (wanted ?? current) === current &&
+    // A pod that never serves has no streams, and may stay so for ever.
     pods.every(
-      ({ isRunning, silence, snapshot }) =>
-        !isRunning || (silence === undefined && snapshot !== undefined),
+      ({ isRunning, isReady, silence, snapshot }) =>
+        !isRunning || (silence === undefined && (snapshot !== undefined || !isReady)),
     )
   )
 }
