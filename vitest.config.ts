@@ -74,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'e2e-controller',
           include: CONTROLLER_OUTSIDE,
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
           // Most of the time they wait for what takes long on purpose.
           maxConcurrency: 10,

@@ -7,7 +7,7 @@ import { kubectl, kubectlWith } from '../kubectl.ts'
 import type { ControllerAccount } from './controller-account.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
 import { isFleetWrite, requestsBy } from './fleet-writes.ts'
-import { patiently } from './patiently.ts'
+import { patiently } from '../patiently.ts'
 
 /** In ms. The controller looks at a fleet every five seconds. */
 const SEVERAL_LOOKS = 16_000
@@ -27,6 +27,10 @@ const CASES: readonly Case[] = [
     what: 'a target that is deleted and made anew',
     spoil: async (fleet) => {
       await space.api.delete(space.path('deployments', fleet))
+      await eventually(async () => {
+        const pods = await space.kubelet.pods()
+        expect(pods.filter((pod) => pod.startsWith(`${fleet}-`))).toEqual([])
+      })
       return fleet
     },
     reason: 'TargetNotFound',
@@ -131,7 +135,7 @@ test
     expect(message).toMatch(advice)
     expect(await space.reason(fleet, 'Stalled', reason)).toBe(message)
     expect(await space.event(fleet, reason)).toBe(message)
-    await untilPodsStay(fleet)
+    await untilPodsAreShown(fleet)
     const written = await writesAbout(name)
     await setTimeout(SEVERAL_LOOKS)
     expect(await writesAbout(name)).toEqual(written)
@@ -145,8 +149,8 @@ test
   },
 )
 
-/** The pods of a Deployment that was deleted go one after the other, and the status shows it. */
-async function untilPodsStay(fleet: string): Promise<void> {
+/** The status shows pods that go, which is a write more. */
+async function untilPodsAreShown(fleet: string): Promise<void> {
   await eventually(async () => {
     const { status } = await space.fleet(fleet)
     const pods = await space.kubelet.pods()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
 import { HiddenGroup } from './hidden-group.ts'
-import { patiently } from './patiently.ts'
+import { patiently } from '../patiently.ts'
 
 /** In ms. */
 const WINDOW = 30_000

@@ -6,7 +6,7 @@ import type { ControlProcess } from './control-process.ts'
 import type { MissingRight } from './controller-account.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
 import { requestsBy } from './fleet-writes.ts'
-import { patiently } from './patiently.ts'
+import { patiently } from '../patiently.ts'
 
 /** In ms. */
 const WINDOW = 30_000

@@ -6,7 +6,7 @@ import { ETCD } from '../environment.ts'
 import type { ControlProcess } from './control-process.ts'
 import { compactEtcd } from './etcd.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
-import { patiently } from './patiently.ts'
+import { patiently } from '../patiently.ts'
 
 /** In ms. */
 const MINUTE = 60_000
