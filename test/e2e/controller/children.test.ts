@@ -8,7 +8,7 @@ import { FleetNamespace } from './fleet-namespace.ts'
 import { isFleetWrite, requestsBy } from './fleet-writes.ts'
 
 /** In ms. The controller looks at a fleet every five seconds, and may refresh counts every ten. */
-const SEVERAL_LOOKS = 16_000
+const TWO_LOOKS = 11_000
 
 let space: FleetNamespace
 let account: ControllerAccount
@@ -46,13 +46,13 @@ test('children belong to their StreamCapacity', async () => {
 test.skipIf(AUDIT_LOG === undefined)(
   'a second look writes nothing, nor does the first one of a new leader',
   async () => {
-    await setTimeout(SEVERAL_LOOKS)
+    await setTimeout(TWO_LOOKS)
     const before = await writes()
     expect(before).toContain('patch streamcapacities/status')
     // It makes the controller look at once.
     const labels = { labels: { looked: 'again' } }
     await space.api.patch(space.path('streamcapacities', 'web'), { metadata: labels })
-    await setTimeout(SEVERAL_LOOKS)
+    await setTimeout(TWO_LOOKS)
     expect(await writes()).toEqual(before)
 
     control.child.kill('SIGKILL')
@@ -61,7 +61,7 @@ test.skipIf(AUDIT_LOG === undefined)(
     await eventually(() => {
       expect(control.isLeader).toBe(true)
     })
-    await setTimeout(SEVERAL_LOOKS)
+    await setTimeout(TWO_LOOKS)
     expect(await control.metric('runnel_controller_reconciles_total', 'succeeded')).toBeGreaterThan(
       1,
     )
@@ -97,27 +97,42 @@ test('a child that somebody deletes comes back', async () => {
   }
 })
 
-test('a StreamCapacity that is deleted takes its children along, and leaves the Deployment', async () => {
-  await space.api.delete(space.path('streamcapacities', 'web'))
+test('a StreamCapacity that is deleted takes its children along, with a controller and without', async () => {
+  await space.createDeployment('other', 2)
+  await space.createFleet('other', { scaling: { provider: 'Direct' } })
+  await space.reason('other', 'Ready', 'AsSpecified')
+  await expectGone('other')
 
-  for (const path of childPaths()) {
+  control.child.kill('SIGKILL')
+  await control.exited
+  await expectGone('web')
+  for (const name of ['web', 'other']) {
+    const deployment = await space.api.get<{ readonly spec: object }>(
+      space.path('deployments', name),
+    )
+    expect(deployment.spec).toMatchObject({ replicas: 2 })
+  }
+})
+
+async function expectGone(fleet: string): Promise<void> {
+  const object = space.path('streamcapacities', fleet)
+  const children = childPaths(fleet)
+  await Promise.all(children.map((path) => space.api.get(path)))
+  await space.api.delete(object)
+  for (const path of [object, ...children]) {
     await eventually(async () => {
       await expect(space.api.get(path)).rejects.toThrow(/answered 404/)
     })
   }
-  const deployment = await space.api.get<{ readonly spec: object }>(
-    space.path('deployments', 'web'),
-  )
-  expect(deployment.spec).toMatchObject({ replicas: 2 })
-})
+}
 
 /** Its successor need not wait long for the lease. */
 async function startControl(): Promise<ControlProcess> {
   return space.control(account, { flags: ['--lease-duration=5s'] })
 }
 
-function childPaths(): readonly [string, string] {
-  return [space.path('configmaps', 'web-capacity'), space.path('poddisruptionbudgets', 'web')]
+function childPaths(fleet = 'web'): readonly [string, string] {
+  return [space.path('configmaps', `${fleet}-capacity`), space.path('poddisruptionbudgets', fleet)]
 }
 
 /** All but what the API server itself adds. */
