@@ -10,6 +10,8 @@ import { isFleetWrite, requestsBy } from './fleet-writes.ts'
 /** In ms. The controller looks at a fleet every five seconds, and may refresh counts every ten. */
 const TWO_LOOKS = 11_000
 
+const STATUS_WRITES = 40
+
 let space: FleetNamespace
 let account: ControllerAccount
 let control: ControlProcess
@@ -68,6 +70,18 @@ test.skipIf(AUDIT_LOG === undefined)(
     expect(await writes()).toEqual(before)
   },
 )
+
+test('a new status is no reason to look', async () => {
+  const looks = async () => control.metric('runnel_controller_reconciles_total')
+  const before = await looks()
+  for (let subscribers = 0; subscribers < STATUS_WRITES; subscribers++) {
+    await space.api.patch(`${space.path('streamcapacities', 'web')}/status`, {
+      status: { subscribers },
+    })
+  }
+  // Some looks are due meanwhile.
+  expect((await looks()) - before).toBeLessThan(STATUS_WRITES / 4)
+})
 
 test('what others change in a child is undone, and what they add stays', async () => {
   const [configMap, budget] = childPaths()
