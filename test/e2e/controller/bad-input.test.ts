@@ -117,7 +117,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await space[Symbol.asyncDispose]()
+  await space?.[Symbol.asyncDispose]()
 })
 
 test

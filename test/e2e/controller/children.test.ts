@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await space[Symbol.asyncDispose]()
+  await space?.[Symbol.asyncDispose]()
 })
 
 test('children belong to their StreamCapacity', async () => {
