@@ -99,10 +99,19 @@ function serviceAccount(namespace: string, name: string): object {
   return { apiVersion: 'v1', kind: 'List', items }
 }
 
-function kubeconfig(token: string, namespace: string, server: string | undefined): object {
+/** The URL of the API server under test. */
+export function apiServer(): string {
+  return currentCluster().server
+}
+
+function currentCluster(): Cluster {
   const current = loadKubeConfig().getCurrentCluster()
   if (current === null) throw new Error('expected a cluster in the kubeconfig')
-  const cluster = clusterAt(server ?? current.server, current)
+  return current
+}
+
+function kubeconfig(token: string, namespace: string, server = apiServer()): object {
+  const cluster = clusterAt(server, currentCluster())
   const name = 'controller'
   return {
     apiVersion: 'v1',

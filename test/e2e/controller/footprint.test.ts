@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { loadKubeConfig } from '../../../src/controller/kube/load-kube-config.ts'
 import { FaultProxy } from '../../support/proxies/fault-proxy.ts'
 import { MEASURED, readSettledHeap, residentBytes } from '../../support/resources.ts'
 import type { ControlProcess } from './control-process.ts'
+import { apiServer } from './controller-account.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
 import { restrictedPodSpec } from './pod-spec.ts'
 
@@ -33,8 +33,7 @@ interface Usage {
 
 test('thousands of pods of others cost the controller nothing', async () => {
   await using space = await FleetNamespace.open('runnel-e2e-footprint')
-  const server = loadKubeConfig().getCurrentCluster()?.server ?? ''
-  await using proxy = await FaultProxy.start(server)
+  await using proxy = await FaultProxy.start(apiServer())
   const account = await space.account({ name: 'controller', server: proxy.url })
   const control = await space.control(account, MEASURED)
   await space.createDeployment('web', 2)

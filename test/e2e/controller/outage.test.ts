@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { loadKubeConfig } from '../../../src/controller/kube/load-kube-config.ts'
 import { FaultProxy } from '../../support/proxies/fault-proxy.ts'
 import { ETCD } from '../environment.ts'
 import type { ControlProcess } from './control-process.ts'
+import { apiServer } from './controller-account.ts'
 import { compactEtcd } from './etcd.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
 import { patiently } from '../patiently.ts'
@@ -110,10 +110,6 @@ async function expectChanged(space: FleetNamespace, control: ControlProcess): Pr
     expect(await control.read(`/scaling/${space.name}/gone`)).toMatch(/^404/)
     expect(await control.read('/readyz')).toMatch(/^200/)
   })
-}
-
-function apiServer(): string {
-  return loadKubeConfig().getCurrentCluster()?.server ?? ''
 }
 
 /** Changes the same kind of object so often that the API server forgets what is older. */
