@@ -10,6 +10,7 @@ export interface AdminTokenOptions {
   readonly secret: ObjectKey
   /** Whether this replica may fill it. */
   readonly mayWrite: () => boolean
+  /** Called where the Secret cannot be read or filled, once for each cause. */
   readonly onError: (error: unknown) => void
 }
 
@@ -29,6 +30,8 @@ export class AdminToken {
   #token: string | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
+  /** The message of the last error; undefined after a success. */
+  #trouble: string | undefined
 
   constructor(options: AdminTokenOptions) {
     this.#options = options
@@ -53,11 +56,18 @@ export class AdminToken {
     try {
       this.#token = await this.#read()
       if (this.#token !== undefined) pause = READ_INTERVAL
+      this.#trouble = undefined
     } catch (error) {
       // Another replica was first.
-      if (!isClusterError(error, 'conflict')) this.#options.onError(error)
+      if (!isClusterError(error, 'conflict')) this.#report(error)
     }
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#run(), pause)
+  }
+
+  #report(error: unknown): void {
+    const trouble = String(error)
+    if (!this.#isClosed && trouble !== this.#trouble) this.#options.onError(error)
+    this.#trouble = trouble
   }
 
   async #read(): Promise<string | undefined> {

@@ -3,21 +3,26 @@ import type { Kind } from '../objects/kind.ts'
 import type { KubeObject, ObjectKey } from '../objects/metadata.ts'
 
 /** What changes the cluster. */
-export type ClusterWrites = Pick<Cluster, 'create' | 'replace' | 'apply' | 'scale' | 'delete'>
+export type ClusterWrites = Pick<Cluster, 'create' | 'apply' | 'scale' | 'delete'>
 
 /** Another replica leads, or this one was stopped for so long that another may lead. */
 export class NotLeaderError extends Error {
   override readonly name = 'NotLeaderError'
 
   constructor() {
-    super('this replica no longer leads, so it writes nothing')
+    super('this replica does not lead, so it changes nothing')
   }
 }
 
 /**
- * Writes for the leader alone. Leadership is asked for right before each request: a process that was stopped
- * goes on in the middle of its work, long after another has taken over.
+ * Throws unless this replica leads. It is asked right before each request that changes something: a process that
+ * was stopped goes on in the middle of its work, long after another has taken over.
  */
+export function requireLeader(isLeader: () => boolean): void {
+  if (!isLeader()) throw new NotLeaderError()
+}
+
+/** Writes for the leader alone. */
 export class LeaderWrites implements ClusterWrites {
   readonly #cluster: ClusterWrites
   readonly #isLeader: () => boolean
@@ -28,13 +33,8 @@ export class LeaderWrites implements ClusterWrites {
   }
 
   async create<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
-    this.#expectLeader()
+    requireLeader(this.#isLeader)
     return this.#cluster.create(kind, manifest)
-  }
-
-  async replace<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
-    this.#expectLeader()
-    return this.#cluster.replace(kind, manifest)
   }
 
   async apply<T extends KubeObject>(
@@ -42,12 +42,12 @@ export class LeaderWrites implements ClusterWrites {
     manifest: Manifest,
     options: ApplyOptions,
   ): Promise<T> {
-    this.#expectLeader()
+    requireLeader(this.#isLeader)
     return this.#cluster.apply(kind, manifest, options)
   }
 
-  async scale(deployment: ObjectKey, replicas: number): Promise<void> {
-    this.#expectLeader()
+  async scale(deployment: ObjectKey, replicas: number): Promise<KubeObject> {
+    requireLeader(this.#isLeader)
     return this.#cluster.scale(deployment, replicas)
   }
 
@@ -56,11 +56,7 @@ export class LeaderWrites implements ClusterWrites {
     key: ObjectKey,
     options?: { readonly uid?: string | undefined },
   ): Promise<void> {
-    this.#expectLeader()
+    requireLeader(this.#isLeader)
     return this.#cluster.delete(kind, key, options)
-  }
-
-  #expectLeader(): void {
-    if (!this.#isLeader()) throw new NotLeaderError()
   }
 }
