@@ -3,7 +3,7 @@ import { ShedClient } from '../fleet/shed-client.ts'
 import { formatKey, keyOf, parseKey, type ObjectKey } from '../objects/metadata.ts'
 import { STREAM_CAPACITY } from '../objects/stream-capacity.ts'
 import type { Providers } from '../plan/fleet-plan.ts'
-import { LeaderWrites, requireLeader } from '../reconcile/leader-writes.ts'
+import { LeaderWrites } from '../reconcile/leader-writes.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import type { Replica } from '../replica.ts'
 import { electionTiming } from '../runtime/election-timing.ts'
@@ -15,12 +15,11 @@ const CONTROLLER = 'runnel.dev/controller'
 /** What one replica at a time does: it brings fleets to what their objects ask for. All that changes something is here. */
 export function createLeader(context: ControllerContext, replica: Replica): LeaderWork {
   const { cluster, config, namespace, identity, telemetry, logger } = context
-  const isLeader = () => work.isLeader
-  const writes = new LeaderWrites(cluster, isLeader)
   const shedClient = new ShedClient({
     dispatcher: context.podAgent,
     token: () => replica.adminToken?.value,
   })
+  const writes = new LeaderWrites(cluster, shedClient, () => work.isLeader)
   const events = new EventRecorder({
     cluster: writes,
     controller: CONTROLLER,
@@ -32,10 +31,7 @@ export function createLeader(context: ControllerContext, replica: Replica): Lead
     providers: (fleet) => findProviders(context, replica, fleet),
     cluster: { reads: cluster, writes },
     means: {
-      shed: async (pod, request) => {
-        requireLeader(isLeader)
-        return shedClient.shed(pod, request)
-      },
+      pods: writes,
       record: (object, event) => {
         events.record(STREAM_CAPACITY, object, event)
       },

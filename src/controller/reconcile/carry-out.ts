@@ -1,4 +1,4 @@
-import type { ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
+import type { ShedClient, ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
 import type { StreamCapacity } from '../objects/stream-capacity.ts'
 import { POD, type Pod } from '../objects/workloads.ts'
 import type { FleetPlan, NamedObject, PlannedEvent } from '../plan/fleet-plan.ts'
@@ -8,7 +8,7 @@ import type { OwnedChild } from './read-fleet.ts'
 
 /** What plans are carried out with, beside the cluster. */
 export interface Means {
-  readonly shed: (pod: Pod, request: ShedRequest) => Promise<ShedOutcome>
+  readonly pods: Pick<ShedClient, 'shed'>
   readonly record: (object: StreamCapacity, event: PlannedEvent) => void
   readonly observer: CarryOutObserver
 }
@@ -34,6 +34,9 @@ export interface CarriedOutFleet {
   readonly owned: readonly OwnedChild[]
 }
 
+/** What a plan says that is to be done, its status aside. */
+type Deeds = Pick<FleetPlan, 'children' | 'replicas' | 'deletionCosts' | 'sheds'>
+
 /** What came of a plan. */
 export interface Outcome {
   /** Objects of others that are in the way. */
@@ -47,11 +50,11 @@ export interface Outcome {
 const COST_MANAGER = 'runnel-controller-cost'
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
-/** Does what a plan says, its status aside, and nothing that is done already. */
+/** Does what a plan says, and nothing that is done already. */
 export async function carryOut(
   means: Means,
   fleet: CarriedOutFleet,
-  plan: FleetPlan,
+  plan: Deeds,
 ): Promise<Outcome> {
   const { object, cluster, owned } = fleet
   const conflicts: NamedObject[] = []
@@ -87,7 +90,7 @@ export async function carryOut(
 async function writeCosts(
   { observer }: Means,
   { cluster, pods }: CarriedOutFleet,
-  { deletionCosts }: FleetPlan,
+  { deletionCosts }: Deeds,
 ): Promise<void> {
   for (const { pod: name, cost } of deletionCosts) {
     const pod = pods.find(({ metadata }) => metadata.name === name)
@@ -106,7 +109,7 @@ async function writeCosts(
 async function scale(
   { observer }: Means,
   { key, object, cluster, target }: CarriedOutFleet,
-  { replicas }: FleetPlan,
+  { replicas }: Deeds,
 ): Promise<void> {
   if (replicas === undefined) return
   await cluster.scale({ namespace: object.metadata.namespace, name: target }, replicas)
@@ -114,16 +117,16 @@ async function scale(
 }
 
 async function shed(
-  { shed: ask, record, observer }: Means,
+  { pods: client, record, observer }: Means,
   { key, object, pods }: CarriedOutFleet,
-  { sheds }: FleetPlan,
+  { sheds }: Deeds,
 ): Promise<void> {
   await Promise.all(
     sheds.map(async ({ pod: name, count, over }) => {
       const pod = pods.find(({ metadata }) => metadata.name === name)
       if (pod === undefined) return
       const request = { count, over }
-      const outcome = await ask(pod, request)
+      const outcome = await client.shed(pod, request)
       observer.shed(key, name, request, outcome)
       if (!outcome.isDone) record(object, shedRefused(name, outcome.detail))
     }),

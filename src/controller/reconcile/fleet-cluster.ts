@@ -8,7 +8,7 @@ import { UnseenFleetWrites, type FindCopy } from './unseen-fleet-writes.ts'
 
 export interface FleetClusterOptions {
   readonly reads: Pick<Cluster, 'get'>
-  readonly writes: Omit<ClusterWrites, 'create'>
+  readonly writes: Pick<ClusterWrites, 'apply' | 'scale' | 'delete'>
   /** The copies from which the fleet is planned. */
   readonly findCopy: FindCopy
 }

@@ -1,9 +1,12 @@
 import type { ApplyOptions, Cluster, Manifest } from '../cluster/cluster.ts'
+import type { ShedClient, ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
 import type { Kind } from '../objects/kind.ts'
 import type { KubeObject, ObjectKey } from '../objects/metadata.ts'
+import type { Pod } from '../objects/workloads.ts'
 
-/** What changes the cluster. */
-export type ClusterWrites = Pick<Cluster, 'create' | 'apply' | 'scale' | 'delete'>
+/** What changes the cluster or its pods. */
+export type ClusterWrites = Pick<Cluster, 'create' | 'apply' | 'scale' | 'delete'> &
+  Pick<ShedClient, 'shed'>
 
 /** Another replica leads, or this one was stopped for so long that another may lead. */
 export class NotLeaderError extends Error {
@@ -15,25 +18,26 @@ export class NotLeaderError extends Error {
 }
 
 /**
- * Throws unless this replica leads. It is asked right before each request that changes something: a process that
- * was stopped goes on in the middle of its work, long after another has taken over.
+ * Changes things for the leader alone. Leadership is asked for right before each request: a process that was stopped
+ * goes on in the middle of its work, long after another has taken over.
  */
-export function requireLeader(isLeader: () => boolean): void {
-  if (!isLeader()) throw new NotLeaderError()
-}
-
-/** Writes for the leader alone. */
 export class LeaderWrites implements ClusterWrites {
-  readonly #cluster: ClusterWrites
+  readonly #cluster: Omit<ClusterWrites, 'shed'>
+  readonly #pods: Pick<ShedClient, 'shed'>
   readonly #isLeader: () => boolean
 
-  constructor(cluster: ClusterWrites, isLeader: () => boolean) {
+  constructor(
+    cluster: Omit<ClusterWrites, 'shed'>,
+    pods: Pick<ShedClient, 'shed'>,
+    isLeader: () => boolean,
+  ) {
     this.#cluster = cluster
+    this.#pods = pods
     this.#isLeader = isLeader
   }
 
   async create<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
-    requireLeader(this.#isLeader)
+    this.#requireLeader()
     return this.#cluster.create(kind, manifest)
   }
 
@@ -42,12 +46,12 @@ export class LeaderWrites implements ClusterWrites {
     manifest: Manifest,
     options: ApplyOptions,
   ): Promise<T> {
-    requireLeader(this.#isLeader)
+    this.#requireLeader()
     return this.#cluster.apply(kind, manifest, options)
   }
 
   async scale(deployment: ObjectKey, replicas: number): Promise<KubeObject> {
-    requireLeader(this.#isLeader)
+    this.#requireLeader()
     return this.#cluster.scale(deployment, replicas)
   }
 
@@ -56,7 +60,16 @@ export class LeaderWrites implements ClusterWrites {
     key: ObjectKey,
     options?: { readonly uid?: string | undefined },
   ): Promise<void> {
-    requireLeader(this.#isLeader)
+    this.#requireLeader()
     return this.#cluster.delete(kind, key, options)
+  }
+
+  async shed(pod: Pod, request: ShedRequest): Promise<ShedOutcome> {
+    this.#requireLeader()
+    return this.#pods.shed(pod, request)
+  }
+
+  #requireLeader(): void {
+    if (!this.#isLeader()) throw new NotLeaderError()
   }
 }

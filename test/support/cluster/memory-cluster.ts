@@ -72,6 +72,17 @@ export class MemoryCluster implements Cluster {
     return this.#store(kind, before, seedObject(kind, before, copy(manifest), this.#now()))
   }
 
+  /** All objects of a kind. It is no request. */
+  all<T extends KubeObject>(kind: Kind<T>): readonly T[] {
+    const { version } = this.#objects
+    return this.#objects.list(addressOf(kind), version).map((object) => read(kind, object))
+  }
+
+  /** Removes an object, and what only it owned. It is no request. */
+  remove(kind: Kind, key: ObjectKey): void {
+    this.#objects.delete(addressOf(kind), key)
+  }
+
   /** An object as a `get` would read it. It is no request. */
   stored<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
     const entry = this.#find(kind, key)
