@@ -43,29 +43,30 @@ test('all that a fleet needs is written once, owned by its object, and a second 
 })
 
 test('whatever spec and pods: what was carried out is not carried out again', async () => {
-  const scaling = fc.record({
+  const scalings = fc.record({
     provider: fc.constantFrom('Auto', 'CustomMetrics', 'KEDA', 'Direct', 'External', 'None'),
     minReplicas: fc.integer({ min: 2, max: 6 }),
     maxReplicas: fc.integer({ min: 6, max: 12 }),
   })
-  const target = fc.constantFrom(1, 10, 750, 1_000, 12_000)
+  const targets = fc.constantFrom(1, 10, 750, 1_000, 12_000)
   const pod = fc.record({
     streams: fc.option(fc.integer({ min: 0, max: 2_000 }), { nil: undefined }),
     isReady: fc.boolean(),
     isTerminating: fc.boolean(),
   })
   const state = fc.record({
-    scaling,
-    target,
+    scaling: scalings,
+    target: targets,
     pods: fc.array(pod, { maxLength: 6 }),
     metricsApi: fc.constantFrom('ours', 'foreign', 'absent'),
     hasKeda: fc.boolean(),
   })
   await fc.assert(
-    fc.asyncProperty(state, async ({ scaling, target, pods, metricsApi, hasKeda }) => {
+    fc.asyncProperty(state, async ({ metricsApi, hasKeda, pods, ...spec }) => {
       using scene = new ReconcilerScene()
       if (hasKeda) scene.cluster.kinds.add(SCALED_OBJECT)
       scene.providers = { metricsApi, hasKeda, metricUrl: 'http://controller/scaling' }
+      const { scaling, target } = spec
       scene.putFleet({ scaling, subscribersPerPod: { target, limit: 2 * target } })
       for (const [index, { streams, ...parts }] of pods.entries()) {
         scene.putPod({ name: `web-${index}`, ...parts })

@@ -18,7 +18,7 @@ test('what is refused for ever is sent less and less often, and at least once a 
     sent.push(writer.sent.splice(0).length)
   }
 
-  expect(sent[0]).toBeLessThanOrEqual(6)
+  expect(sent[0]).toBeLessThanOrEqual(8)
   for (const count of sent.slice(2)) {
     expect(count).toBeGreaterThanOrEqual(1)
     expect(count).toBeLessThanOrEqual(2)

@@ -4,7 +4,7 @@ import { backoff } from '../runtime/backoff.ts'
 import { monotonicClock, type Clock } from '../runtime/clock.ts'
 
 /** In ms. People who mend what was refused see it taken up within the longest pause. */
-const BACKOFF = { first: 5_000, longest: 60_000 }
+const BACKOFF = { first: 2_000, longest: 60_000 }
 
 interface Refusal {
   readonly content: unknown

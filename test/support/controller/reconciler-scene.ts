@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { deepEqual } from 'node:assert/strict'
 import type { SnapshotAnswer } from '../../../src/controller/fleet/observation.ts'
 import type { ShedOutcome, ShedRequest } from '../../../src/controller/fleet/shed-client.ts'
 import type { Kind } from '../../../src/controller/objects/kind.ts'
@@ -102,7 +102,7 @@ export class ReconcilerScene extends FleetObjects implements Disposable {
       for (const { kind } of allCopies) {
         const copied = allCopies.filter((copy) => copy.kind.kind === kind.kind)
         const stored = this.cluster.all(kind).filter((object) => isCopied(kind, object))
-        expect(versionsOf(copied.flatMap((copy) => copy.list()))).toEqual(versionsOf(stored))
+        deepEqual(versionsOf(copied.flatMap((copy) => copy.list())), versionsOf(stored))
       }
     })
   }
