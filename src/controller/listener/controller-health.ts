@@ -1,6 +1,7 @@
 import { ClusterError } from '../cluster/cluster-error.ts'
 import type { MetricsApi } from '../metrics-api/metrics-api.ts'
 import type { FleetRegistry } from '../registry/fleet-registry.ts'
+import type { KedaWatch } from '../registry/keda-watch.ts'
 import type { Copy } from '../registry/cluster-copies.ts'
 import { withCause } from '../with-cause.ts'
 
@@ -10,8 +11,13 @@ import { withCause } from '../with-cause.ts'
  */
 const LONGEST_SILENCE = 300_000
 
+type WatchedCopy = Pick<Copy, 'kind' | 'hasSynced' | 'silence' | 'problem'>
+
 export interface HealthOptions {
-  readonly registry: Pick<FleetRegistry, 'allCopies' | 'hasSynced' | 'keda'>
+  readonly registry: Pick<FleetRegistry, 'hasSynced'> & {
+    readonly allCopies: readonly WatchedCopy[]
+    readonly keda: Pick<KedaWatch, 'isServed' | 'problem'>
+  }
   readonly metricsApi: Pick<MetricsApi, 'problems'> | undefined
 }
 
@@ -61,6 +67,6 @@ export class ControllerHealth {
 }
 
 /** The API server answers, and a new process would be refused as well. */
-function isRefused({ problem }: Copy): boolean {
+function isRefused({ problem }: WatchedCopy): boolean {
   return problem instanceof ClusterError && !problem.isTransient
 }
