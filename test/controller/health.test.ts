@@ -23,14 +23,14 @@ test.for([
     await scene.startFleet(NONE)
     const { url } = await scene.startController()
 
-    const problems = await eventually(async () => {
+    const told = await eventually(async () => {
       const answer = await fetch(`${url}/readyz`)
       expect(answer.status).toBe(503)
       const { problems } = (await answer.json()) as { readonly problems: readonly string[] }
       expect(problems.join()).toContain(advice)
       return problems
     })
-    expect(problems.join()).toMatch(/have not been listed yet/)
+    expect(told.join()).toMatch(/have not been listed yet/)
     expect((await fetch(`${url}/livez`)).status).toBe(200)
     expect((await fetch(`${url}/scaling/default/streams`)).status).toBe(503)
     expect(scene.cluster.requests.writes).toEqual([])

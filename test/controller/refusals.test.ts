@@ -58,7 +58,7 @@ test('a refused child does not keep the fleet from growing', async () => {
 test('a status that cannot be written is told of in an event', async () => {
   await using scene = new ControllerScene()
   const error = clusterError('forbidden', 'RBAC has to allow patch on streamcapacities/status.')
-  scene.cluster.requests.fail({ verb: 'apply', kind: 'StreamCapacity', error, times: 2 })
+  scene.cluster.requests.fail({ verb: 'apply', kind: 'StreamCapacity', error })
   await scene.startFleet(NONE)
   await scene.startController()
 

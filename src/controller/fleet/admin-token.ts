@@ -12,14 +12,21 @@ export interface AdminTokenOptions {
   readonly mayWrite: () => boolean
   /** Called where the Secret cannot be read or filled, once for each cause. */
   readonly onError: (error: unknown) => void
+  readonly intervals?: TokenIntervals
+}
+
+/** In ms. */
+export interface TokenIntervals {
+  readonly read: number
+  /** While there is no token. */
+  readonly retry: number
 }
 
 const KEY = 'token'
 const BYTES = 32
 
-/** In ms. Pods see a changed Secret within a minute or two. */
-const READ_INTERVAL = 30_000
-const RETRY_INTERVAL = 2_000
+/** Pods see a changed Secret within a minute or two. */
+const INTERVALS: TokenIntervals = { read: 30_000, retry: 2_000 }
 
 /**
  * The token that pods ask for before they shed streams. Both sides read it from one Secret; an empty one is filled
@@ -52,10 +59,11 @@ export class AdminToken {
   }
 
   async #run(): Promise<void> {
-    let pause = RETRY_INTERVAL
+    const { read, retry } = this.#options.intervals ?? INTERVALS
+    let pause = retry
     try {
       this.#token = await this.#read()
-      if (this.#token !== undefined) pause = READ_INTERVAL
+      if (this.#token !== undefined) pause = read
       this.#trouble = undefined
     } catch (error) {
       // Another replica was first.

@@ -1,5 +1,4 @@
 import type { FakeApiServer } from './fake-api-server.ts'
-import type { StoredObject } from './object-store.ts'
 
 const NAMESPACE = '/namespaces/default'
 
@@ -26,8 +25,7 @@ export function putFleet({ objects }: FakeApiServer): void {
 
 /** Who holds the lease of the controller; empty where nobody does. */
 export function leaseHolder({ objects }: FakeApiServer): string {
-  const lease = objects.get(COLLECTIONS.leases, 'runnel-controller') as
-    | (StoredObject & { readonly spec?: { readonly holderIdentity?: string } })
-    | undefined
-  return lease?.spec?.holderIdentity ?? ''
+  const lease = objects.get(COLLECTIONS.leases, 'runnel-controller')
+  const spec = lease?.['spec'] as { readonly holderIdentity?: string } | undefined
+  return spec?.holderIdentity ?? ''
 }

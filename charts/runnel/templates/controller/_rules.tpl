@@ -12,7 +12,7 @@
   verbs: [update]
 - apiGroups: [apps]
   resources: [deployments]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch, patch]
@@ -40,7 +40,7 @@
   resources: [secrets]
   resourceNames:
     - {{ include "runnel.suffixed" (list . "admin") }}
-  verbs: [get, watch, patch, update]
+  verbs: [get, update]
 {{- if has .Values.streamCapacity.scaling.provider (list "Auto" "CustomMetrics") }}
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startCommand, type CommandProcess, type RunOptions } from '../commands/run-command.ts'
-import { eventually } from './eventually.ts'
-import type { FakeApiServer } from './fake-api-server/fake-api-server.ts'
+import { startCommand, type CommandProcess, type RunOptions } from './run-command.ts'
+import { eventually } from '../support/eventually.ts'
+import type { FakeApiServer } from '../support/fake-api-server/fake-api-server.ts'
 
 export interface ControlProcess extends CommandProcess {
   readonly adminUrl: string

@@ -1,6 +1,6 @@
-/** The leader of two controllers is stopped for longer than its lease, and goes on in the middle of its work. */
+/** Processes of the controller that are stopped, or whose API server hangs. */
 import { expect, test } from 'vitest'
-import { spawnControl } from '../../support/control-process.ts'
+import { spawnControl } from '../../commands/control-process.ts'
 import { eventually } from '../../support/eventually.ts'
 import { FakeApiServer } from '../../support/fake-api-server/fake-api-server.ts'
 import { COLLECTIONS, leaseHolder, putFleet } from '../../support/fake-api-server/fleet.ts'
@@ -48,4 +48,19 @@ test('a leader that was stopped with SIGSTOP changes nothing once it goes on', a
     .filter(({ method, path }) => method !== 'GET' && !path.startsWith(COLLECTIONS.leases))
   expect(changes).toEqual([])
   expect(first.json.map(({ msg }) => msg)).toContain('not leading')
+})
+
+test('an API server that hangs keeps no process from ending within ten seconds', async () => {
+  await using api = await FakeApiServer.start()
+  putFleet(api)
+  await using control = await spawnControl(api)
+  await eventually(() => expect(control.json.map(({ msg }) => msg)).toContain('leading'))
+  api.fault = () => 'hang'
+  api.cutConnections()
+  const killed = AbortSignal.timeout(10_000)
+  killed.addEventListener('abort', () => control.child.kill('SIGKILL'))
+
+  control.child.kill('SIGTERM')
+
+  expect(await control.exited).toBe(0)
 })
