@@ -6,7 +6,7 @@ import {
   SCALED_OBJECT,
 } from '../../src/controller/objects/children.ts'
 import { STREAM_CAPACITY } from '../../src/controller/objects/stream-capacity.ts'
-import { POD } from '../../src/controller/objects/workloads.ts'
+import { DEPLOYMENT, POD } from '../../src/controller/objects/workloads.ts'
 import { ControllerScene } from '../support/controller/controller-scene.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -133,7 +133,7 @@ test('an object of another release is left alone, children and all', async () =>
   expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeDefined()
 })
 
-test('a missing target is told of, and its fleet begins when it comes', async () => {
+test('a missing target is told of, and its fleet begins when it comes, and again when it came back', async () => {
   await using scene = new ControllerScene()
   scene.putCapacity('streams', NONE)
   const { url } = await scene.startController()
@@ -146,6 +146,12 @@ test('a missing target is told of, and its fleet begins when it comes', async ()
   await eventually(() => expect(scene.reason('Ready')).toBe('AsSpecified'))
   expect(scene.status()).toMatchObject({ subscribers: 70, replicas: 1 })
   expect(await (await fetch(`${url}/scaling/default/streams`)).json()).toEqual({ subscribers: 70 })
+
+  scene.delete(DEPLOYMENT, 'web')
+  await eventually(() => expect(scene.reason('Ready')).toBe('TargetNotFound'))
+  expect(scene.stored(POD_DISRUPTION_BUDGET, 'streams')).toBeUndefined()
+  scene.putDeployment(1)
+  await eventually(() => expect(scene.reason('Ready')).toBe('AsSpecified'))
 })
 
 test('pods that a Deployment selects anew are counted only once they are known', async () => {

@@ -87,6 +87,18 @@ test('an object of somebody else is left as it is, and named', async () => {
   expect(fleet.objects.stored(CONFIG_MAP, 'child')).toEqual(foreign)
 })
 
+test('what is not asked for is removed, unless that has begun', async () => {
+  const fleet = new TestFleet()
+  const put = (name: string, parts: object = {}) =>
+    fleet.objects.cluster.put(CONFIG_MAP, { metadata: { name, namespace: 'default', ...parts } })
+  put('old')
+  put('leaving', { deletionTimestamp: '2026-01-01T00:00:00Z' })
+
+  await fleet.carryOut({})
+
+  expect(fleet.writes).toEqual(['delete old'])
+})
+
 test('a pod that does not shed is told of, with what to do', async () => {
   const fleet = new TestFleet()
   fleet.answer = { isDone: false, reason: 'unauthorized', detail: '10.0.0.1:9090 answers with 401' }
@@ -147,7 +159,7 @@ class TestFleet {
         cluster: new FleetCluster({ reads: cluster, writes: cluster, findCopy: () => undefined }),
         target: 'web',
         pods: [this.pod],
-        owned: [],
+        owned: cluster.all(CONFIG_MAP).map((object) => ({ kind: CONFIG_MAP, object })),
       },
       { children: [], replicas: undefined, deletionCosts: [], sheds: [], ...parts },
     )

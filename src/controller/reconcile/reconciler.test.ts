@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ReconcilerScene } from '../../../test/support/controller/reconciler-scene.ts'
 import { eventually } from '../../../test/support/eventually.ts'
+import { clusterError } from '../../../test/support/cluster/errors.ts'
 import {
   CONFIG_MAP,
   HORIZONTAL_POD_AUTOSCALER,
@@ -179,6 +180,36 @@ test('a label that is taken off a child is put back, though its copy has lost th
   await eventually(async () =>
     expect(await scene.reconcile()).toEqual(['apply ConfigMap streams-capacity']),
   )
+})
+
+test('what a plan meets is told in its own status, and so is that it is gone', async () => {
+  using scene = await sceneOf(MANAGED, 100, 100)
+  const metadata = { name: 'streams', namespace: 'default' }
+  scene.cluster.put(POD_DISRUPTION_BUDGET, { metadata })
+
+  await scene.reconcile()
+  expect(scene.reason('Stalled')).toBe('Conflict')
+  scene.delete(POD_DISRUPTION_BUDGET, 'streams')
+  await scene.copiesSettle()
+  await scene.reconcile()
+  expect(scene.reason('Stalled')).toBeUndefined()
+  expect(scene.stored(POD_DISRUPTION_BUDGET, 'streams')?.spec).toBeDefined()
+})
+
+test('a number of pods that could not be set is asked for again', async () => {
+  using scene = await sceneOf(DIRECT, 3_000, 3_000)
+  scene.cluster.requests.fail({
+    verb: 'scale',
+    error: clusterError('unavailable', 'away'),
+    times: 3,
+  })
+
+  for (let pass = 0; pass < 3; pass++) {
+    await expect(scene.reconcile()).rejects.toThrow('away')
+    await scene.copiesSettle()
+  }
+  expect(await scene.reconcile()).toContain('scale Deployment web')
+  expect(scene.stored(DEPLOYMENT, 'web')?.spec.replicas).toBe(6)
 })
 
 test('a namesake that took the place of an object gets none of its status', async () => {

@@ -83,10 +83,6 @@ export class FleetRegistry {
     return this.copies.streamCapacities.list().filter((object) => this.#isOfRelease(object))
   }
 
-  get keys(): readonly string[] {
-    return this.objects.map((object) => formatKey(keyOf(object)))
-  }
-
   /** Whether all objects and pods have been known once, and each running pod had been asked. */
   get hasSynced(): boolean {
     return this.#hasSynced
