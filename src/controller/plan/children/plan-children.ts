@@ -6,20 +6,16 @@ import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
 import { podDisruptionBudget } from './pod-disruption-budget.ts'
 import { scaledObject } from './scaled-object.ts'
 
-/** The objects that a fleet is to have. Those that would replace an object of somebody else are left out. */
+/** The objects that a fleet is to have, those among them whose place is taken too: it may become free at any time. */
 export function planChildren(state: FleetState, facts: FleetFacts): readonly Child[] {
-  const { metadata, spec, conflicts, olderRivals } = state
+  const { metadata, spec, olderRivals } = state
   if (olderRivals.length > 0) return []
-  const children = [
+  return [
     capacityFile(metadata, spec, facts.drain.text),
     ...(facts.deployment === undefined
       ? []
       : [podDisruptionBudget(metadata, facts.deployment), ...autoscaler(state, facts)]),
   ]
-  return children.filter(
-    ({ kind, manifest }) =>
-      !conflicts.some((one) => one.kind === kind.kind && one.name === manifest.metadata.name),
-  )
 }
 
 /**
