@@ -6,14 +6,15 @@ const CHECK_INTERVAL = 60_000
 
 export interface KedaPresenceOptions {
   readonly cluster: Pick<Cluster, 'serves'>
-  /** Whether any fleet could use it. */
-  readonly isWanted: () => boolean
   /** Called once KEDA is found. */
   readonly onFound: () => void
   readonly onError: (error: unknown) => void
 }
 
-/** Looks for KEDA in the cluster, as long as a fleet could use it. */
+/**
+ * Looks for KEDA in the cluster, even if no fleet uses it: a fleet whose provider changed while there was no
+ * controller still has a ScaledObject to be removed.
+ */
 export class KedaPresence {
   readonly #options: KedaPresenceOptions
   #isFound = false
@@ -39,9 +40,9 @@ export class KedaPresence {
   }
 
   async #check(): Promise<void> {
-    const { cluster, isWanted, onFound, onError } = this.#options
+    const { cluster, onFound, onError } = this.#options
     try {
-      const isFound = isWanted() && (await cluster.serves(SCALED_OBJECT))
+      const isFound = await cluster.serves(SCALED_OBJECT)
       if (isFound && !this.#isFound) onFound()
       this.#isFound = isFound
     } catch (error) {

@@ -3,7 +3,6 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { ControlConfig } from '../config/control/control-table.ts'
 import { formatAddress } from '../config/kinds/address.ts'
 import { randomId } from '../lib/random-id.ts'
-import { streamCapacitySpec } from '../schema/stream-capacity.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { ControllerTelemetry } from './controller-telemetry.ts'
@@ -26,9 +25,6 @@ import { electionTiming } from './runtime/election-timing.ts'
 import { EventRecorder } from './runtime/event-recorder.ts'
 
 const CONTROLLER = 'runnel.dev/controller'
-
-/** Providers that may be KEDA. */
-const MAYBE_KEDA: readonly string[] = ['Auto', 'KEDA']
 
 export interface RunningController {
   readonly adminUrl: string
@@ -66,10 +62,6 @@ export async function startController(
   })
   const keda = new KedaPresence({
     cluster,
-    isWanted: () =>
-      registry.objects.some(({ spec }) =>
-        MAYBE_KEDA.includes(streamCapacitySpec.safeParse(spec).data?.scaling.provider ?? ''),
-      ),
     onFound: () => {
       registry.copies.startScaledObjects()
     },
