@@ -1,13 +1,14 @@
 import type { Cluster } from './cluster/cluster.ts'
 import { SCALED_OBJECT } from './objects/children.ts'
 
-/** In ms. KEDA is installed once in the life of a cluster. */
+/** In ms. KEDA rarely comes or goes. */
 const CHECK_INTERVAL = 60_000
 
 export interface KedaPresenceOptions {
   readonly cluster: Pick<Cluster, 'serves'>
-  /** Called once KEDA is found. */
   readonly onFound: () => void
+  /** KEDA was there, and is there no more: its kinds can no longer be watched. */
+  readonly onLost: () => void
   readonly onError: (error: unknown) => void
 }
 
@@ -40,10 +41,11 @@ export class KedaPresence {
   }
 
   async #check(): Promise<void> {
-    const { cluster, onFound, onError } = this.#options
+    const { cluster, onFound, onLost, onError } = this.#options
     try {
       const isFound = await cluster.serves(SCALED_OBJECT)
       if (isFound && !this.#isFound) onFound()
+      if (!isFound && this.#isFound) onLost()
       this.#isFound = isFound
     } catch (error) {
       onError(error)

@@ -65,6 +65,9 @@ export async function startController(
     onFound: () => {
       registry.copies.startScaledObjects()
     },
+    onLost: () => {
+      registry.copies.stopScaledObjects()
+    },
     onError: (error) => {
       logger.warn({ err: error }, 'cannot see whether KEDA is there')
     },

@@ -61,7 +61,7 @@ export class ClusterCopies {
     this.configMaps = this.#informer(CONFIG_MAP, OWN)
   }
 
-  /** Undefined while KEDA is not in use. */
+  /** Undefined while there is no KEDA. */
   get scaledObjects(): Informer<ScaledObject> | undefined {
     return this.#scaledObjects
   }
@@ -90,6 +90,12 @@ export class ClusterCopies {
     if (this.#scaledObjects !== undefined) return
     this.#scaledObjects = this.#informer(SCALED_OBJECT, OWN)
     this.#scaledObjects.start()
+  }
+
+  /** Watching a kind that is gone would make the controller look unhealthy. */
+  stopScaledObjects(): void {
+    this.#scaledObjects?.close()
+    this.#scaledObjects = undefined
   }
 
   close(): void {
