@@ -10,6 +10,9 @@ export const REDIS_IMAGE = process.env['REDIS_IMAGE']
 /** The audit log of the API server, where this machine can read it. */
 export const AUDIT_LOG = process.env['AUDIT_LOG']
 
+/** A manifest that installs KEDA in the namespace `keda`, where there is one. */
+export const KEDA_MANIFEST = process.env['KEDA_MANIFEST']
+
 function required(name: string): string {
   const value = process.env[name]
   if (value !== undefined && value !== '') return value

@@ -90,6 +90,7 @@ export class ClusterCopies {
     this.#scaledObjects.start()
   }
 
+  /** Watching a kind that is gone would make the controller look unhealthy. */
   stopScaledObjects(): void {
     this.#scaledObjects?.close()
     this.#scaledObjects = undefined

@@ -171,6 +171,16 @@ test('the ScaledObject asks this controller, and keeps the pods where it gets no
   })
 })
 
+test('KEDA is told to pause while the Deployment is set to 0 pods', () => {
+  const paused = ['metadata', 'annotations', 'autoscaling.keda.sh/paused']
+  const [none, one] = [0, 1].map((replicas) =>
+    childrenOf({ deployment: deploymentOf(replicas), providers: KEDA }),
+  )
+
+  expect(none?.['ScaledObject']).toHaveProperty(paused, 'true')
+  expect(one?.['ScaledObject']).not.toHaveProperty(paused)
+})
+
 test('the PodDisruptionBudget selects the pods of the Deployment', () => {
   expect(childrenOf({})['PodDisruptionBudget']).toMatchObject({
     metadata: { name: 'streams' },

@@ -24,11 +24,14 @@ export function planChildren(state: FleetState, facts: FleetFacts): readonly Chi
  */
 function autoscaler(
   { metadata, spec, providers }: FleetState,
-  { choice: { provider }, autoscalers, drain }: FleetFacts,
+  { choice: { provider }, autoscalers, current, drain }: FleetFacts,
 ): readonly Child[] {
   if (autoscalers.foreign !== undefined || autoscalers.leftover !== undefined) return []
   const period = shrinkPeriod(drain.milliseconds)
   if (provider === 'CustomMetrics') return [horizontalPodAutoscaler(metadata, spec, period)]
   if (provider !== 'KEDA' || !providers.hasKeda) return []
-  return [scaledObject(metadata, spec, period, providers.metricUrl)]
+  const { metricUrl } = providers
+  return [
+    scaledObject(metadata, spec, { shrinkPeriod: period, metricUrl, isPaused: current === 0 }),
+  ]
 }
