@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests that need a built helm or a cluster, which `make chart` and `make e2e` provide. */
 const OUTSIDE = ['test/chart/**/*.test.ts', 'test/e2e/**/*.test.ts']
 
+/** Tests of controllers that run on this machine, against the API server of a cluster. They use no ingress. */
+const CONTROLLER_OUTSIDE = ['test/e2e/controller/*.test.ts']
+
 /** Tests that kill and freeze servers under traffic. They need the whole machine. */
 const FAULTS = ['test/faults/*.test.ts']
 
@@ -58,11 +61,24 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: CONTROLLER_OUTSIDE,
           testTimeout: 600_000,
           hookTimeout: 300_000,
           // Each change of an Ingress makes nginx reload, which cuts the streams of other tests.
           fileParallelism: false,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-controller',
+          include: CONTROLLER_OUTSIDE,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // Most of the time they wait for what takes long on purpose.
+          maxConcurrency: 10,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -43,3 +43,5 @@ export const HOST_PORTS: Readonly<Record<number, string>> = {
 }
 
 export const INGRESS_URL = `http://127.0.0.1:${INGRESS_HTTP_PORT}`
+
+export const ETCD_URL = `https://127.0.0.1:${ETCD_PORT}`

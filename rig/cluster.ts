@@ -6,8 +6,8 @@ export interface Cluster {
   readonly ingressUrl: string
   /**
    * Variables for kubectl, helm and tests: how they find the cluster and kubectl itself, `REDIS_IMAGE` where the
-   * image in `manifests/redis.yaml` cannot be pulled, and `AUDIT_LOG` where this machine can read the audit log of
-   * the API server.
+   * image in `manifests/redis.yaml` cannot be pulled, `AUDIT_LOG` where this machine can read the audit log of the
+   * API server, and `ETCD_URL` with the folder `ETCD_CERTIFICATES` where it can reach etcd.
    */
   readonly env: Readonly<Record<string, string>>
   /** Brings it up, or checks that it is there. */

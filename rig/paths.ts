@@ -14,6 +14,9 @@ export const STATE = '/var/lib/runnel-cluster'
 /** The audit log of the API server: one JSON object a line for each request of a pod. */
 export const AUDIT_LOG = join(STATE, 'audit.jsonl')
 
+/** The certificates and keys of all its components. */
+export const CERTIFICATES = join(STATE, 'pki')
+
 export const RIG = import.meta.dirname
 export const PROJECT = join(RIG, '..')
 

@@ -2,11 +2,11 @@ import { BASE_IMAGE } from '../build/base-image.ts'
 import { isGoToolCached } from '../build/go-tools.ts'
 import { archiveOf, BUILDAH_ENV, saveImage } from '../build/images.ts'
 import type { Cluster } from '../cluster.ts'
-import { INGRESS_URL, NETWORK } from '../addresses.ts'
+import { ETCD_URL, INGRESS_URL, NETWORK } from '../addresses.ts'
 import { KEDA_IMAGE, makeKedaImage } from '../keda/image.ts'
 import { writeKedaManifest } from '../keda/manifest.ts'
 import { KEDA_TOOLS } from '../keda/tools.ts'
-import { AUDIT_LOG, BIN, KUBECONFIG } from '../paths.ts'
+import { AUDIT_LOG, BIN, CERTIFICATES, KUBECONFIG } from '../paths.ts'
 import { obstacleToContainers } from '../machine/kernel.ts'
 import { importImage } from '../node/container-runtime.ts'
 import { buildProjectImage, projectImageName } from '../build/project-image.ts'
@@ -27,6 +27,8 @@ export const localCluster: Cluster = {
     no_proxy: NO_PROXY,
     REDIS_IMAGE,
     AUDIT_LOG,
+    ETCD_URL,
+    ETCD_CERTIFICATES: CERTIFICATES,
   },
 
   async up(stages) {

@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { STATE } from '../paths.ts'
+import { CERTIFICATES } from '../paths.ts'
 import { runCommand } from '../run-command.ts'
 
-const FOLDER = join(STATE, 'pki')
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
 /** Longer than any cluster lives. */
 const DAYS = ['-days', '3650']
@@ -22,7 +21,7 @@ export interface CertificateRequest {
 }
 
 export async function createAuthority(name: string): Promise<Identity> {
-  await mkdir(FOLDER, { recursive: true, mode: 0o700 })
+  await mkdir(CERTIFICATES, { recursive: true, mode: 0o700 })
   const identity = identityOf(name)
   await openssl(
     ['req', '-x509', '-subj', `/CN=${name}`],
@@ -39,8 +38,8 @@ export async function createCertificate(
   authority: Identity,
 ): Promise<Identity> {
   const identity = identityOf(name)
-  const request = join(FOLDER, `${name}.csr`)
-  const extensions = join(FOLDER, `${name}.ext`)
+  const request = join(CERTIFICATES, `${name}.csr`)
+  const extensions = join(CERTIFICATES, `${name}.ext`)
   await writeFile(
     extensions,
     `keyUsage=critical,digitalSignature
@@ -60,7 +59,7 @@ subjectAltName=${alternatives.join(',')}
 
 /** A pair of keys with which tokens of service accounts are signed and checked. */
 export async function createTokenKeys(): Promise<{ private: string; public: string }> {
-  const keys = { private: join(FOLDER, 'token.key'), public: join(FOLDER, 'token.pub') }
+  const keys = { private: join(CERTIFICATES, 'token.key'), public: join(CERTIFICATES, 'token.pub') }
   const algorithm = ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048']
   await openssl(['genpkey'], algorithm, ['-out', keys.private])
   await openssl(['pkey', '-in', keys.private, '-pubout', '-out', keys.public])
@@ -72,5 +71,5 @@ async function openssl(...args: readonly (readonly string[])[]): Promise<void> {
 }
 
 function identityOf(name: string): Identity {
-  return { certificate: join(FOLDER, `${name}.crt`), key: join(FOLDER, `${name}.key`) }
+  return { certificate: join(CERTIFICATES, `${name}.crt`), key: join(CERTIFICATES, `${name}.key`) }
 }

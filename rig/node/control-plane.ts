@@ -4,7 +4,7 @@ import {
   API_PORT,
   ETCD_METRICS_PORT,
   ETCD_PEER_PORT,
-  ETCD_PORT,
+  ETCD_URL,
   NODE,
   SERVICES,
 } from '../addresses.ts'
@@ -14,7 +14,6 @@ import { auditFlags } from './audit.ts'
 import { READY } from './health.ts'
 import type { Identities } from './identities.ts'
 
-const ETCD = `https://127.0.0.1:${ETCD_PORT}`
 const ETCD_PEER = `https://127.0.0.1:${ETCD_PEER_PORT}`
 
 /** Starts etcd, the API server, the controllers and the scheduler. */
@@ -41,8 +40,8 @@ async function startEtcd({ etcd, etcdAuthority }: Identities): Promise<void> {
   await startComponent('etcd', {
     name: 'runnel',
     'data-dir': folder,
-    'listen-client-urls': ETCD,
-    'advertise-client-urls': ETCD,
+    'listen-client-urls': ETCD_URL,
+    'advertise-client-urls': ETCD_URL,
     'listen-peer-urls': ETCD_PEER,
     'initial-advertise-peer-urls': ETCD_PEER,
     'initial-cluster': `runnel=${ETCD_PEER}`,
@@ -60,7 +59,7 @@ async function startApiServer(identities: Identities): Promise<void> {
   const { apiServer, authority, etcd, etcdAuthority, front, frontAuthority } = identities
   const { kubeletClient, tokens } = identities
   const flags = {
-    'etcd-servers': ETCD,
+    'etcd-servers': ETCD_URL,
     'etcd-cafile': etcdAuthority.certificate,
     'etcd-certfile': etcd.certificate,
     'etcd-keyfile': etcd.key,

@@ -12,12 +12,15 @@ export interface AuditedRequest {
   readonly name: string | undefined
   /** Of the answer; 403 where RBAC denies the request. */
   readonly status: number
+  /** When the API server had read it, in ms on the clock of `Date.now`, with fractions. */
+  readonly receivedAt: number
 }
 
 interface AuditLine {
   readonly stage: string
   readonly verb: string
   readonly user: { readonly username: string }
+  readonly requestReceivedTimestamp: string
   readonly objectRef?: {
     readonly apiGroup?: string
     readonly resource?: string
@@ -43,7 +46,8 @@ export async function requestsOf(
     .flatMap(readLine)
 }
 
-function readLine({ stage, verb, objectRef, responseStatus }: AuditLine): AuditedRequest[] {
+function readLine(line: AuditLine): AuditedRequest[] {
+  const { stage, verb, objectRef, responseStatus, requestReceivedTimestamp } = line
   // A watch has a line when it starts and another when it ends.
   if (stage === 'ResponseStarted' && verb !== 'watch') return []
   if (objectRef?.resource === undefined) return []
@@ -56,6 +60,7 @@ function readLine({ stage, verb, objectRef, responseStatus }: AuditLine): Audite
       namespace,
       name,
       status: responseStatus?.code ?? 0,
+      receivedAt: parseMicroTime(requestReceivedTimestamp),
     },
   ]
 }
@@ -63,4 +68,14 @@ function readLine({ stage, verb, objectRef, responseStatus }: AuditLine): Audite
 /** The verbs of RBAC that a request needs: server-side apply of an object that is not there creates it. */
 export function verbsOf({ verb, status }: AuditedRequest): readonly string[] {
   return verb === 'patch' && status === 201 ? ['patch', 'create'] : [verb]
+}
+
+/** Requests that change something, whatever became of them. */
+export function isWrite({ verb }: AuditedRequest): boolean {
+  return !['get', 'list', 'watch'].includes(verb)
+}
+
+/** A `Date` has no part of a millisecond, within which several requests may come. */
+function parseMicroTime(time: string): number {
+  return Date.parse(time) + Number(/\.\d{3}(\d*)/.exec(time)?.[1] ?? 0) / 1_000
 }

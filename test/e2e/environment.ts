@@ -13,6 +13,14 @@ export const AUDIT_LOG = process.env['AUDIT_LOG']
 /** A manifest that installs KEDA in the namespace `keda`, where there is one. */
 export const KEDA_MANIFEST = process.env['KEDA_MANIFEST']
 
+/** The etcd of the API server, and the folder of its certificates, where this machine can reach it. */
+export const ETCD = optionalEtcd()
+
+function optionalEtcd(): { readonly url: string; readonly certificates: string } | undefined {
+  const { ETCD_URL: url, ETCD_CERTIFICATES: certificates } = process.env
+  return url === undefined || certificates === undefined ? undefined : { url, certificates }
+}
+
 function required(name: string): string {
   const value = process.env[name]
   if (value !== undefined && value !== '') return value

@@ -15,8 +15,11 @@ const READING_INTERVAL = 250
 /** Bytes by which readings of the same heap differ. */
 const NOISE = 2_048
 
+/** Any process of ours that `MEASURED` preloads into. */
+type MeasuredProcess = Pick<ServeProcess, 'child' | 'lines'>
+
 /** Bytes of heap in use after a collection. */
-export async function readHeap({ child, lines }: ServeProcess): Promise<number> {
+export async function readHeap({ child, lines }: MeasuredProcess): Promise<number> {
   const reports = () => lines.filter((line) => line['msg'] === 'memory')
   const before = reports().length
   child.kill('SIGUSR2')
@@ -28,7 +31,7 @@ export async function readHeap({ child, lines }: ServeProcess): Promise<number> 
 }
 
 /** Bytes of heap once it falls no further. By then timers that hold closed sockets have run. */
-export async function readSettledHeap(process: ServeProcess): Promise<number> {
+export async function readSettledHeap(process: MeasuredProcess): Promise<number> {
   let floor = await readHeap(process)
   for (let calm = 0; calm < CALM_READINGS; calm++) {
     await setTimeout(READING_INTERVAL)
@@ -69,7 +72,7 @@ export function countClosed({ lines }: ServeProcess, channel: string, reason: st
 }
 
 /** Bytes of memory that the process takes; Linux only. */
-export function residentBytes({ child }: ServeProcess): number {
+export function residentBytes({ child }: Pick<ServeProcess, 'child'>): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(
     readFileSync(`/proc/${child.pid}/status`, 'latin1'),
   )!

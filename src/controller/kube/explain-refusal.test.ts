@@ -51,6 +51,18 @@ const ANSWERS: readonly [
     'Cannot patch deployments.apps/scale a/d: deployments.apps "d" is forbidden: User "u" cannot patch resource "deployments/scale" in API group "apps" in the namespace "a". RBAC has to allow patch on deployments/scale (apiGroups: ["apps"]) in namespace a.',
   ],
   [
+    'an apply that RBAC does not allow to create its object',
+    callOn('patch', CONFIG_MAP, MAP),
+    403,
+    {
+      reason: 'Forbidden',
+      message:
+        'configmaps "m" is forbidden: User "u" cannot create resource "configmaps" in API group "" in the namespace "a"',
+    },
+    'forbidden',
+    'Cannot patch configmaps a/m: configmaps "m" is forbidden: User "u" cannot create resource "configmaps" in API group "" in the namespace "a". RBAC has to allow create on configmaps (apiGroups: [""]) in namespace a.',
+  ],
+  [
     'a path that RBAC does not allow',
     { verb: 'get', path: '/apis/apps/v1' },
     403,

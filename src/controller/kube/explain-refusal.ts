@@ -11,8 +11,8 @@ const statusSchema = z.object({
   details: z.object({ retryAfterSeconds: z.number().optional() }).optional(),
 })
 
-/** The words of the API server for what its authorizer denies. */
-const DENIAL = /cannot \w+ (resource|path) "/
+/** The words of the API server for what its authorizer denies, with the verb that it lacks. */
+const DENIAL = /cannot (\w+) (?:resource|path) "/
 
 const ADVICE: { readonly [reason in ClusterErrorReason]?: string } = {
   unauthorized:
@@ -44,7 +44,7 @@ export function explainRefusal(call: ApiCall, refusal: Refusal): ClusterError {
   }
   const reason = classify(code, status)
   const cause = status?.message ?? describeForeign(code, said)
-  const message = `Cannot ${describeCall(call)}: ${endSentence(cause)}${adviceFor(reason, call)}`
+  const message = `Cannot ${describeCall(call)}: ${endSentence(cause)}${adviceFor(reason, call, cause)}`
   return new ClusterError(reason, message, { status: code, retryAfter: pauseOf(refusal, status) })
 }
 
@@ -84,14 +84,16 @@ function classify(code: number, status: Status | undefined): ClusterErrorReason 
   }
 }
 
-function adviceFor(reason: ClusterErrorReason, call: ApiCall): string {
-  if (reason === 'forbidden') return ` ${needOf(call)}`
-  return ADVICE[reason] ?? ''
+function adviceFor(reason: ClusterErrorReason, call: ApiCall, cause: string): string {
+  if (reason !== 'forbidden') return ADVICE[reason] ?? ''
+  // An apply of an object that is not there is denied for the lack of `create`, and not of `patch`.
+  const [, verb = call.verb] = DENIAL.exec(cause) ?? []
+  return ` ${needOf(call, verb)}`
 }
 
-function needOf(call: ApiCall): string {
-  if ('path' in call) return `RBAC has to allow ${call.verb} on the URL ${call.path}.`
-  const { verb, group, resource, subresource, namespace } = call
+function needOf(call: ApiCall, verb: string): string {
+  if ('path' in call) return `RBAC has to allow ${verb} on the URL ${call.path}.`
+  const { group, resource, subresource, namespace } = call
   const resources = subresource === undefined ? resource : `${resource}/${subresource}`
   const place = namespace === undefined ? 'in the cluster' : `in namespace ${namespace}`
   return `RBAC has to allow ${verb} on ${resources} (apiGroups: ["${group}"]) ${place}.`

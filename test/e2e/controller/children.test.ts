@@ -1,0 +1,138 @@
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
+import { AUDIT_LOG } from '../environment.ts'
+import type { ControlProcess } from './control-process.ts'
+import type { ControllerAccount } from './controller-account.ts'
+import { FleetNamespace } from './fleet-namespace.ts'
+import { isFleetWrite, requestsBy } from './fleet-writes.ts'
+
+/** In ms. The controller looks at a fleet every five seconds, and may refresh counts every ten. */
+const SEVERAL_LOOKS = 16_000
+
+let space: FleetNamespace
+let account: ControllerAccount
+let control: ControlProcess
+
+beforeAll(async () => {
+  space = await FleetNamespace.open('runnel-e2e-children')
+  account = await space.account({ name: 'controller' })
+  control = await startControl()
+  await space.createDeployment('web', 2)
+  await space.createFleet('web', { scaling: { provider: 'Direct' } })
+  await space.reason('web', 'Ready', 'AsSpecified')
+})
+
+afterAll(async () => {
+  await space[Symbol.asyncDispose]()
+})
+
+test('children belong to their StreamCapacity', async () => {
+  const { metadata } = await space.fleet('web')
+  for (const path of childPaths()) {
+    expect((await space.api.get(path)).metadata.ownerReferences).toEqual([
+      {
+        apiVersion: 'runnel.dev/v1alpha1',
+        kind: 'StreamCapacity',
+        name: 'web',
+        uid: metadata.uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ])
+  }
+})
+
+test.skipIf(AUDIT_LOG === undefined)(
+  'a second look writes nothing, nor does the first one of a new leader',
+  async () => {
+    await setTimeout(SEVERAL_LOOKS)
+    const before = await writes()
+    expect(before).toContain('patch streamcapacities/status')
+    // It makes the controller look at once.
+    const labels = { labels: { looked: 'again' } }
+    await space.api.patch(space.path('streamcapacities', 'web'), { metadata: labels })
+    await setTimeout(SEVERAL_LOOKS)
+    expect(await writes()).toEqual(before)
+
+    control.child.kill('SIGKILL')
+    await control.exited
+    control = await startControl()
+    await eventually(() => {
+      expect(control.isLeader).toBe(true)
+    })
+    await setTimeout(SEVERAL_LOOKS)
+    expect(await control.metric('runnel_controller_reconciles_total', 'succeeded')).toBeGreaterThan(
+      1,
+    )
+    expect(await writes()).toEqual(before)
+  },
+)
+
+test('what others change in a child is undone, and what they add stays', async () => {
+  const [configMap, budget] = childPaths()
+  const asked = await Promise.all([configMap, budget].map(readChild))
+  const note = { annotations: { 'example.com/owner': 'somebody' } }
+  const text = JSON.stringify({ limit: 1 })
+  await space.api.patch(configMap, { metadata: note, data: { 'capacity.json': text, more: 'yes' } })
+  await space.api.patch(budget, { metadata: note, spec: { maxUnavailable: 7 } })
+
+  await eventually(async () => {
+    const [map, pdb] = await Promise.all([configMap, budget].map(readChild))
+    expect(map).toMatchObject(asked[0]!)
+    expect(pdb).toMatchObject(asked[1]!)
+  })
+  const [map, pdb] = await Promise.all([configMap, budget].map(readChild))
+  expect(map).toMatchObject({ metadata: note, data: { more: 'yes' } })
+  expect(pdb).toMatchObject({ metadata: note })
+})
+
+test('a child that somebody deletes comes back', async () => {
+  for (const path of childPaths()) {
+    const { metadata } = await space.api.get(path)
+    await space.api.delete(path)
+    await eventually(async () => {
+      expect((await space.api.get(path)).metadata.uid).not.toBe(metadata.uid)
+    })
+  }
+})
+
+test('a StreamCapacity that is deleted takes its children along, and leaves the Deployment', async () => {
+  await space.api.delete(space.path('streamcapacities', 'web'))
+
+  for (const path of childPaths()) {
+    await eventually(async () => {
+      await expect(space.api.get(path)).rejects.toThrow(/answered 404/)
+    })
+  }
+  const deployment = await space.api.get<{ readonly spec: object }>(
+    space.path('deployments', 'web'),
+  )
+  expect(deployment.spec).toMatchObject({ replicas: 2 })
+})
+
+/** Its successor need not wait long for the lease. */
+async function startControl(): Promise<ControlProcess> {
+  return space.control(account, { flags: ['--lease-duration=5s'] })
+}
+
+function childPaths(): readonly [string, string] {
+  return [space.path('configmaps', 'web-capacity'), space.path('poddisruptionbudgets', 'web')]
+}
+
+/** All but what the API server itself adds. */
+async function readChild(path: string) {
+  interface Child {
+    readonly metadata: { readonly labels: object; readonly annotations: object }
+    readonly data?: object
+    readonly spec?: object
+  }
+  const { metadata, data, spec } = await space.api.get<Child>(path)
+  const { labels, annotations } = metadata
+  return { metadata: { labels, annotations }, ...(data ? { data } : {}), ...(spec ? { spec } : {}) }
+}
+
+async function writes(): Promise<readonly string[]> {
+  const requests = (await requestsBy(account)).filter(isFleetWrite)
+  return requests.map(({ verb, resource }) => `${verb} ${resource}`)
+}
