@@ -55,11 +55,13 @@ test('namespaces are deleted while one of two replicas is gone', async () => {
   await release.kubectl('delete', victim, '--grace-period=0', '--force', '--wait=false')
   await createNamespace(BYSTANDER)
   await kubectl('delete', 'namespace', BYSTANDER, '--timeout=2m')
+
+  expect(await kubectl('get', 'namespace', '--output=name')).not.toContain(BYSTANDER)
 })
 
 test('without any replica no namespace goes, until the APIServices are removed', async () => {
   await release.kubectl('scale', release.controller, '--replicas=0')
-  await patiently(async () => expect(await controllerPods()).toEqual([]))
+  await patiently(async () => expect(await isAvailable()).toBe(false))
   await createNamespace(BYSTANDER)
   await kubectl('delete', 'namespace', BYSTANDER, '--wait=false')
   await patiently(async () => {
@@ -132,6 +134,12 @@ async function controllerPods(): Promise<readonly string[]> {
   const selector = '--selector=app.kubernetes.io/component=controller'
   const names = await release.kubectl('get', 'pods', selector, '--output=name')
   return names.split('\n').filter((name) => name !== '')
+}
+
+/** Whether the API server finds a replica to ask. */
+async function isAvailable(): Promise<boolean> {
+  const path = '--output=jsonpath={.status.conditions[?(@.type=="Available")].status}'
+  return (await kubectl('get', 'apiservice', 'v1beta2.custom.metrics.k8s.io', path)) === 'True'
 }
 
 /** How many authorities the API server trusts for the metrics API. */
