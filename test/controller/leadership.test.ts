@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CONFIG_MAP } from '../../src/controller/objects/children.ts'
+import { clusterError } from '../support/cluster/errors.ts'
 import { gateCluster } from '../support/cluster/gated-cluster.ts'
 import { ControllerScene } from '../support/controller/controller-scene.ts'
 import { eventually } from '../support/eventually.ts'
@@ -30,6 +31,21 @@ test('a leader that is frozen in the middle of its work changes nothing once it 
     expect(first.passed.filter((verb) => verb === 'get').length).toBeGreaterThan(2),
   )
   expect(first.passed.filter((verb) => CHANGES.includes(verb))).toEqual([])
+})
+
+test('a new term begins without what the term before has learned', async () => {
+  await using scene = new ControllerScene()
+  const error = clusterError('forbidden', 'RBAC')
+  scene.cluster.requests.fail({ kind: 'PodDisruptionBudget', verb: 'apply', error, times: 99 })
+  await scene.startFleet(NONE)
+  const { lines } = await scene.startController({ leaseDuration: 600 })
+  const refusals = () => lines.filter(({ problem }) => problem === 'RBAC').length
+  await eventually(() => expect(refusals()).toBe(1))
+
+  const away = clusterError('unavailable', 'away')
+  scene.cluster.requests.fail({ kind: 'Lease', verb: 'replace', error: away, times: 9 })
+  await eventually(() => expect(lines.map(({ msg }) => msg)).toContain('not leading'))
+  await eventually(() => expect(refusals()).toBe(2))
 })
 
 test('a leader that leaves hands over at once, and the next one finds nothing to do', async () => {
