@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CONFIG_MAP } from '../../src/controller/objects/children.ts'
+import { clusterError } from '../support/cluster/errors.ts'
 import { gateCluster } from '../support/cluster/gated-cluster.ts'
 import { ControllerScene } from '../support/controller/controller-scene.ts'
 import { eventually } from '../support/eventually.ts'
@@ -16,20 +17,32 @@ test('a leader that is frozen in the middle of its work changes nothing once it 
   await scene.startController({ leaseDuration: 600 })
 
   // Whether a missing child exists is asked right before it is written: there the leader stops.
-  const resume = first.hold()
+  const { stopped, resume } = first.stopAt('get', 'ConfigMap')
   scene.delete(CONFIG_MAP, 'streams-capacity')
-  await eventually(() => expect(first.held).toContain('get'))
-  await eventually(() => expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeDefined())
-  // The first one would find a reason to write.
-  scene.delete(CONFIG_MAP, 'streams-capacity')
+  await stopped
   await eventually(() => expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeDefined())
 
   resume()
-  await eventually(() => expect(first.passed).toContain('get'))
+  // One that does not lead looks at the lease again and again.
   await eventually(() =>
-    expect(first.passed.filter((verb) => verb === 'get').length).toBeGreaterThan(2),
+    expect(first.asked.filter((verb) => verb === 'get').length).toBeGreaterThan(2),
   )
-  expect(first.passed.filter((verb) => CHANGES.includes(verb))).toEqual([])
+  expect(first.asked.filter((verb) => CHANGES.includes(verb))).toEqual([])
+})
+
+test('a new term begins without what the term before has learned', async () => {
+  await using scene = new ControllerScene()
+  const error = clusterError('forbidden', 'RBAC')
+  scene.cluster.requests.fail({ kind: 'PodDisruptionBudget', verb: 'apply', error, times: 99 })
+  await scene.startFleet(NONE)
+  const { lines } = await scene.startController({ leaseDuration: 600 })
+  const refusals = () => lines.filter(({ problem }) => problem === 'RBAC').length
+  await eventually(() => expect(refusals()).toBe(1))
+
+  const away = clusterError('unavailable', 'away')
+  scene.cluster.requests.fail({ kind: 'Lease', verb: 'replace', error: away, times: 9 })
+  await eventually(() => expect(lines.map(({ msg }) => msg)).toContain('not leading'))
+  await eventually(() => expect(refusals()).toBe(2))
 })
 
 test('a leader that leaves hands over at once, and the next one finds nothing to do', async () => {

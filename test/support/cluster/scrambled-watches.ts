@@ -23,17 +23,25 @@ async function* scramble<T extends KubeObject>(
   events: AsyncIterable<WatchEvent<T>>,
   random: () => number,
 ): AsyncGenerator<WatchEvent<T>> {
-  let kept: WatchEvent<T>[] = []
-  for await (const event of events) {
+  const iterator = events[Symbol.asyncIterator]()
+  let next = iterator.next()
+  for (;;) {
+    const first = await next
+    if (first.done === true) return
     if (random() < 0.1) throw clusterError('expired', 'too old resource version')
-    if (random() < 0.3) await setImmediate()
-    kept.push(event)
-    // An event that is kept back comes after the one that follows it.
-    if (random() < 0.4 && kept.length === 1) continue
-    for (const each of kept.toReversed()) {
-      yield each
-      if (random() < 0.3) yield each
+    next = iterator.next()
+    const batch = [first.value]
+    if (random() < 0.4) {
+      // An event is late, and comes after the one that follows it.
+      const second = await Promise.race([next, setImmediate(undefined)])
+      if (second !== undefined && second.done !== true) {
+        batch.unshift(second.value)
+        next = iterator.next()
+      }
     }
-    kept = []
+    for (const event of batch) {
+      yield event
+      if (random() < 0.3) yield event
+    }
   }
 }
