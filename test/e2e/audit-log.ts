@@ -50,7 +50,7 @@ export async function requestsOf(
 }
 
 function readLine(line: AuditLine): AuditedRequest[] {
-  const { stage, verb, objectRef, responseStatus, requestReceivedTimestamp } = line
+  const { stage, verb, objectRef, responseStatus, annotations, requestReceivedTimestamp } = line
   // A watch has a line when it starts and another when it ends.
   if (stage === 'ResponseStarted' && verb !== 'watch') return []
   if (objectRef?.resource === undefined) return []
