@@ -8,7 +8,9 @@ import { FleetNamespace } from './fleet-namespace.ts'
 import { isFleetWrite, requestsBy } from './fleet-writes.ts'
 
 /** In ms. The controller looks at a fleet every five seconds, and may refresh counts every ten. */
-const SEVERAL_LOOKS = 16_000
+const TWO_LOOKS = 11_000
+
+const STATUS_WRITES = 40
 
 let space: FleetNamespace
 let account: ControllerAccount
@@ -24,7 +26,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await space[Symbol.asyncDispose]()
+  await space?.[Symbol.asyncDispose]()
 })
 
 test('children belong to their StreamCapacity', async () => {
@@ -46,13 +48,13 @@ test('children belong to their StreamCapacity', async () => {
 test.skipIf(AUDIT_LOG === undefined)(
   'a second look writes nothing, nor does the first one of a new leader',
   async () => {
-    await setTimeout(SEVERAL_LOOKS)
+    await setTimeout(TWO_LOOKS)
     const before = await writes()
     expect(before).toContain('patch streamcapacities/status')
     // It makes the controller look at once.
     const labels = { labels: { looked: 'again' } }
     await space.api.patch(space.path('streamcapacities', 'web'), { metadata: labels })
-    await setTimeout(SEVERAL_LOOKS)
+    await setTimeout(TWO_LOOKS)
     expect(await writes()).toEqual(before)
 
     control.child.kill('SIGKILL')
@@ -61,13 +63,22 @@ test.skipIf(AUDIT_LOG === undefined)(
     await eventually(() => {
       expect(control.isLeader).toBe(true)
     })
-    await setTimeout(SEVERAL_LOOKS)
-    expect(await control.metric('runnel_controller_reconciles_total', 'succeeded')).toBeGreaterThan(
-      1,
-    )
+    await setTimeout(TWO_LOOKS)
+    expect(await countLooks()).toBeGreaterThan(1)
     expect(await writes()).toEqual(before)
   },
 )
+
+test('a new status is no reason to look', async () => {
+  const before = await countLooks()
+  for (let subscribers = 0; subscribers < STATUS_WRITES; subscribers++) {
+    await space.api.patch(`${space.path('streamcapacities', 'web')}/status`, {
+      status: { subscribers },
+    })
+  }
+  // Some looks are due meanwhile.
+  expect((await countLooks()) - before).toBeLessThan(STATUS_WRITES / 4)
+})
 
 test('what others change in a child is undone, and what they add stays', async () => {
   const [configMap, budget] = childPaths()
@@ -97,27 +108,46 @@ test('a child that somebody deletes comes back', async () => {
   }
 })
 
-test('a StreamCapacity that is deleted takes its children along, and leaves the Deployment', async () => {
-  await space.api.delete(space.path('streamcapacities', 'web'))
+test('a StreamCapacity that is deleted takes its children along, with a controller and without', async () => {
+  await space.createDeployment('other', 2)
+  await space.createFleet('other', { scaling: { provider: 'Direct' } })
+  await space.reason('other', 'Ready', 'AsSpecified')
+  await expectGone('other')
 
-  for (const path of childPaths()) {
+  control.child.kill('SIGKILL')
+  await control.exited
+  await expectGone('web')
+  for (const name of ['web', 'other']) {
+    const deployment = await space.api.get<{ readonly spec: object }>(
+      space.path('deployments', name),
+    )
+    expect(deployment.spec).toMatchObject({ replicas: 2 })
+  }
+})
+
+async function expectGone(fleet: string): Promise<void> {
+  const object = space.path('streamcapacities', fleet)
+  const children = childPaths(fleet)
+  await Promise.all(children.map((path) => space.api.get(path)))
+  await space.api.delete(object)
+  for (const path of [object, ...children]) {
     await eventually(async () => {
       await expect(space.api.get(path)).rejects.toThrow(/answered 404/)
     })
   }
-  const deployment = await space.api.get<{ readonly spec: object }>(
-    space.path('deployments', 'web'),
-  )
-  expect(deployment.spec).toMatchObject({ replicas: 2 })
-})
+}
+
+async function countLooks(): Promise<number> {
+  return control.metric('runnel_controller_reconciles_total')
+}
 
 /** Its successor need not wait long for the lease. */
 async function startControl(): Promise<ControlProcess> {
   return space.control(account, { flags: ['--lease-duration=5s'] })
 }
 
-function childPaths(): readonly [string, string] {
-  return [space.path('configmaps', 'web-capacity'), space.path('poddisruptionbudgets', 'web')]
+function childPaths(fleet = 'web'): readonly [string, string] {
+  return [space.path('configmaps', `${fleet}-capacity`), space.path('poddisruptionbudgets', fleet)]
 }
 
 /** All but what the API server itself adds. */

@@ -15,7 +15,7 @@ const UNRELATED_PODS = 5_000
 const PARALLEL = 32
 
 /** In ms. */
-const WINDOW = 20_000
+const WINDOW = 12_000
 
 /** In bytes. All that the API server tells meanwhile; the 5,000 pods would be more than ten times as much. */
 const MOST_READ = 1024 * 1024

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await space[Symbol.asyncDispose]()
+  await space?.[Symbol.asyncDispose]()
 })
 
 test.skipIf(AUDIT_LOG === undefined)(

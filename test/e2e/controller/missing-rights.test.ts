@@ -44,9 +44,9 @@ const CASES: readonly Case[] = [
     need: /RBAC has to allow list on pods \(apiGroups: \[""\]\)/,
   },
   {
-    without: ['watch deployments', 'list poddisruptionbudgets'],
-    read: readReadiness,
-    need: /RBAC has to allow list on poddisruptionbudgets \(apiGroups: \["policy"\]\)/,
+    without: ['watch deployments'],
+    read: readNothing,
+    need: /RBAC has to allow watch on deployments \(apiGroups: \["apps"\]\)/,
   },
   {
     without: ['patch configmaps'],

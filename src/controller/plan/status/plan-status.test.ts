@@ -59,6 +59,10 @@ test('pods are in order, and ended ones are left out', () => {
   ])
 })
 
+test('a fleet without pods has no list of them', () => {
+  expect(planFleet(fleetState({ pods: [] })).status).not.toHaveProperty('pods')
+})
+
 test('an unknown count is left out', () => {
   const pods = [podOf('a', 5, SILENT), podOf('b', 5, SILENT)]
 

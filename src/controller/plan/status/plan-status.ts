@@ -35,6 +35,7 @@ function freshStatus(
 ): StreamCapacityStatus {
   const { now, metadata, pods, status } = state
   const { generation = 0 } = metadata
+  const told = podStatuses(pods)
   return {
     observedGeneration: generation,
     ...(count.isKnown ? { subscribers: count.subscribers } : {}),
@@ -46,7 +47,8 @@ function freshStatus(
           replicas: deployment.spec.replicas ?? 1,
           readyReplicas: deployment.status?.readyReplicas ?? 0,
         }),
-    pods: podStatuses(pods),
+    // The API server drops an empty list that replaces another one, and the status would be written again.
+    ...(told.length === 0 ? {} : { pods: told }),
     conditions: conditionsFrom(verdicts, status.conditions ?? [], now, generation),
   }
 }
