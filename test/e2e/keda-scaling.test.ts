@@ -10,7 +10,11 @@ import { CROWD, expectStatus, reasonOf, scalingValues, TARGET } from './scaling.
 test('KEDA goes 1 → 3 → 1, holds while there is no controller, and leaves when told to', async ({
   skip,
 }) => {
-  if (KEDA_MANIFEST === undefined) skip('KEDA is not built: make e2e KEDA=1')
+  if (KEDA_MANIFEST === undefined) {
+    const reason = 'KEDA is not built here: make e2e KEDA=1 builds it'
+    console.log(`skipped: ${reason}`)
+    skip(reason)
+  }
   await using _keda = await Keda.install(KEDA_MANIFEST ?? '')
   await using release = await Release.install('keda', {
     isDemo: true,

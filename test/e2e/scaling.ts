@@ -17,7 +17,8 @@ export function scalingValues(provider: 'Direct' | 'KEDA'): Values {
     'streamCapacity.scaling.provider': provider,
     'streamCapacity.scaling.minReplicas': 1,
     'streamCapacity.scaling.maxReplicas': 5,
-    'streamCapacity.scaling.scaleDown.stabilizationSeconds': 5,
+    // A reload of the ingress cuts all streams for a moment, which must not look like fewer of them.
+    'streamCapacity.scaling.scaleDown.stabilizationSeconds': 15,
     'streamCapacity.scaling.scaleDown.maxPercent': 100,
     'streamCapacity.subscribersPerPod.target': TARGET,
     // One pod holds the whole crowd while it is not scaled.
