@@ -80,8 +80,9 @@ cluster: node_modules ## Bring up a one-node Kubernetes with ingress-nginx (CLUS
 cluster-down: node_modules ## End the cluster, and check that nothing of it is left
 	@$(NODE) rig/main.ts down
 
-e2e: node_modules ## Try the chart in a cluster, from outside and inside
+e2e: node_modules ## Try the chart in a cluster, from outside and inside (KEDA=1: build KEDA for its tests)
 	@test/prepare.sh
+	@$(if $(KEDA),$(NODE) rig/main.ts tool keda-operator && $(NODE) rig/main.ts tool keda-adapter)
 	@$(NODE) rig/main.ts exec $(VITEST) run --project=chart --project=e2e --project=e2e-controller $(RESULTS) $(ARGS)
 
 clean: ## Remove generated files and packages

@@ -14,6 +14,11 @@ export interface Cluster {
   up(stages: Stages): Promise<void>
   /** Builds an image of this checkout, if it can, and gives it to the nodes. Resolves to its name. */
   provideImage(stages: Stages): Promise<string>
+  /**
+   * Gives the nodes the image of KEDA if KEDA is built. Resolves to the path of a manifest that installs it. Absent
+   * where nodes can pull KEDA's own image: there, `KEDA_MANIFEST` may name KEDA's own manifest.
+   */
+  provideKeda?(stages: Stages): Promise<string | undefined>
   /** Ends the cluster. Resolves to the outcome, as a sentence. */
   down(): Promise<string>
 }

@@ -1,8 +1,8 @@
 /** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
 import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, pathOf } from './build/go-tools.ts'
-import { KEDA_TOOLS, kedaCrds } from './build/keda.ts'
 import type { Cluster } from './cluster.ts'
 import { existingCluster } from './existing-cluster.ts'
+import { KEDA_TOOLS } from './keda/tools.ts'
 import { kindCluster } from './kind-cluster.ts'
 import { localCluster } from './local/local-cluster.ts'
 import { lockCluster } from './lock.ts'
@@ -20,11 +20,10 @@ Brings up a Kubernetes cluster with ingress-nginx, and an image of this checkout
   up              bring the cluster up, and print how to use it
   exec COMMAND …  bring the cluster up, and run a command with variables that lead to it:
                   INGRESS_URL, IMAGE, HELM, HELM_3, and where needed KUBECONFIG, PATH, REDIS_IMAGE and
-                  AUDIT_LOG
+                  AUDIT_LOG; KEDA_MANIFEST where KEDA is built
   down            end the cluster, and fail if anything of it is left
   obstacle        print why this machine cannot run containers; nothing if it can
   tool NAME       build a tool and print its path: ${TOOL_NAMES}
-  keda-crds       print the folder with the CustomResourceDefinitions of KEDA
 
 CLUSTER chooses the cluster: local (default), a node on this machine; kind; or existing, with KUBECONFIG,
 INGRESS_URL and IMAGE. Builds are kept in CLUSTER_CACHE (default ~/.cache/runnel-cluster).
@@ -67,9 +66,6 @@ async function run(): Promise<number> {
       console.log(pathOf(tool))
       return 0
     }
-    case 'keda-crds':
-      console.log(await kedaCrds())
-      return 0
     case 'help':
     case '--help':
     case '-h':
@@ -102,12 +98,15 @@ async function execute(
   if (program === undefined) throw new Error('expected a command to run: exec COMMAND …')
   await cluster.up(stages)
   for (const tool of [HELM_4, HELM_3]) await stages.run(tool.name, async () => buildGoTool(tool))
+  const image = await cluster.provideImage(stages)
+  const keda = await cluster.provideKeda?.(stages)
   const env = {
     ...cluster.env,
     INGRESS_URL: cluster.ingressUrl,
-    IMAGE: await cluster.provideImage(stages),
+    IMAGE: image,
     HELM: pathOf(HELM_4),
     HELM_3: pathOf(HELM_3),
+    ...(keda === undefined ? {} : { KEDA_MANIFEST: keda }),
   }
   let exitCode = 0
   await stages.run('command', async () => {

@@ -4,6 +4,16 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CACHE } from '../paths.ts'
 
+/** Whether all products are in the cache, built from the sources of this digest. */
+export async function isCached(
+  name: string,
+  products: readonly string[],
+  digest: string,
+): Promise<boolean> {
+  const cachedDigest = await readFile(digestFileOf(name), 'utf8').catch(() => '')
+  return cachedDigest === digest && products.every((path) => existsSync(path))
+}
+
 /**
  * Calls `build` unless its products are in the cache already, built from the same sources. Resolves to the
  * outcome, in words for the summary.
@@ -14,15 +24,18 @@ export async function buildUnlessCached(
   digest: string,
   build: () => Promise<void>,
 ): Promise<string> {
-  const digestFile = join(CACHE, 'made', name)
-  const cachedDigest = await readFile(digestFile, 'utf8').catch(() => '')
-  if (cachedDigest === digest && products.every((path) => existsSync(path))) return 'cached'
+  if (await isCached(name, products, digest)) return 'cached'
+  const digestFile = digestFileOf(name)
   // An interrupted build must not pass for a finished one.
   await rm(digestFile, { force: true })
   await build()
   await mkdir(dirname(digestFile), { recursive: true })
   await writeFile(digestFile, digest)
   return 'built'
+}
+
+function digestFileOf(name: string): string {
+  return join(CACHE, 'made', name)
 }
 
 /** A digest of what something is built from: the files below these folders, and other facts. */

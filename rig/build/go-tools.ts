@@ -2,7 +2,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BIN, RIG } from '../paths.ts'
 import { runCommand } from '../run-command.ts'
-import { buildUnlessCached, digestOf } from './cache.ts'
+import { buildUnlessCached, digestOf, isCached } from './cache.ts'
 
 /** A program from the Go module proxy; its module pins it and everything it is linked with. */
 export interface GoTool {
@@ -81,18 +81,19 @@ export function pathOf({ name }: GoTool): string {
 
 /** Builds a tool into the cache, unless it is cached. */
 export async function buildGoTool(tool: GoTool): Promise<string> {
-  const folder = join(RIG, 'modules', tool.module)
-  const flags = buildFlags(tool)
-  const digest = await digestOf([folder], [await goVersion(), ...flags])
-  const links = (tool.links ?? []).map((name) => join(BIN, name))
-  return buildUnlessCached(tool.name, [pathOf(tool), ...links], digest, async () => {
+  return buildUnlessCached(tool.name, productsOf(tool), await digestOfTool(tool), async () => {
     await mkdir(BIN, { recursive: true })
-    await goBuild(folder, [...flags, '-o', pathOf(tool), tool.package])
-    for (const link of links) {
+    await goBuild(folderOf(tool), [...buildFlags(tool), '-o', pathOf(tool), tool.package])
+    for (const link of linksOf(tool)) {
       await rm(link, { force: true })
       await symlink(tool.name, link)
     }
   })
+}
+
+/** Whether a tool is in the cache as it would be built. */
+export async function isGoToolCached(tool: GoTool): Promise<boolean> {
+  return isCached(tool.name, productsOf(tool), await digestOfTool(tool))
 }
 
 /** The variables of the caller must not change what is built. */
@@ -114,6 +115,22 @@ export async function goVersion(): Promise<string> {
       cause: error,
     })
   }
+}
+
+function folderOf({ module }: GoTool): string {
+  return join(RIG, 'modules', module)
+}
+
+function linksOf({ links = [] }: GoTool): string[] {
+  return links.map((name) => join(BIN, name))
+}
+
+function productsOf(tool: GoTool): string[] {
+  return [pathOf(tool), ...linksOf(tool)]
+}
+
+async function digestOfTool(tool: GoTool): Promise<string> {
+  return digestOf([folderOf(tool)], [await goVersion(), ...buildFlags(tool)])
 }
 
 function buildFlags({ stamps = {} }: GoTool): string[] {

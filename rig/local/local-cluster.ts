@@ -1,7 +1,11 @@
 import { BASE_IMAGE } from '../build/base-image.ts'
-import { BUILDAH_ENV, saveImage } from '../build/images.ts'
+import { isGoToolCached } from '../build/go-tools.ts'
+import { archiveOf, BUILDAH_ENV, saveImage } from '../build/images.ts'
 import type { Cluster } from '../cluster.ts'
 import { ETCD_URL, INGRESS_URL, NETWORK } from '../addresses.ts'
+import { KEDA_IMAGE, makeKedaImage } from '../keda/image.ts'
+import { writeKedaManifest } from '../keda/manifest.ts'
+import { KEDA_TOOLS } from '../keda/tools.ts'
 import { AUDIT_LOG, BIN, CERTIFICATES, KUBECONFIG } from '../paths.ts'
 import { obstacleToContainers } from '../machine/kernel.ts'
 import { importImage } from '../node/container-runtime.ts'
@@ -42,6 +46,17 @@ export const localCluster: Cluster = {
       return `${name} is on the node`
     })
     return name
+  },
+
+  async provideKeda(stages) {
+    const areBuilt = await Promise.all(KEDA_TOOLS.map(async (tool) => isGoToolCached(tool)))
+    if (areBuilt.includes(false)) return undefined
+    await stages.run('KEDA', async () => {
+      await makeKedaImage()
+      await importImage(archiveOf(KEDA_IMAGE))
+      return `${KEDA_IMAGE} is on the node`
+    })
+    return writeKedaManifest()
   },
 
   async down() {

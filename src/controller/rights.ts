@@ -44,7 +44,7 @@ export const NAMESPACE_RIGHTS: readonly Right[] = [
   // No request needs it by itself. Where OwnerReferencesPermissionEnforcement is on, as in OpenShift, nobody may
   // write an owner reference with `blockOwnerDeletion` without this right.
   { group: 'runnel.dev', resource: 'streamcapacities/finalizers', verbs: ['update'] },
-  { group: 'apps', resource: 'deployments', verbs: READ },
+  { group: 'apps', resource: 'deployments', verbs: ['list', 'watch'] },
   // The cost of its deletion is an annotation of a pod.
   { group: '', resource: 'pods', verbs: ['list', 'watch', 'patch'] },
   { group: '', resource: 'configmaps', verbs: [...READ, ...APPLY, 'delete'] },

@@ -1,6 +1,11 @@
 import type { Meter } from '@opentelemetry/api'
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics'
 
 export interface Metrics {
   readonly meter: Meter
@@ -13,18 +18,35 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** The metrics of this process. Names and units are given as Prometheus shows them, such as `runnel_…_seconds`. */
 export function createMetrics(): Metrics {
-  // The exporter would open a port of its own.
-  const exporter = new PrometheusExporter({ preventServerStart: true })
-  const provider = new MeterProvider({ readers: [exporter] })
+  const reader = new PullReader()
+  const provider = new MeterProvider({ readers: [reader] })
   // Neither the resource nor the scope is repeated in labels: one process has one of each.
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   return {
     meter: provider.getMeter('runnel'),
     render: async () => {
-      const { resourceMetrics, errors } = await exporter.collect()
+      const { resourceMetrics, errors } = await reader.collect()
       const [error] = errors
       if (error !== undefined) throw error
       return serializer.serialize(resourceMetrics)
     },
   }
+}
+
+/** Reads metrics when it is asked for them. The exporter of Prometheus would open a port of its own. */
+class PullReader extends MetricReader {
+  constructor() {
+    super({
+      // Counters count from the start of the process. A gauge would go on to show what is gone, such as a fleet that
+      // was deleted, if it kept the values of earlier reads.
+      aggregationTemporalitySelector: (type) =>
+        type === InstrumentType.OBSERVABLE_GAUGE
+          ? AggregationTemporality.DELTA
+          : AggregationTemporality.CUMULATIVE,
+    })
+  }
+
+  protected override async onForceFlush(): Promise<void> {}
+
+  protected override async onShutdown(): Promise<void> {}
 }

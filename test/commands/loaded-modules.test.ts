@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { spawnControl } from './control-process.ts'
 import { eventually } from '../support/eventually.ts'
+import { FakeApiServer } from '../support/fake-api-server/fake-api-server.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 import { publishTo } from './publish-and-read.ts'
@@ -38,11 +40,35 @@ test('serve loads the service, and nothing of another command', async () => {
   expect(modules).toContain('src/cli/serve.ts')
   expect(modules).toContain('src/http/routes/publish.ts')
   expect(modules.some((path) => path.startsWith('node_modules/koa/'))).toBe(true)
-  const foreign = /^src\/(?:cli\/(?:tail|publish|check|explain)|client\/|wire\/decode)/
+  const foreign =
+    /^(?:src\/(?:cli\/(?:tail|publish|check|explain\.ts|control)|controller\/|client\/|wire\/decode)|node_modules\/@kubernetes\/)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
   // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
+})
+
+test('control loads the controller, and nothing of the service', async () => {
+  await using api = await FakeApiServer.start()
+  const modules = await recordModules(async (options) => {
+    await using control = await spawnControl(api, [], options)
+    await fetch(`${control.adminUrl}/metrics`)
+    await eventually(async () =>
+      expect((await fetch(`${control.adminUrl}/readyz`)).status).toBe(200),
+    )
+    control.child.kill('SIGTERM')
+    await control.exited
+  })
+
+  expect(modules).toContain('src/controller/start-controller.ts')
+  expect(modules.some((path) => path.startsWith('node_modules/@kubernetes/client-node/'))).toBe(
+    true,
+  )
+  const service =
+    /^(?:src\/(?:service|http|hub|log|redis|capacity|client)\/|node_modules\/ioredis\/)/
+  expect(modules.filter((path) => service.test(path))).toEqual([])
+  const tools = [...DEVELOPMENT].filter((name) => name !== 'undici')
+  expect(packagesOf(modules).filter((name) => tools.includes(name))).toEqual([])
 })
 
 test('tail, publish and check load no package and nothing of the service', async () => {

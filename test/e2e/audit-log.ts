@@ -10,8 +10,10 @@ export interface AuditedRequest {
   readonly namespace: string | undefined
   /** Undefined for requests about all objects of a kind. */
   readonly name: string | undefined
-  /** Of the answer; 403 where RBAC denies the request. */
+  /** Of the answer. */
   readonly status: number
+  /** RBAC refused it. A namespace that is being deleted refuses requests too, with the same status. */
+  readonly isDenied: boolean
   /** When the API server had read it, in ms on the clock of `Date.now`, with fractions. */
   readonly receivedAt: number
 }
@@ -29,6 +31,7 @@ interface AuditLine {
     readonly name?: string
   }
   readonly responseStatus?: { readonly code?: number }
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** All requests of a service account for objects of the API, in their order. Requests for discovery are left out. */
@@ -47,7 +50,7 @@ export async function requestsOf(
 }
 
 function readLine(line: AuditLine): AuditedRequest[] {
-  const { stage, verb, objectRef, responseStatus, requestReceivedTimestamp } = line
+  const { stage, verb, objectRef, responseStatus, annotations, requestReceivedTimestamp } = line
   // A watch has a line when it starts and another when it ends.
   if (stage === 'ResponseStarted' && verb !== 'watch') return []
   if (objectRef?.resource === undefined) return []
@@ -60,6 +63,7 @@ function readLine(line: AuditLine): AuditedRequest[] {
       namespace,
       name,
       status: responseStatus?.code ?? 0,
+      isDenied: annotations?.['authorization.k8s.io/decision'] === 'forbid',
       receivedAt: parseMicroTime(requestReceivedTimestamp),
     },
   ]

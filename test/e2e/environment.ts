@@ -10,6 +10,9 @@ export const REDIS_IMAGE = process.env['REDIS_IMAGE']
 /** The audit log of the API server, where this machine can read it. */
 export const AUDIT_LOG = process.env['AUDIT_LOG']
 
+/** A manifest that installs KEDA in the namespace `keda`, where there is one. */
+export const KEDA_MANIFEST = process.env['KEDA_MANIFEST']
+
 /** The etcd of the API server, and the folder of its certificates, where this machine can reach it. */
 export const ETCD = optionalEtcd()
 

@@ -62,7 +62,7 @@ export class ReaderGroup implements Disposable {
 
   /** The number of readers that came back, and the longest pause of any. */
   get summary(): string {
-    const worst = Math.max(...this.records.flatMap(({ pauses }) => pauses))
+    const worst = Math.max(0, ...this.records.flatMap(({ pauses }) => pauses))
     return `${this.back} of ${this.records.length} streams back, worst pause ${Math.round(worst)} ms`
   }
 

@@ -32,7 +32,7 @@ export function unusedVerbs(
 
 /** The requests that RBAC denied, each once, in words of `kubectl auth can-i`. */
 export function deniedRequests(requests: readonly AuditedRequest[]): readonly string[] {
-  const denied = requests.filter(({ status }) => status === 403)
+  const denied = requests.filter(({ isDenied }) => isDenied)
   return [
     ...new Set(
       denied.map(

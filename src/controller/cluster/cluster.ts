@@ -77,7 +77,7 @@ export interface PodRequest {
  *    unless the object is that one, and with a resource version it rejects with `conflict` if that is outdated.
  * 8. An `apply` that changes nothing leaves the resource version as it was.
  * 9. `apply` with `status` changes nothing but the status, one without changes no status.
- * 10. `scale` sets the replicas of a Deployment and nothing else.
+ * 10. `scale` sets the replicas of a Deployment and nothing else. It resolves to the metadata that the Deployment has then.
  * 11. `delete` of what is not there resolves; with a `uid` it deletes that object, and resolves without touching
  *    a namesake.
  * 12. `serves` tells whether the API server knows a kind at present.
@@ -102,7 +102,7 @@ export interface Cluster {
   create<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T>
   replace<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T>
   apply<T extends KubeObject>(kind: Kind<T>, manifest: Manifest, options: ApplyOptions): Promise<T>
-  scale(deployment: ObjectKey, replicas: number): Promise<void>
+  scale(deployment: ObjectKey, replicas: number): Promise<KubeObject>
   delete(kind: Kind, key: ObjectKey, options?: { readonly uid?: string | undefined }): Promise<void>
   serves(kind: Pick<Kind, 'apiVersion' | 'plural'>): Promise<boolean>
   /** Sends a GET to a port of a pod through the API server, which speaks plain HTTP with it. */

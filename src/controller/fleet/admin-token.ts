@@ -10,15 +10,23 @@ export interface AdminTokenOptions {
   readonly secret: ObjectKey
   /** Whether this replica may fill it. */
   readonly mayWrite: () => boolean
+  /** Called where the Secret cannot be read or filled, once for each cause. */
   readonly onError: (error: unknown) => void
+  readonly intervals?: TokenIntervals
+}
+
+/** In ms. */
+export interface TokenIntervals {
+  readonly read: number
+  /** While there is no token. */
+  readonly retry: number
 }
 
 const KEY = 'token'
 const BYTES = 32
 
-/** In ms. Pods see a changed Secret within a minute or two. */
-const READ_INTERVAL = 30_000
-const RETRY_INTERVAL = 2_000
+/** Pods see a changed Secret within a minute or two. */
+const INTERVALS: TokenIntervals = { read: 30_000, retry: 2_000 }
 
 /**
  * The token that pods ask for before they shed streams. Both sides read it from one Secret; an empty one is filled
@@ -29,6 +37,8 @@ export class AdminToken {
   #token: string | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
+  /** The message of the last error; undefined after a success. */
+  #trouble: string | undefined
 
   constructor(options: AdminTokenOptions) {
     this.#options = options
@@ -49,15 +59,23 @@ export class AdminToken {
   }
 
   async #run(): Promise<void> {
-    let pause = RETRY_INTERVAL
+    const { read, retry } = this.#options.intervals ?? INTERVALS
+    let pause = retry
     try {
       this.#token = await this.#read()
-      if (this.#token !== undefined) pause = READ_INTERVAL
+      if (this.#token !== undefined) pause = read
+      this.#trouble = undefined
     } catch (error) {
       // Another replica was first.
-      if (!isClusterError(error, 'conflict')) this.#options.onError(error)
+      if (!isClusterError(error, 'conflict')) this.#report(error)
     }
     if (!this.#isClosed) this.#timer = setTimeout(() => void this.#run(), pause)
+  }
+
+  #report(error: unknown): void {
+    const trouble = String(error)
+    if (!this.#isClosed && trouble !== this.#trouble) this.#options.onError(error)
+    this.#trouble = trouble
   }
 
   async #read(): Promise<string | undefined> {

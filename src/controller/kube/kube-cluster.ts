@@ -13,7 +13,7 @@ import type {
 import { ClusterError, isClusterError } from '../cluster/cluster-error.ts'
 import type { Kind } from '../objects/kind.ts'
 import { formatKey, type KubeObject, type ObjectKey } from '../objects/metadata.ts'
-import { DEPLOYMENT, POD } from '../objects/workloads.ts'
+import { DEPLOYMENT, POD, SCALE } from '../objects/workloads.ts'
 import { ApiClient, type ClientLimits } from './api-client.ts'
 import { callOn, type ApiObserver } from './api-call.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -144,14 +144,15 @@ export class KubeCluster implements Cluster {
     return readObject(kind, answer)
   }
 
-  async scale(deployment: ObjectKey, replicas: number): Promise<void> {
-    await this.#client.call({
+  async scale(deployment: ObjectKey, replicas: number): Promise<KubeObject> {
+    const answer = await this.#client.call({
       call: callOn('patch', DEPLOYMENT, deployment, 'scale'),
       method: 'PATCH',
       path: objectPath(DEPLOYMENT, deployment, 'scale'),
       contentType: 'application/merge-patch+json',
       body: { spec: { replicas } },
     })
+    return readObject(SCALE, answer)
   }
 
   async delete(

@@ -1,12 +1,13 @@
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Address } from '../../config/kinds/address.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { withCause } from '../with-cause.ts'
 import type { InformerObserver } from '../runtime/runtime-observer.ts'
 import { CertificateRotation } from './certificates/certificate-rotation.ts'
 import type { RegistrationState } from './certificates/registration.ts'
 import type { SubscriberSource } from './metric.ts'
 import { MetricsServer } from './metrics-server.ts'
-import { FrontProxyWatch } from './watch-front-proxy.ts'
+import { FrontProxyWatch } from './front-proxy-watch.ts'
 
 export interface MetricsApiOptions {
   readonly cluster: Cluster
@@ -53,21 +54,23 @@ export class MetricsApi {
     })
   }
 
-  /** Whom the API server asks for custom metrics. */
-  get registration(): RegistrationState {
+  /** Whom the API server asks for custom metrics; undefined until it has told. */
+  get registration(): RegistrationState | undefined {
     return this.#certificates.registration
   }
 
   /** Sentences for operators; empty once the API server can ask. */
   get problems(): readonly string[] {
-    return [
-      ...(this.#frontProxy.value === undefined
-        ? ['the ConfigMap extension-apiserver-authentication of kube-system has not been read']
-        : []),
-      ...(this.#certificates.certificate === undefined
-        ? ['the metrics API has no certificate that the API server trusts']
-        : []),
-    ]
+    const problems: string[] = []
+    if (this.#frontProxy.value === undefined) {
+      const what = 'it is not known yet how the API server proves itself to the metrics API'
+      problems.push(withCause(what, this.#frontProxy.problem))
+    }
+    if (this.#certificates.certificate === undefined) {
+      const what = 'the metrics API has no certificate that the API server trusts'
+      problems.push(withCause(what, this.#certificates.failure))
+    }
+    return problems
   }
 
   /** Rejects if the address cannot be bound. */

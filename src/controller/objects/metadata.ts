@@ -49,6 +49,16 @@ export function uidOf({ metadata: { uid = '' } }: KubeObject): string {
   return uid
 }
 
+/** Whether an object belongs to another one, and goes with it. */
+export function isOwnedBy(
+  { metadata: { ownerReferences = [] } }: KubeObject,
+  owner: KubeObject,
+): boolean {
+  return ownerReferences.some(
+    ({ uid, controller }) => uid === owner.metadata.uid && controller === true,
+  )
+}
+
 /** As people and log lines name an object. */
 export function formatKey({ namespace, name }: ObjectKey): string {
   return namespace === undefined ? name : `${namespace}/${name}`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { streamCapacityStatus, type StreamCapacityStatus } from '../../schema/stream-capacity.ts'
 import type { Kind } from './kind.ts'
 import { metadata } from './metadata.ts'
 
@@ -20,4 +21,9 @@ export const STREAM_CAPACITY: Kind<StreamCapacity> = {
   plural: 'streamcapacities',
   isNamespaced: true,
   schema: streamCapacity,
+}
+
+/** The status as it is stored; empty where it is none of ours. */
+export function storedStatus({ status }: StreamCapacity): StreamCapacityStatus {
+  return streamCapacityStatus.safeParse(status ?? {}).data ?? {}
 }

@@ -97,10 +97,14 @@ const pod = z.object({
     .optional(),
 })
 
+/** The number of pods of a Deployment, with the metadata of the Deployment. */
+const scale = z.object({ metadata })
+
 export type LabelSelector = z.infer<typeof labelSelector>
 export type ObjectCondition = z.infer<typeof condition>
 export type Deployment = z.infer<typeof deployment>
 export type Pod = z.infer<typeof pod>
+export type Scale = z.infer<typeof scale>
 
 export const DEPLOYMENT: Kind<Deployment> = {
   apiVersion: 'apps/v1',
@@ -116,4 +120,12 @@ export const POD: Kind<Pod> = {
   plural: 'pods',
   isNamespaced: true,
   schema: pod,
+}
+
+export const SCALE: Kind<Scale> = {
+  apiVersion: 'autoscaling/v1',
+  kind: 'Scale',
+  plural: 'scale',
+  isNamespaced: true,
+  schema: scale,
 }

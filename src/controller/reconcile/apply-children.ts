@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Cluster, Manifest } from '../cluster/cluster.ts'
-import type { Kind } from '../objects/kind.ts'
-import { keyOf, type KubeObject, type Metadata } from '../objects/metadata.ts'
+import type { Manifest } from '../cluster/cluster.ts'
+import { isOwnedBy } from '../objects/metadata.ts'
+import type { StreamCapacity } from '../objects/stream-capacity.ts'
 import type { Child, NamedObject } from '../plan/fleet-plan.ts'
 import { contains } from './contains.ts'
+import type { FleetCluster } from './fleet-cluster.ts'
+import type { OwnedChild } from './read-fleet.ts'
 
 const FIELD_MANAGER = 'runnel-controller'
 
@@ -13,61 +15,40 @@ const FIELD_MANAGER = 'runnel-controller'
  */
 const APPLIED = 'runnel.dev/applied'
 
-export interface OwnedChild {
-  readonly kind: Kind
-  readonly object: KubeObject
-}
-
-export interface ApplyingChildren {
-  readonly reads: Pick<Cluster, 'get'>
-  readonly writes: Pick<Cluster, 'apply' | 'delete'>
-  /** Told of each write, with the object that it made. */
-  readonly onWritten: (kind: Kind, object: KubeObject) => void
-}
-
-/** Whether an object belongs to a StreamCapacity. */
-export function isOwnedBy({ metadata }: KubeObject, owner: Metadata): boolean {
-  return (metadata.ownerReferences ?? []).some(
-    ({ uid, controller }) => uid === owner.uid && controller === true,
-  )
+/** Removes an object that no plan asks for any more. */
+export async function removeChild(
+  cluster: FleetCluster,
+  { kind, object }: OwnedChild,
+): Promise<void> {
+  // It is deleted already, and its finalizers are at work.
+  if (object.metadata.deletionTimestamp !== undefined) return
+  await cluster.delete(kind, object)
 }
 
 /**
- * Applies the children that are missing or differ, and removes what is owned and not asked for. Objects of
- * others that bear the name of a child are left alone, and returned.
+ * Applies a child that is missing or differs. An object of somebody else that bears its name is left alone: it is
+ * what the promise resolves to.
  */
-export async function applyChildren(
-  { reads, writes, onWritten }: ApplyingChildren,
-  owner: Metadata,
-  asked: readonly Child[],
+export async function applyChild(
+  cluster: FleetCluster,
+  owner: StreamCapacity,
+  child: Child,
   owned: readonly OwnedChild[],
-): Promise<readonly NamedObject[]> {
-  const foreign: NamedObject[] = []
-  // What is not asked for goes first: of two autoscalers that select the same pods, neither would act.
-  for (const { kind, object } of owned.filter((child) => findSame(child, asked) === undefined)) {
-    await writes.delete(kind, keyOf(object), { uid: object.metadata.uid })
-  }
-  for (const { kind, manifest } of asked) {
-    const { name } = manifest.metadata
-    const wanted = withDigest(manifest)
-    const found = owned.find(
-      ({ kind: { kind: other }, object }) => other === kind.kind && object.metadata.name === name,
-    )
-    // What is not in the copy of owned objects may not exist, or be of somebody else.
-    const stored = found?.object ?? (await reads.get(kind, { namespace: owner.namespace, name }))
-    if (stored !== undefined && !isOwnedBy(stored, owner)) foreign.push({ kind: kind.kind, name })
-    else if (!contains(stored, wanted)) {
-      onWritten(kind, await writes.apply(kind, wanted, { fieldManager: FIELD_MANAGER }))
-    }
-  }
-  return foreign
+): Promise<NamedObject | undefined> {
+  const { kind, manifest } = child
+  const { name, namespace } = manifest.metadata
+  // What is not in the copies of owned objects may not exist, or be of somebody else.
+  const stored =
+    owned.find((each) => isSameChild(each, child))?.object ??
+    (await cluster.get(kind, { namespace, name }))
+  if (stored !== undefined && !isOwnedBy(stored, owner)) return { kind: kind.kind, name }
+  const wanted = withDigest(manifest)
+  if (!contains(stored, wanted)) await cluster.apply(kind, wanted, { fieldManager: FIELD_MANAGER })
+  return undefined
 }
 
-function findSame({ kind, object }: OwnedChild, asked: readonly Child[]): Child | undefined {
-  return asked.find(
-    (child) =>
-      child.kind.kind === kind.kind && child.manifest.metadata.name === object.metadata.name,
-  )
+export function isSameChild({ kind, object }: OwnedChild, child: Child): boolean {
+  return kind.kind === child.kind.kind && object.metadata.name === child.manifest.metadata.name
 }
 
 function withDigest(manifest: Manifest): Manifest {

@@ -1,23 +1,15 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { StreamCapacityStatus } from '../../schema/stream-capacity.ts'
-import type { ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
-import type { Cluster } from '../cluster/cluster.ts'
-import type { Kind } from '../objects/kind.ts'
-import type { KubeObject } from '../objects/metadata.ts'
-import { STREAM_CAPACITY, type StreamCapacity } from '../objects/stream-capacity.ts'
+import type { ShedClient, ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
+import type { StreamCapacity } from '../objects/stream-capacity.ts'
 import { POD, type Pod } from '../objects/workloads.ts'
 import type { FleetPlan, NamedObject, PlannedEvent } from '../plan/fleet-plan.ts'
-import { applyChildren, type OwnedChild } from './apply-children.ts'
-import type { ClusterWrites } from './leader-writes.ts'
-import { writeStatus } from './write-status.ts'
+import { applyChild, isSameChild, removeChild } from './apply-children.ts'
+import type { FleetCluster } from './fleet-cluster.ts'
+import type { OwnedChild } from './read-fleet.ts'
 
-/** What plans are carried out with. */
+/** What plans are carried out with, beside the cluster. */
 export interface Means {
-  readonly reads: Pick<Cluster, 'get'>
-  readonly writes: ClusterWrites
-  readonly shed: (pod: Pod, request: ShedRequest) => Promise<ShedOutcome>
+  readonly pods: Pick<ShedClient, 'shed'>
   readonly record: (object: StreamCapacity, event: PlannedEvent) => void
-  readonly onWritten: (kind: Kind, object: KubeObject) => void
   readonly observer: CarryOutObserver
 }
 
@@ -28,54 +20,77 @@ export interface CarryOutObserver {
   shed(fleet: string, pod: string, request: ShedRequest, outcome: ShedOutcome): void
   /** The cost of a pod could not be written. It is a hint, and nothing waits for it. */
   costFailed(pod: string, error: unknown): void
+  /** The API server has begun to refuse something. */
+  refused(fleet: string, message: string): void
 }
 
 export interface CarriedOutFleet {
   readonly key: string
   readonly object: StreamCapacity
-  /** As it is stored. */
-  readonly status: StreamCapacityStatus
+  readonly cluster: FleetCluster
   /** The name of the Deployment. */
   readonly target: string
   readonly pods: readonly Pod[]
   readonly owned: readonly OwnedChild[]
 }
 
+/** What a plan says that is to be done, its status aside. */
+type Deeds = Pick<FleetPlan, 'children' | 'replicas' | 'deletionCosts' | 'sheds'>
+
+/** What came of a plan. */
+export interface Outcome {
+  /** Objects of others that are in the way. */
+  readonly conflicts: readonly NamedObject[]
+  /** Of what could not be done. All else was done in spite of it. */
+  readonly errors: readonly unknown[]
+  /** Whether the number of pods is the planned one. */
+  readonly isScaled: boolean
+}
+
 const COST_MANAGER = 'runnel-controller-cost'
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
-/** Does what a plan says, and nothing that is done already. Resolves to the objects of others that are in the way. */
+/** Does what a plan says, and nothing that is done already. */
 export async function carryOut(
   means: Means,
   fleet: CarriedOutFleet,
-  plan: FleetPlan,
-): Promise<readonly NamedObject[]> {
-  const { object, owned } = fleet
-  const foreign = await applyChildren(means, object.metadata, plan.children, owned)
+  plan: Deeds,
+): Promise<Outcome> {
+  const { object, cluster, owned } = fleet
+  const conflicts: NamedObject[] = []
+  const errors: unknown[] = []
+  const attempt = async (deed: () => Promise<void>): Promise<boolean> => {
+    try {
+      await deed()
+      return true
+    } catch (error) {
+      errors.push(error)
+      return false
+    }
+  }
+  // What is not asked for goes first: of two autoscalers that select the same pods, neither would act.
+  for (const child of owned.filter(
+    (one) => !plan.children.some((each) => isSameChild(one, each)),
+  )) {
+    await attempt(async () => removeChild(cluster, child))
+  }
+  for (const child of plan.children) {
+    await attempt(async () => {
+      const conflict = await applyChild(cluster, object, child, owned)
+      if (conflict !== undefined) conflicts.push(conflict)
+    })
+  }
   // A ReplicaSet chooses the pods that leave by their costs.
   await writeCosts(means, fleet, plan)
-  await scale(means, fleet, plan)
-  await shed(means, fleet, plan)
-  await reportStatus(means, fleet, plan)
-  return foreign
-}
-
-/** Writes a status that is new, then the events about it: a status that is not written makes them again. */
-export async function reportStatus(
-  { writes, onWritten, record }: Pick<Means, 'writes' | 'onWritten' | 'record'>,
-  { object, status: stored }: Pick<CarriedOutFleet, 'object' | 'status'>,
-  { status, events }: Pick<FleetPlan, 'status' | 'events'>,
-): Promise<void> {
-  if (!isDeepStrictEqual(status, stored)) {
-    onWritten(STREAM_CAPACITY, await writeStatus(writes, object.metadata, status))
-  }
-  for (const event of events) record(object, event)
+  const isScaled = await attempt(async () => scale(means, fleet, plan))
+  await attempt(async () => shed(means, fleet, plan))
+  return { conflicts, errors, isScaled }
 }
 
 async function writeCosts(
-  { writes, observer }: Means,
-  { pods }: CarriedOutFleet,
-  { deletionCosts }: FleetPlan,
+  { observer }: Means,
+  { cluster, pods }: CarriedOutFleet,
+  { deletionCosts }: Deeds,
 ): Promise<void> {
   for (const { pod: name, cost } of deletionCosts) {
     const pod = pods.find(({ metadata }) => metadata.name === name)
@@ -84,7 +99,7 @@ async function writeCosts(
     // The uid keeps a pod that has gone meanwhile from being made anew.
     const metadata = { name, namespace, uid, annotations: { [DELETION_COST]: String(cost) } }
     try {
-      await writes.apply(POD, { metadata }, { fieldManager: COST_MANAGER })
+      await cluster.apply(POD, { metadata }, { fieldManager: COST_MANAGER })
     } catch (error) {
       observer.costFailed(name, error)
     }
@@ -92,26 +107,26 @@ async function writeCosts(
 }
 
 async function scale(
-  { writes, observer }: Means,
-  { key, object, target }: CarriedOutFleet,
-  { replicas }: FleetPlan,
+  { observer }: Means,
+  { key, object, cluster, target }: CarriedOutFleet,
+  { replicas }: Deeds,
 ): Promise<void> {
   if (replicas === undefined) return
-  await writes.scale({ namespace: object.metadata.namespace, name: target }, replicas)
+  await cluster.scale({ namespace: object.metadata.namespace, name: target }, replicas)
   observer.scaled(key, replicas)
 }
 
 async function shed(
-  { shed: ask, record, observer }: Means,
+  { pods: client, record, observer }: Means,
   { key, object, pods }: CarriedOutFleet,
-  { sheds }: FleetPlan,
+  { sheds }: Deeds,
 ): Promise<void> {
   await Promise.all(
     sheds.map(async ({ pod: name, count, over }) => {
       const pod = pods.find(({ metadata }) => metadata.name === name)
       if (pod === undefined) return
       const request = { count, over }
-      const outcome = await ask(pod, request)
+      const outcome = await client.shed(pod, request)
       observer.shed(key, name, request, outcome)
       if (!outcome.isDone) record(object, shedRefused(name, outcome.detail))
     }),

@@ -1,40 +1,44 @@
 import type { ApplyOptions, Cluster, Manifest } from '../cluster/cluster.ts'
+import type { ShedClient, ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
 import type { Kind } from '../objects/kind.ts'
 import type { KubeObject, ObjectKey } from '../objects/metadata.ts'
+import type { Pod } from '../objects/workloads.ts'
 
-/** What changes the cluster. */
-export type ClusterWrites = Pick<Cluster, 'create' | 'replace' | 'apply' | 'scale' | 'delete'>
+/** What changes the cluster or its pods. */
+export type ClusterWrites = Pick<Cluster, 'create' | 'apply' | 'scale' | 'delete'> &
+  Pick<ShedClient, 'shed'>
 
 /** Another replica leads, or this one was stopped for so long that another may lead. */
 export class NotLeaderError extends Error {
   override readonly name = 'NotLeaderError'
 
   constructor() {
-    super('this replica no longer leads, so it writes nothing')
+    super('this replica does not lead, so it changes nothing')
   }
 }
 
 /**
- * Writes for the leader alone. Leadership is asked for right before each request: a process that was stopped
+ * Changes things for the leader alone. Leadership is asked for right before each request: a process that was stopped
  * goes on in the middle of its work, long after another has taken over.
  */
 export class LeaderWrites implements ClusterWrites {
-  readonly #cluster: ClusterWrites
+  readonly #cluster: Omit<ClusterWrites, 'shed'>
+  readonly #pods: Pick<ShedClient, 'shed'>
   readonly #isLeader: () => boolean
 
-  constructor(cluster: ClusterWrites, isLeader: () => boolean) {
+  constructor(
+    cluster: Omit<ClusterWrites, 'shed'>,
+    pods: Pick<ShedClient, 'shed'>,
+    isLeader: () => boolean,
+  ) {
     this.#cluster = cluster
+    this.#pods = pods
     this.#isLeader = isLeader
   }
 
   async create<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
-    this.#expectLeader()
+    this.#requireLeader()
     return this.#cluster.create(kind, manifest)
-  }
-
-  async replace<T extends KubeObject>(kind: Kind<T>, manifest: Manifest): Promise<T> {
-    this.#expectLeader()
-    return this.#cluster.replace(kind, manifest)
   }
 
   async apply<T extends KubeObject>(
@@ -42,12 +46,12 @@ export class LeaderWrites implements ClusterWrites {
     manifest: Manifest,
     options: ApplyOptions,
   ): Promise<T> {
-    this.#expectLeader()
+    this.#requireLeader()
     return this.#cluster.apply(kind, manifest, options)
   }
 
-  async scale(deployment: ObjectKey, replicas: number): Promise<void> {
-    this.#expectLeader()
+  async scale(deployment: ObjectKey, replicas: number): Promise<KubeObject> {
+    this.#requireLeader()
     return this.#cluster.scale(deployment, replicas)
   }
 
@@ -56,11 +60,16 @@ export class LeaderWrites implements ClusterWrites {
     key: ObjectKey,
     options?: { readonly uid?: string | undefined },
   ): Promise<void> {
-    this.#expectLeader()
+    this.#requireLeader()
     return this.#cluster.delete(kind, key, options)
   }
 
-  #expectLeader(): void {
+  async shed(pod: Pod, request: ShedRequest): Promise<ShedOutcome> {
+    this.#requireLeader()
+    return this.#pods.shed(pod, request)
+  }
+
+  #requireLeader(): void {
     if (!this.#isLeader()) throw new NotLeaderError()
   }
 }

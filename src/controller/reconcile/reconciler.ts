@@ -4,150 +4,138 @@ import {
   streamCapacitySpec,
   type StreamCapacitySpec,
 } from '../../schema/stream-capacity.ts'
-import { ClusterError } from '../cluster/cluster-error.ts'
-import type { Kind } from '../objects/kind.ts'
-import { formatKey, keyOf, type KubeObject, type ObjectKey } from '../objects/metadata.ts'
-import type { StreamCapacity } from '../objects/stream-capacity.ts'
-import type { Pod } from '../objects/workloads.ts'
-import type { Failure, FleetMemory, FleetState, NamedObject } from '../plan/fleet-plan.ts'
+import { formatKey, keyOf, uidOf, type ObjectKey } from '../objects/metadata.ts'
+import { storedStatus, type StreamCapacity } from '../objects/stream-capacity.ts'
+import type { FleetMemory, FleetState, Providers } from '../plan/fleet-plan.ts'
 import { planFleet } from '../plan/plan-fleet.ts'
 import { planInvalid } from '../plan/plan-invalid.ts'
-import { carryOut, reportStatus, type CarriedOutFleet, type Means } from './carry-out.ts'
-import type { Copy } from './cluster-copies.ts'
-import {
-  copyOf,
-  ownedChildren,
-  readFleet,
-  storedStatus,
-  type FleetSources,
-} from './fleet-sources.ts'
+import type { FleetRegistry } from '../registry/fleet-registry.ts'
+import { carryOut, type Means } from './carry-out.ts'
+import { failureOf } from './failure.ts'
+import { FleetCluster, type FleetClusterOptions } from './fleet-cluster.ts'
+import { ownedChildren, readFleet } from './read-fleet.ts'
+import { isRefusal } from './refused-writes.ts'
+import { reportStatus } from './report-status.ts'
 
 export interface ReconcilerOptions {
-  readonly sources: FleetSources
-  readonly podsOf: (fleet: string) => readonly Pod[]
-  readonly means: Omit<Means, 'onWritten'>
+  readonly registry: FleetRegistry
+  /** Undefined while it is not known yet. */
+  readonly providers: (fleet: ObjectKey) => Providers | undefined
+  readonly cluster: Omit<FleetClusterOptions, 'findCopy'>
+  readonly means: Means
 }
 
-/** In ms, until the copies have been told of the last writes. */
-const SEEN_SOON = 200
+/** In ms, until what is not known yet may be. */
+const KNOWN_SOON = 200
 
-/** What is remembered of a fleet from one plan to the next. A new leader begins without it. */
-interface Remembered {
-  readonly memory: FleetMemory | undefined
-  readonly conflicts: readonly NamedObject[]
-  readonly failure: Failure | undefined
+/** What plans have met when they were carried out. */
+type Hindrances = Pick<FleetState, 'conflicts' | 'failure'>
+
+/** What is kept of a fleet from one plan to the next. */
+interface KeptFleet {
+  readonly cluster: FleetCluster
+  memory: FleetMemory | undefined
+  hindrances: Hindrances
 }
 
-const NOTHING: Remembered = { memory: undefined, conflicts: [], failure: undefined }
-
-/** Brings fleets to what their objects ask for, one at a time. It looks at what is, and never at what happened. */
+/** Brings fleets to what their objects ask for. It looks at what is, and never at what happened. */
 export class Reconciler {
   readonly #options: ReconcilerOptions
-  readonly #means: Means
   /** By the uid of the object. */
-  readonly #remembered = new Map<string, Remembered>()
-  /** Objects that this process has written, and its copies may not show yet. */
-  readonly #written = new Map<string, { readonly copy: Copy; readonly key: ObjectKey }>()
+  readonly #fleets = new Map<string, KeptFleet>()
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
-    this.#means = {
-      ...options.means,
-      onWritten: (kind, object) => {
-        this.#noteWrite(kind, object)
-      },
-    }
+  }
+
+  /** Forgets all fleets: others may have led them meanwhile. */
+  forget(): void {
+    this.#fleets.clear()
   }
 
   /**
-   * Resolves to the ms until the fleet should be looked at again; undefined if nothing but a change of its object
-   * makes a difference. Rejects with a `ClusterError` where the API server refused something.
+   * Resolves to the ms until the fleet should be looked at again; undefined if nothing but a change makes a
+   * difference. Rejects where something failed that may succeed at the next try.
    */
-  async reconcile(fleet: string, key: ObjectKey): Promise<number | undefined> {
-    const { copies } = this.#options.sources
-    const object = copies.streamCapacities.get(key)
+  async reconcile(key: ObjectKey): Promise<number | undefined> {
+    this.#forgetGone()
+    const object = this.#options.registry.find(key)
     // The garbage collector removes the children.
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return undefined
-    if (!this.#isCurrent()) return SEEN_SOON
-    const parsed = streamCapacitySpec.safeParse(object.spec)
-    if (parsed.success) return this.#follow(fleet, object, parsed.data)
-    const status = storedStatus(object)
-    const problems = checkSpec(object.spec)
-    const plan = planInvalid(object.metadata, status, problems, Date.now())
-    await reportStatus(this.#means, { object, status }, plan)
+    const kept = this.#keep(object)
+    if (!kept.cluster.areWritesSeen()) return KNOWN_SOON
+    const { data: spec } = streamCapacitySpec.safeParse(object.spec)
+    if (spec !== undefined) return this.#follow(object, spec, kept)
+    const stored = storedStatus(object)
+    const plan = planInvalid(object.metadata, stored, checkSpec(object.spec), Date.now())
+    await reportStatus(this.#options.means, kept.cluster, object, plan)
     return undefined
   }
 
-  /** Forgets objects that are gone. */
-  forgetOthers(present: readonly StreamCapacity[]): void {
-    const uids = new Set(present.map((object) => uidOf(object)))
-    for (const uid of this.#remembered.keys()) if (!uids.has(uid)) this.#remembered.delete(uid)
-  }
-
-  async #follow(fleet: string, object: StreamCapacity, spec: StreamCapacitySpec): Promise<number> {
-    const { sources, podsOf } = this.#options
-    const uid = uidOf(object)
-    const before = this.#remembered.get(uid) ?? NOTHING
-    const observed = readFleet(sources, object, spec)
-    // A plan without their streams would be made anew as soon as they have answered.
-    if (observed.pods.some(({ silence }) => silence?.reason === 'unasked')) return SEEN_SOON
-    const plan = planFleet({ ...observed, ...before, now: Date.now() })
-    const carried: CarriedOutFleet = {
-      key: fleet,
-      object,
-      status: observed.status,
-      target: spec.targetRef.name,
-      pods: podsOf(fleet),
-      owned: ownedChildren(sources.copies, object),
-    }
-    // Kept whatever comes: what may have been done, such as a shed, is not done twice.
-    this.#remembered.set(uid, { ...before, memory: plan.memory })
-    try {
-      const conflicts = await carryOut(this.#means, carried, plan)
-      this.#remembered.set(uid, { memory: plan.memory, conflicts, failure: undefined })
-      const isNews = before.failure !== undefined || !isDeepStrictEqual(conflicts, before.conflicts)
-      return isNews ? 0 : plan.planAgainIn
-    } catch (error) {
-      const failure = failureOf(error)
-      if (failure !== undefined)
-        await this.#reportFailure(carried, { ...observed, ...before, failure })
-      throw error
-    }
-  }
-
-  /** Says in the status what the API server refused. It is tried again, less and less often. */
-  async #reportFailure(carried: CarriedOutFleet, state: Omit<FleetState, 'now'>): Promise<void> {
-    const plan = planFleet({ ...state, now: Date.now() })
-    const uid = uidOf(carried.object)
-    this.#remembered.set(uid, { ...NOTHING, ...this.#remembered.get(uid), failure: state.failure })
-    // The error itself is reported, and not that the status could not be written either.
-    await reportStatus(this.#means, carried, plan).catch(() => undefined)
-  }
-
-  #isCurrent(): boolean {
-    for (const [name, { copy, key }] of this.#written)
-      if (copy.isCurrent(key)) this.#written.delete(name)
-    return this.#written.size === 0
-  }
-
-  #noteWrite(kind: Kind, object: KubeObject): void {
-    const copy = copyOf(this.#options.sources.copies, kind)
-    if (copy === undefined) return
-    copy.noteWrite(object)
+  async #follow(
+    object: StreamCapacity,
+    spec: StreamCapacitySpec,
+    kept: KeptFleet,
+  ): Promise<number> {
+    const { registry, means } = this.#options
     const key = keyOf(object)
-    this.#written.set(`${kind.kind} ${formatKey(key)}`, { copy, key })
-  }
-}
+    const providers = this.#options.providers(key)
+    if (providers === undefined || !registry.knowsPodsOf(key)) return KNOWN_SOON
+    const observed = readFleet(registry, object, spec, providers)
+    // A plan without their streams would be made anew as soon as they have answered.
+    if (observed.pods.some(({ silence }) => silence?.reason === 'unasked')) return KNOWN_SOON
 
-/** What people have to hear of; undefined for what passes by itself. */
-function failureOf(error: unknown): Failure | undefined {
-  if (!(error instanceof ClusterError) || error.isTransient) return undefined
-  return {
-    reason: error.reason === 'forbidden' ? 'Forbidden' : 'RefusedByApi',
-    message: error.message,
+    const state = { ...observed, ...kept.hindrances, memory: kept.memory, now: Date.now() }
+    const plan = planFleet(state)
+    const { cluster } = kept
+    const { conflicts, errors, isScaled } = await carryOut(
+      means,
+      {
+        key: formatKey(key),
+        object,
+        cluster,
+        target: spec.targetRef.name,
+        pods: registry.podsOf(key),
+        owned: ownedChildren(registry.copies, object),
+      },
+      plan,
+    )
+    const met = { conflicts, failure: failureOf(errors) }
+    // What was met belongs into this very status: it would change to and fro otherwise.
+    const isNews = !isDeepStrictEqual(met, kept.hindrances)
+    const told = isNews ? planFleet({ ...state, ...met }) : plan
+    if (met.failure !== undefined && isNews)
+      means.observer.refused(formatKey(key), met.failure.message)
+    kept.hindrances = met
+    kept.memory = {
+      ...plan.memory,
+      countsAt: told.memory.countsAt,
+      // A number of pods that could not be set is no change of it.
+      changes: isScaled ? plan.memory.changes : (kept.memory?.changes ?? []),
+    }
+    await reportStatus(means, cluster, object, told)
+    const transient = errors.find((error) => !isRefusal(error))
+    if (transient !== undefined) throw transient
+    return plan.planAgainIn
   }
-}
 
-function uidOf({ metadata }: StreamCapacity): string {
-  return metadata.uid ?? metadata.name
+  #keep(object: StreamCapacity): KeptFleet {
+    const { cluster, registry } = this.#options
+    const uid = uidOf(object)
+    const found = this.#fleets.get(uid)
+    if (found !== undefined) return found
+    const key = keyOf(object)
+    const kept = {
+      cluster: new FleetCluster({ ...cluster, findCopy: (kind) => registry.copyOf(kind, key) }),
+      memory: undefined,
+      hindrances: { conflicts: [], failure: undefined },
+    }
+    this.#fleets.set(uid, kept)
+    return kept
+  }
+
+  #forgetGone(): void {
+    const uids = new Set(this.#options.registry.objects.map(uidOf))
+    for (const uid of this.#fleets.keys()) if (!uids.has(uid)) this.#fleets.delete(uid)
+  }
 }

@@ -72,11 +72,25 @@ export class MemoryCluster implements Cluster {
     return this.#store(kind, before, seedObject(kind, before, copy(manifest), this.#now()))
   }
 
+  /** All objects of a kind. It is no request. */
+  all<T extends KubeObject>(kind: Kind<T>): readonly T[] {
+    const { version } = this.#objects
+    return this.#objects.list(addressOf(kind), version).map((object) => read(kind, object))
+  }
+
+  /** Removes an object, and what only it owned. It is no request. */
+  remove(kind: Kind, key: ObjectKey): void {
+    this.#objects.delete(addressOf(kind), key)
+  }
+
+  /** An object as a `get` would read it. It is no request. */
+  stored<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): T | undefined {
+    const entry = this.#find(kind, key)
+    return entry === undefined ? undefined : read(kind, entry.object)
+  }
+
   async get<T extends KubeObject>(kind: Kind<T>, key: ObjectKey): Promise<T | undefined> {
-    return this.#carryOut('get', kind, key, () => {
-      const entry = this.#find(kind, key)
-      return entry === undefined ? undefined : read(kind, entry.object)
-    })
+    return this.#carryOut('get', kind, key, () => this.stored(kind, key))
   }
 
   async list<T extends KubeObject>(
@@ -153,12 +167,12 @@ export class MemoryCluster implements Cluster {
     })
   }
 
-  async scale(deployment: ObjectKey, replicas: number): Promise<void> {
+  async scale(deployment: ObjectKey, replicas: number): Promise<KubeObject> {
     return this.#carryOut('scale', DEPLOYMENT, deployment, () => {
       const before = this.#require(DEPLOYMENT, deployment)
       const spec = { ...(before.object['spec'] as object), replicas }
       const scaled = replaceObject(DEPLOYMENT, before, { ...before.object, spec })
-      this.#store(DEPLOYMENT, before, scaled)
+      return this.#store(DEPLOYMENT, before, scaled)
     })
   }
 

@@ -137,8 +137,17 @@ function omit(object: object, names: readonly string[]): Json {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
 }
 
-/** The one default that scaling depends on: a Deployment whose replicas nobody sets any more has one. */
+/**
+ * What an API server changes in an object, as far as scaling depends on it: a Deployment whose replicas nobody sets
+ * any more has one, and quantities get the largest suffix that keeps them whole.
+ */
 function withDefaults(kind: Kind, object: Json): Json {
-  if (kind.kind !== 'Deployment') return object
-  return { ...object, spec: { replicas: 1, ...(object['spec'] as Json | undefined) } }
+  const spec = object['spec'] as Json | undefined
+  if (kind.kind === 'Deployment') return { ...object, spec: { replicas: 1, ...spec } }
+  if (kind.kind !== 'HorizontalPodAutoscaler') return object
+  const text = JSON.stringify(object).replaceAll(
+    /("averageValue":"\d+)(000000|000)"/g,
+    (_, start: string, zeros: string) => `${start}${zeros.length === 6 ? 'M' : 'k'}"`,
+  )
+  return JSON.parse(text) as Json
 }

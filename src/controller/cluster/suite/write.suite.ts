@@ -124,8 +124,10 @@ export function testWrites(open: OpenCluster): void {
     await cluster.create(DEPLOYMENT, deployment(other, { replicas: 0 }))
     for (const replicas of [3, 1, 0, 2]) {
       const before = await read(cluster, WHOLE_DEPLOYMENT, key)
-      await cluster.scale(key, replicas)
+      const scaled = await cluster.scale(key, replicas)
       const after = await read(cluster, WHOLE_DEPLOYMENT, key)
+      const { name, namespace, resourceVersion } = after.metadata
+      expect(scaled.metadata).toMatchObject({ name, namespace, resourceVersion })
       expect(after.spec).toEqual({ ...before.spec, replicas })
       const { labels, uid, generation = 0 } = before.metadata
       expect(after.metadata).toMatchObject({ labels, uid, generation: generation + 1 })

@@ -44,7 +44,8 @@ export class CertificateRotation {
   readonly #retired = new Sightings()
   #certificate: ServingCertificate | undefined
   #seenAt = Number.NEGATIVE_INFINITY
-  #registration: RegistrationState = 'absent'
+  #registration: RegistrationState | undefined
+  #failure: Error | undefined
   #problem: string | undefined
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
@@ -59,8 +60,14 @@ export class CertificateRotation {
     return this.#isBlind(this.#clocks.uptime()) ? undefined : this.#certificate
   }
 
-  get registration(): RegistrationState {
+  /** Undefined until the API server has told. */
+  get registration(): RegistrationState | undefined {
     return this.#registration
+  }
+
+  /** Why the last look failed; undefined if it did not. */
+  get failure(): Error | undefined {
+    return this.#failure
   }
 
   /** Looks and acts now, and then again and again. */
@@ -82,12 +89,13 @@ export class CertificateRotation {
     const { cluster, secret: key, service } = this.#options
     const startedAt = this.#clocks.uptime()
     const secret = await cluster.get(SECRET, key)
+    const { state, services } = await readRegistration(cluster, service)
+    this.#reportRegistration(state)
     if (secret === undefined) {
       throw new Error(`expected the Secret ${formatKey(key)}, which may be empty: create it`)
     }
     const { authorities, problem } = readAuthorities(secret)
-    const { state, services } = await readRegistration(cluster, service)
-    this.#report(state, problem)
+    this.#reportDamage(problem)
     if (this.#isBlind(startedAt)) this.#forget()
     this.#seenAt = startedAt
     const view = this.#observe(authorities, services)
@@ -104,20 +112,15 @@ export class CertificateRotation {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    let trouble: string | undefined
     while (!signal.aborted) {
       let pause = RETRY_INTERVAL
       try {
         const hasWritten = await this.advance()
         // Until the leader has published an authority there is no certificate to present.
         if (!hasWritten && this.certificate !== undefined) pause = CHECK_INTERVAL
-        trouble = undefined
+        this.#failure = undefined
       } catch (error) {
-        const { message } = error instanceof Error ? error : new Error(String(error))
-        const { logger } = this.#options
-        if (message !== trouble)
-          logger.warn({ err: error }, 'the metrics API cannot be trusted yet')
-        trouble = message
+        this.#reportFailure(error instanceof Error ? error : new Error(String(error)))
       }
       await setTimeout(pause, undefined, { signal }).catch(() => {})
     }
@@ -157,18 +160,29 @@ export class CertificateRotation {
     this.#certificate = undefined
   }
 
-  #report(state: RegistrationState, problem: string | undefined): void {
-    const { logger, secret } = this.#options
+  #reportFailure(error: Error): void {
+    const isNews = error.message !== this.#failure?.message
+    this.#failure = error
+    if (isNews) this.#options.logger.warn({ err: error }, 'the metrics API cannot be trusted yet')
+  }
+
+  #reportRegistration(state: RegistrationState): void {
     if (state !== this.#registration && state === 'foreign') {
-      logger.warn('another service has the API group custom.metrics.k8s.io: it is left alone')
+      this.#options.logger.warn(
+        'another service has the API group custom.metrics.k8s.io: it is left alone',
+      )
     }
+    this.#registration = state
+  }
+
+  #reportDamage(problem: string | undefined): void {
+    const { logger, secret } = this.#options
     if (problem !== this.#problem && problem !== undefined) {
       logger.warn(
         { secret: formatKey(secret), problem },
         'the Secret of the metrics API is damaged',
       )
     }
-    this.#registration = state
     this.#problem = problem
   }
 }

@@ -16,7 +16,7 @@ export function horizontalPodAutoscaler(
   const subscribers = {
     describedObject: { apiVersion, kind, name: metadata.name },
     metric: { name: 'subscribers' },
-    target: { type: 'AverageValue', averageValue: String(subscribersPerPod.target) },
+    target: { type: 'AverageValue', averageValue: formatQuantity(subscribersPerPod.target) },
   }
   return {
     kind: HORIZONTAL_POD_AUTOSCALER,
@@ -31,4 +31,10 @@ export function horizontalPodAutoscaler(
       },
     },
   }
+}
+
+/** A whole number as the API server stores it: it would look changed otherwise. */
+function formatQuantity(count: number): string {
+  if (count % 1_000_000 === 0) return `${count / 1_000_000}M`
+  return count % 1_000 === 0 ? `${count / 1_000}k` : String(count)
 }

@@ -171,6 +171,16 @@ test('the ScaledObject asks this controller, and keeps the pods where it gets no
   })
 })
 
+test('KEDA is told to pause while the Deployment is set to 0 pods', () => {
+  const paused = ['metadata', 'annotations', 'autoscaling.keda.sh/paused']
+  const [none, one] = [0, 1].map((replicas) =>
+    childrenOf({ deployment: deploymentOf(replicas), providers: KEDA }),
+  )
+
+  expect(none?.['ScaledObject']).toHaveProperty(paused, 'true')
+  expect(one?.['ScaledObject']).not.toHaveProperty(paused)
+})
+
 test('the PodDisruptionBudget selects the pods of the Deployment', () => {
   expect(childrenOf({})['PodDisruptionBudget']).toMatchObject({
     metadata: { name: 'streams' },
@@ -200,13 +210,26 @@ test('an autoscaler waits until that of the provider before is gone', () => {
   expect(childrenOf({ providers: METRICS })).toHaveProperty('HorizontalPodAutoscaler')
 })
 
-test('an object of somebody else is not replaced, and the others are written', () => {
+test('an object whose place is taken is asked for as before: the place may become free', () => {
   const conflicts = [{ kind: 'PodDisruptionBudget', name: 'streams' }]
 
-  expect(Object.keys(childrenOf({ conflicts, providers: METRICS }))).toEqual([
-    'ConfigMap',
-    'HorizontalPodAutoscaler',
-  ])
+  expect(childrenOf({ conflicts, providers: METRICS })).toEqual(childrenOf({ providers: METRICS }))
+})
+
+test.for([
+  [999, '999'],
+  [1_000, '1k'],
+  [1_500, '1500'],
+  [20_000, '20k'],
+  [1_000_000, '1M'],
+  [100_500, '100500'],
+] as const)('a target of %d is written as the API server stores it: %s', ([target, text]) => {
+  const { HorizontalPodAutoscaler: made } = childrenOf({
+    spec: specOf({ subscribersPerPod: { target, limit: 1_000_000 }, scaling: { minReplicas: 1 } }),
+    providers: METRICS,
+  })
+
+  expect(JSON.stringify(made)).toContain(`"averageValue":"${text}"`)
 })
 
 test('without a Deployment pods find their settings when they come; beside an older object nothing is written', () => {

@@ -6,20 +6,16 @@ import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts'
 import { podDisruptionBudget } from './pod-disruption-budget.ts'
 import { scaledObject } from './scaled-object.ts'
 
-/** The objects that a fleet is to have. Those that would replace an object of somebody else are left out. */
+/** The objects that a fleet is to have, those among them whose place is taken too: it may become free at any time. */
 export function planChildren(state: FleetState, facts: FleetFacts): readonly Child[] {
-  const { metadata, spec, conflicts, olderRivals } = state
+  const { metadata, spec, olderRivals } = state
   if (olderRivals.length > 0) return []
-  const children = [
+  return [
     capacityFile(metadata, spec, facts.drain.text),
     ...(facts.deployment === undefined
       ? []
       : [podDisruptionBudget(metadata, facts.deployment), ...autoscaler(state, facts)]),
   ]
-  return children.filter(
-    ({ kind, manifest }) =>
-      !conflicts.some((one) => one.kind === kind.kind && one.name === manifest.metadata.name),
-  )
 }
 
 /**
@@ -28,11 +24,14 @@ export function planChildren(state: FleetState, facts: FleetFacts): readonly Chi
  */
 function autoscaler(
   { metadata, spec, providers }: FleetState,
-  { choice: { provider }, autoscalers, drain }: FleetFacts,
+  { choice: { provider }, autoscalers, current, drain }: FleetFacts,
 ): readonly Child[] {
   if (autoscalers.foreign !== undefined || autoscalers.leftover !== undefined) return []
   const period = shrinkPeriod(drain.milliseconds)
   if (provider === 'CustomMetrics') return [horizontalPodAutoscaler(metadata, spec, period)]
   if (provider !== 'KEDA' || !providers.hasKeda) return []
-  return [scaledObject(metadata, spec, period, providers.metricUrl)]
+  const { metricUrl } = providers
+  return [
+    scaledObject(metadata, spec, { shrinkPeriod: period, metricUrl, isPaused: current === 0 }),
+  ]
 }

@@ -1,4 +1,4 @@
-import type { HorizontalPodAutoscaler } from '../../objects/children.ts'
+import type { HorizontalPodAutoscaler, ScaledObject } from '../../objects/children.ts'
 import { isManaged } from '../choose-provider.ts'
 import type { FleetFacts } from '../fleet-facts.ts'
 import type { FleetState } from '../fleet-plan.ts'
@@ -38,7 +38,23 @@ export function scalingActive(state: FleetState, facts: FleetFacts): Verdict {
   if (provider === 'Direct') {
     return { status: 'True', reason: 'Direct', message: why, event: 'Normal' }
   }
-  return readAutoscaler(facts, autoscalers.own)
+  return refusedByKeda(facts, state.scaledObject) ?? readAutoscaler(facts, autoscalers.own)
+}
+
+/** KEDA makes no autoscaler of a ScaledObject that it cannot follow. */
+function refusedByKeda(
+  { choice: { provider } }: FleetFacts,
+  scaledObject: ScaledObject | undefined,
+): Verdict | undefined {
+  const refused = scaledObject?.status?.conditions?.find(
+    ({ type, status }) => type === 'Ready' && status === 'False',
+  )
+  if (provider !== 'KEDA' || scaledObject === undefined || refused === undefined) return undefined
+  const { name } = scaledObject.metadata
+  const message =
+    `KEDA does not scale by ScaledObject ${name}: ${refused.reason ?? refused.type}. See what it says with: ` +
+    `kubectl describe scaledobject ${name}`
+  return { status: 'False', reason: 'AutoscalerFails', message, event: 'Warning' }
 }
 
 function external({ spec }: FleetState, { autoscalers }: FleetFacts): Verdict {

@@ -149,6 +149,23 @@ test.for(SCALING)('ScalingActive with %s is %o', ([, parts, status, reason]) => 
   expect(condition('ScalingActive', parts)).toMatchObject({ status, reason })
 })
 
+test('ScalingActive says what KEDA has against its ScaledObject', () => {
+  const scaledObject = {
+    metadata: { name: 'streams', namespace: 'shop' },
+    spec: { scaleTargetRef: { name: 'runnel' } },
+    status: { conditions: [{ type: 'Ready', status: 'False', reason: 'ScaledObjectCheckFailed' }] },
+  }
+  const providers = { ...METRICS, hasKeda: true }
+
+  expect(condition('ScalingActive', { ...scalingOf('KEDA'), providers, scaledObject })).toEqual({
+    status: 'False',
+    reason: 'AutoscalerFails',
+    message:
+      'KEDA does not scale by ScaledObject streams: ScaledObjectCheckFailed. See what it says with: ' +
+      'kubectl describe scaledobject streams',
+  })
+})
+
 test('a fleet that ought to be scaled and is not is not ready; one that nobody is to scale is', () => {
   expect(condition('Ready', { providers: METRICS, autoscalers: [failing] })).toMatchObject({
     status: 'False',

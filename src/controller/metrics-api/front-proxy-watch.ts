@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { CONFIG_MAP } from '../objects/children.ts'
+import { formatKey } from '../objects/metadata.ts'
 import { Informer } from '../runtime/informer.ts'
 import type { InformerObserver } from '../runtime/runtime-observer.ts'
 import { parseFrontProxy, type FrontProxy } from './front-proxy.ts'
@@ -12,8 +13,13 @@ export class FrontProxyWatch {
   readonly #informer
   readonly #onError: (error: unknown) => void
   #frontProxy: FrontProxy | undefined
+  #unreadable: unknown
 
-  constructor(cluster: Cluster, observer: InformerObserver, onError: (error: unknown) => void) {
+  constructor(
+    cluster: Pick<Cluster, 'list' | 'watch'>,
+    observer: InformerObserver,
+    onError: (error: unknown) => void,
+  ) {
     this.#onError = onError
     const { namespace, name } = PUBLISHED
     this.#informer = new Informer({
@@ -32,6 +38,17 @@ export class FrontProxyWatch {
     return this.#frontProxy
   }
 
+  /** Why the value is not the one of the API server; undefined if it is. */
+  get problem(): unknown {
+    if (this.#informer.problem !== undefined) return this.#informer.problem
+    if (!this.#informer.hasSynced || this.#informer.get(PUBLISHED) !== undefined) {
+      return this.#unreadable
+    }
+    return new Error(
+      `there is no ConfigMap ${formatKey(PUBLISHED)}: start the API server with --requestheader-client-ca-file`,
+    )
+  }
+
   start(): void {
     this.#informer.start()
   }
@@ -41,10 +58,13 @@ export class FrontProxyWatch {
   }
 
   #read(): void {
+    const published = this.#informer.get(PUBLISHED)
+    if (published === undefined) return
     try {
-      const { data } = this.#informer.get(PUBLISHED) ?? {}
-      if (data !== undefined) this.#frontProxy = parseFrontProxy(data)
+      this.#frontProxy = parseFrontProxy(published.data ?? {})
+      this.#unreadable = undefined
     } catch (error) {
+      this.#unreadable = error
       this.#onError(error)
     }
   }

@@ -1,38 +1,18 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Counter, Histogram, Meter } from '@opentelemetry/api'
-import type { Logger } from '../telemetry/logger.ts'
-import type { ShedOutcome, ShedRequest } from './fleet/shed-client.ts'
-import type { ApiCall, ApiObserver, WatchEnd } from './kube/api-call.ts'
-import type { CarryOutObserver } from './reconcile/carry-out.ts'
-import type { RuntimeObserver } from './runtime/runtime-observer.ts'
-
-/** What is read when metrics are asked for. */
-export interface ControllerGauges {
-  readonly isLeader: () => boolean
-  readonly queueDepth: () => number
-  /** Milliseconds since the API server last served each kind. */
-  readonly silences: () => ReadonlyMap<string, number>
-  readonly fleets: () => readonly FleetGauges[]
-}
-
-export interface FleetGauges {
-  readonly namespace: string
-  readonly name: string
-  /** Undefined while nobody knows. */
-  readonly subscribers: number | undefined
-  readonly silentPods: number
-}
+import type { Logger } from '../../telemetry/logger.ts'
+import type { ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
+import type { ApiCall, ApiObserver, WatchEnd } from '../kube/api-call.ts'
+import type { CarryOutObserver } from '../reconcile/carry-out.ts'
+import type { RuntimeObserver } from '../runtime/runtime-observer.ts'
 
 const SECONDS = {
   advice: { explicitBucketBoundaries: [0.005, 0.02, 0.1, 0.5, 2, 10, 30] },
   unit: 's',
 }
 
-/** Metrics and log lines of the controller. */
+/** Metrics and log lines of what the controller does. */
 export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryOutObserver {
-  readonly #meter: Meter
   readonly #logger: Logger
-  readonly #delay = monitorEventLoopDelay()
   readonly #reconciles: Counter
   readonly #reconcileTime: Histogram
   readonly #requests: Counter
@@ -42,7 +22,6 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
   readonly #sheds: Counter
 
   constructor(meter: Meter, logger: Logger) {
-    this.#meter = meter
     this.#logger = logger
     const counter = (name: string, description: string) =>
       meter.createCounter(`runnel_controller_${name}`, { description })
@@ -65,47 +44,6 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
       description: 'Time until the API server answers, by verb.',
       ...SECONDS,
     })
-  }
-
-  /** Reads these whenever metrics are asked for. */
-  observe(gauges: ControllerGauges): void {
-    const gauge = (name: string, description: string) =>
-      this.#meter.createObservableGauge(`runnel_controller_${name}`, { description })
-    gauge('leader', '1 while this replica leads.').addCallback((result) => {
-      result.observe(Number(gauges.isLeader()))
-    })
-    gauge('queue_depth', 'Fleets that wait for a look.').addCallback((result) => {
-      result.observe(gauges.queueDepth())
-    })
-    gauge('watch_silence_seconds', 'Time since the API server last served a kind.').addCallback(
-      (result) => {
-        for (const [kind, silence] of gauges.silences()) result.observe(silence / 1_000, { kind })
-      },
-    )
-    gauge('fleet_subscribers', 'Streams of a fleet; absent while unknown.').addCallback(
-      (result) => {
-        for (const { namespace, name, subscribers } of gauges.fleets()) {
-          if (subscribers !== undefined) result.observe(subscribers, { namespace, name })
-        }
-      },
-    )
-    gauge('fleet_silent_pods', 'Pods of a fleet that do not answer.').addCallback((result) => {
-      for (const { namespace, name, silentPods } of gauges.fleets()) {
-        result.observe(silentPods, { namespace, name })
-      }
-    })
-    this.#delay.enable()
-    gauge(
-      'event_loop_delay_seconds',
-      'Longest delay since metrics were last read; it delays the lease.',
-    ).addCallback((result) => {
-      result.observe(this.#delay.max / 1e9)
-      this.#delay.reset()
-    })
-  }
-
-  close(): void {
-    this.#delay.disable()
   }
 
   enqueued(): void {}
@@ -162,6 +100,10 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
     this.#sheds.add(count, { result: outcome.isDone ? 'done' : outcome.reason })
     if (outcome.isDone) this.#logger.info({ fleet, pod, streams: outcome.shedding, over }, 'shed')
     else this.#logger.warn({ fleet, pod, streams: count, problem: outcome.detail }, 'shed refused')
+  }
+
+  refused(fleet: string, message: string): void {
+    this.#logger.warn({ fleet, problem: message }, 'the API server refuses part of a plan')
   }
 
   costFailed(pod: string, error: unknown): void {

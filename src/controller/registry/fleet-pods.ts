@@ -34,18 +34,31 @@ export class FleetPods {
     return [...this.#copies.values()].map(({ informer }) => informer)
   }
 
-  get fleets(): readonly string[] {
-    return [...this.#copies.keys()]
+  /** Undefined where the fleet has no Deployment. */
+  copyOf(fleet: string): Informer<Pod> | undefined {
+    return this.#copies.get(fleet)?.informer
   }
 
-  /** Copies the pods of a Deployment for a fleet from now on; none where there is no Deployment. */
-  follow(fleet: string, deployment: Deployment | undefined): void {
-    const selector =
-      deployment === undefined ? undefined : formatLabelSelector(deployment.spec.selector)
-    const copy = this.#copies.get(fleet)
-    if (copy?.selector === selector) return
-    this.forget(fleet)
-    if (selector === undefined) return
+  /** Copies the pods of these Deployments, by the keys of their fleets, and of no others. */
+  follow(deployments: ReadonlyMap<string, Deployment>): void {
+    for (const fleet of this.#copies.keys()) if (!deployments.has(fleet)) this.#forget(fleet)
+    for (const [fleet, deployment] of deployments) this.#follow(fleet, deployment)
+  }
+
+  /** Sorted by name, so that plans do not depend on the order of events. */
+  of(fleet: string): readonly Pod[] {
+    const pods = this.copyOf(fleet)?.list() ?? []
+    return pods.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+  }
+
+  close(): void {
+    for (const fleet of this.#copies.keys()) this.#forget(fleet)
+  }
+
+  #follow(fleet: string, deployment: Deployment): void {
+    const selector = formatLabelSelector(deployment.spec.selector)
+    if (this.#copies.get(fleet)?.selector === selector) return
+    this.#forget(fleet)
     const { cluster, namespace, observer, onChange } = this.#options
     const informer = new Informer({
       cluster,
@@ -60,23 +73,8 @@ export class FleetPods {
     informer.start()
   }
 
-  forget(fleet: string): void {
+  #forget(fleet: string): void {
     this.#copies.get(fleet)?.informer.close()
     this.#copies.delete(fleet)
-  }
-
-  /** Whether all pods of the fleet are known. */
-  hasSynced(fleet: string): boolean {
-    return this.#copies.get(fleet)?.informer.hasSynced ?? true
-  }
-
-  /** Sorted by name, so that plans do not depend on the order of events. */
-  of(fleet: string): readonly Pod[] {
-    const pods = this.#copies.get(fleet)?.informer.list() ?? []
-    return pods.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-  }
-
-  close(): void {
-    for (const fleet of this.fleets) this.forget(fleet)
   }
 }

@@ -1,9 +1,9 @@
-import type { ObjectKey } from './objects/metadata.ts'
-import type { Cluster } from './cluster/cluster.ts'
-import { LeaderElection } from './runtime/leader-election.ts'
-import type { ElectionTiming } from './runtime/election-timing.ts'
-import type { RuntimeObserver } from './runtime/runtime-observer.ts'
-import { WorkQueue } from './runtime/work-queue.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import type { ObjectKey } from '../objects/metadata.ts'
+import type { ElectionTiming } from '../runtime/election-timing.ts'
+import { LeaderElection } from '../runtime/leader-election.ts'
+import type { RuntimeObserver } from '../runtime/runtime-observer.ts'
+import { WorkQueue } from '../runtime/work-queue.ts'
 
 export interface LeaderWorkOptions {
   readonly cluster: Cluster
@@ -15,6 +15,7 @@ export interface LeaderWorkOptions {
   /** All that there is to work on. */
   readonly fleets: () => readonly string[]
   readonly observer: RuntimeObserver
+  /** Called before any work of a term, and after its end. */
   readonly onLeading: (isLeading: boolean) => void
 }
 
@@ -43,11 +44,12 @@ export class LeaderWork {
     return this.#election.isLeader()
   }
 
+  /** Fleets that wait. */
   get depth(): number {
     return this.#queue?.depth ?? 0
   }
 
-  /** Nothing is worked on before: all that there is has to be known. */
+  /** To be called once all that there is to work on is known. */
   start(): void {
     this.#election.start()
   }
@@ -64,11 +66,19 @@ export class LeaderWork {
   }
 
   #begin(): void {
-    const { observer, fleets, onLeading } = this.#options
-    this.#queue = new WorkQueue({ work: async (fleet) => this.#work(fleet), observer })
-    this.#queue.start()
+    const { observer, fleets } = this.#options
+    const queue = new WorkQueue({ work: async (fleet) => this.#work(queue, fleet), observer })
+    this.#queue = queue
     this.add(fleets())
-    onLeading(true)
+    void this.#startWork(queue)
+  }
+
+  async #startWork(queue: WorkQueue): Promise<void> {
+    // A write of the last term may still be under way, and a fleet has one worker at a time.
+    await this.#ended
+    if (this.#queue !== queue) return
+    this.#options.onLeading(true)
+    queue.start()
   }
 
   #end(): void {
@@ -80,9 +90,8 @@ export class LeaderWork {
     this.#options.onLeading(false)
   }
 
-  async #work(fleet: string): Promise<void> {
-    const queue = this.#queue
+  async #work(queue: WorkQueue, fleet: string): Promise<void> {
     const again = await this.#options.work(fleet)
-    if (again !== undefined) queue?.addAfter(fleet, again)
+    if (again !== undefined) queue.addAfter(fleet, again)
   }
 }

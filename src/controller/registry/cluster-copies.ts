@@ -61,35 +61,39 @@ export class ClusterCopies {
     this.configMaps = this.#informer(CONFIG_MAP, OWN)
   }
 
-  /** Undefined while KEDA is not in use. */
-  get scaledObjects(): Informer<ScaledObject> | undefined {
+  /** Undefined where KEDA is not in the cluster. */
+  get scaledObjects(): Copy<ScaledObject> | undefined {
     return this.#scaledObjects
   }
 
   get all(): readonly Copy[] {
-    return [
-      this.streamCapacities,
-      this.deployments,
-      this.autoscalers,
-      this.budgets,
-      this.configMaps,
-      ...(this.#scaledObjects === undefined ? [] : [this.#scaledObjects]),
-    ]
+    return [this.streamCapacities, this.deployments, ...this.children]
   }
 
-  get hasSynced(): boolean {
-    return this.all.every(({ hasSynced }) => hasSynced)
+  /** Of the kinds that the controller writes for a fleet. */
+  get children(): readonly Copy[] {
+    const scaledObjects = this.#scaledObjects === undefined ? [] : [this.#scaledObjects]
+    return [this.configMaps, this.autoscalers, this.budgets, ...scaledObjects]
+  }
+
+  of({ kind }: Pick<Kind, 'kind'>): Copy | undefined {
+    return this.all.find((copy) => copy.kind.kind === kind)
   }
 
   start(): void {
     for (const informer of this.all) informer.start()
   }
 
-  /** Copies the ScaledObjects of KEDA from now on, which not every cluster has. */
   startScaledObjects(): void {
     if (this.#scaledObjects !== undefined) return
     this.#scaledObjects = this.#informer(SCALED_OBJECT, OWN)
     this.#scaledObjects.start()
+  }
+
+  /** Watching a kind that is gone would make the controller look unhealthy. */
+  stopScaledObjects(): void {
+    this.#scaledObjects?.close()
+    this.#scaledObjects = undefined
   }
 
   close(): void {
