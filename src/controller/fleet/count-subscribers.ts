@@ -2,19 +2,30 @@ import type { PodState, SubscriberCount } from './pod-state.ts'
 
 /**
  * All streams of a fleet, those of leaving pods included: they are about to land on the others. A silent pod
- * keeps its last count until its container is gone, one that never answered counts 0. Over half of the running
- * pods silent is an error and never a number, so that an autoscaler holds.
+ * keeps its last count until its container is gone. One that never answered, and may hold any number, counts as
+ * much as the others on average, which changes nothing for an autoscaler. A pod that is starting counts 0.
+ * Over half of the pods silent, or none that serves, is an error and never a number, so that an autoscaler holds.
  */
 export function countSubscribers(pods: readonly PodState[]): SubscriberCount {
-  const running = pods.filter(({ isRunning }) => isRunning)
-  const silent = running.filter(({ silence }) => silence !== undefined)
-  if (silent.length * 2 > running.length) {
-    const problem = `${silent.length} of ${running.length} running pods do not answer: ${silent
+  const holders = pods.filter(mayHoldStreams)
+  if (holders.length === 0 && pods.length > 0) {
+    return { isKnown: false, problem: `none of ${pods.length} pods is ready` }
+  }
+  const silent = holders.filter(({ silence }) => silence !== undefined)
+  const counts = holders.flatMap(({ snapshot }) => snapshot?.subscribers ?? [])
+  if (silent.length * 2 > holders.length || (silent.length > 0 && counts.length === 0)) {
+    const problem = `${silent.length} of ${holders.length} running pods do not answer: ${silent
       .slice(0, 3)
       .map(({ name, silence }) => `${name} (${silence?.detail ?? ''})`)
       .join(', ')}`
     return { isKnown: false, problem }
   }
-  const subscribers = running.reduce((sum, pod) => sum + (pod.snapshot?.subscribers ?? 0), 0)
-  return { isKnown: true, subscribers }
+  const known = counts.reduce((sum, count) => sum + count, 0)
+  const neverHeard = silent.filter(({ snapshot }) => snapshot === undefined).length
+  const guess = neverHeard === 0 ? 0 : Math.ceil((known / counts.length) * neverHeard)
+  return { isKnown: true, subscribers: known + guess }
+}
+
+function mayHoldStreams({ isRunning, isReady, silence, snapshot }: PodState): boolean {
+  return isRunning && (isReady || silence !== undefined || snapshot !== undefined)
 }

@@ -21,14 +21,15 @@ export function describePod(pod: Pod, observation: Observation | undefined): Pod
     isTerminating: isTerminating(pod),
     isRunning,
     snapshot: isRunning ? current.snapshot : undefined,
-    silence: isRunning ? silenceOf(current, isStarting(pod)) : undefined,
+    silence: isRunning ? silenceOf(current, isStarting(pod, current)) : undefined,
     deletionCost: parseCost(annotations?.[DELETION_COST]),
   }
 }
 
-/** Whether it cannot have streams yet. */
-export function isStarting(pod: Pod): boolean {
-  return !isReady(pod) && !isTerminating(pod)
+/** Whether it has no streams yet. A pod that is deleted before it was ready never has any. */
+export function isStarting(pod: Pod, { sawStart, misses }: Observation): boolean {
+  const wasNeverReady = sawStart && misses === 0
+  return !isReady(pod) && (!isTerminating(pod) || wasNeverReady)
 }
 
 function isReady({ status }: Pod): boolean {

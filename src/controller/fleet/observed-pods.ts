@@ -59,7 +59,7 @@ export class ObservedPods {
   record(pod: Pod, answer: SnapshotAnswer): boolean {
     const before = this.#byUid.get(uidOf(pod))
     if (before === undefined || before.container !== runningContainer(pod)) return false
-    const after = afterPoll(before, answer, isStarting(pod))
+    const after = afterPoll(before, answer, isStarting(pod, before))
     this.#byUid.set(uidOf(pod), after)
     return !isDeepStrictEqual(describePod(pod, before), describePod(pod, after))
   }

@@ -43,15 +43,30 @@ test('costs are written every five minutes at most, every half minute before pod
   expect(count('now', 0)).toBe(1)
 })
 
-test('pods that leave, do not run or do not answer keep the cost they have', () => {
+test('pods that leave, do not run or have only begun keep the cost they have', () => {
   const pods = [
     podOf('leaving', 500, { isTerminating: true }),
     podOf('pending', 0, { isRunning: false, snapshot: undefined, deletionCost: 300 }),
-    podOf('silent', 500, { silence: SILENT.silence }),
     podOf('new', 0, { snapshot: undefined, deletionCost: 300 }),
   ]
 
   expect(plan(pods, { shrinks: 'now' }).deletionCosts).toEqual([])
+})
+
+test('a silent pod goes by its last count, and one that never answered goes last', () => {
+  const pods = [
+    podOf('empty', 10),
+    podOf('full', 900),
+    podOf('silent', 700, { silence: SILENT.silence }),
+    podOf('never heard', 0, SILENT),
+  ]
+
+  expect(plan(pods, { shrinks: 'now' }).deletionCosts).toEqual([
+    { pod: 'empty', cost: 10 },
+    { pod: 'full', cost: 900 },
+    { pod: 'silent', cost: 700 },
+    { pod: 'never heard', cost: 900 },
+  ])
 })
 
 test('the emptiest pods get the lowest costs', () => {

@@ -30,17 +30,20 @@ export function planDeletionCosts(input: CostInput): CostPlan {
   const { parts, interval } = shrinks === 'no' ? COARSE : FINE
   const isDue = shrinks === 'now' || now - writtenAt >= interval
   const step = shrinks === 'now' ? 1 : Math.max(1, Math.floor(target / parts))
-  const deletionCosts = isDue ? pods.filter(isCounted).flatMap((pod) => costOf(pod, step)) : []
+  const candidates = pods.filter(isCandidate)
+  const highest = Math.max(target, ...candidates.map(({ snapshot }) => snapshot?.subscribers ?? 0))
+  const deletionCosts = isDue ? candidates.flatMap((pod) => costOf(pod, highest, step)) : []
   return { deletionCosts, writtenAt: deletionCosts.length > 0 ? now : writtenAt }
 }
 
-/** A pod that leaves is chosen already, and of a silent one the cost last written is as good as any guess. */
-function isCounted({ isRunning, isTerminating, silence, snapshot }: PodState): boolean {
-  return isRunning && !isTerminating && silence === undefined && snapshot !== undefined
+/** A pod that leaves is chosen already, and one that starts is as cheap as a pod without a cost. */
+function isCandidate({ isRunning, isTerminating, silence, snapshot }: PodState): boolean {
+  return isRunning && !isTerminating && (silence !== undefined || snapshot !== undefined)
 }
 
-function costOf(pod: PodState, step: number): CostPlan['deletionCosts'] {
-  const cost = pod.snapshot?.subscribers ?? 0
+/** A silent pod counts what it last held; one that never answered may hold any number, and goes last. */
+function costOf(pod: PodState, highest: number, step: number): CostPlan['deletionCosts'] {
+  const cost = pod.snapshot?.subscribers ?? highest
   const isSameStep = Math.floor(cost / step) === Math.floor((pod.deletionCost ?? 0) / step)
   return isSameStep ? [] : [{ pod: pod.name, cost }]
 }

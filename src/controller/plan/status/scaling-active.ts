@@ -31,9 +31,11 @@ export function scalingActive(state: FleetState, facts: FleetFacts): Verdict {
   }
   if (!count.isKnown) {
     const message =
-      'The number of streams is unknown, so the number of pods stays: most pods do not answer. The condition ' +
-      'PodsReachable says why.'
-    return { status: 'False', reason: 'CountUnknown', message, event: 'Warning' }
+      'The number of streams is unknown, so the number of pods does not follow it: most pods do not answer, or none ' +
+      'is ready. The conditions PodsReachable and CapacityAvailable say why.'
+    const verdict = { status: 'False', reason: 'CountUnknown', message } as const
+    // Every fleet begins without a ready pod.
+    return state.pods.some(({ isReady }) => isReady) ? { ...verdict, event: 'Warning' } : verdict
   }
   if (provider === 'Direct') {
     return { status: 'True', reason: 'Direct', message: why, event: 'Normal' }
