@@ -7,6 +7,7 @@ import {
 } from '../../src/controller/objects/children.ts'
 import { STREAM_CAPACITY } from '../../src/controller/objects/stream-capacity.ts'
 import { DEPLOYMENT, POD } from '../../src/controller/objects/workloads.ts'
+import { NAMESPACE } from '../support/controller/fleet-objects.ts'
 import { ControllerScene } from '../support/controller/controller-scene.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -131,6 +132,32 @@ test('an object of another release is left alone, children and all', async () =>
     expect(scene.condition('Stalled', 'unlabelled')?.message).toMatch(/fourth/),
   )
   expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeDefined()
+})
+
+test('an object without a release belongs to that of its Deployment', async () => {
+  await using scene = new ControllerScene()
+  await scene.startFleet(NONE)
+  const { metadata } = scene.stored(DEPLOYMENT, 'web') ?? { metadata: { name: 'web' } }
+  const release = (instance: string) =>
+    scene.cluster.apply(
+      DEPLOYMENT,
+      {
+        metadata: {
+          name: metadata.name,
+          namespace: NAMESPACE,
+          labels: { 'app.kubernetes.io/instance': instance },
+        },
+      },
+      { fieldManager: 'helm' },
+    )
+  await release('theirs')
+  scene.putCapacity('other', { ...NONE, targetRef: { name: 'nowhere' } })
+  await scene.startController({ instance: 'ours' })
+
+  await eventually(() => expect(scene.reason('Stalled', 'other')).toBe('TargetNotFound'))
+  expect(scene.status()).toEqual({})
+  await release('ours')
+  await eventually(() => expect(scene.reason('Ready')).toBe('AsSpecified'))
 })
 
 test('a missing target is told of, and its fleet begins when it comes, and again when it came back', async () => {

@@ -14,7 +14,8 @@ export const FLEETS = {
     kind: kubernetesName('a release'),
     doc:
       'Release that the controller belongs to. An object with the label `app.kubernetes.io/instance` of ' +
-      'another release is left to the controller of that release. Unset, all objects are looked after.',
+      'another release, or without one and with a Deployment of another release, is left to the controller ' +
+      'of that release. Unset, all objects are looked after.',
   },
   SNAPSHOT_INTERVAL: {
     kind: duration('1s', '1m'),

@@ -145,9 +145,13 @@ export class FleetRegistry {
     this.copies.close()
   }
 
-  #isOfRelease({ metadata: { labels } }: StreamCapacity): boolean {
+  /** An object without a label of its own belongs to the release of its Deployment. */
+  #isOfRelease(object: StreamCapacity): boolean {
     const { instance } = this.#options
-    const release = labels?.[INSTANCE]
+    const { namespace, labels } = object.metadata
+    const name = targetOf(object)
+    const target = name === undefined ? undefined : this.copies.deployments.get({ namespace, name })
+    const release = labels?.[INSTANCE] ?? target?.metadata.labels?.[INSTANCE]
     return release === undefined || instance === undefined || release === instance
   }
 
