@@ -18,7 +18,9 @@ npm run simulate -- size --subscribers 1000000      # how large a fleet has to b
 S is the number of subscribers of the fleet, those of leaving pods included. T is
 \`subscribersPerPod.target\`, L is \`subscribersPerPod.limit\`, and u = T ÷ L.
 
-- **Pods**: N = ⌈S ÷ T⌉, between \`minReplicas\` and \`maxReplicas\`. Within 10 % of N × T the number stays.
+- **Pods**: N = ⌈S ÷ T⌉, between \`minReplicas\` and \`maxReplicas\`. While S is up to
+  10 % above N × T, the number stays. \`Direct\` also keeps it for up to 10 % below. The autoscalers of \`CustomMetrics\`
+  and \`KEDA\` do not.
 - **Loss of a pod**: the others have room for its streams if u ≤ (N − 1) ÷ N. StreamCapacity refuses a target
   that breaks this at \`minReplicas\`. With two pods u is at most 50 %, with three 67 %, with five 80 %.
 - **Head-room**: a fleet at its target takes (1 − u) ÷ u more subscribers before it is full: 100 % at u = 50 %, 43 %

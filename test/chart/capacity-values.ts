@@ -13,9 +13,8 @@ export interface CapacityValue {
 }
 
 export const CAPACITY_VALUES: readonly CapacityValue[] = liveSettings(SERVE_TABLE).flatMap(
-  ({ name, kind, live, default: text }) => {
-    // Without access control nobody is a principal, so the chart has no such value.
-    if (name === 'PER_PRINCIPAL' || kind.bounds === undefined) return []
+  ({ kind, live, default: text }) => {
+    if (kind.bounds === undefined) return []
     // The limit of a fleet is that of each pod in it.
     const key = live === 'limit' ? 'subscribersPerPod.limit' : live
     return [{ name: `streamCapacity.${key}`, kind, default: text, ...kind.bounds }]

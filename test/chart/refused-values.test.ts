@@ -90,6 +90,10 @@ describe.each(HELMS)('$name', (helm) => {
       'streamCapacity.scaling.provider is Direct while controller.enabled is false: the controller is what scales; enable it, or set the provider to None',
     ],
     [
+      { ...SCALED, 'controller.replicas': 0 },
+      'streamCapacity.scaling.provider is Direct while controller.replicas is 0: the controller is what scales; set controller.replicas to 1 or more, or the provider to None',
+    ],
+    [
       { ...SCALED, replicaCount: 1 },
       'replicaCount is 1 while streamCapacity.scaling.provider is Direct: each upgrade would reset the number of pods; leave replicaCount out, and set streamCapacity.scaling.minReplicas',
     ],
@@ -123,6 +127,13 @@ describe.each(HELMS)('$name', (helm) => {
       'streamCapacity.scaling.maxReplicas': 1,
     }
     await expect(render(helm, values)).resolves.toBeDefined()
+  })
+
+  test('a controller without pods is accepted where it does not scale', async () => {
+    for (const provider of ['None', 'External']) {
+      const values = { 'controller.replicas': 0, 'streamCapacity.scaling.provider': provider }
+      await expect(render(helm, { ...values, 'redis.url': 'redis://redis' })).resolves.toBeDefined()
+    }
   })
 
   test('all problems are reported at once', async () => {

@@ -75,7 +75,7 @@ describe.each(HELMS)('$name', (helm) => {
     'exposure.tls.secret',
     'redis.password',
     'redis.existingSecret.secretName',
-    'streamCapacity.connections.perPrincipal',
+    'streamCapacity.connections.perAddress',
     'streamCapacity.targetRef',
     'controller.replicaCount',
     'resources.request',

@@ -14,12 +14,10 @@ describe.each(HELMS)('$name', (helm) => {
 
     expect(metadata.name).toBe('events-runnel')
     const defaults = streamCapacitySpec.parse({ targetRef: { name: 'events-runnel' } })
-    const { perPrincipal: _, ...connections } = defaults.connections
     expect(spec).toEqual({
       ...defaults,
       // With one pod there is no other that could take its streams.
       scaling: { ...defaults.scaling, provider: 'None', minReplicas: 1 },
-      connections,
     })
   })
 
@@ -35,6 +33,7 @@ describe.each(HELMS)('$name', (helm) => {
       'streamCapacity.connections.maxAge': '20m',
       'streamCapacity.connections.heartbeat': '250ms',
       'streamCapacity.connections.retry': '0s',
+      'streamCapacity.connections.perPrincipal': 1_000_000,
       'streamCapacity.history.events': 100_000,
       'streamCapacity.history.age': '168h',
       'streamCapacity.drain.window': '2m',

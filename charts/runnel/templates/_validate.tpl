@@ -12,6 +12,8 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- if ne .provider "None" -}}
 {{- if not $.Values.controller.enabled -}}
 {{- $problems = printf "streamCapacity.scaling.provider is %s while controller.enabled is false: the controller is what scales; enable it, or set the provider to None" .provider | append $problems -}}
+{{- else if and (ne .provider "External") (eq (int $.Values.controller.replicas) 0) -}}
+{{- $problems = printf "streamCapacity.scaling.provider is %s while controller.replicas is 0: the controller is what scales; set controller.replicas to 1 or more, or the provider to None" .provider | append $problems -}}
 {{- end -}}
 {{- if include "runnel.hasReplicaCount" $ -}}
 {{- $problems = printf "replicaCount is %d while streamCapacity.scaling.provider is %s: each upgrade would reset the number of pods; leave replicaCount out, and set streamCapacity.scaling.minReplicas" (int $.Values.replicaCount) .provider | append $problems -}}

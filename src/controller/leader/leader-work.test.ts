@@ -43,6 +43,20 @@ test('a term begins its work when that of the term before has ended: a fleet has
   expect(scene.mostAtOnce).toBe(1)
 })
 
+test('a fleet whose work fails is worked on once a minute at least', async () => {
+  await using scene = new LeaderScene(['a'])
+  scene.error = new Error('away')
+  scene.leader.start()
+  // What is added is worked on at once, so that no back-off has to pass.
+  for (let failures = 1; failures <= 25; failures++) {
+    await eventually(() => expect(scene.retries.length).toBeGreaterThanOrEqual(failures))
+    scene.leader.add(['a'])
+  }
+
+  expect(Math.max(...scene.retries)).toBeLessThanOrEqual(60_000)
+  expect(scene.retries.at(-1)).toBeGreaterThanOrEqual(30_000)
+})
+
 test('close waits for the work that has begun, begins none, and releases the lease', async () => {
   await using scene = new LeaderScene(['a', 'b'])
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -63,9 +77,13 @@ class LeaderScene implements AsyncDisposable {
   readonly cluster = new MemoryCluster()
   readonly begun: string[] = []
   readonly terms: boolean[] = []
+  /** Back-offs after failures, in ms. */
+  readonly retries: number[] = []
   /** By fleet, in ms. */
   readonly pauses = new Map<string, number>()
   hold: Promise<void> = Promise.resolve()
+  /** What all work fails with. */
+  error: Error | undefined
   mostAtOnce = 0
   readonly leader: LeaderWork
   #running = 0
@@ -81,7 +99,9 @@ class LeaderScene implements AsyncDisposable {
       observer: {
         enqueued() {},
         worked() {},
-        retrying() {},
+        retrying: (_key, _error, delay) => {
+          this.retries.push(delay)
+        },
         listed() {},
         listOrWatchFailed() {},
         handlerFailed() {},
@@ -104,6 +124,7 @@ class LeaderScene implements AsyncDisposable {
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#running)
     await this.hold
     this.#running--
+    if (this.error !== undefined) throw this.error
     return this.pauses.get(fleet)
   }
 }

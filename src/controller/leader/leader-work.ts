@@ -19,6 +19,9 @@ export interface LeaderWorkOptions {
   readonly onLeading: (isLeading: boolean) => void
 }
 
+/** In ms. What depends on time alone, such as the end of a stabilization, waits no longer for what failed. */
+const BACKOFF = { first: 5, longest: 60_000 }
+
 /** Works on fleets while this replica leads. A new leader works on all of them, whatever the last one has done. */
 export class LeaderWork {
   readonly #options: LeaderWorkOptions
@@ -67,7 +70,11 @@ export class LeaderWork {
 
   #begin(): void {
     const { observer, fleets } = this.#options
-    const queue = new WorkQueue({ work: async (fleet) => this.#work(queue, fleet), observer })
+    const queue = new WorkQueue({
+      work: async (fleet) => this.#work(queue, fleet),
+      observer,
+      backoff: BACKOFF,
+    })
     this.#queue = queue
     this.add(fleets())
     void this.#startWork(queue)

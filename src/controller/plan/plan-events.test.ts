@@ -93,3 +93,15 @@ test('whoever changes the number of pods, it is told', () => {
     ),
   ).toEqual([['Normal None'], ['Normal ScaledUp'], [], ['Normal ScaledDown']])
 })
+
+test('the event of another number of pods claims no author', () => {
+  const before = fleetState({ spec: specOf({ scaling: { provider: 'None' } }), pods: podsOf(1, 1) })
+  const led = afterwards(before, planFleet(before))
+  const deployment = deploymentOf(3)
+
+  expect(planFleet({ ...led, deployment }).events).toContainEqual({
+    type: 'Normal',
+    reason: 'ScaledUp',
+    message: 'The Deployment has 3 pods, after 2.',
+  })
+})

@@ -41,6 +41,6 @@ function scaled(
 ): readonly PlannedEvent[] {
   if (before === undefined || after === undefined || before === after) return []
   const reason = after > before ? 'ScaledUp' : 'ScaledDown'
-  const message = `The Deployment is set to ${after} pod${after === 1 ? '' : 's'}, after ${before}.`
+  const message = `The Deployment has ${after} pod${after === 1 ? '' : 's'}, after ${before}.`
   return [{ type: 'Normal', reason, message }]
 }

@@ -210,6 +210,29 @@ test('a number of pods that could not be set is asked for again', async () => {
   expect(scene.stored(DEPLOYMENT, 'web')?.spec.replicas).toBe(6)
 })
 
+test('an API server that fails for long is told in the status, in the same words until it works', async () => {
+  using scene = await sceneOf(DIRECT, 3_000, 3_000)
+  const reconcileInVain = async (message: string) => {
+    const error = clusterError('unavailable', message)
+    scene.cluster.requests.fail({ verb: 'scale', error, times: 1 })
+    await expect(scene.reconcile()).rejects.toThrow(message)
+    await scene.copiesSettle()
+  }
+  await reconcileInVain('port 1.')
+  await scene.clock.advance(29_000)
+  await reconcileInVain('port 2.')
+  expect(scene.reason('Stalled')).toBeUndefined()
+
+  await scene.clock.advance(1_000)
+  await reconcileInVain('port 3.')
+  expect(scene.reason('Stalled')).toBe('ApiUnavailable')
+  await reconcileInVain('port 4.')
+  expect(scene.refusals).toEqual([expect.stringMatching(/^port 1\. .*webhook/)])
+
+  await scene.reconcile()
+  expect(scene.reason('Stalled')).toBeUndefined()
+})
+
 test('a namesake that took the place of an object gets none of its status', async () => {
   using scene = await sceneOf(MANAGED, 100, 100)
   const release = scene.cluster.watches.hold()

@@ -10,9 +10,11 @@ import type { FleetMemory, FleetState, Providers } from '../plan/fleet-plan.ts'
 import { planFleet } from '../plan/plan-fleet.ts'
 import { planInvalid } from '../plan/plan-invalid.ts'
 import type { FleetRegistry } from '../registry/fleet-registry.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { carryOut, type Means } from './carry-out.ts'
 import { failureOf } from './failure.ts'
 import { FleetCluster, type FleetClusterOptions } from './fleet-cluster.ts'
+import { LastingFailure } from './lasting-failure.ts'
 import { ownedChildren, readFleet } from './read-fleet.ts'
 import { isRefusal } from './refused-writes.ts'
 import { reportStatus } from './report-status.ts'
@@ -23,6 +25,7 @@ export interface ReconcilerOptions {
   readonly providers: (fleet: ObjectKey) => Providers | undefined
   readonly cluster: Omit<FleetClusterOptions, 'findCopy'>
   readonly means: Means
+  readonly clock?: Clock
 }
 
 /** In ms, until what is not known yet may be. */
@@ -34,6 +37,7 @@ type Hindrances = Pick<FleetState, 'conflicts' | 'failure'>
 /** What is kept of a fleet from one plan to the next. */
 interface KeptFleet {
   readonly cluster: FleetCluster
+  readonly unavailability: LastingFailure
   memory: FleetMemory | undefined
   hindrances: Hindrances
 }
@@ -100,7 +104,8 @@ export class Reconciler {
       },
       plan,
     )
-    const met = { conflicts, failure: failureOf(errors) }
+    const lasting = kept.unavailability.note(errors)
+    const met = { conflicts, failure: failureOf(errors) ?? lasting }
     // What was met belongs into this very status: it would change to and fro otherwise.
     const isNews = !isDeepStrictEqual(met, kept.hindrances)
     const told = isNews ? planFleet({ ...state, ...met }) : plan
@@ -120,13 +125,14 @@ export class Reconciler {
   }
 
   #keep(object: StreamCapacity): KeptFleet {
-    const { cluster, registry } = this.#options
+    const { cluster, registry, clock } = this.#options
     const uid = uidOf(object)
     const found = this.#fleets.get(uid)
     if (found !== undefined) return found
     const key = keyOf(object)
     const kept = {
       cluster: new FleetCluster({ ...cluster, findCopy: (kind) => registry.copyOf(kind, key) }),
+      unavailability: new LastingFailure(clock),
       memory: undefined,
       hindrances: { conflicts: [], failure: undefined },
     }

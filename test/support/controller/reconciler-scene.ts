@@ -9,6 +9,7 @@ import { LeaderWrites } from '../../../src/controller/reconcile/leader-writes.ts
 import { Reconciler } from '../../../src/controller/reconcile/reconciler.ts'
 import { FleetRegistry } from '../../../src/controller/registry/fleet-registry.ts'
 import { eventually } from '../eventually.ts'
+import { ManualClock } from '../manual-clock.ts'
 import { FleetObjects, NAMESPACE } from './fleet-objects.ts'
 
 /** The reconciler on a cluster in memory. It looks at a fleet when the test says so. */
@@ -19,6 +20,8 @@ export class ReconcilerScene extends FleetObjects implements Disposable {
   readonly sheds: (ShedRequest & { readonly pod: string })[] = []
   /** What was refused, as log lines tell it. */
   readonly refusals: string[] = []
+  /** By it the reconciler knows how long something has failed. */
+  readonly clock = new ManualClock()
   isLeader = true
   providers: Providers | undefined = {
     metricsApi: 'ours',
@@ -55,6 +58,7 @@ export class ReconcilerScene extends FleetObjects implements Disposable {
       registry: this.registry,
       providers: () => this.providers,
       cluster: { reads: cluster, writes },
+      clock: this.clock,
       means: {
         pods: writes,
         record: (_, event) => {

@@ -37,6 +37,8 @@ of one would replace the pod, though it takes up the file as it runs.
   value: {{ .connections.heartbeat }}
 - name: RUNNEL_RETRY
   value: {{ .connections.retry }}
+- name: RUNNEL_PER_PRINCIPAL
+  value: {{ int64 .connections.perPrincipal | quote }}
 - name: RUNNEL_HISTORY_EVENTS
   value: {{ int64 .history.events | quote }}
 - name: RUNNEL_HISTORY_AGE

@@ -21,6 +21,8 @@ export function ready(state: FleetState, facts: FleetFacts, others: OtherVerdict
     const { reason, message } = obstacle
     return { status: 'False', reason, message, event: 'Warning' }
   }
+  // That no pod is ready follows from it.
+  if (ScalingActive.reason === 'ScaledToZero') return ScalingActive
   if (CapacityAvailable.reason === 'NoReadyPods') return CapacityAvailable
   if (isScalingBroken(facts, ScalingActive)) return ScalingActive
   const worth = [PodsReachable, CapacityAvailable].find(({ event }) => event === 'Warning')

@@ -176,6 +176,17 @@ test('a fleet that ought to be scaled and is not is not ready; one that nobody i
   }
 })
 
+test('a fleet that is set to 0 pods says so, rather than that no pod is ready', () => {
+  const empty = { pods: [], deployment: deploymentOf(0) }
+
+  expect(condition('CapacityAvailable', empty)).toMatchObject({ reason: 'NoReadyPods' })
+  expect(condition('Ready', empty)).toMatchObject({ status: 'False', reason: 'ScaledToZero' })
+  expect(condition('Ready', { ...empty, ...scalingOf('None') })).toMatchObject({
+    status: 'False',
+    reason: 'NoReadyPods',
+  })
+})
+
 const CAPACITY: readonly (readonly [string, Partial<FleetState>, string, string])[] = [
   ['room', { pods: podsOf(500, 500) }, 'True', 'Room'],
   ['no room', { pods: podsOf(1_500, 1_500) }, 'False', 'Full'],
