@@ -235,6 +235,38 @@ test('a pod that misses polls is asked less often than one that answers, until i
   expect(await pollsOfSilent()).toBeGreaterThan(17)
 })
 
+test('a pod that misses every second poll is asked as often as one that answers', async () => {
+  const polls = { healthy: 0, flaky: 0 }
+  const pods = [makePod({ name: 'healthy' }), makePod({ name: 'flaky' })]
+  const poller = new SnapshotPoller({
+    interval: 50,
+    fleets: () => [{ key: 'default/a', pods, storedPods: [] }],
+    onChange: () => undefined,
+    read: async ({ metadata: { name } }) => {
+      if (name === 'healthy') polls.healthy++
+      else polls.flaky++
+      return name === 'flaky' && polls.flaky % 2 === 0 ? NO_ANSWER : streams(1)
+    },
+  })
+  onTestFinished(() => {
+    poller.close()
+  })
+  await poller.start()
+  await eventually(() => expect(polls.healthy).toBeGreaterThan(25))
+  expect(polls.flaky).toBeGreaterThan(22)
+})
+
+test('a pod that two fleets select is asked as often as any other', async () => {
+  const pods = new Pods()
+  pods.addFleet('default/a', { single: 1 })
+  pods.addFleet('default/b', { shared: 2 })
+  pods.fleets.push({ ...pods.fleets[1]!, key: 'default/rival' })
+  await pods.createPoller(20).start()
+  await eventually(() => expect(pods.polled('single')).toBeGreaterThan(20))
+  expect(pods.polled('shared')).toBeGreaterThan(15)
+  expect(pods.polled('shared')).toBeLessThan(30)
+})
+
 test('between two polls of a pod that answers, silent pods take one turn of requests at most', async () => {
   const pods = new Pods()
   const names = Array.from({ length: 300 }, (_, index) => `silent-${index}`)
