@@ -15,12 +15,15 @@ function streams(subscribers: number): SnapshotAnswer {
   return { isSnapshot: true, snapshot: { subscribers, limit: 100, isDraining: false } }
 }
 
-/** Pods by name, what each answers, and how often it was asked. */
+/** Pods by name, what each answers, how often it was asked, and in which order. */
 class Pods {
   readonly answers = new Map<string, SnapshotAnswer>()
   readonly polls = new Map<string, number>()
+  readonly order: string[] = []
   readonly fleets: ObservedFleet[] = []
   readonly onChange = vi.fn<(fleets: ReadonlySet<string>) => void>()
+  /** Answers of pods that keep the poller waiting, by name. */
+  readonly hanging = new Map<string, Promise<SnapshotAnswer>>()
 
   addFleet(key: string, pods: Readonly<Record<string, number>>, options: PodOptions = {}): void {
     for (const [name, subscribers] of Object.entries(pods)) {
@@ -44,7 +47,8 @@ class Pods {
       onChange: this.onChange,
       read: async ({ metadata: { name } }) => {
         this.polls.set(name, this.polled(name) + 1)
-        return this.answers.get(name) ?? NO_ANSWER
+        this.order.push(name)
+        return this.hanging.get(name) ?? this.answers.get(name) ?? NO_ANSWER
       },
     })
     onTestFinished(() => {
@@ -140,7 +144,7 @@ test('the polls of a later round do not begin all at once', async () => {
   expect(begun[1]).toEqual(['a'])
 })
 
-test('at most 32 pods are asked at a time', async () => {
+test('at most 32 pods of a fleet are asked at a time', async () => {
   const pods = Array.from({ length: 100 }, (_, index) => makePod({ name: `pod-${index}` }))
   const waiting: (() => void)[] = []
   let answered = 0
@@ -185,4 +189,128 @@ test('a poller that closes drops what is still to come', async () => {
   resolve(streams(1))
   await started
   expect(onChange).not.toHaveBeenCalled()
+})
+
+test('a fleet whose pods do not answer delays no other, neither at the start nor later', async () => {
+  const pods = new Pods()
+  const { promise, resolve } = Promise.withResolvers<SnapshotAnswer>()
+  const names = Array.from({ length: 100 }, (_, index) => `stuck-${index}`)
+  pods.addFleet('default/stuck', Object.fromEntries(names.map((name) => [name, 0])))
+  pods.addFleet('default/healthy', { healthy: 1 })
+  for (const name of names) pods.hanging.set(name, promise)
+  const poller = pods.createPoller(20)
+  let hasStarted = false
+  const started = poller.start().then(() => (hasStarted = true))
+  await eventually(() => expect(pods.polled('healthy')).toBeGreaterThan(5))
+  pods.addFleet('default/young', { young: 2 })
+  await eventually(() => expect(pods.polled('young')).toBeGreaterThan(5))
+  expect(names.map((name) => pods.polled(name)).filter((polls) => polls > 0)).toEqual(
+    Array.from({ length: 32 }, () => 1),
+  )
+  expect(hasStarted).toBe(false)
+  pods.hanging.clear()
+  resolve(NO_ANSWER)
+  await started
+  expect(names.every((name) => pods.polled(name) > 0)).toBe(true)
+})
+
+test('a pod that misses polls is asked less often than one that answers, until it answers', async () => {
+  const pods = new Pods()
+  pods.addFleet('default/a', { healthy: 1, silent: 2 })
+  await pods.createPoller(50).start()
+  /** Polls of the silent pod while the other one has 20. */
+  const pollsOfSilent = async () => {
+    const healthy = pods.polled('healthy')
+    const silent = pods.polled('silent')
+    await eventually(() => expect(pods.polled('healthy') - healthy).toBeGreaterThanOrEqual(20))
+    return pods.polled('silent') - silent
+  }
+  pods.answers.set('silent', NO_ANSWER)
+  const misses = await pollsOfSilent()
+  expect(misses).toBeGreaterThan(3)
+  expect(misses).toBeLessThan(15)
+  pods.answers.set('silent', streams(3))
+  const before = pods.polled('silent')
+  await eventually(() => expect(pods.polled('silent')).toBeGreaterThan(before))
+  expect(await pollsOfSilent()).toBeGreaterThan(17)
+})
+
+test('a pod that misses every second poll is asked as often as one that answers', async () => {
+  const polls = { healthy: 0, flaky: 0 }
+  const pods = [makePod({ name: 'healthy' }), makePod({ name: 'flaky' })]
+  const poller = new SnapshotPoller({
+    interval: 50,
+    fleets: () => [{ key: 'default/a', pods, storedPods: [] }],
+    onChange: () => undefined,
+    read: async ({ metadata: { name } }) => {
+      if (name === 'healthy') polls.healthy++
+      else polls.flaky++
+      return name === 'flaky' && polls.flaky % 2 === 0 ? NO_ANSWER : streams(1)
+    },
+  })
+  onTestFinished(() => {
+    poller.close()
+  })
+  await poller.start()
+  await eventually(() => expect(polls.healthy).toBeGreaterThan(25))
+  expect(polls.flaky).toBeGreaterThan(22)
+})
+
+test('a pod that two fleets select is asked as often as any other', async () => {
+  const pods = new Pods()
+  pods.addFleet('default/a', { single: 1 })
+  pods.addFleet('default/b', { shared: 2 })
+  pods.fleets.push({ ...pods.fleets[1]!, key: 'default/rival' })
+  await pods.createPoller(20).start()
+  await eventually(() => expect(pods.polled('single')).toBeGreaterThan(20))
+  expect(pods.polled('shared')).toBeGreaterThan(15)
+  expect(pods.polled('shared')).toBeLessThan(30)
+})
+
+test('between two polls of a pod that answers, silent pods take one turn of requests at most', async () => {
+  const pods = new Pods()
+  const names = Array.from({ length: 300 }, (_, index) => `silent-${index}`)
+  pods.addFleet('default/a', {
+    ...Object.fromEntries(names.map((name) => [name, 0])),
+    healthy: 1,
+  })
+  for (const name of names) pods.answers.set(name, NO_ANSWER)
+  await pods.createPoller(20).start()
+  // Until then they are new, and asked more often.
+  await eventually(() => {
+    for (const name of names) expect(pods.polled(name)).toBeGreaterThanOrEqual(10)
+  })
+  const first = pods.order.length
+  const healthy = pods.polled('healthy')
+  await eventually(() => expect(pods.polled('healthy') - healthy).toBeGreaterThan(10))
+  const turns = pods.order.slice(first).join(' ').split('healthy').slice(1)
+  const most = Math.max(...turns.map((turn) => turn.split(' ').filter(Boolean).length))
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThanOrEqual(32)
+})
+
+test('a fleet that goes is not asked any more, and its late answers are dropped', async () => {
+  const pods = new Pods()
+  pods.addFleet('default/stays', { stays: 1 })
+  pods.addFleet('default/goes', { goes: 1 })
+  const poller = pods.createPoller(20)
+  await poller.start()
+  const { promise, resolve } = Promise.withResolvers<SnapshotAnswer>()
+  pods.hanging.set('goes', promise)
+  const before = pods.polled('goes')
+  await eventually(() => expect(pods.polled('goes')).toBeGreaterThan(before))
+  const [gone] = pods.fleets.splice(1)
+  const stays = pods.polled('stays')
+  await eventually(() => expect(pods.polled('stays')).toBeGreaterThan(stays + 1))
+  pods.fleets.push(gone!)
+  pods.hanging.clear()
+  pods.answers.set('goes', streams(2))
+  await eventually(() => expect(poller.describe(gone!)[0]?.snapshot?.subscribers).toBe(2))
+  const told = pods.onChange.mock.calls.length
+  resolve(streams(9))
+  const later = pods.polled('goes')
+  pods.hanging.set('goes', Promise.withResolvers<SnapshotAnswer>().promise)
+  await eventually(() => expect(pods.polled('goes')).toBeGreaterThan(later))
+  expect(poller.describe(gone!)[0]?.snapshot?.subscribers).toBe(2)
+  expect(pods.onChange).toHaveBeenCalledTimes(told)
 })

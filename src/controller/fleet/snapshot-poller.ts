@@ -1,16 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { between } from '../../lib/jitter.ts'
 import { uidOf } from '../objects/metadata.ts'
 import type { Pod } from '../objects/workloads.ts'
+import { FleetPoller, type PollTarget } from './fleet-poller.ts'
 import type { SnapshotAnswer } from './observation.ts'
 import { ObservedPods, type ObservedFleet } from './observed-pods.ts'
 import type { PodState } from './pod-state.ts'
 import { runningContainer } from './server-container.ts'
 
-/** Pods that are asked at a time. */
-const MOST_REQUESTS = 32
-
-/** Rounds an interval: one for all pods, the others for those that have never answered. */
+/** Rounds of a fleet an interval: one for all pods, the others for those that have never answered. */
 const ROUNDS = 5
 
 export interface SnapshotPollerOptions {
@@ -19,27 +16,25 @@ export interface SnapshotPollerOptions {
   /** From copies of the cluster that are complete: a pod that is missing once is forgotten. */
   readonly fleets: () => readonly ObservedFleet[]
   readonly read: (pod: Pod) => Promise<SnapshotAnswer>
-  /** Called once after a round that changed the state of pods, with the keys of their fleets. */
+  /** Called once after a round of a fleet that changed the state of pods, with the keys of their fleets. */
   readonly onChange: (fleets: ReadonlySet<string>) => void
-}
-
-interface Target {
-  readonly pod: Pod
-  /** Two StreamCapacity objects may select the same pods. */
-  readonly fleets: Set<string>
 }
 
 /**
  * Asks all pods for their snapshots, over and over. Each pod is asked once an interval. A pod that has never
- * answered is asked more often, so that new pods count soon.
+ * answered is asked more often, so that new pods count soon, and one that falls silent less often. Each fleet has
+ * rounds of its own, so that one whose pods time out delays no other.
  */
 export class SnapshotPoller {
   readonly #options: SnapshotPollerOptions
   readonly #pods = new ObservedPods()
-  readonly #closing = new AbortController()
+  /** By key, of the fleets that have pods to ask. */
+  readonly #pollers = new Map<string, FleetPoller>()
+  /** What changes during the start, which is told at its end. */
+  readonly #changedAtStart = new Set<string>()
+  #hasStarted = false
+  #isClosed = false
   #timer: NodeJS.Timeout | undefined
-  /** On the clock of `performance.now`. */
-  #nextFullRound = 0
 
   constructor(options: SnapshotPollerOptions) {
     this.#options = options
@@ -47,7 +42,9 @@ export class SnapshotPoller {
 
   /** Resolves once all pods have been asked: before, a plan would be made from the stored status alone. */
   async start(): Promise<void> {
-    await this.#round(0)
+    await Promise.all(this.#poll())
+    this.#hasStarted = true
+    if (this.#changedAtStart.size > 0) this.#tell(this.#changedAtStart)
   }
 
   /** The pods as they stand, in the order of the fleet. */
@@ -57,65 +54,69 @@ export class SnapshotPoller {
 
   /** Answers that are still to come are dropped. */
   close(): void {
-    this.#closing.abort()
+    this.#isClosed = true
     clearTimeout(this.#timer)
+    for (const poller of this.#pollers.values()) poller.close()
   }
 
-  /**
-   * Rounds do not overlap: a late answer could undo a newer one. A round rejects only if a callback throws, which is
-   * a bug and may end the process.
-   */
-  async #round(spread: number): Promise<void> {
-    const { interval, fleets, onChange } = this.#options
-    const isFull = performance.now() >= this.#nextFullRound
-    if (isFull) {
-      this.#nextFullRound = performance.now() + between(0.9 * interval, 1.1 * interval)
-    }
+  /** Begins a round of each fleet that has none running, again and again. Returns the rounds of this turn. */
+  #poll(): readonly Promise<void>[] {
+    const { interval, fleets } = this.#options
     const observed = fleets()
     this.#pods.update(observed)
-    const due = runningPods(observed).filter(({ pod }) => isFull || this.#pods.isNew(pod))
-    const changed = await this.#poll(due, isFull ? spread : 0)
-    if (this.#closing.signal.aborted) return
-
-    if (changed.size > 0) onChange(changed)
-    const wait = Math.min(interval / ROUNDS, Math.max(0, this.#nextFullRound - performance.now()))
-    this.#timer = setTimeout(() => void this.#round(interval / ROUNDS), wait)
-  }
-
-  /** Resolves with the fleets that have changed. The first requests are spread over a time, in ms. */
-  async #poll(targets: readonly Target[], spread: number): Promise<ReadonlySet<string>> {
-    const changed = new Set<string>()
-    const begun = performance.now()
-    const queue = targets.entries()
-    const pollInTurn = async () => {
-      for (const [index, { pod, fleets }] of queue) {
-        await this.#sleepUntil(begun + (index * spread) / targets.length)
-        if (this.#closing.signal.aborted) return
-        const answer = await this.#options.read(pod)
-        if (this.#pods.record(pod, answer)) for (const key of fleets) changed.add(key)
-      }
+    const targets = runningPods(observed)
+    for (const [key, poller] of this.#pollers) {
+      if (targets.has(key)) continue
+      poller.close()
+      this.#pollers.delete(key)
     }
-    await Promise.all(Array.from({ length: MOST_REQUESTS }, pollInTurn))
-    return changed
+    const wait = interval / ROUNDS
+    this.#timer = setTimeout(() => void this.#poll(), between(0.9 * wait, 1.1 * wait))
+    return [...targets].map(async ([key, pods]) => this.#pollerOf(key).poll(pods))
   }
 
-  async #sleepUntil(time: number): Promise<void> {
-    const wait = time - performance.now()
-    if (wait <= 0) return
-    // The only failure is the end of the wait by `close`.
-    await sleep(wait, undefined, this.#closing).catch(() => undefined)
+  #pollerOf(key: string): FleetPoller {
+    const known = this.#pollers.get(key)
+    if (known !== undefined) return known
+    const { interval, read } = this.#options
+    const poller = new FleetPoller({
+      interval,
+      spread: interval / ROUNDS,
+      pods: this.#pods,
+      read,
+      onChange: (fleets) => {
+        this.#tell(fleets)
+      },
+    })
+    this.#pollers.set(key, poller)
+    return poller
+  }
+
+  #tell(fleets: ReadonlySet<string>): void {
+    if (this.#isClosed) return
+    if (this.#hasStarted) this.#options.onChange(fleets)
+    else for (const key of fleets) this.#changedAtStart.add(key)
   }
 }
 
-function runningPods(fleets: readonly ObservedFleet[]): readonly Target[] {
-  const targets = new Map<string, Target>()
+/** By the key of the fleet that asks them. Of fleets that select the same pod, the first one asks for all. */
+function runningPods(fleets: readonly ObservedFleet[]): ReadonlyMap<string, readonly PollTarget[]> {
+  const targets = new Map<string, PollTarget>()
+  const byFleet = new Map<string, PollTarget[]>()
   for (const { key, pods } of fleets) {
+    const own: PollTarget[] = []
     for (const pod of pods) {
       if (runningContainer(pod) === undefined) continue
-      const target = targets.get(uidOf(pod)) ?? { pod, fleets: new Set() }
-      target.fleets.add(key)
+      const known = targets.get(uidOf(pod))
+      if (known !== undefined) {
+        known.fleets.add(key)
+        continue
+      }
+      const target = { pod, fleets: new Set([key]) }
       targets.set(uidOf(pod), target)
+      own.push(target)
     }
+    if (own.length > 0) byFleet.set(key, own)
   }
-  return [...targets.values()]
+  return byFleet
 }
