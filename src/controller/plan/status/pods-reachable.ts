@@ -10,7 +10,9 @@ const SILENCES: Readonly<
   refused: {
     reason: 'Refused',
     says: 'keep the controller out',
-    mend: 'Let its pods reach the admin port (9090): look at NetworkPolicies, the rules of the mesh and RUNNEL_ADMIN_LISTEN.',
+    mend:
+      'Let its pods reach the admin port (9090): look at NetworkPolicies, the rules of the mesh and ' +
+      'RUNNEL_ADMIN_LISTEN. Or have the API server ask them: RUNNEL_POD_PROXY, controller.podProxy of the chart.',
   },
   timeout: {
     reason: 'Timeout',
