@@ -67,6 +67,8 @@ export class ClusterProxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // One that has ended already ends no second time.
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     this.#child.kill()
     await once(this.#child, 'close')
   }
