@@ -10,6 +10,7 @@ import { isFleetWrite, requestsBy } from './fleet-writes.ts'
 import { patiently } from '../patiently.ts'
 
 /** In ms. The controller looks at a fleet every five seconds. */
+const ONE_LOOK = 6_000
 const TWO_LOOKS = 11_000
 
 interface Case {
@@ -130,7 +131,7 @@ test
     await space.createFleet(name, { scaling: { provider: 'Direct' } })
     await space.reason(name, 'Ready', 'AsSpecified')
 
-    const before = await writesAbout(name)
+    const before = await settledWrites(name)
     const fleet = await spoil(name)
     const message = await space.reason(fleet, 'Ready', reason)
     expect(message).toMatch(advice)
@@ -150,6 +151,16 @@ test
     })
   },
 )
+
+/** Resolves once a look has found nothing to write: the pods of a new fleet become ready one by one. */
+async function settledWrites(fleet: string): Promise<readonly string[]> {
+  return patiently(async () => {
+    const before = await writesAbout(fleet)
+    await setTimeout(ONE_LOOK)
+    expect(await writesAbout(fleet)).toEqual(before)
+    return before
+  })
+}
 
 /** To the objects whose names begin with the fleet's, its children among them. */
 async function writesAbout(fleet: string): Promise<readonly string[]> {

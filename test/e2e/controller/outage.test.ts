@@ -6,6 +6,7 @@ import type { ControlProcess } from './control-process.ts'
 import { apiServer } from './controller-account.ts'
 import { compactEtcd } from './etcd.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
+import { kubectl } from '../kubectl.ts'
 import { patiently } from '../patiently.ts'
 
 /** In ms. */
@@ -48,10 +49,15 @@ test.concurrent('the API server hangs for longer than it remembers changes, and 
 
   proxy.faults.isFrozen = true
   const beganAt = performance.now()
+  const seen = await versionOf(space)
   await changeObjects(space)
   await flood(space)
   await setTimeout(KEPT_BY_API_SERVER - (performance.now() - beganAt))
-  await flood(space)
+  // How many changes it keeps depends on how many there were in all namespaces.
+  await patiently(async () => {
+    await flood(space)
+    expect(await watchFrom(space, seen)).toContain('too old resource version')
+  })
   if (ETCD === undefined) console.log('etcd is not compacted: it cannot be reached from here')
   else await compactEtcd()
   proxy.cut()
@@ -110,6 +116,20 @@ async function expectChanged(space: FleetNamespace, control: ControlProcess): Pr
     expect(await control.read(`/scaling/${space.name}/gone`)).toMatch(/^404/)
     expect(await control.read('/readyz')).toMatch(/^200/)
   })
+}
+
+/** Of the list as a whole: no watch has seen a later one. */
+async function versionOf(space: FleetNamespace): Promise<string> {
+  const path = space.path('streamcapacities')
+  const { metadata } = await space.api.get<{ metadata: { resourceVersion: string } }>(path)
+  return metadata.resourceVersion
+}
+
+/** What the API server says to a watch that goes on from a version. */
+async function watchFrom(space: FleetNamespace, version: string): Promise<string> {
+  const query = `watch=1&timeoutSeconds=1&resourceVersion=${version}`
+  const path = `/apis/runnel.dev/v1alpha1/namespaces/${space.name}/streamcapacities?${query}`
+  return kubectl('get', `--raw=${path}`).catch(String)
 }
 
 /** Changes the same kind of object so often that the API server forgets what is older. */
