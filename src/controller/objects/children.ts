@@ -1,14 +1,8 @@
 /** The objects that the controller writes for a StreamCapacity. */
 import { z } from 'zod'
+import { condition } from './condition.ts'
 import type { Kind } from './kind.ts'
 import { metadata } from './metadata.ts'
-
-const condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-})
 
 // All fields of their specs are kept: they are compared with what is asked for.
 const configMap = z.object({ metadata, data: z.record(z.string(), z.string()).optional() })

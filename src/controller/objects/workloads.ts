@@ -1,5 +1,6 @@
 /** Pods, and the Deployments that they belong to. */
 import { z } from 'zod'
+import { condition } from './condition.ts'
 import type { Kind } from './kind.ts'
 import { metadata } from './metadata.ts'
 
@@ -14,14 +15,6 @@ const labelSelector = z.object({
       }),
     )
     .optional(),
-})
-
-const condition = z.object({
-  type: z.string(),
-  status: z.string(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-  lastTransitionTime: z.string().optional(),
 })
 
 const lifecycle = z.object({
@@ -101,7 +94,6 @@ const pod = z.object({
 const scale = z.object({ metadata })
 
 export type LabelSelector = z.infer<typeof labelSelector>
-export type ObjectCondition = z.infer<typeof condition>
 export type Deployment = z.infer<typeof deployment>
 export type Pod = z.infer<typeof pod>
 export type Scale = z.infer<typeof scale>
