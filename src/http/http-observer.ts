@@ -35,6 +35,17 @@ export interface PollRecord {
     | Failure
 }
 
+/** The answer to a request. */
+export interface AnswerRecord {
+  /** As in the router, such as `/publish/:channel`; undefined for paths that are no route. */
+  readonly route: string | undefined
+  /** One of the methods that the service knows; undefined for others. */
+  readonly method: string | undefined
+  readonly status: number
+  /** From the request to the end of its answer, in ms. */
+  readonly duration: number
+}
+
 /**
  * Observes requests. Each call comes at the moment of its event, so an observer may take the time itself. The
  * service must work the same without it, and it must not throw.
@@ -46,6 +57,8 @@ export interface HttpObserver {
   dropped(count: number): void
   published(publish: PublishRecord): void
   polled(poll: PollRecord): void
+  /** A request was answered, but for streams, health checks and polls that were held. */
+  answered(answer: AnswerRecord): void
   /** A request failed with an unexpected error. */
   failed(error: unknown): void
 }

@@ -10,6 +10,7 @@ export function recordRequest(ctx: Context): RequestRecord {
     address: ctx.ip,
     requestedAt: performance.now(),
     trace: readTraceContext(ctx.headers),
+    span: undefined,
   }
 }
 

@@ -5,6 +5,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { EventLog } from '../log/event-log.ts'
 import type { CapacityStatus } from '../schema/capacity-status.ts'
 import type { HttpObserver } from './http-observer.ts'
+import type { RequestTracing } from './request-tracing.ts'
 
 /** Times in ms, sizes in bytes. */
 export interface HttpSettings {
@@ -32,6 +33,7 @@ export interface Service {
   readonly drain: Drain
   readonly settings: HttpSettings
   readonly observer: HttpObserver
+  readonly tracing: RequestTracing
   readonly totals: Totals
   /** At most a second old. */
   readonly status: () => CapacityStatus

@@ -1,4 +1,6 @@
-import type { TraceContext } from '../wire/trace-context.ts'
+import type { LogEvent } from '../log/event-log.ts'
+import type { Gap } from '../schema/system-events.ts'
+import type { SpanIds, TraceContext } from '../wire/trace-context.ts'
 
 /**
  * Why a stream ended:
@@ -38,8 +40,10 @@ export interface RequestRecord {
   readonly address: string
   /** `performance.now()` when the request came. */
   readonly requestedAt: number
-  /** Undefined where the request named none. */
+  /** The trace that the client named; undefined where it named none. */
   readonly trace: TraceContext | undefined
+  /** The span of the request; undefined where it is not traced. */
+  readonly span: SpanIds | undefined
 }
 
 /** The present state of a stream. */
@@ -65,6 +69,15 @@ export interface StreamRecord {
  */
 export interface HubObserver {
   opened(stream: StreamRecord): void
+  /** A stream has read all that it had missed, and is live from here on. Called at most once a stream. */
+  caughtUp(stream: StreamRecord): void
+  /** A stream was told of gaps. */
+  gapped(stream: StreamRecord, gaps: readonly Gap[]): void
+  /** The log has handed over events, all of one append or read, in the order of their offsets. Once for each process,
+   * not for each stream. */
+  received(channel: string, events: readonly LogEvent[]): void
+  /** A batch was handed to all live streams of its channels. `duration` in ms. */
+  fannedOut(duration: number): void
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void
   /** A stream that could not be opened, since the log cannot be reached. */
   refused(what: 'stream', reason: 'log', request: RequestRecord): void

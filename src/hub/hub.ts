@@ -4,6 +4,7 @@ import { FanOutGroup, type Selection } from './fan-out-group.ts'
 import { HistoryBudget, type HistoryBudgetOptions } from './history-budget.ts'
 import type { HubObserver } from './hub-observer.ts'
 import type { RecentEventsLimits } from './recent-events.ts'
+import type { StreamTracing } from './stream-tracing.ts'
 import type { StreamSink } from './stream-sink.ts'
 import { poll, type PollAnswer, type PollRequest } from './poll.ts'
 import { Reader, type Start } from './reader.ts'
@@ -18,6 +19,7 @@ export interface HubOptions {
   readonly settings: Live<StreamSettings & RecentEventsLimits>
   readonly memory: HistoryBudgetOptions
   readonly observer: HubObserver
+  readonly tracing: StreamTracing
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: StreamContext<Subscriber>['retryAfterClose']
 }
@@ -46,7 +48,7 @@ export class Hub {
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(options: HubOptions) {
-    const { log, settings, memory, observer, retryAfterClose } = options
+    const { log, settings, memory, observer, tracing, retryAfterClose } = options
     this.#options = options
     this.#memory = new HistoryBudget(memory, settings)
     this.#tails = new TailRegistry(log, this.#memory)
@@ -54,6 +56,7 @@ export class Hub {
     this.#context = {
       settings,
       observer,
+      tracing,
       retryAfterClose,
       scheduler: this.#scheduler,
       delivered: 0,

@@ -3,6 +3,7 @@ import type { Live } from '../lib/live-value.ts'
 import type { ClosingReason } from './encode-system-event.ts'
 import type { HubObserver, RequestRecord } from './hub-observer.ts'
 import type { Start } from './reader.ts'
+import type { ConnectTrace, StreamTracing } from './stream-tracing.ts'
 import type { WriteScheduler } from './write-scheduler.ts'
 
 /** One of the streams that a limit allows. */
@@ -16,6 +17,8 @@ export interface StreamRequest {
   /** Heartbeats as events that page script can see. */
   readonly ping: boolean
   readonly request: RequestRecord
+  /** The trace of its opening, which the stream ends; undefined where it has none. */
+  readonly connect: ConnectTrace | undefined
   /** Reference to a poll that goes on from a cursor, for a refusal. */
   readonly pollPath: (cursor: string) => string
   /** The stream owns the slot, and releases it when it closes. */
@@ -37,6 +40,7 @@ export interface StreamContext<Stream> {
   readonly settings: Live<StreamSettings>
   readonly scheduler: WriteScheduler
   readonly observer: HubObserver
+  readonly tracing: StreamTracing
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: (reason: ClosingReason | 'log') => number
   /** Events handed to sockets, all streams together. */

@@ -69,6 +69,18 @@ export interface Follower {
   invalidate(): void
 }
 
+/** An append whose events carry a trace context: all have the same. */
+export interface TracedAppend {
+  readonly channel: string
+  readonly epoch: string
+  /** Its first offset. */
+  readonly first: number
+  readonly count: number
+  /** As in `LogEvent`. */
+  readonly time: number
+  readonly trace: TraceContext
+}
+
 /** A cause for which requests to the log fail. Holds no secrets. */
 export interface LogTrouble {
   /**
@@ -144,7 +156,9 @@ export class LogUnavailable extends Error {
  *  8. From the moment `follow` has resolved, each append reaches the follower once and in order, as it is
  *     read, or the follower is told to `invalidate`.
  *  9. The memory of the log is bounded, in events, channels and keys. Name, data and trace context count.
- * 10. After `close` no follower is called, and closing twice is harmless.
+ * 10. Appends whose events carry a trace context are announced to every watcher in every process, whether it follows
+ *     the channel or not: at most once, after the append, and not at all where the log is away or refuses it.
+ * 11. After `close` no follower or watcher is called, and closing twice is harmless.
  *
  * `append`, `read` and `follow` reject with `LogUnavailable` within seconds when the log is away or refuses.
  */
@@ -154,6 +168,9 @@ export interface EventLog {
   read(channel: string, range: ReadRange): Promise<ReadResult>
   /** Resolves to a function that ends the following; calling it twice is harmless. */
   follow(channel: string, follower: Follower): Promise<() => void>
+  /** Calls back for each traced append. Returns a function that ends it; calling it twice is harmless. The listener must
+   * not throw. */
+  watchTraces(listener: (append: TracedAppend) => void): () => void
   /** Whether the server that holds this channel answers now, as far as is known. */
   reaches(channel: string): boolean
   /**

@@ -43,10 +43,15 @@ export function observeAll(
   }
   return {
     opened: (stream) => tell((each) => each.opened?.(stream)),
+    caughtUp: (stream) => tell((each) => each.caughtUp?.(stream)),
+    gapped: (stream, gaps) => tell((each) => each.gapped?.(stream, gaps)),
+    received: (channel, events) => tell((each) => each.received?.(channel, events)),
+    fannedOut: (duration) => tell((each) => each.fannedOut?.(duration)),
     closed: (stream, reason, error) => tell((each) => each.closed?.(stream, reason, error)),
     refused: (what, reason, request) => tell((each) => each.refused?.(what, reason, request)),
     dropped: (count) => tell((each) => each.dropped?.(count)),
     published: (publish) => tell((each) => each.published?.(publish)),
+    answered: (answer) => tell((each) => each.answered?.(answer)),
     polled: (poll) => tell((each) => each.polled?.(poll)),
     failed: (error) => tell((each) => each.failed?.(error)),
     close: () => tell((each) => each.close?.()),

@@ -6,7 +6,9 @@ import type { Loaded } from '../config/load.ts'
 import type { SERVE_TABLE } from '../config/serve/serve-table.ts'
 import { DeadPeerReaper } from '../http/connection/dead-peer-reaper.ts'
 import type { Service } from '../http/service.ts'
+import { NO_REQUEST_TRACING } from '../http/request-tracing.ts'
 import { Hub } from '../hub/hub.ts'
+import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
@@ -54,7 +56,14 @@ export async function startService(
   })
   const admission = new Admission(settings, fleet)
   const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings().retry)
-  const hub = new Hub({ log, settings, memory: config, observer, retryAfterClose: retryFor })
+  const hub = new Hub({
+    log,
+    settings,
+    memory: config,
+    observer,
+    tracing: NO_STREAM_TRACING,
+    retryAfterClose: retryFor,
+  })
   const drain = new Drain({ streams: () => hub.subscribers, window: () => settings().drainWindow })
   const monitor = new CapacityMonitor(() => ({
     subscribers: admission.streams,
@@ -71,6 +80,7 @@ export async function startService(
     drain,
     settings: config,
     observer,
+    tracing: NO_REQUEST_TRACING,
     totals: { publishedEvents: 0 },
     status: () => monitor.status,
     retryAfter: retryFor,

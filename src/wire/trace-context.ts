@@ -7,6 +7,12 @@ export interface TraceContext {
   readonly tracestate?: string
 }
 
+/** The ids of a span in hexadecimal: 32 and 16 digits. */
+export interface SpanIds {
+  readonly traceId: string
+  readonly spanId: string
+}
+
 /** The recommendation asks for no more to be passed on. */
 export const MAX_TRACESTATE = 512
 /** Bytes of both. */
@@ -32,14 +38,19 @@ export function parseTraceContext(
   return state === undefined ? { traceparent: parent } : { traceparent: parent, tracestate: state }
 }
 
+/** Whether whoever began the trace keeps it. */
+export function isSampled({ traceparent }: TraceContext): boolean {
+  return (Number.parseInt(traceparent.slice(-2), 16) & 1) === 1
+}
+
 function parseTraceparent(text: string): string | undefined {
   const [, version, traceId, parentId, flags, rest] = TRACEPARENT.exec(text.trim()) ?? []
   if (version === undefined || version === 'ff') return undefined
   if (isZero(traceId!) || isZero(parentId!)) return undefined
   if (version === '00') return rest === undefined ? text.trim() : undefined
   // Of a later version only these parts keep their meaning, and of the flags whether it is sampled.
-  const isSampled = (Number.parseInt(flags!, 16) & 1) === 1
-  return `00-${traceId}-${parentId}-${isSampled ? '01' : '00'}`
+  const sampled = (Number.parseInt(flags!, 16) & 1) === 1
+  return `00-${traceId}-${parentId}-${sampled ? '01' : '00'}`
 }
 
 function parseTracestate(text: string): string | undefined {

@@ -20,7 +20,7 @@ const SOMEBODY = { principal: '', address: '127.0.0.1' }
 
 const RECORD: StreamRecord = {
   id: 'stream',
-  request: { ...SOMEBODY, requestedAt: 0, trace: undefined },
+  request: { ...SOMEBODY, requestedAt: 0, trace: undefined, span: undefined },
   channels: ['a'],
   openedAt: undefined,
   resumed: false,

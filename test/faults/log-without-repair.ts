@@ -48,6 +48,10 @@ export class LogWithoutRepair implements EventLog {
     return this.#heard.follow(channel, follower)
   }
 
+  watchTraces(): () => void {
+    return () => {}
+  }
+
   reaches(channel: string): boolean {
     return this.#shared.reaches(channel)
   }

@@ -1,5 +1,7 @@
 import { vi } from 'vitest'
 import { Hub } from '../../src/hub/hub.ts'
+import { NO_STREAM_TRACING } from '../../src/hub/stream-tracing.ts'
+import { NO_OBSERVER } from './no-observer.ts'
 import type { Start } from '../../src/hub/reader.ts'
 import { LogUnavailable } from '../../src/log/event-log.ts'
 import { HubClient, passTurns } from './clients/hub-client.ts'
@@ -55,12 +57,12 @@ export class ScriptedFleet {
         settings: () => SETTINGS,
         memory: MEMORY,
         observer: {
-          opened: () => undefined,
-          refused: () => {},
+          ...NO_OBSERVER,
           closed: (_stream, _reason, error) => {
             if (error !== undefined) this.#errors.push(error)
           },
         },
+        tracing: NO_STREAM_TRACING,
         retryAfterClose: () => 1_000,
       }),
   )

@@ -71,6 +71,10 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
     }
   }
 
+  watchTraces(): () => void {
+    return () => {}
+  }
+
   reaches(): boolean {
     return this.answering !== 'failing'
   }

@@ -6,7 +6,14 @@ export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): 
   return {
     start,
     ping: false,
-    request: { principal: '', address: '', requestedAt: performance.now(), trace: undefined },
+    request: {
+      principal: '',
+      address: '',
+      requestedAt: performance.now(),
+      trace: undefined,
+      span: undefined,
+    },
+    connect: undefined,
     pollPath: String,
     slot: { release: () => undefined },
     ...more,

@@ -1,7 +1,9 @@
 import { vi } from 'vitest'
 import type { CloseReason, RequestRecord, StreamRecord } from '../../src/hub/hub-observer.ts'
 import { Hub } from '../../src/hub/hub.ts'
+import { NO_STREAM_TRACING } from '../../src/hub/stream-tracing.ts'
 import { HubClient } from './clients/hub-client.ts'
+import { NO_OBSERVER } from './no-observer.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
 /** A hub on a scripted log, with a record of the calls of its observer. */
@@ -34,10 +36,12 @@ export class TestHub implements Disposable {
       settings: () => this.settings,
       memory: { readMemory, bodyLimit: 256 * 1024 },
       observer: {
+        ...NO_OBSERVER,
         opened: (stream) => this.opened.push({ stream, resumed: stream.resumed }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
         refused: (_what, _reason, request) => this.refused.push(request),
       },
+      tracing: NO_STREAM_TRACING,
       retryAfterClose: (reason) => {
         this.sentAway.push(reason)
         return 777

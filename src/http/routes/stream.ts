@@ -86,7 +86,14 @@ async function start(
   const outcome = refuseIfDraining(service, request, admission)
   if (outcome.kind === 'admitted') {
     const slot = outcome.slot.move()
-    service.hub.open(selection, sink, { start: from, ping, request, pollPath, slot })
+    service.hub.open(selection, sink, {
+      start: from,
+      ping,
+      request,
+      connect: undefined,
+      pollPath,
+      slot,
+    })
     return
   }
   const { reason } = outcome

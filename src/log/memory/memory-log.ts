@@ -132,6 +132,10 @@ export class MemoryLog implements EventLog {
     return !this.#closed
   }
 
+  watchTraces(): () => void {
+    return () => {}
+  }
+
   status(): LogStatus {
     return {
       ready: true,

@@ -164,6 +164,10 @@ export class RedisLog implements EventLog {
     return this.reaches(channel) && this.#registry.isLive(channel)
   }
 
+  watchTraces(): () => void {
+    return () => {}
+  }
+
   status(): LogStatus {
     const { trouble, report, isReady } = this.#health
     const refusals = this.#refusals.reports

@@ -197,7 +197,7 @@ export function testFollowing(open: OpenLog): void {
     })
   })
 
-  test('promise 10: after close no follower is called, and the log is away', async () => {
+  test('promise 11: after close no follower is called, and the log is away', async () => {
     await using under = await open()
     const channel = newChannel()
     const follower = new Recorder()
@@ -218,7 +218,7 @@ export function testFollowing(open: OpenLog): void {
     await expect(under.log.follow(channel, follower)).rejects.toThrow(LogUnavailable)
   })
 
-  test('promise 10: closing twice is harmless', async () => {
+  test('promise 11: closing twice is harmless', async () => {
     await using under = await open()
     expect(under.log.status()).toMatchObject({ ready: true, reachable: true })
     expect(under.log.reaches(newChannel())).toBe(true)

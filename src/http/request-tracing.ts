@@ -1,0 +1,45 @@
+import type { ConnectTrace } from '../hub/stream-tracing.ts'
+import type { RequestRecord } from '../hub/hub-observer.ts'
+import type { AppendResult } from '../log/event-log.ts'
+import { isSampled, type SpanIds, type TraceContext } from '../wire/trace-context.ts'
+import type { Failure } from './http-observer.ts'
+
+/** A publish whose body is read and found good. */
+export interface PublishStart {
+  readonly request: RequestRecord
+  readonly channel: string
+  /** Number of its events, and the bytes of their names and data. */
+  readonly count: number
+  readonly bytes: number
+  /** Whether the client asks for a trace, and is one that may. */
+  readonly isForced: boolean
+}
+
+/** The trace of one publish. Its holder calls `end` once. */
+export interface PublishTrace {
+  /** The span of the request; undefined where this process traces nothing, and only passes the client's trace on. */
+  readonly span: SpanIds | undefined
+  /** The context that goes along with the events: that of the span of the append. */
+  readonly context: TraceContext
+  /** The log has answered, or failed. */
+  appended(outcome: AppendResult | Failure): void
+  /** `status`: that of the answer. */
+  end(status: number): void
+}
+
+/** Traces requests. The routes work the same without it. No method throws. */
+export interface RequestTracing {
+  /** Undefined where the publish is not traced. Its events then carry no context. */
+  publish(start: PublishStart): PublishTrace | undefined
+  /** Undefined where the stream is not traced. The holder of the result ends it, or hands it to the hub. */
+  connect(request: RequestRecord): ConnectTrace | undefined
+}
+
+/** Traces nothing. A trace that the client keeps is passed on, for other processes that trace. */
+export const NO_REQUEST_TRACING: RequestTracing = {
+  publish: ({ request: { trace } }) =>
+    trace === undefined || !isSampled(trace)
+      ? undefined
+      : { span: undefined, context: trace, appended: () => {}, end: () => {} },
+  connect: () => undefined,
+}
