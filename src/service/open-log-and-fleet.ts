@@ -5,6 +5,7 @@ import type { SERVE_TABLE, ServeConfig } from '../config/serve/serve-table.ts'
 import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
+import type { TracedCommandListener } from '../log/redis/traced-command.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
@@ -20,6 +21,11 @@ type LogSettings = Pick<
   | 'publishAck'
 >
 
+interface LogOptions {
+  /** Called for each append of traced events that is sent to Redis. */
+  readonly onTracedCommand?: TracedCommandListener | undefined
+}
+
 /** The state that the pods of a fleet share. */
 export interface LogAndFleet {
   readonly log: EventLog
@@ -32,10 +38,11 @@ export async function openLogAndFleet(
   { config, files }: Loaded<typeof SERVE_TABLE>,
   settings: Live<LogSettings>,
   logger: Logger,
+  options: LogOptions = {},
 ): Promise<LogAndFleet> {
   const { redisUrl: url } = config
   const authorities = files.get('REDIS_CA_FILE')
-  if (url !== undefined) return openRedis({ url, authorities }, settings, logger)
+  if (url !== undefined) return openRedis({ url, authorities }, settings, logger, options)
   const log = new MemoryLog(settings)
   return { log, fleet: new LocalFleet(), close: async () => log.close() }
 }
@@ -44,6 +51,7 @@ async function openRedis(
   access: RedisAccess,
   settings: Live<LogSettings>,
   logger: Logger,
+  { onTracedCommand }: LogOptions,
 ): Promise<LogAndFleet> {
   // Loaded here, so that a service with a memory log does not load the Redis modules.
   const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
@@ -60,6 +68,7 @@ async function openRedis(
     onWarning: (warning: string) => {
       logger.warn(warning)
     },
+    onTracedCommand,
   }
   try {
     await servers.start()
