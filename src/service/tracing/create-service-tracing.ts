@@ -17,6 +17,8 @@ export interface ServiceTracing {
   readonly streams: StreamTracing
   readonly onTracedCommand: TracedCommandListener | undefined
   readonly observers: readonly ServiceObserver[]
+  /** Number of streams whose opening is being traced. */
+  readonly open: () => number
 }
 
 export function createServiceTracing(
@@ -33,5 +35,6 @@ export function createServiceTracing(
       writeRedisSpan(spans, command)
     },
     observers: [requests],
+    open: () => requests.open,
   }
 }
