@@ -8,6 +8,7 @@ import {
 } from './connection-options.ts'
 import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
 import { Connection, startConnecting } from './connection.ts'
+import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
 
 /** One server, or the nodes of a cluster: the one interface that hides the differences of topologies. */
 export interface Servers {
@@ -15,6 +16,8 @@ export interface Servers {
   readonly isCluster: boolean
   /** Runs commands wherever their keys are. */
   readonly commands: Redis | Cluster
+  /** One state for each role. */
+  readonly connections: readonly ConnectionState[]
   /** Name of the server that holds a slot; undefined while none is known. */
   serverOf(slot: number): string | undefined
   /** The connection that runs commands on one server; undefined if the server has left the cluster. */
@@ -26,7 +29,7 @@ export interface Servers {
   /** The errors of the connections that `connectTo` has given out. */
   furtherErrors(): readonly Error[]
   /** A connection to a server besides those of `commands`, not yet connected. */
-  connectTo(server: string): Redis
+  connectTo(server: string, role: ConnectionRole): Redis
   /** Begins to connect, and retries until `close`. Never rejects. */
   start(): Promise<void>
   close(): void
@@ -42,6 +45,7 @@ class SingleServer implements Servers {
   readonly isCluster = false
   readonly commands: Redis
   readonly #access: RedisAccess
+  readonly #states = new ConnectionStates()
   readonly #errors = new ConnectionErrors()
   #error: Error | undefined
 
@@ -49,7 +53,7 @@ class SingleServer implements Servers {
     this.#access = access
     this.url = access.url
     const options = serverOptions(access)
-    this.commands = new Connection({
+    const commands = new Connection({
       ...options,
       reconnectOnError: (error) => {
         const isDemoted = isReadOnly(error)
@@ -58,6 +62,8 @@ class SingleServer implements Servers {
         return isDemoted
       },
     })
+    this.commands = commands
+    this.#states.watch(commands, 'commands')
     this.commands.on('ready', () => {
       this.#error = undefined
     })
@@ -65,6 +71,10 @@ class SingleServer implements Servers {
       // An error that only says that there is no connection would hide the reason.
       if (!isNotConnected(error)) this.#error = error
     })
+  }
+
+  get connections(): readonly ConnectionState[] {
+    return this.#states.list(this.commands.status === 'ready')
   }
 
   serverOf(): string {
@@ -87,8 +97,10 @@ class SingleServer implements Servers {
     return this.#errors.list
   }
 
-  connectTo(): Redis {
-    return this.#errors.watch(new Connection(serverOptions(this.#access)))
+  connectTo(_server: string, role: ConnectionRole): Redis {
+    const connection = new Connection(serverOptions(this.#access))
+    this.#states.watch(connection, role)
+    return this.#errors.watch(connection)
   }
 
   async start(): Promise<void> {
@@ -109,6 +121,9 @@ class ClusterServers implements Servers {
   readonly commands: Cluster
   readonly #access: RedisAccess
   readonly #nodeErrors = new Map<string | undefined, Error>()
+  /** Nodes that commands were sent to: the library replaces the connection of one that it has lost. */
+  readonly #reached = new Set<string>()
+  readonly #states = new ConnectionStates()
   readonly #errors = new ConnectionErrors()
 
   constructor(access: RedisAccess) {
@@ -120,12 +135,21 @@ class ClusterServers implements Servers {
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
       node.on('ready', () => {
-        this.#nodeErrors.delete(`${node.options.host}:${node.options.port}`)
+        const server = `${node.options.host}:${node.options.port}`
+        this.#nodeErrors.delete(server)
+        if (this.#reached.has(server)) this.#states.countReconnect('commands')
+        this.#reached.add(server)
       })
     })
     this.commands.on('node error', (error: Error, server: string) => {
       this.#nodeErrors.set(server, error).set(undefined, error)
     })
+  }
+
+  get connections(): readonly ConnectionState[] {
+    const names = this.names()
+    const isReady = (server: string) => this.commandsOf(server)?.status === 'ready'
+    return this.#states.list(names.length > 0 && names.every(isReady))
   }
 
   serverOf(slot: number): string | undefined {
@@ -150,14 +174,16 @@ class ClusterServers implements Servers {
     return this.#errors.list
   }
 
-  connectTo(server: string): Redis {
+  connectTo(server: string, role: ConnectionRole): Redis {
     const colon = server.lastIndexOf(':')
     const options = nodeOptions(
       this.#access,
       server.slice(0, colon),
       Number(server.slice(colon + 1)),
     )
-    return this.#errors.watch(new Connection(options))
+    const connection = new Connection(options)
+    this.#states.watch(connection, role)
+    return this.#errors.watch(connection)
   }
 
   async start(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
+import type { ConnectionState } from '../redis/connection-states.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
 
@@ -24,6 +25,8 @@ type LogSettings = Pick<
 export interface LogAndFleet {
   readonly log: EventLog
   readonly fleet: Fleet
+  /** The connections to Redis as they are now, one state for each role; absent where the log is in memory. */
+  readonly connections?: () => readonly ConnectionState[]
   close(): Promise<void>
 }
 
@@ -68,6 +71,7 @@ async function openRedis(
     return {
       log,
       fleet,
+      connections: () => servers.connections,
       close: async () => {
         await fleet.close()
         await log.close()
