@@ -10,6 +10,11 @@ import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-error
 import { Connection, startConnecting } from './connection.ts'
 import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
 
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
 /** One server, or the nodes of a cluster: the one interface that hides the differences of topologies. */
 export interface Servers {
   readonly url: RedisUrl
@@ -20,6 +25,8 @@ export interface Servers {
   readonly connections: readonly ConnectionState[]
   /** Name of the server that holds a slot; undefined while none is known. */
   serverOf(slot: number): string | undefined
+  /** Where the server of a slot is, as far as is known. */
+  addressOf(slot: number): Address | undefined
   /** The connection that runs commands on one server; undefined if the server has left the cluster. */
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
@@ -79,6 +86,12 @@ class SingleServer implements Servers {
 
   serverOf(): string {
     return PRIMARY
+  }
+
+  addressOf(): Address | undefined {
+    if (this.url.topology === 'single') return this.url.hosts[0]
+    const { remoteAddress: host, remotePort: port } = this.commands.stream ?? {}
+    return host === undefined || port === undefined ? undefined : { host, port }
   }
 
   commandsOf(): Redis {
@@ -156,6 +169,11 @@ class ClusterServers implements Servers {
     return this.commands.slots[slot]?.[0]
   }
 
+  addressOf(slot: number): Address | undefined {
+    const server = this.serverOf(slot)
+    return server === undefined ? undefined : parseNode(server)
+  }
+
   commandsOf(server: string): Redis | undefined {
     return this.commands
       .nodes('master')
@@ -175,12 +193,8 @@ class ClusterServers implements Servers {
   }
 
   connectTo(server: string, role: ConnectionRole): Redis {
-    const colon = server.lastIndexOf(':')
-    const options = nodeOptions(
-      this.#access,
-      server.slice(0, colon),
-      Number(server.slice(colon + 1)),
-    )
+    const { host, port } = parseNode(server)
+    const options = nodeOptions(this.#access, host, port)
     const connection = new Connection(options)
     this.#states.watch(connection, role)
     return this.#errors.watch(connection)
@@ -193,4 +207,10 @@ class ClusterServers implements Servers {
   close(): void {
     this.commands.disconnect()
   }
+}
+
+/** An IPv6 address has colons as well. */
+function parseNode(server: string): Address {
+  const colon = server.lastIndexOf(':')
+  return { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) }
 }
