@@ -30,6 +30,7 @@ export function decodeAnnouncement(bytes: Buffer): TracedAppend | undefined {
   const [, channel, epoch, first, count, time, traceparent, tracestate] = found
   const trace = parseTraceContext(traceparent, tracestate)
   if (trace === undefined || !isChannelName(channel!)) return undefined
+  if (Number(first) > Number.MAX_SAFE_INTEGER - Number(count) + 1) return undefined
   return {
     channel: channel!,
     epoch: epoch!,

@@ -36,6 +36,16 @@ async function untilHeard(log: EventLog, watchers: readonly Watcher[]): Promise<
   })
 }
 
+/** Appends and waits until a watcher of the same log has heard of it. */
+async function announceThrough(log: EventLog, channel: string): Promise<void> {
+  const witness = new Watcher(log)
+  await untilHeard(log, [witness])
+  await accept(log, channel, [tracedEvent(END)])
+  await eventually(() => {
+    expect(witness.of(channel)).not.toEqual([])
+  })
+}
+
 export function testWatching(open: OpenLog): void {
   test('promise 10: a traced append is announced once to each watcher in each process, whether it follows or not', async () => {
     await using under = await open()
@@ -133,8 +143,7 @@ export function testWatching(open: OpenLog): void {
     const told = watcher.of(channel).length
     const late = new Watcher(under.log)
     await inFlight
-    const isShared = under.peer !== under.log
-    if (isShared) await untilHeard(under.peer, [new Watcher(under.peer)])
+    if (under.peer !== under.log) await announceThrough(under.peer, channel)
     expect([watcher.of(channel).length, late.of(channel).length]).toEqual([told, 0])
     watcher.stop()
   })
