@@ -1,6 +1,7 @@
 /** Announcements of traced appends, where servers refuse them, hang, or take over from others. */
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
+import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
 import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
 import { RedisServer } from '../../../test/support/redis/redis-server.ts'
@@ -116,6 +117,31 @@ test('a process that is cut off hears again when it is back', async () => {
   await untilHeard(own, heard)
 })
 
+test('an announcement that fails with its connection changes nothing', async () => {
+  await using server = await RedisServer.start()
+  await using proxy = await FaultProxy.start(server.url)
+  await using own = await openRedisLog(proxy.url)
+  await using other = await openRedisLog(server.url)
+  const heard = watch(other)
+  await untilHeard(own, heard)
+  proxy.faults.latency = 100
+  await accept(own.log, 'a', [tracedEvent('1')])
+  // The answer to the announcement is under way.
+  proxy.faults.repliesToLose = 1
+  await eventually(() => {
+    expect(proxy.faults.repliesToLose).toBe(0)
+  })
+  proxy.faults.latency = 0
+  await eventually(() => {
+    expect(own.servers.connections).toMatchObject([
+      { role: 'commands', up: true, reconnects: 1 },
+      {},
+    ])
+  })
+  await untilHeard(own, heard)
+  expect([own.warnings, own.refused]).toEqual([[], []])
+})
+
 test('a fail-over takes the announcements along', async () => {
   await using group = await Sentinels.start()
   await using own = await openRedisLog(group.url)
@@ -135,10 +161,9 @@ test('a slot that moves to another node is announced from there', async () => {
   await untilHeard(own, heard)
   const { slot } = channelKeys('a', { isCluster: true, db: 0 })
   const home = await cluster.nodeOf(slot)
-  await cluster.moveSlot(
-    slot,
-    cluster.nodes.slice(0, 3).find((node) => node !== home)!,
-  )
+  const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
+  await cluster.moveSlot(slot, away)
+  expect(await cluster.nodeOf(slot)).toBe(away)
   await untilHeard(own, heard)
 })
 
