@@ -7,6 +7,7 @@ import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { TracedCommandListener } from '../log/redis/traced-command.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
+import type { ConnectionState } from '../redis/connection-states.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
 
@@ -30,6 +31,8 @@ interface LogOptions {
 export interface LogAndFleet {
   readonly log: EventLog
   readonly fleet: Fleet
+  /** The connections to Redis as they are now, one state for each role; absent where the log is in memory. */
+  readonly connections?: () => readonly ConnectionState[]
   close(): Promise<void>
 }
 
@@ -77,6 +80,7 @@ async function openRedis(
     return {
       log,
       fleet,
+      connections: () => servers.connections,
       close: async () => {
         await fleet.close()
         await log.close()
