@@ -167,6 +167,21 @@ test('a slot that moves to another node is announced from there', async () => {
   await untilHeard(own, heard)
 })
 
+test('a process leaves a node that holds no slots any more', async () => {
+  await using cluster = await RedisCluster.start()
+  await using own = await openRedisLog(cluster.url)
+  const heard = watch(own)
+  await untilHeard(own, heard)
+  const primaries = cluster.nodes.slice(0, 3)
+  const counts = await Promise.all(primaries.map(async (node) => subscribers(node)))
+  const index = counts.indexOf(1)
+  await cluster.nodes[3 + index]!.client.call('CLUSTER', 'FAILOVER')
+  await eventually(async () => {
+    expect(await subscribers(primaries[index]!)).toBe(0)
+  })
+  await untilHeard(own, heard)
+})
+
 test.for(['hangs', 'is gone'] as const)(
   'a process hears of appends on all nodes, through another one when its node %s',
   async (fault) => {
