@@ -63,10 +63,10 @@ export class TraceAnnouncements {
     this.#waiting.add(announcement)
   }
 
-  /** Whether a tail may get its events yet. One that opens at a higher offset, or skips a large hole, does not. */
+  /** Whether a tail may get its events yet; not if it has opened after them, or skipped them in a large hole. */
   #isExpected(range: TracedRange): boolean {
     const tail = this.#tails.find(range.channel)
-    return tail !== undefined && !this.#traces.hasSeen(range) && tail.top < range.last
+    return tail !== undefined && tail.top < range.last
   }
 
   #trace(announcement: Announcement): void {
