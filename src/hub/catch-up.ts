@@ -110,6 +110,6 @@ export class CatchUp implements ScheduledWriter {
 
   #continue(): void {
     this.#awaited = undefined
-    if (!this.#isOver) this.#scheduler.add(this)
+    this.#scheduler.add(this)
   }
 }

@@ -70,7 +70,6 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
 
   close(): void {
     for (const tail of this.tails) tail.listeners.delete(this.#onChange)
-    this.#finish(this.#fanOuts)
   }
 
   /** Adds a subscriber whose reader has exactly the progress of the members. Returns whether it has. */

@@ -82,6 +82,19 @@ test('a read that fills a hole begins a fan-out for each append, with its own ev
   ])
 })
 
+test('a fan-out without live streams ends at once, whatever streams are behind', async () => {
+  using pod = new TestHub()
+  prepare(pod)
+  const behind = pod.newClient()
+  behind.isStuck = true
+  behind.open(pod.hub, 'earliest')
+  await passTurns(3)
+  pod.publishTraced('a', 1, 'x')
+  expect(pod.tracing.fanOuts).toMatchObject([
+    { arrival: { source: 'notification', streams: 1, live: 0 }, ends: [{ written: 0 }] },
+  ])
+})
+
 test('an append in several batches is delivered with its last event', async () => {
   using pod = new TestHub()
   prepare(pod)
@@ -217,6 +230,17 @@ test('a fan-out ends with its slices, and does not count those that left before'
 
 test.for<[string, (pod: TestHub, clients: readonly HubClient[]) => unknown]>([
   ['all live streams leave', (_pod, clients) => clients.forEach((client) => client.leave())],
+  [
+    'the last live stream leaves, and others are behind',
+    async (pod, clients) => {
+      const behind = pod.newClient()
+      behind.isStuck = true
+      behind.open(pod.hub)
+      await Promise.resolve()
+      clients.forEach((client) => client.leave())
+      expect(Object.fromEntries(pod.hub.subscriptions())).toEqual({ a: 1 })
+    },
+  ],
   [
     'the history forks',
     async ({ log }) => {

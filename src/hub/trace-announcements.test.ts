@@ -128,6 +128,8 @@ test('appends with one context, as a client may write it, are a fan-out each', a
   await openClient(pod)
   positions.push(...[1, 2].flatMap(() => pod.publishTraced('a', 1, 'x')))
   await passTurns(3)
+  pod.log.history.failOver(4)
+  positions.push(...pod.publishTraced('b', 1, 'x'))
   clock.pass(9_000)
   expect(pod.tracing.fanOuts.map(({ arrival }) => arrival.position)).toEqual(positions)
 })

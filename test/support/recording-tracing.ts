@@ -24,7 +24,7 @@ export class RecordingTracing implements StreamTracing {
     readonly error: unknown
   }[] = []
 
-  arrived(arrival: Arrival): FanOutTrace {
+  arrived(arrival: Arrival): RecordedFanOut {
     const fanOut = new RecordedFanOut(arrival)
     this.fanOuts.push(fanOut)
     return fanOut
