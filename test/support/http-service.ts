@@ -1,8 +1,9 @@
+import { promisify } from 'node:util'
+import type Koa from 'koa'
 import { Admission } from '../../src/capacity/admission.ts'
 import { Drain } from '../../src/capacity/drain.ts'
 import type { Fleet } from '../../src/capacity/fleet.ts'
 import { LocalFleet } from '../../src/capacity/local-fleet.ts'
-import type Koa from 'koa'
 import { createAdminApp } from '../../src/http/admin/admin-app.ts'
 import type { MetricsSource } from '../../src/http/admin/metrics.ts'
 import { createHttpServer } from '../../src/http/connection/http-server.ts'
@@ -32,18 +33,22 @@ export class HttpService implements AsyncDisposable {
   readonly adminUrl: string
   readonly test: TestHub
   readonly service: Service
+  /** Open connections of the public listener. */
+  readonly connections: () => Promise<number>
   readonly #close: () => Promise<void>
 
   private constructor(
     urls: { readonly url: string; readonly adminUrl: string },
     test: TestHub,
     service: Service,
+    connections: () => Promise<number>,
     close: () => Promise<void>,
   ) {
     this.url = urls.url
     this.adminUrl = urls.adminUrl
     this.test = test
     this.service = service
+    this.connections = connections
     this.#close = close
   }
 
@@ -63,9 +68,9 @@ export class HttpService implements AsyncDisposable {
       startListener(createPublicApp(service, { isLoopback }), isStreamRequest),
       startListener(admin),
     ])
-    const [{ url }, { url: adminUrl }] = listeners
+    const [{ url, connections }, { url: adminUrl }] = listeners
     const observation = observe({ url, adminUrl })
-    return new HttpService({ url, adminUrl }, test, service, async () => {
+    return new HttpService({ url, adminUrl }, test, service, connections, async () => {
       service.drain.hurry()
       await service.drain.begin()
       await Promise.all(listeners.map(({ close }) => close()))
@@ -99,7 +104,7 @@ function createService(
     admission,
     drain: new Drain({ streams: () => hub.subscribers, window: () => 0 }),
     settings: {
-      bodyLimit: 1024,
+      bodyLimit: 256 * 1024,
       subscriberStall: 30_000,
       corsOrigins: ['https://page.example'],
       hosts: [],
@@ -126,5 +131,9 @@ async function startListener(app: Koa, isStream?: typeof isStreamRequest) {
     ...(isStream !== undefined && { isStream }),
   })
   const { port } = await listen(server, { host: '127.0.0.1', port: 0 })
-  return { url: `http://127.0.0.1:${port}`, close: async () => closeServer(server, 100) }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    connections: promisify(server.getConnections.bind(server)),
+    close: async () => closeServer(server, 100),
+  }
 }
