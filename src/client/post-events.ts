@@ -2,6 +2,7 @@ import type { PublishDocument } from '../schema/publish.ts'
 import { backoff, pause } from './backoff.ts'
 import { parseFields, type Unchecked } from './parse-json.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'
+import { traceIdOf } from './trace-id.ts'
 
 /** The body of one request. */
 export interface Publication {
@@ -17,17 +18,27 @@ export interface PostOptions {
   readonly key: string
   /** Time for retries after the first failure, in ms. */
   readonly retryFor: number
+  /** Whether to ask the service for a trace. */
+  readonly asksForTrace?: boolean
+}
+
+/** Events that the service has accepted. */
+export interface Published {
+  /** In order. */
+  readonly ids: readonly string[]
+  /** Undefined where the service did not trace the request. */
+  readonly traceId: string | undefined
 }
 
 /** Longest time of one attempt, in ms: longer than a service waits for the body by default. */
 const ATTEMPT_TIMEOUT = 30_000
 const FIRST_WAIT = 500
 
-/** Publishes and resolves to the ids, in order. Throws `ServiceError` after a refusal or after `retryFor`. */
+/** Publishes. Throws `ServiceError` after a refusal or after `retryFor`. */
 export async function postEvents(
   publication: Publication,
   options: PostOptions,
-): Promise<readonly string[]> {
+): Promise<Published> {
   let giveUpAt: number | undefined
   for (let failures = 0; ; failures++) {
     try {
@@ -44,20 +55,26 @@ export async function postEvents(
 
 async function post(
   { type, body, event }: Publication,
-  { url, key }: PostOptions,
-): Promise<readonly string[]> {
+  { url, key, asksForTrace = false }: PostOptions,
+): Promise<Published> {
   const target = new URL(url)
   if (event !== undefined) target.searchParams.set('event', event)
   const response = await fetch(target, {
     method: 'POST',
     body,
-    headers: { 'Content-Type': `${type}; charset=utf-8`, 'Idempotency-Key': key },
+    headers: {
+      'Content-Type': `${type}; charset=utf-8`,
+      'Idempotency-Key': key,
+      ...(asksForTrace && { 'Runnel-Trace': '1' }),
+    },
     // Some redirects turn a POST into a GET.
     redirect: 'manual',
     signal: AbortSignal.timeout(ATTEMPT_TIMEOUT),
   })
   if (!response.ok) throw await refusalOf(response)
   const { ids }: Unchecked<PublishDocument> = parseFields(await response.text())
-  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) return ids
+  if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) {
+    return { ids, traceId: traceIdOf(response) }
+  }
   throw new ServiceError(`expected the ids of events from ${url.href}, got another answer`)
 }

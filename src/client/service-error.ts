@@ -1,9 +1,11 @@
 import type { ProblemDocument } from '../schema/problem.ts'
 import { parseFields, type Unchecked } from './parse-json.ts'
+import { traceIdOf } from './trace-id.ts'
 
 interface ServiceErrorOptions extends ErrorOptions {
   readonly isRetryable?: boolean
   readonly retryAfter?: number
+  readonly traceId?: string | undefined
 }
 
 /**
@@ -16,11 +18,15 @@ export class ServiceError extends Error {
   readonly isRetryable: boolean
   /** Milliseconds of the answer's `Retry-After`; 0 without one. */
   readonly retryAfter: number
+  /** The trace of the refused request; undefined where it has none. */
+  readonly traceId: string | undefined
 
-  constructor(message: string, { isRetryable, retryAfter, ...options }: ServiceErrorOptions = {}) {
-    super(message, options)
+  constructor(message: string, options: ServiceErrorOptions = {}) {
+    const { isRetryable, retryAfter, traceId, ...rest } = options
+    super(message, rest)
     this.isRetryable = isRetryable ?? false
     this.retryAfter = retryAfter ?? 0
+    this.traceId = traceId
   }
 }
 
@@ -40,6 +46,7 @@ export async function refusalOf(response: Response): Promise<ServiceError> {
   return new ServiceError(`${await readDetail(response)} (status ${status})`, {
     isRetryable: PASSING.has(status) || (status >= 500 && !isLasting),
     retryAfter,
+    traceId: traceIdOf(response),
   })
 }
 

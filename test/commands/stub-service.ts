@@ -4,6 +4,8 @@ export interface StubService extends AsyncDisposable {
   readonly url: string
   /** The idempotency key of each request so far. */
   readonly keys: readonly unknown[]
+  /** The header `Runnel-Trace` of each request so far. */
+  readonly traceHeaders: readonly unknown[]
 }
 
 /**
@@ -24,6 +26,9 @@ export async function startStubService(
     url: server.url.origin,
     get keys() {
       return server.requests.map((request) => request.headers['idempotency-key'])
+    },
+    get traceHeaders() {
+      return server.requests.map((request) => request.headers['runnel-trace'])
     },
     [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
   }

@@ -99,6 +99,31 @@ test.for(['Cache-Control', 'X-Accel-Buffering', 'Connection'])(
   },
 )
 
+test('an answer may name its span, in the form of the draft', () => {
+  const good = { Traceresponse: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+  const bad = { Traceresponse: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` }
+  const answers = [
+    { headers: JSON_HEADERS },
+    { headers: STREAM_HEADERS, method: 'GET', path: '/stream/a', body: undefined },
+    {
+      headers: PROBLEM_HEADERS,
+      status: 413,
+      document: { ...UNAVAILABLE, title: 'Payload Too Large', status: 413 },
+    },
+  ]
+  for (const { headers, ...answer } of answers) {
+    expect(faultOf({ ...answer, headers: { ...headers, ...good } })).toBeUndefined()
+    expect(faultOf({ ...answer, headers: { ...headers, ...bad } })).toMatch('header Traceresponse')
+  }
+})
+
+test('text is no JSON, and is not parsed', () => {
+  const metrics = { method: 'GET', path: '/metrics', body: 'runnel_active_streams 0\n' }
+  const headers = { ...NO_STORE, 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
+  expect(faultOf({ ...metrics, headers }, 'admin')).toBeUndefined()
+  expect(faultOf({ ...metrics, headers: JSON_HEADERS }, 'admin')).toMatch('expected text/plain')
+})
+
 test('an answer of one listener is a fault on the other', () => {
   expect(faultOf({}, 'admin')).toMatch(/no such status/)
 })

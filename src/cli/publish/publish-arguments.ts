@@ -21,6 +21,8 @@ export interface PublishArguments {
   /** Milliseconds. */
   readonly retryFor: number
   readonly isQuiet: boolean
+  /** Whether the service is asked for traces. */
+  readonly isTraced: boolean
 }
 
 export type PublishSource =
@@ -36,6 +38,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   key: { type: 'string' },
   'retry-for': { type: 'string', default: '10s' },
+  trace: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -76,6 +79,7 @@ export function readPublishArguments(
     isKeyGiven: values.key !== undefined,
     retryFor: checkDuration(values['retry-for']),
     isQuiet: values.quiet,
+    isTraced: values.trace,
   }
 }
 

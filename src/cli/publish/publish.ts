@@ -2,6 +2,7 @@ import { postEvents } from '../../client/post-events.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { DEFAULT_URL } from '../service-arguments.ts'
 import { readPublications } from './publications.ts'
+import { TraceLines } from './trace-lines.ts'
 import { readPublishArguments, type PublishArguments } from './publish-arguments.ts'
 
 const USAGE = `Usage: runnel publish CHANNEL [DATA] [options]
@@ -16,6 +17,7 @@ Publishes DATA as one event, or standard input as it is, and prints the id.
   --key KEY          the same call within ten minutes publishes nothing twice; with --lines, batches
                      of 500 lines get KEY-1, KEY-2 … and wait until they are full
   --retry-for TIME   how long to try again while the service is away; default 10s
+  --trace            ask the service for a trace, and print its id to standard error
   --quiet            print no ids
   -h, --help         this text
 `
@@ -30,7 +32,9 @@ export const publish: Command = async (args, io) => {
     io.writeError(USAGE)
     return 2
   }
-  const showsProgress = order.isLines && io.isErrorTerminal && (order.isQuiet || !io.isTerminal)
+  // The line of the progress is redrawn, which the lines of traces would break.
+  const mayRedraw = io.isErrorTerminal && !order.isTraced
+  const showsProgress = order.isLines && mayRedraw && (order.isQuiet || !io.isTerminal)
   let published = 0
   try {
     for await (const count of publishAll(order, io)) {
@@ -49,15 +53,21 @@ export const publish: Command = async (args, io) => {
 
 /** Yields the number of published events after each request. */
 async function* publishAll(order: PublishArguments, io: CommandIo): AsyncGenerator<number> {
-  const { url, key, retryFor, isLines, isQuiet } = order
+  const { url, key, retryFor, isLines, isQuiet, isTraced } = order
+  const traces = isTraced ? new TraceLines(io) : undefined
   let requests = 0
   for await (const publication of readPublications(order, io.input)) {
     requests++
-    const ids = await postEvents(publication, {
+    const { ids, traceId } = await postEvents(publication, {
       url,
       key: isLines ? `${key}-${requests}` : key,
       retryFor,
+      asksForTrace: isTraced,
+    }).catch((error: unknown) => {
+      traces?.failed(error)
+      throw error
     })
+    traces?.published(traceId)
     // Publishing continues even if the reader of the ids is gone.
     if (!isQuiet) io.write(ids.map((id) => `${id}\n`).join(''))
     await io.flush()

@@ -1,4 +1,4 @@
-/** The headers of answers that caches, proxies and connections obey. */
+/** The headers of answers that caches, proxies and connections obey, and the one that names a trace. */
 
 export type Headers = Readonly<Record<string, unknown>>
 
@@ -18,6 +18,15 @@ export const streamHeaders: Headers = {
     'close',
     'Of the connection to the pod. A proxy has its own connections to clients.',
   ),
+}
+
+/** Answers to publishes and stream requests that are traced have it, problems too. */
+export const traceresponse: Headers = {
+  Traceresponse: {
+    description:
+      'The span of a traced publish or stream request: `00-<trace id>-<span id>-01`. Absent where it is not traced.',
+    schema: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-01$' },
+  },
 }
 
 function constant(value: string, description?: string): Readonly<Record<string, unknown>> {

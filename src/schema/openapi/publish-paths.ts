@@ -1,7 +1,7 @@
 import { newEventDocument, publishDocument, unconfirmedPublishDocument } from '../publish.ts'
 import { eventName } from '../values.ts'
 import { json } from './components.ts'
-import { notStored } from './headers.ts'
+import { notStored, traceresponse } from './headers.ts'
 import { channelInPath, query } from './parameters.ts'
 import { refer, responses } from './responses.ts'
 
@@ -15,7 +15,16 @@ const parameters = [
       'The same events with the same key within ten minutes give the first ids again. At most 128 bytes.',
     schema: { type: 'string', minLength: 1, maxLength: 128 },
   },
+  {
+    name: 'Runnel-Trace',
+    in: 'header',
+    description:
+      'Asks for a trace of this publish. Ignored unless the service listens on a loopback address.',
+    schema: { const: '1' },
+  },
 ]
+
+const headers = { ...notStored, ...traceresponse }
 
 const requestBody = {
   required: true,
@@ -43,10 +52,10 @@ export const publishPaths = {
       parameters,
       requestBody,
       responses: responses({
-        200: { description: 'Accepted.', headers: notStored, content: json(publishDocument) },
+        200: { description: 'Accepted.', headers, content: json(publishDocument) },
         202: {
           description: 'Accepted; no replica has confirmed it in time.',
-          headers: notStored,
+          headers,
           content: json(unconfirmedPublishDocument),
         },
         403: refer('Forbidden'),

@@ -1,7 +1,7 @@
 /** The error responses of the routes. */
 import { problemDocument } from '../problem.ts'
 import { schemaOf } from './components.ts'
-import { notStored, type Headers } from './headers.ts'
+import { notStored, traceresponse, type Headers } from './headers.ts'
 
 const retryAfter = {
   description: 'Seconds to wait before the next attempt.',
@@ -66,5 +66,5 @@ export function refer(name: keyof typeof PROBLEMS): { readonly $ref: string } {
 
 function problem(description: string, headers?: Headers): Readonly<Record<string, unknown>> {
   const content = { 'application/problem+json': { schema: schemaOf(problemDocument) } }
-  return { description, headers: { ...notStored, ...headers }, content }
+  return { description, headers: { ...notStored, ...traceresponse, ...headers }, content }
 }

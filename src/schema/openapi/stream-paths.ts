@@ -8,7 +8,7 @@ import {
   pingDocument,
 } from '../system-events.ts'
 import { schemaOf } from './components.ts'
-import { streamHeaders } from './headers.ts'
+import { streamHeaders, traceresponse } from './headers.ts'
 import { channelInPath, channelsInQuery, startParameters, switchQuery } from './parameters.ts'
 import { refer, responses } from './responses.ts'
 
@@ -55,7 +55,7 @@ const shared = {
   responses: responses({
     200: {
       description: 'An event stream.',
-      headers: streamHeaders,
+      headers: { ...streamHeaders, ...traceresponse },
       content: { 'text/event-stream': EVENT_STREAM },
     },
     503: refer('Unavailable'),
