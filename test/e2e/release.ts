@@ -88,7 +88,12 @@ export class Release implements AsyncDisposable {
 
   /** The URL for requests from inside the cluster. */
   get insideUrl(): string {
-    return this.#proxy.urlOf(this.namespace, this.fullName, 'http')
+    return this.insideUrlOf(this.fullName, 'http')
+  }
+
+  /** The same for another Service of its namespace. */
+  insideUrlOf(service: string, port: string): string {
+    return this.#proxy.urlOf(this.namespace, service, port)
   }
 
   /** Its pods as kubectl names them, without those of a test or a Redis. */

@@ -32,7 +32,7 @@ describeWithTools('make trace-demo', ['jaeger'], () => {
   test('it draws the trace of an event that three processes got, one of them for a slow client', async () => {
     const demo = startDemo(['--once'])
 
-    expect(await demo.exited, demo.errors).toEqual([0, null])
+    expect({ end: await demo.exited, errors: demo.errors }).toEqual({ end: [0, null], errors: '' })
 
     const [, traceId] = /In Jaeger: +http:\S+\/trace\/([0-9a-f]{32})\n/.exec(demo.output) ?? []
     expect(demo.output).toContain(`with the trace ${traceId}\n`)
@@ -48,7 +48,7 @@ describeWithTools('make trace-demo', ['jaeger'], () => {
   test.each(['SIGINT', 'SIGKILL'] as const)('after %s nothing of it is left', async (signal) => {
     const demo = startDemo()
     await eventually(() => {
-      expect(demo.output, demo.errors).toContain('until Ctrl-C')
+      expect(demo.output).toContain('until Ctrl-C')
     })
     const addresses = addressesIn(demo.output)
     for (const address of addresses) expect((await fetch(address)).status).toBeLessThan(500)
