@@ -15,7 +15,9 @@ export function describeWithTools(
 ): void {
   if (!hasGo) {
     const names = tools.join(' and ')
-    console.warn(`skipped, since there is no Go on the path to build ${names}: ${title}`)
+    console.warn(
+      `The tests of ${title} are skipped: to build ${names}, Go 1.26 must be on the path.`,
+    )
   }
   describe.skipIf(!hasGo)(title, () => {
     beforeAll(async () => {
