@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CHANNEL, publishTraced, publishUntilBytesWait } from './publish.ts'
-import { startJaeger, startProcesses } from './servers.ts'
+import { ENDS_WITH_DEMO, startJaeger, startProcesses } from './servers.ts'
 import { openReader, openSlowReader } from './subscribers.ts'
 
 const USAGE = `Usage: make trace-demo [ARGS=--once]
@@ -53,6 +53,7 @@ async function run(): Promise<number> {
 async function demonstrate(servers: AsyncDisposableStack): Promise<void> {
   say('starting Jaeger; the first time, it is built before')
   const jaeger = servers.use(await startJaeger(process.env))
+  say(`Jaeger: ${jaeger.url}`)
   const processes = await startProcesses(jaeger, servers)
   const [first, second] = [processes[0]!, processes[1] ?? processes[0]!]
   say(`processes of the service: ${processes.map(({ url }) => url).join(' ')}`)
@@ -77,8 +78,9 @@ To trace another event: curl -i -H 'Runnel-Trace: 1' -H 'Content-Type: text/plai
 }
 
 async function draw(traceId: string, jaeger: string): Promise<void> {
-  const args = [MAIN, 'trace', traceId, '--jaeger', jaeger]
-  const child = spawn(process.execPath, args, { stdio: 'inherit' })
+  const command = [process.execPath, MAIN, 'trace', traceId, '--jaeger', jaeger]
+  const [file, ...args] = [...ENDS_WITH_DEMO, ...command]
+  const child = spawn(file, args, { stdio: 'inherit' })
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`runnel trace ${traceId} --jaeger ${jaeger} ended with ${code}`)
 }

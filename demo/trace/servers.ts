@@ -7,8 +7,8 @@ import { spawnServe, type ServeProcess } from '../../test/support/serve-process.
 
 const PROCESSES = 3
 
-/** A process ends with the demo, even if that is killed. */
-const WRAPPER = ['setpriv', '--pdeathsig', 'KILL']
+/** What is run with it ends with the demo, even if that is killed. */
+export const ENDS_WITH_DEMO = ['setpriv', '--pdeathsig', 'KILL'] as const
 
 export async function startJaeger({ JAEGER, JAEGER_UI }: NodeJS.ProcessEnv): Promise<Jaeger> {
   if (JAEGER_UI !== undefined && !existsSync(join(JAEGER_UI, 'index.html'))) {
@@ -34,17 +34,16 @@ export async function startProcesses(
   if (!hasRedis) console.log('▸ without the command redis-server there is one process, not three')
   const redis = hasRedis ? servers.use(await RedisServer.start()) : undefined
   const log = redis === undefined ? [] : [`--redis-url=${redis.url}`]
-  const processes: ServeProcess[] = []
-  for (let number = 1; number <= (hasRedis ? PROCESSES : 1); number++) {
+  const start = async (_: unknown, index: number) => {
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: jaeger.otlpUrl,
       OTEL_TRACES_SAMPLER: 'always_on',
       OTEL_BSP_SCHEDULE_DELAY: '500',
-      OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=process-${number}`,
+      OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=process-${index + 1}`,
     }
     // Events of some size must be able to wait for the slow subscriber.
     const flags = ['--subscriber-buffer=1MiB', ...log]
-    processes.push(servers.use(await spawnServe(flags, { env, wrapper: WRAPPER })))
+    return servers.use(await spawnServe(flags, { env, wrapper: ENDS_WITH_DEMO }))
   }
-  return processes
+  return Promise.all(Array.from({ length: hasRedis ? PROCESSES : 1 }, start))
 }
