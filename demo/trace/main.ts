@@ -51,7 +51,7 @@ async function run(): Promise<number> {
 }
 
 async function demonstrate(servers: AsyncDisposableStack): Promise<void> {
-  say('starting Jaeger; the first time, it is built before')
+  say('starting Jaeger')
   const jaeger = servers.use(await startJaeger(process.env))
   say(`Jaeger: ${jaeger.url}`)
   const processes = await startProcesses(jaeger, servers)
@@ -75,6 +75,12 @@ The same in Jaeger:     ${jaeger.url}/trace/${traceId}
 The processes measure:  ${second.adminUrl}/metrics
 To trace another event: curl -i -H 'Runnel-Trace: 1' -H 'Content-Type: text/plain' -d hello ${first.url}/publish/${CHANNEL}
 `)
+  const { JAEGER, JAEGER_UI } = process.env
+  if (JAEGER === undefined && JAEGER_UI === undefined) {
+    say(
+      'this Jaeger answers without a web page; JAEGER=path of a released one, or JAEGER_UI=folder, shows it',
+    )
+  }
 }
 
 async function draw(traceId: string, jaeger: string): Promise<void> {
