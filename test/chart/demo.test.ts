@@ -85,15 +85,12 @@ describe.each(HELMS)('$name', (helm) => {
     })
   })
 
-  test.each([redis, jaeger])(
-    'no Service of the chart selects a server of a manifest',
-    async (server) => {
-      const chart = await render(helm, {}, { valuesFile: VALUES })
+  test.each(SERVERS)('no Service of the chart selects the pod of $name', async ({ name }) => {
+    const chart = await render(helm, {}, { valuesFile: VALUES })
 
-      const { labels } = server.one('Deployment').spec.template.metadata
-      for (const { spec } of chart.all('Service')) expect(labels).not.toMatchObject(spec.selector)
-    },
-  )
+    const { labels } = manifestOf(name).one('Deployment').spec.template.metadata
+    for (const { spec } of chart.all('Service')) expect(labels).not.toMatchObject(spec.selector)
+  })
 
   test('lint finds nothing in the demo', async () => {
     const report = await runHelm(helm, ['lint', '--strict', '--quiet', '--values', VALUES, CHART])
