@@ -1,7 +1,7 @@
 # The front door. `make` alone prints this help.
 .DEFAULT_GOAL := help
 SOAK_MINUTES ?= 10
-.PHONY: help run test faults check build docs bench simulate image manifests chart cluster cluster-down e2e clean
+.PHONY: help run test faults check build docs bench trace-demo simulate image manifests chart cluster cluster-down e2e clean
 
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
@@ -55,6 +55,9 @@ docs: node_modules ## Write the pages that are generated from code
 
 bench: node_modules ## Compare with a plain node:http server, about three minutes
 	@$(NPM) run --silent bench -- $(ARGS)
+
+trace-demo: node_modules ## Publish an event to three processes, and follow it in Jaeger (JAEGER= a released one, ARGS=--once)
+	@$(NODE) demo/trace/main.ts $(ARGS)
 
 simulate: node_modules ## Try the planner of fleets on thousands of simulated clients, and draw what happens
 	@$(NPM) run --silent simulate -- $(ARGS)

@@ -4,7 +4,7 @@ import { LAYERS, type Layer } from './oxlint.layers.ts'
 const UNIT_TESTS = ['**/*.test.ts', '**/*.suite.ts']
 
 /** Folders of tests and tools, which may narrow types by assertion. */
-const AROUND = ['test/**', 'rig/**', 'bench/**', 'simulation/**', 'docs/**']
+const AROUND = ['test/**', 'rig/**', 'bench/**', 'demo/**', 'simulation/**', 'docs/**']
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
@@ -96,6 +96,11 @@ export default defineConfig({
       ['bench/**'],
       ['**/test/**', '!**/test/support/**', '**/rig/**'],
       'bench measures: of the tests it may use what brings up servers',
+    ),
+    forbid(
+      ['demo/**'],
+      ['**/src/**', '**/test/**', '!**/test/support/**', '**/rig/**'],
+      'a demo uses the service from outside: of the tests it may use what brings up servers',
     ),
     forbid(
       ['simulation/**'],

@@ -5,9 +5,10 @@ export interface Cluster {
   /** The URL of the ingress, as this machine reaches it. */
   readonly ingressUrl: string
   /**
-   * Variables for kubectl, helm and tests: how they find the cluster and kubectl itself, `REDIS_IMAGE` where the
-   * image in `manifests/redis.yaml` cannot be pulled, `AUDIT_LOG` where this machine can read the audit log of the
-   * API server, and `ETCD_URL` with the folder `ETCD_CERTIFICATES` where it can reach etcd.
+   * Variables for kubectl, helm and tests: how they find the cluster and kubectl itself, `REDIS_IMAGE` and
+   * `JAEGER_IMAGE` where the images in `manifests/redis.yaml` and `manifests/jaeger.yaml` cannot be pulled,
+   * `AUDIT_LOG` where this machine can read the audit log of the API server, and `ETCD_URL` with the folder
+   * `ETCD_CERTIFICATES` where it can reach etcd.
    */
   readonly env: Readonly<Record<string, string>>
   /** Brings it up, or checks that it is there. */

@@ -1,5 +1,5 @@
 /** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
-import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, pathOf } from './build/go-tools.ts'
+import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, isGoToolCached, pathOf } from './build/go-tools.ts'
 import type { Cluster } from './cluster.ts'
 import { existingCluster } from './existing-cluster.ts'
 import { KEDA_TOOLS } from './keda/tools.ts'
@@ -9,8 +9,11 @@ import { lockCluster } from './lock.ts'
 import { obstacleToContainers } from './machine/kernel.ts'
 import { runInForeground } from './run-command.ts'
 import { Stages } from './stages.ts'
+import { PROMETHEUS, PROMTOOL, TELEMETRY_TOOLS } from './telemetry/tools.ts'
 
-const TOOLS = [...GO_TOOLS, ...KEDA_TOOLS]
+const TOOLS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS]
+/** Run on this machine by the tests of a cluster. */
+const TOOLS_OF_TESTS = [HELM_4, HELM_3, PROMETHEUS, PROMTOOL]
 const TOOL_NAMES = TOOLS.map(({ name }) => name).join(', ')
 
 const USAGE = `Usage: node rig/main.ts COMMAND
@@ -19,8 +22,8 @@ Brings up a Kubernetes cluster with ingress-nginx, and an image of this checkout
 
   up              bring the cluster up, and print how to use it
   exec COMMAND …  bring the cluster up, and run a command with variables that lead to it:
-                  INGRESS_URL, IMAGE, HELM, HELM_3, and where needed KUBECONFIG, PATH, REDIS_IMAGE and
-                  AUDIT_LOG; KEDA_MANIFEST where KEDA is built
+                  INGRESS_URL, IMAGE, HELM, HELM_3, and where needed KUBECONFIG, PATH, REDIS_IMAGE,
+                  JAEGER_IMAGE and AUDIT_LOG; KEDA_MANIFEST where KEDA is built
   down            end the cluster, and fail if anything of it is left
   obstacle        print why this machine cannot run containers; nothing if it can
   tool NAME       build a tool and print its path: ${TOOL_NAMES}
@@ -42,7 +45,7 @@ try {
 }
 
 async function run(): Promise<number> {
-  if (['up', 'exec', 'down', 'tool'].includes(command)) await lockCluster()
+  if (['up', 'exec', 'down'].includes(command)) await lockCluster()
   switch (command) {
     case 'up': {
       const cluster = chooseCluster(process.env)
@@ -62,7 +65,11 @@ async function run(): Promise<number> {
     case 'tool': {
       const tool = TOOLS.find(({ name }) => name === args[0])
       if (tool === undefined) throw new Error(`expected one of ${TOOL_NAMES}, got ${args[0]}`)
-      await stages.run(tool.name, async () => buildGoTool(tool))
+      // A built tool needs no lock, so that who uses the cluster may ask for one.
+      if (!(await isGoToolCached(tool))) {
+        await lockCluster()
+        await stages.run(tool.name, async () => buildGoTool(tool))
+      }
       console.log(pathOf(tool))
       return 0
     }
@@ -97,7 +104,7 @@ async function execute(
 ): Promise<number> {
   if (program === undefined) throw new Error('expected a command to run: exec COMMAND …')
   await cluster.up(stages)
-  for (const tool of [HELM_4, HELM_3]) await stages.run(tool.name, async () => buildGoTool(tool))
+  for (const tool of TOOLS_OF_TESTS) await stages.run(tool.name, async () => buildGoTool(tool))
   const image = await cluster.provideImage(stages)
   const keda = await cluster.provideKeda?.(stages)
   const env = {

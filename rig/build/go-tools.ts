@@ -16,6 +16,8 @@ export interface GoTool {
   readonly links?: readonly string[]
   /** Variables that the linker sets: a program built from its module does not know its version. */
   readonly stamps?: Readonly<Record<string, string>>
+  /** Build tags, which leave parts of the program out. */
+  readonly tags?: readonly string[]
 }
 
 /** Without its stamps Kubernetes calls itself v0.0.0, and charts that ask for a version refuse it. */
@@ -133,7 +135,8 @@ async function digestOfTool(tool: GoTool): Promise<string> {
   return digestOf([folderOf(tool)], [await goVersion(), ...buildFlags(tool)])
 }
 
-function buildFlags({ stamps = {} }: GoTool): string[] {
+function buildFlags({ stamps = {}, tags = [] }: GoTool): string[] {
   const stamped = Object.entries(stamps).map(([name, value]) => ` -X ${name}=${value}`)
-  return ['-trimpath', `-ldflags=-s -w${stamped.join('')}`]
+  const tagged = tags.length === 0 ? [] : [`-tags=${tags.join(',')}`]
+  return ['-trimpath', `-ldflags=-s -w${stamped.join('')}`, ...tagged]
 }

@@ -11,6 +11,7 @@ import { obstacleToContainers } from '../machine/kernel.ts'
 import { importImage } from '../node/container-runtime.ts'
 import { buildProjectImage, projectImageName } from '../build/project-image.ts'
 import { REDIS_IMAGE } from '../build/redis-image.ts'
+import { JAEGER_IMAGE } from '../telemetry/jaeger-image.ts'
 import { findLeftovers, tearDown } from './teardown.ts'
 import { bringUp } from './up.ts'
 
@@ -26,6 +27,7 @@ export const localCluster: Cluster = {
     NO_PROXY,
     no_proxy: NO_PROXY,
     REDIS_IMAGE,
+    JAEGER_IMAGE,
     AUDIT_LOG,
     ETCD_URL,
     ETCD_CERTIFICATES: CERTIFICATES,

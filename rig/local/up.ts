@@ -19,6 +19,8 @@ import { createIdentities } from '../node/identities.ts'
 import { startNodeAgents } from '../node/node-agents.ts'
 import { makeRedisImage, REDIS_IMAGE } from '../build/redis-image.ts'
 import type { Stages } from '../stages.ts'
+import { JAEGER_IMAGE, makeJaegerImage } from '../telemetry/jaeger-image.ts'
+import { JAEGER } from '../telemetry/tools.ts'
 import { findLeftovers, tearDown } from './teardown.ts'
 
 /** Holds the digest of the code that started the running cluster; written when the cluster is complete. */
@@ -71,18 +73,23 @@ async function start(stages: Stages): Promise<void> {
     await installIngress()
     return 'answers'
   })
-  await stages.run('redis', async () => {
-    await importImage(archiveOf(REDIS_IMAGE))
-    return `${REDIS_IMAGE} is on the node`
-  })
+  for (const image of [REDIS_IMAGE, JAEGER_IMAGE]) {
+    await stages.run(image, async () => {
+      await importImage(archiveOf(image))
+      return 'is on the node'
+    })
+  }
 }
 
 async function buildParts(stages: Stages): Promise<void> {
   await stages.run('Debian packages', installPackages)
   await prepareBuildah()
-  for (const tool of GO_TOOLS) await stages.run(tool.name, async () => buildGoTool(tool))
+  for (const tool of [...GO_TOOLS, JAEGER]) {
+    await stages.run(tool.name, async () => buildGoTool(tool))
+  }
   await stages.run('ingress-nginx', makeIngressImage)
   await stages.run('redis image', makeRedisImage)
+  await stages.run('jaeger image', makeJaegerImage)
   await stages.run('base image', makeBaseImage)
 }
 

@@ -5,16 +5,23 @@ import { CHART, HELMS, runHelm } from './helm.ts'
 import { parseObjects, Rendered, render } from './render.ts'
 
 const VALUES = `${CHART}/ci/demo-values.yaml`
-const text = readFileSync(new URL('../../manifests/redis.yaml', import.meta.url), 'utf8')
-const redis = new Rendered(parseObjects(text))
-const pod = redis.one('Deployment').spec.template
 
-describe('redis.yaml', () => {
+/** What the pods of both servers must be, and the user of each image. */
+const SERVERS = [
+  { name: 'redis', user: 999, image: /^docker\.io\/valkey\/valkey:\d+\.\d+\.\d+$/ },
+  { name: 'jaeger', user: 10_001, image: /^docker\.io\/jaegertracing\/jaeger:\d+\.\d+\.\d+$/ },
+] as const
+const [redis, jaeger] = [manifestOf('redis'), manifestOf('jaeger')]
+
+describe.each(SERVERS)('the manifest of $name', ({ name, user, image }) => {
+  const manifest = manifestOf(name)
+  const pod = manifest.one('Deployment').spec.template
+
   test('its pod meets the restricted Pod Security Standard, on a read-only root', () => {
     expect(pod.spec.automountServiceAccountToken).toBe(false)
     expect(pod.spec.securityContext).toEqual({
       runAsNonRoot: true,
-      runAsUser: 999,
+      runAsUser: user,
       seccompProfile: { type: 'RuntimeDefault' },
     })
     expect(pod.spec.containers).toHaveLength(1)
@@ -25,47 +32,64 @@ describe('redis.yaml', () => {
     })
   })
 
-  test('its memory is bounded; a full server refuses writes, evicts nothing and saves nothing', () => {
-    const { args } = pod.spec.containers[0]
-    expect(Object.fromEntries(pairsOf(args))).toEqual({
-      '--maxmemory': '256mb',
-      '--maxmemory-policy': 'noeviction',
-      '--save': '',
-      '--protected-mode': 'no',
+  test('its image is a public one of one version, and its memory is limited', () => {
+    expect(pod.spec.containers[0].image).toMatch(image)
+    expect(pod.spec.containers[0].resources).toMatchObject({
+      limits: { memory: expect.stringMatching(/^\d+Mi$/) },
     })
   })
 
-  test('its image is a public one of one version', () => {
-    expect(pod.spec.containers[0].image).toMatch(/^docker\.io\/valkey\/valkey:\d+\.\d+\.\d+$/)
-  })
-
-  test('there is never a second pod, and the Service leads to the one', () => {
-    const { spec } = redis.one('Deployment')
+  test('there is never a second pod, and each port of the Service is one of the pod', () => {
+    const { spec } = manifest.one('Deployment')
+    const { selector, ports } = manifest.one('Service').spec
     expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
-    expect(spec.template.metadata.labels).toMatchObject(redis.one('Service').spec.selector)
+    expect(spec.template.metadata.labels).toMatchObject(selector)
+    const portsOfPod = pod.spec.containers[0].ports.map((port) => [port.name, port.containerPort])
+    for (const { targetPort, port } of ports) expect(portsOfPod).toContainEqual([targetPort, port])
+  })
+})
+
+test('the memory of the Redis is bounded; full, it refuses writes, evicts nothing and saves nothing', () => {
+  const { args } = redis.one('Deployment').spec.template.spec.containers[0]
+  expect(Object.fromEntries(pairsOf(args))).toEqual({
+    '--maxmemory': '256mb',
+    '--maxmemory-policy': 'noeviction',
+    '--save': '',
+    '--protected-mode': 'no',
   })
 })
 
 describe.each(HELMS)('$name', (helm) => {
-  test('the demo is three pods with the Redis of the manifest', async () => {
+  test('the pods of the demo use the Redis of the manifest, and trace to its Jaeger', async () => {
     const chart = await render(helm, {}, { valuesFile: VALUES })
 
-    const { spec } = chart.server
-    expect(spec.replicas).toBe(3)
-    const { env } = spec.template.spec.containers[0]
-    const url = env.find(({ name }) => name === 'RUNNEL_REDIS_URL')?.value
-    const { metadata, spec: service } = redis.one('Service')
-    expect(parseRedisUrl(url ?? '')?.hosts).toEqual([
-      { host: metadata.name, port: service.ports[0]?.port },
+    const { env } = chart.server.spec.template.spec.containers[0]
+    const valueOf = (variable: string) => env.find(({ name }) => name === variable)?.value ?? ''
+    expect(parseRedisUrl(valueOf('RUNNEL_REDIS_URL'))?.hosts).toEqual([
+      { host: redis.one('Service').metadata.name, port: redis.one('Service').spec.ports[0]?.port },
     ])
+    const ports = jaeger.one('Service').spec.ports.filter(({ name }) => name === 'otlp-http')
+    expect(valueOf('OTEL_EXPORTER_OTLP_ENDPOINT')).toBe(
+      `http://${jaeger.one('Service').metadata.name}:${ports[0]?.port}`,
+    )
+    expect(valueOf('OTEL_TRACES_SAMPLER')).toBe('always_on')
   })
 
-  test('the Services of the chart do not select the Redis pod', async () => {
+  test('the controller sets the number of pods of the demo, three at least', async () => {
     const chart = await render(helm, {}, { valuesFile: VALUES })
 
-    for (const { spec } of chart.all('Service')) {
-      expect(pod.metadata.labels).not.toMatchObject(spec.selector)
-    }
+    expect(chart.server.spec).not.toHaveProperty('replicas')
+    expect(chart.one('StreamCapacity').spec['scaling']).toMatchObject({
+      provider: 'Direct',
+      minReplicas: 3,
+    })
+  })
+
+  test.each(SERVERS)('no Service of the chart selects the pod of $name', async ({ name }) => {
+    const chart = await render(helm, {}, { valuesFile: VALUES })
+
+    const { labels } = manifestOf(name).one('Deployment').spec.template.metadata
+    for (const { spec } of chart.all('Service')) expect(labels).not.toMatchObject(spec.selector)
   })
 
   test('lint finds nothing in the demo', async () => {
@@ -77,4 +101,9 @@ describe.each(HELMS)('$name', (helm) => {
 
 function* pairsOf(args: readonly string[]): Generator<readonly [string, string]> {
   for (let index = 0; index < args.length; index += 2) yield [args[index]!, args[index + 1]!]
+}
+
+function manifestOf(name: string): Rendered {
+  const text = readFileSync(new URL(`../../manifests/${name}.yaml`, import.meta.url), 'utf8')
+  return new Rendered(parseObjects(text))
 }

@@ -19,9 +19,8 @@ let release: Release
 
 beforeAll(async () => {
   release = await Release.install('autoscaling', {
-    isDemo: true,
+    hasRedis: true,
     values: {
-      replicaCount: 'null',
       'metricsApi.register': true,
       'streamCapacity.scaling.provider': 'CustomMetrics',
       'streamCapacity.scaling.minReplicas': 1,

@@ -74,7 +74,7 @@ test.for(HELMS.slice(1))('an upgrade with $name after a scaling changes no count
 })
 
 async function install(name: string, helm = HELMS[0]!): Promise<Release> {
-  return Release.install(name, { helm, isDemo: true, values: scalingValues('Direct') })
+  return Release.install(name, { helm, hasRedis: true, values: scalingValues('Direct') })
 }
 
 /** The upgrade replaces the pods, so that Helm writes the Deployment. */

@@ -7,6 +7,9 @@ export const IMAGE = required('IMAGE')
 /** Replaces the image in `manifests/redis.yaml`, where that cannot be pulled. */
 export const REDIS_IMAGE = process.env['REDIS_IMAGE']
 
+/** The same for `manifests/jaeger.yaml`. */
+export const JAEGER_IMAGE = process.env['JAEGER_IMAGE']
+
 /** The audit log of the API server, where this machine can read it. */
 export const AUDIT_LOG = process.env['AUDIT_LOG']
 

@@ -17,7 +17,7 @@ test('KEDA goes 1 → 3 → 1, holds while there is no controller, and leaves wh
   }
   await using _keda = await Keda.install(KEDA_MANIFEST ?? '')
   await using release = await Release.install('keda', {
-    isDemo: true,
+    hasRedis: true,
     values: scalingValues('KEDA'),
   })
   await using publisher = new Publisher(release.insideUrl, 'news', 500)

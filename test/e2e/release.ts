@@ -3,7 +3,7 @@ import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
 import { IMAGE, INGRESS } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
 import { expectRoutes } from './ingress-access.ts'
-import { applyRedis } from './redis.ts'
+import { applyServer } from './trial-servers.ts'
 
 const DEMO_VALUES = `${CHART}/ci/demo-values.yaml`
 
@@ -13,7 +13,9 @@ export type Values = Readonly<Record<string, string | number | boolean>>
 export interface ReleaseOptions {
   readonly helm?: Helm
   readonly values?: Values
-  /** Whether to start from the demo values: three pods that share a Redis. */
+  /** Whether the pods share the Redis of `manifests/redis.yaml`, which is applied first. */
+  readonly hasRedis?: boolean
+  /** Whether to start from the values of the demo, with its Redis and its Jaeger. */
   readonly isDemo?: boolean
 }
 
@@ -33,7 +35,7 @@ export class Release implements AsyncDisposable {
 
   private constructor(
     name: string,
-    { helm = HELMS[0]!, values = {}, isDemo = false }: ReleaseOptions,
+    { helm = HELMS[0]!, values = {}, hasRedis = false, isDemo = false }: ReleaseOptions,
     proxy: ClusterProxy,
   ) {
     this.name = name
@@ -41,7 +43,8 @@ export class Release implements AsyncDisposable {
     this.host = `${name}.test`
     this.#helm = helm
     this.#isDemo = isDemo
-    this.#values = { ...imageValues(), 'exposure.host': this.host, ...values }
+    const redis = hasRedis ? { 'redis.url': 'redis://redis:6379' } : {}
+    this.#values = { ...imageValues(), 'exposure.host': this.host, ...redis, ...values }
     this.#proxy = proxy
   }
 
@@ -50,7 +53,9 @@ export class Release implements AsyncDisposable {
     await createNamespace(namespaceOf(name))
     const release = new Release(name, options, await ClusterProxy.open())
     try {
-      if (release.#isDemo) await applyRedis(release.namespace)
+      const { hasRedis = false, isDemo = false } = options
+      if (hasRedis || isDemo) await applyServer('redis', release.namespace)
+      if (isDemo) await applyServer('jaeger', release.namespace)
       await release.#run('install', name, CHART, ...release.#flags())
       await expectRoutes(release.url)
       return release
@@ -83,7 +88,12 @@ export class Release implements AsyncDisposable {
 
   /** The URL for requests from inside the cluster. */
   get insideUrl(): string {
-    return this.#proxy.urlOf(this.namespace, this.fullName, 'http')
+    return this.insideUrlOf(this.fullName, 'http')
+  }
+
+  /** The same for another Service of its namespace. */
+  insideUrlOf(service: string, port: string): string {
+    return this.#proxy.urlOf(this.namespace, service, port)
   }
 
   /** Its pods as kubectl names them, without those of a test or a Redis. */

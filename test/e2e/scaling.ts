@@ -10,10 +10,8 @@ export const TARGET = 20
 /** So many pods do for the streams of `staying` and `visiting` readers, and one for those who stay. */
 export const CROWD = { staying: 10, visiting: 40, pods: 3 }
 
-/** To be set beside the demo values, whose number of pods is fixed. */
 export function scalingValues(provider: 'Direct' | 'KEDA'): Values {
   return {
-    replicaCount: 'null',
     'streamCapacity.scaling.provider': provider,
     'streamCapacity.scaling.minReplicas': 1,
     'streamCapacity.scaling.maxReplicas': 5,

@@ -8,7 +8,10 @@ import { Release } from './release.ts'
 const STREAMS = 200
 
 test('a rolling update of three pods loses no event, and no reader gets a gap', async () => {
-  await using release = await Release.install('three-rolling', { isDemo: true })
+  await using release = await Release.install('three-rolling', {
+    hasRedis: true,
+    values: { replicaCount: 3 },
+  })
   expect(await release.pods()).toHaveLength(3)
   await release.test()
   await using publisher = new Publisher(release.insideUrl, 'news', 50)
@@ -23,7 +26,10 @@ test('a rolling update of three pods loses no event, and no reader gets a gap', 
 })
 
 test('the loss of one pod of three loses no event, and no reader gets a gap', async () => {
-  await using release = await Release.install('three-kill', { isDemo: true })
+  await using release = await Release.install('three-kill', {
+    hasRedis: true,
+    values: { replicaCount: 3 },
+  })
   await using publisher = new Publisher(release.insideUrl, 'news', 50)
   using group = new ReaderGroup({ url: `${release.url}/stream/news`, count: STREAMS })
   await group.begins()
