@@ -26,7 +26,7 @@ export function renderDashboard(): string {
     refresh: '30s',
     time: { from: 'now-1h', to: 'now' },
     templating: {
-      list: [datasource(), variable('namespace'), variable('pod', 'namespace=~"$namespace"')],
+      list: [datasource(), variable('namespace'), variable('pod', '{namespace=~"$namespace"}')],
     },
     panels: layOut(ROWS),
   })
@@ -38,7 +38,7 @@ function datasource() {
 
 /** A list of the values that a label has, of which the reader chooses some. */
 function variable(label: string, labels = '') {
-  const query = `label_values(runnel_build_info{${labels}}, ${label})`
+  const query = `label_values(runnel_build_info${labels}, ${label})`
   return {
     name: label,
     label,
@@ -48,7 +48,7 @@ function variable(label: string, labels = '') {
     definition: query,
     multi: true,
     includeAll: true,
-    current: { text: 'All', value: '$__all' },
+    current: { text: ['All'], value: ['$__all'] },
     // When the time range changes: pods come and go.
     refresh: 2,
     sort: 1,

@@ -1,7 +1,7 @@
 import type { Row } from '../panel.ts'
 import { max, named, rate, series, sum } from '../queries.ts'
 
-/** Slots of pods that drain are no room. */
+/** The slots of pods that drain are no room. */
 const OPEN = `unless on (namespace, pod) ${series('runnel_draining')} == 1`
 
 export const HEALTH: Row = {
@@ -16,12 +16,12 @@ export const HEALTH: Row = {
     },
     {
       title: 'Slots used',
-      doc: 'Share of the slots for streams, in all pods that do not drain. At 100 % clients are refused.',
+      doc: 'Streams as a share of the slots of all pods that do not drain. At 100 % clients are refused.',
       unit: 'percentunit',
       kind: 'stat',
       queries: [
         [
-          `sum (${series('runnel_active_streams')} ${OPEN}) / sum (${series('runnel_stream_limit')} ${OPEN})`,
+          `sum (${series('runnel_active_streams')}) / sum (${series('runnel_stream_limit')} ${OPEN})`,
           '',
         ],
       ],

@@ -55,9 +55,9 @@ export const METRIC_NAMES: ReadonlySet<string> = new Set([
     'event_loop_delay_seconds',
     ...histograms(['reconcile_seconds', 'api_request_seconds']),
   ]),
-  'nodejs_eventloop_utilization',
-  'nodejs_eventloop_delay_p99',
-  'v8js_memory_heap_used',
+  'nodejs_eventloop_utilization_ratio',
+  'nodejs_eventloop_delay_p99_seconds',
+  'v8js_memory_heap_used_bytes',
 ])
 
 /** The names of metrics in an expression of PromQL. Recorded series have a colon in their name. */

@@ -32,10 +32,6 @@ describe.each(HELMS)('$name', (helm) => {
       { 'telemetry.metrics.push': true },
       'telemetry.metrics.push is true without telemetry.metrics.endpoint or telemetry.traces.endpoint: metrics would go nowhere',
     ],
-    [
-      { ...TRACED, 'telemetry.traces.protocol': 'grpc', 'telemetry.metrics.push': true },
-      'telemetry.metrics.push is true while telemetry.traces.protocol is grpc: metrics are pushed over http/protobuf, which that endpoint does not take; set telemetry.metrics.endpoint',
-    ],
     ...['999ms', '2h'].map((interval): [GivenValues, string] => [
       { ...PUSHED, 'telemetry.metrics.interval': interval },
       `telemetry.metrics.interval is ${interval}, expected 1s to 1h`,

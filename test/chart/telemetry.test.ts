@@ -86,8 +86,8 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('metrics are pushed if asked for, no more often than a push may take', async () => {
-    const chart = await render(helm, { ...PUSHED, 'telemetry.metrics.interval': '5s' })
+  test('metrics are pushed to their own endpoint, under the path that OTLP gives them', async () => {
+    const chart = await render(helm, { ...PUSHED, 'telemetry.metrics.interval': '1m' })
 
     for (const deployment of [chart.server, chart.controller]) {
       expect(telemetryOf(deployment)).toEqual({
@@ -96,15 +96,26 @@ describe.each(HELMS)('$name', (helm) => {
         OTEL_TRACES_EXPORTER: 'none',
         OTEL_METRICS_EXPORTER: 'otlp',
         OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://collector.example/otlp/v1/metrics',
-        OTEL_METRIC_EXPORT_INTERVAL: '5000',
-        OTEL_METRIC_EXPORT_TIMEOUT: '5000',
+        OTEL_METRIC_EXPORT_INTERVAL: '60000',
         OTEL_LOGS_EXPORTER: 'none',
       })
     }
-    const seldom = await render(helm, { ...PUSHED, 'telemetry.metrics.interval': '5m' })
-    expect(telemetryOf(seldom.server)).toMatchObject({
-      OTEL_METRIC_EXPORT_INTERVAL: '300000',
-      OTEL_METRIC_EXPORT_TIMEOUT: '30000',
+  })
+
+  test('metrics without an endpoint of their own go where spans go, in the same way', async () => {
+    const chart = await render(helm, {
+      'telemetry.traces.endpoint': 'http://collector:4317',
+      'telemetry.traces.protocol': 'grpc',
+      'telemetry.metrics.push': true,
+    })
+
+    const { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: own, ...sent } = telemetryOf(chart.server)
+    expect(own).toBeUndefined()
+    expect(sent).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc',
+      OTEL_METRICS_EXPORTER: 'otlp',
     })
   })
 

@@ -38,15 +38,14 @@
 # A variable of one signal is taken as it is, so that it names the path too.
 - name: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT
   value: {{ printf "%s/v1/metrics" (trimSuffix "/" .) | replace "$" "$$" | quote }}
+{{- else }}
+- name: OTEL_EXPORTER_OTLP_METRICS_PROTOCOL
+  value: {{ .traces.protocol }}
 {{- end }}
 {{- $secret := ternary .metrics.headersSecret .traces.headersSecret (ne .metrics.endpoint "") }}
 {{- include "runnel.headersEnv" (list "METRICS" $secret) }}
-{{- $interval := include "runnel.milliseconds" .metrics.interval | atoi }}
 - name: OTEL_METRIC_EXPORT_INTERVAL
-  value: {{ $interval | quote }}
-# The SDK refuses to wait longer for an answer than until the next push.
-- name: OTEL_METRIC_EXPORT_TIMEOUT
-  value: {{ min $interval 30000 | quote }}
+  value: {{ include "runnel.milliseconds" .metrics.interval | quote }}
 {{- end }}
 # Jaeger takes no log lines, and standard output has them.
 - name: OTEL_LOGS_EXPORTER

@@ -26,8 +26,6 @@
 {{- if .push -}}
 {{- if not (or .endpoint $.Values.telemetry.traces.endpoint) -}}
 {{- $problems = append $problems "telemetry.metrics.push is true without telemetry.metrics.endpoint or telemetry.traces.endpoint: metrics would go nowhere" -}}
-{{- else if and (not .endpoint) (eq $.Values.telemetry.traces.protocol "grpc") -}}
-{{- $problems = append $problems "telemetry.metrics.push is true while telemetry.traces.protocol is grpc: metrics are pushed over http/protobuf, which that endpoint does not take; set telemetry.metrics.endpoint" -}}
 {{- end -}}
 {{- $interval := include "runnel.milliseconds" .interval | atoi -}}
 {{- if or (lt $interval 1000) (gt $interval 3600000) -}}
