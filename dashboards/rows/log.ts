@@ -34,7 +34,7 @@ export const LOG: Row = {
     },
     {
       title: 'Connections to Redis',
-      doc: 'Pods that are connected, for commands and for notifications.',
+      doc: 'Pods that are connected, for commands and for notifications. None with the log in memory.',
       unit: 'short',
       kind: 'lines',
       queries: [sum('runnel_redis_up', ['role'])],
