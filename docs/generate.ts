@@ -1,4 +1,5 @@
-/** Writes the pages and the rules of RBAC that are made from the source, or checks them with `--check`. */
+/** Writes the pages, the dashboard and the rules of RBAC that are made from code, or checks them with `--check`. */
+import { renderDashboard } from '../dashboards/render-dashboard.ts'
 import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderReliability } from './render-reliability.ts'
@@ -14,6 +15,7 @@ const PAGES = [
   { path: 'docs/scaling.md', render: renderScaling },
   { path: 'docs/reliability.md', render: renderReliability },
   { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
+  { path: 'charts/runnel/dashboards/runnel.json', render: renderDashboard },
   { path: 'charts/runnel/templates/controller/_rules.tpl', render: renderRights },
 ]
 

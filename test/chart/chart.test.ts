@@ -9,6 +9,10 @@ const EVERYTHING = {
   'redis.url': 'redis://redis',
   'metricsApi.register': true,
   'networkPolicy.enabled': true,
+  'networkPolicy.adminFrom': [{ namespaceSelector: {} }],
+  'telemetry.podMonitor.enabled': true,
+  'telemetry.rules.enabled': true,
+  'telemetry.dashboard.enabled': true,
 }
 
 test('the chart has the version of the service', () => {
@@ -38,8 +42,9 @@ describe.each(HELMS)('$name', (helm) => {
   test('every object has the labels of its release', async () => {
     const { objects } = await render(helm, EVERYTHING, { release: 'events' })
 
-    for (const { metadata } of objects) {
+    for (const { kind, metadata } of objects) {
       expect(metadata.labels).toEqual({
+        ...(kind === 'ConfigMap' ? { grafana_dashboard: '1' } : {}),
         'app.kubernetes.io/name': 'runnel',
         'app.kubernetes.io/instance': 'events',
         'app.kubernetes.io/component': expect.stringMatching(/^(server|controller|test)$/),

@@ -129,16 +129,23 @@ export interface WithSpec extends KubeObject {
   readonly spec: Readonly<Record<string, unknown>>
 }
 
+export interface ConfigMap extends KubeObject {
+  readonly data: Readonly<Record<string, string>>
+}
+
 export interface Kinds {
   readonly APIService: WithSpec
   readonly ClusterRole: Role
   readonly ClusterRoleBinding: RoleBinding
+  readonly ConfigMap: ConfigMap
   readonly Deployment: Deployment
   readonly Ingress: Ingress
   readonly Lease: KubeObject
   readonly NetworkPolicy: NetworkPolicy
   readonly Pod: Pod
   readonly PodDisruptionBudget: PodDisruptionBudget
+  readonly PodMonitor: WithSpec
+  readonly PrometheusRule: WithSpec
   readonly Role: Role
   readonly RoleBinding: RoleBinding
   readonly Secret: KubeObject

@@ -127,6 +127,8 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- end -}}
 {{- end -}}
 
+{{- $problems = include "runnel.telemetryProblems" . | fromYamlArray | concat $problems -}}
+
 {{- with $problems -}}
 {{- printf "\n\n%s\n" (join "\n" .) | fail -}}
 {{- end -}}

@@ -25,4 +25,7 @@
 {{- end }}
 - name: RUNNEL_LOG_LEVEL
   value: {{ .Values.logLevel }}
+{{- with include "runnel.telemetryEnv" (list . "runnel-controller") }}
+{{ . }}
+{{- end }}
 {{- end -}}

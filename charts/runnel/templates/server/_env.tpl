@@ -13,6 +13,12 @@
 {{- end }}
 - name: RUNNEL_LOG_LEVEL
   value: {{ .Values.logLevel }}
+{{- with include "runnel.telemetryEnv" (list . "runnel") }}
+{{ . }}
+{{- end }}
+{{- with include "runnel.serverTelemetryEnv" . | trim }}
+{{ . }}
+{{- end }}
 {{- if .Values.controller.enabled }}
 - name: RUNNEL_CAPACITY_FILE
   value: {{ include "runnel.capacityFolder" . }}/capacity.json
