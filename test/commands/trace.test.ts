@@ -123,8 +123,12 @@ describe('an ID', () => {
     ['an event', 'k3Jf92Qa-18', 'messaging.message.id'],
     ['a stream', 'abcdefghABCDEFGH', 'runnel.stream'],
   ])('may name %s, whose traces are searched for', async (_case, id, attribute) => {
-    const other = { ...PUBLISH[0]!, traceId: 'f'.repeat(32) }
-    await using jaeger = await startJaeger(otlpAnswer([...PUBLISH, other], Date.now() - HOUR))
+    const other = { ...PUBLISH[0]!, traceId: 'f'.repeat(32), attributes: { [attribute]: id } }
+    // Jaeger may answer with traces that do not fit.
+    const foreign = { ...PUBLISH[0]!, traceId: 'e'.repeat(32) }
+    await using jaeger = await startJaeger(
+      otlpAnswer([...PUBLISH, other, foreign], Date.now() - HOUR),
+    )
 
     const args = ['trace', id, '--jaeger', jaeger.url.href, '--service', 'shop', '--since', '2h']
     const { code, output } = await runCommand(args)

@@ -1,8 +1,10 @@
 import { parseTraces, type Span } from './spans.ts'
 import { endpointOf } from '../service-arguments.ts'
-import type { TraceArguments } from './trace-arguments.ts'
+import type { TraceArguments, TraceSubject } from './trace-arguments.ts'
 
-/** Most traces that a search gives back. */
+/** Traces that a search asks for: the newest, since Jaeger 2.13 passes over attributes and gives back traces of all kinds. */
+const SEARCHED = 1_000
+/** Most of those that fit. */
 const MAX_TRACES = 20
 /** In ms. */
 const TIMEOUT = 10_000
@@ -20,7 +22,7 @@ export async function findTraces(
   const path = subject.kind === 'id' ? `/api/v3/traces/${subject.traceId}` : '/api/v3/traces'
   const url = endpointOf(jaeger, path)
   if (subject.kind === 'attribute') {
-    const depth = String(MAX_TRACES)
+    const depth = String(SEARCHED)
     const query = {
       service_name: service,
       attributes: JSON.stringify({ [subject.name]: subject.value }),
@@ -33,7 +35,13 @@ export async function findTraces(
     }
     for (const [name, text] of Object.entries(query)) url.searchParams.set(`query.${name}`, text)
   }
-  return parseAnswer(await get(url, signal), url)
+  const traces = await parseAnswer(await get(url, signal), url)
+  return traces.filter((spans) => isAbout(spans, subject)).slice(-MAX_TRACES)
+}
+
+function isAbout(spans: readonly Span[], subject: TraceSubject): boolean {
+  if (subject.kind === 'id') return true
+  return spans.some(({ attributes }) => attributes.get(subject.name) === subject.value)
 }
 
 async function get(url: URL, signal: AbortSignal): Promise<Response> {
