@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
 
-/** A server under measurement. Both take the same requests and run with the same flags of Node. */
+/** A server under measurement. All take the same requests and run with the same flags of Node. */
 export interface Contender {
-  readonly name: 'service' | 'baseline'
+  readonly name: string
   /** Script and arguments that make it listen on this port of 127.0.0.1. */
   readonly command: (port: number) => readonly string[]
+  /** Its variables besides the path. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export const SERVICE: Contender = {

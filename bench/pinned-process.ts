@@ -10,11 +10,16 @@ export class PinnedProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #exited: Promise<never>
 
-  constructor(name: string, core: Core, args: readonly string[]) {
+  constructor(
+    name: string,
+    core: Core,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     // Standard output is for the report, so the output of a server goes to standard error.
     this.#child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
       stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], ...env },
     })
     this.#exited = rejectAtExit(name, this.#child)
     // `whileAlive` reports the end of the process; between two calls nothing awaits it.

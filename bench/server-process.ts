@@ -27,12 +27,12 @@ export interface ServerProcess extends AsyncDisposable {
 
 /** Starts a contender on core 0 and waits until it accepts connections. */
 export async function startServer(
-  { name, command }: Contender,
+  { name, command, env }: Contender,
   { withProbe }: { readonly withProbe: boolean },
 ): Promise<ServerProcess> {
   const port = await findFreePort()
   const flags = withProbe ? [...NODE_FLAGS, ...PROBE_FLAGS] : NODE_FLAGS
-  const server = new PinnedProcess(name, 0, [...flags, ...command(port)])
+  const server = new PinnedProcess(name, 0, [...flags, ...command(port)], env)
   try {
     await server.whileAlive(waitForListener(name, port))
   } catch (error) {
@@ -48,7 +48,7 @@ export async function startServer(
 }
 
 /** The port is chosen here, since at log level `warn` the service does not say which one it got. */
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
   const address = server.address()

@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
     does: 'say whether events arrive on time through a proxy',
     load: async () => (await import('./cli/check/check.ts')).check,
   },
+  trace: {
+    does: 'draw the way of an event from a trace in Jaeger',
+    load: async () => (await import('./cli/trace/trace.ts')).trace,
+  },
   explain: {
     does: 'show settings, their values and where they come from',
     load: async () => (await import('./cli/explain.ts')).runExplain,

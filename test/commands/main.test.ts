@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { runCommand } from './run-command.ts'
 
-const COMMANDS = ['serve', 'tail', 'publish', 'check', 'explain']
+const COMMANDS = ['serve', 'tail', 'publish', 'check', 'trace', 'explain']
 
 test.for(['', 'help', '--help', '-h'])('runnel %s names every command', async (args) => {
   const { code, output, errors } = await runCommand(args.split(' ').filter(Boolean))
