@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { spawnControl } from './control-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { FakeApiServer } from '../support/fake-api-server/fake-api-server.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
 import { publishTo } from './publish-and-read.ts'
@@ -46,6 +47,22 @@ test('serve loads the service, and nothing of another command', async () => {
   // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
+  // Nothing is traced, since no variable asks for it.
+  expect(modules.filter((path) => TRACING.test(path))).toEqual([])
+})
+
+test('serve that traces loads the exporter of one protocol', async () => {
+  await using receiver = await OtlpReceiver.start()
+  const modules = await recordModules(async ({ nodeFlags, env }) => {
+    await using serve = await spawnServe([], { nodeFlags, env: { ...env, ...receiver.env } })
+    serve.child.kill('SIGTERM')
+    await serve.exited
+  })
+
+  expect(modules.some((path) => path.startsWith('src/service/tracing/'))).toBe(true)
+  const exporters = packagesOf(modules).filter((name) => name.includes('/exporter-trace-'))
+  expect(new Set(exporters)).toEqual(new Set(['@opentelemetry/exporter-trace-otlp-http']))
+  expect(packagesOf(modules)).not.toContain('@grpc/grpc-js')
 })
 
 test('control loads the controller, and nothing of the service', async () => {
@@ -90,6 +107,9 @@ test('tail, publish and check load no package and nothing of the service', async
   expect(check).toContain('src/wire/decode.ts')
   expect([...publish, ...tail, ...check].filter((path) => heavy.test(path))).toEqual([])
 })
+
+const TRACING =
+  /^(?:src\/service\/tracing\/|node_modules\/@opentelemetry\/(?:sdk-trace|sdk-node|exporter-trace))/
 
 const DEVELOPMENT = new Set(['vitest', 'fast-check', 'undici', 'eventsource', 'playwright-core'])
 

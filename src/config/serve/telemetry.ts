@@ -26,8 +26,8 @@ export const TELEMETRY = {
     kind: rate(0, 10_000),
     default: '20',
     doc:
-      'Streams whose opening is traced, a second at most. As many closings for a bad reason, refusals and ' +
-      'deliveries to streams that were behind are traced besides, each of the three counted by itself.',
+      'Streams whose opening is traced, a second at most. The same rate bounds their ends, bad ends and ' +
+      'refusals together, and deliveries to streams that were behind, each by itself.',
   },
   TRACE_TRUST: {
     kind: choice('publishers', 'everyone', 'nobody'),

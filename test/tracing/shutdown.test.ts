@@ -1,0 +1,64 @@
+/** The end of a process that traces: its spans are sent, but no collector keeps it from ending. */
+import { expect, test } from 'vitest'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { freePort } from '../support/free-port.ts'
+import { publishText } from '../support/clients/requests.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+
+/** Long enough that only a bound of the service's own ends the wait. */
+const PATIENT = {
+  OTEL_BSP_SCHEDULE_DELAY: '600000',
+  OTEL_BSP_EXPORT_TIMEOUT: '600000',
+  OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+}
+
+async function useAndStop(serve: ServeProcess): Promise<number | string> {
+  await using stream = await EventStream.open(`${serve.url}/stream/orders`)
+  await stream.event('runnel.open')
+  await publishText(serve.url, 'orders', 'hello')
+  await stream.take(1)
+  serve.child.kill('SIGTERM')
+  await stream.event('runnel.drain')
+  return serve.exited
+}
+
+test('the spans of the drain are sent before the process ends', async () => {
+  await using receiver = await OtlpReceiver.start()
+  const env = { ...receiver.env, ...PATIENT }
+  await using serve = await spawnServe(['--drain-window=0s'], { env })
+
+  expect(await useAndStop(serve)).toBe(0)
+  expect(receiver.named('close stream')).toMatchObject([
+    { attributes: { 'runnel.close.reason': 'drain' } },
+  ])
+  expect(receiver.named('fan-out')).toHaveLength(1)
+})
+
+test('a collector that never answers keeps no process from its end', async () => {
+  await using receiver = await OtlpReceiver.start('hangs')
+  const env = { ...receiver.env, ...PATIENT }
+  await using serve = await spawnServe(['--drain-window=0s'], { env })
+
+  expect(await useAndStop(serve)).toBe(0)
+  expect(serve.lines.map(({ msg }) => msg)).toContain('the last spans could not be sent')
+  expect(serve.lines.at(-1)).toMatchObject({ msg: 'drained' })
+})
+
+test('a collector that is not there is no flood of log lines, and keeps no process from its end', async () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+    OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+    OTEL_BSP_SCHEDULE_DELAY: '10',
+    OTEL_TRACES_SAMPLER: 'always_on',
+  }
+  await using serve = await spawnServe(['--drain-window=0s'], { env })
+  for (let count = 0; count < 50; count++) await publishText(serve.url, 'orders', 'hello')
+
+  expect(await useAndStop(serve)).toBe(0)
+  const lines = serve.lines.filter(({ msg }) => msg === 'telemetry has a problem')
+  expect(lines.length).toBeGreaterThan(0)
+  // One for each way to word it, however many exports have failed.
+  expect(new Set(lines.map(({ problem }) => problem)).size).toBe(lines.length)
+  expect(serve.errors).toEqual([])
+})
