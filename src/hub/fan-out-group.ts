@@ -51,7 +51,7 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
   #delivery: Delivery | undefined
   #sequence = 0
   /** Fan-outs whose last event has not reached all members; undefined where there are none. */
-  #fanOuts: readonly TracedFanOut[] | undefined
+  #fanOuts: Set<TracedFanOut> | undefined
   readonly #replays: SharedReplays
 
   constructor(
@@ -102,12 +102,13 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
 
   /** The members are to be given the events of a traced append. */
   expect(fanOut: TracedFanOut): void {
-    this.#fanOuts = [...(this.#fanOuts ?? []), fanOut]
+    this.#fanOuts ??= new Set()
+    this.#fanOuts.add(fanOut)
   }
 
   forget(fanOut: TracedFanOut): void {
-    const others = this.#fanOuts?.filter((other) => other !== fanOut)
-    this.#fanOuts = others?.length === 0 ? undefined : others
+    this.#fanOuts?.delete(fanOut)
+    if (this.#fanOuts?.size === 0) this.#fanOuts = undefined
   }
 
   /** The offsets that a reader must reach to join; undefined for the tops. */
@@ -173,16 +174,21 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
       ...batch,
       before,
       sequence: this.#sequence++,
-      fanOuts: this.#fanOuts?.filter(
-        ({ tail, last }) => last <= offsets[this.tails.indexOf(tail)]!,
-      ),
+      fanOuts: this.#reached(offsets),
       startedAt: performance.now(),
       rest: this.#members.values(),
     }
   }
 
+  /** The fan-outs whose last event is at these offsets or before. */
+  #reached(offsets: readonly number[]): readonly TracedFanOut[] | undefined {
+    if (this.#fanOuts === undefined) return undefined
+    return [...this.#fanOuts].filter(({ tail, last }) => last <= offsets[this.tails.indexOf(tail)]!)
+  }
+
   /** The members have got the last events of these fan-outs, or will not get them from here. */
-  #finish(fanOuts: readonly TracedFanOut[] = []): void {
+  #finish(fanOuts: Iterable<TracedFanOut> | undefined): void {
+    if (fanOuts === undefined) return
     for (const fanOut of fanOuts) {
       this.forget(fanOut)
       fanOut.finish(this)

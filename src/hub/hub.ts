@@ -75,7 +75,10 @@ export class Hub {
     }
   }
 
-  /** Starts the clocks, and watches for traced appends: streams get heartbeats and age, and idle history is evicted. */
+  /**
+   * Starts the clocks, and watches for traced appends. Streams get heartbeats and age from here on, and idle history is
+   * evicted.
+   */
   start(): void {
     this.#evicting = setInterval(() => {
       const now = performance.now()

@@ -1,6 +1,6 @@
 import type { TraceContext } from '../wire/trace-context.ts'
 
-/** Most appends that are remembered, about 200 bytes each. */
+/** Most appends that are remembered, up to about 300 bytes each. */
 const MAX_APPENDS = 10_000
 
 /** A traced append, or the part of it that a read has returned. */
@@ -17,8 +17,11 @@ export interface TracedRange {
  * and by its announcement, in either order.
  */
 export class SeenAppends {
-  /** By channel and trace: each publish has a span of its own, so this tells appends apart, even parts of them. */
-  readonly #newest = new Map<string, TracedRange>()
+  /**
+   * The newest event of each channel and trace. Each publish has a span of its own, so that the trace tells appends
+   * apart, even where a read has returned a part of one.
+   */
+  readonly #newest = new Map<string, { readonly epoch: string; readonly last: number }>()
 
   has(range: TracedRange): boolean {
     const newest = this.#newest.get(keyOf(range))
@@ -29,7 +32,7 @@ export class SeenAppends {
   add(range: TracedRange): void {
     const key = keyOf(range)
     this.#newest.delete(key)
-    this.#newest.set(key, range)
+    this.#newest.set(key, { epoch: range.epoch, last: range.last })
     if (this.#newest.size <= MAX_APPENDS) return
     const [oldest] = this.#newest.keys()
     this.#newest.delete(oldest!)

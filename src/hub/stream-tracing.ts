@@ -25,7 +25,7 @@ export interface Arrival {
   readonly acceptedAt: number
   /**
    * How this process learned of it: `notification`; `read`, where a notification was missed; or `announcement`, where
-   * the channel has no subscribers here.
+   * the channel has no subscribers here, or all of them will read the events from the log.
    */
   readonly source: 'notification' | 'read' | 'announcement'
   /** `performance.now()` at its arrival. */
@@ -46,10 +46,13 @@ export interface SlowDelivery {
 
 /** The way of one traced append through this process. Every call after `end` but those of slow deliveries is ignored. */
 export interface FanOutTrace {
-  /** To be called once for each live stream, in the order of the deliveries, with its last event. `pendingBytes`: bytes that wait in this
-   * process for the stream's socket. */
+  /**
+   * To be called once for each live stream, in the order of the deliveries, with its last event. `pendingBytes`: bytes
+   * that wait in this process for the stream's socket.
+   */
   delivered(stream: StreamRecord, outcome: 'written' | 'dropped', pendingBytes: number): void
-  /** The bytes of a live stream wait. Undefined where there are traces of slow deliveries enough. */
+  /** The bytes of a live stream wait, to which they were just delivered. Undefined where there are traces of slow
+   * deliveries enough. */
   slow(stream: StreamRecord, pendingBytes: number): SlowDelivery | undefined
   /** All live streams have been given its last event. `bytes`: those of its batch, once for each stream. */
   end(totals: { readonly written: number; readonly dropped: number; readonly bytes: number }): void
