@@ -17,16 +17,24 @@ export function isReadOnly(error: Error): boolean {
   return error.message.startsWith('READONLY')
 }
 
+interface ClosableRedis extends Redis {
+  readonly isClosed: boolean
+}
+
 /** The last error of each watched connection that is not up. */
 export class ConnectionErrors {
-  readonly #errors = new Map<Redis, Error>()
+  readonly #errors = new Map<ClosableRedis, Error>()
 
   get list(): readonly Error[] {
+    // A connection that is closed while it is down emits nothing.
+    for (const connection of this.#errors.keys()) {
+      if (connection.isClosed) this.#errors.delete(connection)
+    }
     return [...this.#errors.values()]
   }
 
   /** Keeps the connection's last error until it is ready, or ends for good. */
-  watch(connection: Redis): Redis {
+  watch(connection: ClosableRedis): Redis {
     const forget = () => {
       this.#errors.delete(connection)
     }

@@ -211,5 +211,7 @@ test.for(['hangs', 'is gone'] as const)(
       if (node === subscribed) continue
       await untilHeard(own, heard, channels.find((each) => each.node === node)!.channel)
     }
+    // The connection that was given up is no reason for any later failure.
+    expect(own.servers.furtherErrors()).toEqual([])
   },
 )

@@ -35,7 +35,10 @@ interface Parts {
 
 const APPEND = new Script(APPEND_SCRIPT)
 
-/** The commands that append. Where the events carry a trace context, the fleet and the tracing of this process hear of it. */
+/**
+ * Runs the commands that append. Of events with a trace context the fleet is told, and each command is reported to the
+ * tracing of this process.
+ */
 export class Appends {
   readonly #parts: Parts
   readonly #confirmed: ConfirmedAppends
@@ -45,7 +48,7 @@ export class Appends {
     this.#confirmed = new ConfirmedAppends(parts.servers)
   }
 
-  /** Rejects with the errors of the server and of the connection. The server of the keys must be known. */
+  /** Rejects with the errors of the server and of the connection. The server of the channel must be known. */
   async run(
     channel: string,
     keys: ChannelKeys,

@@ -139,8 +139,9 @@ export function testWatching(open: OpenLog): void {
     await untilHeard(under.peer, [watcher])
     const channel = newChannel()
     const inFlight = Promise.allSettled([under.peer.append(channel, [tracedEvent('in flight')])])
-    await under.log.close()
+    const closing = under.log.close()
     const told = watcher.of(channel).length
+    await closing
     const late = new Watcher(under.log)
     await inFlight
     if (under.peer !== under.log) await announceThrough(under.peer, channel)
