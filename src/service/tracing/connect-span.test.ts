@@ -177,6 +177,19 @@ test.for([
   expect(JSON.stringify(tracing.recorder.spans)).not.toContain('token')
 })
 
+test('what happens after the end of a trace is no part of it', () => {
+  const tracing = openTestTracing()
+  const trace = connect(tracing)
+  trace.end({ kind: 'gone' })
+  trace.admitted()
+  trace.opened(streamRecord())
+  trace.end({ kind: 'live' })
+
+  expect(tracing.recorder.spans.map(({ name }) => name)).toEqual(['GET /stream'])
+  expect(tracing.open()).toBe(0)
+  expect(pendingTimers()).toBe(0)
+})
+
 test('a service that stops ends the traces that are open', () => {
   const tracing = openTestTracing()
   connect(tracing).opened(streamRecord())
