@@ -99,14 +99,14 @@ test('whatever happens to a request, its trace is ended once, or handed to the h
       if (situation.isDraining) await service.service.drain.begin()
       service.test.log.answering = situation.log
       client.send(formatRequest(situation.target, situation))
-      await eventually(() => expect(conclusions()).toEqual([1]))
+      await eventually(() => expect(conclusions()[0]).toBeGreaterThan(0))
     }
     // The service is closed: nothing comes any more.
     expect(conclusions()).toEqual([1])
     const [{ admitted } = { admitted: 0 }] = tracing.connects
     expect([handed.length, 1]).toContain(admitted)
   })
-  await fc.assert(property, { numRuns: 150 })
+  await fc.assert(property, { numRuns: 150, endOnFailure: true })
 })
 
 test('a stream is handed to the hub with its trace, and its head names the span', async () => {

@@ -10,9 +10,10 @@ export function reportAnswers(observer: Pick<HttpObserver, 'answered'>): Middlew
   return async (ctx, next) => {
     const begunAt = performance.now()
     await next()
-    const { status, res, state, method } = ctx
+    if (ctx.respond === false || ctx.state['isLeftOut'] === true) return
+    const { status, res, method } = ctx
     const route = routeOf(ctx)
-    if (ctx.respond === false || state['isLeftOut'] === true || isHealthCheck(route)) return
+    if (isHealthCheck(route)) return
     const known = METHODS.has(method) ? method : undefined
     const report = () => {
       const duration = performance.now() - begunAt
