@@ -5,6 +5,7 @@ import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
 import { startController } from '../controller/start-controller.ts'
+import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
@@ -38,7 +39,8 @@ export const control: Command = async (args, io) => {
     for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)
     return 2
   }
-  const logger = createLogger(loading.config.logLevel)
+  const { logLevel, logFormat } = loading.config
+  const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
   for (const warning of loading.warnings) logger.warn(warning)
 
   const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()

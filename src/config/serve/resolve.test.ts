@@ -45,6 +45,7 @@ const DEFAULTS: ServeConfig = {
   keepAlive: 65_000,
   maxHeaderBytes: 16_384,
   logLevel: 'info',
+  logFormat: 'auto',
 }
 
 test('an empty environment gives the defaults', () => {
