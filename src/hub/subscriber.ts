@@ -33,6 +33,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   readonly request: RequestRecord
   openedAt: number | undefined = undefined
   resumed = false
+  resume: StreamRecord['resume'] = 'none'
   events = 0
   bytes = 0
   lastId = ''
@@ -202,6 +203,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.lastId = cursor
     this.openedAt = this.writtenAt
     this.resumed = resumed
+    this.resume = resumed ? 'resumed' : gaps.length > 0 ? 'gap' : 'none'
     this.#reader = reader
     this.#context.observer.opened(this)
     this.#continue()

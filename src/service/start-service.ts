@@ -11,6 +11,7 @@ import { Hub } from '../hub/hub.ts'
 import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
 import { observeAll, type ServiceObserver } from './observe-all.ts'
@@ -38,7 +39,7 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  { open = openLogAndFleet, observers = [new ServiceLogger(logger)] }: ServiceOptions = {},
+  { open = openLogAndFleet, observers }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
   const liveSettings = new LiveSettings(config, logger)
@@ -51,8 +52,9 @@ export async function startService(
   })
   const { log, fleet } = shared
 
-  const observer = observeAll(observers, (error) => {
-    logger.error({ err: error }, 'an observer failed')
+  const repeated = new RepeatedLines(logger)
+  const observer = observeAll(observers ?? [new ServiceLogger(logger, repeated)], (error) => {
+    repeated.write({ level: 'error', message: 'an observer failed', fields: { err: error } })
   })
   const admission = new Admission(settings, fleet)
   const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings().retry)
@@ -99,7 +101,7 @@ export async function startService(
     drain.hurry()
     await drain.begin()
     await listeners.close()
-    for (const part of [...parts, liveSettings, observer]) part.close()
+    for (const part of [...parts, liveSettings, observer, repeated]) part.close()
     await shared.close()
   }
   try {
