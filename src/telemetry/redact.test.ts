@@ -89,6 +89,16 @@ test.for([
   expect(redact(line)).toBe(line)
 })
 
+test.for(['x.x-', '://', '://a:', 'token', 'Bearer ', '"token":"', '\\\\', 'cookie '])(
+  'a long text of %j is read once, not once from each of its characters',
+  (part) => {
+    // A time that grows with the square would be that of the test's timeout.
+    const line = JSON.stringify({ msg: `${part.repeat(300_000 / part.length)} @ token` })
+
+    expect(JSON.parse(redact(line))).toHaveProperty('msg')
+  },
+)
+
 test('the user and the host of a URL stay, and only the password goes', () => {
   expect(redact('{"msg":"redis://app:S3c@r:3t@redis.example:6379/0 and more"}')).toBe(
     '{"msg":"redis://app:[redacted]@redis.example:6379/0 and more"}',

@@ -69,6 +69,10 @@ test('control loads the controller, and nothing of the service', async () => {
   const service =
     /^(?:src\/(?:service|http|hub|log|redis|capacity|client)\/|node_modules\/ioredis\/)/
   expect(modules.filter((path) => service.test(path))).toEqual([])
+  // Nothing asks for traces, or for lines for people.
+  for (const name of ['@opentelemetry/sdk-trace', 'pino-pretty']) {
+    expect(packagesOf(modules)).not.toContain(name)
+  }
   const tools = [...DEVELOPMENT].filter((name) => name !== 'undici')
   expect(packagesOf(modules).filter((name) => tools.includes(name))).toEqual([])
 })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
+import { runCommand } from './run-command.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const SERVE = ['serve', '--listen=127.0.0.1:0', '--admin-listen=127.0.0.1:0']
@@ -20,6 +21,15 @@ test('on a terminal, RUNNEL_LOG_FORMAT=json writes JSON', async () => {
   const text = await serveOnTerminal({ RUNNEL_LOG_FORMAT: 'json' })
 
   expect(text).toMatch(/^\{"level":"info",.*"msg":"listening"\}/m)
+})
+
+test('runnel control has the same choice, and the line before a failing start comes out', async () => {
+  // There is no cluster.
+  const env = { HOME: '/nowhere', RUNNEL_NOWHERE: 'x' }
+  const { code, output } = await runCommand(['control', '--log-format=pretty'], { env })
+
+  expect(code).toBe(1)
+  expect(output).toMatch(/^\[[\d:.]+\] WARN: RUNNEL_NOWHERE is not a setting.*\n$/)
 })
 
 /** Runs `runnel serve` on a terminal of its own until it listens. Resolves to what the terminal got. */
