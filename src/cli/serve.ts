@@ -5,6 +5,8 @@ import { formatProblem } from '../config/read-setting.ts'
 import { TABLES } from '../config/command-tables.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
+import { otelWarnings } from '../telemetry/otel-warnings.ts'
+import { startTracing } from '../telemetry/tracing/start-tracing.ts'
 import type { Command } from './command.ts'
 import { descriptorWarning } from '../service/descriptor-limit.ts'
 import { explainTaken } from './explain-taken.ts'
@@ -35,7 +37,7 @@ export const serve: Command = async (args, io) => {
   const { logLevel, logFormat } = loading.config
   const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
   const descriptors = await descriptorWarning(loading.config)
-  for (const warning of [...loading.warnings, descriptors]) {
+  for (const warning of [...loading.warnings, descriptors, ...otelWarnings(io.env)]) {
     if (warning !== undefined) logger.warn(warning)
   }
 
@@ -47,12 +49,15 @@ export const serve: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const service = await startService(loading, logger).catch((error: unknown) => {
+  const tracing = await startTracing({ env: io.env, serviceName: 'runnel', logger })
+  const service = await startService(loading, logger, { tracing }).catch((error: unknown) => {
     throw explainTaken(error, '--listen or --admin-listen')
   })
   await signaled
   await service.drain.begin()
   await service.stop()
+  // The last spans are those of the streams that the drain has closed.
+  await tracing?.shutdown()
   stopListening()
   logger.info('drained')
   await flushLogger(logger)

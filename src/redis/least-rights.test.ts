@@ -10,7 +10,7 @@ import { Sentinels } from '../../test/support/redis/sentinels.ts'
 import { RedisFleet } from '../capacity/redis/redis-fleet.ts'
 import { parseRedisUrl } from '../lib/redis-url.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import { accept, newEvents, readAll } from '../log/suite/helpers.suite.ts'
+import { accept, newEvents, readAll, tracedEvent } from '../log/suite/helpers.suite.ts'
 import { channelKeys } from './keys.ts'
 import { Refusals } from './refusals.ts'
 import { openServers } from './servers.ts'
@@ -37,6 +37,12 @@ async function useAll(url: string, age: (channel: string) => Promise<void>): Pro
   })
   expect((await readAll(own.log, 'a')).events).toHaveLength(2)
   stop()
+  let announced = 0
+  own.log.watchTraces(() => announced++)
+  await eventually(async () => {
+    await accept(own.log, 'a', [tracedEvent('3')])
+    expect(announced).toBeGreaterThan(0)
+  })
 
   const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
   await servers.start()
@@ -122,9 +128,10 @@ test('the documented rule for sentinels lets a user find the primary and be told
 })
 
 /** Commands that a single server needs only at times, or that are skipped where they are refused. */
-const OPTIONAL = 'client|setname select sunsubscribe wait cluster|slots cluster|info asking'.split(
-  ' ',
-)
+const OPTIONAL =
+  'client|setname select publish subscribe sunsubscribe wait cluster|slots cluster|info asking'.split(
+    ' ',
+  )
 
 test.for([
   ...RIGHTS.filter((right) => !OPTIONAL.includes(right)).map((right) => `-${right}`),

@@ -8,6 +8,12 @@ import {
 } from './connection-options.ts'
 import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
 import { Connection, startConnecting } from './connection.ts'
+import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
 
 /** One server, or the nodes of a cluster: the one interface that hides the differences of topologies. */
 export interface Servers {
@@ -15,8 +21,12 @@ export interface Servers {
   readonly isCluster: boolean
   /** Runs commands wherever their keys are. */
   readonly commands: Redis | Cluster
+  /** One state for each role. */
+  readonly connections: readonly ConnectionState[]
   /** Name of the server that holds a slot; undefined while none is known. */
   serverOf(slot: number): string | undefined
+  /** Where the server of a slot is, as far as is known. */
+  addressOf(slot: number): Address | undefined
   /** The connection that runs commands on one server; undefined if the server has left the cluster. */
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
@@ -26,7 +36,7 @@ export interface Servers {
   /** The errors of the connections that `connectTo` has given out. */
   furtherErrors(): readonly Error[]
   /** A connection to a server besides those of `commands`, not yet connected. */
-  connectTo(server: string): Redis
+  connectTo(server: string, role: ConnectionRole): Redis
   /** Begins to connect, and retries until `close`. Never rejects. */
   start(): Promise<void>
   close(): void
@@ -42,6 +52,7 @@ class SingleServer implements Servers {
   readonly isCluster = false
   readonly commands: Redis
   readonly #access: RedisAccess
+  readonly #states = new ConnectionStates()
   readonly #errors = new ConnectionErrors()
   #error: Error | undefined
 
@@ -49,7 +60,7 @@ class SingleServer implements Servers {
     this.#access = access
     this.url = access.url
     const options = serverOptions(access)
-    this.commands = new Connection({
+    const commands = new Connection({
       ...options,
       reconnectOnError: (error) => {
         const isDemoted = isReadOnly(error)
@@ -58,6 +69,8 @@ class SingleServer implements Servers {
         return isDemoted
       },
     })
+    this.commands = commands
+    this.#states.watch(commands, 'commands')
     this.commands.on('ready', () => {
       this.#error = undefined
     })
@@ -67,8 +80,18 @@ class SingleServer implements Servers {
     })
   }
 
+  get connections(): readonly ConnectionState[] {
+    return this.#states.list(this.commands.status === 'ready')
+  }
+
   serverOf(): string {
     return PRIMARY
+  }
+
+  addressOf(): Address | undefined {
+    if (this.url.topology === 'single') return this.url.hosts[0]
+    const { remoteAddress: host, remotePort: port } = this.commands.stream ?? {}
+    return host === undefined || port === undefined ? undefined : { host, port }
   }
 
   commandsOf(): Redis {
@@ -87,8 +110,10 @@ class SingleServer implements Servers {
     return this.#errors.list
   }
 
-  connectTo(): Redis {
-    return this.#errors.watch(new Connection(serverOptions(this.#access)))
+  connectTo(_server: string, role: ConnectionRole): Redis {
+    const connection = new Connection(serverOptions(this.#access))
+    this.#states.watch(connection, role)
+    return this.#errors.watch(connection)
   }
 
   async start(): Promise<void> {
@@ -109,6 +134,9 @@ class ClusterServers implements Servers {
   readonly commands: Cluster
   readonly #access: RedisAccess
   readonly #nodeErrors = new Map<string | undefined, Error>()
+  /** Nodes that commands were sent to: the library replaces the connection of one that it has lost. */
+  readonly #reached = new Set<string>()
+  readonly #states = new ConnectionStates()
   readonly #errors = new ConnectionErrors()
 
   constructor(access: RedisAccess) {
@@ -120,7 +148,10 @@ class ClusterServers implements Servers {
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
       node.on('ready', () => {
-        this.#nodeErrors.delete(`${node.options.host}:${node.options.port}`)
+        const server = `${node.options.host}:${node.options.port}`
+        this.#nodeErrors.delete(server)
+        if (this.#reached.has(server)) this.#states.countReconnect('commands')
+        this.#reached.add(server)
       })
     })
     this.commands.on('node error', (error: Error, server: string) => {
@@ -128,8 +159,19 @@ class ClusterServers implements Servers {
     })
   }
 
+  get connections(): readonly ConnectionState[] {
+    const names = this.names()
+    const isReady = (server: string) => this.commandsOf(server)?.status === 'ready'
+    return this.#states.list(names.length > 0 && names.every(isReady))
+  }
+
   serverOf(slot: number): string | undefined {
     return this.commands.slots[slot]?.[0]
+  }
+
+  addressOf(slot: number): Address | undefined {
+    const server = this.serverOf(slot)
+    return server === undefined ? undefined : parseNode(server)
   }
 
   commandsOf(server: string): Redis | undefined {
@@ -150,14 +192,12 @@ class ClusterServers implements Servers {
     return this.#errors.list
   }
 
-  connectTo(server: string): Redis {
-    const colon = server.lastIndexOf(':')
-    const options = nodeOptions(
-      this.#access,
-      server.slice(0, colon),
-      Number(server.slice(colon + 1)),
-    )
-    return this.#errors.watch(new Connection(options))
+  connectTo(server: string, role: ConnectionRole): Redis {
+    const { host, port } = parseNode(server)
+    const options = nodeOptions(this.#access, host, port)
+    const connection = new Connection(options)
+    this.#states.watch(connection, role)
+    return this.#errors.watch(connection)
   }
 
   async start(): Promise<void> {
@@ -167,4 +207,10 @@ class ClusterServers implements Servers {
   close(): void {
     this.commands.disconnect()
   }
+}
+
+/** An IPv6 address has colons as well. */
+function parseNode(server: string): Address {
+  const colon = server.lastIndexOf(':')
+  return { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) }
 }

@@ -118,7 +118,6 @@ function streamOf(request: RequestRecord): StreamRecord {
     request,
     channels: ['a'],
     openedAt: 112.34,
-    resumed: false,
     resume: 'none',
     events: 0,
     bytes: 0,

@@ -3,7 +3,7 @@ import { CapacityMonitor } from '../capacity/capacity-monitor.ts'
 import { Drain } from '../capacity/drain.ts'
 import { retryAfter, type AwayReason } from '../capacity/retry-after.ts'
 import type { Loaded } from '../config/load.ts'
-import type { SERVE_TABLE } from '../config/serve/serve-table.ts'
+import type { SERVE_TABLE, ServeConfig } from '../config/serve/serve-table.ts'
 import { DeadPeerReaper } from '../http/connection/dead-peer-reaper.ts'
 import type { Service } from '../http/service.ts'
 import { NO_REQUEST_TRACING } from '../http/request-tracing.ts'
@@ -12,18 +12,22 @@ import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { RepeatedLines } from '../telemetry/repeated-lines.ts'
+import type { Tracing } from '../telemetry/tracing/start-tracing.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
 import { observeAll, type ServiceObserver } from './observe-all.ts'
 import { openLogAndFleet } from './open-log-and-fleet.ts'
 import { ServiceLogger } from './service-logger.ts'
 import { SnapshotReader } from './snapshot-reader.ts'
+import type { ServiceTracing } from './tracing/create-service-tracing.ts'
 
 export interface ServiceOptions {
   /** Opens the log and the fleet; tests replace it. */
   readonly open?: typeof openLogAndFleet | undefined
   /** Called in this order; by default the writer of log lines only. Closed with the service. */
   readonly observers?: readonly ServiceObserver[] | undefined
+  /** Without it, the service traces nothing. Its owner shuts it down after the service. */
+  readonly tracing?: Pick<Tracing, 'tracer' | 'sampling'> | undefined
 }
 
 export interface RunningService extends ListenerUrls {
@@ -39,21 +43,26 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  { open = openLogAndFleet, observers }: ServiceOptions = {},
+  { open = openLogAndFleet, observers, tracing }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
+  const spans = tracing === undefined ? undefined : await loadTracing(tracing, config)
   const liveSettings = new LiveSettings(config, logger)
   await liveSettings.start()
   const settings = liveSettings.current
 
-  const shared = await open(loaded, settings, logger).catch((error: unknown) => {
-    liveSettings.close()
-    throw error
-  })
+  const { onTracedCommand } = spans ?? {}
+  const shared = await open(loaded, settings, logger, { onTracedCommand }).catch(
+    (error: unknown) => {
+      liveSettings.close()
+      throw error
+    },
+  )
   const { log, fleet } = shared
 
   const repeated = new RepeatedLines(logger)
-  const observer = observeAll(observers ?? [new ServiceLogger(logger, repeated)], (error) => {
+  const observed = observers ?? [new ServiceLogger(logger, repeated)]
+  const observer = observeAll([...observed, ...(spans?.observers ?? [])], (error) => {
     repeated.write({ level: 'error', message: 'an observer failed', fields: { err: error } })
   })
   const admission = new Admission(settings, fleet)
@@ -63,7 +72,7 @@ export async function startService(
     settings,
     memory: config,
     observer,
-    tracing: NO_STREAM_TRACING,
+    tracing: spans?.streams ?? NO_STREAM_TRACING,
     retryAfterClose: retryFor,
   })
   const drain = new Drain({ streams: () => hub.subscribers, window: () => settings().drainWindow })
@@ -82,7 +91,7 @@ export async function startService(
     drain,
     settings: config,
     observer,
-    tracing: NO_REQUEST_TRACING,
+    tracing: spans?.requests ?? NO_REQUEST_TRACING,
     totals: { publishedEvents: 0 },
     status: () => monitor.status,
     retryAfter: retryFor,
@@ -117,4 +126,13 @@ export async function startService(
     await stop()
     throw error
   }
+}
+
+/** Loaded only where it is used: most services trace nothing. */
+async function loadTracing(
+  tracing: Pick<Tracing, 'tracer' | 'sampling'>,
+  config: ServeConfig,
+): Promise<ServiceTracing> {
+  const { createServiceTracing } = await import('./tracing/create-service-tracing.ts')
+  return createServiceTracing(tracing, config)
 }

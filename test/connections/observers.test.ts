@@ -23,7 +23,6 @@ const RECORD: StreamRecord = {
   request: { ...SOMEBODY, requestedAt: 0, trace: undefined, span: undefined },
   channels: ['a'],
   openedAt: undefined,
-  resumed: false,
   resume: 'none',
   events: 0,
   bytes: 0,
@@ -53,8 +52,8 @@ class Recorder {
   }
 }
 
-function copyRecord({ id, channels, request, openedAt, resumed, events, lastId }: StreamRecord) {
-  return { id, channels, request, openedAt, resumed, events, lastId }
+function copyRecord({ id, channels, request, openedAt, resume, events, lastId }: StreamRecord) {
+  return { id, channels, request, openedAt, resume, events, lastId }
 }
 
 /** Throws at every call. */
@@ -106,12 +105,12 @@ test('two observers see each stream opened and closed once, though one between t
     const traced = { id: ids[1], channels: ['a'], request: { ...request, trace: TRACE } }
     for (const { opened, closed } of recorders) {
       expect(opened).toMatchObject([
-        { ...plain, resumed: false, events: 0, lastId: fresh.ids[0] },
-        { ...traced, resumed: true, events: 0, lastId: first },
+        { ...plain, resume: 'none', events: 0, lastId: fresh.ids[0] },
+        { ...traced, resume: 'resumed', events: 0, lastId: first },
       ])
       expect(closed).toMatchObject([
-        { ...traced, resumed: true, events: 1, lastId: second, reason: expect.any(String) },
-        { ...plain, resumed: false, events: 1, lastId: fresh.lastId, reason: 'drain' },
+        { ...traced, resume: 'resumed', events: 1, lastId: second, reason: expect.any(String) },
+        { ...plain, resume: 'none', events: 1, lastId: fresh.lastId, reason: 'drain' },
       ])
       expect(['client', 'reset']).toContain(closed[0]?.['reason'])
       for (const { request: asked, openedAt, at, error } of closed) {

@@ -1,14 +1,20 @@
 import { vi } from 'vitest'
-import type { CloseReason, RequestRecord, StreamRecord } from '../../src/hub/hub-observer.ts'
+import type {
+  CloseReason,
+  HubObserver,
+  RequestRecord,
+  StreamRecord,
+} from '../../src/hub/hub-observer.ts'
 import { Hub } from '../../src/hub/hub.ts'
-import { NO_STREAM_TRACING } from '../../src/hub/stream-tracing.ts'
 import { HubClient } from './clients/hub-client.ts'
 import { NO_OBSERVER } from './no-observer.ts'
+import { RecordingTracing, traceContext } from './recording-tracing.ts'
 import { ScriptedLog } from './scripted-log.ts'
 
-/** A hub on a scripted log, with a record of the calls of its observer. */
+/** A hub on a scripted log, with a record of the calls of its observer and its tracing. */
 export class TestHub implements Disposable {
   readonly log = new ScriptedLog()
+  readonly tracing = new RecordingTracing()
   /** May be changed at any time, as a capacity file does. */
   readonly settings = {
     heartbeat: 15_000,
@@ -18,7 +24,7 @@ export class TestHub implements Disposable {
     subscriberStall: 30_000,
     historyEvents: 1_000,
   }
-  readonly opened: { readonly stream: StreamRecord; readonly resumed: boolean }[] = []
+  readonly opened: { readonly stream: StreamRecord; readonly resume: StreamRecord['resume'] }[] = []
   readonly closed: {
     readonly stream: StreamRecord
     readonly reason: CloseReason
@@ -30,18 +36,20 @@ export class TestHub implements Disposable {
   readonly sentAway: string[] = []
   readonly hub: Hub
 
-  constructor(readMemory = 64 * 1024 ** 2) {
+  /** `observer` is told besides the record. */
+  constructor(readMemory = 64 * 1024 ** 2, observer: Partial<HubObserver> = {}) {
     this.hub = new Hub({
       log: this.log,
       settings: () => this.settings,
       memory: { readMemory, bodyLimit: 256 * 1024 },
       observer: {
         ...NO_OBSERVER,
-        opened: (stream) => this.opened.push({ stream, resumed: stream.resumed }),
+        ...observer,
+        opened: (stream) => this.opened.push({ stream, resume: stream.resume }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
         refused: (_what, _reason, request) => this.refused.push(request),
       },
-      tracing: NO_STREAM_TRACING,
+      tracing: this.tracing,
       retryAfterClose: (reason) => {
         this.sentAway.push(reason)
         return 777
@@ -52,6 +60,18 @@ export class TestHub implements Disposable {
 
   newClient(channels: readonly string[] = ['a'], framing: 'raw' | 'chunked' = 'raw'): HubClient {
     return new HubClient(this.log.history.ledger, channels, framing)
+  }
+
+  /** Appends traced events, all of one append. Returns their positions. */
+  publishTraced(
+    channel: string,
+    traceNumber: number,
+    ...data: readonly string[]
+  ): readonly string[] {
+    const trace = traceContext(traceNumber)
+    const events = data.map((text) => ({ name: 'message', data: text, trace }))
+    const { epoch, first } = this.log.history.append(channel, events)
+    return data.map((_, index) => `${epoch}-${first + index}`)
   }
 
   isAtTop(client: HubClient): boolean {

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import { TokenBucket, type TokenRate } from './token-bucket.ts'
+import { TokenBucket, type TokenRate } from '../../lib/token-bucket.ts'
 
 /** Ms in which the same is not said twice of an object. */
 const WINDOW = 600_000

@@ -1,7 +1,7 @@
 import { backoff, type BackoffBounds } from './backoff.ts'
 import { monotonicClock, type Clock } from './clock.ts'
 import type { QueueObserver } from './runtime-observer.ts'
-import { TokenBucket, type TokenRate } from './token-bucket.ts'
+import { TokenBucket, type TokenRate } from '../../lib/token-bucket.ts'
 
 export interface WorkQueueOptions {
   /** Does the work for a key. If it rejects, the key is tried again after a back-off. */

@@ -3,6 +3,7 @@ import type { Framing } from '../../../src/hub/frame.ts'
 import type { Hub } from '../../../src/hub/hub.ts'
 import type { PollAnswer } from '../../../src/hub/poll.ts'
 import type { Start } from '../../../src/hub/reader.ts'
+import type { ConnectTrace } from '../../../src/hub/stream-tracing.ts'
 import type { Subscriber } from '../../../src/hub/subscriber.ts'
 import { CheckedClient, type ToldEvent } from './checked-client.ts'
 import type { EventLedger } from '../event-ledger.ts'
@@ -18,6 +19,8 @@ export class HubClient extends CheckedClient {
   subscriber: Subscriber | undefined
   /** How often a slot was given back, all of its streams together. */
   releasedSlots = 0
+  /** The trace of the streams that it opens. */
+  connectTrace: ConnectTrace | undefined
   readonly #framing: Framing
   #isStuck = false
 
@@ -57,6 +60,7 @@ export class HubClient extends CheckedClient {
       sink,
       streamRequest(this.#start(from), {
         ping,
+        connect: this.connectTrace,
         pollPath: (cursor) => `/poll?${cursor}`,
         slot: {
           release: () => {

@@ -1,9 +1,13 @@
-import type { Clock } from './clock.ts'
-
 export interface TokenRate {
   /** Tokens that a full bucket holds. */
   readonly burst: number
   readonly perSecond: number
+}
+
+/** Any clock that only moves forward, such as `performance`. */
+interface Clock {
+  /** In ms, from an arbitrary start. */
+  now(): number
 }
 
 /** Limits how often something is done, and allows short bursts. */

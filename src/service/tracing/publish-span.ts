@@ -1,0 +1,76 @@
+import { SpanKind } from '@opentelemetry/api'
+import type { Failure } from '../../http/http-observer.ts'
+import type { PublishStart, PublishTrace } from '../../http/request-tracing.ts'
+import type { AppendResult } from '../../log/event-log.ts'
+import { formatPosition } from '../../wire/position.ts'
+import type { TraceContext } from '../../wire/trace-context.ts'
+import { messagingAttributes } from './messaging-attributes.ts'
+import { idsOf, linksTo, parseSpanContext, traceContextOf } from './span-contexts.ts'
+import { end, errorType, fail, type SpanWriter } from './span-writer.ts'
+
+/**
+ * Traces a publish: a span of the request, and within it one of the append, whose context goes along with the events.
+ * `parent`: the trace of a client that is trusted; any other is only linked to.
+ */
+export function tracePublish(
+  spans: SpanWriter,
+  { request, channel, count, bytes }: PublishStart,
+  parent: TraceContext | undefined,
+): PublishTrace {
+  const named = request.trace === undefined ? undefined : parseSpanContext(request.trace)
+  const server = spans.start({
+    name: 'POST /publish/:channel',
+    kind: SpanKind.SERVER,
+    parent: parent === undefined ? undefined : named,
+    links: parent === undefined ? linksTo(named) : [],
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': '/publish/:channel',
+      'url.path': `/publish/${channel}`,
+      'client.address': request.address,
+    },
+    startedAt: request.requestedAt,
+  })
+  const producer = spans.start({
+    name: spans.nameOf('publish', channel),
+    kind: SpanKind.PRODUCER,
+    parent: server.spanContext(),
+    attributes: {
+      ...messagingAttributes('publish', { channel, count }),
+      'messaging.message.body.size': bytes,
+    },
+    startedAt: performance.now(),
+  })
+  return {
+    span: idsOf(server.spanContext()),
+    context: traceContextOf(producer.spanContext(), parent?.tracestate),
+    appended: (outcome) => {
+      producer.setAttributes(describe(outcome))
+      if (outcome.kind === 'failed' || outcome.kind === 'full') fail(producer)
+      end(producer)
+    },
+    end: (status) => {
+      // It has ended, unless the append was never answered.
+      if (producer.isRecording()) end(producer)
+      server.setAttribute('http.response.status_code', status)
+      if (status >= 500) fail(server)
+      end(server)
+    },
+  }
+}
+
+function describe(outcome: AppendResult | Failure) {
+  const isRepeated = outcome.kind === 'accepted' && outcome.repeated
+  return {
+    'runnel.publish.outcome': isRepeated ? 'repeated' : outcome.kind,
+    ...(outcome.kind === 'accepted'
+      ? { 'messaging.message.id': lastPosition(outcome) }
+      : outcome.kind === 'failed'
+        ? { 'error.type': errorType(outcome.error) }
+        : {}),
+  }
+}
+
+function lastPosition({ epoch, first, count }: AppendResult & { kind: 'accepted' }): string {
+  return formatPosition(epoch, first + count - 1)
+}
