@@ -55,7 +55,8 @@ const io: CommandIo = {
       })
     }),
   outputClosed: outputClosed.signal,
-  isTerminal: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  isTerminal: process.stdout.isTTY,
+  hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   isErrorTerminal: process.stderr.isTTY,
   onSignal: (listener) => {
     process.on('SIGINT', listener)

@@ -1,20 +1,29 @@
 import { hostname } from 'node:os'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { trace, type Tracer } from '@opentelemetry/api'
 import type { ControlConfig } from '../config/control/control-table.ts'
 import { formatAddress } from '../config/kinds/address.ts'
 import { randomId } from '../lib/random-id.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { Controller } from './controller.ts'
 import { createPodAgent } from './fleet/pod-requests.ts'
 import { KubeCluster } from './kube/kube-cluster.ts'
 import { ControllerTelemetry } from './telemetry/controller-telemetry.ts'
+import { ReconcileTracing } from './telemetry/reconcile-tracing.ts'
 import { observeEventLoopDelay } from './telemetry/event-loop-delay.ts'
 
 export interface RunningController {
   readonly adminUrl: string
   /** Finishes what is under way, and hands the lease over. */
   stop(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly logger: Logger
+  /** Left out where nothing is traced. */
+  readonly tracer?: Tracer | undefined
 }
 
 /** In ms. Requests that an API server leaves without an answer are cut then, so that the process ends in good time. */
@@ -24,11 +33,13 @@ const LONGEST_FINISH = 5_000
 export async function startController(
   config: ControlConfig,
   kubeConfig: KubeConfig,
-  logger: Logger,
+  { logger, tracer = trace.getTracer('runnel') }: StartOptions,
 ): Promise<RunningController> {
   const metrics = createMetrics()
   const stopMeasuring = observeEventLoopDelay(metrics.meter)
-  const telemetry = new ControllerTelemetry(metrics.meter, logger)
+  const repeated = new RepeatedLines(logger)
+  const tracing = new ReconcileTracing(tracer)
+  const telemetry = new ControllerTelemetry({ meter: metrics.meter, logger, repeated, tracing })
   const cluster = new KubeCluster({ config: kubeConfig, observer: telemetry })
   const podAgent = createPodAgent()
   const namespace = config.namespace ?? namespaceOf(kubeConfig)
@@ -42,12 +53,14 @@ export async function startController(
     metrics,
     telemetry,
     logger,
+    repeated,
   })
   const stop = async () => {
     const cut = setTimeout(() => void cluster.close(), LONGEST_FINISH)
     await controller.close()
     clearTimeout(cut)
     stopMeasuring()
+    repeated.close()
     await Promise.all([cluster.close(), podAgent.destroy()])
   }
   try {

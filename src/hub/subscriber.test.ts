@@ -61,7 +61,7 @@ test('a gap replaces the primer, and is sent once', async () => {
   client.open(pod.hub)
   await passTurns(3)
   expect(client.gaps).toHaveLength(1)
-  expect(pod.opened.map(({ resumed }) => resumed)).toEqual([false, true])
+  expect(pod.opened.map(({ resume }) => resume)).toEqual(['gap', 'resumed'])
 })
 
 test('pending bytes of a socket stay within the buffer, or are a single write', async () => {
@@ -258,7 +258,7 @@ test.for([
   [
     'the log fails in an unexpected way',
     new Error('secret'),
-    [{ reason: 'fault', stream: { openedAt: undefined, resumed: false } }],
+    [{ reason: 'fault', stream: { openedAt: undefined, resume: 'none' } }],
     0,
   ],
 ] as const)(

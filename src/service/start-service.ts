@@ -11,6 +11,7 @@ import { Hub } from '../hub/hub.ts'
 import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import type { Tracing } from '../telemetry/tracing/start-tracing.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
@@ -42,7 +43,7 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  { open = openLogAndFleet, observers = [new ServiceLogger(logger)], tracing }: ServiceOptions = {},
+  { open = openLogAndFleet, observers, tracing }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
   const spans = tracing === undefined ? undefined : await loadTracing(tracing, config)
@@ -59,8 +60,10 @@ export async function startService(
   )
   const { log, fleet } = shared
 
-  const observer = observeAll([...observers, ...(spans?.observers ?? [])], (error) => {
-    logger.error({ err: error }, 'an observer failed')
+  const repeated = new RepeatedLines(logger)
+  const observed = observers ?? [new ServiceLogger(logger, repeated)]
+  const observer = observeAll([...observed, ...(spans?.observers ?? [])], (error) => {
+    repeated.write({ level: 'error', message: 'an observer failed', fields: { err: error } })
   })
   const admission = new Admission(settings, fleet)
   const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings().retry)
@@ -107,7 +110,7 @@ export async function startService(
     drain.hurry()
     await drain.begin()
     await listeners.close()
-    for (const part of [...parts, liveSettings, observer]) part.close()
+    for (const part of [...parts, liveSettings, observer, repeated]) part.close()
     await shared.close()
   }
   try {

@@ -44,6 +44,8 @@ test('serve loads the service, and nothing of another command', async () => {
   const foreign =
     /^(?:src\/(?:cli\/(?:tail|publish|check|explain\.ts|control)|controller\/|client\/|wire\/decode)|node_modules\/@kubernetes\/)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
+  // Lines are for people on a terminal only.
+  expect(packagesOf(modules)).not.toContain('pino-pretty')
   // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
@@ -84,6 +86,10 @@ test('control loads the controller, and nothing of the service', async () => {
   const service =
     /^(?:src\/(?:service|http|hub|log|redis|capacity|client)\/|node_modules\/ioredis\/)/
   expect(modules.filter((path) => service.test(path))).toEqual([])
+  // Nothing asks for traces, or for lines for people.
+  for (const name of ['@opentelemetry/sdk-trace', 'pino-pretty']) {
+    expect(packagesOf(modules)).not.toContain(name)
+  }
   const tools = [...DEVELOPMENT].filter((name) => name !== 'undici')
   expect(packagesOf(modules).filter((name) => tools.includes(name))).toEqual([])
 })

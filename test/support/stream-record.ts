@@ -18,7 +18,7 @@ export function streamRecord(fields: Partial<StreamRecord> = {}): StreamRecord {
     request: requestRecord(),
     channels: ['orders'],
     openedAt: performance.now(),
-    resumed: false,
+    resume: 'none',
     events: 0,
     bytes: 0,
     lastId: 'epoch000-4',

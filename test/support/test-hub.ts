@@ -24,7 +24,7 @@ export class TestHub implements Disposable {
     subscriberStall: 30_000,
     historyEvents: 1_000,
   }
-  readonly opened: { readonly stream: StreamRecord; readonly resumed: boolean }[] = []
+  readonly opened: { readonly stream: StreamRecord; readonly resume: StreamRecord['resume'] }[] = []
   readonly closed: {
     readonly stream: StreamRecord
     readonly reason: CloseReason
@@ -45,7 +45,7 @@ export class TestHub implements Disposable {
       observer: {
         ...NO_OBSERVER,
         ...observer,
-        opened: (stream) => this.opened.push({ stream, resumed: stream.resumed }),
+        opened: (stream) => this.opened.push({ stream, resume: stream.resume }),
         closed: (stream, reason, error) => this.closed.push({ stream, reason, error }),
         refused: (_what, _reason, request) => this.refused.push(request),
       },

@@ -38,7 +38,7 @@ test('the opening of a stream is a span with its steps', () => {
   const tracing = openTestTracing()
   const request = requestRecord()
   const trace = connect(tracing, request)
-  const stream = { ...streamRecord({ resumed: true }), lastId: 'abcdefgh-4' }
+  const stream = { ...streamRecord({ resume: 'resumed' }), lastId: 'abcdefgh-4' }
   vi.advanceTimersByTime(10)
   trace.admitted()
   vi.advanceTimersByTime(20)

@@ -94,8 +94,8 @@ export class ConnectSpan implements ConnectTrace {
   }
 
   #writeReplay(stream: StreamRecord, isComplete: boolean): void {
-    const { channels, id, lastId, resumed } = stream
-    const resume = this.#isGap ? 'gap' : resumed ? 'resumed' : 'none'
+    const { channels, id, lastId } = stream
+    const resume = this.#isGap ? 'gap' : stream.resume
     this.#open?.setAttributes({
       'runnel.stream': id,
       'runnel.channels': channels.length,
