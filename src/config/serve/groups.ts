@@ -7,6 +7,7 @@ import { LISTENERS } from './listeners.ts'
 import { REDIS_LOG } from './redis-log.ts'
 import { REQUESTS } from './requests.ts'
 import { STREAMS } from './streams.ts'
+import { TELEMETRY } from './telemetry.ts'
 
 /** By title, in the order of help and docs. */
 export const SERVE_GROUPS = {
@@ -17,5 +18,6 @@ export const SERVE_GROUPS = {
   History: HISTORY,
   Redis: { ...REDIS, ...REDIS_LOG },
   Requests: REQUESTS,
+  Telemetry: TELEMETRY,
   Operation: LOGGING,
 } as const

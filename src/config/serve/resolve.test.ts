@@ -44,6 +44,11 @@ const DEFAULTS: ServeConfig = {
   headerTimeout: 10_000,
   keepAlive: 65_000,
   maxHeaderBytes: 16_384,
+  tracePublishRate: 10,
+  traceParentRate: 100,
+  traceConnectRate: 20,
+  traceTrust: 'publishers',
+  telemetryChannels: [],
   logLevel: 'info',
 }
 
