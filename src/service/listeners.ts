@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { formatAddress } from '../config/kinds/address.ts'
 import type { ServeConfig } from '../config/serve/serve-table.ts'
 import { createAdminApp } from '../http/admin/admin-app.ts'
+import type { MetricsSource } from '../http/admin/metrics.ts'
 import type { SnapshotSource } from '../http/admin/snapshot.ts'
 import type { ConnectionLimit } from '../http/connection/connection-limit.ts'
 import { createHttpServer } from '../http/connection/http-server.ts'
@@ -32,6 +33,7 @@ export class Listeners {
     service: Service,
     limits: ConnectionLimit['limits'],
     snapshot: SnapshotSource,
+    metrics: MetricsSource = () => Promise.resolve(''),
   ) {
     this.#config = config
     const onDropped = (count: number) => {
@@ -46,6 +48,7 @@ export class Listeners {
         isLoopback: isLoopback(config.adminListen.host),
         readToken: () => readAdminToken(config.adminTokenFile),
         snapshot,
+        metrics,
       }),
       config,
     )

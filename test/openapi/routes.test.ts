@@ -2,13 +2,12 @@ import type { Router } from '@koa/router'
 import { expect, test } from 'vitest'
 import description from '../../docs/openapi.json' with { type: 'json' }
 import { adminRoutes } from '../../src/http/admin/admin-app.ts'
-import type { SnapshotSource } from '../../src/http/admin/snapshot.ts'
 import type { Service } from '../../src/http/service.ts'
 import { publicRoutes } from '../../src/http/public-app.ts'
 
 /** Enough to make the routes, whose handlers are never called. */
 const service = {} as Service
-const snapshot: SnapshotSource = () => {
+const nobody = () => {
   throw new Error('expected nobody to ask')
 }
 
@@ -43,7 +42,7 @@ test('each route of the public listener is described, and nothing else is', () =
 
 test('each route of the admin listener is described, and nothing else is', () => {
   const routes = routesOf(
-    adminRoutes(service, { readToken: () => Promise.resolve({ state: 'unset' }), snapshot }),
+    adminRoutes(service, { readToken: nobody, snapshot: nobody, metrics: nobody }),
   )
   expect(routes.toSorted()).toEqual(describedWith('health', 'admin').toSorted())
 })

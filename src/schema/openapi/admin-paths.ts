@@ -15,6 +15,20 @@ const security = [{ adminToken: [] }, {}]
 const refusals = { 401: refer('Unauthorized'), 403: refer('Forbidden') }
 
 export const adminPaths = {
+  '/metrics': {
+    get: {
+      operationId: 'metrics',
+      summary: 'Shows the metrics of the pod, for Prometheus',
+      ...shared,
+      responses: responses({
+        200: {
+          description: 'The metrics, in the text format of Prometheus.',
+          headers: notStored,
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+      }),
+    },
+  },
   '/snapshot': {
     get: {
       operationId: 'snapshot',

@@ -88,7 +88,7 @@ function faultOf(listener: Listener, answer: Answer): string | undefined {
   const media = content[type]
   if (media === undefined) return `expected ${Object.keys(content).join(' or ')}, got ${type}`
   if (method === 'HEAD') return body === '' ? undefined : 'expected no body'
-  if (body === undefined || type === 'text/event-stream') return undefined
+  if (body === undefined || !type.endsWith('json')) return undefined
   const fault = faultOfJson(media.schema, body)
   if (fault !== undefined || type !== 'application/problem+json') return fault
   return statusIn(body) === status ? undefined : `expected the document to say ${status}`
