@@ -6,6 +6,7 @@ import {
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
+import { ConnectionGroup, type ConnectionRole } from './connection-group.ts'
 import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
 import { Connection, startConnecting } from './connection.ts'
 
@@ -25,8 +26,10 @@ export interface Servers {
   errorOf(server?: string): Error | undefined
   /** The errors of the connections that `connectTo` has given out. */
   furtherErrors(): readonly Error[]
+  /** All connections, `commands` and those of `connectTo`. */
+  readonly connections: Readonly<Record<ConnectionRole, ConnectionGroup>>
   /** A connection to a server besides those of `commands`, not yet connected. */
-  connectTo(server: string): Redis
+  connectTo(server: string, role: ConnectionRole): Redis
   /** Begins to connect, and retries until `close`. Never rejects. */
   start(): Promise<void>
   close(): void
@@ -41,6 +44,7 @@ class SingleServer implements Servers {
   readonly url: RedisUrl
   readonly isCluster = false
   readonly commands: Redis
+  readonly connections = newConnections()
   readonly #access: RedisAccess
   readonly #errors = new ConnectionErrors()
   #error: Error | undefined
@@ -58,6 +62,7 @@ class SingleServer implements Servers {
         return isDemoted
       },
     })
+    this.connections.commands.watch(this.commands)
     this.commands.on('ready', () => {
       this.#error = undefined
     })
@@ -87,8 +92,9 @@ class SingleServer implements Servers {
     return this.#errors.list
   }
 
-  connectTo(): Redis {
-    return this.#errors.watch(new Connection(serverOptions(this.#access)))
+  connectTo(_server: string, role: ConnectionRole): Redis {
+    const connection = new Connection(serverOptions(this.#access))
+    return this.#errors.watch(this.connections[role].watch(connection))
   }
 
   async start(): Promise<void> {
@@ -103,10 +109,15 @@ class SingleServer implements Servers {
 
 const PRIMARY = 'primary'
 
+function newConnections(): Servers['connections'] {
+  return { commands: new ConnectionGroup(), notifications: new ConnectionGroup() }
+}
+
 class ClusterServers implements Servers {
   readonly url: RedisUrl
   readonly isCluster = true
   readonly commands: Cluster
+  readonly connections = newConnections()
   readonly #access: RedisAccess
   readonly #nodeErrors = new Map<string | undefined, Error>()
   readonly #errors = new ConnectionErrors()
@@ -119,6 +130,7 @@ class ClusterServers implements Servers {
     // a listener the library would write the error to standard error.
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
+      this.connections.commands.watch(node)
       node.on('ready', () => {
         this.#nodeErrors.delete(`${node.options.host}:${node.options.port}`)
       })
@@ -150,14 +162,14 @@ class ClusterServers implements Servers {
     return this.#errors.list
   }
 
-  connectTo(server: string): Redis {
+  connectTo(server: string, role: ConnectionRole): Redis {
     const colon = server.lastIndexOf(':')
     const options = nodeOptions(
       this.#access,
       server.slice(0, colon),
       Number(server.slice(colon + 1)),
     )
-    return this.#errors.watch(new Connection(options))
+    return this.#errors.watch(this.connections[role].watch(new Connection(options)))
   }
 
   async start(): Promise<void> {

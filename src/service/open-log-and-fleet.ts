@@ -6,6 +6,7 @@ import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
+import type { Servers } from '../redis/servers.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
 
@@ -24,6 +25,8 @@ type LogSettings = Pick<
 export interface LogAndFleet {
   readonly log: EventLog
   readonly fleet: Fleet
+  /** Undefined with a log in memory. */
+  readonly redis?: Servers['connections']
   close(): Promise<void>
 }
 
@@ -68,6 +71,7 @@ async function openRedis(
     return {
       log,
       fleet,
+      redis: servers.connections,
       close: async () => {
         await fleet.close()
         await log.close()

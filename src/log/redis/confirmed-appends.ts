@@ -46,7 +46,7 @@ export class ConfirmedAppends {
     const known = this.#lanes.get(server)
     if (known !== undefined) return known
     this.#closeUnused()
-    const redis = this.#servers.connectTo(server)
+    const redis = this.#servers.connectTo(server, 'commands')
     const confirmation = new ReplicaConfirmation(redis)
     const lane = { redis, connected: startConnecting(redis), confirmation }
     this.#lanes.set(server, lane)

@@ -16,7 +16,8 @@ export class NotificationFeeds {
   of(server: string): NotificationFeed {
     const known = this.#feeds.get(server)
     if (known !== undefined) return known
-    const feed = new NotificationFeed(this.#servers.connectTo(server), this.#listenerFor(server))
+    const connection = this.#servers.connectTo(server, 'notifications')
+    const feed = new NotificationFeed(connection, this.#listenerFor(server))
     this.#feeds.set(server, feed)
     return feed
   }
