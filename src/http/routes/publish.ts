@@ -6,6 +6,7 @@ import type { PublishDocument, UnconfirmedPublishDocument } from '../../schema/p
 import { formatPosition } from '../../wire/position.ts'
 import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
+import type { PublishRecord } from '../http-observer.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { checkEventName } from '../publish/new-event.ts'
 import { findFormat, parsePublication } from '../publish/formats.ts'
@@ -58,13 +59,17 @@ async function append(
   events: readonly NewEvent[],
   key: IdempotencyKey | undefined,
 ): Promise<AppendResult> {
-  const asked = { request, channel, count: events.length }
+  const askedAt = performance.now()
+  const report = (outcome: PublishRecord['outcome']) => {
+    const duration = performance.now() - askedAt
+    observer.published({ request, channel, count: events.length, outcome, duration })
+  }
   try {
     const outcome = await log.append(channel, events, key)
-    observer.published({ ...asked, outcome })
+    report(outcome)
     return outcome
   } catch (error) {
-    observer.published({ ...asked, outcome: { kind: 'failed', error } })
+    report({ kind: 'failed', error })
     throw error
   }
 }
