@@ -94,6 +94,7 @@ export const LAYERS: readonly Layer[] = [
       'wire/',
       'lib/',
     ],
+    packages: ['@opentelemetry/api'],
     reason: 'service wires the parts of the stream service; commands stand above it',
   },
   {

@@ -45,7 +45,7 @@ export const serve: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const service = await startService(loading, logger).catch((error: unknown) => {
+  const service = await startService(loading, logger, { env: io.env }).catch((error: unknown) => {
     throw explainTaken(error, '--listen or --admin-listen')
   })
   await signaled

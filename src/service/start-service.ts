@@ -10,9 +10,12 @@ import { NO_REQUEST_TRACING } from '../http/request-tracing.ts'
 import { Hub } from '../hub/hub.ts'
 import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
+import type { Environment } from '../telemetry/environment.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
+import { observedHub } from './metrics/observed-hub.ts'
+import { ServiceMetrics } from './metrics/service-metrics.ts'
 import { observeAll, type ServiceObserver } from './observe-all.ts'
 import { openLogAndFleet } from './open-log-and-fleet.ts'
 import { ServiceLogger } from './service-logger.ts'
@@ -21,6 +24,8 @@ import { SnapshotReader } from './snapshot-reader.ts'
 export interface ServiceOptions {
   /** Opens the log and the fleet; tests replace it. */
   readonly open?: typeof openLogAndFleet | undefined
+  /** The variables of OpenTelemetry; by default none is set. */
+  readonly env?: Environment | undefined
   /** Called in this order; by default the writer of log lines only. Closed with the service. */
   readonly observers?: readonly ServiceObserver[] | undefined
 }
@@ -38,7 +43,11 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  { open = openLogAndFleet, observers = [new ServiceLogger(logger)] }: ServiceOptions = {},
+  {
+    open = openLogAndFleet,
+    env = {},
+    observers = [new ServiceLogger(logger)],
+  }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
   const liveSettings = new LiveSettings(config, logger)
@@ -51,7 +60,8 @@ export async function startService(
   })
   const { log, fleet } = shared
 
-  const observer = observeAll(observers, (error) => {
+  const metrics = await ServiceMetrics.start(config.telemetryChannels, { env, logger })
+  const observer = observeAll([...observers, ...metrics.observers], (error) => {
     logger.error({ err: error }, 'an observer failed')
   })
   const admission = new Admission(settings, fleet)
@@ -91,7 +101,14 @@ export async function startService(
     capacityFile: () => liveSettings.capacityFile,
   })
   const snapshot = () => reader.read()
-  const listeners = new Listeners(config, service, settings, snapshot)
+  metrics.observe({
+    ...service,
+    hub: observedHub(hub),
+    limits: settings,
+    redis: shared.redis,
+    suppressedLines: () => 0,
+  })
+  const listeners = new Listeners(config, service, settings, snapshot, metrics.render)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)
 
   const parts = [hub, monitor, reader, reaper]
@@ -100,6 +117,7 @@ export async function startService(
     await drain.begin()
     await listeners.close()
     for (const part of [...parts, liveSettings, observer]) part.close()
+    await metrics.close()
     await shared.close()
   }
   try {
