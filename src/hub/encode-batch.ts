@@ -16,6 +16,8 @@ export interface EncodedBatch {
   readonly count: number
   /** The id of its last event. */
   readonly lastId: string
+  /** Its events that belong to traces, by channel; undefined where none does. */
+  readonly traced: ReadonlyMap<string, readonly LogEvent[]> | undefined
 }
 
 /**
@@ -32,6 +34,7 @@ export function encodeBatch(
   let blocks = ''
   let count = 0
   let lastId = ''
+  let traced: Map<string, LogEvent[]> | undefined
   read((tail, event, id) => {
     const data = format.envelope
       ? encodeEnvelope(tail.channel, tail.positionAt(event.offset), event)
@@ -40,9 +43,20 @@ export function encodeBatch(
     blocks += encodeEvent({ id, event: event.name, data })
     count++
     lastId = id
+    if (event.trace !== undefined) {
+      traced ??= new Map()
+      addTo(traced, tail.channel, event)
+    }
     return true
   })
-  return count === 0 ? undefined : { bytes: frame(blocks, format.framing), count, lastId }
+  if (count === 0) return undefined
+  return { bytes: frame(blocks, format.framing), count, lastId, traced }
+}
+
+function addTo(traced: Map<string, LogEvent[]>, channel: string, event: LogEvent): void {
+  const events = traced.get(channel)
+  if (events === undefined) traced.set(channel, [event])
+  else events.push(event)
 }
 
 /** The event as JSON text, for subscribers that could not tell its channel otherwise. */

@@ -4,6 +4,7 @@ import { encodeEvent, encodeId, encodeRetry, HEARTBEAT } from '../wire/encode.ts
 import { DRAIN, EXPIRE, FAULT, FULL, GAP, OPEN, PING } from '../wire/system-event-names.ts'
 import { frame, type Framing } from './frame.ts'
 import type { CloseReason } from './hub-observer.ts'
+import type { GapNotice } from './reader.ts'
 
 export function encodeOpen(open: Open): string {
   return encodeEvent({ event: OPEN, data: JSON.stringify(open) })
@@ -11,6 +12,16 @@ export function encodeOpen(open: Open): string {
 
 export function encodeGap(id: string, gap: Gap): string {
   return encodeEvent({ id, event: GAP, data: JSON.stringify(gap) })
+}
+
+export function encodeGaps(gaps: readonly GapNotice[]): string {
+  return gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
+}
+
+/** All that a stream begins with. Its last id lets the client resume from here; `retry` in ms. */
+export function encodeOpening(open: Open, gaps: readonly GapNotice[], retry: number): string {
+  const primer = gaps.length === 0 ? encodeId(open.cursor) : encodeGaps(gaps)
+  return encodeRetry(retry) + primer + encodeOpen(open)
 }
 
 const PING_BLOCK = encodeEvent({ event: PING, data: '{}' })

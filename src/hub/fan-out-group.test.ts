@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
+import { NO_OBSERVER } from '../../test/support/no-observer.ts'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import type { EncodedBatch } from './encode-batch.ts'
@@ -41,7 +42,7 @@ async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGro
   const log = new ScriptedLog()
   log.history.publish('a', 'before')
   const tail = await openTail(log)
-  return { log, tail, group: new FanOutGroup(PLAIN, [tail], new WriteScheduler()) }
+  return { log, tail, group: new FanOutGroup(PLAIN, [tail], new WriteScheduler(), NO_OBSERVER) }
 }
 
 test('only a reader with the progress of the members can join', async () => {
@@ -206,7 +207,7 @@ test('several channels come in envelopes, with the cursor of all as id', async (
   log.history.publish('b', 'x')
   const tails = [await openTail(log, 'a'), await openTail(log, 'b')]
   const selection = { channels: ['a', 'b'], envelope: true, framing: 'raw' } as const
-  const group = new FanOutGroup(selection, tails, new WriteScheduler())
+  const group = new FanOutGroup(selection, tails, new WriteScheduler(), NO_OBSERVER)
   const member = new Recorder()
   group.join(member, (await Reader.begin(tails, { from: 'latest' })).reader)
   log.history.append('b', [{ name: 'tick', data: 'line 1\nline 2' }])

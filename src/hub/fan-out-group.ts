@@ -1,6 +1,9 @@
 import { encodeBatch, type BatchFormat, type EncodedBatch } from './encode-batch.ts'
-import { Reader, type Progress, type TakeEvent } from './reader.ts'
+import type { HubObserver } from './hub-observer.ts'
+import { Reader, type Progress } from './reader.ts'
+import { SharedReplays } from './shared-replays.ts'
 import type { Tail } from './tail.ts'
+import type { AwaitedGroup, TracedFanOut } from './traced-fan-out.ts'
 import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
 /** The bytes that a subscriber wants: subscribers with equal selections form a group. */
@@ -13,17 +16,10 @@ export interface Selection extends BatchFormat {
 export interface Member {
   /** Sequence number of the first delivery that is meant for it. */
   nextDelivery: number
-  /** `before`: the progress of the group before the batch. */
-  deliver(batch: EncodedBatch, before: Progress): void
+  /** `before`: the progress of the group before the batch. `fanOuts`: those whose last event it has. */
+  deliver(batch: EncodedBatch, before: Progress, fanOuts: readonly TracedFanOut[] | undefined): void
   /** The group has dropped the member, which must read on by itself from here. */
   fallBehind(progress: Progress): void
-}
-
-/** A batch for subscribers that are behind. */
-interface Replay {
-  readonly batch: EncodedBatch
-  readonly upTo: number
-  readonly generation: number
 }
 
 /** A batch on its way to the members. */
@@ -31,36 +27,50 @@ interface Delivery extends EncodedBatch {
   readonly sequence: number
   /** The progress of the group before it. */
   readonly before: Progress
+  /** The fan-outs of traced appends whose last event it has; undefined where there are none. */
+  readonly fanOuts: readonly TracedFanOut[] | undefined
+  /** `performance.now()` when it was made. */
+  readonly startedAt: number
   /** Members that it has not been written to yet. */
   readonly rest: Iterator<Member>
 }
-
-/** Batches kept for readers that come with the same cursor, as many do after a restart. */
-const MAX_REPLAYS = 16
 
 /**
  * The live subscribers of the same channels in the same format. All members have the same progress, so one
  * encoding, id included, serves them all. Subscribers that are behind are no members.
  */
-export class FanOutGroup implements ScheduledWriter {
+export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
   readonly selection: Selection
   readonly tails: readonly Tail[]
+  /** Open streams of this selection, live or behind. */
+  streams = 0
   readonly #scheduler: WriteScheduler
+  readonly #observer: HubObserver
   readonly #members = new Set<Member>()
   #progress: Progress = { offsets: [], generations: [] }
   #delivery: Delivery | undefined
   #sequence = 0
-  readonly #replays = new Map<number, Replay>()
+  /** Fan-outs whose last event has not reached all members; undefined where there are none. */
+  #fanOuts: readonly TracedFanOut[] | undefined
+  readonly #replays: SharedReplays
 
-  constructor(selection: Selection, tails: readonly Tail[], scheduler: WriteScheduler) {
+  constructor(
+    selection: Selection,
+    tails: readonly Tail[],
+    scheduler: WriteScheduler,
+    observer: HubObserver,
+  ) {
     this.selection = selection
     this.tails = tails
     this.#scheduler = scheduler
+    this.#observer = observer
+    this.#replays = new SharedReplays(tails, selection, scheduler)
     for (const tail of tails) tail.listeners.add(this.#onChange)
   }
 
   close(): void {
     for (const tail of this.tails) tail.listeners.delete(this.#onChange)
+    this.#finish(this.#fanOuts)
   }
 
   /** Adds a subscriber whose reader has exactly the progress of the members. Returns whether it has. */
@@ -83,6 +93,22 @@ export class FanOutGroup implements ScheduledWriter {
 
   leave(member: Member): void {
     this.#members.delete(member)
+    if (this.#members.size === 0) this.#finish(this.#fanOuts)
+  }
+
+  /** Number of live streams. */
+  get live(): number {
+    return this.#members.size
+  }
+
+  /** The members are to be given the events of a traced append. */
+  expect(fanOut: TracedFanOut): void {
+    this.#fanOuts = [...(this.#fanOuts ?? []), fanOut]
+  }
+
+  forget(fanOut: TracedFanOut): void {
+    const others = this.#fanOuts?.filter((other) => other !== fanOut)
+    this.#fanOuts = others?.length === 0 ? undefined : others
   }
 
   /** The offsets that a reader must reach to join; undefined for the tops. */
@@ -100,13 +126,15 @@ export class FanOutGroup implements ScheduledWriter {
       const next = delivery.rest.next()
       if (next.done === true) {
         this.#delivery = undefined
+        this.#finish(delivery.fanOuts)
+        this.#observer.fannedOut(performance.now() - delivery.startedAt)
         break
       }
       const member = next.value
       // A set's iterator also meets members that joined after the delivery was made.
       if (member.nextDelivery !== delivery.sequence) continue
       member.nextDelivery++
-      member.deliver(delivery, delivery.before)
+      member.deliver(delivery, delivery.before, delivery.fanOuts)
       writes++
     }
     if (this.#delivery !== undefined || this.#hasMore()) this.#scheduler.add(this)
@@ -115,31 +143,7 @@ export class FanOutGroup implements ScheduledWriter {
 
   /** The next batch for a reader that is behind; readers with the same progress share it. */
   replay(reader: Reader): EncodedBatch | undefined {
-    const [tail] = this.tails
-    const read = (take: TakeEvent) => {
-      reader.take(take, this.target)
-    }
-    if (tail === undefined || this.tails.length > 1) return encodeBatch(read, this.selection)
-
-    const after = reader.progress().offsets[0]!
-    const { generation } = tail
-    const shared = this.#replays.get(after)
-    if (
-      shared?.generation === generation &&
-      shared.upTo <= (this.target?.[0] ?? tail.top) &&
-      reader.canReach(shared.upTo)
-    ) {
-      read((_tail, event) => event.offset <= shared.upTo)
-      return shared.batch
-    }
-
-    const batch = encodeBatch(read, this.selection)
-    if (batch === undefined) return undefined
-    if (this.#replays.size === 0) this.#scheduler.add(this.#forgetReplays)
-    if (this.#replays.size < MAX_REPLAYS) {
-      this.#replays.set(after, { batch, upTo: reader.progress().offsets[0]!, generation })
-    }
-    return batch
+    return this.#replays.next(reader, this.target)
   }
 
   #hasMore(): boolean {
@@ -148,13 +152,6 @@ export class FanOutGroup implements ScheduledWriter {
 
   readonly #onChange = (): void => {
     if (this.#members.size > 0) this.#scheduler.add(this)
-  }
-
-  readonly #forgetReplays: ScheduledWriter = {
-    takeTurn: () => {
-      this.#replays.clear()
-      return 0
-    },
   }
 
   #nextDelivery(): Delivery | undefined {
@@ -168,10 +165,29 @@ export class FanOutGroup implements ScheduledWriter {
       const members = [...this.#members]
       this.#members.clear()
       for (const member of members) member.fallBehind(before)
+      this.#finish(this.#fanOuts)
       return undefined
     }
-    this.#progress = { offsets: reader.progress().offsets, generations: before.generations }
-    return { ...batch, before, sequence: this.#sequence++, rest: this.#members.values() }
+    const { offsets } = reader.progress()
+    this.#progress = { offsets, generations: before.generations }
+    return {
+      ...batch,
+      before,
+      sequence: this.#sequence++,
+      fanOuts: this.#fanOuts?.filter(
+        ({ tail, last }) => last <= offsets[this.tails.indexOf(tail)]!,
+      ),
+      startedAt: performance.now(),
+      rest: this.#members.values(),
+    }
+  }
+
+  /** The members have got the last events of these fan-outs, or will not get them from here. */
+  #finish(fanOuts: readonly TracedFanOut[] = []): void {
+    for (const fanOut of fanOuts) {
+      this.forget(fanOut)
+      fanOut.finish(this)
+    }
   }
 
   #tryEncode(reader: Reader): EncodedBatch | undefined {

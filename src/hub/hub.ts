@@ -1,6 +1,8 @@
 import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
-import { FanOutGroup, type Selection } from './fan-out-group.ts'
+import type { Selection } from './fan-out-group.ts'
+import { FanOutGroups } from './fan-out-groups.ts'
+import { FanOutTraces } from './fan-out-traces.ts'
 import { HistoryBudget, type HistoryBudgetOptions } from './history-budget.ts'
 import type { HubObserver } from './hub-observer.ts'
 import type { RecentEventsLimits } from './recent-events.ts'
@@ -12,6 +14,7 @@ import type { StreamContext, StreamRequest, StreamSettings } from './stream-cont
 import { Subscriber } from './subscriber.ts'
 import { SubscriberSweep } from './subscriber-sweep.ts'
 import { TailRegistry } from './tail-registry.ts'
+import { TraceAnnouncements } from './trace-announcements.ts'
 import { WriteScheduler } from './write-scheduler.ts'
 
 export interface HubOptions {
@@ -24,14 +27,9 @@ export interface HubOptions {
   readonly retryAfterClose: StreamContext<Subscriber>['retryAfterClose']
 }
 
-interface GroupUse {
-  readonly group: FanOutGroup
-  users: number
-}
-
 /** Rounds in one heartbeat interval: a heartbeat is late by a tenth of it at most. */
 const ROUNDS_PER_HEARTBEAT = 10
-/** Time between two evictions of idle history, in ms. */
+/** Time between two evictions of idle history, and of overdue traces, in ms. */
 const EVICTION_INTERVAL = 1_000
 
 /** The fan-out of one process, with the clocks that send heartbeats and end old or stalled streams. */
@@ -40,7 +38,9 @@ export class Hub {
   readonly #scheduler = new WriteScheduler()
   readonly #memory: HistoryBudget
   readonly #tails: TailRegistry
-  readonly #groups = new Map<string, GroupUse>()
+  readonly #groups: FanOutGroups
+  readonly #fanOutTraces: FanOutTraces
+  readonly #announcements: TraceAnnouncements
   readonly #subscribers = new Set<Subscriber>()
   readonly #sweep: SubscriberSweep
   readonly #context: StreamContext<Subscriber>
@@ -51,7 +51,12 @@ export class Hub {
     const { log, settings, memory, observer, tracing, retryAfterClose } = options
     this.#options = options
     this.#memory = new HistoryBudget(memory, settings)
-    this.#tails = new TailRegistry(log, this.#memory)
+    this.#tails = new TailRegistry(log, this.#memory, (tail, events, source) => {
+      this.#fanOutTraces.received(tail, events, source)
+    })
+    this.#groups = new FanOutGroups(this.#tails, this.#scheduler, observer)
+    this.#fanOutTraces = new FanOutTraces(this.#groups, observer, tracing)
+    this.#announcements = new TraceAnnouncements(log, this.#tails, this.#fanOutTraces)
     this.#sweep = new SubscriberSweep(this.#subscribers, this.#scheduler)
     this.#context = {
       settings,
@@ -60,21 +65,27 @@ export class Hub {
       retryAfterClose,
       scheduler: this.#scheduler,
       delivered: 0,
+      sentBytes: 0,
+      replayed: 0,
+      droppedEvents: 0,
       release: (subscriber) => {
         this.#subscribers.delete(subscriber)
-        this.#releaseGroup(subscriber.group)
+        this.#groups.release(subscriber.group)
       },
     }
   }
 
-  /** Starts the clocks: streams get heartbeats and age from here on, and idle history is evicted. */
+  /** Starts the clocks, and watches for traced appends: streams get heartbeats and age, and idle history is evicted. */
   start(): void {
     this.#evicting = setInterval(() => {
       const now = performance.now()
       this.#tails.evictIdle(now)
       this.#memory.evictIdle(now)
+      this.#announcements.settle(now)
+      this.#fanOutTraces.endOverdue(now)
     }, EVICTION_INTERVAL).unref()
     this.#scheduleSweep()
+    this.#announcements.start()
   }
 
   /** Open streams, including those that have not found their start position yet. */
@@ -92,9 +103,40 @@ export class Hub {
     return this.#context.delivered
   }
 
+  /** Bytes handed to sockets since the start, without the heads of responses. */
+  get sentBytes(): number {
+    return this.#context.sentBytes
+  }
+
+  /** Those of the delivered events that were read from the log, for streams that were behind. */
+  get replayed(): number {
+    return this.#context.replayed
+  }
+
+  /** Events that live streams were not given, since their buffers were full. */
+  get droppedEvents(): number {
+    return this.#context.droppedEvents
+  }
+
+  /** Bytes that wait for the sockets of all streams, and the most that wait for one. Looks at each stream. */
+  bufferedBytes(): { readonly total: number; readonly max: number } {
+    let total = 0
+    let max = 0
+    for (const { pendingBytes } of this.#subscribers) {
+      total += pendingBytes
+      if (pendingBytes > max) max = pendingBytes
+    }
+    return { total, max }
+  }
+
+  /** Each channel with open streams, and their number. */
+  subscriptions(): IterableIterator<readonly [channel: string, streams: number]> {
+    return this.#groups.subscriptions()
+  }
+
   /** Starts a stream on a connection whose response head is written. */
   open(selection: Selection, sink: StreamSink, request: StreamRequest): Subscriber {
-    const group = this.#acquireGroup(selection)
+    const group = this.#groups.acquire(selection)
     const subscriber = new Subscriber(group, sink, request, this.#context)
     this.#subscribers.add(subscriber)
     void subscriber.open(request)
@@ -132,30 +174,11 @@ export class Hub {
   close(): void {
     clearInterval(this.#evicting)
     clearTimeout(this.#sweeping)
-    for (const { group } of this.#groups.values()) group.close()
+    this.#announcements.close()
+    this.#groups.close()
+    this.#fanOutTraces.close()
     this.#tails.close()
     this.#memory.close()
-  }
-
-  #acquireGroup(selection: Selection): FanOutGroup {
-    const key = groupKey(selection)
-    let use = this.#groups.get(key)
-    if (use === undefined) {
-      const tails = this.#tails.acquire(selection.channels)
-      use = { group: new FanOutGroup(selection, tails, this.#scheduler), users: 0 }
-      this.#groups.set(key, use)
-    }
-    use.users++
-    return use.group
-  }
-
-  #releaseGroup(group: FanOutGroup): void {
-    const key = groupKey(group.selection)
-    const use = this.#groups.get(key)
-    if (use === undefined || --use.users > 0) return
-    this.#groups.delete(key)
-    group.close()
-    this.#tails.release(group.tails)
   }
 
   #scheduleSweep(): void {
@@ -168,8 +191,4 @@ export class Hub {
       Math.min(Math.max(interval, 10), 1_000),
     ).unref()
   }
-}
-
-function groupKey({ channels, envelope, framing }: Selection): string {
-  return `${framing} ${envelope ? 'envelope' : 'plain'} ${channels.join(' ')}`
 }

@@ -204,7 +204,7 @@ async function openInMemory(
   const budget = new HistoryBudget({ readMemory, bodyLimit: 4_000 }, () => ({
     historyEvents: 1_000,
   }))
-  const tail = new Tail(log, 'a', budget)
+  const tail = new Tail(log, 'a', budget, () => {})
   await tail.open()
   return { tail, budget }
 }

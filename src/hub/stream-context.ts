@@ -43,8 +43,13 @@ export interface StreamContext<Stream> {
   readonly tracing: StreamTracing
   /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
   readonly retryAfterClose: (reason: ClosingReason | 'log') => number
-  /** Events handed to sockets, all streams together. */
+  /** Events and bytes handed to sockets, all streams together. */
   delivered: number
+  sentBytes: number
+  /** Those of the delivered events that were read from the log, for streams that were behind. */
+  replayed: number
+  /** Events that live streams were not given, since their buffers were full. They read them later, if they can. */
+  droppedEvents: number
   /** Forgets a stream that has closed. */
   release(stream: Stream): void
 }

@@ -2,11 +2,11 @@ import { randomId } from '../lib/random-id.ts'
 import { jittered } from '../lib/jitter.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
-import { encodeId, encodeRetry } from '../wire/encode.ts'
+import { CatchUp, type LaggingStream } from './catch-up.ts'
 import {
   encodeClosing,
-  encodeGap,
-  encodeOpen,
+  encodeGaps,
+  encodeOpening,
   encodeRefusal,
   HEARTBEATS,
   type ClosingReason,
@@ -18,17 +18,18 @@ import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts
 import type { StreamSink, SinkListener } from './stream-sink.ts'
 import { Reader, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
-import type { ScheduledWriter } from './write-scheduler.ts'
+import { StreamTraces } from './stream-traces.ts'
+import type { TracedFanOut } from './traced-fan-out.ts'
 
-/** How long a reader waits before it repeats a failed read of the log, in ms. */
-const LOG_RETRY = 1_000
+/** The next delivery of a stream that was never live; deliveries count from 0. */
+const NEVER_LIVE = -1
 
 /**
  * One stream. It is either behind, with a reader of its own, or live, a member of its group; it falls
  * behind when its socket does not keep up, and never holds more than one batch or
  * `SUBSCRIBER_BUFFER` bytes for it.
  */
-export class Subscriber implements Member, ScheduledWriter, SinkListener, StreamRecord {
+export class Subscriber implements Member, LaggingStream, SinkListener, StreamRecord {
   readonly id = randomId(16)
   readonly request: RequestRecord
   openedAt: number | undefined = undefined
@@ -36,7 +37,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   events = 0
   bytes = 0
   lastId = ''
-  nextDelivery = 0
+  nextDelivery = NEVER_LIVE
   /** `performance.now()` when the last byte was written, for heartbeats. */
   writtenAt = performance.now()
   /** `performance.now()` at which the maximum age is reached. */
@@ -46,14 +47,16 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   readonly #context: StreamContext<Subscriber>
   readonly #slot: StreamSlot
   readonly #ping: boolean
-  #reader: Reader | undefined
-  #isWaiting = false
+  /** Present while the stream is behind. */
+  #catchUp: CatchUp | undefined
+  /** Undefined while none of its traces is open. */
+  #traces: StreamTraces | undefined
   #isClosed = false
 
   constructor(
     group: FanOutGroup,
     sink: StreamSink,
-    { request, slot, ping }: StreamRequest,
+    { request, slot, ping, connect }: StreamRequest,
     context: StreamContext<Subscriber>,
   ) {
     this.group = group
@@ -62,6 +65,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     this.#slot = slot
     this.#ping = ping
     this.request = request
+    this.#traces = connect === undefined ? undefined : new StreamTraces(connect)
     // Jittered, so that clients whose streams began together do not all reconnect together.
     this.expiresAt = this.writtenAt + context.settings().maxAge * (0.8 + Math.random() * 0.2)
   }
@@ -73,6 +77,11 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   /** Address and port of the other end of the connection. */
   get peer(): string {
     return this.#sink.peer
+  }
+
+  /** Bytes that wait for the kernel to take them. */
+  get pendingBytes(): number {
+    return this.#sink.pendingBytes
   }
 
   /** Finds the position to start from, and writes the opening of the stream. Never rejects. */
@@ -94,38 +103,64 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     }
   }
 
-  deliver(batch: EncodedBatch, before: Progress): void {
+  deliver(
+    batch: EncodedBatch,
+    before: Progress,
+    fanOuts: readonly TracedFanOut[] | undefined,
+  ): void {
     const { pendingBytes } = this.#sink
     if (
       pendingBytes > 0 &&
       pendingBytes + batch.bytes.length > this.#context.settings().subscriberBuffer
     ) {
+      this.#context.droppedEvents += batch.count
+      for (const fanOut of fanOuts ?? []) fanOut.dropped(this, pendingBytes)
       this.group.leave(this)
       this.fallBehind(before)
       return
     }
     this.#send(batch)
+    if (fanOuts !== undefined && fanOuts.length > 0) this.#trace(fanOuts, batch.bytes.length)
   }
 
   fallBehind(progress: Progress): void {
-    this.#reader = Reader.at(this.group.tails, progress)
-    this.#continue()
+    this.#read(Reader.at(this.group.tails, progress))
   }
 
-  takeTurn(): number {
-    const reader = this.#reader
-    if (this.#isClosed || reader === undefined || this.#isWaiting) return 0
-    try {
-      return this.#readOn(reader)
-    } catch (error) {
-      this.close('fault', error)
-      return 0
+  sendGaps(gaps: readonly GapNotice[]): void {
+    this.#write(frame(encodeGaps(gaps), this.group.selection.framing))
+    this.lastId = gaps.at(-1)!.id
+    this.#tellGaps(gaps)
+  }
+
+  replay(batch: EncodedBatch): void {
+    this.#send(batch)
+    this.#context.replayed += batch.count
+    if (this.nextDelivery === NEVER_LIVE) {
+      this.#traces?.replayed(batch.count, batch.traced)
+    } else if (batch.traced !== undefined) {
+      // The stream was live before them, so they were accepted while it was open.
+      for (const [channel, events] of batch.traced)
+        this.#context.tracing.late(this, channel, events)
     }
   }
 
+  goLive(reader: Reader): boolean {
+    const isFirst = this.nextDelivery === NEVER_LIVE
+    if (!this.group.join(this, reader)) return false
+    this.#endReading()
+    if (isFirst) {
+      this.#traces?.connected({ kind: 'live' })
+      this.#forgetTraces()
+      this.#context.observer.caughtUp(this)
+    }
+    return true
+  }
+
   onDrained(): void {
-    this.#isWaiting = false
-    this.#continue()
+    this.#traces?.drained()
+    this.#forgetTraces()
+    this.#catchUp?.onDrained()
   }
 
   onGone(cause: string): void {
@@ -162,49 +197,19 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     return 1
   }
 
-  #readOn(reader: Reader): number {
-    if (this.#sink.pendingBytes > 0) {
-      this.#isWaiting = true
-      this.#sink.whenDrained()
-      return 0
-    }
-
-    const gaps = reader.skipGaps()
-    if (gaps.length > 0) {
-      this.#sendGaps(gaps)
-      this.#continue()
-      return 1
-    }
-    const batch = this.group.replay(reader)
-    if (batch !== undefined) {
-      this.#send(batch)
-      this.#continue()
-      return 1
-    }
-    if (reader.isBehind(this.group.target)) {
-      this.#isWaiting = true
-      void this.#prepare(reader)
-    } else if (this.group.join(this, reader)) {
-      this.#endReading()
-    } else {
-      this.#continue()
-    }
-    return 0
-  }
-
   #begin(reader: Reader, gaps: readonly GapNotice[], resumed: boolean): void {
     const { heartbeat, retry } = this.#context.settings()
     const cursor = reader.cursor()
-    const primer =
-      gaps.length === 0 ? encodeId(cursor) : gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
-    const open = encodeOpen({ stream: this.id, cursor, resumed, heartbeat })
-    this.#write(frame(encodeRetry(jittered(retry)) + primer + open, this.group.selection.framing))
+    const open = { stream: this.id, cursor, resumed, heartbeat }
+    const blocks = encodeOpening(open, gaps, jittered(retry))
+    this.#write(frame(blocks, this.group.selection.framing))
     this.lastId = cursor
     this.openedAt = this.writtenAt
     this.resumed = resumed
-    this.#reader = reader
+    this.#traces?.opened(this)
     this.#context.observer.opened(this)
-    this.#continue()
+    if (gaps.length > 0) this.#tellGaps(gaps)
+    this.#read(reader)
   }
 
   #refuse({ start, pollPath }: StreamRequest): void {
@@ -215,38 +220,42 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     const retry = this.#context.retryAfterClose('log')
     this.#end(encodeRefusal({ reason: 'log', retry, cursor: id, poll: pollPath(id) }))
     this.#leave()
+    this.#traces?.connected({ kind: 'refused', reason: 'log' })
+    this.#traces = undefined
     this.#context.observer.refused('stream', 'log', this.request)
   }
 
-  async #prepare(reader: Reader): Promise<void> {
-    try {
-      await reader.load()
-    } catch (error) {
-      if (!(error instanceof LogUnavailable)) {
-        this.close('fault', error)
-        return
-      }
-      await new Promise((resolve) => {
-        setTimeout(resolve, LOG_RETRY).unref()
-      })
-    }
-    this.#isWaiting = false
-    this.#continue()
+  /** Reads the log from here until the stream is live. */
+  #read(reader: Reader): void {
+    this.#catchUp = new CatchUp(this, this.#sink, reader, this.#context.scheduler)
+    this.#catchUp.start()
   }
 
   #endReading(): void {
-    this.#reader?.close()
-    this.#reader = undefined
+    this.#catchUp?.close()
+    this.#catchUp = undefined
   }
 
-  #continue(): void {
-    if (!this.#isClosed) this.#context.scheduler.add(this)
+  #tellGaps(gaps: readonly GapNotice[]): void {
+    this.#context.observer.gapped(
+      this,
+      gaps.map(({ gap }) => gap),
+    )
   }
 
-  #sendGaps(gaps: readonly GapNotice[]): void {
-    const blocks = gaps.map(({ id, gap }) => encodeGap(id, gap)).join('')
-    this.#write(frame(blocks, this.group.selection.framing))
-    this.lastId = gaps.at(-1)!.id
+  /** Traces a delivery that was written. */
+  #trace(fanOuts: readonly TracedFanOut[], bytes: number): void {
+    const { pendingBytes } = this.#sink
+    for (const fanOut of fanOuts) fanOut.written(this, bytes, pendingBytes)
+    if (pendingBytes === 0) return
+    this.#traces ??= new StreamTraces()
+    this.#traces.slow(fanOuts, this, pendingBytes)
+    this.#forgetTraces()
+    if (this.#traces !== undefined) this.#sink.whenDrained()
+  }
+
+  #forgetTraces(): void {
+    if (this.#traces?.isEmpty === true) this.#traces = undefined
   }
 
   #send({ bytes, count, lastId }: EncodedBatch): void {
@@ -259,6 +268,7 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
   #write(bytes: Buffer): void {
     this.#sink.write(bytes)
     this.bytes += bytes.length
+    this.#context.sentBytes += bytes.length
     this.writtenAt = performance.now()
   }
 
@@ -266,12 +276,16 @@ export class Subscriber implements Member, ScheduledWriter, SinkListener, Stream
     const bytes = closingFrame(blocks, this.group.selection.framing)
     this.#sink.end(bytes)
     this.bytes += bytes.length
+    this.#context.sentBytes += bytes.length
   }
 
   #finish(reason: CloseReason, error?: unknown): void {
     if (this.#isClosed) return
     this.#leave()
+    this.#traces?.closed(reason, error)
+    this.#traces = undefined
     this.#context.observer.closed(this, reason, error)
+    this.#context.tracing.closed(this, reason, error)
   }
 
   /** Gives back everything that the stream has taken. */

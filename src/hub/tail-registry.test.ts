@@ -6,7 +6,7 @@ import { holdClock } from '../../test/support/test-hub.ts'
 import { TailRegistry } from './tail-registry.ts'
 
 test('users of a channel at the same time share its tail', () => {
-  const tails = new TailRegistry(new ScriptedLog(), roomyMemory())
+  const tails = new TailRegistry(new ScriptedLog(), roomyMemory(), () => {})
   const [a] = tails.acquire(['a'])
   const [sameA, b] = tails.acquire(['a', 'b'])
   expect(sameA).toBe(a)
@@ -17,7 +17,7 @@ test('users of a channel at the same time share its tail', () => {
 test('a tail without users stays open for its next user', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
-  const tails = new TailRegistry(log, roomyMemory())
+  const tails = new TailRegistry(log, roomyMemory(), () => {})
   const first = tails.acquire(['a'])
   await first[0]!.open()
   tails.release(first)
@@ -33,7 +33,7 @@ test('a tail without users stays open for its next user', async () => {
 test('a tail that is idle for long is closed, and its next user gets a new one', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
-  const tails = new TailRegistry(log, roomyMemory())
+  const tails = new TailRegistry(log, roomyMemory(), () => {})
   const first = tails.acquire(['a'])
   const second = tails.acquire(['a'])
   await first[0]!.open()
@@ -54,7 +54,7 @@ test('a tail that is idle for long is closed, and its next user gets a new one',
 test('a walk over channel names leaves a bounded number of idle tails', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
-  const tails = new TailRegistry(log, roomyMemory())
+  const tails = new TailRegistry(log, roomyMemory(), () => {})
   for (let round = 0; round < 3; round++) {
     for (let name = 0; name < 2_500; name++) {
       const walked = tails.acquire([`walk-${round}-${name}`])
@@ -77,7 +77,7 @@ test('a walk over channel names leaves a bounded number of idle tails', async ()
 
 test('closing all tails ends their subscriptions', async () => {
   const log = new ScriptedLog()
-  const tails = new TailRegistry(log, roomyMemory())
+  const tails = new TailRegistry(log, roomyMemory(), () => {})
   const used = tails.acquire(['a', 'b'])
   await Promise.all(used.map((tail) => tail.open()))
   tails.close()

@@ -1,6 +1,6 @@
 import type { EventLog } from '../log/event-log.ts'
 import type { HistoryBudget } from './history-budget.ts'
-import { Tail } from './tail.ts'
+import { Tail, type OnReceived } from './tail.ts'
 
 interface Use {
   readonly tail: Tail
@@ -18,16 +18,23 @@ const MAX_IDLE = 1_000
 export class TailRegistry {
   readonly #log: EventLog
   readonly #budget: HistoryBudget
+  readonly #onReceived: OnReceived
   readonly #uses = new Map<string, Use>()
   #idle = 0
 
-  constructor(log: EventLog, budget: HistoryBudget) {
+  constructor(log: EventLog, budget: HistoryBudget, onReceived: OnReceived) {
     this.#log = log
     this.#budget = budget
+    this.#onReceived = onReceived
   }
 
   get size(): number {
     return this.#uses.size
+  }
+
+  /** The tail of a channel, in use or used a moment ago. */
+  find(channel: string): Tail | undefined {
+    return this.#uses.get(channel)?.tail
   }
 
   /** Each call must be paired with one `release`. */
@@ -68,7 +75,7 @@ export class TailRegistry {
   #acquire(channel: string): Tail {
     let use = this.#uses.get(channel)
     if (use === undefined) {
-      const tail = new Tail(this.#log, channel, this.#budget)
+      const tail = new Tail(this.#log, channel, this.#budget, this.#onReceived)
       use = { tail, users: 0, idleAt: 0 }
       this.#uses.set(channel, use)
     } else if (use.users === 0) {

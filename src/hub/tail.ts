@@ -7,6 +7,16 @@ import { PageCache } from './page-cache.ts'
 import { PendingAppends, type Append } from './pending-appends.ts'
 import { RecentEvents } from './recent-events.ts'
 
+/**
+ * Called with the events that a tail accepts, all of one append or read, before its listeners: `read` where
+ * notifications of them were missed. Events that a tail skips or starts after are left out.
+ */
+export type OnReceived = (
+  tail: Tail,
+  events: readonly LogEvent[],
+  source: 'notification' | 'read',
+) => void
+
 /** Bounds of a read that brings the tail up to date; readers that need older events read pages. */
 const SYNC_BOUNDS = { maxEvents: 1_000, maxBytes: 256 * 1024 }
 
@@ -30,6 +40,7 @@ export class Tail implements Follower {
   generation = 0
   readonly pages: PageCache
   readonly #log: EventLog
+  readonly #onReceived: OnReceived
   readonly #recent: RecentEvents
   /** As last read. Its `top` lags behind that of the recent events. */
   #history: History | undefined
@@ -45,8 +56,9 @@ export class Tail implements Follower {
   #unfollow: (() => void) | undefined
   #closed = false
 
-  constructor(log: EventLog, channel: string, budget: HistoryBudget) {
+  constructor(log: EventLog, channel: string, budget: HistoryBudget, onReceived: OnReceived) {
     this.#log = log
+    this.#onReceived = onReceived
     this.channel = channel
     this.#recent = new RecentEvents(budget.live, budget.recent)
     this.pages = new PageCache(budget.pages, async (range) => this.#readKept(range))
@@ -206,7 +218,10 @@ export class Tail implements Follower {
       return
     }
     if (gaps.length > 0) this.#recent.startAt(after)
-    this.#recent.push(events.filter(({ offset }) => offset > this.top))
+    this.#take(
+      events.filter(({ offset }) => offset > this.top),
+      'read',
+    )
     // Subscribers that need the events between read them from pages, as memory comes free.
     if (this.top < history.top) this.#recent.startAt(history.top)
   }
@@ -218,8 +233,13 @@ export class Tail implements Follower {
     const newer = isNew ? events : events.filter(({ offset }) => offset > this.top)
     if (newer.length === 0) return true
     if (newer[0]!.offset > this.top + 1) return false
-    this.#recent.push(newer)
+    this.#take(newer, 'notification')
     return true
+  }
+
+  #take(events: readonly LogEvent[], source: 'notification' | 'read'): void {
+    this.#recent.push(events)
+    if (events.length > 0) this.#onReceived(this, events, source)
   }
 
   /** Reads events of the known history; none if the log does not continue it, which a sync then resolves. */

@@ -12,7 +12,7 @@ export function roomyMemory(): HistoryBudget {
 }
 
 export function newTail(log: EventLog, channel = 'a'): Tail {
-  return new Tail(log, channel, roomyMemory())
+  return new Tail(log, channel, roomyMemory(), () => {})
 }
 
 export async function openTail(log: EventLog, channel = 'a'): Promise<Tail> {

@@ -44,9 +44,9 @@ export class ScriptedHistory {
     const top = line.events.length
     const isNewEpoch = line.chain.length === 0 || line.fence !== this.#fence
     const epoch = isNewEpoch ? this.#name('ep') : line.chain.at(-1)!.epoch
-    const added = events.map(({ name, data }, index): LogEvent => {
+    const added = events.map((event, index): LogEvent => {
       const offset = top + 1 + index
-      return { name, data, offset, time: offset * 1_000 }
+      return { ...event, offset, time: offset * 1_000 }
     })
     const written = {
       ...line,

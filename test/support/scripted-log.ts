@@ -3,10 +3,12 @@ import {
   type AppendResult,
   type EventLog,
   type Follower,
+  type LogEvent,
   type LogStatus,
   type NewEvent,
   type ReadRange,
   type ReadResult,
+  type TracedAppend,
 } from '../../src/log/event-log.ts'
 import { ScriptedHistory, type Notification } from './scripted-history.ts'
 
@@ -36,11 +38,15 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
   failure: Error = new LogUnavailable('the script says so')
   /** How notifications of appends are delivered. */
   notifying: 'at-once' | 'twice' | 'late' | 'lost' = 'at-once'
+  /** When watchers are told of traced appends, as seen from their notification. */
+  announcing: 'before' | 'after' | 'late' | 'lost' = 'after'
   /** Whether the log knows that notifications do not come. */
   isSilent = false
   readonly #held: (() => void)[] = []
   readonly #followers = new Map<string, Set<{ readonly follower: Follower }>>()
+  readonly #watchers = new Set<{ readonly listener: (append: TracedAppend) => void }>()
   #late: Notification[] = []
+  #lateAnnouncements: Notification[] = []
 
   constructor(history: Server = new ScriptedHistory() as LogServer as Server) {
     this.history = history
@@ -71,8 +77,17 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
     }
   }
 
-  watchTraces(): () => void {
-    return () => {}
+  watchTraces(listener: (append: TracedAppend) => void): () => void {
+    const watcher = { listener }
+    this.#watchers.add(watcher)
+    return () => {
+      this.#watchers.delete(watcher)
+    }
+  }
+
+  /** Callers of `watchTraces` that have not ended it. */
+  get watchers(): number {
+    return this.#watchers.size
   }
 
   reaches(): boolean {
@@ -90,12 +105,19 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
 
   async close(): Promise<void> {
     this.#followers.clear()
+    this.#watchers.clear()
   }
 
   hear(notification: Notification): void {
-    if (this.notifying === 'late') this.#late.push(notification)
-    else if (this.notifying !== 'lost') this.#notify(notification)
-    if (this.notifying === 'twice') this.#notify(notification)
+    if (this.announcing === 'before') this.#announce(notification)
+    this.#hearEvents(notification)
+    if (this.announcing === 'after') this.#announce(notification)
+    else if (this.announcing === 'late') this.#lateAnnouncements.push(notification)
+  }
+
+  /** Makes the late announcements. */
+  announceLate(): void {
+    for (const notification of this.#lateAnnouncements.splice(0)) this.#announce(notification)
   }
 
   /** Delivers the late notifications. */
@@ -126,6 +148,19 @@ export class ScriptedLog<Server extends LogServer = ScriptedHistory> implements 
 
   followers(channel: string): number {
     return this.#followers.get(channel)?.size ?? 0
+  }
+
+  #announce({ channel, epoch, events }: Notification): void {
+    const [{ offset, time, trace }] = events as [LogEvent]
+    if (trace === undefined) return
+    const append = { channel, epoch, first: offset, count: events.length, time, trace }
+    for (const { listener } of this.#watchers) listener(append)
+  }
+
+  #hearEvents(notification: Notification): void {
+    if (this.notifying === 'late') this.#late.push(notification)
+    else if (this.notifying !== 'lost') this.#notify(notification)
+    if (this.notifying === 'twice') this.#notify(notification)
   }
 
   #notify({ channel, epoch, events }: Notification): void {
