@@ -14,7 +14,6 @@ import type { Environment } from '../telemetry/environment.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
-import { observedHub } from './metrics/observed-hub.ts'
 import { ServiceMetrics } from './metrics/service-metrics.ts'
 import { observeAll, type ServiceObserver } from './observe-all.ts'
 import { openLogAndFleet } from './open-log-and-fleet.ts'
@@ -101,13 +100,7 @@ export async function startService(
     capacityFile: () => liveSettings.capacityFile,
   })
   const snapshot = () => reader.read()
-  metrics.observe({
-    ...service,
-    hub: observedHub(hub),
-    limits: settings,
-    redis: shared.redis,
-    suppressedLines: () => 0,
-  })
+  metrics.observe({ ...service, limits: settings, redis: shared.redis, suppressedLines: () => 0 })
   const listeners = new Listeners(config, service, settings, snapshot, metrics.render)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)
 
