@@ -49,7 +49,7 @@ export const control: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const controller = await startController(loading.config, loadKubeConfig(), logger).catch(
+  const controller = await startController(loading.config, loadKubeConfig(), logger, io.env).catch(
     (error: unknown) => {
       throw explainTaken(error, '--admin-listen or --metrics-api-listen')
     },

@@ -4,12 +4,12 @@ import type { ControlConfig } from '../config/control/control-table.ts'
 import { formatAddress } from '../config/kinds/address.ts'
 import { randomId } from '../lib/random-id.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { createMetrics } from '../telemetry/metrics.ts'
+import type { Environment } from '../telemetry/environment.ts'
+import { startMetrics } from '../telemetry/start-metrics.ts'
 import { Controller } from './controller.ts'
 import { createPodAgent } from './fleet/pod-requests.ts'
 import { KubeCluster } from './kube/kube-cluster.ts'
 import { ControllerTelemetry } from './telemetry/controller-telemetry.ts'
-import { observeEventLoopDelay } from './telemetry/event-loop-delay.ts'
 
 export interface RunningController {
   readonly adminUrl: string
@@ -25,9 +25,9 @@ export async function startController(
   config: ControlConfig,
   kubeConfig: KubeConfig,
   logger: Logger,
+  env: Environment,
 ): Promise<RunningController> {
-  const metrics = createMetrics()
-  const stopMeasuring = observeEventLoopDelay(metrics.meter)
+  const metrics = await startMetrics({ service: 'runnel-controller', env, logger })
   const telemetry = new ControllerTelemetry(metrics.meter, logger)
   const cluster = new KubeCluster({ config: kubeConfig, observer: telemetry })
   const podAgent = createPodAgent()
@@ -47,8 +47,7 @@ export async function startController(
     const cut = setTimeout(() => void cluster.close(), LONGEST_FINISH)
     await controller.close()
     clearTimeout(cut)
-    stopMeasuring()
-    await Promise.all([cluster.close(), podAgent.destroy()])
+    await Promise.all([metrics.close(), cluster.close(), podAgent.destroy()])
   }
   try {
     const adminUrl = await controller.start()

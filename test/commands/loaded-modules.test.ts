@@ -46,6 +46,8 @@ test('serve loads the service, and nothing of another command', async () => {
   // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
+  // Nothing is pushed over OTLP unless somebody asks for it.
+  expect(packagesOf(modules).filter((name) => name.includes('otlp'))).toEqual([])
 })
 
 test('control loads the controller, and nothing of the service', async () => {
