@@ -4,6 +4,7 @@ import { testFollowing } from './suite/follow.suite.ts'
 import { testKeys } from './suite/key.suite.ts'
 import type { OpenLog } from './suite/helpers.suite.ts'
 import { testReads } from './suite/read.suite.ts'
+import { testWatching } from './suite/watch.suite.ts'
 
 /**
  * The promises of `EventLog`, by their numbers there; every adapter runs it. Each adapter tests promise 9
@@ -15,5 +16,6 @@ export function describeEventLog(name: string, open: OpenLog): void {
     testReads(open)
     testKeys(open)
     testFollowing(open)
+    testWatching(open)
   })
 }

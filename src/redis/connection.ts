@@ -25,6 +25,11 @@ export class Connection extends Redis {
     })
   }
 
+  /** Closed by its owner, for good. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   override disconnect(reconnect = false): void {
     if (!reconnect) {
       this.#isClosed = true

@@ -46,6 +46,11 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
   }
 }
 
+/** Pub/sub channel, not sharded: announcements of traced appends to any channel. */
+export function announcementChannel(db: number): string {
+  return db === 0 ? `${PREFIX}:traces` : `${PREFIX}:traces:${db}`
+}
+
 /** Hash: the pods of the fleet. */
 export const FLEET_KEY = `${PREFIX}:{fleet}:pods`
 

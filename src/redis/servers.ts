@@ -6,9 +6,14 @@ import {
   serverOptions,
   type RedisAccess,
 } from './connection-options.ts'
-import { ConnectionGroup, type ConnectionRole } from './connection-group.ts'
 import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
 import { Connection, startConnecting } from './connection.ts'
+import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
 
 /** One server, or the nodes of a cluster: the one interface that hides the differences of topologies. */
 export interface Servers {
@@ -16,8 +21,12 @@ export interface Servers {
   readonly isCluster: boolean
   /** Runs commands wherever their keys are. */
   readonly commands: Redis | Cluster
+  /** One state for each role. */
+  readonly connections: readonly ConnectionState[]
   /** Name of the server that holds a slot; undefined while none is known. */
   serverOf(slot: number): string | undefined
+  /** Where the server of a slot is, as far as is known. */
+  addressOf(slot: number): Address | undefined
   /** The connection that runs commands on one server; undefined if the server has left the cluster. */
   commandsOf(server: string): Redis | undefined
   /** Names of all servers that hold slots. */
@@ -26,8 +35,6 @@ export interface Servers {
   errorOf(server?: string): Error | undefined
   /** The errors of the connections that `connectTo` has given out. */
   furtherErrors(): readonly Error[]
-  /** All connections, `commands` and those of `connectTo`. */
-  readonly connections: Readonly<Record<ConnectionRole, ConnectionGroup>>
   /** A connection to a server besides those of `commands`, not yet connected. */
   connectTo(server: string, role: ConnectionRole): Redis
   /** Begins to connect, and retries until `close`. Never rejects. */
@@ -44,8 +51,8 @@ class SingleServer implements Servers {
   readonly url: RedisUrl
   readonly isCluster = false
   readonly commands: Redis
-  readonly connections = newConnections()
   readonly #access: RedisAccess
+  readonly #states = new ConnectionStates()
   readonly #errors = new ConnectionErrors()
   #error: Error | undefined
 
@@ -53,7 +60,7 @@ class SingleServer implements Servers {
     this.#access = access
     this.url = access.url
     const options = serverOptions(access)
-    this.commands = new Connection({
+    const commands = new Connection({
       ...options,
       reconnectOnError: (error) => {
         const isDemoted = isReadOnly(error)
@@ -62,7 +69,8 @@ class SingleServer implements Servers {
         return isDemoted
       },
     })
-    this.connections.commands.watch(this.commands)
+    this.commands = commands
+    this.#states.watch(commands, 'commands')
     this.commands.on('ready', () => {
       this.#error = undefined
     })
@@ -72,8 +80,18 @@ class SingleServer implements Servers {
     })
   }
 
+  get connections(): readonly ConnectionState[] {
+    return this.#states.list(this.commands.status === 'ready')
+  }
+
   serverOf(): string {
     return PRIMARY
+  }
+
+  addressOf(): Address | undefined {
+    if (this.url.topology === 'single') return this.url.hosts[0]
+    const { remoteAddress: host, remotePort: port } = this.commands.stream ?? {}
+    return host === undefined || port === undefined ? undefined : { host, port }
   }
 
   commandsOf(): Redis {
@@ -94,7 +112,8 @@ class SingleServer implements Servers {
 
   connectTo(_server: string, role: ConnectionRole): Redis {
     const connection = new Connection(serverOptions(this.#access))
-    return this.#errors.watch(this.connections[role].watch(connection))
+    this.#states.watch(connection, role)
+    return this.#errors.watch(connection)
   }
 
   async start(): Promise<void> {
@@ -109,17 +128,15 @@ class SingleServer implements Servers {
 
 const PRIMARY = 'primary'
 
-function newConnections(): Servers['connections'] {
-  return { commands: new ConnectionGroup(), notifications: new ConnectionGroup() }
-}
-
 class ClusterServers implements Servers {
   readonly url: RedisUrl
   readonly isCluster = true
   readonly commands: Cluster
-  readonly connections = newConnections()
   readonly #access: RedisAccess
   readonly #nodeErrors = new Map<string | undefined, Error>()
+  /** Nodes that commands were sent to: the library replaces the connection of one that it has lost. */
+  readonly #reached = new Set<string>()
+  readonly #states = new ConnectionStates()
   readonly #errors = new ConnectionErrors()
 
   constructor(access: RedisAccess) {
@@ -130,9 +147,11 @@ class ClusterServers implements Servers {
     // a listener the library would write the error to standard error.
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
-      this.connections.commands.watch(node)
       node.on('ready', () => {
-        this.#nodeErrors.delete(`${node.options.host}:${node.options.port}`)
+        const server = `${node.options.host}:${node.options.port}`
+        this.#nodeErrors.delete(server)
+        if (this.#reached.has(server)) this.#states.countReconnect('commands')
+        this.#reached.add(server)
       })
     })
     this.commands.on('node error', (error: Error, server: string) => {
@@ -140,8 +159,19 @@ class ClusterServers implements Servers {
     })
   }
 
+  get connections(): readonly ConnectionState[] {
+    const names = this.names()
+    const isReady = (server: string) => this.commandsOf(server)?.status === 'ready'
+    return this.#states.list(names.length > 0 && names.every(isReady))
+  }
+
   serverOf(slot: number): string | undefined {
     return this.commands.slots[slot]?.[0]
+  }
+
+  addressOf(slot: number): Address | undefined {
+    const server = this.serverOf(slot)
+    return server === undefined ? undefined : parseNode(server)
   }
 
   commandsOf(server: string): Redis | undefined {
@@ -163,13 +193,11 @@ class ClusterServers implements Servers {
   }
 
   connectTo(server: string, role: ConnectionRole): Redis {
-    const colon = server.lastIndexOf(':')
-    const options = nodeOptions(
-      this.#access,
-      server.slice(0, colon),
-      Number(server.slice(colon + 1)),
-    )
-    return this.#errors.watch(this.connections[role].watch(new Connection(options)))
+    const { host, port } = parseNode(server)
+    const options = nodeOptions(this.#access, host, port)
+    const connection = new Connection(options)
+    this.#states.watch(connection, role)
+    return this.#errors.watch(connection)
   }
 
   async start(): Promise<void> {
@@ -179,4 +207,10 @@ class ClusterServers implements Servers {
   close(): void {
     this.commands.disconnect()
   }
+}
+
+/** An IPv6 address has colons as well. */
+function parseNode(server: string): Address {
+  const colon = server.lastIndexOf(':')
+  return { host: server.slice(0, colon), port: Number(server.slice(colon + 1)) }
 }

@@ -5,8 +5,9 @@ import type { SERVE_TABLE, ServeConfig } from '../config/serve/serve-table.ts'
 import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
+import type { TracedCommandListener } from '../log/redis/traced-command.ts'
 import type { RedisAccess } from '../redis/connection-options.ts'
-import type { Servers } from '../redis/servers.ts'
+import type { ConnectionState } from '../redis/connection-states.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
 
@@ -21,12 +22,17 @@ type LogSettings = Pick<
   | 'publishAck'
 >
 
+interface LogOptions {
+  /** Called for each append of traced events that is sent to Redis. */
+  readonly onTracedCommand?: TracedCommandListener | undefined
+}
+
 /** The state that the pods of a fleet share. */
 export interface LogAndFleet {
   readonly log: EventLog
   readonly fleet: Fleet
-  /** Undefined with a log in memory. */
-  readonly redis?: Servers['connections']
+  /** The connections to Redis as they are now, one state for each role; absent where the log is in memory. */
+  readonly connections?: () => readonly ConnectionState[]
   close(): Promise<void>
 }
 
@@ -35,10 +41,11 @@ export async function openLogAndFleet(
   { config, files }: Loaded<typeof SERVE_TABLE>,
   settings: Live<LogSettings>,
   logger: Logger,
+  options: LogOptions = {},
 ): Promise<LogAndFleet> {
   const { redisUrl: url } = config
   const authorities = files.get('REDIS_CA_FILE')
-  if (url !== undefined) return openRedis({ url, authorities }, settings, logger)
+  if (url !== undefined) return openRedis({ url, authorities }, settings, logger, options)
   const log = new MemoryLog(settings)
   return { log, fleet: new LocalFleet(), close: async () => log.close() }
 }
@@ -47,6 +54,7 @@ async function openRedis(
   access: RedisAccess,
   settings: Live<LogSettings>,
   logger: Logger,
+  { onTracedCommand }: LogOptions,
 ): Promise<LogAndFleet> {
   // Loaded here, so that a service with a memory log does not load the Redis modules.
   const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
@@ -63,6 +71,7 @@ async function openRedis(
     onWarning: (warning: string) => {
       logger.warn(warning)
     },
+    onTracedCommand,
   }
   try {
     await servers.start()
@@ -71,7 +80,7 @@ async function openRedis(
     return {
       log,
       fleet,
-      redis: servers.connections,
+      connections: () => servers.connections,
       close: async () => {
         await fleet.close()
         await log.close()

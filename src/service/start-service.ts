@@ -100,7 +100,12 @@ export async function startService(
     capacityFile: () => liveSettings.capacityFile,
   })
   const snapshot = () => reader.read()
-  metrics.observe({ ...service, limits: settings, redis: shared.redis, suppressedLines: () => 0 })
+  metrics.observe({
+    ...service,
+    limits: settings,
+    connections: shared.connections,
+    suppressedLines: () => 0,
+  })
   const listeners = new Listeners(config, service, settings, snapshot, metrics.render)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)
 

@@ -11,6 +11,7 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
+import { TraceWatchers, type TraceListener } from '../trace-watchers.ts'
 import { ChannelHistory, EVENT_OVERHEAD_BYTES, type KeptEvent } from './channel-history.ts'
 import { Followers } from './followers.ts'
 import { IdempotencyKeys, keyBytes } from './idempotency-keys.ts'
@@ -45,6 +46,7 @@ export class MemoryLog implements EventLog {
   readonly #channels = new Map<string, ChannelHistory>()
   readonly #oldestFirst = new EvictionQueue()
   readonly #followers = new Followers()
+  readonly #watchers = new TraceWatchers()
   readonly #keys = new IdempotencyKeys()
   readonly #incarnations = new Incarnations(performance.now())
   readonly #upkeep: NodeJS.Timeout
@@ -98,6 +100,14 @@ export class MemoryLog implements EventLog {
     const result = { kind: 'accepted', epoch, first, count: kept.length, repeated: false } as const
     if (key !== undefined) this.#keys.store(channel, key, result, now)
     this.#followers.tell(channel, epoch, kept)
+    const { trace } = kept[0]!
+    if (trace !== undefined) {
+      const append = { channel, epoch, first, count: kept.length, time, trace }
+      // In a microtask, as for followers.
+      queueMicrotask(() => {
+        this.#watchers.tell(append)
+      })
+    }
     return result
   }
 
@@ -132,8 +142,8 @@ export class MemoryLog implements EventLog {
     return !this.#closed
   }
 
-  watchTraces(): () => void {
-    return () => {}
+  watchTraces(listener: TraceListener): () => void {
+    return this.#watchers.add(listener)
   }
 
   status(): LogStatus {
@@ -155,6 +165,7 @@ export class MemoryLog implements EventLog {
     this.#closed = true
     clearInterval(this.#upkeep)
     this.#followers.clear()
+    this.#watchers.clear()
   }
 
   get #bytes(): number {

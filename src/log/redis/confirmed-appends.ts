@@ -1,9 +1,8 @@
 import type { Redis } from 'ioredis'
 import { startConnecting } from '../../redis/connection.ts'
-import type { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { ReplicaConfirmation } from './replica-confirmation.ts'
-import { parseAppend, type Appended } from './parse-replies.ts'
+import type { Appended } from './parse-replies.ts'
 
 interface Lane {
   readonly redis: Redis
@@ -27,13 +26,11 @@ export class ConfirmedAppends {
   /** Rejects with the errors of the append only: a failed wait leaves the events accepted. */
   async run(
     server: string,
-    script: Script,
-    keys: readonly string[],
-    args: readonly (string | number)[],
+    append: (to: Pick<Servers, 'commands'>) => Promise<Appended>,
   ): Promise<Appended> {
     const { redis, connected, confirmation } = this.#laneTo(server)
     await connected
-    const { result, top } = parseAppend(await script.run({ commands: redis }, keys, args))
+    const { result, top } = await append({ commands: redis })
     if (result.kind !== 'accepted') return { result, top }
     return { result: { ...result, isReplicated: await confirmation.join() }, top }
   }

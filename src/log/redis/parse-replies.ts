@@ -4,11 +4,11 @@ import type { EpochStart } from '../history.ts'
 import type { Top } from './channel-top.ts'
 
 /** The server's clock counts µs, the port ms. */
-const US_PER_MS = 1_000
+export const US_PER_MS = 1_000
 
 export interface Appended {
   readonly result: AppendResult
-  /** The top after the append; undefined where nothing was appended. */
+  /** The top after the append; undefined where nothing was appended, as where an append is repeated. */
   readonly top: Top | undefined
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Live } from '../../lib/live-value.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { describeRedisUrl } from '../../lib/redis-url.ts'
@@ -19,26 +18,22 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
-import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
-import { ConfirmedAppends } from './confirmed-appends.ts'
+import type { TraceListener } from '../trace-watchers.ts'
+import { Announcements } from './announcements.ts'
+import { Appends, type RedisLogBounds } from './appends.ts'
 import { diagnose } from './diagnose-refusal.ts'
 import { FollowRegistry } from './follow-registry.ts'
 import { FORGET_AFTER } from './script-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
-import { parseAppend, parseRead } from './parse-replies.ts'
+import { parseRead } from './parse-replies.ts'
 import { checkRights } from './check-rights.ts'
+import type { TracedCommandListener } from './traced-command.ts'
 
-/** Sizes in bytes, the age in ms. */
-export interface RedisLogBounds {
-  readonly historyEvents: number
-  readonly historyAge: number
-  readonly historyBytes: number
-  /** Idempotency keys remembered a channel. */
-  readonly maxKeys: number
-  readonly publishAck: 'primary' | 'replicated'
+export interface RedisLogObserver extends HealthObserver {
+  /** Called for each append of traced events that is sent to a server. */
+  readonly onTracedCommand?: TracedCommandListener | undefined
 }
 
-const APPEND = new Script(APPEND_SCRIPT)
 const READ = new Script(READ_SCRIPT)
 const NOTHING: ReadRange = { after: 0, maxEvents: 0, maxBytes: 0 }
 
@@ -49,20 +44,30 @@ export class RedisLog implements EventLog {
   readonly #health: ServerHealth
   readonly #refusals: Refusals
   readonly #registry: FollowRegistry
-  readonly #confirmed: ConfirmedAppends
+  readonly #announcements: Announcements
+  readonly #appends: Appends
 
   private constructor(
     bounds: Live<RedisLogBounds>,
     servers: Servers,
     refusals: Refusals,
-    observer: HealthObserver,
+    observer: RedisLogObserver,
   ) {
     this.#bounds = bounds
     this.#servers = servers
     this.#health = new ServerHealth(this.#servers, refusals, observer)
     this.#refusals = refusals
-    this.#confirmed = new ConfirmedAppends(servers)
-    this.#registry = new FollowRegistry(this.#servers, this.#refusals, () => this.#keepFor())
+    const keepFor = () => bounds().historyAge + FORGET_AFTER
+    this.#registry = new FollowRegistry(servers, refusals, keepFor)
+    this.#announcements = new Announcements(servers, observer.onWarning)
+    this.#appends = new Appends({
+      bounds,
+      servers,
+      known: this.#registry.known,
+      announcements: this.#announcements,
+      keepFor,
+      onTracedCommand: observer.onTracedCommand,
+    })
   }
 
   /**
@@ -73,7 +78,7 @@ export class RedisLog implements EventLog {
     bounds: Live<RedisLogBounds>,
     servers: Servers,
     refusals: Refusals,
-    observer: HealthObserver,
+    observer: RedisLogObserver,
   ): Promise<RedisLog> {
     const log = new RedisLog(bounds, servers, refusals, observer)
     try {
@@ -93,32 +98,9 @@ export class RedisLog implements EventLog {
     key?: IdempotencyKey,
   ): Promise<AppendResult> {
     const attempt = { operation: 'append', channel }
-    const { meta, events: stream, incarnation, live, keys, keyExpiry, slot } = this.#reach(channel)
-    const { historyEvents, historyBytes, historyAge, maxKeys, publishAck } = this.#bounds()
-    const head = [
-      randomId(8),
-      randomId(8),
-      historyEvents,
-      historyBytes,
-      historyAge,
-      this.#keepFor(),
-      maxKeys,
-      key === undefined ? '' : digest(key.key),
-      key === undefined ? '' : digest(key.fingerprint),
-      live,
-    ]
+    const keys = this.#reach(channel)
     try {
-      const names = [meta, stream, incarnation, ...(key === undefined ? [] : [keys, keyExpiry])]
-      const values = eventArguments(events)
-      const result = await this.#registry.known.tellWith(channel, async (known) => {
-        const args = [...head, known?.epoch ?? '', known?.offset ?? 0, known?.time ?? 0, ...values]
-        if (publishAck === 'primary') {
-          return parseAppend(await APPEND.run(this.#servers, names, args))
-        }
-        // Defined, since `#reach` has found it.
-        const server = this.#servers.serverOf(slot)!
-        return this.#confirmed.run(server, APPEND, names, args)
-      })
+      const result = await this.#appends.run(channel, keys, events, key)
       this.#refusals.accept(attempt)
       return result
     } catch (error) {
@@ -164,8 +146,8 @@ export class RedisLog implements EventLog {
     return this.reaches(channel) && this.#registry.isLive(channel)
   }
 
-  watchTraces(): () => void {
-    return () => {}
+  watchTraces(listener: TraceListener): () => void {
+    return this.#announcements.watch(listener)
   }
 
   status(): LogStatus {
@@ -188,7 +170,8 @@ export class RedisLog implements EventLog {
   async close(): Promise<void> {
     this.#health.close()
     this.#registry.close()
-    this.#confirmed.close()
+    this.#announcements.close()
+    this.#appends.close()
   }
 
   /**
@@ -221,15 +204,6 @@ export class RedisLog implements EventLog {
     if (!isRefusal) this.#health.countFailure()
     return unavailable(this.#health.troubleBehind(error, this.#servers.serverOf(keys.slot)), error)
   }
-
-  #keepFor(): number {
-    return this.#bounds().historyAge + FORGET_AFTER
-  }
-}
-
-/** Has bounded length and no spaces for any text. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }
 
 function unavailable(trouble: Trouble, cause?: unknown): LogUnavailable {

@@ -1,5 +1,6 @@
 import type { RefusalReason, Refused } from '../../http/http-observer.ts'
 import { CLOSED_BY, type CloseReason } from '../../hub/hub-observer.ts'
+import type { ConnectionRole } from '../../redis/connection-states.ts'
 import { TROUBLE_CODES } from '../../redis/trouble-codes.ts'
 import { gapDocument } from '../../schema/system-events.ts'
 
@@ -38,7 +39,10 @@ export const GAP_REASONS = gapDocument.shape.reason.options
 
 export const LOG_TROUBLES = TROUBLE_CODES
 
-export const REDIS_ROLES = ['commands', 'notifications'] as const
+export const REDIS_ROLES = [
+  'commands',
+  'notifications',
+] as const satisfies readonly ConnectionRole[]
 
 /** The routes that are answered as requests: no streams, and no health checks. */
 export const ROUTES = [

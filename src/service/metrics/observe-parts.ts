@@ -2,7 +2,7 @@ import type { Attributes, Meter, Observable } from '@opentelemetry/api'
 import { VERSION } from '../../lib/version.ts'
 import type { ChannelNames } from '../../telemetry/channel-names.ts'
 import type { LabelSets } from './label-sets.ts'
-import { LOG_TROUBLES, OTHER, REDIS_ROLES } from './label-values.ts'
+import { LOG_TROUBLES, OTHER } from './label-values.ts'
 import type { Metric } from './metric.ts'
 import { METRICS } from './metrics-table.ts'
 import type { ObservedParts } from './observed-parts.ts'
@@ -16,7 +16,7 @@ export function observeParts(
   names: ChannelNames,
   channels: LabelSets<string>,
 ): void {
-  const { admission, limits, hub, drain, log, status, redis, suppressedLines } = parts
+  const { admission, limits, hub, drain, log, status, connections, suppressedLines } = parts
   const observe = (metric: Metric, read: () => readonly Value[]) => {
     makeObservable(meter, metric).addCallback((result) => {
       for (const [value, labels] of read()) result.observe(value, labels)
@@ -63,10 +63,10 @@ export function observeParts(
     }
     return [...counts].map(([code, count]): Value => [count, { code }])
   })
-  if (redis === undefined) return
-  observe(METRICS.redisUp, () => REDIS_ROLES.map((role) => [Number(redis[role].isUp), { role }]))
+  if (connections === undefined) return
+  observe(METRICS.redisUp, () => connections().map(({ role, up }) => [Number(up), { role }]))
   observe(METRICS.redisReconnects, () =>
-    REDIS_ROLES.map((role) => [redis[role].reconnects, { role }]),
+    connections().map(({ role, reconnects }) => [reconnects, { role }]),
   )
 }
 

@@ -2,8 +2,8 @@ import type { Admission } from '../../capacity/admission.ts'
 import type { Drain } from '../../capacity/drain.ts'
 import type { Live } from '../../lib/live-value.ts'
 import type { LogStatus } from '../../log/event-log.ts'
+import type { ConnectionState } from '../../redis/connection-states.ts'
 import type { CapacityStatus } from '../../schema/capacity-status.ts'
-import type { REDIS_ROLES } from './label-values.ts'
 
 /** What metrics read of the parts of the service. Nothing is counted for them on the way of an event. */
 export interface ObservedParts {
@@ -13,8 +13,8 @@ export interface ObservedParts {
   readonly drain: Pick<Drain, 'isDraining'>
   readonly log: { status(): Pick<LogStatus, 'reachable' | 'troubles'> }
   readonly status: () => Pick<CapacityStatus, 'fleet'>
-  /** Undefined with a log in memory. */
-  readonly redis: RedisConnections | undefined
+  /** Those to Redis; absent with a log in memory. */
+  readonly connections?: (() => readonly ConnectionState[]) | undefined
   /** How many log lines were left out. */
   readonly suppressedLines: () => number
 }
@@ -30,7 +30,3 @@ export interface ObservedHub {
   bufferedBytes(): { readonly total: number; readonly max: number }
   subscriptions(): Iterable<readonly [channel: string, streams: number]>
 }
-
-export type RedisConnections = Readonly<
-  Record<(typeof REDIS_ROLES)[number], { readonly isUp: boolean; readonly reconnects: number }>
->

@@ -41,15 +41,10 @@ function measured(channels: readonly string[] = []) {
     drain: { isDraining: true },
     log: { status: () => ({ reachable: false, troubles: changes.troubles }) },
     status: () => ({ fleet: { subscribers: 5, limit: 50, pods: 2 } }),
-    redis: {
-      commands: { isUp: true, reconnects: 0 },
-      notifications: {
-        get isUp() {
-          return changes.isUp
-        },
-        reconnects: 6,
-      },
-    },
+    connections: () => [
+      { role: 'commands', up: true, reconnects: 0 },
+      { role: 'notifications', up: changes.isUp, reconnects: 6 },
+    ],
     suppressedLines: () => 8,
   }
   metrics.observe(parts)

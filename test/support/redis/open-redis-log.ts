@@ -1,5 +1,7 @@
 import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
-import { RedisLog, type RedisLogBounds } from '../../../src/log/redis/redis-log.ts'
+import type { RedisLogBounds } from '../../../src/log/redis/appends.ts'
+import { RedisLog } from '../../../src/log/redis/redis-log.ts'
+import type { TracedCommand } from '../../../src/log/redis/traced-command.ts'
 import type { TroubleListener } from '../../../src/redis/incident.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
 import { openServers, type Servers } from '../../../src/redis/servers.ts'
@@ -23,6 +25,7 @@ export interface OpenRedisLog extends AsyncDisposable {
   readonly refused: readonly string[]
   /** The reported mends. */
   readonly warnings: readonly string[]
+  readonly commands: readonly TracedCommand[]
 }
 
 interface Options extends Partial<RedisLogBounds> {
@@ -41,11 +44,16 @@ export async function openRedisLog(
   const away: string[] = []
   const refused: string[] = []
   const warnings: string[] = []
+  const commands: TracedCommand[] = []
   const onTrouble: TroubleListener = (phase, { scope, code, detail }) => {
     told.push(`${phase} ${scope} ${code}`)
     if (phase === 'begins') (scope === 'log' ? away : refused).push(detail)
   }
-  const observer = { onTrouble, onWarning: (warning: string) => warnings.push(warning) }
+  const observer = {
+    onTrouble,
+    onWarning: (warning: string) => warnings.push(warning),
+    onTracedCommand: (command: TracedCommand) => commands.push(command),
+  }
   try {
     await servers.start()
     const refusals = new Refusals(onTrouble, interval)
@@ -57,6 +65,7 @@ export async function openRedisLog(
       away,
       refused,
       warnings,
+      commands,
       async [Symbol.asyncDispose]() {
         await log.close()
         servers.close()
