@@ -9,18 +9,24 @@ import type { Service } from './service.ts'
 export interface AppOptions {
   /** Whether the listener's address is a loopback one, where host names are checked against DNS rebinding. */
   readonly isLoopback: boolean
+  /** Middleware that sees each answer as it is sent, those to errors included. */
+  readonly around?: readonly Koa.Middleware[]
   /** Middleware that runs before the routes. */
   readonly before: readonly Koa.Middleware[]
   readonly router: Router
 }
 
 /** Makes a Koa application with the middleware that both listeners share. */
-export function createApp(service: Service, { isLoopback, before, router }: AppOptions): Koa {
+export function createApp(
+  service: Service,
+  { isLoopback, around = [], before, router }: AppOptions,
+): Koa {
   const { settings, observer } = service
   const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })
   // Koa reports only sockets that broke during an answer: clients that left.
   app.silent = true
   app.use(responseTimeout(settings.subscriberStall))
+  for (const middleware of around) app.use(middleware)
   app.use(
     problems({
       retryAfter: () => service.retryAfter('log'),

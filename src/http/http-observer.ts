@@ -39,12 +39,18 @@ export interface PollRecord {
 
 /** The answer to a request. */
 export interface AnswerRecord {
-  /** As in the router, such as `/publish/:channel`; undefined for paths that are no route. */
+  /**
+   * As in the router, such as `/publish/:channel`; undefined where no route has the path, and for requests that are
+   * answered before a route is looked for, such as preflights.
+   */
   readonly route: string | undefined
   /** One of the methods that the service knows; undefined for others. */
   readonly method: string | undefined
   readonly status: number
-  /** From the request to the end of its answer, in ms. */
+  /**
+   * From the request to the end of its answer, in ms. Where the client has left before, to the moment at which the
+   * service is done with the request.
+   */
   readonly duration: number
 }
 
@@ -59,7 +65,14 @@ export interface HttpObserver {
   dropped(count: number): void
   published(publish: PublishRecord): void
   polled(poll: PollRecord): void
-  /** A request was answered, but for streams, health checks and polls that were held. */
+  /**
+   * A request of the public listener was answered, with success or with a problem, or its client left before. Not told
+   * of:
+   * - requests that a stream answers, or the event of one that refuses it;
+   * - polls that got a slot, held or not: `polled` tells of them;
+   * - health checks, whatever their method;
+   * - requests that the HTTP server refuses itself, since they are malformed or took too long to come in.
+   */
   answered(answer: AnswerRecord): void
   /** A request failed with an unexpected error. */
   failed(error: unknown): void

@@ -2,6 +2,7 @@ import { Router } from '@koa/router'
 import type Koa from 'koa'
 import { createApp } from './app.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
+import { reportAnswers } from './middleware/report-answers.ts'
 import { closeWhenDraining } from './middleware/close-when-draining.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'
 import { openApi } from './routes/openapi.ts'
@@ -24,21 +25,28 @@ export function createPublicApp(service: Service, options: PublicOptions): Koa {
   const { settings } = service
   return createApp(service, {
     isLoopback: options.isLoopback,
+    around: [reportAnswers(service.observer)],
     before: [crossOrigin(settings.corsOrigins, (ctx) => OPEN_PATHS.has(ctx.path))],
-    router: publicRoutes(service, options.authorize),
+    router: publicRoutes(service, options),
   })
 }
 
 export function publicRoutes(
   service: Service,
-  authorize: Koa.Middleware = async (_ctx, next) => next(),
+  { isLoopback, authorize = async (_ctx, next) => next() }: PublicOptions,
 ): Router {
   const router = new Router({ sensitive: true, strict: true })
   router.get('/stream', authorize, stream(service))
   router.get('/stream/:channel', authorize, stream(service))
   router.get('/poll', authorize, poll(service))
   router.get('/poll/:channel', authorize, poll(service))
-  router.post('/publish/:channel', closeWhenDraining(service.drain), authorize, publish(service))
+  router.post(
+    '/publish/:channel',
+    closeWhenDraining(service.drain),
+    authorize,
+    // Only there is every client one that may ask for a trace.
+    publish(service, { mayForceTrace: isLoopback }),
+  )
   router.get('/health/live', live)
   router.get('/health/ready', ready(service))
   router.get('/health/stream-capacity', streamCapacity(service))

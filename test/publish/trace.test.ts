@@ -1,4 +1,7 @@
-/** The trace context of a publish is in the log, and nowhere on the wire. */
+/**
+ * The trace context of a publish is in the log, and nowhere on the wire. This service traces nothing itself: it passes
+ * on what the client keeps.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TraceContext } from '../../src/wire/trace-context.ts'
 import { readAll } from '../../src/log/suite/helpers.suite.ts'
@@ -55,6 +58,12 @@ test.for([
     expect(await tracesOf(channel)).toEqual(Array.from({ length: count }, () => trace))
   },
 )
+
+test('a trace that the client does not keep is not passed on', async () => {
+  const traceparent = TRACEPARENT.replace(/01$/, '00')
+  await publish('unsampled', 'text/plain', 'a', { traceparent, tracestate: 'a=1' })
+  expect(await tracesOf('unsampled')).toEqual([undefined])
+})
 
 test('events of a request without a trace context have none', async () => {
   await publish('none', 'text/plain', 'a', { tracestate: 'a=1' })

@@ -33,6 +33,12 @@ export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
   }
 }
 
+/** The status of the answer to a thrown value. */
+export function statusOf(error: unknown): number {
+  if (error instanceof Problem) return error.status
+  return error instanceof LogUnavailable ? 503 : 500
+}
+
 function describe(error: unknown, retryAfter: () => number): Problem {
   if (error instanceof Problem) return error
   if (error instanceof LogUnavailable) return describeTrouble(error.trouble, retryAfter)

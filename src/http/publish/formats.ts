@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { MIMEType } from 'node:util'
+import type { NewEvent } from '../../log/event-log.ts'
 import type { TraceContext } from '../../wire/trace-context.ts'
 import { Problem } from '../problem.ts'
 import { json } from './json.ts'
 import { ndjson } from './ndjson.ts'
-import type { Publication, PublishFormat, PublishRequest } from './publish-format.ts'
+import type { PublishFormat } from './publish-format.ts'
 import { text } from './text.ts'
 
 /** Formats by media type. */
@@ -24,15 +25,12 @@ export function findFormat(headers: IncomingHttpHeaders): PublishFormat {
   throw new Problem(415, `expected a Content-Type of ${types} in utf-8`)
 }
 
-/** Events without a trace context of their own get that of the request. */
-export function parsePublication(
-  format: PublishFormat,
-  request: PublishRequest,
+/** Events to which the format has given no trace context of their own get this one. */
+export function withTrace(
+  events: readonly NewEvent[],
   trace: TraceContext | undefined,
-): Publication {
-  const publication = format.parse(request)
-  if (trace === undefined) return publication
-  return { ...publication, events: publication.events.map((event) => ({ trace, ...event })) }
+): readonly NewEvent[] {
+  return trace === undefined ? events : events.map((event) => ({ trace, ...event }))
 }
 
 function parseMediaType(header: string): MIMEType | undefined {

@@ -4,6 +4,7 @@ import type { PollDocument } from '../../schema/poll.ts'
 import { DetachableSocket } from '../connection/detachable-socket.ts'
 import type { PeerProgress } from '../connection/peer-progress.ts'
 import type { PollRecord } from '../http-observer.ts'
+import { leaveOut } from '../middleware/report-answers.ts'
 import { unavailable } from '../problem.ts'
 import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
@@ -42,6 +43,7 @@ export function poll(service: Service): Middleware {
       observer.refused('poll', 'limit', request)
       throw unavailable('this pod holds as many polls as it may', service.retryAfter('limit'))
     }
+    leaveOut(ctx)
     // The slot is held until the answer is sent, since an unread answer takes memory.
     ctx.res.once('close', () => {
       slot.release()

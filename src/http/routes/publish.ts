@@ -1,24 +1,35 @@
-import { createHash } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
-import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
 import type { PublishDocument, UnconfirmedPublishDocument } from '../../schema/publish.ts'
 import { formatPosition } from '../../wire/position.ts'
 import { readText } from '../read-body.ts'
 import { checkOrigin } from '../middleware/cross-origin.ts'
+import { statusOf } from '../middleware/problems.ts'
 import type { PublishRecord } from '../http-observer.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { checkEventName } from '../publish/new-event.ts'
-import { findFormat, parsePublication } from '../publish/formats.ts'
-import type { Publication, PublishFormat } from '../publish/publish-format.ts'
+import { findFormat, withTrace } from '../publish/formats.ts'
+import { keyOf, keyTextOf } from '../publish/idempotency-key.ts'
+import type { PublishFormat } from '../publish/publish-format.ts'
 import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
+import type { PublishTrace } from '../request-tracing.ts'
 import type { Service } from '../service.ts'
+import { asksForTrace, setTraceresponse } from '../trace-headers.ts'
 
-const MAX_KEY_LENGTH = 128
+export interface PublishOptions {
+  /** Whether clients may ask for a trace of their publish. */
+  readonly mayForceTrace: boolean
+}
+
+/** What is appended, and for which request. */
+interface Append extends Pick<PublishRecord, 'request' | 'channel'> {
+  readonly events: readonly NewEvent[]
+  readonly key: IdempotencyKey | undefined
+}
 
 /** The handler of `POST /publish/{channel}`. */
-export function publish(service: Service): Middleware {
+export function publish(service: Service, { mayForceTrace }: PublishOptions): Middleware {
   return async (ctx) => {
     const request = recordRequest(ctx)
     const channel = checkChannel(pathChannel(ctx) ?? '')
@@ -26,6 +37,7 @@ export function publish(service: Service): Middleware {
     const format = findFormat(ctx.headers)
     const eventName = eventNameOf(ctx, format)
     const keyText = keyTextOf(ctx)
+    const isForced = mayForceTrace && asksForTrace(ctx)
 
     using slot = service.admission.admitPublish()
     if (slot === undefined) {
@@ -34,44 +46,67 @@ export function publish(service: Service): Middleware {
       throw unavailable('too many publishes are under way', service.retryAfter('log'))
     }
     const body = await readText(ctx, service.settings.bodyLimit)
-    const { headers } = ctx
-    const publication = parsePublication(format, { headers, body, eventName }, request.trace)
+    const publication = format.parse({ headers: ctx.headers, body, eventName })
+    const { events } = publication
     const key = keyOf(request, keyText, publication)
-    const result = await append(service, request, channel, publication.events, key)
-    const ids = idsOf(result)
-    service.totals.publishedEvents += ids.length
-    ctx.set('Cache-Control', 'no-store')
-    // 202 and no error: a retry would not get a replica to confirm.
-    const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
-    if (isUnconfirmed) ctx.status = 202
-    const answer: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
-      ? { channel, ids, replicated: false }
-      : { channel, ids }
-    ctx.body = answer
+    const size = { count: events.length, bytes: countBytes(events) }
+    const trace = service.tracing.publish({ request, channel, ...size, isForced })
+    setTraceresponse(ctx, trace?.span)
+    try {
+      const result = await append(service, { request, channel, events, key }, trace)
+      answer(ctx, service, channel, result)
+    } catch (error) {
+      trace?.end(statusOf(error))
+      throw error
+    }
+    trace?.end(ctx.status)
   }
 }
 
-/** Appends, and reports the outcome to the observer. Rejects with the log's errors. */
+/** Appends, and reports the outcome. Rejects with the log's errors. */
 async function append(
   { log, observer }: Service,
-  request: RequestRecord,
-  channel: string,
-  events: readonly NewEvent[],
-  key: IdempotencyKey | undefined,
+  { request, channel, events, key }: Append,
+  trace: PublishTrace | undefined,
 ): Promise<AppendResult> {
+  const span = trace?.span
+  const asked = { request: { ...request, span }, channel, count: events.length }
   const askedAt = performance.now()
   const report = (outcome: PublishRecord['outcome']) => {
     const duration = performance.now() - askedAt
-    observer.published({ request, channel, count: events.length, outcome, duration })
+    trace?.appended(outcome)
+    observer.published({ ...asked, outcome, duration })
   }
   try {
-    const outcome = await log.append(channel, events, key)
+    const outcome = await log.append(channel, withTrace(events, trace?.context), key)
     report(outcome)
     return outcome
   } catch (error) {
     report({ kind: 'failed', error })
     throw error
   }
+}
+
+/** Throws a problem for events that the log has not accepted. */
+function answer(ctx: Context, { totals }: Service, channel: string, result: AppendResult): void {
+  const ids = idsOf(result)
+  totals.publishedEvents += ids.length
+  ctx.set('Cache-Control', 'no-store')
+  // 202 and no error: a retry would not get a replica to confirm.
+  const isUnconfirmed = result.kind === 'accepted' && result.isReplicated === false
+  if (isUnconfirmed) ctx.status = 202
+  const document: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
+    ? { channel, ids, replicated: false }
+    : { channel, ids }
+  ctx.body = document
+}
+
+/** The bytes of the names and the data. */
+function countBytes(events: readonly NewEvent[]): number {
+  return events.reduce(
+    (sum, { name, data }) => sum + Buffer.byteLength(name) + Buffer.byteLength(data),
+    0,
+  )
 }
 
 function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {
@@ -95,30 +130,6 @@ function isDecodable(query: string): boolean {
   } catch {
     return false
   }
-}
-
-function keyTextOf(ctx: Context): string | undefined {
-  const [text, ...others] = ctx.req.headersDistinct['idempotency-key'] ?? []
-  if (text === undefined) return undefined
-  if (others.length === 0 && text.length >= 1 && text.length <= MAX_KEY_LENGTH) return text
-  throw new Problem(400, `Idempotency-Key: expected it once, of 1 to ${MAX_KEY_LENGTH} bytes`)
-}
-
-/**
- * The key of the header, else that of the format. The principal is a part of it, so that no two publishers
- * share a key; neither part can hold a line break. The fingerprint leaves out the trace, since a retry may
- * have another.
- */
-function keyOf(
-  { principal }: RequestRecord,
-  header: string | undefined,
-  { events, key }: Publication,
-): IdempotencyKey | undefined {
-  const text = header ?? key
-  if (text === undefined) return undefined
-  const texts = events.map(({ name, data }) => [name, data])
-  const fingerprint = createHash('sha256').update(JSON.stringify(texts)).digest('base64')
-  return { key: `${principal}\n${text}`, fingerprint }
 }
 
 function idsOf(result: AppendResult): readonly string[] {

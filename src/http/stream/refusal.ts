@@ -1,0 +1,56 @@
+import type { Context } from 'koa'
+import type { Start } from '../../hub/reader.ts'
+import { LogUnavailable } from '../../log/event-log.ts'
+import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
+import type { RefusalReason } from '../http-observer.ts'
+import { unavailable } from '../problem.ts'
+import type { Service } from '../service.ts'
+import type { StreamAdmission } from './admission.ts'
+
+/** RFC 7240: a client other than EventSource may ask for a plain status. */
+export function prefersStatus(ctx: Context): boolean {
+  return ctx
+    .get('Prefer')
+    .split(',')
+    .some((preference) => preference.trim().toLowerCase() === 'status')
+}
+
+/** Throws the reason that a stream would be refused for. The lookup rejects if the log is away. */
+export async function refuseWithStatus(
+  service: Service,
+  channels: readonly string[],
+  from: Start,
+  admission: StreamAdmission,
+): Promise<void> {
+  if (admission.kind === 'refused') {
+    const { reason } = admission
+    throw unavailable(`this pod takes no stream now: ${reason}`, retryAfter(service, reason))
+  }
+  await service.hub.locate(channels, from)
+}
+
+/** Jittered, in ms. */
+export function retryAfter(service: Service, refusal: RefusalReason): number {
+  // A pod that drains has no slot to give, so its new clients wait as at the limit.
+  return service.retryAfter(refusal === 'drain' ? 'limit' : refusal)
+}
+
+/**
+ * The client's own cursor, else the position where its stream would have started. `none` for a cursor that
+ * cannot be parsed: a position would hide the gap that the client has yet to get.
+ */
+export async function primer(
+  service: Service,
+  channels: readonly string[],
+  from: Start,
+): Promise<string> {
+  if (from.cursor !== undefined) {
+    return parseCursor(from.cursor, channels.length) === undefined ? NO_POSITION : from.cursor
+  }
+  try {
+    return await service.hub.locate(channels, from)
+  } catch (error) {
+    if (!(error instanceof LogUnavailable)) service.observer.failed(error)
+    return NO_POSITION
+  }
+}
