@@ -6,6 +6,7 @@ import { formatProblem } from '../config/read-setting.ts'
 import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
 import { startController } from '../controller/start-controller.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
+import { otelWarnings } from '../telemetry/otel-warnings.ts'
 import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
 import { settingsHelp } from './settings-help.ts'
@@ -39,7 +40,7 @@ export const control: Command = async (args, io) => {
     return 2
   }
   const logger = createLogger(loading.config.logLevel)
-  for (const warning of loading.warnings) logger.warn(warning)
+  for (const warning of [...loading.warnings, ...otelWarnings(io.env)]) logger.warn(warning)
 
   const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
   let signals = 0

@@ -4,6 +4,7 @@ import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { TABLES } from '../config/command-tables.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
+import { otelWarnings } from '../telemetry/otel-warnings.ts'
 import type { Command } from './command.ts'
 import { descriptorWarning } from '../service/descriptor-limit.ts'
 import { explainTaken } from './explain-taken.ts'
@@ -33,7 +34,7 @@ export const serve: Command = async (args, io) => {
   }
   const logger = createLogger(loading.config.logLevel)
   const descriptors = await descriptorWarning(loading.config)
-  for (const warning of [...loading.warnings, descriptors]) {
+  for (const warning of [...loading.warnings, descriptors, ...otelWarnings(io.env)]) {
     if (warning !== undefined) logger.warn(warning)
   }
 

@@ -1,3 +1,4 @@
+import { VERSION } from '../lib/version.ts'
 import type { Environment } from './environment.ts'
 import type { Logger } from './logger.ts'
 import type { MetricsPush } from './metrics.ts'
@@ -9,18 +10,17 @@ export async function openPush(
   env: Environment,
   logger: Logger,
 ): Promise<MetricsPush | undefined> {
-  const { push, warnings } = readPushSettings(env)
-  for (const warning of warnings) logger.warn(warning)
-  if (push === undefined) return undefined
-  const { protocol, interval, timeout } = push
+  const settings = readPushSettings(env)
+  if (settings === undefined) return undefined
+  const { protocol, interval, timeout } = settings
   const [
     { PeriodicExportingMetricReader },
     { PushExporter, openOtlpExporter },
-    { describeProcess },
+    { createResource },
   ] = await Promise.all([
     import('@opentelemetry/sdk-metrics'),
     import('./push-exporter.ts'),
-    import('./describe-process.ts'),
+    import('./tracing/resource.ts'),
   ])
   const exporter = new PushExporter(await openOtlpExporter(protocol), {
     failed: (error) => logger.warn({ err: error }, 'metrics cannot be pushed'),
@@ -32,6 +32,6 @@ export async function openPush(
       exportIntervalMillis: interval,
       exportTimeoutMillis: timeout,
     }),
-    resource: describeProcess(service),
+    resource: createResource(env, { 'service.name': service, 'service.version': VERSION }),
   }
 }

@@ -4,8 +4,8 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
-import type { OtlpProtocol } from './push-settings.ts'
 import { forgetsGauges } from './pull-reader.ts'
+import type { OtlpProtocol } from './tracing/trace-settings.ts'
 
 type ExportResult = Parameters<Parameters<PushMetricExporter['export']>[1]>[0]
 

@@ -109,9 +109,9 @@ test('settings that cannot be honored are warnings', async () => {
   const warnings = serve.lines.filter(({ level }) => level === 'warn').map(({ msg }) => msg)
   expect(warnings).toEqual(
     expect.arrayContaining([
-      expect.stringMatching(/^OTEL_METRICS_EXPORTER: expected otlp, prometheus or none/),
-      expect.stringMatching(/^OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: expected http\/protobuf/),
-      expect.stringMatching(/^OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds/),
+      expect.stringMatching(/^OTEL_METRICS_EXPORTER=console: expected otlp or prometheus or none/),
+      expect.stringMatching(/^OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=smoke: expected one of grpc/),
+      expect.stringMatching(/^OTEL_METRIC_EXPORT_INTERVAL=1m: expected milliseconds/),
     ]),
   )
 })

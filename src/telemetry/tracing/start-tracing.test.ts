@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
+import { afterEach, assert, expect, onTestFinished, test, vi } from 'vitest'
+import { freePort } from '../../../test/support/free-port.ts'
+import { createLogger } from '../logger.ts'
+import { startTracing, type Tracing } from './start-tracing.ts'
+
+const logger = createLogger('silent')
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+async function startAt(port: number): Promise<Tracing> {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }
+  // The exporter reads it from the environment of the process.
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', env.OTEL_EXPORTER_OTLP_ENDPOINT)
+  const tracing = await startTracing({ env, serviceName: 'runnel', logger })
+  assert(tracing !== undefined)
+  return tracing
+}
+
+async function serveSilently(): Promise<number> {
+  const server: Server = createServer((socket) => socket.on('error', () => {}))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  assert(typeof address === 'object' && address !== null)
+  return address.port
+}
+
+test('without an exporter nothing starts', async () => {
+  expect(await startTracing({ env: {}, serviceName: 'runnel', logger })).toBeUndefined()
+})
+
+test.for([
+  ['never answers', serveSilently],
+  ['is not there', freePort],
+] as const)('a collector that %s does not keep the process from its end', async ([, port]) => {
+  // Without a bound of our own the flush would outlast the test.
+  vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '600000')
+  vi.stubEnv('OTEL_BSP_EXPORT_TIMEOUT', '600000')
+  const tracing = await startAt(await port())
+  tracing.tracer.startSpan('publish').end()
+
+  await expect(tracing.shutdown()).resolves.toBeUndefined()
+})
+
+test('several can trace in one process, each to its own provider', async () => {
+  const port = await freePort()
+  const [one, other] = [await startAt(port), await startAt(port)]
+
+  expect(one.tracer).not.toBe(other.tracer)
+  await Promise.all([one.shutdown(), other.shutdown()])
+})

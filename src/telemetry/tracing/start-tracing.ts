@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Tracer } from '@opentelemetry/api'
+import { VERSION } from '../../lib/version.ts'
+import type { Environment } from '../environment.ts'
+import type { Logger } from '../logger.ts'
+import type { TraceSampling } from './trace-sampling.ts'
+import { readTraceSettings } from './trace-settings.ts'
+
+/** Most time that the end of the process waits for spans to be sent, in ms. */
+const FLUSH_LIMIT = 2_000
+
+export interface Tracing {
+  readonly tracer: Tracer
+  /** Which traces to begin; the tracer keeps every span that is started. */
+  readonly sampling: TraceSampling
+  /** Sends what is left, for a bounded time. Never rejects. */
+  shutdown(): Promise<void>
+}
+
+export interface TracingOptions {
+  /** That of the process: parts of the SDK read their variables from `process.env`. */
+  readonly env: Environment
+  /** Beaten by `OTEL_SERVICE_NAME`. */
+  readonly serviceName: string
+  readonly logger: Logger
+}
+
+/** Starts to trace, if the `OTEL_*` variables ask for it. The SDK is loaded only then. */
+export async function startTracing({
+  env,
+  serviceName,
+  logger,
+}: TracingOptions): Promise<Tracing | undefined> {
+  const settings = readTraceSettings(env)
+  if (settings === undefined) return undefined
+  const [{ createTracerProvider }, { reportDiagnostics }] = await Promise.all([
+    import('./create-tracer-provider.ts'),
+    import('../diagnostics.ts'),
+  ])
+  const endReports = reportDiagnostics(env, logger)
+  const provider = await createTracerProvider(settings, env, {
+    'service.name': serviceName,
+    'service.version': VERSION,
+  })
+  return {
+    tracer: provider.getTracer('runnel', VERSION),
+    sampling: settings.sampling,
+    shutdown: async () => {
+      const isFlushed = await within(FLUSH_LIMIT, provider.shutdown())
+      if (!isFlushed) logger.warn({ waited: FLUSH_LIMIT }, 'the last spans could not be sent')
+      endReports()
+    },
+  }
+}
+
+/** Whether the work is done in time. A rejection counts as a failure, and is handled even if it comes late. */
+async function within(limit: number, work: Promise<void>): Promise<boolean> {
+  const timer = new AbortController()
+  const done = work.then(
+    () => true,
+    () => false,
+  )
+  const late = delay(limit, false, { signal: timer.signal }).catch(() => false)
+  const isDone = await Promise.race([done, late])
+  timer.abort()
+  return isDone
+}

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { otelWarnings } from '../otel-warnings.ts'
+import { readTraceSettings } from './trace-settings.ts'
+
+const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
+
+test.for([
+  {},
+  { OTEL_SERVICE_NAME: 'orders', OTEL_METRICS_EXPORTER: 'otlp' },
+  { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' },
+  { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://127.0.0.1:4318' },
+  { ...ENDPOINT, OTEL_SDK_DISABLED: 'TRUE' },
+  { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' },
+  { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'zipkin' },
+  { ...ENDPOINT, OTEL_TRACES_SAMPLER: 'always_off' },
+])('%o traces nothing', (env) => {
+  expect(readTraceSettings(env)).toBeUndefined()
+})
+
+test.for([
+  [ENDPOINT, ['otlp']],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' }, ['otlp']],
+  [{ OTEL_TRACES_EXPORTER: 'otlp' }, ['otlp']],
+  [{ OTEL_TRACES_EXPORTER: 'console, otlp' }, ['otlp', 'console']],
+  [{ OTEL_TRACES_EXPORTER: 'console', OTEL_SDK_DISABLED: 'false' }, ['console']],
+] as const)('%o exports by %o', ([env, exporters]) => {
+  expect(readTraceSettings(env)).toEqual({
+    exporters,
+    protocol: 'http/protobuf',
+    sampling: { ratio: 0.01, isLimited: true, followsParent: true },
+  })
+})
+
+test.for([
+  [{}, 'http/protobuf'],
+  [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'grpc'],
+  [
+    { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' },
+    'http/json',
+  ],
+] as const)('%o means the protocol %s', ([env, protocol]) => {
+  expect(readTraceSettings({ ...ENDPOINT, ...env })?.protocol).toBe(protocol)
+})
+
+test.for([
+  ['traceidratio', '0.25', { ratio: 0.25, isLimited: true, followsParent: true }],
+  ['parentbased_traceidratio', '0', { ratio: 0, isLimited: true, followsParent: true }],
+  ['parentbased_traceidratio', '', { ratio: 1, isLimited: true, followsParent: true }],
+  ['always_on', '0.5', { ratio: 1, isLimited: false, followsParent: false }],
+  ['parentbased_always_on', '', { ratio: 1, isLimited: false, followsParent: true }],
+  ['parentbased_always_off', '', { ratio: 0, isLimited: true, followsParent: true }],
+] as const)('the sampler %s with argument %j', ([sampler, argument, sampling]) => {
+  const env = {
+    ...ENDPOINT,
+    OTEL_TRACES_SAMPLER: sampler,
+    OTEL_TRACES_SAMPLER_ARG: argument,
+  }
+  expect(readTraceSettings(env)?.sampling).toEqual(sampling)
+  expect(otelWarnings(env)).toEqual([])
+})
+
+test('an environment without such variables gives no warning', () => {
+  expect(otelWarnings({})).toEqual([])
+  expect(otelWarnings({ ...ENDPOINT, OTEL_PROPAGATORS: 'baggage,tracecontext' })).toEqual([])
+})
+
+test.for([
+  [
+    { OTEL_CONFIG_FILE: '/otel.yaml' },
+    'OTEL_CONFIG_FILE=/otel.yaml is not read: set the OTEL_ variables in place of it',
+  ],
+  [
+    { OTEL_PROPAGATORS: 'b3' },
+    'OTEL_PROPAGATORS=b3: expected tracecontext among them, the only one that is used',
+  ],
+  [
+    { OTEL_TRACES_EXPORTER: 'otlp,zipkin' },
+    'OTEL_TRACES_EXPORTER=zipkin: expected otlp or console or none; no other exporter of spans is used',
+  ],
+  [
+    { OTEL_METRICS_EXPORTER: 'console' },
+    'OTEL_METRICS_EXPORTER=console: expected otlp or prometheus or none; no other pushes metrics',
+  ],
+  [
+    { OTEL_LOGS_EXPORTER: 'otlp' },
+    'OTEL_LOGS_EXPORTER=otlp: expected none; log lines go to standard output only',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_PROTOCOL: 'http' },
+    'OTEL_EXPORTER_OTLP_PROTOCOL=http: expected one of grpc, http/protobuf, http/json; http/protobuf is used',
+  ],
+  [
+    { OTEL_TRACES_SAMPLER: 'jaeger_remote' },
+    'OTEL_TRACES_SAMPLER=jaeger_remote: expected one of always_on, always_off, traceidratio, ' +
+      'parentbased_always_on, parentbased_always_off, parentbased_traceidratio; 1 % of the publishes are traced',
+  ],
+  [
+    { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '5' },
+    'OTEL_TRACES_SAMPLER_ARG=5: expected a number from 0 to 1; 1 % of the publishes are traced',
+  ],
+  [
+    { OTEL_TRACES_SAMPLER_ARG: '0.5' },
+    'OTEL_TRACES_SAMPLER_ARG=0.5: expected OTEL_TRACES_SAMPLER to be set too, such as to ' +
+      'parentbased_traceidratio; 1 % of the publishes are traced',
+  ],
+] as const)('%o is warned of', ([env, warning]) => {
+  expect(otelWarnings(env)).toEqual([warning])
+})
