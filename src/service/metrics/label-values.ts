@@ -44,7 +44,7 @@ export const REDIS_ROLES = [
   'notifications',
 ] as const satisfies readonly ConnectionRole[]
 
-/** The routes that are answered as requests: no streams, and no health checks. */
+/** The routes of the public listener, but for health checks. A stream counts only if it is answered with a status. */
 export const ROUTES = [
   '/publish/:channel',
   '/poll',
@@ -52,10 +52,6 @@ export const ROUTES = [
   '/stream',
   '/stream/:channel',
   '/openapi.json',
-  '/metrics',
-  '/snapshot',
-  '/drain',
-  '/shed',
 ] as const
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const

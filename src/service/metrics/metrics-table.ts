@@ -167,7 +167,7 @@ export const METRICS = {
   ),
   httpRequestDuration: histogram(
     'runnel_http_request_duration_seconds',
-    'Time from a request to the end of its answer. Neither streams, nor polls that were held, nor health checks count.',
+    'Time from a request of the public listener to the end of its answer. Neither streams, nor polls that got a slot, nor health checks count.',
     HTTP,
     {
       route: [...ROUTES, OTHER],
