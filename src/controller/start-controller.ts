@@ -10,6 +10,7 @@ import { Controller } from './controller.ts'
 import { createPodAgent } from './fleet/pod-requests.ts'
 import { KubeCluster } from './kube/kube-cluster.ts'
 import { ControllerTelemetry } from './telemetry/controller-telemetry.ts'
+import { observeEventLoopDelay } from './telemetry/event-loop-delay.ts'
 
 export interface RunningController {
   readonly adminUrl: string
@@ -28,6 +29,7 @@ export async function startController(
   env: Environment,
 ): Promise<RunningController> {
   const metrics = await startMetrics({ service: 'runnel-controller', env, logger })
+  const stopMeasuring = observeEventLoopDelay(metrics.meter)
   const telemetry = new ControllerTelemetry(metrics.meter, logger)
   const cluster = new KubeCluster({ config: kubeConfig, observer: telemetry })
   const podAgent = createPodAgent()
@@ -47,6 +49,7 @@ export async function startController(
     const cut = setTimeout(() => void cluster.close(), LONGEST_FINISH)
     await controller.close()
     clearTimeout(cut)
+    stopMeasuring()
     await Promise.all([metrics.close(), cluster.close(), podAgent.destroy()])
   }
   try {
