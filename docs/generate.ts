@@ -1,6 +1,7 @@
 /** Writes the pages and the rules of RBAC that are made from the source, or checks them with `--check`. */
 import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
+import { renderMetrics } from './render-metrics.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderRights } from './render-rights.ts'
 import { renderScaling } from './render-scaling.ts'
@@ -10,6 +11,7 @@ import { writeGenerated } from './write-generated.ts'
 
 const PAGES = [
   { path: 'docs/settings.md', render: renderSettings },
+  { path: 'docs/operations/metrics.md', render: renderMetrics },
   { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
   { path: 'docs/scaling.md', render: renderScaling },
   { path: 'docs/reliability.md', render: renderReliability },
