@@ -43,7 +43,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'telemetry',
     imports: ['lib/'],
-    packages: ['pino', '@opentelemetry/*'],
+    packages: ['pino', 'pino-pretty', '@opentelemetry/*'],
     reason: 'telemetry is handed what it reports',
   },
   {

@@ -51,7 +51,8 @@ const io: CommandIo = {
       })
     }),
   outputClosed: outputClosed.signal,
-  isTerminal: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  isTerminal: process.stdout.isTTY,
+  hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   isErrorTerminal: process.stderr.isTTY,
   onSignal: (listener) => {
     process.on('SIGINT', listener)

@@ -11,8 +11,10 @@ export interface CommandIo {
   readonly flush: () => Promise<void>
   /** Aborted when a write finds that the reader is gone, as in `runnel tail news | head -1`. */
   readonly outputClosed: AbortSignal
-  /** Whether `write` goes to a terminal: only then are colors written. */
+  /** Whether `write` goes to a terminal. */
   readonly isTerminal: boolean
+  /** Whether `write` may write colors: to a terminal, and where NO_COLOR does not ask for none. */
+  readonly hasColors: boolean
   /** Whether `writeError` goes to a terminal: only then may a line be redrawn. */
   readonly isErrorTerminal: boolean
   /** Calls back on SIGINT and SIGTERM. Returns a function that stops it. */

@@ -5,8 +5,10 @@ import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
 import { startController } from '../controller/start-controller.ts'
+import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
+import { startTracing } from '../telemetry/tracing/start-tracing.ts'
 import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
 import { settingsHelp } from './settings-help.ts'
@@ -39,7 +41,8 @@ export const control: Command = async (args, io) => {
     for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)
     return 2
   }
-  const logger = createLogger(loading.config.logLevel)
+  const { logLevel, logFormat } = loading.config
+  const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
   for (const warning of [...loading.warnings, ...otelWarnings(io.env)]) logger.warn(warning)
 
   const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
@@ -50,13 +53,17 @@ export const control: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const controller = await startController(loading.config, loadKubeConfig(), logger, io.env).catch(
-    (error: unknown) => {
-      throw explainTaken(error, '--admin-listen or --metrics-api-listen')
-    },
-  )
+  const tracing = await startTracing({ env: io.env, serviceName: 'runnel-controller', logger })
+  const controller = await startController(loading.config, loadKubeConfig(), {
+    logger,
+    env: io.env,
+    tracer: tracing?.tracer,
+  }).catch((error: unknown) => {
+    throw explainTaken(error, '--admin-listen or --metrics-api-listen')
+  })
   await signaled
   await controller.stop()
+  await tracing?.shutdown()
   stopListening()
   logger.info('stopped')
   await flushLogger(logger)

@@ -3,6 +3,7 @@ import { load } from '../config/load.ts'
 import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { TABLES } from '../config/command-tables.ts'
+import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
 import type { Command } from './command.ts'
@@ -32,7 +33,8 @@ export const serve: Command = async (args, io) => {
     for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)
     return 2
   }
-  const logger = createLogger(loading.config.logLevel)
+  const { logLevel, logFormat } = loading.config
+  const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
   const descriptors = await descriptorWarning(loading.config)
   for (const warning of [...loading.warnings, descriptors, ...otelWarnings(io.env)]) {
     if (warning !== undefined) logger.warn(warning)

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { ControlConfig } from '../config/control/control-table.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Cluster } from './cluster/cluster.ts'
 import type { ControllerTelemetry } from './telemetry/controller-telemetry.ts'
@@ -18,4 +19,5 @@ export interface ControllerContext {
   readonly metrics: Metrics
   readonly telemetry: ControllerTelemetry
   readonly logger: Logger
+  readonly repeated: RepeatedLines
 }

@@ -39,7 +39,7 @@ export class Replica {
 }
 
 function createRegistry(
-  { cluster, namespace, config, podAgent, telemetry, logger }: ControllerContext,
+  { cluster, namespace, config, podAgent, telemetry, repeated }: ControllerContext,
   { onChange }: ReplicaOptions,
 ): FleetRegistry {
   const { instance, snapshotInterval, podProxy } = config
@@ -55,14 +55,15 @@ function createRegistry(
     snapshotInterval,
     observer: telemetry,
     onKedaError: (error) => {
-      logger.warn({ err: error }, 'cannot see whether KEDA is there')
+      const message = 'cannot see whether KEDA is there'
+      repeated.write({ level: 'warn', message, fields: { err: error } })
     },
     onChange,
   })
 }
 
 function createAdminToken(
-  { cluster, namespace, config, logger }: ControllerContext,
+  { cluster, namespace, config, repeated }: ControllerContext,
   { isLeader }: ReplicaOptions,
 ): AdminToken | undefined {
   const { adminTokenSecret } = config
@@ -72,13 +73,14 @@ function createAdminToken(
     secret: { namespace, name: adminTokenSecret },
     mayWrite: isLeader,
     onError: (error) => {
-      logger.warn({ err: error }, 'the token of the pods cannot be read')
+      const message = 'the token of the pods cannot be read'
+      repeated.write({ level: 'warn', message, fields: { err: error } })
     },
   })
 }
 
 function createMetricsApi(
-  { cluster, namespace, config, telemetry, logger }: ControllerContext,
+  { cluster, namespace, config, telemetry, logger, repeated }: ControllerContext,
   { isLeader }: ReplicaOptions,
   registry: FleetRegistry,
 ): MetricsApi | undefined {
@@ -100,5 +102,6 @@ function createMetricsApi(
     isSynced: () => registry.hasSynced,
     observer: telemetry,
     logger,
+    repeated,
   })
 }

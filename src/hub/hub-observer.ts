@@ -56,6 +56,8 @@ export interface StreamRecord {
   readonly openedAt: number | undefined
   /** Whether the stream goes on from the client's cursor without a gap. */
   readonly resumed: boolean
+  /** `none`: it began without a cursor; `resumed`: it goes on from the client's cursor; `gap`: a gap stands between. */
+  readonly resume: 'none' | 'resumed' | 'gap'
   /** Events and bytes handed to the socket. */
   readonly events: number
   readonly bytes: number

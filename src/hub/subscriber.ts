@@ -34,6 +34,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   readonly request: RequestRecord
   openedAt: number | undefined = undefined
   resumed = false
+  resume: StreamRecord['resume'] = 'none'
   events = 0
   bytes = 0
   lastId = ''
@@ -206,6 +207,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     this.lastId = cursor
     this.openedAt = this.writtenAt
     this.resumed = resumed
+    this.resume = resumed ? 'resumed' : gaps.length > 0 ? 'gap' : 'none'
     this.#traces?.opened(this)
     this.#context.observer.opened(this)
     if (gaps.length > 0) this.#tellGaps(gaps)

@@ -8,9 +8,6 @@ export interface ServiceObserver
   close?(): void
 }
 
-/** Least time between two reports about the same observer, in ms: a broken one fails at every call. */
-const REPORT_INTERVAL = 60_000
-
 /**
  * Combines observers into one that calls them in order. An error of one, thrown or of a promise that it
  * returned, goes to `report`, so that it affects neither the others nor the stream.
@@ -19,25 +16,16 @@ export function observeAll(
   observers: readonly ServiceObserver[],
   report: (error: unknown) => void,
 ): Required<ServiceObserver> {
-  const reportedAt = new WeakMap<ServiceObserver, number>()
-  const reportFailure = (observer: ServiceObserver, error: unknown) => {
-    const now = performance.now()
-    if (now - (reportedAt.get(observer) ?? Number.NEGATIVE_INFINITY) < REPORT_INTERVAL) return
-    reportedAt.set(observer, now)
-    report(error)
-  }
   const tell = (call: (observer: ServiceObserver) => unknown) => {
     for (const observer of observers) {
       try {
         const result = call(observer)
         // An async function has the type of a method that returns nothing.
         if (result instanceof Promise) {
-          result.catch((error: unknown) => {
-            reportFailure(observer, error)
-          })
+          result.catch(report)
         }
       } catch (error) {
-        reportFailure(observer, error)
+        report(error)
       }
     }
   }

@@ -12,6 +12,7 @@ import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
 import type { Environment } from '../telemetry/environment.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
 import { ServiceMetrics } from './metrics/service-metrics.ts'
@@ -42,11 +43,7 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  {
-    open = openLogAndFleet,
-    env = {},
-    observers = [new ServiceLogger(logger)],
-  }: ServiceOptions = {},
+  { open = openLogAndFleet, env = {}, observers }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
   const liveSettings = new LiveSettings(config, logger)
@@ -60,8 +57,10 @@ export async function startService(
   const { log, fleet } = shared
 
   const metrics = await ServiceMetrics.start(config.telemetryChannels, { env, logger })
-  const observer = observeAll([...observers, ...metrics.observers], (error) => {
-    logger.error({ err: error }, 'an observer failed')
+  const repeated = new RepeatedLines(logger)
+  const lines = observers ?? [new ServiceLogger(logger, repeated)]
+  const observer = observeAll([...lines, ...metrics.observers], (error) => {
+    repeated.write({ level: 'error', message: 'an observer failed', fields: { err: error } })
   })
   const admission = new Admission(settings, fleet)
   const retryFor = (reason: AwayReason) => retryAfter(reason, fleet.view, settings().retry)
@@ -104,7 +103,7 @@ export async function startService(
     ...service,
     limits: settings,
     connections: shared.connections,
-    suppressedLines: () => 0,
+    suppressedLines: () => repeated.suppressed,
   })
   const listeners = new Listeners(config, service, settings, snapshot, metrics.render)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)
@@ -114,7 +113,7 @@ export async function startService(
     drain.hurry()
     await drain.begin()
     await listeners.close()
-    for (const part of [...parts, liveSettings, observer]) part.close()
+    for (const part of [...parts, liveSettings, observer, repeated]) part.close()
     await metrics.close()
     await shared.close()
   }

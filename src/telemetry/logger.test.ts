@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
 const LONG = 500_000
+const OUTPUT = new URL('log-output.ts', import.meta.url).href
 const LOGGER = new URL('logger.ts', import.meta.url).href
 
 test('each line is one JSON object with the level by name and the time in RFC 3339, and no other fields', async () => {
@@ -40,6 +41,34 @@ test('lines before a flush come out whole and in order, though the process exits
 
   expect(lines.map(({ msg }) => String(msg).length)).toEqual([LONG, 'the last words'.length])
 })
+
+test('the last lines before a crash come out, whatever their format', async () => {
+  const code = `logger.info({ a: 1 }, 'before')
+    logger.error('the last words')
+    throw new Error('crash')`
+
+  // One that is on its way at the crash may come after later ones.
+  const json = await lastWordsOf('openJsonOutput()', code)
+  expect(json.match(/^\{.*\}$/gm)).toHaveLength(2)
+  expect(json).toContain('"msg":"the last words"}\n')
+  const pretty = await lastWordsOf("await openLogOutput('pretty', TERMINAL)", code)
+  expect(pretty.match(/^\[.*/gm)).toHaveLength(2)
+  expect(pretty).toContain('ERROR: the last words\n')
+})
+
+/** Standard output of a process that fails. */
+async function lastWordsOf(output: string, code: string): Promise<string> {
+  const script = `import { openJsonOutput, openLogOutput } from '${OUTPUT}'
+    import { createLogger } from '${LOGGER}'
+    const TERMINAL = { isTerminal: true, hasColors: false }
+    const logger = createLogger('info', ${output})
+    ${code}`
+  const args = ['--input-type=module', '--eval', script]
+  const error: unknown = await promisify(execFile)(process.execPath, args).catch(
+    (reason: unknown) => reason,
+  )
+  return (error as { readonly stdout: string }).stdout
+}
 
 /** In a process of its own, as the logger writes straight to standard output. */
 async function linesOf(level: string, code: string): Promise<Record<string, unknown>[]> {

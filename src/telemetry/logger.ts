@@ -1,20 +1,28 @@
 import { pino, type Logger } from 'pino'
+import { redact } from './redact.ts'
+import { openJsonOutput, type LogOutput } from './log-output.ts'
 
 export type { Logger } from 'pino'
 
-const STANDARD_OUTPUT = 1
-
-/** JSON lines on standard output, `time` in RFC 3339. */
-export function createLogger(level: string): Logger {
+/** Lines as JSON objects for an output, `time` in RFC 3339. Secrets are taken out here, whatever wrote them. */
+export function createLogger(level: string, output: LogOutput = openJsonOutput()): Logger {
   const options = {
     level,
     // Host and process id would be the same in every line, and a collector of container logs adds them.
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
   }
-  // Each line is written at once. With a `minLength` of 0, `flush` would not wait for pending writes.
-  return pino(options, pino.destination({ dest: STANDARD_OUTPUT, minLength: 1, sync: false }))
+  const redacted: LogOutput = {
+    write: (line) => {
+      output.write(redact(line))
+    },
+    flush: (onFlushed) => {
+      output.flush(onFlushed)
+    },
+  }
+  return pino(options, redacted)
 }
 
 /**
@@ -28,4 +36,14 @@ export async function flushLogger(logger: Logger): Promise<void> {
     resolve()
   })
   await promise
+}
+
+/**
+ * The type, message and stack of an error with those of its causes, and its own fields unless they are objects: an
+ * error of the Redis client holds its command, and that the password or the data of events.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const fields = Object.entries(pino.stdSerializers.err(error))
+  return Object.fromEntries(fields.filter(([, value]) => typeof value !== 'object'))
 }

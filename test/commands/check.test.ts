@@ -59,7 +59,7 @@ test('keeps the path of a service behind a prefix', async () => {
 
 test('on a terminal only the color of the verdict differs', async () => {
   await using service = await startTestService()
-  const io = createTestIo({ isTerminal: true })
+  const io = createTestIo({ isTerminal: true, hasColors: true })
 
   expect(await check([service.url, ...PATIENT], io)).toBe(0)
 

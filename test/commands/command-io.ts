@@ -25,6 +25,7 @@ export function createTestIo(parts: Partial<CommandIo> = {}): TestIo {
     flush: () => Promise.resolve(),
     outputClosed: new AbortController().signal,
     isTerminal: false,
+    hasColors: false,
     isErrorTerminal: false,
     onSignal: (listener) => {
       listeners.add(listener)

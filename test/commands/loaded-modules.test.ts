@@ -43,6 +43,8 @@ test('serve loads the service, and nothing of another command', async () => {
   const foreign =
     /^(?:src\/(?:cli\/(?:tail|publish|check|explain\.ts|control)|controller\/|client\/|wire\/decode)|node_modules\/@kubernetes\/)/
   expect(modules.filter((path) => foreign.test(path))).toEqual([])
+  // Lines are for people on a terminal only.
+  expect(packagesOf(modules)).not.toContain('pino-pretty')
   // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])

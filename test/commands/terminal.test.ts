@@ -13,7 +13,7 @@ test('on a terminal, tail shows a gap among the events and in color', async () =
   await using service = await startTestService({ 'history-events': '1' })
   const [cursor] = await publishTo(service.url, 'news', 'a')
   for (const text of ['b', 'c']) await publishTo(service.url, 'news', text)
-  const io = createTestIo({ isTerminal: true })
+  const io = createTestIo({ isTerminal: true, hasColors: true })
 
   const args = ['news', '--cursor', String(cursor), '--count=1', '--url', service.url]
   expect(await tail(args, io)).toBe(0)

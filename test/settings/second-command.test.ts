@@ -71,6 +71,7 @@ test('flags, variables and defaults become a config of its own', () => {
     namespaces: ['a', 'b'],
     tokenFile: undefined,
     logLevel: 'info',
+    logFormat: 'auto',
   })
   expect(resolution.readings.get('RENEWAL')).toMatchObject({ origin: 'flag' })
 })
@@ -82,6 +83,7 @@ test('the type of its config comes from its table', () => {
     readonly namespaces: readonly string[]
     readonly tokenFile: string | undefined
     readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+    readonly logFormat: 'auto' | 'json' | 'pretty'
   }>()
   // @ts-expect-error: the table has no such setting
   expect(() => rule(['RETRY'], () => undefined)).not.toThrow()
@@ -128,7 +130,9 @@ test('its help has its own settings, and does not mention a capacity file', () =
 
   expect(help.match(/^\w+:$/gm)).toEqual(['Leader:', 'Cluster:', 'Operation:'])
   expect(help.match(/^ {2}--[a-z-]+/gm)).toEqual(
-    ['lease', 'renewal', 'namespaces', 'token-file', 'log-level'].map((flag) => `  --${flag}`),
+    ['lease', 'renewal', 'namespaces', 'token-file', 'log-level', 'log-format'].map(
+      (flag) => `  --${flag}`,
+    ),
   )
   expect(help).toContain('`--lease` is `RUNNEL_LEASE`'.replaceAll('`', ''))
   expect(help).not.toContain('capacity file')
@@ -142,6 +146,7 @@ test('explain knows its settings, all together and each alone', async () => {
     { name: 'NAMESPACES', written: '(none)', origin: 'default' },
     { name: 'TOKEN_FILE', written: '(none)', origin: 'default' },
     { name: 'LOG_LEVEL', written: 'info', origin: 'default' },
+    { name: 'LOG_FORMAT', written: 'auto', origin: 'default' },
   ])
 
   const setting = findSetting(CONTROL_TABLE.settings, '--renewal')

@@ -65,13 +65,13 @@ async function runChecks(
         io.writeError(`runnel check: waiting for the stream: ${reason}\n`)
       },
       onArrival: (arrival) => {
-        io.write(formatArrival(arrival, { late, hasColors: io.isTerminal }))
+        io.write(formatArrival(arrival, { late, hasColors: io.hasColors }))
       },
     })
     // A check that a signal interrupted has no valid verdict.
     signal.throwIfAborted()
     isPassed &&= verdict.isPassed
-    io.write(formatVerdict(verdict, io.isTerminal))
+    io.write(formatVerdict(verdict, io.hasColors))
   }
   return isPassed
 }

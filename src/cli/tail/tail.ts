@@ -83,10 +83,10 @@ function textFormat(io: CommandIo, hasChannels: boolean): (item: TailItem) => st
     isFull = item.kind === 'system' && item.event === FULL
     // One warning for a full service, however often it refuses.
     if (isFull && wasFull) return ''
-    if (item.kind === 'event') return formatText(item, { hasChannels, hasColors: io.isTerminal })
+    if (item.kind === 'event') return formatText(item, { hasChannels, hasColors: io.hasColors })
     const warning = warningOf(item)
     if (warning === undefined) return ''
-    if (io.isTerminal) return `${paint('yellow', warning)}\n`
+    if (io.hasColors) return `${paint('yellow', warning)}\n`
     warn(io, warning)
     return ''
   }

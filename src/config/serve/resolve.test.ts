@@ -50,6 +50,7 @@ const DEFAULTS: ServeConfig = {
   traceTrust: 'publishers',
   telemetryChannels: [],
   logLevel: 'info',
+  logFormat: 'auto',
 }
 
 test('an empty environment gives the defaults', () => {

@@ -61,7 +61,7 @@ export function describeCall(call: ApiCall): string {
 }
 
 /** As kubectl takes it: `deployments.apps/scale`. */
-function resourceOf({ group, resource, subresource }: ResourceCall): string {
+export function resourceOf({ group, resource, subresource }: ResourceCall): string {
   const qualified = group === '' ? resource : `${resource}.${group}`
   return subresource === undefined ? qualified : `${qualified}/${subresource}`
 }

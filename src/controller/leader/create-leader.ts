@@ -7,6 +7,7 @@ import { LeaderWrites } from '../reconcile/leader-writes.ts'
 import { Reconciler } from '../reconcile/reconciler.ts'
 import type { Replica } from '../replica.ts'
 import { electionTiming } from '../runtime/election-timing.ts'
+import { TRACE_ANNOTATION } from '../telemetry/reconcile-tracing.ts'
 import { EventRecorder } from '../runtime/event-recorder.ts'
 import { LeaderWork } from './leader-work.ts'
 
@@ -43,7 +44,13 @@ export function createLeader(context: ControllerContext, replica: Replica): Lead
     lease: { namespace, name: config.lease },
     identity,
     timing: electionTiming(config.leaseDuration),
-    work: async (fleet) => reconciler.reconcile(parseKey(fleet)),
+    work: async (fleet) => {
+      const key = parseKey(fleet)
+      const annotations = replica.registry.find(key)?.metadata.annotations
+      return telemetry.tracing.run(key, annotations?.[TRACE_ANNOTATION], async () =>
+        reconciler.reconcile(key),
+      )
+    },
     fleets: () => replica.registry.objects.map((object) => formatKey(keyOf(object))),
     observer: telemetry,
     onLeading: (isLeading) => {

@@ -7,7 +7,7 @@ import { ControllerHealth } from './controller-health.ts'
 
 /** What a replica tells of itself: health, metrics, and the streams of fleets. */
 export function createAdminListener(
-  { config, metrics, logger }: ControllerContext,
+  { config, metrics, repeated }: ControllerContext,
   { registry, metricsApi }: Replica,
   leader: LeaderWork,
 ): AdminListener {
@@ -19,7 +19,7 @@ export function createAdminListener(
     renderMetrics: async () => metrics.render(),
     countSubscribers: (namespace, name) => registry.count({ namespace, name }),
     onError: (error) => {
-      logger.error({ err: error }, 'request failed')
+      repeated.write({ level: 'error', message: 'request failed', fields: { err: error } })
     },
   })
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../telemetry/logger.ts'
+import type { RepeatedLines } from '../../telemetry/repeated-lines.ts'
 import type { Address } from '../../config/kinds/address.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { withCause } from '../with-cause.ts'
@@ -21,6 +22,7 @@ export interface MetricsApiOptions {
   readonly isSynced: () => boolean
   readonly observer: InformerObserver
   readonly logger: Logger
+  readonly repeated: RepeatedLines
 }
 
 /** The metrics API with its certificates, on every replica. */
@@ -32,9 +34,10 @@ export class MetricsApi {
 
   constructor(options: MetricsApiOptions) {
     this.#options = options
-    const { cluster, namespace, service, secret, mayWrite, observer, logger } = options
+    const { cluster, namespace, service, secret, mayWrite, observer, logger, repeated } = options
     this.#frontProxy = new FrontProxyWatch(cluster, observer, (error) => {
-      logger.warn({ err: error }, 'the API server cannot prove itself to the metrics API')
+      const message = 'the API server cannot prove itself to the metrics API'
+      repeated.write({ level: 'warn', message, fields: { err: error } })
     })
     this.#certificates = new CertificateRotation({
       cluster,
@@ -49,7 +52,8 @@ export class MetricsApi {
       frontProxy: () => this.#frontProxy.value,
       certificate: () => this.#certificates.certificate,
       report: (error) => {
-        logger.error({ err: error }, 'a request to the metrics API failed')
+        const message = 'a request to the metrics API failed'
+        repeated.write({ level: 'error', message, fields: { err: error } })
       },
     })
   }

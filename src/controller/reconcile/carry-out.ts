@@ -17,11 +17,20 @@ export interface CarryOutObserver {
   /** The number of pods was set. */
   scaled(fleet: string, replicas: number): void
   /** A pod was asked to shed streams. */
-  shed(fleet: string, pod: string, request: ShedRequest, outcome: ShedOutcome): void
+  shed(shed: ShedRecord): void
   /** The cost of a pod could not be written. It is a hint, and nothing waits for it. */
   costFailed(pod: string, error: unknown): void
   /** The API server has begun to refuse something. */
   refused(fleet: string, message: string): void
+}
+
+/** A request to shed streams, and what came of it after so many ms. */
+export interface ShedRecord {
+  readonly fleet: string
+  readonly pod: string
+  readonly request: ShedRequest
+  readonly outcome: ShedOutcome
+  readonly duration: number
 }
 
 export interface CarriedOutFleet {
@@ -126,8 +135,10 @@ async function shed(
       const pod = pods.find(({ metadata }) => metadata.name === name)
       if (pod === undefined) return
       const request = { count, over }
+      const begunAt = performance.now()
       const outcome = await client.shed(pod, request)
-      observer.shed(key, name, request, outcome)
+      const duration = performance.now() - begunAt
+      observer.shed({ fleet: key, pod: name, request, outcome, duration })
       if (!outcome.isDone) record(object, shedRefused(name, outcome.detail))
     }),
   )

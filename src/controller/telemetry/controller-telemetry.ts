@@ -1,18 +1,29 @@
 import type { Counter, Histogram, Meter } from '@opentelemetry/api'
 import type { Logger } from '../../telemetry/logger.ts'
-import type { ShedOutcome, ShedRequest } from '../fleet/shed-client.ts'
+import type { RepeatedLine, RepeatedLines } from '../../telemetry/repeated-lines.ts'
+import { spanFields } from '../../telemetry/span-fields.ts'
 import type { ApiCall, ApiObserver, WatchEnd } from '../kube/api-call.ts'
-import type { CarryOutObserver } from '../reconcile/carry-out.ts'
+import type { CarryOutObserver, ShedRecord } from '../reconcile/carry-out.ts'
 import type { RuntimeObserver } from '../runtime/runtime-observer.ts'
+import type { ReconcileTracing } from './reconcile-tracing.ts'
 
 const SECONDS = {
   advice: { explicitBucketBoundaries: [0.005, 0.02, 0.1, 0.5, 2, 10, 30] },
   unit: 's',
 }
 
-/** Metrics and log lines of what the controller does. */
+export interface TelemetryParts {
+  readonly meter: Meter
+  readonly logger: Logger
+  readonly repeated: RepeatedLines
+  readonly tracing: ReconcileTracing
+}
+
+/** Metrics, log lines and traces of what the controller does. */
 export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryOutObserver {
+  readonly tracing: ReconcileTracing
   readonly #logger: Logger
+  readonly #repeated: RepeatedLines
   readonly #reconciles: Counter
   readonly #reconcileTime: Histogram
   readonly #requests: Counter
@@ -21,8 +32,10 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
   readonly #watchEnds: Counter
   readonly #sheds: Counter
 
-  constructor(meter: Meter, logger: Logger) {
+  constructor({ meter, logger, repeated, tracing }: TelemetryParts) {
+    this.tracing = tracing
     this.#logger = logger
+    this.#repeated = repeated
     const counter = (name: string, description: string) =>
       meter.createCounter(`runnel_controller_${name}`, { description })
     this.#reconciles = counter('reconciles', 'Looks at a fleet, by result.')
@@ -54,7 +67,8 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
   }
 
   retrying(key: string, error: unknown, delay: number): void {
-    this.#logger.warn({ fleet: key, err: error, retryIn: Math.round(delay) }, 'reconcile failed')
+    const fields = { fleet: key, retryIn: Math.round(delay), err: error }
+    this.#warn('reconcile failed', fields, { key: [key], span: this.tracing.failedSpan(key) })
   }
 
   listed(kind: string): void {
@@ -62,22 +76,29 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
   }
 
   listOrWatchFailed(kind: string, error: unknown): void {
-    this.#logger.warn({ kind, err: error }, 'objects cannot be followed')
+    this.#warn('objects cannot be followed', { kind, err: error }, { key: [kind] })
   }
 
   handlerFailed(kind: string, error: unknown): void {
-    this.#logger.error({ kind, err: error }, 'a change could not be handled')
+    const fields = { kind, err: error }
+    this.#repeated.write({
+      level: 'error',
+      message: 'a change could not be handled',
+      fields,
+      key: [kind],
+    })
   }
 
   electionFailed(error: unknown): void {
-    this.#logger.warn({ err: error }, 'the lease could not be read or written')
+    this.#warn('the lease could not be read or written', { err: error })
   }
 
   eventFailed(error: unknown): void {
-    this.#logger.warn({ err: error }, 'an event could not be written')
+    this.#warn('an event could not be written', { err: error })
   }
 
   answered(call: ApiCall, status: number | undefined, duration: number): void {
+    this.tracing.answered(call, status, duration)
     const { verb } = call
     const resource = 'path' in call ? 'discovery' : call.resource
     this.#requests.add(1, {
@@ -93,20 +114,38 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
   }
 
   scaled(fleet: string, replicas: number): void {
-    this.#logger.info({ fleet, replicas }, 'scaled')
+    this.#logger.info({ fleet, replicas, ...spanFields(this.tracing.span) }, 'scaled')
   }
 
-  shed(fleet: string, pod: string, { count, over }: ShedRequest, outcome: ShedOutcome): void {
+  shed({ fleet, pod, request, outcome, duration }: ShedRecord): void {
+    this.tracing.shed({ fleet, pod, request, outcome, duration })
+    const { count, over } = request
     this.#sheds.add(count, { result: outcome.isDone ? 'done' : outcome.reason })
-    if (outcome.isDone) this.#logger.info({ fleet, pod, streams: outcome.shedding, over }, 'shed')
-    else this.#logger.warn({ fleet, pod, streams: count, problem: outcome.detail }, 'shed refused')
+    const { span } = this.tracing
+    if (outcome.isDone) {
+      const fields = { fleet, pod, streams: outcome.shedding, over, ...spanFields(span) }
+      this.#logger.info(fields, 'shed')
+    } else {
+      const fields = { fleet, pod, streams: count, problem: outcome.detail }
+      this.#warn('shed refused', fields, { key: [fleet, pod], span })
+    }
   }
 
   refused(fleet: string, message: string): void {
-    this.#logger.warn({ fleet, problem: message }, 'the API server refuses part of a plan')
+    const fields = { fleet, problem: message, ...spanFields(this.tracing.span) }
+    this.#logger.warn(fields, 'the API server refuses part of a plan')
   }
 
   costFailed(pod: string, error: unknown): void {
-    this.#logger.warn({ pod, err: error }, 'the deletion cost of a pod could not be written')
+    const { span } = this.tracing
+    this.#warn('the deletion cost of a pod could not be written', { pod, err: error }, { span })
+  }
+
+  #warn(
+    message: string,
+    fields: RepeatedLine['fields'],
+    parts: Pick<RepeatedLine, 'key' | 'span'> = {},
+  ): void {
+    this.#repeated.write({ level: 'warn', message, fields, ...parts })
   }
 }

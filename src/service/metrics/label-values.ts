@@ -1,5 +1,5 @@
 import type { RefusalReason, Refused } from '../../http/http-observer.ts'
-import { CLOSED_BY, type CloseReason } from '../../hub/hub-observer.ts'
+import { CLOSED_BY, type CloseReason, type StreamRecord } from '../../hub/hub-observer.ts'
 import type { ConnectionRole } from '../../redis/connection-states.ts'
 import { TROUBLE_CODES } from '../../redis/trouble-codes.ts'
 import { gapDocument } from '../../schema/system-events.ts'
@@ -7,8 +7,11 @@ import { gapDocument } from '../../schema/system-events.ts'
 /** The values that labels may have. All sets are closed, so that no client can make new series. */
 
 /** How a stream began: without a cursor, from its cursor, or behind a gap. */
-export const RESUMES = ['none', 'resumed', 'gap'] as const
-export type Resume = (typeof RESUMES)[number]
+export const RESUMES = [
+  'none',
+  'resumed',
+  'gap',
+] as const satisfies readonly StreamRecord['resume'][]
 
 export const CLOSE_REASONS = Object.keys(CLOSED_BY).filter(
   (reason): reason is CloseReason => reason in CLOSED_BY,

@@ -62,6 +62,7 @@ function stream(fields: Partial<StreamRecord> = {}): StreamRecord {
     channels: ['a'],
     openedAt: now,
     resumed: false,
+    resume: 'none',
     events: 0,
     bytes: 0,
     lastId: '',
@@ -132,13 +133,12 @@ test('the state of the parts is read each time', async () => {
 
 test('streams are counted by how they begin and end', async () => {
   const { observer, read } = measured()
-  const gapped = stream()
+  const gapped = stream({ resume: 'gap' })
   observer.opened(gapped)
   observer.gapped(gapped, [gap('trimmed'), gap('ahead')])
-  observer.opened(stream({ resumed: true }))
+  observer.opened(stream({ resumed: true, resume: 'resumed' }))
   const fresh = stream()
   observer.opened(fresh)
-  await Promise.resolve()
   observer.gapped(fresh, [gap('trimmed')])
   observer.closed(fresh, 'stalled')
   observer.closed(stream({ openedAt: undefined }), 'client')

@@ -3,7 +3,7 @@ import { CLOSED_BY, type CloseReason, type StreamRecord } from '../../hub/hub-ob
 import type { Gap, GapReason } from '../../schema/system-events.ts'
 import type { ServiceObserver } from '../observe-all.ts'
 import { LabelSets } from './label-sets.ts'
-import { CLOSE_REASONS, GAP_REASONS, RESUMES, type Resume } from './label-values.ts'
+import { CLOSE_REASONS, GAP_REASONS, RESUMES } from './label-values.ts'
 import { makeCounter, makeHistogram } from './metric.ts'
 import { METRICS } from './metrics-table.ts'
 
@@ -15,14 +15,13 @@ export class StreamMetrics implements ServiceObserver {
   readonly #duration: Histogram
   readonly #gaps: Counter
   readonly #failures: Counter
-  readonly #resumes = new LabelSets<Resume>((resume) => ({ resume }), RESUMES)
+  readonly #resumes = new LabelSets<StreamRecord['resume']>((resume) => ({ resume }), RESUMES)
   readonly #closings = new LabelSets<CloseReason>(
     (reason) => ({ reason, by: CLOSED_BY[reason] }),
     CLOSE_REASONS,
   )
   readonly #closeReasons = new LabelSets<CloseReason>((reason) => ({ reason }))
   readonly #gapReasons = new LabelSets<GapReason>((reason) => ({ reason }), GAP_REASONS)
-  readonly #gapped = new WeakSet<StreamRecord>()
 
   /** `failures` counts the streams that fail before they are open. */
   constructor(meter: Meter, failures: Counter) {
@@ -34,19 +33,13 @@ export class StreamMetrics implements ServiceObserver {
     this.#gaps = makeCounter(meter, METRICS.gaps, this.#gapReasons.all)
   }
 
-  opened(stream: StreamRecord): void {
-    // The hub tells of the gaps that stand before `runnel.open` in the same turn.
-    queueMicrotask(() => {
-      const resume = stream.resumed ? 'resumed' : this.#gapped.has(stream) ? 'gap' : 'none'
-      const labels = this.#resumes.of(resume)
-      const { openedAt = performance.now(), request } = stream
-      this.#opened.add(1, labels)
-      this.#connectDuration.record((openedAt - request.requestedAt) / 1_000, labels)
-    })
+  opened({ resume, openedAt = performance.now(), request }: StreamRecord): void {
+    const labels = this.#resumes.of(resume)
+    this.#opened.add(1, labels)
+    this.#connectDuration.record((openedAt - request.requestedAt) / 1_000, labels)
   }
 
-  gapped(stream: StreamRecord, gaps: readonly Gap[]): void {
-    this.#gapped.add(stream)
+  gapped(_stream: StreamRecord, gaps: readonly Gap[]): void {
     for (const { reason } of gaps) this.#gaps.add(1, this.#gapReasons.of(reason))
   }
 

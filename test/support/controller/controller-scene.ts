@@ -1,3 +1,4 @@
+import { trace, type Tracer } from '@opentelemetry/api'
 import { pino } from 'pino'
 import type { Cluster } from '../../../src/controller/cluster/cluster.ts'
 import { Controller } from '../../../src/controller/controller.ts'
@@ -5,6 +6,8 @@ import { createPodAgent } from '../../../src/controller/fleet/pod-requests.ts'
 import { ControllerTelemetry } from '../../../src/controller/telemetry/controller-telemetry.ts'
 import { CONTROL_TABLE, type ControlConfig } from '../../../src/config/control/control-table.ts'
 import { resolve } from '../../../src/config/resolve.ts'
+import { ReconcileTracing } from '../../../src/controller/telemetry/reconcile-tracing.ts'
+import { RepeatedLines } from '../../../src/telemetry/repeated-lines.ts'
 import { createMetrics } from '../../../src/telemetry/metrics.ts'
 import { FleetObjects, NAMESPACE } from './fleet-objects.ts'
 import { PodServer } from './pod-server.ts'
@@ -17,6 +20,8 @@ export interface StartedController extends AsyncDisposable {
 
 /** A cluster in memory with fleets, whose pods answer on loopback, and the controllers that look after them. */
 export class ControllerScene extends FleetObjects implements AsyncDisposable {
+  /** Of all controllers. By default it keeps nothing. */
+  tracer: Tracer = trace.getTracer('runnel')
   readonly #stack = new AsyncDisposableStack()
   #controllers = 0
 
@@ -53,6 +58,7 @@ export class ControllerScene extends FleetObjects implements AsyncDisposable {
       { base: null },
       { write: (line: string) => void lines.push(JSON.parse(line)) },
     )
+    const repeated = new RepeatedLines(logger)
     const metrics = createMetrics()
     const podAgent = createPodAgent()
     const controller = new Controller({
@@ -67,8 +73,14 @@ export class ControllerScene extends FleetObjects implements AsyncDisposable {
       cluster,
       podAgent,
       metrics,
-      telemetry: new ControllerTelemetry(metrics.meter, logger),
+      telemetry: new ControllerTelemetry({
+        meter: metrics.meter,
+        logger,
+        repeated,
+        tracing: new ReconcileTracing(this.tracer),
+      }),
       logger,
+      repeated,
     })
     const url = await controller.start()
     let isClosed = false
@@ -79,6 +91,7 @@ export class ControllerScene extends FleetObjects implements AsyncDisposable {
         if (isClosed) return
         isClosed = true
         await controller.close()
+        repeated.close()
         await podAgent.destroy()
       },
     })
