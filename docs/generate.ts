@@ -2,6 +2,7 @@
 import { renderDashboard } from '../dashboards/render-dashboard.ts'
 import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
+import { renderMetrics } from './render-metrics.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderRights } from './render-rights.ts'
 import { renderScaling } from './render-scaling.ts'
@@ -11,6 +12,7 @@ import { writeGenerated } from './write-generated.ts'
 
 const PAGES = [
   { path: 'docs/settings.md', render: renderSettings },
+  { path: 'docs/operations/metrics.md', render: renderMetrics },
   { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
   { path: 'docs/scaling.md', render: renderScaling },
   { path: 'docs/reliability.md', render: renderReliability },

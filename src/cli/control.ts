@@ -56,6 +56,7 @@ export const control: Command = async (args, io) => {
   const tracing = await startTracing({ env: io.env, serviceName: 'runnel-controller', logger })
   const controller = await startController(loading.config, loadKubeConfig(), {
     logger,
+    env: io.env,
     tracer: tracing?.tracer,
   }).catch((error: unknown) => {
     throw explainTaken(error, '--admin-listen or --metrics-api-listen')

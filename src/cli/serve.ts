@@ -50,9 +50,11 @@ export const serve: Command = async (args, io) => {
     onFirst()
   })
   const tracing = await startTracing({ env: io.env, serviceName: 'runnel', logger })
-  const service = await startService(loading, logger, { tracing }).catch((error: unknown) => {
-    throw explainTaken(error, '--listen or --admin-listen')
-  })
+  const service = await startService(loading, logger, { env: io.env, tracing }).catch(
+    (error: unknown) => {
+      throw explainTaken(error, '--listen or --admin-listen')
+    },
+  )
   await signaled
   await service.drain.begin()
   await service.stop()

@@ -5,8 +5,9 @@ import type { ControlConfig } from '../config/control/control-table.ts'
 import { formatAddress } from '../config/kinds/address.ts'
 import { randomId } from '../lib/random-id.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import { createMetrics } from '../telemetry/metrics.ts'
+import type { Environment } from '../telemetry/environment.ts'
 import { RepeatedLines } from '../telemetry/repeated-lines.ts'
+import { startMetrics } from '../telemetry/start-metrics.ts'
 import { Controller } from './controller.ts'
 import { createPodAgent } from './fleet/pod-requests.ts'
 import { KubeCluster } from './kube/kube-cluster.ts'
@@ -22,6 +23,8 @@ export interface RunningController {
 
 export interface StartOptions {
   readonly logger: Logger
+  /** The variables of OpenTelemetry. */
+  readonly env: Environment
   /** Left out where nothing is traced. */
   readonly tracer?: Tracer | undefined
 }
@@ -33,9 +36,9 @@ const LONGEST_FINISH = 5_000
 export async function startController(
   config: ControlConfig,
   kubeConfig: KubeConfig,
-  { logger, tracer = trace.getTracer('runnel') }: StartOptions,
+  { logger, env, tracer = trace.getTracer('runnel') }: StartOptions,
 ): Promise<RunningController> {
-  const metrics = createMetrics()
+  const metrics = await startMetrics({ service: 'runnel-controller', env, logger })
   const stopMeasuring = observeEventLoopDelay(metrics.meter)
   const repeated = new RepeatedLines(logger)
   const tracing = new ReconcileTracing(tracer)
@@ -61,7 +64,7 @@ export async function startController(
     clearTimeout(cut)
     stopMeasuring()
     repeated.close()
-    await Promise.all([cluster.close(), podAgent.destroy()])
+    await Promise.all([metrics.close(), cluster.close(), podAgent.destroy()])
   }
   try {
     const adminUrl = await controller.start()

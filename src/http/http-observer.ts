@@ -19,6 +19,8 @@ export interface PublishRecord {
   /** Number of its events. */
   readonly count: number
   readonly outcome: AppendResult | Failure
+  /** From the request to the log until its answer, in ms. */
+  readonly duration: number
 }
 
 /** A poll and its outcome. */

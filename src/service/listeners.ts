@@ -33,7 +33,7 @@ export class Listeners {
     service: Service,
     limits: ConnectionLimit['limits'],
     snapshot: SnapshotSource,
-    metrics: MetricsSource = () => Promise.resolve(''),
+    metrics: MetricsSource,
   ) {
     this.#config = config
     const onDropped = (count: number) => {

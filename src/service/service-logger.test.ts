@@ -101,7 +101,8 @@ test('each stream has its lines, and failures that come up again are counted', (
 })
 
 function failPublish(request: RequestRecord, error: unknown): void {
-  observer.published({ request, channel: 'a', count: 1, outcome: { kind: 'failed', error } })
+  const outcome = { kind: 'failed', error } as const
+  observer.published({ request, channel: 'a', count: 1, outcome, duration: 1 })
 }
 
 function failPoll(request: RequestRecord, error: unknown): void {

@@ -10,11 +10,13 @@ import { NO_REQUEST_TRACING } from '../http/request-tracing.ts'
 import { Hub } from '../hub/hub.ts'
 import { NO_STREAM_TRACING } from '../hub/stream-tracing.ts'
 import type { Snapshot } from '../schema/snapshot.ts'
+import type { Environment } from '../telemetry/environment.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import type { Tracing } from '../telemetry/tracing/start-tracing.ts'
 import { Listeners, type ListenerUrls } from './listeners.ts'
 import { LiveSettings } from './live-settings.ts'
+import { ServiceMetrics } from './metrics/service-metrics.ts'
 import { observeAll, type ServiceObserver } from './observe-all.ts'
 import { openLogAndFleet } from './open-log-and-fleet.ts'
 import { ServiceLogger } from './service-logger.ts'
@@ -24,7 +26,9 @@ import type { ServiceTracing } from './tracing/create-service-tracing.ts'
 export interface ServiceOptions {
   /** Opens the log and the fleet; tests replace it. */
   readonly open?: typeof openLogAndFleet | undefined
-  /** Called in this order; by default the writer of log lines only. Closed with the service. */
+  /** The variables of OpenTelemetry; by default none is set. */
+  readonly env?: Environment | undefined
+  /** Called in this order, in place of the writer of log lines and of metrics. Closed with the service. */
   readonly observers?: readonly ServiceObserver[] | undefined
   /** Without it, the service traces nothing. Its owner shuts it down after the service. */
   readonly tracing?: Pick<Tracing, 'tracer' | 'sampling'> | undefined
@@ -43,7 +47,7 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  { open = openLogAndFleet, observers, tracing }: ServiceOptions = {},
+  { open = openLogAndFleet, env = {}, observers, tracing }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
   const spans = tracing === undefined ? undefined : await loadTracing(tracing, config)
@@ -60,9 +64,10 @@ export async function startService(
   )
   const { log, fleet } = shared
 
+  const metrics = await ServiceMetrics.start(config.telemetryChannels, { env, logger })
   const repeated = new RepeatedLines(logger)
-  const observed = observers ?? [new ServiceLogger(logger, repeated)]
-  const observer = observeAll([...observed, ...(spans?.observers ?? [])], (error) => {
+  const usual = [new ServiceLogger(logger, repeated), ...metrics.observers]
+  const observer = observeAll([...(observers ?? usual), ...(spans?.observers ?? [])], (error) => {
     repeated.write({ level: 'error', message: 'an observer failed', fields: { err: error } })
   })
   const admission = new Admission(settings, fleet)
@@ -102,7 +107,13 @@ export async function startService(
     capacityFile: () => liveSettings.capacityFile,
   })
   const snapshot = () => reader.read()
-  const listeners = new Listeners(config, service, settings, snapshot)
+  metrics.observe({
+    ...service,
+    limits: settings,
+    connections: shared.connections,
+    suppressedLines: () => repeated.suppressed,
+  })
+  const listeners = new Listeners(config, service, settings, snapshot, metrics.render)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)
 
   const parts = [hub, monitor, reader, reaper]
@@ -111,6 +122,7 @@ export async function startService(
     await drain.begin()
     await listeners.close()
     for (const part of [...parts, liveSettings, observer, repeated]) part.close()
+    await metrics.close()
     await shared.close()
   }
   try {

@@ -1,8 +1,13 @@
-import { readList, readVariable, type Environment } from './environment.ts'
+import { readCounts, readList, readVariable, type Environment } from './environment.ts'
 import { parseSampling } from './tracing/trace-sampling.ts'
 import { OTLP_PROTOCOLS, TRACE_EXPORTERS } from './tracing/trace-settings.ts'
 
-const PROTOCOL_VARIABLES = ['OTEL_EXPORTER_OTLP_PROTOCOL', 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL']
+const PROTOCOL_VARIABLES = [
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
+]
+const TIME_VARIABLES = ['OTEL_METRIC_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_TIMEOUT']
 
 /** A sentence for each `OTEL_*` variable that cannot be honoured. None prevents the start, as with every SDK. */
 export function otelWarnings(env: Environment): readonly string[] {
@@ -23,6 +28,7 @@ export function otelWarnings(env: Environment): readonly string[] {
     ...warnOfExporters(env, 'METRICS', ['otlp', 'prometheus'], 'no other pushes metrics'),
     ...warnOfExporters(env, 'LOGS', [], 'log lines go to standard output only'),
     ...PROTOCOL_VARIABLES.flatMap((name) => warnOfProtocol(env, name)),
+    ...TIME_VARIABLES.flatMap((name) => warnOfTime(env, name)),
     ...(problem === undefined ? [] : [problem]),
   ]
 }
@@ -46,4 +52,10 @@ function warnOfProtocol(env: Environment, name: string): readonly string[] {
   return [
     `${name}=${protocol}: expected one of ${OTLP_PROTOCOLS.join(', ')}; http/protobuf is used`,
   ]
+}
+
+function warnOfTime(env: Environment, name: string): readonly string[] {
+  const text = readVariable(env, name)
+  if (text === undefined || readCounts(env, { time: [name] }).time !== undefined) return []
+  return [`${name}=${text}: expected milliseconds, a whole number above 0; the default is used`]
 }

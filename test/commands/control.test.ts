@@ -71,6 +71,7 @@ test('the first SIGTERM hands the lease over, and ends with 0', async () => {
   )
   expect(metrics).toMatch(/^runnel_controller_api_request_seconds_count\{verb="patch"\} \d+$/m)
   expect(metrics).toMatch(/^runnel_controller_event_loop_delay_seconds \d/m)
+  expect(metrics).toMatch(/^nodejs_eventloop_utilization_ratio \d/m)
 
   control.child.kill('SIGTERM')
 

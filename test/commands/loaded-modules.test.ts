@@ -49,8 +49,9 @@ test('serve loads the service, and nothing of another command', async () => {
   // The API description is loaded at its first request, and none was sent.
   expect(modules.filter((path) => path.startsWith('src/schema/openapi/'))).toEqual([])
   expect(packagesOf(modules).filter((name) => DEVELOPMENT.has(name))).toEqual([])
-  // Nothing is traced, since no variable asks for it.
+  // Nothing is traced and nothing pushed, since no variable asks for it.
   expect(modules.filter((path) => TRACING.test(path))).toEqual([])
+  expect(packagesOf(modules).filter((name) => name.includes('otlp'))).toEqual([])
 })
 
 test('serve that traces loads the exporter of one protocol', async () => {

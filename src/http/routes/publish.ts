@@ -71,9 +71,11 @@ async function append(
 ): Promise<AppendResult> {
   const span = trace?.span
   const asked = { request: { ...request, span }, channel, count: events.length }
+  const askedAt = performance.now()
   const report = (outcome: PublishRecord['outcome']) => {
+    const duration = performance.now() - askedAt
     trace?.appended(outcome)
-    observer.published({ ...asked, outcome })
+    observer.published({ ...asked, outcome, duration })
   }
   try {
     const outcome = await log.append(channel, withTrace(events, trace?.context), key)
