@@ -229,7 +229,7 @@ test('paints errors red, only on a terminal, and lets no span control it', async
     process: 'p\u0007',
   }
   await using jaeger = await startJaeger(otlpAnswer([hostile], Date.now() - HOUR))
-  const io = createTestIo({ isTerminal: true })
+  const io = createTestIo({ hasColors: true })
   expect(await trace([TRACE_ID, '--jaeger', jaeger.url.href], io)).toBe(0)
   const escapes = io.output().split('\u001B').slice(1)
   expect(escapes.map((text) => text.slice(0, 4))).toEqual(['[31m', '[39m'])

@@ -43,7 +43,7 @@ export const trace: Command = async (args, io) => {
       io.writeError(`runnel trace: ${missing(order)}\n`)
       return 1
     }
-    const drawing = { jaeger: order.jaeger, hasColors: io.isTerminal }
+    const drawing = { jaeger: order.jaeger, hasColors: io.hasColors }
     io.write(traces.map((spans) => drawTrace(spans, drawing)).join('\n'))
     await io.flush()
     return 0
