@@ -30,6 +30,7 @@ export class FanOutTraces {
   /** A tail has accepted these events. It calls back before any group delivers them. */
   received(tail: Tail, events: readonly LogEvent[], source: 'notification' | 'read'): void {
     this.#observer.received(tail.channel, events)
+    if (!this.#tracing.isOn) return
     for (let index = 0; index < events.length; index++) {
       const first = events[index]!
       if (first.trace === undefined) continue

@@ -76,7 +76,7 @@ export class Hub {
   }
 
   /**
-   * Starts the clocks, and watches for traced appends. Streams get heartbeats and age from here on, and idle history is
+   * Starts the clocks, and where this process traces watches for traced appends. Streams get heartbeats and age from here on, and idle history is
    * evicted.
    */
   start(): void {
@@ -88,7 +88,8 @@ export class Hub {
       this.#fanOutTraces.endOverdue(now)
     }, EVICTION_INTERVAL).unref()
     this.#scheduleSweep()
-    this.#announcements.start()
+    // The watch costs a connection to Redis.
+    if (this.#options.tracing.isOn) this.#announcements.start()
   }
 
   /** Open streams, including those that have not found their start position yet. */

@@ -85,6 +85,8 @@ export type ConnectOutcome =
  * and no trace lives as long as a stream.
  */
 export interface StreamTracing {
+  /** Whether this process traces anything: if not, nothing is looked for. */
+  readonly isOn: boolean
   /** Undefined where this process traces nothing. */
   arrived(arrival: Arrival): FanOutTrace | undefined
   /** A stream that was behind has read traced events that were accepted while it was open. */
@@ -94,6 +96,7 @@ export interface StreamTracing {
 
 /** Traces nothing. */
 export const NO_STREAM_TRACING: StreamTracing = {
+  isOn: false,
   arrived: () => undefined,
   late: () => {},
   closed: () => {},

@@ -12,6 +12,7 @@ import type { TraceContext } from '../../src/wire/trace-context.ts'
 
 /** Records what the hub traces. */
 export class RecordingTracing implements StreamTracing {
+  readonly isOn = true
   readonly fanOuts: RecordedFanOut[] = []
   readonly lateDeliveries: {
     readonly stream: StreamRecord

@@ -12,11 +12,7 @@ export class TracedFleet implements AsyncDisposable {
   readonly pods: readonly ServeProcess[]
   readonly #parts: AsyncDisposableStack
 
-  private constructor(
-    jaeger: Jaeger,
-    pods: readonly ServeProcess[],
-    parts: AsyncDisposableStack,
-  ) {
+  private constructor(jaeger: Jaeger, pods: readonly ServeProcess[], parts: AsyncDisposableStack) {
     this.jaeger = jaeger
     this.pods = pods
     this.#parts = parts

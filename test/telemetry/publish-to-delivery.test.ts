@@ -135,7 +135,9 @@ describeWithTools('traces of three processes', ['jaeger'], () => {
     const findDrop = async () => {
       for (const traceId of traceIds) {
         const spans = await fleet.jaeger.query.trace(traceId)
-        dropped = spans.find(({ attributes }) => attributes['runnel.delivery.outcome'] === 'dropped')
+        dropped = spans.find(
+          ({ attributes }) => attributes['runnel.delivery.outcome'] === 'dropped',
+        )
         if (dropped !== undefined) return
       }
       throw new Error('expected a dropped delivery in one of the traces')

@@ -15,6 +15,7 @@ const FAILURES: ReadonlySet<CloseReason> = new Set(['stalled', 'vanished', 'faul
 
 /** Traces what becomes of traced appends in this process, and the ends of streams. */
 export class StreamSpans implements StreamTracing {
+  readonly isOn = true
   readonly #spans: SpanWriter
   readonly #budget: TraceBudget
 
