@@ -86,6 +86,23 @@ test('events that a stream reads late are a part of the trace of their publish',
   expect(tracing.recorder.spans[0]?.attributes['runnel.delivery.wait']).toBeCloseTo(5, 1)
 })
 
+test('a refusal has one span, whether its request was traced from the beginning or not', () => {
+  const tracing = openTestTracing()
+  const connect = tracing.requests.connect(requestRecord())
+  for (const request of [requestRecord({ span: connect?.span }), requestRecord()]) {
+    for (const observer of tracing.observers) observer.refused?.('stream', 'limit', request)
+  }
+  connect?.end({ kind: 'refused', reason: 'limit' })
+  for (const observer of tracing.observers) observer.refused?.('poll', 'limit', requestRecord())
+
+  const refused = { 'runnel.connect.outcome': 'refused', 'runnel.connect.reason': 'limit' }
+  expect(tracing.recorder.spans).toMatchObject([
+    { name: 'GET /stream', attributes: refused },
+    { name: 'GET /stream', attributes: refused },
+  ])
+  expect(tracing.recorder.spans).toHaveLength(2)
+})
+
 test('a storm of reconnects makes no storm of spans, and leaves nothing', () => {
   const tracing = openTestTracing({ ...LIMITED, RUNNEL_TRACE_CONNECT_RATE: '0' })
   const bounded = openTestTracing({ ...LIMITED, RUNNEL_TRACE_CONNECT_RATE: '5' })
