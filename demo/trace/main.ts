@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { CHANNEL, publishTraced, publishUntilBytesWait } from './publish.ts'
+import { CHANNEL, publishTraced, publishUntil } from './publish.ts'
 import { ENDS_WITH_DEMO, startJaeger, startProcesses } from './servers.ts'
 import { openReader, openSlowReader } from './subscribers.ts'
 
@@ -61,7 +61,7 @@ async function demonstrate(servers: AsyncDisposableStack): Promise<void> {
   for (const { url } of [first, first, second]) servers.use(await openReader(url))
   const slowReader = servers.use(await openSlowReader(second.url))
   say('four subscribers; one of them stops to read, and is sent events until bytes wait for it')
-  await publishUntilBytesWait(first.url, second.adminUrl)
+  await publishUntil('runnel_buffered_bytes', first.url, second.adminUrl)
 
   const { id, traceId } = await publishTraced(first.url)
   say(`published the event ${id}, with the trace ${traceId}`)

@@ -8,20 +8,27 @@ const FILLER = 'x'.repeat(48 * 1024)
 /** The kernel takes some 4 MiB for a client that does not read. */
 const MOST_FILLERS = 400
 
-/** Publishes until bytes wait in a process for a subscriber that does not read. */
-export async function publishUntilBytesWait(url: string, adminUrl: string): Promise<void> {
+/** What a process measures of a subscriber that does not read: bytes that wait for it, then events it is not given. */
+type SlownessMetric = 'runnel_buffered_bytes' | 'runnel_events_dropped_total'
+
+/** Publishes until a process with a subscriber that does not read measures more than 0. */
+export async function publishUntil(
+  metric: SlownessMetric,
+  url: string,
+  adminUrl: string,
+): Promise<void> {
   for (let count = 0; count < MOST_FILLERS; count++) {
     await publishText(url, CHANNEL, FILLER)
-    if ((await waitingBytes(adminUrl)) > 0) return
+    if ((await measured(metric, adminUrl)) > 0) return
   }
   const size = (MOST_FILLERS * FILLER.length) / 1024 ** 2
-  throw new Error(`expected bytes to wait for a subscriber that has not read ${size} MiB`)
+  throw new Error(`expected ${metric} above 0, with a subscriber that has not read ${size} MiB`)
 }
 
-async function waitingBytes(adminUrl: string): Promise<number> {
+async function measured(metric: SlownessMetric, adminUrl: string): Promise<number> {
   const response = await fetch(`${adminUrl}/metrics`)
-  const found = /^runnel_buffered_bytes(?:\{.*\})? (\d+)/m.exec(await response.text())
-  if (found === null) throw new Error(`expected runnel_buffered_bytes at ${adminUrl}/metrics`)
+  const found = new RegExp(`^${metric}(?:\\{.*\\})? (\\d+)`, 'm').exec(await response.text())
+  if (found === null) throw new Error(`expected ${metric} at ${adminUrl}/metrics`)
   return Number(found[1])
 }
 

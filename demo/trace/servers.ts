@@ -40,6 +40,8 @@ export async function startProcesses(
       OTEL_TRACES_SAMPLER: 'always_on',
       OTEL_BSP_SCHEDULE_DELAY: '500',
       OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=process-${index + 1}`,
+      // The host is the same for all.
+      OTEL_NODE_RESOURCE_DETECTORS: 'service',
     }
     // Events of some size must be able to wait for the slow subscriber.
     const flags = ['--subscriber-buffer=1MiB', ...log]
