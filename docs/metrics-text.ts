@@ -64,6 +64,13 @@ The admin listener has no credentials of its own for reading. Never route client
 Scale on \`runnel_active_streams\`: it is a plain count, without labels, and there at 0. The controller does so by itself, see
 [scaling](../scaling.md).`
 
+export const DASHBOARD = `## Look at them
+
+The chart has a dashboard for Grafana 11 and 12 (\`telemetry.dashboard.enabled\`, or import
+\`charts/runnel/dashboards/runnel.json\`) and alerts (\`telemetry.rules.enabled\`), each with a
+[runbook](../operations.md#alerts). promtool checks every query, and each alert has test cases. No
+Grafana was at hand, so that nobody has looked at the panels in one yet, and there is no picture of them here.`
+
 export const PUSH = `## Push them
 
 Nothing is pushed unless \`OTEL_METRICS_EXPORTER=otlp\` is set. Then the same metrics go over OTLP besides, and
@@ -95,5 +102,5 @@ export const COST = `## What they cost
 
 - An event costs one count and one value of a histogram in each process, about a microsecond, however many streams get
   it. Delivery adds to plain numbers only, which are looked at when metrics are read.
-- A read takes about 2 ms. \`runnel_buffered_bytes\` looks at each stream.
-- There are about 200 series a pod, and some 20 more for each channel in \`RUNNEL_TELEMETRY_CHANNELS\` that has events.`
+- A read takes some 3 ms. \`runnel_buffered_bytes\` looks at each stream.
+- There are about 220 series a pod, and some 20 more for each channel in \`RUNNEL_TELEMETRY_CHANNELS\` that has events.`

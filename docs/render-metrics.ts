@@ -1,7 +1,16 @@
 import type { Metric } from '../src/service/metrics/metric.ts'
 import { METRICS } from '../src/service/metrics/metrics-table.ts'
 import { code, table } from './markdown.ts'
-import { CONTROLLER, COST, OPENING, PUSH, RUNTIME, SCRAPE, SERVICE } from './metrics-text.ts'
+import {
+  CONTROLLER,
+  COST,
+  DASHBOARD,
+  OPENING,
+  PUSH,
+  RUNTIME,
+  SCRAPE,
+  SERVICE,
+} from './metrics-text.ts'
 
 const KINDS = [
   { type: 'gauge', title: 'Gauges' },
@@ -15,7 +24,9 @@ export function renderMetrics(): string {
     const metrics = Object.values(METRICS).filter((metric) => metric.type === type)
     return `### ${title}\n\n${type === 'histogram' ? renderHistograms(metrics) : renderNumbers(metrics)}`
   })
-  return [OPENING, SERVICE, ...tables, CONTROLLER, RUNTIME, SCRAPE, PUSH, COST].join('\n\n')
+  return [OPENING, SERVICE, ...tables, CONTROLLER, RUNTIME, SCRAPE, DASHBOARD, PUSH, COST].join(
+    '\n\n',
+  )
 }
 
 function renderNumbers(metrics: readonly Metric[]): string {
