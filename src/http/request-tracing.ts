@@ -1,6 +1,6 @@
 import type { ConnectTrace } from '../hub/stream-tracing.ts'
 import type { RequestRecord } from '../hub/hub-observer.ts'
-import type { AppendResult } from '../log/event-log.ts'
+import type { AppendResult, NewEvent } from '../log/event-log.ts'
 import { isSampled, type SpanIds, type TraceContext } from '../wire/trace-context.ts'
 import type { Failure } from './http-observer.ts'
 
@@ -8,9 +8,7 @@ import type { Failure } from './http-observer.ts'
 export interface PublishStart {
   readonly request: RequestRecord
   readonly channel: string
-  /** Number of its events, and the bytes of their names and data. */
-  readonly count: number
-  readonly bytes: number
+  readonly events: readonly NewEvent[]
   /** Whether the client asks for a trace, and is one that may. */
   readonly isForced: boolean
 }

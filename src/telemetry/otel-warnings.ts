@@ -1,6 +1,7 @@
 import { readCounts, readList, readVariable, type Environment } from './environment.ts'
 import { parseSampling } from './tracing/trace-sampling.ts'
-import { OTLP_PROTOCOLS, TRACE_EXPORTERS } from './tracing/trace-settings.ts'
+import { OTLP_PROTOCOLS } from './otlp-protocols.ts'
+import { TRACE_EXPORTERS } from './tracing/read-trace-sampling.ts'
 
 const PROTOCOL_VARIABLES = [
   'OTEL_EXPORTER_OTLP_PROTOCOL',
@@ -11,13 +12,9 @@ const TIME_VARIABLES = ['OTEL_METRIC_EXPORT_INTERVAL', 'OTEL_METRIC_EXPORT_TIMEO
 
 /** A sentence for each `OTEL_*` variable that cannot be honoured. None prevents the start, as with every SDK. */
 export function otelWarnings(env: Environment): readonly string[] {
-  const file = readVariable(env, 'OTEL_CONFIG_FILE')
   const propagators = readList(env, 'OTEL_PROPAGATORS')
   const { problem } = parseSampling(env)
   return [
-    ...(file === undefined
-      ? []
-      : [`OTEL_CONFIG_FILE=${file} is not read: set the OTEL_ variables in place of it`]),
     ...(propagators.length === 0 || propagators.includes('tracecontext')
       ? []
       : [

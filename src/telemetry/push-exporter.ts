@@ -5,7 +5,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
 import { forgetsGauges } from './pull-reader.ts'
-import type { OtlpProtocol } from './tracing/trace-settings.ts'
+import type { OtlpProtocol } from './otlp-protocols.ts'
 
 type ExportResult = Parameters<Parameters<PushMetricExporter['export']>[1]>[0]
 

@@ -1,5 +1,5 @@
 import { readCounts, readList, readVariable, type Environment } from './environment.ts'
-import { OTLP_PROTOCOLS, type OtlpProtocol } from './tracing/trace-settings.ts'
+import { OTLP_PROTOCOLS, type OtlpProtocol } from './otlp-protocols.ts'
 
 export interface PushSettings {
   readonly protocol: OtlpProtocol

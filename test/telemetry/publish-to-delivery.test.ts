@@ -6,7 +6,7 @@ import { RawConnection } from '../support/clients/raw-connection.ts'
 import { acceptedIds, post } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TracedSpan } from '../support/otlp-spans.ts'
-import { forestOf } from '../support/span-forest.ts'
+import { forestOf, type SpanNode } from '../support/span-forest.ts'
 import { TracedFleet } from '../support/traced-fleet.ts'
 
 const SERVICE = 'runnel'
@@ -68,7 +68,6 @@ describeWithTools('traces of three processes', ['jaeger'], () => {
     for (const stream of [one, two, three]) await stream.take(1)
 
     const spans = await traceOf(traceId, 9)
-    const deliver = (pod: string) => ({ span: `deliver orders internal ${pod}`, below: [] })
     expect(forestOf(spans)).toEqual([
       {
         span: 'POST /publish/:channel server pod-a',
@@ -217,17 +216,22 @@ describeWithTools('traces of three processes', ['jaeger'], () => {
       expect(replay.links.map((link) => link.traceId)).toEqual([first.traceId, second.traceId])
     })
   })
-
-  async function eventuallyIn(traceId: string, outcome: string): Promise<TracedSpan> {
-    let found: TracedSpan | undefined
-    await eventually(async () => {
-      const spans = await fleet.jaeger.query.trace(traceId)
-      found = spans.find(({ attributes }) => attributes['runnel.delivery.outcome'] === outcome)
-      expect(found).toBeDefined()
-    })
-    return found!
-  }
 })
+
+function deliver(pod: string): SpanNode {
+  return { span: `deliver orders internal ${pod}`, below: [] }
+}
+
+/** The delivery with this outcome, once the trace has it. */
+async function eventuallyIn(traceId: string, outcome: string): Promise<TracedSpan> {
+  let found: TracedSpan | undefined
+  await eventually(async () => {
+    const spans = await fleet.jaeger.query.trace(traceId)
+    found = spans.find(({ attributes }) => attributes['runnel.delivery.outcome'] === outcome)
+    expect(found).toBeDefined()
+  })
+  return found!
+}
 
 async function hasDropped(adminUrl: string): Promise<boolean> {
   const text = await (await fetch(`${adminUrl}/metrics`)).text()

@@ -49,8 +49,7 @@ export function publish(service: Service, { mayForceTrace }: PublishOptions): Mi
     const publication = format.parse({ headers: ctx.headers, body, eventName })
     const { events } = publication
     const key = keyOf(request, keyText, publication)
-    const size = { count: events.length, bytes: countBytes(events) }
-    const trace = service.tracing.publish({ request, channel, ...size, isForced })
+    const trace = service.tracing.publish({ request, channel, events, isForced })
     setTraceresponse(ctx, trace?.span)
     try {
       const result = await append(service, { request, channel, events, key }, trace)
@@ -99,14 +98,6 @@ function answer(ctx: Context, { totals }: Service, channel: string, result: Appe
     ? { channel, ids, replicated: false }
     : { channel, ids }
   ctx.body = document
-}
-
-/** The bytes of the names and the data. */
-function countBytes(events: readonly NewEvent[]): number {
-  return events.reduce(
-    (sum, { name, data }) => sum + Buffer.byteLength(name) + Buffer.byteLength(data),
-    0,
-  )
 }
 
 function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {

@@ -19,15 +19,23 @@ const ACCEPTED: AppendResult = {
   repeated: false,
 }
 
+const EVENTS = ['ä', 'bc', ''].map((data) => ({ name: 'message', data }))
+
 function begin(tracing: TestTracing, fields: Partial<PublishStart> = {}) {
   const request = requestRecord()
-  const start = { request, channel: 'orders', count: 1, bytes: 20, isForced: false, ...fields }
+  const start = {
+    request,
+    channel: 'orders',
+    events: EVENTS.slice(0, 1),
+    isForced: false,
+    ...fields,
+  }
   return tracing.requests.publish(start)
 }
 
 test('a publish is a span of the request, with one of the append in it, whose context goes with the events', () => {
   const tracing = openTestTracing()
-  const trace = begin(tracing, { count: 3 })
+  const trace = begin(tracing, { events: EVENTS })
   assert(trace !== undefined)
   trace.appended(ACCEPTED)
   trace.end(200)
@@ -59,7 +67,8 @@ test('a publish is a span of the request, with one of the append in it, whose co
       'messaging.destination.name': 'orders',
       'messaging.message.id': 'abcdefgh-9',
       'messaging.batch.message_count': 3,
-      'messaging.message.body.size': 20,
+      // Three times `message`, and four bytes of data.
+      'messaging.message.body.size': 3 * 7 + 4,
       'runnel.publish.outcome': 'accepted',
     },
   })

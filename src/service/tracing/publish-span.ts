@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api'
 import type { Failure } from '../../http/http-observer.ts'
 import type { PublishStart, PublishTrace } from '../../http/request-tracing.ts'
-import type { AppendResult } from '../../log/event-log.ts'
+import type { AppendResult, NewEvent } from '../../log/event-log.ts'
 import { formatPosition } from '../../wire/position.ts'
 import type { TraceContext } from '../../wire/trace-context.ts'
 import { messagingAttributes } from './messaging-attributes.ts'
@@ -14,7 +14,7 @@ import { end, errorType, fail, type SpanWriter } from './span-writer.ts'
  */
 export function tracePublish(
   spans: SpanWriter,
-  { request, channel, count, bytes }: PublishStart,
+  { request, channel, events }: PublishStart,
   parent: TraceContext | undefined,
 ): PublishTrace {
   const named = request.trace === undefined ? undefined : parseSpanContext(request.trace)
@@ -36,8 +36,8 @@ export function tracePublish(
     kind: SpanKind.PRODUCER,
     parent: server.spanContext(),
     attributes: {
-      ...messagingAttributes('publish', { channel, count }),
-      'messaging.message.body.size': bytes,
+      ...messagingAttributes('publish', { channel, count: events.length }),
+      'messaging.message.body.size': countBytes(events),
     },
     startedAt: performance.now(),
   })
@@ -57,6 +57,14 @@ export function tracePublish(
       end(server)
     },
   }
+}
+
+/** The bytes of the names and the data. */
+function countBytes(events: readonly NewEvent[]): number {
+  return events.reduce(
+    (sum, { name, data }) => sum + Buffer.byteLength(name) + Buffer.byteLength(data),
+    0,
+  )
 }
 
 function describe(outcome: AppendResult | Failure) {

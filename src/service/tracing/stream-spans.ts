@@ -47,7 +47,7 @@ export class StreamSpans implements StreamTracing {
           ...messagingAttributes('deliver', { channel }),
           ...deliveryAttributes(stream, { outcome: 'late', wait, pendingBytes: 0 }),
         },
-        startedAt: at,
+        startedAt: at - wait,
         endedAt: at,
       })
     }

@@ -47,10 +47,17 @@ test.for([
   await expect(tracing.shutdown()).resolves.toBeUndefined()
 })
 
-test('several can trace in one process, each to its own provider', async () => {
-  const port = await freePort()
-  const [one, other] = [await startAt(port), await startAt(port)]
+test('one can follow on another in the same process', async () => {
+  const first = await startAt(await freePort())
+  await first.shutdown()
 
-  expect(one.tracer).not.toBe(other.tracer)
-  await Promise.all([one.shutdown(), other.shutdown()])
+  const second = await startAt(await freePort())
+  expect(second.tracer.startSpan('publish').isRecording()).toBe(true)
+  await second.shutdown()
+})
+
+test('a file of settings that cannot be read means that nothing is traced', async () => {
+  vi.stubEnv('OTEL_CONFIG_FILE', '/nowhere/otel.yaml')
+  const env = { OTEL_CONFIG_FILE: '/nowhere/otel.yaml' }
+  expect(await startTracing({ env, serviceName: 'runnel', logger })).toBeUndefined()
 })

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
-import { VERSION } from '../../lib/version.ts'
 import type { Environment } from '../environment.ts'
 import type { Logger } from '../logger.ts'
+import { readTraceSampling } from './read-trace-sampling.ts'
 import type { TraceSampling } from './trace-sampling.ts'
-import { readTraceSettings } from './trace-settings.ts'
 
 /** Most time that the end of the process waits for spans to be sent, in ms. */
 const FLUSH_LIMIT = 2_000
@@ -18,35 +17,37 @@ export interface Tracing {
 }
 
 export interface TracingOptions {
-  /** That of the process: parts of the SDK read their variables from `process.env`. */
+  /** That of the process: the SDK reads its variables from `process.env`. */
   readonly env: Environment
   /** Beaten by `OTEL_SERVICE_NAME`. */
   readonly serviceName: string
   readonly logger: Logger
 }
 
-/** Starts to trace, if the `OTEL_*` variables ask for it. The SDK is loaded only then. */
+/** Starts to trace, if the `OTEL_*` variables ask for it. The SDK is loaded only then. One at a time in a process. */
 export async function startTracing({
   env,
   serviceName,
   logger,
 }: TracingOptions): Promise<Tracing | undefined> {
-  const settings = readTraceSettings(env)
-  if (settings === undefined) return undefined
-  const [{ createTracerProvider }, { reportDiagnostics }] = await Promise.all([
-    import('./create-tracer-provider.ts'),
+  const sampling = readTraceSampling(env)
+  if (sampling === undefined) return undefined
+  const [{ startSdk }, { reportDiagnostics }] = await Promise.all([
+    import('./start-sdk.ts'),
     import('../diagnostics.ts'),
   ])
+  const sdk = startSdk(env, serviceName)
+  if (sdk === undefined) {
+    logger.warn('nothing is traced, since OpenTelemetry could not be started')
+    return undefined
+  }
+  // After the start, at which the SDK registers a writer of its own.
   const endReports = reportDiagnostics(env, logger)
-  const provider = await createTracerProvider(settings, env, {
-    'service.name': serviceName,
-    'service.version': VERSION,
-  })
   return {
-    tracer: provider.getTracer('runnel', VERSION),
-    sampling: settings.sampling,
+    tracer: sdk.tracer,
+    sampling,
     shutdown: async () => {
-      const isFlushed = await within(FLUSH_LIMIT, provider.shutdown())
+      const isFlushed = await within(FLUSH_LIMIT, sdk.shutdown())
       if (!isFlushed) logger.warn({ waited: FLUSH_LIMIT }, 'the last spans could not be sent')
       endReports()
     },

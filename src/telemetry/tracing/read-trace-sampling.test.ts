@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { otelWarnings } from '../otel-warnings.ts'
-import { readTraceSettings } from './trace-settings.ts'
+import { readTraceSampling } from './read-trace-sampling.ts'
 
 const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
 
@@ -14,32 +14,18 @@ test.for([
   { ...ENDPOINT, OTEL_TRACES_EXPORTER: 'zipkin' },
   { ...ENDPOINT, OTEL_TRACES_SAMPLER: 'always_off' },
 ])('%o traces nothing', (env) => {
-  expect(readTraceSettings(env)).toBeUndefined()
+  expect(readTraceSampling(env)).toBeUndefined()
 })
 
 test.for([
-  [ENDPOINT, ['otlp']],
-  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' }, ['otlp']],
-  [{ OTEL_TRACES_EXPORTER: 'otlp' }, ['otlp']],
-  [{ OTEL_TRACES_EXPORTER: 'console, otlp' }, ['otlp', 'console']],
-  [{ OTEL_TRACES_EXPORTER: 'console', OTEL_SDK_DISABLED: 'false' }, ['console']],
-] as const)('%o exports by %o', ([env, exporters]) => {
-  expect(readTraceSettings(env)).toEqual({
-    exporters,
-    protocol: 'http/protobuf',
-    sampling: { ratio: 0.01, isLimited: true, followsParent: true },
-  })
-})
-
-test.for([
-  [{}, 'http/protobuf'],
-  [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'grpc'],
-  [
-    { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' },
-    'http/json',
-  ],
-] as const)('%o means the protocol %s', ([env, protocol]) => {
-  expect(readTraceSettings({ ...ENDPOINT, ...env })?.protocol).toBe(protocol)
+  ENDPOINT,
+  { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' },
+  { OTEL_TRACES_EXPORTER: 'otlp' },
+  { OTEL_TRACES_EXPORTER: 'zipkin, otlp' },
+  { OTEL_TRACES_EXPORTER: 'console', OTEL_SDK_DISABLED: 'false' },
+  { OTEL_CONFIG_FILE: '/otel.yaml' },
+])('%o traces 1 % of the publishes', (env) => {
+  expect(readTraceSampling(env)).toEqual({ ratio: 0.01, isLimited: true, followsParent: true })
 })
 
 test.for([
@@ -55,7 +41,7 @@ test.for([
     OTEL_TRACES_SAMPLER: sampler,
     OTEL_TRACES_SAMPLER_ARG: argument,
   }
-  expect(readTraceSettings(env)?.sampling).toEqual(sampling)
+  expect(readTraceSampling(env)).toEqual(sampling)
   expect(otelWarnings(env)).toEqual([])
 })
 
@@ -65,10 +51,6 @@ test('an environment without such variables gives no warning', () => {
 })
 
 test.for([
-  [
-    { OTEL_CONFIG_FILE: '/otel.yaml' },
-    'OTEL_CONFIG_FILE=/otel.yaml is not read: set the OTEL_ variables in place of it',
-  ],
   [
     { OTEL_PROPAGATORS: 'b3' },
     'OTEL_PROPAGATORS=b3: expected tracecontext among them, the only one that is used',
