@@ -47,16 +47,18 @@ export class JaegerPage {
     await details.locator('.AccordianReferences--header').click()
   }
 
-  /** Writes what is seen, down to the end of the element. */
-  async takePicture(name: string, lastElement: string): Promise<void> {
+  /** Writes what is seen, down to the end of the lowest of the elements. */
+  async takePicture(name: string, elements: string): Promise<void> {
     // A pointer over a span would mark it.
     await this.#page.mouse.move(WIDTH / 2, 10)
-    const box = await this.#page.locator(lastElement).last().boundingBox()
-    if (box === null) throw new Error(`expected ${lastElement} on Jaeger's page`)
-    const height = Math.ceil(box.y + box.height) + 1
+    const boxes = await Promise.all(
+      (await this.#page.locator(elements).all()).map(async (each) => each.boundingBox()),
+    )
+    const ends = boxes.filter((box) => box !== null).map(({ y, height }) => y + height)
+    if (ends.length === 0) throw new Error(`expected ${elements} on Jaeger's page`)
     await this.#page.screenshot({
       path: join(this.#folder, `${name}.png`),
-      clip: { x: 0, y: 0, width: WIDTH, height },
+      clip: { x: 0, y: 0, width: WIDTH, height: Math.ceil(Math.max(...ends)) + 1 },
     })
   }
 }

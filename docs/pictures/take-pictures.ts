@@ -16,6 +16,9 @@ Starts Jaeger, Redis and three processes of the service, and writes pictures of 
   CHROMIUM  path of a Chromium, unless it is installed at a usual path
 `
 
+/** Rows of the timeline, and of details. */
+const SPANS = '.span-row, .detail-row'
+
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 
 const options = {
@@ -45,14 +48,14 @@ async function takePictures(webPage: string | undefined): Promise<number> {
 
   const slow = await deliverSlowly(jaeger, [first, second])
   await page.openTrace(slow.traceId)
-  await page.takePicture('publish', '.span-row')
+  await page.takePicture('publish', SPANS)
   await page.expandSpan(slow.spanId)
-  await page.takePicture('slow-delivery', '.span-row')
+  await page.takePicture('slow-delivery', SPANS)
 
   const dropped = await dropDelivery(jaeger, [first, second])
   await page.openTrace(dropped.traceId)
   await page.expandSpan(dropped.spanId)
-  await page.takePicture('dropped-delivery', '.span-row')
+  await page.takePicture('dropped-delivery', SPANS)
 
   await page.searchStream(await openAndClose(jaeger, third))
   await page.takePicture('stream-search', '.ResultItem')
