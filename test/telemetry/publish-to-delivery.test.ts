@@ -46,6 +46,20 @@ function linkText({ traceId, spanId }: { traceId: string; spanId: string }): str
   return `00-${traceId}-${spanId}-01`
 }
 
+function deliver(pod: string) {
+  return { span: `deliver orders internal ${pod}`, below: [] }
+}
+
+async function eventuallyIn(traceId: string, outcome: string): Promise<TracedSpan> {
+  let found: TracedSpan | undefined
+  await eventually(async () => {
+    const spans = await fleet.jaeger.query.trace(traceId)
+    found = spans.find(({ attributes }) => attributes['runnel.delivery.outcome'] === outcome)
+    expect(found).toBeDefined()
+  })
+  return found!
+}
+
 describeWithTools('traces of three processes', ['jaeger'], () => {
   beforeAll(async () => {
     fleet = await TracedFleet.start(['pod-a', 'pod-b', 'pod-c'], {
@@ -68,7 +82,6 @@ describeWithTools('traces of three processes', ['jaeger'], () => {
     for (const stream of [one, two, three]) await stream.take(1)
 
     const spans = await traceOf(traceId, 9)
-    const deliver = (pod: string) => ({ span: `deliver orders internal ${pod}`, below: [] })
     expect(forestOf(spans)).toEqual([
       {
         span: 'POST /publish/:channel server pod-a',
@@ -217,16 +230,6 @@ describeWithTools('traces of three processes', ['jaeger'], () => {
       expect(replay.links.map((link) => link.traceId)).toEqual([first.traceId, second.traceId])
     })
   })
-
-  async function eventuallyIn(traceId: string, outcome: string): Promise<TracedSpan> {
-    let found: TracedSpan | undefined
-    await eventually(async () => {
-      const spans = await fleet.jaeger.query.trace(traceId)
-      found = spans.find(({ attributes }) => attributes['runnel.delivery.outcome'] === outcome)
-      expect(found).toBeDefined()
-    })
-    return found!
-  }
 })
 
 async function hasDropped(adminUrl: string): Promise<boolean> {
