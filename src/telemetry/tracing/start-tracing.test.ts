@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, assert, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../../test/support/free-port.ts'
 import { createLogger } from '../logger.ts'
+import { RepeatedLines } from '../repeated-lines.ts'
 import { startTracing, type Tracing } from './start-tracing.ts'
 
 const logger = createLogger('silent')
+const repeated = new RepeatedLines(logger)
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -15,7 +17,7 @@ async function startAt(port: number): Promise<Tracing> {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }
   // The exporter reads it from the environment of the process.
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', env.OTEL_EXPORTER_OTLP_ENDPOINT)
-  const tracing = await startTracing({ env, serviceName: 'runnel', logger })
+  const tracing = await startTracing({ env, serviceName: 'runnel', logger, repeated })
   assert(tracing !== undefined)
   return tracing
 }
@@ -31,7 +33,7 @@ async function serveSilently(): Promise<number> {
 }
 
 test('without an exporter nothing starts', async () => {
-  expect(await startTracing({ env: {}, serviceName: 'runnel', logger })).toBeUndefined()
+  expect(await startTracing({ env: {}, serviceName: 'runnel', logger, repeated })).toBeUndefined()
 })
 
 test.for([

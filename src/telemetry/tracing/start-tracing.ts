@@ -3,6 +3,7 @@ import type { Tracer } from '@opentelemetry/api'
 import { VERSION } from '../../lib/version.ts'
 import type { Environment } from '../environment.ts'
 import type { Logger } from '../logger.ts'
+import type { RepeatedLines } from '../repeated-lines.ts'
 import type { TraceSampling } from './trace-sampling.ts'
 import { readTraceSettings } from './trace-settings.ts'
 
@@ -23,6 +24,8 @@ export interface TracingOptions {
   /** Beaten by `OTEL_SERVICE_NAME`. */
   readonly serviceName: string
   readonly logger: Logger
+  /** Writes what comes up at every export that fails. */
+  readonly repeated: RepeatedLines
 }
 
 /** Starts to trace, if the `OTEL_*` variables ask for it. The SDK is loaded only then. */
@@ -30,6 +33,7 @@ export async function startTracing({
   env,
   serviceName,
   logger,
+  repeated,
 }: TracingOptions): Promise<Tracing | undefined> {
   const settings = readTraceSettings(env)
   if (settings === undefined) return undefined
@@ -37,7 +41,7 @@ export async function startTracing({
     import('./create-tracer-provider.ts'),
     import('../diagnostics.ts'),
   ])
-  const endReports = reportDiagnostics(env, logger)
+  const endReports = reportDiagnostics(env, logger, repeated)
   const provider = await createTracerProvider(settings, env, {
     'service.name': serviceName,
     'service.version': VERSION,
