@@ -57,20 +57,6 @@ test('the controller pushes as well, and protobuf is the default', async () => {
   })
 })
 
-test.for([
-  { OTEL_SDK_DISABLED: 'true' },
-  { OTEL_METRICS_EXPORTER: 'none' },
-  {
-    OTEL_METRICS_EXPORTER: 'otlp',
-    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
-    OTEL_METRIC_EXPORT_INTERVAL: '50',
-  },
-])('Prometheus can read from the start with %j', async (env) => {
-  await using serve = await spawnServe([], { env })
-  const reading = await MetricsReading.of(serve.adminUrl)
-  expect(reading.text).toContain('\nrunnel_active_streams 0\n')
-})
-
 test('a collector that is away is told of once, and once more when it is back', async () => {
   await using receiver = await OtlpReceiver.start()
   // An error that no exporter repeats by itself.

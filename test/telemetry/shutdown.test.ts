@@ -57,9 +57,10 @@ test('a collector that never answers keeps no process from its end', async () =>
 test('a collector that is not there is one log line for spans and one for metrics, and keeps no process from its end', async () => {
   const env = {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
-    OTEL_EXPORTER_OTLP_TIMEOUT: '100',
+    OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: '100',
+    // An export is repeated once in this time. Some spans find the queue full meanwhile.
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '1500',
     OTEL_BSP_SCHEDULE_DELAY: '10',
-    // Less than an export takes until it fails: some spans find the queue full.
     OTEL_BSP_MAX_QUEUE_SIZE: '10',
     OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '5',
     OTEL_TRACES_SAMPLER: 'always_on',
@@ -73,10 +74,11 @@ test('a collector that is not there is one log line for spans and one for metric
     (await MetricsReading.of(serve.adminUrl)).sum('runnel_log_lines_suppressed_total') ?? 0
   await eventually(async () => {
     for (let count = 0; count < 20; count++) await publishText(serve.url, 'orders', 'hello')
-    expect(await repeats()).toBeGreaterThan(5)
+    expect(await repeats()).toBeGreaterThan(2)
     expect(warnings()).toContain('metrics cannot be pushed')
   })
-  expect(warnings().toSorted()).toEqual(['metrics cannot be pushed', 'spans cannot be sent'])
+  expect(warnings()).toHaveLength(2)
+  expect(warnings()).toContain('spans cannot be sent')
 
   expect(await useAndStop(serve)).toBe(0)
   expect(serve.errors).toEqual([])
