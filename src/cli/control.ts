@@ -8,6 +8,7 @@ import { startController } from '../controller/start-controller.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
+import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { startTracing } from '../telemetry/tracing/start-tracing.ts'
 import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
@@ -53,10 +54,13 @@ export const control: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const tracing = await startTracing({ env: io.env, serviceName: 'runnel-controller', logger })
+  const { env } = io
+  const repeated = new RepeatedLines(logger)
+  const tracing = await startTracing({ env, serviceName: 'runnel-controller', logger, repeated })
   const controller = await startController(loading.config, loadKubeConfig(), {
     logger,
-    env: io.env,
+    repeated,
+    env,
     tracer: tracing?.tracer,
   }).catch((error: unknown) => {
     throw explainTaken(error, '--admin-listen or --metrics-api-listen')
@@ -64,6 +68,7 @@ export const control: Command = async (args, io) => {
   await signaled
   await controller.stop()
   await tracing?.shutdown()
+  repeated.close()
   stopListening()
   logger.info('stopped')
   await flushLogger(logger)

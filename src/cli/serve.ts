@@ -6,6 +6,7 @@ import { TABLES } from '../config/command-tables.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
+import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { startTracing } from '../telemetry/tracing/start-tracing.ts'
 import type { Command } from './command.ts'
 import { descriptorWarning } from '../service/descriptor-limit.ts'
@@ -49,8 +50,10 @@ export const serve: Command = async (args, io) => {
     if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
     onFirst()
   })
-  const tracing = await startTracing({ env: io.env, serviceName: 'runnel', logger })
-  const service = await startService(loading, logger, { env: io.env, tracing }).catch(
+  const { env } = io
+  const repeated = new RepeatedLines(logger)
+  const tracing = await startTracing({ env, serviceName: 'runnel', logger, repeated })
+  const service = await startService(loading, logger, { env, repeated, tracing }).catch(
     (error: unknown) => {
       throw explainTaken(error, '--listen or --admin-listen')
     },
@@ -60,6 +63,7 @@ export const serve: Command = async (args, io) => {
   await service.stop()
   // The last spans are those of the streams that the drain has closed.
   await tracing?.shutdown()
+  repeated.close()
   stopListening()
   logger.info('drained')
   await flushLogger(logger)

@@ -6,7 +6,7 @@ import { formatAddress } from '../config/kinds/address.ts'
 import { randomId } from '../lib/random-id.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Environment } from '../telemetry/environment.ts'
-import { RepeatedLines } from '../telemetry/repeated-lines.ts'
+import type { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { startMetrics } from '../telemetry/start-metrics.ts'
 import { Controller } from './controller.ts'
 import { createPodAgent } from './fleet/pod-requests.ts'
@@ -23,6 +23,8 @@ export interface RunningController {
 
 export interface StartOptions {
   readonly logger: Logger
+  /** Closed with the controller, and still usable for what comes after it. */
+  readonly repeated: RepeatedLines
   /** The variables of OpenTelemetry. */
   readonly env: Environment
   /** Left out where nothing is traced. */
@@ -36,11 +38,10 @@ const LONGEST_FINISH = 5_000
 export async function startController(
   config: ControlConfig,
   kubeConfig: KubeConfig,
-  { logger, env, tracer = trace.getTracer('runnel') }: StartOptions,
+  { logger, repeated, env, tracer = trace.getTracer('runnel') }: StartOptions,
 ): Promise<RunningController> {
-  const metrics = await startMetrics({ service: 'runnel-controller', env, logger })
+  const metrics = await startMetrics({ service: 'runnel-controller', env, logger, repeated })
   const stopMeasuring = observeEventLoopDelay(metrics.meter)
-  const repeated = new RepeatedLines(logger)
   const tracing = new ReconcileTracing(tracer)
   const telemetry = new ControllerTelemetry({ meter: metrics.meter, logger, repeated, tracing })
   const cluster = new KubeCluster({ config: kubeConfig, observer: telemetry })

@@ -76,8 +76,8 @@ export class Hub {
   }
 
   /**
-   * Starts the clocks, and where this process traces watches for traced appends. Streams get heartbeats and age from here on, and idle history is
-   * evicted.
+   * Starts the clocks: streams get heartbeats and age from here on, and idle history is evicted. Where this process
+   * traces, it watches for traced appends.
    */
   start(): void {
     this.#evicting = setInterval(() => {
@@ -138,7 +138,7 @@ export class Hub {
     return this.#groups.subscriptions()
   }
 
-  /** Starts a stream on a connection whose response head is written. */
+  /** Starts a stream on a connection whose response head is written. If this throws, the slot is still the caller's. */
   open(selection: Selection, sink: StreamSink, request: StreamRequest): Subscriber {
     const group = this.#groups.acquire(selection)
     const subscriber = new Subscriber(group, sink, request, this.#context)

@@ -9,6 +9,8 @@ import type { WriteScheduler } from './write-scheduler.ts'
 /** One of the streams that a limit allows. */
 export interface StreamSlot {
   release(): void
+  /** Hands the slot to a new owner. Releasing this object has no effect afterwards. */
+  move(): StreamSlot
 }
 
 /** The options of a request for a stream, besides its channels, and the slot that it was admitted with. */
@@ -21,7 +23,7 @@ export interface StreamRequest {
   readonly connect: ConnectTrace | undefined
   /** Reference to a poll that goes on from a cursor, for a refusal. */
   readonly pollPath: (cursor: string) => string
-  /** The stream owns the slot, and releases it when it closes. */
+  /** The stream takes it over once it is made, and releases it when it closes. Until then it is the caller's. */
   readonly slot: StreamSlot
 }
 

@@ -62,12 +62,13 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     this.group = group
     this.#sink = sink
     this.#context = context
-    this.#slot = slot
     this.#ping = ping
     this.request = request
     this.#traces = connect === undefined ? undefined : new StreamTraces(connect)
     // Jittered, so that clients whose streams began together do not all reconnect together.
     this.expiresAt = this.writtenAt + context.settings().maxAge * (0.8 + Math.random() * 0.2)
+    // At the end: nobody would release it for a stream that could not be made.
+    this.#slot = slot.move()
   }
 
   get channels(): readonly string[] {
@@ -87,9 +88,9 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   /** Finds the position to start from, and writes the opening of the stream. Never rejects. */
   async open(request: StreamRequest): Promise<void> {
     const { start } = request
-    // Not in the constructor: a closed connection reports at once, and the hub must know the stream by then.
-    this.#sink.listen(this)
     try {
+      // Not in the constructor: a closed connection reports at once, and the hub must know the stream by then.
+      this.#sink.listen(this)
       const isWanted = () => !this.#isClosed
       const { reader, gaps } = await Reader.begin(this.group.tails, start, { isWanted })
       if (this.#isClosed) {

@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly open?: typeof openLogAndFleet | undefined
   /** The variables of OpenTelemetry; by default none is set. */
   readonly env?: Environment | undefined
+  /** Closed with the service, and still usable for what comes after it. */
+  readonly repeated?: RepeatedLines | undefined
   /** Called in this order, in place of the writer of log lines and of metrics. Closed with the service. */
   readonly observers?: readonly ServiceObserver[] | undefined
   /** Without it, the service traces nothing. Its owner shuts it down after the service. */
@@ -47,7 +49,13 @@ export interface RunningService extends ListenerUrls {
 export async function startService(
   loaded: Loaded<typeof SERVE_TABLE>,
   logger: Logger,
-  { open = openLogAndFleet, env = {}, observers, tracing }: ServiceOptions = {},
+  {
+    open = openLogAndFleet,
+    env = {},
+    repeated = new RepeatedLines(logger),
+    observers,
+    tracing,
+  }: ServiceOptions = {},
 ): Promise<RunningService> {
   const { config } = loaded
   const spans = tracing === undefined ? undefined : await loadTracing(tracing, config)
@@ -64,8 +72,7 @@ export async function startService(
   )
   const { log, fleet } = shared
 
-  const metrics = await ServiceMetrics.start(config.telemetryChannels, { env, logger })
-  const repeated = new RepeatedLines(logger)
+  const metrics = await ServiceMetrics.start(config.telemetryChannels, { env, logger, repeated })
   const usual = [new ServiceLogger(logger, repeated), ...metrics.observers]
   const observer = observeAll([...(observers ?? usual), ...(spans?.observers ?? [])], (error) => {
     repeated.write({ level: 'error', message: 'an observer failed', fields: { err: error } })

@@ -1,51 +1,67 @@
+import { randomBytes } from 'node:crypto'
 import { diag } from '@opentelemetry/api'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { reportDiagnostics } from './diagnostics.ts'
 import { createLogger } from './logger.ts'
+import { RepeatedLines } from './repeated-lines.ts'
 
 const MINUTE = 60_000
 
 const logger = createLogger('silent')
 const warn = vi.spyOn(logger, 'warn')
+let repeated: RepeatedLines
 let end: () => void
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance'] })
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   warn.mockClear()
-  end = reportDiagnostics({}, logger)
+  repeated = new RepeatedLines(logger)
+  end = reportDiagnostics({}, logger, repeated)
 })
 
 afterEach(() => {
   end()
+  repeated.close()
   vi.useRealTimers()
 })
 
 function lines(): readonly unknown[] {
-  return warn.mock.calls.map(([fields]) => fields)
+  return warn.mock.calls.map(([fields, message]) => ({ ...(fields as object), message }))
 }
 
-test('a failure that repeats is one line a minute, with its message alone', () => {
-  const error = JSON.stringify({ stack: 'at send', message: 'connect ECONNREFUSED', code: 'x' })
-  for (let count = 0; count < 1_000; count++) diag.error(error)
-  expect(lines()).toEqual([{ problem: 'connect ECONNREFUSED', repeated: 0 }])
+function exportError(message: string): string {
+  return JSON.stringify({ stack: 'at send', message, code: 'x' })
+}
+
+test('failed exports are one line a minute with the message alone, however each of them failed', () => {
+  for (let count = 0; count < 1_000; count++) {
+    diag.error(exportError('connect ECONNREFUSED'))
+    diag.error(exportError('Timeout'))
+    diag.warn(`Dropped ${count} spans because maxQueueSize reached`)
+  }
+  const message = 'spans cannot be sent'
+  expect(lines()).toEqual([{ problem: 'connect ECONNREFUSED', count: 1, message }])
+  expect(repeated.suppressed).toBe(2_999)
   vi.advanceTimersByTime(MINUTE)
-  diag.error(error)
-  expect(lines()).toHaveLength(2)
-  expect(lines()[1]).toEqual({ problem: 'connect ECONNREFUSED', repeated: 999 })
+  expect(lines().slice(1)).toEqual([{ problem: expect.any(String), count: 2_999, message }])
 })
 
-test('problems that differ in a number alone are the same', () => {
-  for (let count = 0; count < 100; count++) diag.warn(`Dropped ${count} spans`)
-  expect(lines()).toEqual([{ problem: 'Dropped 0 spans', repeated: 0 }])
+test('other problems are told apart by their words, but not by numbers and ids', () => {
+  for (let count = 0; count < 100; count++) {
+    diag.error(`${randomBytes(16).toString('hex')} - You can only call end() on a span once.`)
+    diag.warn(`Dropped ${count} links because linkCountLimit reached`)
+  }
+  const message = 'telemetry has a problem'
+  expect(lines()).toMatchObject([
+    { problem: expect.stringContaining('call end()'), count: 1, message },
+    { problem: expect.stringContaining('Dropped 0 links'), count: 1, message },
+  ])
 })
 
-test('problems that are always worded anew make no flood, and later ones are written again', () => {
-  const words = Array.from({ length: 500 }, (_, index) => 'x'.repeat(index + 1))
-  for (const word of words) diag.warn(word)
-  expect(lines()).toHaveLength(20)
-  vi.advanceTimersByTime(MINUTE)
-  diag.warn('another')
-  expect(lines()).toHaveLength(21)
+test('a failed push of metrics, which has a line of its own, is passed over', () => {
+  diag.error(exportError('PeriodicExportingMetricReader: metrics export failed (error Error: x)'))
+  diag.error('PeriodicExportingMetricReader: metrics export timed out after 100ms')
+  expect(lines()).toEqual([])
 })
 
 test('nothing is written after its end, nor of what is no problem', () => {

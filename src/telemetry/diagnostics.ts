@@ -1,11 +1,7 @@
 import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api'
 import { readVariable, type Environment } from './environment.ts'
 import type { Logger } from './logger.ts'
-
-/** Least time between two log lines about the same problem, in ms. */
-const INTERVAL = 60_000
-/** Bounds the number of lines where every problem is worded anew. */
-const MAX_PROBLEMS = 20
+import type { RepeatedLines } from './repeated-lines.ts'
 
 /** By the values of `OTEL_LOG_LEVEL`. More than warnings is also subject to the level of the log lines. */
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
@@ -16,32 +12,35 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   debug: DiagLogLevel.DEBUG,
 }
 
-interface Problem {
-  writtenAt: number
-  /** Times that it came up since, without a line. */
-  suppressed: number
-}
+/** As the SDK words errors of exports: in JSON, with their stack. No other report of it is worded so. */
+const EXPORT_ERROR = /^\{"/
+/** What a queue reports that no export has emptied. */
+const DROPPED_SPANS = /^Dropped \d+ spans/
+/** Failed pushes of metrics have a log line already. */
+const METRICS_PUSH = /PeriodicExportingMetricReader: metrics export/
+/** Numbers and ids differ from one report to the next, although the problem is the same. */
+const VARYING = /[\da-f]{16,}|\d+/g
 
 /**
- * Writes what OpenTelemetry reports of itself, such as spans that could not be exported, as log lines: a problem
- * once a minute, since it comes up at every export. Returns a function that ends it. There is one such listener a
- * process, and the last one wins.
+ * Writes what OpenTelemetry reports of itself, such as spans that could not be exported, as log lines. Every export
+ * may fail, in several ways in turn: all of them are one line a minute. Returns a function that ends it. There is
+ * one such listener a process, and the last one wins.
  */
-export function reportDiagnostics(env: Environment, logger: Logger): () => void {
-  const problems = new Map<string, Problem>()
+export function reportDiagnostics(
+  env: Environment,
+  logger: Logger,
+  repeated: RepeatedLines,
+): () => void {
   const report = (...args: readonly unknown[]) => {
-    const text = describe(args)
-    // Counts differ from one report to the next, although the problem is the same.
-    const key = text.replaceAll(/\d+/g, '#')
-    const now = performance.now()
-    const problem = problems.get(key)
-    if (problem !== undefined && now - problem.writtenAt < INTERVAL) {
-      problem.suppressed++
-      return
-    }
-    if (problem === undefined && !makeRoom(problems, now)) return
-    problems.set(key, { writtenAt: now, suppressed: 0 })
-    logger.warn({ problem: text, repeated: problem?.suppressed ?? 0 }, 'telemetry has a problem')
+    const problem = describe(args)
+    if (METRICS_PUSH.test(problem)) return
+    const isExport = EXPORT_ERROR.test(String(args[0])) || DROPPED_SPANS.test(problem)
+    repeated.write({
+      level: 'warn',
+      message: isExport ? 'spans cannot be sent' : 'telemetry has a problem',
+      fields: { problem },
+      key: isExport ? [] : [problem.replaceAll(VARYING, '#')],
+    })
   }
   const detail: DiagLogger['debug'] = (...args) => {
     logger.debug(describe(args))
@@ -56,15 +55,7 @@ export function reportDiagnostics(env: Environment, logger: Logger): () => void 
   }
 }
 
-/** Forgets problems that have not come up for long. False if all have. */
-function makeRoom(problems: Map<string, Problem>, now: number): boolean {
-  for (const [key, { writtenAt }] of problems) {
-    if (now - writtenAt >= INTERVAL) problems.delete(key)
-  }
-  return problems.size < MAX_PROBLEMS
-}
-
-/** The SDK writes errors as JSON with their stack; only the message is for operators. */
+/** Of errors, only the message is for operators. */
 function describe(args: readonly unknown[]): string {
   return args.map((arg) => messageOf(arg)).join(' ')
 }

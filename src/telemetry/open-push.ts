@@ -3,12 +3,19 @@ import type { Environment } from './environment.ts'
 import type { Logger } from './logger.ts'
 import type { MetricsPush } from './metrics.ts'
 import { readPushSettings } from './push-settings.ts'
+import type { RepeatedLines } from './repeated-lines.ts'
+
+/** Where the push tells of its failures, and of their end. */
+export interface PushLoggers {
+  readonly logger: Logger
+  readonly repeated: RepeatedLines
+}
 
 /** Opens the push that `OTEL_METRICS_EXPORTER` asks for. Undefined where it asks for none, which is the default. */
 export async function openPush(
   service: string,
   env: Environment,
-  logger: Logger,
+  { logger, repeated }: PushLoggers,
 ): Promise<MetricsPush | undefined> {
   const settings = readPushSettings(env)
   if (settings === undefined) return undefined
@@ -23,7 +30,10 @@ export async function openPush(
     import('./tracing/resource.ts'),
   ])
   const exporter = new PushExporter(await openOtlpExporter(protocol), {
-    failed: (error) => logger.warn({ err: error }, 'metrics cannot be pushed'),
+    failed: ({ message }) => {
+      const fields = { problem: message }
+      repeated.write({ level: 'warn', message: 'metrics cannot be pushed', fields })
+    },
     recovered: () => logger.info('metrics are pushed again'),
   })
   return {

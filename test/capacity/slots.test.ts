@@ -7,6 +7,7 @@ import { RawConnection } from '../support/clients/raw-connection.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { poll, post, publishText, readProblem } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
+import { HttpService } from '../support/http-service.ts'
 import { ScriptedLog } from '../support/scripted-log.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
@@ -35,6 +36,25 @@ test('as many streams as the limit come and go, and as many can open again', asy
     await streams.disposeAsync()
     await untilFree(service)
   }
+})
+
+test('a stream that cannot be made gives back its slot, and its connection ends', async () => {
+  await using service = await HttpService.start({ slots: 1 })
+  const { settings } = service.test
+  let error: Error | undefined = new Error('a setting cannot be read')
+  Object.defineProperty(settings, 'maxAge', {
+    get: () => {
+      if (error !== undefined) throw error
+      return 3_600_000
+    },
+  })
+  await using connection = await RawConnection.open(service.url)
+  connection.send(formatRequest('/stream/a'))
+  await connection.untilEnd()
+  expect(service.service.admission.streams).toBe(0)
+
+  error = undefined
+  expect(await firstEvent(service.url)).toBe('runnel.open')
 })
 
 test('streams that are shed, too old or cut by noise give back their slots', async () => {

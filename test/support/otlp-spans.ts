@@ -17,6 +17,7 @@ export interface TracedSpan {
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[]
   readonly events: readonly { readonly name: string; readonly attributes: Attributes }[]
   readonly status: 'unset' | 'ok' | 'error'
+  readonly statusMessage: string | undefined
   /** Of the process: `service.name`, and what else it tells of itself. */
   readonly resource: Attributes
 }
@@ -49,7 +50,7 @@ interface OtlpSpan {
     readonly name: string
     readonly attributes?: readonly OtlpAttribute[]
   }[]
-  readonly status?: { readonly code?: number }
+  readonly status?: { readonly code?: number; readonly message?: string }
 }
 
 interface OtlpAttribute {
@@ -92,6 +93,7 @@ function readSpan(span: OtlpSpan, resource: Attributes): TracedSpan {
       attributes: readAttributes(event.attributes),
     })),
     status: STATUSES[span.status?.code ?? 0] ?? 'unset',
+    statusMessage: span.status?.message,
     resource,
   }
 }

@@ -13,12 +13,13 @@ export interface TestService extends RunningService, AsyncDisposable {}
 /**
  * Starts the whole service in this process, on ports that the system picks. Flags are those of the
  * command line without dashes: `{ 'max-streams': '2' }`. `open` replaces the log and the fleet, and
- * `observers` the log lines.
+ * `observers` the log lines; `tracing` is off by default.
  */
 export async function startTestService(
   flags: Readonly<Record<string, string>> = {},
   open?: ServiceOptions['open'],
   observers?: ServiceOptions['observers'],
+  tracing?: ServiceOptions['tracing'],
 ): Promise<TestService> {
   const loading = await load(SERVE_TABLE, {
     env: {},
@@ -27,7 +28,7 @@ export async function startTestService(
   if (loading.kind === 'refused') {
     throw new Error(loading.problems.map(({ message }) => message).join('; '))
   }
-  const service = await startService(loading, createLogger('silent'), { open, observers })
+  const service = await startService(loading, createLogger('silent'), { open, observers, tracing })
   const observation = observe(service)
   const stop = async () => {
     await service.stop()

@@ -1,5 +1,10 @@
 import type { Start } from '../../src/hub/reader.ts'
-import type { StreamRequest } from '../../src/hub/stream-context.ts'
+import type { StreamRequest, StreamSlot } from '../../src/hub/stream-context.ts'
+
+/** A slot that reports its release, whoever has it. */
+export function slotOf(release: () => void): StreamSlot {
+  return { release, move: () => slotOf(release) }
+}
 
 /** The request of an anonymous client. */
 export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): StreamRequest {
@@ -15,7 +20,7 @@ export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): 
     },
     connect: undefined,
     pollPath: String,
-    slot: { release: () => undefined },
+    slot: slotOf(() => undefined),
     ...more,
   }
 }

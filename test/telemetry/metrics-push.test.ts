@@ -3,11 +3,12 @@ import { spawnControl } from '../commands/control-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { FakeApiServer } from '../support/fake-api-server/fake-api-server.ts'
 import { MetricsReading } from '../support/metrics-reading.ts'
-import { decodePush, MetricsReceiver } from '../support/metrics-receiver.ts'
+import { readMetrics } from '../support/otlp-metrics.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { spawnServe } from '../support/serve-process.ts'
 
-function pushTo(receiver: MetricsReceiver, protocol = 'http/json') {
+function pushTo(receiver: OtlpReceiver, protocol = 'http/json') {
   return {
     OTEL_METRICS_EXPORTER: 'otlp',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -23,14 +24,14 @@ async function scrapedNames(adminUrl: string): Promise<readonly string[]> {
 }
 
 test('what is pushed has the names that are scraped, and says where it comes from', async () => {
-  await using receiver = await MetricsReceiver.start()
+  await using receiver = await OtlpReceiver.start()
   await using serve = await spawnServe([], {
     env: { ...pushTo(receiver), OTEL_RESOURCE_ATTRIBUTES: 'k8s.pod.name=runnel-0' },
   })
   await publishText(serve.url, 'a', 'x')
   await eventually(async () => {
     const scraped = await scrapedNames(serve.adminUrl)
-    const { names, resource } = decodePush(receiver.pushes.at(-1)!)
+    const { names, resource } = readMetrics(receiver.exports.at(-1)!)
     expect(names).toContain('runnel_append_duration_seconds')
     expect(names).toContain('nodejs_eventloop_delay_p99_seconds')
     expect(names.toSorted()).toEqual(scraped.toSorted())
@@ -38,16 +39,16 @@ test('what is pushed has the names that are scraped, and says where it comes fro
     // The command line would be in these.
     expect(Object.keys(resource).filter((key) => key.startsWith('process.'))).toEqual([])
   })
-  expect(receiver.pushes[0]).toMatchObject({ path: '/v1/metrics', type: 'application/json' })
+  expect(receiver.exports[0]).toMatchObject({ path: '/v1/metrics', type: 'application/json' })
 })
 
 test('the controller pushes as well, and protobuf is the default', async () => {
-  await using receiver = await MetricsReceiver.start()
+  await using receiver = await OtlpReceiver.start()
   await using api = await FakeApiServer.start()
   const env = { ...pushTo(receiver, ''), OTEL_SERVICE_NAME: 'fleets' }
   await using _control = await spawnControl(api, [], { env })
   await eventually(() => {
-    const { path, type, body } = receiver.pushes.at(-1)!
+    const { path, type, body } = receiver.exports.at(-1)!
     expect([path, type]).toEqual(['/v1/metrics', 'application/x-protobuf'])
     // Strings are as they are in protobuf.
     for (const text of ['runnel_controller_leader', 'nodejs.eventloop.delay', 'fleets']) {
@@ -56,36 +57,22 @@ test('the controller pushes as well, and protobuf is the default', async () => {
   })
 })
 
-test.for([
-  { OTEL_SDK_DISABLED: 'true' },
-  { OTEL_METRICS_EXPORTER: 'none' },
-  {
-    OTEL_METRICS_EXPORTER: 'otlp',
-    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
-    OTEL_METRIC_EXPORT_INTERVAL: '50',
-  },
-])('Prometheus can read from the start with %j', async (env) => {
-  await using serve = await spawnServe([], { env })
-  const reading = await MetricsReading.of(serve.adminUrl)
-  expect(reading.text).toContain('\nrunnel_active_streams 0\n')
-})
-
 test('a collector that is away is told of once, and once more when it is back', async () => {
-  await using receiver = await MetricsReceiver.start()
+  await using receiver = await OtlpReceiver.start()
   // An error that no exporter repeats by itself.
   receiver.status = 400
   await using serve = await spawnServe([], { env: pushTo(receiver) })
   const told = (message: string) => serve.lines.filter(({ msg }) => msg === message)
   await eventually(() => expect(told('metrics cannot be pushed')).toHaveLength(1))
-  const failed = receiver.pushes.length
-  await eventually(() => expect(receiver.pushes.length).toBeGreaterThan(failed + 2))
+  const failed = receiver.exports.length
+  await eventually(() => expect(receiver.exports.length).toBeGreaterThan(failed + 2))
   receiver.status = 200
   await eventually(() => expect(told('metrics are pushed again')).toHaveLength(1))
   expect(told('metrics cannot be pushed')).toHaveLength(1)
 })
 
 test('the last push is made at the end, and holds the process up for a moment only', async () => {
-  await using receiver = await MetricsReceiver.start()
+  await using receiver = await OtlpReceiver.start()
   receiver.status = undefined
   // Without a bound of its own, the end would wait for as long as an exporter waits for its collector.
   const patient = { OTEL_EXPORTER_OTLP_TIMEOUT: '900000', OTEL_METRIC_EXPORT_INTERVAL: '900000' }
@@ -94,7 +81,7 @@ test('the last push is made at the end, and holds the process up for a moment on
   })
   serve.child.kill('SIGTERM')
   expect(await serve.exited).toBe(0)
-  expect(receiver.pushes).toHaveLength(1)
+  expect(receiver.exports).toHaveLength(1)
   expect(serve.lines.at(-1)).toMatchObject({ msg: 'drained' })
 })
 

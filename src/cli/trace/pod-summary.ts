@@ -5,7 +5,8 @@ import type { Span } from './spans.ts'
 export function summarizePods(spans: readonly Span[]): readonly (readonly string[])[] {
   const fanOuts = spans.filter(({ name }) => name.split(' ')[0] === 'fan-out')
   if (fanOuts.length === 0) return []
-  const rows = fanOuts.map((fanOut) => {
+  const ordered = fanOuts.toSorted((one, other) => (one.process < other.process ? -1 : 1))
+  const rows = ordered.map((fanOut) => {
     const deliveries = spans.filter(
       ({ process, name }) => process === fanOut.process && isDelivery(name),
     )

@@ -113,8 +113,14 @@ async function start(
   const sink = new StreamSocket(socket)
   const admitted = refuseIfDraining(service, traced.request, admission)
   if (admitted.kind === 'admitted') {
-    const slot = admitted.slot.move()
-    service.hub.open(selection, sink, { start: from, ping, ...traced, pollPath, slot })
+    const { slot } = admitted
+    try {
+      service.hub.open(selection, sink, { start: from, ping, ...traced, pollPath, slot })
+    } catch (error) {
+      // The HTTP server has given the connection away.
+      sink.destroy()
+      throw error
+    }
     return undefined
   }
   const { reason } = admitted

@@ -1,4 +1,4 @@
-import { context, propagation, trace, type Tracer } from '@opentelemetry/api'
+import { context, isSpanContextValid, propagation, trace, type Tracer } from '@opentelemetry/api'
 import { serviceNameEnvDetector } from '@opentelemetry/resources'
 import { startNodeSdk } from '@opentelemetry/sdk-node'
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
@@ -41,7 +41,8 @@ export function startSdk(env: Environment, serviceName: string): StartedSdk | un
     propagation.disable()
     await sdk.shutdown()
   }
-  if (tracer.startSpan('start').isRecording()) return { tracer, shutdown }
+  // Valid even if a sampler in a file of settings drops it.
+  if (isSpanContextValid(tracer.startSpan('start').spanContext())) return { tracer, shutdown }
   void shutdown()
   return undefined
 }

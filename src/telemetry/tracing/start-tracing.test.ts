@@ -3,9 +3,11 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, assert, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '../../../test/support/free-port.ts'
 import { createLogger } from '../logger.ts'
+import { RepeatedLines } from '../repeated-lines.ts'
 import { startTracing, type Tracing } from './start-tracing.ts'
 
 const logger = createLogger('silent')
+const repeated = new RepeatedLines(logger)
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -15,7 +17,7 @@ async function startAt(port: number): Promise<Tracing> {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }
   // The exporter reads it from the environment of the process.
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', env.OTEL_EXPORTER_OTLP_ENDPOINT)
-  const tracing = await startTracing({ env, serviceName: 'runnel', logger })
+  const tracing = await startTracing({ env, serviceName: 'runnel', logger, repeated })
   assert(tracing !== undefined)
   return tracing
 }
@@ -31,7 +33,7 @@ async function serveSilently(): Promise<number> {
 }
 
 test('without an exporter nothing starts', async () => {
-  expect(await startTracing({ env: {}, serviceName: 'runnel', logger })).toBeUndefined()
+  expect(await startTracing({ env: {}, serviceName: 'runnel', logger, repeated })).toBeUndefined()
 })
 
 test.for([
@@ -59,5 +61,5 @@ test('one can follow on another in the same process', async () => {
 test('a file of settings that cannot be read means that nothing is traced', async () => {
   vi.stubEnv('OTEL_CONFIG_FILE', '/nowhere/otel.yaml')
   const env = { OTEL_CONFIG_FILE: '/nowhere/otel.yaml' }
-  expect(await startTracing({ env, serviceName: 'runnel', logger })).toBeUndefined()
+  expect(await startTracing({ env, serviceName: 'runnel', logger, repeated })).toBeUndefined()
 })

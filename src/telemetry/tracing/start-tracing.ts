@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
 import type { Environment } from '../environment.ts'
 import type { Logger } from '../logger.ts'
+import type { RepeatedLines } from '../repeated-lines.ts'
 import { readTraceSampling } from './read-trace-sampling.ts'
 import type { TraceSampling } from './trace-sampling.ts'
 
@@ -22,6 +23,8 @@ export interface TracingOptions {
   /** Beaten by `OTEL_SERVICE_NAME`. */
   readonly serviceName: string
   readonly logger: Logger
+  /** Writes what comes up at every export that fails. */
+  readonly repeated: RepeatedLines
 }
 
 /** Starts to trace, if the `OTEL_*` variables ask for it. The SDK is loaded only then. One at a time in a process. */
@@ -29,6 +32,7 @@ export async function startTracing({
   env,
   serviceName,
   logger,
+  repeated,
 }: TracingOptions): Promise<Tracing | undefined> {
   const sampling = readTraceSampling(env)
   if (sampling === undefined) return undefined
@@ -42,7 +46,7 @@ export async function startTracing({
     return undefined
   }
   // After the start, at which the SDK registers a writer of its own.
-  const endReports = reportDiagnostics(env, logger)
+  const endReports = reportDiagnostics(env, logger, repeated)
   return {
     tracer: sdk.tracer,
     sampling,

@@ -8,7 +8,7 @@ import type { Subscriber } from '../../../src/hub/subscriber.ts'
 import { CheckedClient, type ToldEvent } from './checked-client.ts'
 import type { EventLedger } from '../event-ledger.ts'
 import { FakeSink } from '../fake-sink.ts'
-import { streamRequest } from '../stream-request.ts'
+import { slotOf, streamRequest } from '../stream-request.ts'
 
 /** A checked client that reaches a hub without sockets, now by a stream, now by polls. */
 export class HubClient extends CheckedClient {
@@ -62,11 +62,9 @@ export class HubClient extends CheckedClient {
         ping,
         connect: this.connectTrace,
         pollPath: (cursor) => `/poll?${cursor}`,
-        slot: {
-          release: () => {
-            this.releasedSlots++
-          },
-        },
+        slot: slotOf(() => {
+          this.releasedSlots++
+        }),
       }),
     )
   }

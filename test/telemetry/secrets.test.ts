@@ -1,0 +1,112 @@
+/** Secrets that clients and operators hand over by every door, and all that leaves a process but the events. */
+import { expect, test } from 'vitest'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { RawConnection } from '../support/clients/raw-connection.ts'
+import { exchange, formatRequest } from '../support/clients/raw-response.ts'
+import { post } from '../support/clients/requests.ts'
+import { eventually } from '../support/eventually.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
+import { RedisServer } from '../support/redis/redis-server.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+
+const SECRET = 'S3cr3t'
+const BASIC = Buffer.from(`app:${SECRET}`).toString('base64')
+const QUERY = `access_token=${SECRET}-query&password=${SECRET}-query`
+const HEADERS = {
+  Authorization: `Bearer ${SECRET}-bearer`,
+  Cookie: `session=${SECRET}-cookie`,
+  'Proxy-Authorization': `Basic ${BASIC}`,
+  'X-Api-Key': `${SECRET}-key`,
+  'User-Agent': `${SECRET}-agent`,
+  Referer: `https://page.example/?token=${SECRET}-referer`,
+  tracestate: 'vendor=state',
+  baggage: `user=${SECRET}-baggage`,
+}
+const BODY = { data: `${SECRET}-data`, event: `${SECRET}-name` }
+const TARGETS = ['/', '/stream', '/poll', '/publish', '/health/ready', '/openapi.json'] as const
+
+/** Asks for everything with secrets, rightly and wrongly. */
+async function sendSecrets({ url, adminUrl }: ServeProcess): Promise<void> {
+  {
+    await using stream = await EventStream.open(`${url}/stream/orders?${QUERY}`, HEADERS)
+    await stream.event('runnel.open')
+    await post(`${url}/publish/orders?${QUERY}`, 'application/json', JSON.stringify(BODY), {
+      ...HEADERS,
+      'Idempotency-Key': `${SECRET}-idempotency`,
+      'Runnel-Trace': '1',
+    })
+    await stream.take(1)
+  }
+  await post(`${url}/publish/orders?${QUERY}`, 'application/json', `{"${SECRET}":`, HEADERS)
+  await post(`${url}/publish/orders?${QUERY}`, `text/${SECRET}`, 'x', HEADERS)
+  await fetch(`${url}/poll/orders?from=earliest&${QUERY}`, { headers: HEADERS })
+  await fetch(`${url}/stream/orders?from=${SECRET}&${QUERY}`, { headers: HEADERS })
+  await fetch(`${url}/stream/orders?lastEventId=${SECRET}&${QUERY}`, {
+    headers: { ...HEADERS, Prefer: 'status' },
+    signal: AbortSignal.timeout(1_000),
+  }).then(async ({ body }) => body?.cancel())
+  for (const base of [url, adminUrl]) {
+    for (const target of TARGETS) {
+      await fetch(`${base}${target}?${QUERY}`, { method: 'DELETE', headers: HEADERS })
+    }
+    const lines = Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}`)
+    await exchange(base, formatRequest(`/${SECRET}-path?${QUERY}`, { headers: lines }))
+    await using broken = await RawConnection.open(base)
+    broken.send(`GET /stream/orders?${QUERY} HTTP/9.9\r\nAuthorization: Bearer ${SECRET}\r\n\r\n`)
+    await broken.untilEnd()
+  }
+  await post(`${adminUrl}/shed?${QUERY}`, 'application/json', `{"count":"${SECRET}"}`, HEADERS)
+}
+
+test('no span, log line, metric or pushed metric holds a secret', async () => {
+  await using receiver = await OtlpReceiver.start()
+  await using redis = await RedisServer.start({
+    directives: { requirepass: `${SECRET}-redis` },
+  })
+  const redisUrl = redis.url.replace('//', `//:${SECRET}-redis@`)
+  const env = {
+    ...receiver.env,
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer ${SECRET}-collector`,
+    RUNNEL_REDIS_URL: redisUrl,
+  }
+  await using serve = await spawnServe(['--log-level=debug', '--trace-connect-rate=1000'], { env })
+  await sendSecrets(serve)
+  // The command that fails is traced with its error, and so is the log's absence.
+  await redis.client.config('SET', 'requirepass', `${SECRET}-other`)
+  await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+  await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await eventually(async () => {
+    const failed = await post(`${serve.url}/publish/orders?${QUERY}`, 'text/plain', 'x', HEADERS)
+    expect(failed.status).toBe(503)
+    expect(JSON.stringify(serve.lines)).toContain('wrong-password')
+  })
+  const metrics = await (await fetch(`${serve.adminUrl}/metrics`)).text()
+  const pushes = () => receiver.exports.filter(({ path }) => path === '/v1/metrics').length
+  const pushed = pushes()
+  await eventually(() => expect(pushes()).toBeGreaterThan(pushed))
+  serve.child.kill('SIGTERM')
+  expect(await serve.exited).toBe(0)
+
+  // These were there to hold them.
+  for (const name of [
+    'GET /stream',
+    'close stream',
+    'POST /publish/:channel',
+    'publish',
+    'EVALSHA',
+  ]) {
+    expect(receiver.named(name)).not.toEqual([])
+  }
+  expect(receiver.spans.filter(({ status }) => status === 'error')).not.toEqual([])
+  const lines = [...serve.lines.map((line) => JSON.stringify(line)), ...serve.errors]
+  const places = { spans: receiver.text, lines: lines.join('\n'), metrics }
+  for (const [place, text] of Object.entries(places)) {
+    for (const secret of [SECRET, SECRET.toLowerCase(), BASIC]) {
+      const at = text.indexOf(secret)
+      const found = at === -1 ? '' : text.slice(Math.max(0, at - 100), at + 100)
+      expect({ place, found }).toEqual({ place, found: '' })
+    }
+  }
+})
