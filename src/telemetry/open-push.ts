@@ -29,6 +29,9 @@ export async function openPush(
     import('./push-exporter.ts'),
     import('./tracing/resource.ts'),
   ])
+  const resource = createResource(env, { 'service.name': service, 'service.version': VERSION })
+  // A scrape reads all attributes, and would report those that are still looked up as a problem.
+  await resource.waitForAsyncAttributes?.()
   const exporter = new PushExporter(await openOtlpExporter(protocol), {
     failed: ({ message }) => {
       const fields = { problem: message }
@@ -42,6 +45,6 @@ export async function openPush(
       exportIntervalMillis: interval,
       exportTimeoutMillis: timeout,
     }),
-    resource: createResource(env, { 'service.name': service, 'service.version': VERSION }),
+    resource,
   }
 }

@@ -68,6 +68,12 @@ test('a collector that is away is told of once, and once more when it is back', 
   await eventually(() => expect(receiver.exports.length).toBeGreaterThan(failed + 2))
   receiver.status = 200
   await eventually(() => expect(told('metrics are pushed again')).toHaveLength(1))
+  // One that comes and goes is told of once a minute.
+  receiver.status = 400
+  const again = receiver.exports.length
+  await eventually(() => expect(receiver.exports.length).toBeGreaterThan(again + 2))
+  receiver.status = 200
+  await eventually(() => expect(told('metrics are pushed again')).toHaveLength(2))
   expect(told('metrics cannot be pushed')).toHaveLength(1)
 })
 

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'
-import { post } from '../support/clients/requests.ts'
+import { post, publishCount, readProblem } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 
+const FAIL_READS = new URL('fail-reads.ts', import.meta.url).href
 const SECRET = 'S3cr3t'
 const BASIC = Buffer.from(`app:${SECRET}`).toString('base64')
 const QUERY = `access_token=${SECRET}-query&password=${SECRET}-query`
@@ -58,7 +59,7 @@ async function sendSecrets({ url, adminUrl }: ServeProcess): Promise<void> {
   await post(`${adminUrl}/shed?${QUERY}`, 'application/json', `{"count":"${SECRET}"}`, HEADERS)
 }
 
-test('no span, log line, metric or pushed metric holds a secret', async () => {
+test('no span, log line or metric holds what clients and operators keep secret', async () => {
   await using receiver = await OtlpReceiver.start()
   await using redis = await RedisServer.start({
     directives: { requirepass: `${SECRET}-redis` },
@@ -100,13 +101,44 @@ test('no span, log line, metric or pushed metric holds a secret', async () => {
     expect(receiver.named(name)).not.toEqual([])
   }
   expect(receiver.spans.filter(({ status }) => status === 'error')).not.toEqual([])
-  const lines = [...serve.lines.map((line) => JSON.stringify(line)), ...serve.errors]
-  const places = { spans: receiver.text, lines: lines.join('\n'), metrics }
-  for (const [place, text] of Object.entries(places)) {
+  expectNoSecret(serve, receiver, metrics)
+})
+
+test('no span, log line or metric holds the secrets in the text of an error', async () => {
+  await using receiver = await OtlpReceiver.start()
+  await using serve = await spawnServe(['--log-level=debug'], {
+    nodeFlags: ['--import', FAIL_READS],
+    env: receiver.env,
+  })
+  const [first] = await publishCount(serve.url, 'broken', 5)
+  const failed = await fetch(`${serve.url}/poll/broken?lastEventId=${first}`)
+  expect((await readProblem(failed)).status).toBe(500)
+  await using stream = await EventStream.open(`${serve.url}/stream/broken?lastEventId=${first}`)
+  await stream.ended()
+  const [span] = (await receiver.take('GET /stream')).filter(({ status }) => status === 'error')
+  expect(span?.attributes['error.type']).toBe('TypeError')
+
+  const lines = serve.lines.filter(({ err }) => err !== undefined)
+  expect(lines.map(({ msg }) => msg).toSorted(byText)).toEqual(['request failed', 'stream closed'])
+  expect(JSON.stringify(lines)).toContain('redis://app:[redacted]@127.0.0.1')
+  expectNoSecret(serve, receiver, await (await fetch(`${serve.adminUrl}/metrics`)).text())
+})
+
+function byText(one: unknown, other: unknown): number {
+  return String(one) < String(other) ? -1 : 1
+}
+
+function expectNoSecret(
+  { lines, errors }: ServeProcess,
+  { text: exported }: OtlpReceiver,
+  metrics: string,
+): void {
+  const written = [...lines.map((line) => JSON.stringify(line)), ...errors].join('\n')
+  for (const [place, text] of Object.entries({ exported, written, metrics })) {
     for (const secret of [SECRET, SECRET.toLowerCase(), BASIC]) {
       const at = text.indexOf(secret)
       const found = at === -1 ? '' : text.slice(Math.max(0, at - 100), at + 100)
       expect({ place, found }).toEqual({ place, found: '' })
     }
   }
-})
+}
