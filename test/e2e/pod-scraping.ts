@@ -1,15 +1,7 @@
+import type { PodMonitor } from '../chart/kube-objects.ts'
 import type { ScrapeConfig } from '../support/prometheus.ts'
 
-/** What tests read of a PodMonitor. */
-export interface PodMonitor {
-  readonly metadata: { readonly name: string; readonly namespace: string }
-  readonly spec: {
-    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
-    readonly podMetricsEndpoints: readonly [{ readonly port: string; readonly path: string }]
-  }
-}
-
-/** Stands for `__meta_kubernetes_`, with which Prometheus begins what it knows of a pod. */
+/** Begins the name of each label by which Prometheus knows something of a pod. */
 const META = '__meta_kubernetes_'
 
 /**

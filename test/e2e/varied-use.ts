@@ -26,10 +26,10 @@ export async function useStreams(release: Release, count: number): Promise<void>
   await withStreams(release, [`?lastEventId=${lastId}`, '?lastEventId=unknown'])
 }
 
-/** A poll that finds events, and one that waits for some in vain. */
+/** A poll that finds an event, and one that waits for some in vain. */
 export async function usePolls({ insideUrl }: Release): Promise<void> {
   await publishText(insideUrl, 'news', 'polled')
-  const { cursor } = await poll(insideUrl, '/poll/news?from=earliest')
+  const { cursor } = await poll(insideUrl, '/poll/news?last=1')
   await poll(insideUrl, `/poll/news?wait=1&lastEventId=${cursor}`)
 }
 
