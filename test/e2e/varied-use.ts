@@ -1,4 +1,5 @@
 /** Clients of all kinds, so that a release has something to tell. */
+import { OPEN } from '../../src/wire/system-event-names.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { poll, publishLines, publishText } from '../support/clients/requests.ts'
@@ -16,14 +17,14 @@ const MOST_PUBLISHES = 400
  * gave it.
  */
 export async function useStreams(release: Release, count: number): Promise<void> {
-  const lastId = await withStreams(
-    release,
-    Array.from({ length: count }, () => ''),
-    async () => {
-      await publishText(release.insideUrl, 'news', 'read')
-    },
-  )
-  await withStreams(release, [`?lastEventId=${lastId}`, '?lastEventId=unknown'])
+  const queries = Array.from({ length: count }, () => '')
+  const beginning = await withStreams(release, queries, async () => {
+    await publishText(release.insideUrl, 'news', 'read')
+  })
+  for (const cursor of [beginning, 'unknown']) {
+    // The slots of streams are free only once the ingress has ended them too.
+    await eventually(async () => withStreams(release, [`?lastEventId=${cursor}`]))
+  }
 }
 
 /** A poll that finds an event, and one that waits for some in vain. */
@@ -48,7 +49,7 @@ export async function stallClient(
   }
 }
 
-/** Opens a stream for each query, each of which may be refused. Resolves to a cursor that one was given. */
+/** Opens a stream for each query, all but one of which may be refused. Resolves to the cursor at which one began. */
 async function withStreams(
   { host }: Release,
   queries: readonly string[],
@@ -64,6 +65,8 @@ async function withStreams(
     if (streams.some(({ events }) => events.length === 0)) throw new Error('expected answers')
   })
   await use()
-  const live = streams.find(({ events }) => events.some(({ event }) => event === 'runnel.open'))
-  return live?.lastId ?? ''
+  const opened = streams.flatMap(({ events }) => events.filter(({ event }) => event === OPEN))
+  const [first] = opened
+  if (first === undefined) throw new Error('expected a stream that is not refused')
+  return (JSON.parse(first.data) as { cursor: string }).cursor
 }
