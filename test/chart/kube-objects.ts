@@ -129,6 +129,15 @@ export interface WithSpec extends KubeObject {
   readonly spec: Readonly<Record<string, unknown>>
 }
 
+export interface PodMonitor extends KubeObject {
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
+    readonly podMetricsEndpoints: readonly [
+      { readonly port: string; readonly path: string; readonly interval?: string },
+    ]
+  }
+}
+
 export interface ConfigMap extends KubeObject {
   readonly data: Readonly<Record<string, string>>
 }
@@ -144,7 +153,7 @@ export interface Kinds {
   readonly NetworkPolicy: NetworkPolicy
   readonly Pod: Pod
   readonly PodDisruptionBudget: PodDisruptionBudget
-  readonly PodMonitor: WithSpec
+  readonly PodMonitor: PodMonitor
   readonly PrometheusRule: WithSpec
   readonly Role: Role
   readonly RoleBinding: RoleBinding

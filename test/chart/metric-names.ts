@@ -1,64 +1,23 @@
+import { createNoopMeter, trace, type Meter } from '@opentelemetry/api'
+import { observeController } from '../../src/controller/telemetry/controller-gauges.ts'
+import { ControllerTelemetry } from '../../src/controller/telemetry/controller-telemetry.ts'
+import { observeEventLoopDelay } from '../../src/controller/telemetry/event-loop-delay.ts'
+import { ReconcileTracing } from '../../src/controller/telemetry/reconcile-tracing.ts'
+import { METRICS } from '../../src/service/metrics/metrics-table.ts'
+import { createLogger } from '../../src/telemetry/logger.ts'
+import { RepeatedLines } from '../../src/telemetry/repeated-lines.ts'
+import { startRuntimeMetrics } from '../../src/telemetry/runtime-metrics.ts'
+
+type Type = 'counter' | 'gauge' | 'histogram'
+
+const made = new Map<string, Type>(Object.values(METRICS).map(({ name, type }) => [name, type]))
+createControllerMetrics(notingMeter())
+startRuntimeMetrics({ getMeter: notingMeter })()
+
 /** The metrics that the service, its runtime and the controller serve, as Prometheus names them. */
-export const METRIC_NAMES: ReadonlySet<string> = new Set([
-  ...prefixed('runnel_', [
-    'active_streams',
-    'stream_limit',
-    'active_subscriptions',
-    'active_polls',
-    'poll_limit',
-    'channels',
-    'draining',
-    'log_up',
-    'log_troubles',
-    'fleet_streams',
-    'fleet_limit',
-    'fleet_pods',
-    'buffered_bytes',
-    'buffered_bytes_max',
-    'redis_up',
-    'build_info',
-    'streams_opened_total',
-    'streams_closed_total',
-    'refused_total',
-    'connections_dropped_total',
-    'published_events_total',
-    'events_received_total',
-    'events_delivered_total',
-    'events_replayed_total',
-    'events_dropped_total',
-    'gaps_total',
-    'sent_bytes_total',
-    'redis_reconnects_total',
-    'request_failures_total',
-    'log_lines_suppressed_total',
-    ...histograms([
-      'connect_duration_seconds',
-      'stream_duration_seconds',
-      'append_duration_seconds',
-      'http_request_duration_seconds',
-      'poll_wait_seconds',
-      'fan_out_lag_seconds',
-      'fan_out_duration_seconds',
-    ]),
-  ]),
-  ...prefixed('runnel_controller_', [
-    'leader',
-    'reconciles_total',
-    'queue_depth',
-    'api_requests_total',
-    'lists_total',
-    'watch_ends_total',
-    'watch_silence_seconds',
-    'fleet_subscribers',
-    'fleet_silent_pods',
-    'sheds_total',
-    'event_loop_delay_seconds',
-    ...histograms(['reconcile_seconds', 'api_request_seconds']),
-  ]),
-  'nodejs_eventloop_utilization_ratio',
-  'nodejs_eventloop_delay_p99_seconds',
-  'v8js_memory_heap_used_bytes',
-])
+export const METRIC_NAMES: ReadonlySet<string> = new Set(
+  [...made].flatMap(([name, type]) => seriesOf(name.replaceAll('.', '_'), type)),
+)
 
 /** The names of metrics in an expression of PromQL. Recorded series have a colon in their name. */
 export function metricsIn(expression: string): string[] {
@@ -66,10 +25,49 @@ export function metricsIn(expression: string): string[] {
   return [...names].map(([name]) => name)
 }
 
-function prefixed(prefix: string, names: readonly string[]): string[] {
-  return names.map((name) => prefix + name)
+/** The names of the series that Prometheus has of a metric. */
+function seriesOf(name: string, type: Type): readonly string[] {
+  switch (type) {
+    case 'counter':
+      return [`${name}_total`]
+    case 'gauge':
+      return [name]
+    case 'histogram':
+      return ['bucket', 'sum', 'count'].map((part) => `${name}_${part}`)
+  }
 }
 
-function histograms(names: readonly string[]): string[] {
-  return names.flatMap((name) => ['_bucket', '_sum', '_count'].map((part) => name + part))
+function createControllerMetrics(meter: Meter): ControllerTelemetry {
+  observeController(meter, {
+    registry: { objects: [], count: () => undefined, describePods: () => [] },
+    leader: { isLeader: false, depth: 0 },
+    silences: () => new Map(),
+  })
+  observeEventLoopDelay(meter)()
+  const logger = createLogger('silent')
+  const repeated = new RepeatedLines(logger)
+  const tracing = new ReconcileTracing(trace.getTracer('names'))
+  return new ControllerTelemetry({ meter, logger, repeated, tracing })
+}
+
+/** A meter that notes what is made, and measures nothing. */
+function notingMeter(): Meter {
+  const noop = createNoopMeter()
+  return {
+    createCounter: (name) => noop.createCounter(note(name, 'counter')),
+    createObservableCounter: (name) => noop.createObservableCounter(note(name, 'counter')),
+    createGauge: (name) => noop.createGauge(note(name, 'gauge')),
+    createUpDownCounter: (name) => noop.createUpDownCounter(note(name, 'gauge')),
+    createObservableGauge: (name) => noop.createObservableGauge(note(name, 'gauge')),
+    createObservableUpDownCounter: (name) =>
+      noop.createObservableUpDownCounter(note(name, 'gauge')),
+    createHistogram: (name) => noop.createHistogram(note(name, 'histogram')),
+    addBatchObservableCallback: () => undefined,
+    removeBatchObservableCallback: () => undefined,
+  }
+}
+
+function note(name: string, type: Type): string {
+  made.set(name, type)
+  return name
 }

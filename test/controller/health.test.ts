@@ -103,6 +103,7 @@ test('metrics tell of the work, the API server, the watches, the leader and the 
     /^runnel_controller_leader 1$/m,
     /^runnel_controller_queue_depth \d+$/m,
     /^runnel_controller_reconciles_total\{result="succeeded"\} \d+$/m,
+    /^runnel_controller_reconciles_total\{result="failed"\} 0$/m,
     /^runnel_controller_reconcile_seconds_bucket\{/m,
     /^runnel_controller_lists_total\{kind="Deployment"\} 1$/m,
     /^runnel_controller_watch_silence_seconds\{kind="pods"\} /m,
@@ -110,6 +111,10 @@ test('metrics tell of the work, the API server, the watches, the leader and the 
     /^runnel_controller_fleet_silent_pods\{namespace="default",name="streams"\} 0$/m,
   ]) {
     expect(await metrics()).toMatch(name)
+  }
+  // No pod was asked to shed streams, and none has refused.
+  for (const result of ['done', 'no-token', 'unauthorized', 'unreachable', 'error']) {
+    expect(await metrics()).toContain(`\nrunnel_controller_sheds_total{result="${result}"} 0\n`)
   }
 
   // Nobody knows the streams of a fleet most of whose pods are silent.

@@ -28,12 +28,30 @@ export interface Target {
   readonly error: string
 }
 
+export interface Rule {
+  readonly name: string
+  readonly health: 'ok' | 'err' | 'unknown'
+  /** Why the last evaluation failed; empty if it did not. */
+  readonly error: string
+  /** Of an alert: of its worst series. Undefined for a rule that records. */
+  readonly state: 'inactive' | 'pending' | 'firing' | undefined
+}
+
 interface ApiTargets {
   readonly activeTargets: readonly {
     readonly scrapePool: string
     readonly scrapeUrl: string
     readonly health: Target['health']
     readonly lastError: string
+  }[]
+}
+
+interface ApiRules {
+  readonly groups: readonly {
+    readonly rules: readonly (Pick<Rule, 'name' | 'health'> & {
+      readonly lastError?: string
+      readonly state?: Rule['state']
+    })[]
   }[]
 }
 
@@ -112,6 +130,19 @@ export class Prometheus implements AsyncDisposable {
       health,
       error: lastError,
     }))
+  }
+
+  /** All rules. Those that have not been evaluated have the health `unknown`. */
+  async rules(): Promise<readonly Rule[]> {
+    const { groups } = await this.#get<ApiRules>('rules')
+    return groups.flatMap(({ rules }) =>
+      rules.map(({ name, health, lastError: error = '', state }) => ({
+        name,
+        health,
+        error,
+        state,
+      })),
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

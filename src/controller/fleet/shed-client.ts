@@ -24,7 +24,8 @@ export type ShedOutcome =
  * `no-token`: none is known. `unauthorized`: the pod has another token, or none. `unreachable`: no answer, so that
  * the pod may have begun to shed. `error`: any other answer.
  */
-export type ShedRefusal = 'no-token' | 'unauthorized' | 'unreachable' | 'error'
+export const SHED_REFUSALS = ['no-token', 'unauthorized', 'unreachable', 'error'] as const
+export type ShedRefusal = (typeof SHED_REFUSALS)[number]
 
 /** Of an answer, in characters. */
 const LONGEST_DETAIL = 300

@@ -2,6 +2,7 @@ import type { Counter, Histogram, Meter } from '@opentelemetry/api'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { RepeatedLine, RepeatedLines } from '../../telemetry/repeated-lines.ts'
 import { spanFields } from '../../telemetry/span-fields.ts'
+import { SHED_REFUSALS } from '../fleet/shed-client.ts'
 import type { ApiCall, ApiObserver, WatchEnd } from '../kube/api-call.ts'
 import type { CarryOutObserver, ShedRecord } from '../reconcile/carry-out.ts'
 import type { RuntimeObserver } from '../runtime/runtime-observer.ts'
@@ -49,6 +50,9 @@ export class ControllerTelemetry implements RuntimeObserver, ApiObserver, CarryO
     )
     this.#watchEnds = counter('watch_ends', 'Watches that have ended, by kind and cause.')
     this.#sheds = counter('sheds', 'Streams that pods were asked to move, by result.')
+    // What may never happen is there at 0, so that a query finds it.
+    for (const result of ['succeeded', 'failed']) this.#reconciles.add(0, { result })
+    for (const result of ['done', ...SHED_REFUSALS]) this.#sheds.add(0, { result })
     this.#reconcileTime = meter.createHistogram('runnel_controller_reconcile_seconds', {
       description: 'Time of a look at a fleet, with all its writes.',
       ...SECONDS,
