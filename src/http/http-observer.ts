@@ -37,6 +37,10 @@ export interface PollRecord {
     | Failure
 }
 
+/** The methods that answers are told apart by: a client may make up as many others as it likes. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const
+export type Method = (typeof METHODS)[number]
+
 /** The answer to a request. */
 export interface AnswerRecord {
   /**
@@ -44,8 +48,8 @@ export interface AnswerRecord {
    * answered before a route is looked for, such as preflights.
    */
   readonly route: string | undefined
-  /** One of the methods that the service knows; undefined for others. */
-  readonly method: string | undefined
+  /** Undefined for others. */
+  readonly method: Method | undefined
   readonly status: number
   /**
    * From the request to the end of its answer, in ms. Where the client has left before, to the moment at which the

@@ -7,7 +7,7 @@ import { closeWhenDraining } from './middleware/close-when-draining.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'
 import { openApi } from './routes/openapi.ts'
 import { poll } from './routes/poll.ts'
-import { publish } from './routes/publish.ts'
+import { publish, type PublishOptions } from './routes/publish.ts'
 import { stream } from './routes/stream.ts'
 import type { Service } from './service.ts'
 
@@ -17,8 +17,10 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/health/stream-capacity', '/op
 export interface PublicOptions {
   readonly isLoopback: boolean
   /** Runs before the routes that need a right. */
-  readonly authorize?: Koa.Middleware
+  readonly authorize?: Koa.Middleware | undefined
 }
+
+interface RouteOptions extends Pick<PublicOptions, 'authorize'>, PublishOptions {}
 
 /** The routes of the public listener. */
 export function createPublicApp(service: Service, options: PublicOptions): Koa {
@@ -27,13 +29,16 @@ export function createPublicApp(service: Service, options: PublicOptions): Koa {
     isLoopback: options.isLoopback,
     around: [reportAnswers(service.observer)],
     before: [crossOrigin(settings.corsOrigins, (ctx) => OPEN_PATHS.has(ctx.path))],
-    router: publicRoutes(service, options),
+    router: publicRoutes(service, {
+      mayForceTrace: options.isLoopback && !isBehindProxy(settings),
+      authorize: options.authorize,
+    }),
   })
 }
 
 export function publicRoutes(
   service: Service,
-  { isLoopback, authorize = async (_ctx, next) => next() }: PublicOptions,
+  { mayForceTrace, authorize = async (_ctx, next) => next() }: RouteOptions,
 ): Router {
   const router = new Router({ sensitive: true, strict: true })
   router.get('/stream', authorize, stream(service))
@@ -44,12 +49,16 @@ export function publicRoutes(
     '/publish/:channel',
     closeWhenDraining(service.drain),
     authorize,
-    // Only there is every client one that may ask for a trace.
-    publish(service, { mayForceTrace: isLoopback }),
+    publish(service, { mayForceTrace }),
   )
   router.get('/health/live', live)
   router.get('/health/ready', ready(service))
   router.get('/health/stream-capacity', streamCapacity(service))
   router.get('/openapi.json', openApi())
   return router
+}
+
+/** Clients behind a proxy on this machine come from anywhere, although the listener is on a loopback address. */
+function isBehindProxy({ hosts, trustedHops }: Service['settings']): boolean {
+  return hosts.length > 0 || trustedHops > 0
 }

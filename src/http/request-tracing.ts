@@ -1,7 +1,7 @@
 import type { ConnectTrace } from '../hub/stream-tracing.ts'
 import type { RequestRecord } from '../hub/hub-observer.ts'
 import type { AppendResult, NewEvent } from '../log/event-log.ts'
-import { isSampled, type SpanIds, type TraceContext } from '../wire/trace-context.ts'
+import type { SpanIds, TraceContext } from '../wire/trace-context.ts'
 import type { Failure } from './http-observer.ts'
 
 /** A publish whose body is read and found good. */
@@ -15,8 +15,8 @@ export interface PublishStart {
 
 /** The trace of one publish. Its holder calls `end` once. */
 export interface PublishTrace {
-  /** The span of the request; undefined where this process traces nothing, and only passes the client's trace on. */
-  readonly span: SpanIds | undefined
+  /** The span of the request. */
+  readonly span: SpanIds
   /** The context that goes along with the events: that of the span of the append. */
   readonly context: TraceContext
   /** The log has answered, or failed. */
@@ -33,11 +33,9 @@ export interface RequestTracing {
   connect(request: RequestRecord): ConnectTrace | undefined
 }
 
-/** Traces nothing. A trace that the client keeps is passed on, for other processes that trace. */
+/** Traces nothing. Events then carry no context either: a trace that a client keeps would reach other processes past the
+ * trust and the rates, which only tracing knows. */
 export const NO_REQUEST_TRACING: RequestTracing = {
-  publish: ({ request: { trace } }) =>
-    trace === undefined || !isSampled(trace)
-      ? undefined
-      : { span: undefined, context: trace, appended: () => {}, end: () => {} },
+  publish: () => undefined,
   connect: () => undefined,
 }

@@ -36,7 +36,7 @@ function describedWith(...tags: readonly string[]): readonly string[] {
 }
 
 test('each route of the public listener is described, and nothing else is', () => {
-  const routes = routesOf(publicRoutes(service, { isLoopback: true }))
+  const routes = routesOf(publicRoutes(service, { mayForceTrace: true }))
   expect(routes.toSorted()).toEqual(describedWith('events', 'health', 'description').toSorted())
 })
 

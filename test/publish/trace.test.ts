@@ -1,7 +1,4 @@
-/**
- * The trace context of a publish is in the log, and nowhere on the wire. This service traces nothing itself: it passes
- * on what the client keeps.
- */
+/** The trace context of a publish is in the log, and nowhere on the wire. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TraceContext } from '../../src/wire/trace-context.ts'
 import { readAll } from '../../src/log/suite/helpers.suite.ts'
@@ -11,18 +8,25 @@ import { acceptedIds, pollAtOnce, post } from '../support/clients/requests.ts'
 import { openRedisLog, type OpenRedisLog } from '../support/redis/open-redis-log.ts'
 import { RedisServer } from '../support/redis/redis-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
+import { SpanRecorder } from '../support/span-recorder.ts'
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const OTHER = TRACEPARENT.replace('00f067aa0ba902b7', 'b7ad6b7169203331')
 
 let server: RedisServer
+/** Traces what clients keep, and nothing else. */
 let service: TestService
 /** The log of the service, as another pod holds it. */
 let own: OpenRedisLog
 
 beforeAll(async () => {
   server = await RedisServer.start()
-  service = await startTestService({ 'redis-url': server.url })
+  const sampling = { ratio: 0, isLimited: true, followsParent: true }
+  const { tracer } = new SpanRecorder()
+  service = await startTestService({ 'redis-url': server.url }, undefined, undefined, {
+    tracer,
+    sampling,
+  })
   own = await openRedisLog(server.url)
 })
 
@@ -35,6 +39,11 @@ afterAll(async () => {
 async function tracesOf(channel: string): Promise<readonly (TraceContext | undefined)[]> {
   return (await readAll(own.log, channel)).events.map(({ trace }) => trace)
 }
+
+/** A span of the trace that the client has named. */
+const IN_TRACE = expect.stringMatching(
+  new RegExp(`^${TRACEPARENT.slice(0, 36)}(?!${TRACEPARENT.slice(36, 52)})[0-9a-f]{16}-01$`),
+) as string
 
 async function publish(
   channel: string,
@@ -54,7 +63,7 @@ test.for([
   async ([type, body, count], { task }) => {
     const channel = `format-${task.id}`
     await publish(channel, type, body, { traceparent: TRACEPARENT, tracestate: 'a=1, b=2' })
-    const trace = { traceparent: TRACEPARENT, tracestate: 'a=1,b=2' }
+    const trace = { traceparent: IN_TRACE, tracestate: 'a=1,b=2' }
     expect(await tracesOf(channel)).toEqual(Array.from({ length: count }, () => trace))
   },
 )
@@ -63,6 +72,13 @@ test('a trace that the client does not keep is not passed on', async () => {
   const traceparent = TRACEPARENT.replace(/01$/, '00')
   await publish('unsampled', 'text/plain', 'a', { traceparent, tracestate: 'a=1' })
   expect(await tracesOf('unsampled')).toEqual([undefined])
+})
+
+test('a service that traces nothing passes no trace on', async () => {
+  await using untraced = await startTestService({ 'redis-url': server.url })
+  const headers = { traceparent: TRACEPARENT }
+  await acceptedIds(await post(`${untraced.url}/publish/untraced`, 'text/plain', 'a', headers))
+  expect(await tracesOf('untraced')).toEqual([undefined])
 })
 
 test('events of a request without a trace context have none', async () => {
@@ -84,7 +100,7 @@ test.for([
 test('a tracestate that is too long is dropped, and the traceparent kept', async () => {
   const headers = { traceparent: TRACEPARENT, tracestate: `a=${'x'.repeat(600)}` }
   await publish('long', 'text/plain', 'a', headers)
-  expect(await tracesOf('long')).toEqual([{ traceparent: TRACEPARENT }])
+  expect(await tracesOf('long')).toEqual([{ traceparent: IN_TRACE }])
 })
 
 test('a retry under the same key may have another trace context', async () => {
@@ -92,7 +108,7 @@ test('a retry under the same key may have another trace context', async () => {
   const first = await publish('retry', 'text/plain', 'a', { ...key, traceparent: TRACEPARENT })
   expect(await publish('retry', 'text/plain', 'a', { ...key, traceparent: OTHER })).toEqual(first)
   expect(await publish('retry', 'text/plain', 'a', key)).toEqual(first)
-  expect(await tracesOf('retry')).toEqual([{ traceparent: TRACEPARENT }])
+  expect(await tracesOf('retry')).toEqual([{ traceparent: IN_TRACE }])
 })
 
 test('streams and polls carry the event without its trace context', async () => {

@@ -138,9 +138,13 @@ test('on a loopback address, Runnel-Trace: 1 forces a trace, and any other value
   expect(tracing.publishes.map(({ start }) => start.isForced)).toEqual([true])
 })
 
-test('on any other address, Runnel-Trace is ignored', async () => {
+test.for([
+  ['on any other address', { isLoopback: false }],
+  ['where a proxy has a name of its own', { settings: { hosts: ['events.example'] } }],
+  ['where proxies are trusted', { settings: { trustedHops: 1 } }],
+] as const)('%s, Runnel-Trace is ignored', async ([, options]) => {
   const tracing = new RecordingRequestTracing()
-  await using service = await HttpService.start({ tracing, isLoopback: false })
+  await using service = await HttpService.start({ tracing, ...options })
   for (const value of ['1', 'true']) {
     const headers = { 'Runnel-Trace': value }
     const answer = await post(`${service.url}/publish/a`, 'text/plain', 'x', headers)

@@ -25,6 +25,8 @@ export interface HttpServiceOptions {
   readonly slots?: number
   /** Whether the public listener takes itself for one on a loopback address, as it is by default. */
   readonly isLoopback?: boolean
+  /** In place of the usual settings. */
+  readonly settings?: Partial<Service['settings']>
 }
 
 /** Both listeners on real sockets, with a hub whose log is scripted, and parts that a test replaces. */
@@ -91,6 +93,7 @@ function createService(
     observer = {},
     fleet = new LocalFleet(),
     slots = 10,
+    settings = {},
   }: HttpServiceOptions,
 ): Service {
   const limits = { maxStreams: slots, maxPolls: slots, maxPublishes: 10 }
@@ -109,6 +112,7 @@ function createService(
       corsOrigins: ['https://page.example'],
       hosts: [],
       trustedHops: 0,
+      ...settings,
     },
     observer: observeAll([observer], (error) => {
       throw error

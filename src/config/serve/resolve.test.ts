@@ -47,6 +47,7 @@ const DEFAULTS: ServeConfig = {
   tracePublishRate: 10,
   traceParentRate: 100,
   traceConnectRate: 20,
+  traceFanOutRate: 1_000,
   traceTrust: 'publishers',
   telemetryChannels: [],
   logLevel: 'info',

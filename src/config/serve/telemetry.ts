@@ -29,6 +29,14 @@ export const TELEMETRY = {
       'Streams whose opening is traced, a second at most. The same rate bounds their ends, bad ends and ' +
       'refusals together, and deliveries to streams that were behind, each by itself.',
   },
+  TRACE_FAN_OUT_RATE: {
+    kind: rate(0, 100_000),
+    default: '1000',
+    doc:
+      'Traced publishes, of all processes together, whose fan-out in this process is traced, a second at ' +
+      'most; beyond it the process is missing in traces. The same rate bounds publishes to channels that ' +
+      'nobody reads here, by themselves.',
+  },
   TRACE_TRUST: {
     kind: choice('publishers', 'everyone', 'nobody'),
     default: 'publishers',

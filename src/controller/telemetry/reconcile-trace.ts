@@ -73,8 +73,10 @@ export class ReconcileTrace {
   }
 
   fail(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error)
-    this.#begin().setStatus({ code: SpanStatusCode.ERROR, message })
+    const span = this.#begin()
+    // Its message stays in the log lines: it may repeat what others have written.
+    span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown')
+    span.setStatus({ code: SpanStatusCode.ERROR })
     this.#end('failed')
   }
 

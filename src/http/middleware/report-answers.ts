@@ -1,9 +1,6 @@
 import type { Layer } from '@koa/router'
 import type { Context, Middleware } from 'koa'
-import type { HttpObserver } from '../http-observer.ts'
-
-/** Others are reported without a name: a client may make up as many as it likes. */
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'OPTIONS'])
+import { METHODS, type HttpObserver } from '../http-observer.ts'
 
 /** Reports the answers that `HttpObserver` describes. It stands around all middleware that may answer. */
 export function reportAnswers(observer: Pick<HttpObserver, 'answered'>): Middleware {
@@ -14,7 +11,7 @@ export function reportAnswers(observer: Pick<HttpObserver, 'answered'>): Middlew
     const { status, res, method } = ctx
     const route = routeOf(ctx)
     if (isHealthCheck(route)) return
-    const known = METHODS.has(method) ? method : undefined
+    const known = METHODS.find((each) => each === method)
     const report = () => {
       const duration = performance.now() - begunAt
       observer.answered({ route, method: known, status, duration })

@@ -53,19 +53,21 @@ interface TracedRequest {
  */
 export function stream(service: Service): Middleware {
   return async (ctx) => {
+    // Before the trace begins: the bad requests of one client must not use up the rate of openings.
+    const query = parseQuery(ctx)
     if (ctx.method === 'HEAD') {
-      parseQuery(ctx)
       ctx.status = 200
       ctx.set(STREAM_HEADERS)
       return
     }
+    refuseBody(ctx)
     const request = recordRequest(ctx)
     const connect = service.tracing.connect(request)
     const span = connect?.span
     setTraceresponse(ctx, span)
     let outcome: ConnectOutcome | undefined
     try {
-      outcome = await open(ctx, service, { request: { ...request, span }, connect })
+      outcome = await open(ctx, service, query, { request: { ...request, span }, connect })
     } catch (error) {
       outcome = failureOf(ctx, error)
       throw error
@@ -79,11 +81,9 @@ export function stream(service: Service): Middleware {
 async function open(
   ctx: Context,
   service: Service,
+  query: StreamQuery,
   traced: TracedRequest,
 ): Promise<ConnectOutcome | undefined> {
-  const query = parseQuery(ctx)
-  refuseBody(ctx)
-
   const admission = await admitStream(service, traced.request, query.selection.channels)
   // Released with the request, unless a stream takes it over.
   using _slot = admission.kind === 'admitted' ? admission.slot : undefined

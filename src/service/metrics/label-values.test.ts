@@ -5,7 +5,7 @@ import { OTHER, ROUTES } from './label-values.ts'
 
 test('each route of the public listener but for health checks has a label, and nothing else has', () => {
   // Enough to make the routes, whose handlers are never called.
-  const { stack } = publicRoutes({} as Service, { isLoopback: true })
+  const { stack } = publicRoutes({} as Service, { mayForceTrace: false })
   const paths = stack.map(({ path }) => String(path))
   const counted = paths.filter((path) => !path.startsWith('/health/'))
   expect([...ROUTES].toSorted()).toEqual(counted.toSorted())

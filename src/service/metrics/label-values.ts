@@ -57,7 +57,5 @@ export const ROUTES = [
   '/openapi.json',
 ] as const
 
-export const METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'] as const
-
 /** Whatever is in none of the sets above. */
 export const OTHER = 'other'

@@ -1,8 +1,8 @@
+import { METHODS } from '../../http/http-observer.ts'
 import {
   CLOSE_REASONS,
   GAP_REASONS,
   LOG_TROUBLES,
-  METHODS,
   OTHER,
   POLL_OUTCOMES,
   PUBLISH_OUTCOMES,

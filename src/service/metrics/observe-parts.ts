@@ -43,8 +43,17 @@ export function observeParts(
   observeNumber(METRICS.eventsReplayed, () => hub.replayed)
   observeNumber(METRICS.eventsDropped, () => hub.droppedEvents)
   observeNumber(METRICS.sentBytes, () => hub.sentBytes)
-  observeNumber(METRICS.bufferedBytes, () => hub.bufferedBytes().total)
-  observeNumber(METRICS.bufferedBytesMax, () => hub.bufferedBytes().max)
+  const buffered = makeObservable(meter, METRICS.bufferedBytes)
+  const mostBuffered = makeObservable(meter, METRICS.bufferedBytesMax)
+  // Together, since the hub looks at each stream.
+  meter.addBatchObservableCallback(
+    (result) => {
+      const { total, max } = hub.bufferedBytes()
+      result.observe(buffered, total)
+      result.observe(mostBuffered, max)
+    },
+    [buffered, mostBuffered],
+  )
   observe(METRICS.activeSubscriptions, () => {
     const counts = new Map(channels.all.map((labels) => [labels, 0]))
     for (const [channel, streams] of hub.subscriptions()) {

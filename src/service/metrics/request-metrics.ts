@@ -9,7 +9,6 @@ import type {
 import type { ServiceObserver } from '../observe-all.ts'
 import { LabelSets } from './label-sets.ts'
 import {
-  METHODS,
   OTHER,
   PUBLISH_OUTCOMES,
   REFUSAL_REASONS,
@@ -18,6 +17,7 @@ import {
   type PollOutcome,
   type PublishOutcome,
 } from './label-values.ts'
+import { METHODS } from '../../http/http-observer.ts'
 import { makeCounter, makeHistogram } from './metric.ts'
 import { METRICS } from './metrics-table.ts'
 

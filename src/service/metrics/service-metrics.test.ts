@@ -198,9 +198,9 @@ test('the lag of an event counts from the clock of the log, and is never below 0
 
 test('requests count by route, method and status, and what is unknown is other', async () => {
   const { observer, read } = measured()
-  const answer = { route: '/poll/:channel', method: 'GET', status: 200, duration: 40 }
+  const answer = { route: '/poll/:channel', method: 'GET', status: 200, duration: 40 } as const
   observer.answered(answer)
-  observer.answered({ ...answer, route: '/poll/secret', method: 'BREW', status: 405 })
+  observer.answered({ ...answer, route: '/poll/secret', method: undefined, status: 405 })
   observer.answered({ ...answer, route: undefined, method: undefined, status: 404 })
   observer.refused('stream', 'limit', { ...REQUEST, requestedAt: 0 })
   observer.dropped(7)

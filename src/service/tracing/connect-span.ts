@@ -65,6 +65,7 @@ export class ConnectSpan implements ConnectTrace {
   }
 
   replayed(count: number, traced: readonly LogEvent[]): void {
+    if (this.#open === undefined) return
     this.#replayed += count
     for (const { trace } of traced) {
       if (this.#publishes.size >= MAX_LINKS) return

@@ -1,13 +1,11 @@
 import { SpanKind } from '@opentelemetry/api'
 import type { TracedCommand } from '../../log/redis/traced-command.ts'
-import { isSampled } from '../../wire/trace-context.ts'
 import { parseSpanContext } from './span-contexts.ts'
 import { errorType, type SpanWriter } from './span-writer.ts'
 
 /** Writes the command of a traced append as a child of the span of the append, whose context its events carry. */
 export function writeRedisSpan(spans: SpanWriter, command: TracedCommand): void {
   const { trace, operation, server, startedAt, endedAt, error } = command
-  if (!isSampled(trace)) return
   spans.write({
     name: operation,
     kind: SpanKind.CLIENT,

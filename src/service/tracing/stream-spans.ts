@@ -24,9 +24,11 @@ export class StreamSpans implements StreamTracing {
     this.#budget = budget
   }
 
-  /** Without a budget of its own: the publisher has decided for all processes. */
+  /** The publisher has decided for all processes, as long as all of them together are not too many. */
   arrived(arrival: Arrival): FanOutTrace | undefined {
-    return isSampled(arrival.trace) ? new FanOutSpan(this.#spans, arrival) : undefined
+    const { trace, source } = arrival
+    if (!isSampled(trace) || !this.#budget.fanOut(source)) return undefined
+    return new FanOutSpan(this.#spans, arrival)
   }
 
   late(stream: StreamRecord, channel: string, traced: readonly LogEvent[]): void {

@@ -7,7 +7,12 @@ const ID = '0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331'
 const SAMPLED: TraceContext = { traceparent: `00-${ID}-01` }
 const UNSAMPLED: TraceContext = { traceparent: `00-${ID}-00` }
 
-const RATES = { tracePublishRate: 10, traceParentRate: 100, traceConnectRate: 20 }
+const RATES = {
+  tracePublishRate: 10,
+  traceParentRate: 100,
+  traceConnectRate: 20,
+  traceFanOutRate: 50,
+}
 
 /** A budget at a clock that stands still, with draws that spread evenly from 0 to below 1. */
 function open(sampler: string, argument = '') {
@@ -73,6 +78,7 @@ test('always_on traces everything', () => {
     () => budget.close(),
     () => budget.failure(),
     () => budget.late(),
+    () => budget.fanOut('notification'),
   ]) {
     expect(count(1_000, ask)).toBe(1_000)
   }
@@ -89,6 +95,13 @@ test('openings, ends, failures and late deliveries are bounded each by itself', 
   expect(asks.map((ask) => count(2_000, ask))).toEqual([20, 20, 20, 20])
   pass(100)
   expect(asks.map((ask) => count(2_000, ask))).toEqual([2, 2, 2, 2])
+})
+
+test('fan-outs are bounded, and announcements apart from them', () => {
+  const { budget } = open('traceidratio', '0')
+  expect(count(2_000, () => budget.fanOut('announcement'))).toBe(50)
+  expect(count(2_000, () => budget.fanOut('notification'))).toBe(50)
+  expect(count(2_000, () => budget.fanOut('read'))).toBe(0)
 })
 
 test('with a ratio of 0, no stream is traced that no trusted client asks for', () => {

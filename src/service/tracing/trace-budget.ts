@@ -1,11 +1,12 @@
 import type { ServeConfig } from '../../config/serve/serve-table.ts'
+import type { Arrival } from '../../hub/stream-tracing.ts'
 import { TokenBucket } from '../../lib/token-bucket.ts'
 import type { TraceSampling } from '../../telemetry/tracing/trace-sampling.ts'
 import { isSampled, type TraceContext } from '../../wire/trace-context.ts'
 
 export type TraceSettings = Pick<
   ServeConfig,
-  'tracePublishRate' | 'traceParentRate' | 'traceConnectRate'
+  'tracePublishRate' | 'traceParentRate' | 'traceConnectRate' | 'traceFanOutRate'
 >
 
 export interface TraceChance {
@@ -24,10 +25,12 @@ export class TraceBudget {
   readonly #closes: TokenBucket
   readonly #failures: TokenBucket
   readonly #late: TokenBucket
+  readonly #fanOuts: TokenBucket
+  readonly #announcements: TokenBucket
 
   constructor(
     sampling: TraceSampling,
-    { tracePublishRate, traceParentRate, traceConnectRate }: TraceSettings,
+    { tracePublishRate, traceParentRate, traceConnectRate, traceFanOutRate }: TraceSettings,
     { clock = performance, random = Math.random }: TraceChance = {},
   ) {
     const bucket = (rate: number) => new TokenBucket({ burst: rate, perSecond: rate }, clock)
@@ -39,6 +42,8 @@ export class TraceBudget {
     this.#closes = bucket(traceConnectRate)
     this.#failures = bucket(traceConnectRate)
     this.#late = bucket(traceConnectRate)
+    this.#fanOuts = bucket(traceFanOutRate)
+    this.#announcements = bucket(traceFanOutRate)
   }
 
   /** `parent`: the trace of a client that is trusted. */
@@ -69,6 +74,11 @@ export class TraceBudget {
   /** A refusal, or an end that nobody asked for, of a stream whose opening may not be traced. */
   failure(): boolean {
     return this.#sampling.ratio > 0 && this.#take(this.#failures)
+  }
+
+  /** What other processes have decided to trace. Whoever may write to Redis can announce what was never published. */
+  fanOut(source: Arrival['source']): boolean {
+    return this.#take(source === 'announcement' ? this.#announcements : this.#fanOuts)
   }
 
   late(): boolean {

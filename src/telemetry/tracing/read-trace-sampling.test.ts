@@ -72,6 +72,18 @@ test.for([
     'OTEL_EXPORTER_OTLP_PROTOCOL=http: expected one of grpc, http/protobuf, http/json; http/protobuf is used',
   ],
   [
+    { OTEL_BSP_MAX_QUEUE_SIZE: 'many' },
+    'OTEL_BSP_MAX_QUEUE_SIZE=many: expected a whole number; the default is used',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http//user:hunter2@collector:4318' },
+    'OTEL_EXPORTER_OTLP_ENDPOINT: expected a URL such as http://collector:4318, got something else',
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'collector:4318' },
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: expected a URL such as http://collector:4318, got something else',
+  ],
+  [
     { OTEL_TRACES_SAMPLER: 'jaeger_remote' },
     'OTEL_TRACES_SAMPLER=jaeger_remote: expected one of always_on, always_off, traceidratio, ' +
       'parentbased_always_on, parentbased_always_off, parentbased_traceidratio; 1 % of the publishes are traced',

@@ -19,7 +19,8 @@ export interface StartedSdk {
  */
 export function startSdk(env: Environment, serviceName: string): StartedSdk | undefined {
   const sdk = startNodeSdk({
-    logLevel: 'warn',
+    // It would write to the console: what is wrong with the variables is said in log lines.
+    logLevel: 'none',
     baseResource: createResource(env, {
       'service.name': serviceName,
       'service.version': VERSION,

@@ -51,8 +51,10 @@ export async function startTracing({
     tracer: sdk.tracer,
     sampling,
     shutdown: async () => {
+      const startedAt = performance.now()
       const isFlushed = await within(FLUSH_LIMIT, sdk.shutdown())
-      if (!isFlushed) logger.warn({ waited: FLUSH_LIMIT }, 'the last spans could not be sent')
+      const waited = Math.round(performance.now() - startedAt)
+      if (!isFlushed) logger.warn({ waited }, 'the last spans could not be sent')
       endReports()
     },
   }
