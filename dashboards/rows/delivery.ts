@@ -41,11 +41,12 @@ export const DELIVERY: Row = {
     },
     {
       title: 'Not delivered live',
-      doc: 'Events for streams that did not keep up, and events that were read from the log for those and for resuming clients.',
+      doc: 'Dropped are events that a stream which did not keep up left to the log when it fell behind; late are all that it reads there until it has caught up. Replayed are those, and the events of resuming clients.',
       unit: 'cps',
       kind: 'lines',
       queries: [
-        named(rate('runnel_events_dropped_total'), 'left to the log'),
+        named(rate('runnel_events_dropped_total'), 'dropped'),
+        named(rate('runnel_events_late_total'), 'late'),
         named(rate('runnel_events_replayed_total'), 'replayed'),
       ],
     },

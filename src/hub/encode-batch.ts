@@ -3,6 +3,7 @@ import { encodeEvent } from '../wire/encode.ts'
 import type { Envelope } from '../schema/envelope.ts'
 import { frame, type Framing } from './frame.ts'
 import type { TakeEvent } from './reader.ts'
+import type { TracedEvents } from './stream-tracing.ts'
 
 export interface BatchFormat {
   /** Whether data is wrapped in an envelope that names the channel. */
@@ -16,8 +17,8 @@ export interface EncodedBatch {
   readonly count: number
   /** The id of its last event. */
   readonly lastId: string
-  /** Its events that belong to traces, by channel; undefined where none does. */
-  readonly traced: ReadonlyMap<string, readonly LogEvent[]> | undefined
+  /** Undefined where none of its events belongs to a trace. */
+  readonly traced: TracedEvents | undefined
 }
 
 /**

@@ -29,6 +29,26 @@ test('events that were read from the log count as replayed, live ones do not', a
   pod.log.history.publish('a', '4')
   await passTurns(2)
   expect([pod.hub.replayed, pod.hub.delivered, pod.hub.droppedEvents]).toEqual([3, 4, 0])
+  expect(pod.hub.lateEvents).toBe(0)
+})
+
+test('all events of a stream that has fallen behind count as late, those dropped only when it falls', async () => {
+  using pod = new TestHub()
+  pod.settings.subscriberBuffer = 10
+  pod.log.history.publish('a', '1', '2')
+  const client = pod.newClient()
+  client.open(pod.hub, 'earliest')
+  await passTurns(4)
+  client.isStuck = true
+  for (const data of ['waits', 'dropped', 'behind', 'behind', 'behind']) {
+    pod.log.history.publish('a', data)
+    await passTurns(2)
+  }
+  expect([pod.hub.droppedEvents, pod.hub.lateEvents]).toEqual([1, 0])
+  client.isStuck = false
+  await passTurns(5)
+  expect([pod.hub.droppedEvents, pod.hub.lateEvents]).toEqual([1, 4])
+  expect([pod.hub.replayed, pod.hub.delivered]).toEqual([6, 7])
 })
 
 test('buffered bytes are those of all streams, and of the one that holds most', async () => {

@@ -67,6 +67,7 @@ export class Hub {
       delivered: 0,
       sentBytes: 0,
       replayed: 0,
+      lateEvents: 0,
       droppedEvents: 0,
       release: (subscriber) => {
         this.#subscribers.delete(subscriber)
@@ -115,6 +116,11 @@ export class Hub {
   /** Those of the delivered events that were read from the log, for streams that were behind. */
   get replayed(): number {
     return this.#context.replayed
+  }
+
+  /** Those of the replayed events that went to streams which had been live before, and had fallen behind. */
+  get lateEvents(): number {
+    return this.#context.lateEvents
   }
 
   /** Events that live streams were not given, since their buffers were full. */

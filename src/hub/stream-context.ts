@@ -50,6 +50,8 @@ export interface StreamContext<Stream> {
   sentBytes: number
   /** Those of the delivered events that were read from the log, for streams that were behind. */
   replayed: number
+  /** Those of the replayed events that went to streams which had been live before, and had fallen behind. */
+  lateEvents: number
   /** Events that live streams were not given, since their buffers were full. They read them later, if they can. */
   droppedEvents: number
   /** Forgets a stream that has closed. */

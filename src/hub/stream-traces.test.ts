@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { RecordingConnect } from '../../test/support/recording-tracing.ts'
 import { TestHub } from '../../test/support/test-hub.ts'
@@ -25,7 +25,7 @@ test('the trace of an opening ends when the stream is live, and is told of nothi
   const { client, connect } = await openTraced(pod, start)
   const told = {
     openedStreams: [client.subscriber!.id],
-    replays: [{ count: 3, traced: [3, 4] }],
+    replays: [{ count: 3, missed: [3, 4] }],
     outcomes: [{ kind: 'live' }],
   }
   expect(connect).toMatchObject(told)
@@ -45,6 +45,43 @@ test('a first connect at the top replays nothing', async () => {
   using pod = new TestHub()
   const { connect } = await openTraced(pod)
   expect(connect).toMatchObject({ replays: [], outcomes: [{ kind: 'live' }] })
+})
+
+test('a stream that is behind from its start gets late what was accepted since it is open', async () => {
+  // The log accepts the event of offset n at second n.
+  using _clock = holdDate(2_900)
+  using pod = new TestHub()
+  const [start] = pod.log.history.publish('a', '1')
+  pod.publishTraced('a', 1, 'missed')
+  const slow = pod.newClient()
+  const connect = new RecordingConnect()
+  Object.assign(slow, { cursor: start, connectTrace: connect, isStuck: true })
+  slow.open(pod.hub)
+  await passTurns(3)
+  pod.publishTraced('a', 2, 'late', 'late')
+  pod.log.history.publish('a', 'untraced')
+  expect(pod.tracing.lateDeliveries).toEqual([])
+  slow.isStuck = false
+  await passTurns(5)
+  expect(pod.tracing.lateDeliveries).toEqual([
+    { stream: slow.subscriber, channel: 'a', offsets: [3, 4] },
+  ])
+  expect(connect.replays).toEqual([{ count: 4, missed: [2] }])
+  expect([pod.hub.replayed, pod.hub.lateEvents]).toEqual([4, 0])
+})
+
+test('late events of a stream are traced although its opening is not', async () => {
+  using _clock = holdDate(1_900)
+  using pod = new TestHub()
+  pod.publishTraced('a', 1, 'missed')
+  const slow = pod.newClient()
+  slow.isStuck = true
+  slow.open(pod.hub, 'earliest')
+  await passTurns(3)
+  pod.publishTraced('a', 2, 'late')
+  slow.isStuck = false
+  await passTurns(5)
+  expect(pod.tracing.lateDeliveries).toMatchObject([{ channel: 'a', offsets: [2] }])
 })
 
 const failure = new Error('secret')
@@ -169,3 +206,9 @@ test('the observer is told when a stream has first caught up, and of its gaps', 
   await passTurns(5)
   expect(told.slice(2)).toEqual([[id, true, [['epoch-lost', null]]]])
 })
+
+/** Stops the wall clock at a time. */
+function holdDate(now: number): Disposable {
+  vi.useFakeTimers({ toFake: ['Date'], now })
+  return { [Symbol.dispose]: () => vi.useRealTimers() }
+}

@@ -1,6 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { CloseReason, StreamRecord } from './hub-observer.ts'
-import type { ConnectOutcome, ConnectTrace, SlowDelivery } from './stream-tracing.ts'
+import type { ConnectOutcome, ConnectTrace, SlowDelivery, TracedEvents } from './stream-tracing.ts'
 import type { TracedFanOut } from './traced-fan-out.ts'
 
 /** Most slow deliveries of one stream that are traced at once. */
@@ -23,8 +23,9 @@ export class StreamTraces {
     this.#connect?.opened(stream)
   }
 
-  replayed(count: number, traced: ReadonlyMap<string, readonly LogEvent[]> = new Map()): void {
-    this.#connect?.replayed(count, [...traced.values()].flat())
+  /** Events were read from the log before the stream was live. `missed`: as of `splitAtOpening`. */
+  replayed(count: number, missed: TracedEvents): void {
+    this.#connect?.replayed(count, missed)
   }
 
   /** Ends the trace of the opening. */
@@ -53,4 +54,31 @@ export class StreamTraces {
     for (const delivery of this.#slow) delivery.cut(reason)
     this.#slow = []
   }
+}
+
+const NO_EVENTS: TracedEvents = new Map()
+
+/**
+ * Splits events that a stream reads before it is first live: the log has accepted `missed` before the stream was open,
+ * and `late` since then. `openedAt` is a `performance.now()`. The clocks of the log and of this process may differ,
+ * which moves the border, and does nothing else.
+ */
+export function splitAtOpening(
+  traced: TracedEvents | undefined,
+  openedAt: number,
+): { readonly missed: TracedEvents; readonly late: TracedEvents } {
+  if (traced === undefined) return { missed: NO_EVENTS, late: NO_EVENTS }
+  const border = Date.now() - (performance.now() - openedAt)
+  // Most replays are of history alone, and are not copied.
+  if ([...traced.values()].every((events) => events.at(-1)!.time <= border)) {
+    return { missed: traced, late: NO_EVENTS }
+  }
+  const missed = new Map<string, readonly LogEvent[]>()
+  const late = new Map<string, readonly LogEvent[]>()
+  for (const [channel, events] of traced) {
+    const first = events.findLastIndex(({ time }) => time <= border) + 1
+    if (first > 0) missed.set(channel, events.slice(0, first))
+    if (first < events.length) late.set(channel, events.slice(first))
+  }
+  return { missed, late }
 }

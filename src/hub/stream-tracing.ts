@@ -8,7 +8,7 @@ import type { CloseReason, StreamRecord } from './hub-observer.ts'
  * - `slow`: its bytes waited in this process until the kernel took them.
  * - `dropped`: the buffer of the stream was full, so the stream left live delivery. It reads the events from the
  *   log once its socket takes bytes again, unless the stream ends first.
- * - `late`: the stream was behind, and has read the events from the log.
+ * - `late`: the stream was open, but behind, and has read the events from the log.
  */
 export type DeliveryOutcome = 'written' | 'slow' | 'dropped' | 'late'
 
@@ -58,6 +58,9 @@ export interface FanOutTrace {
   end(totals: { readonly written: number; readonly dropped: number; readonly bytes: number }): void
 }
 
+/** Events that belong to traces, by channel; at least one in each. */
+export type TracedEvents = ReadonlyMap<string, readonly LogEvent[]>
+
 /** The opening of one stream, from its request until it is live. Its holder calls `end` once; later calls are ignored. */
 export interface ConnectTrace {
   readonly span: SpanIds
@@ -65,8 +68,8 @@ export interface ConnectTrace {
   admitted(): void
   /** `runnel.open` is written: the tails are open, and the start position is known. */
   opened(stream: StreamRecord): void
-  /** Events were read from the log for it. `traced`: those among them that belong to traces. */
-  replayed(count: number, traced: readonly LogEvent[]): void
+  /** Events were read from the log for it. `missed`: those among them that belong to traces, and are no late deliveries. */
+  replayed(count: number, missed: TracedEvents): void
   /** `live`; or the stream ended before, was refused, or failed. */
   end(outcome: ConnectOutcome): void
 }

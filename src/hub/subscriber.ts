@@ -18,7 +18,7 @@ import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts
 import type { StreamSink, SinkListener } from './stream-sink.ts'
 import { Reader, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
-import { StreamTraces } from './stream-traces.ts'
+import { splitAtOpening, StreamTraces } from './stream-traces.ts'
 import type { TracedFanOut } from './traced-fan-out.ts'
 
 /** The next delivery of a stream that was never live; deliveries count from 0. */
@@ -137,13 +137,12 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   replay(batch: EncodedBatch): void {
     this.#send(batch)
     this.#context.replayed += batch.count
-    if (this.nextDelivery === NEVER_LIVE) {
-      this.#traces?.replayed(batch.count, batch.traced)
-    } else if (batch.traced !== undefined) {
-      // The stream was live before them, so they were accepted while it was open.
-      for (const [channel, events] of batch.traced)
-        this.#context.tracing.late(this, channel, events)
-    }
+    const wasLive = this.nextDelivery !== NEVER_LIVE
+    if (wasLive) this.#context.lateEvents += batch.count
+    // All that a stream reads after it was live was accepted while it was open.
+    const { missed, late } = splitAtOpening(batch.traced, wasLive ? -Infinity : this.openedAt!)
+    if (!wasLive) this.#traces?.replayed(batch.count, missed)
+    for (const [channel, events] of late) this.#context.tracing.late(this, channel, events)
   }
 
   goLive(reader: Reader): boolean {

@@ -61,7 +61,7 @@ describe.each(HELMS)('$name', (helm) => {
     }
   })
 
-  test('the rules are those of the files, for the namespace of the release', async () => {
+  test('the rules are those of the files, for the namespace and the pods of the release', async () => {
     const chart = await render(
       helm,
       { 'telemetry.rules.enabled': true, 'telemetry.rules.labels': { release: 'prometheus' } },
@@ -69,13 +69,46 @@ describe.each(HELMS)('$name', (helm) => {
     )
 
     const { spec, metadata } = chart.one('PrometheusRule')
+    const [pods = ''] = podSelectors(spec)
     expect(metadata.labels).toMatchObject({ release: 'prometheus' })
     expect(spec['groups']).toEqual(
       ['rules/service.yaml', 'rules/controller.yaml'].flatMap((path) => {
-        const text = readChartFile(path).replaceAll('namespace=~".*"', 'namespace="events"')
+        const text = readChartFile(path)
+          .replaceAll('namespace=~".*"', 'namespace="events"')
+          .replaceAll('pod=~".*"', `pod=~"${pods}"`)
         return (parse(text) as { groups: readonly RuleGroup[] }).groups
       }),
     )
+  })
+
+  test.for<[string, Readonly<Record<string, unknown>>, readonly string[], readonly string[]]>([
+    [
+      'service and controller',
+      {},
+      ['runnel-6d4cf56db6-x7x2k', 'runnel-controller-75c9b5d6d9-abcde'],
+      ['shop-6d4cf56db6-x7x2k', 'runnel-redis-0', 'runnel-b-6d4cf56db6-x7x2k', 'my-runnel-1-abcde'],
+    ],
+    [
+      'the service alone',
+      { 'controller.enabled': false },
+      ['runnel-6d4cf56db6-x7x2k'],
+      ['runnel-controller-75c9b5d6d9-abcde'],
+    ],
+    [
+      'names that leave no room for a hash',
+      { fullnameOverride: 'n'.repeat(63) },
+      [`${'n'.repeat(58)}x7x2k`, `${'n'.repeat(52)}-contrabcde`],
+      [`${'n'.repeat(57)}-x7x2k`],
+    ],
+  ])('the rules know the names of the pods of %s', async ([, values, own, others]) => {
+    const chart = await render(helm, { 'telemetry.rules.enabled': true, ...values })
+
+    const selectors = podSelectors(chart.one('PrometheusRule').spec)
+    expect(selectors).toHaveLength(1)
+    // Prometheus matches whole values.
+    const selector = new RegExp(`^(?:${selectors[0]})$`)
+    for (const name of own) expect(name).toMatch(selector)
+    for (const name of others) expect(name).not.toMatch(selector)
   })
 
   test('without a controller no alert asks for one', async () => {
@@ -125,3 +158,11 @@ describe.each(HELMS)('$name', (helm) => {
     expect(other.one('ConfigMap').metadata.labels).toMatchObject({ grafana_dashboard: 'yes' })
   })
 })
+
+/** The regular expressions by which rules select pods. */
+function podSelectors(spec: Readonly<Record<string, unknown>>): readonly string[] {
+  const groups = spec['groups'] as readonly RuleGroup[]
+  return groups
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ expr }) => [...expr.matchAll(/pod=~"([^"]*)"/g)].map(([, names]) => names!))
+}

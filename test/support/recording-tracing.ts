@@ -6,6 +6,7 @@ import type {
   FanOutTrace,
   SlowDelivery,
   StreamTracing,
+  TracedEvents,
 } from '../../src/hub/stream-tracing.ts'
 import type { LogEvent } from '../../src/log/event-log.ts'
 import type { TraceContext } from '../../src/wire/trace-context.ts'
@@ -77,7 +78,7 @@ export class RecordedFanOut implements FanOutTrace {
 export class RecordingConnect implements ConnectTrace {
   readonly span = { traceId: '1'.repeat(32), spanId: '1'.repeat(16) }
   readonly openedStreams: string[] = []
-  readonly replays: { readonly count: number; readonly traced: readonly number[] }[] = []
+  readonly replays: { readonly count: number; readonly missed: readonly number[] }[] = []
   readonly outcomes: ConnectOutcome[] = []
 
   admitted(): void {}
@@ -86,8 +87,9 @@ export class RecordingConnect implements ConnectTrace {
     this.openedStreams.push(id)
   }
 
-  replayed(count: number, traced: readonly LogEvent[]): void {
-    this.replays.push({ count, traced: traced.map(({ offset }) => offset) })
+  replayed(count: number, missed: TracedEvents): void {
+    const offsets = [...missed.values()].flatMap((events) => events.map(({ offset }) => offset))
+    this.replays.push({ count, missed: offsets })
   }
 
   end(outcome: ConnectOutcome): void {

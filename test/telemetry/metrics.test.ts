@@ -108,6 +108,7 @@ test('events count once as they come, and once for each stream that gets them', 
   expect(after.sum('runnel_fan_out_lag_seconds_sum')).toBeGreaterThanOrEqual(0)
   expect(after.sum('runnel_events_delivered_total')).toBe(2 + 2 * 3)
   expect(after.sum('runnel_events_replayed_total')).toBe(2)
+  expect(after.sum('runnel_events_late_total')).toBe(0)
   expect(after.sum('runnel_events_dropped_total')).toBe(0)
   expect(grown('runnel_sent_bytes_total')).toBeGreaterThan(0)
   expect(after.sum('runnel_published_events_total', { outcome: 'accepted' })).toBe(5)

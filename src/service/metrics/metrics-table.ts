@@ -123,10 +123,15 @@ export const METRICS = {
     '{event}',
     'Those among them that a stream had missed, and got from the history.',
   ),
+  eventsLate: counter(
+    'runnel_events_late',
+    '{event}',
+    'Those among the replayed events that went to streams which had been live before, and had fallen behind.',
+  ),
   eventsDropped: counter(
     'runnel_events_dropped',
     '{event}',
-    'Events that a live stream was not given at once, since its buffer was full. It reads them from the log later.',
+    'Events that a live stream was not given at once, since its buffer was full. It falls behind, and reads these and all that follow from the log; those that follow do not count.',
   ),
   gaps: counter('runnel_gaps', '{gap}', 'Gaps that streams were told of.', { reason: GAP_REASONS }),
   sentBytes: counter('runnel_sent_bytes', 'By', 'Bytes handed to the sockets of streams.'),

@@ -41,6 +41,7 @@ export function observeParts(
   observeNumber(METRICS.channels, () => hub.channels)
   observeNumber(METRICS.eventsDelivered, () => hub.delivered)
   observeNumber(METRICS.eventsReplayed, () => hub.replayed)
+  observeNumber(METRICS.eventsLate, () => hub.lateEvents)
   observeNumber(METRICS.eventsDropped, () => hub.droppedEvents)
   observeNumber(METRICS.sentBytes, () => hub.sentBytes)
   const buffered = makeObservable(meter, METRICS.bufferedBytes)

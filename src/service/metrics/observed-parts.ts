@@ -24,6 +24,7 @@ export interface ObservedHub {
   readonly channels: number
   readonly delivered: number
   readonly replayed: number
+  readonly lateEvents: number
   readonly droppedEvents: number
   readonly sentBytes: number
   /** `max`: of one stream. */

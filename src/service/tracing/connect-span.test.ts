@@ -44,7 +44,7 @@ test('the opening of a stream is a span with its steps', () => {
   vi.advanceTimersByTime(20)
   trace.opened(stream)
   vi.advanceTimersByTime(30)
-  trace.replayed(2, [])
+  trace.replayed(2, new Map())
   stream.lastId = 'abcdefgh-6'
   trace.end({ kind: 'live' })
 
@@ -119,7 +119,10 @@ test('a replay is linked to the publishes whose events it has read, eight at mos
   trace.opened(streamRecord())
   const ids = Array.from({ length: 10 }, (_, index) => String(index + 1).padStart(16, '0'))
   for (const [index, id] of ids.entries()) {
-    trace.replayed(2, [tracedEvent(2 * index, id), tracedEvent(2 * index + 1, id)])
+    trace.replayed(
+      2,
+      new Map([['a', [tracedEvent(2 * index, id), tracedEvent(2 * index + 1, id)]]]),
+    )
   }
   trace.end({ kind: 'live' })
 

@@ -1,7 +1,6 @@
 import { SpanKind, type Link, type Span } from '@opentelemetry/api'
 import type { RequestRecord, StreamRecord } from '../../hub/hub-observer.ts'
-import type { ConnectOutcome, ConnectTrace } from '../../hub/stream-tracing.ts'
-import type { LogEvent } from '../../log/event-log.ts'
+import type { ConnectOutcome, ConnectTrace, TracedEvents } from '../../hub/stream-tracing.ts'
 import { isSampled, type SpanIds, type TraceContext } from '../../wire/trace-context.ts'
 import { idsOf, linksTo, parseSpanContext } from './span-contexts.ts'
 import { end, errorType, fail, type SpanWriter } from './span-writer.ts'
@@ -64,12 +63,14 @@ export class ConnectSpan implements ConnectTrace {
     this.#isGap = true
   }
 
-  replayed(count: number, traced: readonly LogEvent[]): void {
+  replayed(count: number, missed: TracedEvents): void {
     if (this.#open === undefined) return
     this.#replayed += count
-    for (const { trace } of traced) {
-      if (this.#publishes.size >= MAX_LINKS) return
-      if (trace !== undefined && isSampled(trace)) this.#publishes.set(trace.traceparent, trace)
+    for (const events of missed.values()) {
+      for (const { trace } of events) {
+        if (this.#publishes.size >= MAX_LINKS) return
+        if (trace !== undefined && isSampled(trace)) this.#publishes.set(trace.traceparent, trace)
+      }
     }
   }
 
