@@ -48,9 +48,11 @@ describeWithTools('make trace-demo', ['jaeger'], () => {
 
   test.each(['SIGINT', 'SIGKILL'] as const)('after %s nothing of it is left', async (signal) => {
     const demo = startDemo()
-    await eventually(() => {
-      expect(demo.output).toContain('runs until Ctrl-C')
-    })
+    for (const step of ['published the event', 'runs until Ctrl-C']) {
+      await eventually(() => {
+        expect(demo.output).toContain(step)
+      })
+    }
     const [, traceId] = /in Jaeger: +http:\S+\/trace\/([0-9a-f]{32})\n/.exec(demo.output) ?? []
     expect(demo.output).toContain(`with the trace ${traceId}\n`)
     expect(demo.output).toContain("curl -i -H 'Runnel-Trace: 1'")
