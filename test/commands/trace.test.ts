@@ -147,6 +147,10 @@ test('says how to start a Jaeger if none is at the default address', async () =>
     'at http://127.0.0.1:16686, got connect ECONNREFUSED: `make trace-demo` starts one and prints its address; ' +
       'name it, or yours, with --jaeger',
   )
+  cause.message = ''
+  await expect(trace([TRACE_ID, '--jaeger', 'http://localhost:1'], createTestIo())).rejects.toThrow(
+    'at http://localhost:1, got ECONNREFUSED: name it with --jaeger',
+  )
 })
 
 test('--help says how to use it', async () => {

@@ -85,7 +85,9 @@ class AnswerTooLarge extends Error {
 function problemOf(error: unknown): string {
   if (isTimeout(error)) return `no whole answer within ${TIMEOUT / 1_000} s`
   const cause = causeOf(error)
-  return cause instanceof Error ? cause.message : String(cause)
+  if (!(cause instanceof Error)) return String(cause)
+  // A name with several addresses fails with the errors of all, and without a message of its own.
+  return cause.message === '' && 'code' in cause ? String(cause.code) : cause.message
 }
 
 function adviceOf(error: unknown, { origin }: URL): string {
