@@ -36,11 +36,9 @@ async function run(): Promise<number> {
       console.log(USAGE)
       return 0
     }
-    await Promise.race([demonstrate(servers), signal])
-    if (values.once !== true) {
-      say('All of it runs until Ctrl-C.')
-      await signal
-    }
+    const stays = values.once !== true
+    await Promise.race([demonstrate(servers, stays), signal])
+    if (stays) await signal
     return 0
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
@@ -50,7 +48,7 @@ async function run(): Promise<number> {
   }
 }
 
-async function demonstrate(servers: AsyncDisposableStack): Promise<void> {
+async function demonstrate(servers: AsyncDisposableStack, stays: boolean): Promise<void> {
   say('starting Jaeger')
   const jaeger = servers.use(await startJaeger(process.env))
   say(`Jaeger: ${jaeger.url}`)
@@ -70,6 +68,8 @@ async function demonstrate(servers: AsyncDisposableStack): Promise<void> {
 
   say('waiting until all processes have sent their spans\n')
   await draw(traceId, jaeger.url)
+  // Addresses of processes that end with the demo would lead nowhere.
+  if (!stays) return
   console.log(`
 The same in Jaeger:     ${jaeger.url}/trace/${traceId}
 The processes measure:  ${second.adminUrl}/metrics
@@ -81,6 +81,7 @@ To trace another event: curl -i -H 'Runnel-Trace: 1' -H 'Content-Type: text/plai
       'this Jaeger answers without a web page; JAEGER=path of a released one, or JAEGER_UI=folder, shows it',
     )
   }
+  say('All of it runs until Ctrl-C.')
 }
 
 async function draw(traceId: string, jaeger: string): Promise<void> {

@@ -2,6 +2,7 @@
 export interface OtlpSpan {
   readonly name: string
   readonly process: string
+  /** Up to 16 hexadecimal digits; zeros are put in front of fewer. */
   readonly spanId: string
   readonly parentSpanId?: string
   readonly traceId?: string
@@ -33,8 +34,8 @@ export function otlpAnswer(spans: readonly OtlpSpan[], start: number): string {
           spans: [
             {
               traceId,
-              spanId,
-              parentSpanId,
+              spanId: spanId.padStart(16, '0'),
+              parentSpanId: parentSpanId && parentSpanId.padStart(16, '0'),
               name,
               startTimeUnixNano: nanoseconds(start + from),
               endTimeUnixNano: nanoseconds(start + to),

@@ -7,7 +7,8 @@ import { createTestIo } from './command-io.ts'
 import { runCommand } from './run-command.ts'
 import { startStubService } from './stub-service.ts'
 
-const NOT_TRACED = /^not traced: .*loopback address.*tracing on\n$/
+const NOT_TRACED =
+  /^not traced: start the service with OTEL_EXPORTER_OTLP_ENDPOINT set; it heeds Runnel-Trace only if it listens on a loopback address\n$/
 
 test('--trace asks for a trace, and prints its id to standard error', async () => {
   const tracing = new RecordingRequestTracing()

@@ -1,80 +1,11 @@
 /** `runnel trace` before a server that answers as Jaeger does. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { trace } from '../../src/cli/trace/trace.ts'
-import { ScriptedServer } from '../support/scripted-server.ts'
+import type { ScriptedServer } from '../support/scripted-server.ts'
 import { createTestIo } from './command-io.ts'
-import { otlpAnswer, TRACE_ID, type OtlpSpan } from './otlp-spans.ts'
+import { otlpAnswer, TRACE_ID } from './otlp-spans.ts'
 import { runCommand } from './run-command.ts'
-
-const HOUR = 3_600_000
-const NOT_FOUND = JSON.stringify({ error: { httpCode: 404, message: 'No traces found' } })
-
-const PUBLISH: readonly OtlpSpan[] = [
-  {
-    name: 'POST /publish/:channel',
-    process: 'pod-a',
-    spanId: 'a1',
-    to: 5,
-    attributes: { 'http.response.status_code': 200 },
-  },
-  {
-    name: 'publish orders',
-    process: 'pod-a',
-    spanId: 'a2',
-    parentSpanId: 'a1',
-    from: 1,
-    to: 4,
-    attributes: { 'runnel.publish.outcome': 'accepted', 'messaging.message.id': 'k3Jf92Qa-18' },
-  },
-  fanOut('pod-b', 'b1', { streams: 3, live: 2, written: 1, dropped: 1, lag: 0.0025 }),
-  {
-    name: 'deliver orders',
-    process: 'pod-b',
-    spanId: 'b2',
-    parentSpanId: 'b1',
-    from: 7,
-    to: 7.5,
-    attributes: { 'runnel.delivery.outcome': 'written', 'runnel.delivery.wait': 0.0005 },
-  },
-  {
-    name: 'deliver orders',
-    process: 'pod-b',
-    spanId: 'b3',
-    parentSpanId: 'b1',
-    from: 8,
-    isError: true,
-    attributes: { 'runnel.delivery.outcome': 'dropped', 'runnel.stream': 'abcdefghABCDEFGH' },
-  },
-  fanOut('pod-c', 'c1', { streams: 0, live: 0, written: 0, dropped: 0, lag: 0.001 }),
-]
-
-function fanOut(
-  process: string,
-  spanId: string,
-  counts: Readonly<Record<'streams' | 'live' | 'written' | 'dropped' | 'lag', number>>,
-): OtlpSpan {
-  const attributes = Object.entries(counts).map(([name, count]) => [
-    `runnel.fan_out.${name}`,
-    count,
-  ])
-  return {
-    name: 'fan-out orders',
-    process,
-    spanId,
-    parentSpanId: 'a2',
-    from: process === 'pod-b' ? 6 : 9,
-    to: 9,
-    attributes: Object.fromEntries(attributes) as Record<string, number>,
-  }
-}
-
-/** Answers each request with the next of the texts, and all later ones with the last. */
-async function startJaeger(...answers: readonly string[]): Promise<ScriptedServer> {
-  return ScriptedServer.start((response, number) => {
-    const text = answers[Math.min(number, answers.length - 1)] ?? NOT_FOUND
-    response.writeHead(text === NOT_FOUND ? 404 : 200).end(text)
-  })
-}
+import { HOUR, NOT_FOUND, PUBLISH, startJaeger } from './scripted-jaeger.ts'
 
 function queryOf(server: ScriptedServer, number = 0): URLSearchParams {
   return new URL(server.requests[number]?.url ?? '', server.url).searchParams
@@ -178,21 +109,6 @@ test('draws what there is when the wait is over', async () => {
   expect(output).toContain('2 spans')
 })
 
-test('draws what there is at a signal', async () => {
-  await using jaeger = await startJaeger(otlpAnswer(PUBLISH.slice(0, 2), Date.now()))
-  const io = createTestIo({ isErrorTerminal: true })
-  const end = trace([TRACE_ID, '--jaeger', jaeger.url.href, '--wait', '10m'], {
-    ...io,
-    writeError: (text) => {
-      io.writeError(text)
-      io.signal()
-    },
-  })
-  expect(await end).toBe(0)
-  expect(io.errors()).toBe('waiting for the spans of all pods\n')
-  expect(io.output()).toContain('2 spans')
-})
-
 test('says that there is no such trace, and fails', async () => {
   await using jaeger = await startJaeger(NOT_FOUND)
   const at = ['--jaeger', jaeger.url.href, '--wait', '0s']
@@ -221,20 +137,20 @@ test('says where it looked if there is no Jaeger, or another server', async () =
   )
 })
 
-test('paints errors red, only on a terminal, and lets no span control it', async () => {
-  const hostile = {
-    ...PUBLISH[4]!,
-    parentSpanId: '',
-    name: 'deliver \u001B[2J',
-    process: 'p\u0007',
-  }
-  await using jaeger = await startJaeger(otlpAnswer([hostile], Date.now() - HOUR))
-  const io = createTestIo({ hasColors: true })
-  expect(await trace([TRACE_ID, '--jaeger', jaeger.url.href], io)).toBe(0)
-  const escapes = io.output().split('\u001B').slice(1)
-  expect(escapes.map((text) => text.slice(0, 4))).toEqual(['[31m', '[39m'])
-  expect(io.output()).toContain(String.raw`deliver \u001b[2J`)
-  expect(io.output()).not.toContain('\u0007')
+test('says how to start a Jaeger if none is at the default address', async () => {
+  const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('fetch failed', { cause })))
+  onTestFinished(() => {
+    vi.unstubAllGlobals()
+  })
+  await expect(trace([TRACE_ID], createTestIo())).rejects.toThrow(
+    'at http://127.0.0.1:16686, got connect ECONNREFUSED: `make trace-demo` starts one and prints its address; ' +
+      'name it, or yours, with --jaeger',
+  )
+  cause.message = ''
+  await expect(trace([TRACE_ID, '--jaeger', 'http://localhost:1'], createTestIo())).rejects.toThrow(
+    'at http://localhost:1, got ECONNREFUSED: name it with --jaeger',
+  )
 })
 
 test('--help says how to use it', async () => {

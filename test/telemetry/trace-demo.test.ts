@@ -34,24 +34,31 @@ describeWithTools('make trace-demo', ['jaeger'], () => {
 
     expect({ end: await demo.exited, errors: demo.errors }).toEqual({ end: [0, null], errors: '' })
 
-    const [, traceId] = /in Jaeger: +http:\S+\/trace\/([0-9a-f]{32})\n/.exec(demo.output) ?? []
-    expect(demo.output).toContain(`with the trace ${traceId}\n`)
+    const [, traceId] = /with the trace ([0-9a-f]{32})\n/.exec(demo.output) ?? []
+    expect(demo.output).toContain(`trace ${traceId}, `)
     for (const name of ['process-1', 'process-2', 'process-3', 'slow to stream']) {
       expect(demo.output).toContain(name)
     }
     const addresses = addressesIn(demo.output)
-    // Jaeger, the processes, and what the second one listens on for admins.
-    expect(addresses).toHaveLength(5)
+    // Jaeger and the processes.
+    expect(addresses).toHaveLength(4)
+    expect(demo.output).not.toMatch(/curl|in Jaeger:|\/metrics|Ctrl-C/)
     await expectSilence(addresses)
   })
 
   test.each(['SIGINT', 'SIGKILL'] as const)('after %s nothing of it is left', async (signal) => {
     const demo = startDemo()
-    await eventually(() => {
-      expect(demo.output).toContain('published the event')
-    })
+    for (const step of ['published the event', 'runs until Ctrl-C']) {
+      await eventually(() => {
+        expect(demo.output).toContain(step)
+      })
+    }
+    const [, traceId] = /in Jaeger: +http:\S+\/trace\/([0-9a-f]{32})\n/.exec(demo.output) ?? []
+    expect(demo.output).toContain(`with the trace ${traceId}\n`)
+    expect(demo.output).toContain("curl -i -H 'Runnel-Trace: 1'")
     const addresses = addressesIn(demo.output)
-    expect(addresses).toHaveLength(4)
+    // Jaeger, the processes, and what the second one listens on for admins.
+    expect(addresses).toHaveLength(5)
     for (const address of addresses) expect((await fetch(address)).status).toBeLessThan(500)
 
     demo.child.kill(signal)

@@ -2,7 +2,7 @@ import { ServiceError } from '../../client/service-error.ts'
 import type { CommandIo } from '../command.ts'
 
 const UNTRACED =
-  'not traced: the service traces on request only if it listens on a loopback address, with tracing on\n'
+  'not traced: start the service with OTEL_EXPORTER_OTLP_ENDPOINT set; it heeds Runnel-Trace only if it listens on a loopback address\n'
 
 /** Writes which traces the publishes of a command have, to standard error. */
 export class TraceLines {

@@ -3,41 +3,56 @@ import type { Span } from './spans.ts'
 /** What a reader wants to know of a span besides its time, in a few words. */
 export function describeSpan(span: Span): string {
   const { name } = span
-  const describe = DESCRIPTIONS[name.split(' ')[0] ?? ''] ?? describeOther
+  const describe = DESCRIPTIONS.get(name.split(' ')[0] ?? '') ?? describeOther
   return describe(span)
 }
 
 /** By the first word of the name: what follows is a channel or a route. */
-const DESCRIPTIONS: Readonly<Record<string, (span: Span) => string>> = {
-  POST: (span) => attribute(span, 'http.response.status_code'),
-  publish: (span) =>
-    words(attribute(span, 'runnel.publish.outcome'), attribute(span, 'messaging.message.id')),
-  EVALSHA: (span) =>
-    words(attribute(span, 'server.address'), attribute(span, 'server.port')).replace(' ', ':'),
-  'fan-out': describeFanOut,
-  deliver: (span) =>
-    words(
-      attribute(span, 'runnel.delivery.outcome'),
-      attribute(span, 'runnel.close.reason'),
-      prefixed('to stream', attribute(span, 'runnel.stream')),
-      attribute(span, 'client.address'),
-    ),
-  GET: (span) =>
-    words(
-      attribute(span, 'runnel.connect.outcome'),
-      attribute(span, 'runnel.connect.reason'),
-      prefixed('stream', attribute(span, 'runnel.stream')),
-      prefixed('resume', attribute(span, 'runnel.resume')),
-    ),
-  replay: (span) => counted(Number(attribute(span, 'runnel.replay.count') || 0), 'event'),
-  close: (span) =>
-    words(
-      attribute(span, 'runnel.close.reason'),
-      prefixed('by', attribute(span, 'runnel.close.by')),
-      prefixed('stream', attribute(span, 'runnel.stream')),
-      counted(Number(attribute(span, 'runnel.stream.events') || 0), 'event'),
-    ),
-}
+const DESCRIPTIONS = new Map<string, (span: Span) => string>([
+  ['POST', (span) => attribute(span, 'http.response.status_code')],
+  [
+    'publish',
+    (span) =>
+      words(attribute(span, 'runnel.publish.outcome'), attribute(span, 'messaging.message.id')),
+  ],
+  [
+    'EVALSHA',
+    (span) =>
+      words(attribute(span, 'server.address'), attribute(span, 'server.port')).replace(' ', ':'),
+  ],
+  ['fan-out', describeFanOut],
+  [
+    'deliver',
+    (span) =>
+      words(
+        attribute(span, 'runnel.delivery.outcome'),
+        attribute(span, 'runnel.close.reason'),
+        prefixed('to stream', attribute(span, 'runnel.stream')),
+        attribute(span, 'client.address'),
+      ),
+  ],
+  [
+    'GET',
+    (span) =>
+      words(
+        attribute(span, 'runnel.connect.outcome'),
+        attribute(span, 'runnel.connect.reason'),
+        prefixed('stream', attribute(span, 'runnel.stream')),
+        prefixed('resume', attribute(span, 'runnel.resume')),
+      ),
+  ],
+  ['replay', (span) => counted(Number(attribute(span, 'runnel.replay.count') || 0), 'event')],
+  [
+    'close',
+    (span) =>
+      words(
+        attribute(span, 'runnel.close.reason'),
+        prefixed('by', attribute(span, 'runnel.close.by')),
+        prefixed('stream', attribute(span, 'runnel.stream')),
+        counted(Number(attribute(span, 'runnel.stream.events') || 0), 'event'),
+      ),
+  ],
+])
 
 function describeFanOut(span: Span): string {
   const [streams, live, written, dropped] = ['streams', 'live', 'written', 'dropped'].map((name) =>

@@ -54,7 +54,7 @@ function align(
   sides: readonly ('left' | 'right')[],
 ): readonly string[] {
   const widths = sides.map((_side, column) =>
-    Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
   )
   return rows.map((row) => {
     const cells = row.map((cell, column) => {

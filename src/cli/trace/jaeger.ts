@@ -1,13 +1,15 @@
 import { parseTraces, type Span } from './spans.ts'
 import { endpointOf } from '../service-arguments.ts'
-import type { TraceArguments, TraceSubject } from './trace-arguments.ts'
+import { DEFAULT_JAEGER, type TraceArguments, type TraceSubject } from './trace-arguments.ts'
 
 /** Traces that a search asks for: the newest, since Jaeger 2.13 passes over attributes and gives back traces of all kinds. */
 const SEARCHED = 1_000
 /** Most of those that fit. */
 const MAX_TRACES = 20
-/** In ms. */
+/** For a whole answer, in ms. */
 const TIMEOUT = 10_000
+/** Most that an answer may have in memory, in bytes. */
+const MAX_ANSWER = 64 * 1024 ** 2
 /** Characters of an answer that is no JSON, in a message. */
 const QUOTED = 200
 
@@ -35,7 +37,7 @@ export async function findTraces(
     }
     for (const [name, text] of Object.entries(query)) url.searchParams.set(`query.${name}`, text)
   }
-  const traces = await parseAnswer(await get(url, signal), url)
+  const traces = parseAnswer(await get(url, signal), url)
   return traces.filter((spans) => isAbout(spans, subject)).slice(-MAX_TRACES)
 }
 
@@ -44,33 +46,78 @@ function isAbout(spans: readonly Span[], subject: TraceSubject): boolean {
   return spans.some(({ attributes }) => attributes.get(subject.name) === subject.value)
 }
 
-async function get(url: URL, signal: AbortSignal): Promise<Response> {
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+async function get(url: URL, signal: AbortSignal): Promise<Answer> {
   try {
-    return await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]) })
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)])
+    const response = await fetch(url, { signal: limit })
+    return { status: response.status, text: await readBounded(response) }
   } catch (error) {
     signal.throwIfAborted()
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    const detail = cause instanceof Error ? cause.message : String(cause)
     throw new Error(
-      `expected Jaeger's query service at ${url.origin}, got ${detail}: name it with --jaeger`,
+      `expected Jaeger's query service at ${url.origin}, got ${problemOf(error)}: ${adviceOf(error, url)}`,
       { cause: error },
     )
   }
 }
 
-async function parseAnswer(response: Response, url: URL): Promise<readonly (readonly Span[])[]> {
-  // Nothing found is 404 as well as an empty list.
-  if (response.status === 404) {
-    await response.body?.cancel()
-    return []
+/** The body as text. Leaving the loop cancels what is still to come. */
+async function readBounded({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength
+    if (size > MAX_ANSWER) throw new AnswerTooLarge()
+    chunks.push(chunk)
   }
-  const text = await response.text()
+  return Buffer.concat(chunks).toString()
+}
+
+class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge'
+  override readonly message = `an answer of more than ${MAX_ANSWER / 1024 ** 2} MiB`
+}
+
+function problemOf(error: unknown): string {
+  if (isTimeout(error)) return `no whole answer within ${TIMEOUT / 1_000} s`
+  const cause = causeOf(error)
+  if (!(cause instanceof Error)) return String(cause)
+  // A name with several addresses fails with the errors of all, and without a message of its own.
+  return cause.message === '' && 'code' in cause ? String(cause.code) : cause.message
+}
+
+function adviceOf(error: unknown, { origin }: URL): string {
+  if (error instanceof AnswerTooLarge) return 'a search reads less with a shorter --since'
+  const cause = causeOf(error)
+  const isRefused = cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED'
+  return isRefused && origin === DEFAULT_JAEGER
+    ? '`make trace-demo` starts one and prints its address; name it, or yours, with --jaeger'
+    : 'name it with --jaeger'
+}
+
+/** `fetch` wraps what the network says. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError'
+}
+
+function parseAnswer({ status, text }: Answer, url: URL): readonly (readonly Span[])[] {
+  // Nothing found is 404 as well as an empty list.
+  if (status === 404) return []
   try {
-    if (!response.ok) throw new Error(String(response.status))
+    if (status !== 200) throw new Error('expected status 200')
     return parseTraces(JSON.parse(text))
   } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
     throw new Error(
-      `expected a trace from ${url.origin}${url.pathname}, got ${response.status}: ${text.slice(0, QUOTED)}`,
+      `expected a trace from ${url.origin}${url.pathname}, got ${status}: ${text.slice(0, QUOTED)} (${problem})`,
       { cause: error },
     )
   }

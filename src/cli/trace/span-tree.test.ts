@@ -65,6 +65,35 @@ test('draws lines that lead from parents to children', () => {
   expect(arrange(spans).map(({ lines }) => lines)).toEqual(['', '├ ', '│ └ ', '└ '])
 })
 
-test('leaves spans that are their own ancestors out', () => {
-  expect(arrange([newSpan(0, 0, 0)])).toEqual([])
+test('has each span once, also where parents form a cycle', () => {
+  const parents = fc.array(fc.integer({ min: -2, max: 12 }), { minLength: 1, maxLength: 12 })
+  fc.assert(
+    fc.property(parents, (numbers) => {
+      const spans = numbers.map((parent, id) => newSpan(id, parent, id))
+      expect(
+        arrange(spans)
+          .map(({ span }) => span.spanId)
+          .toSorted(),
+      ).toEqual(spans.map(({ spanId }) => spanId).toSorted())
+    }),
+  )
+})
+
+test('draws the first span of a cycle of parents as a root, after those of the tree', () => {
+  const spans = [newSpan(0, 2, 0), newSpan(1, 0, 1), newSpan(2, 1, 2), newSpan(3, -1, 3)]
+  const rows = arrange(spans).map(({ span, lines }) => `${lines}${span.spanId}`)
+  expect(rows).toEqual(['span 3', 'span 0', '└ span 1', '  └ span 2'])
+})
+
+test('walks deeper than calls can nest, and cuts the indent', () => {
+  const spans = Array.from({ length: 30_000 }, (_, id) => newSpan(id, id - 1, id))
+  const branches = arrange(spans)
+  expect(branches.map(({ span }) => span)).toEqual(spans)
+  expect(branches.slice(31, 35).map(({ lines }) => lines.slice(60))).toEqual([
+    '└ ',
+    '  └ ',
+    '    … ',
+    '    … ',
+  ])
+  expect(Math.max(...branches.map(({ lines }) => lines.length))).toBe(66)
 })

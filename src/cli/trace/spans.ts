@@ -29,10 +29,13 @@ const attributes = z.array(z.object({ key: z.string(), value })).default([])
 /** 64-bit numbers are strings in OTLP's JSON (protobuf's JSON mapping), since a double has 53 bits. */
 const nanoseconds = z.union([z.string().regex(/^\d+$/), z.number()]).transform(BigInt)
 
+const traceId = id(32)
+const spanId = id(16)
+
 const span = z.object({
-  traceId: z.string(),
-  spanId: z.string(),
-  parentSpanId: z.string().default(''),
+  traceId,
+  spanId,
+  parentSpanId: z.union([z.literal(''), spanId]).default(''),
   name: z.string(),
   startTimeUnixNano: nanoseconds,
   endTimeUnixNano: nanoseconds,
@@ -54,26 +57,49 @@ const answer = z.object({
   }),
 })
 
+function id(digits: number) {
+  const form = new RegExp(`^(?!0+$)[0-9a-f]{${digits}}$`, 'i')
+  return z
+    .string()
+    .regex(form, `expected an id of ${digits} hexadecimal digits that are not all 0`)
+    .toLowerCase()
+}
+
 const ERRORS: readonly unknown[] = [2, 'STATUS_CODE_ERROR']
 
-/** The spans of an answer, by trace, oldest trace first. Throws if it is no such answer. */
+/**
+ * The spans of an answer, by trace, oldest trace first. Throws if it is no such answer, with the first problem and its
+ * place.
+ */
 export function parseTraces(document: unknown): readonly (readonly Span[])[] {
-  const { resourceSpans } = answer.parse(document).result
+  const { data, error } = answer.safeParse(document)
+  if (error !== undefined) throw new Error(describeProblem(error), { cause: error })
+  const { resourceSpans } = data.result
   const spans = resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const process = nameOfProcess(toMap(resource.attributes))
     return scopeSpans.flatMap((scope) => scope.spans.map((each) => toSpan(each, process)))
   })
-  return [...Map.groupBy(spans, ({ traceId }) => traceId).values()].toSorted(
-    (one, other) => startOf(one) - startOf(other),
-  )
+  return [...Map.groupBy(spans, (each) => each.traceId).values()]
+    .map(onceEach)
+    .toSorted((one, other) => startOf(one) - startOf(other))
+}
+
+/** Exporters repeat what they cannot be sure has arrived, so that a span may be stored twice. */
+function onceEach(spans: readonly Span[]): readonly Span[] {
+  return [...new Map(spans.map((each) => [each.spanId, each])).values()]
 }
 
 export function startOf(spans: readonly Span[]): number {
-  return Math.min(...spans.map(({ start }) => start))
+  return spans.reduce((least, { start }) => Math.min(least, start), Infinity)
 }
 
 export function endOf(spans: readonly Span[]): number {
-  return Math.max(...spans.map(({ end }) => end))
+  return spans.reduce((most, { end }) => Math.max(most, end), -Infinity)
+}
+
+function describeProblem({ issues }: z.ZodError): string {
+  const { path = [], message } = issues[0] ?? {}
+  return `${path.join('.')}: ${message}`
 }
 
 function toSpan(written: z.output<typeof span>, process: string): Span {

@@ -34,8 +34,8 @@ export const trace: Command = async (args, io) => {
     return 0
   }
   const ending = new AbortController()
-  const stopListening = io.onSignal(() => {
-    ending.abort()
+  const stopListening = io.onSignal((name) => {
+    ending.abort(new Error(`ended by ${name} before Jaeger had given a trace`))
   })
   try {
     const traces = await awaitTraces(order, io, ending.signal)
@@ -52,7 +52,10 @@ export const trace: Command = async (args, io) => {
   }
 }
 
-/** Waits until spans of all processes have had the time to arrive. A signal ends the wait with what is there. */
+/**
+ * Waits until spans of all processes have had the time to arrive. A signal ends the wait with what was found, and rejects
+ * if that is nothing.
+ */
 async function awaitTraces(
   order: TraceArguments,
   io: CommandIo,
@@ -65,8 +68,12 @@ async function awaitTraces(
     if (!isTold && io.isErrorTerminal) io.writeError('waiting for the spans of all pods\n')
     isTold = true
     await pause(INTERVAL, undefined, { signal }).catch(() => undefined)
-    if (!signal.aborted) traces = await findTraces(order, signal)
+    traces = await findTraces(order, signal).catch((error: unknown) => {
+      if (signal.aborted) return traces
+      throw error
+    })
   }
+  if (traces.length === 0) signal.throwIfAborted()
   return traces
 }
 
