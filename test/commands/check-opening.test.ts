@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
+import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
@@ -71,11 +72,11 @@ test('a stream that ends before it begins is not open', async () => {
 
 test('a service at its limit fails at once, and says so', async () => {
   await using service = await startTestService({ 'max-streams': '1' })
-  const holder = new AbortController()
-  await fetch(`${service.url}/stream/other`, { signal: holder.signal })
+  // Held as a stream: `fetch` ends one whose answer is garbage.
+  await using holder = await EventStream.open(`${service.url}/stream/other`)
+  await holder.event('runnel.open')
 
   const { code, output, errors } = await runCommand(['check', service.url, '--wait=10m'])
-  holder.abort()
 
   expect(output).toContain('fail  delivery: the service is at its limit (reason "limit")\n')
   expect(output).toContain('RUNNEL_MAX_STREAMS')

@@ -59,7 +59,9 @@ test('a reconcile that fails is a trace, its log line leads to it, and the next 
   await eventually(() => expect(outcomes(receiver)).toEqual(['failed', 'failed', 'written']))
   const [first, second, third] = reconciles(receiver)
   expect(first?.status).toBe('error')
-  expect(first?.statusMessage).toContain('503')
+  // Its message is in the log line alone.
+  expect(first?.attributes['error.type']).toBe('ClusterError')
+  expect(first?.statusMessage).toBeUndefined()
   expect(first?.links).toEqual([])
   expect(second?.links).toMatchObject([{ traceId: first?.traceId, spanId: first?.spanId }])
   expect(third?.links).toMatchObject([{ traceId: second?.traceId, spanId: second?.spanId }])
