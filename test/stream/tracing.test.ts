@@ -96,6 +96,7 @@ test('whatever happens to a good request, its trace is ended once, or handed to 
   const property = fc.asyncProperty(SITUATION, async (situation) => {
     const traced = await startTraced({ slots: situation.slots })
     const { service, tracing, fleet, failure, handed, conclusions } = traced
+    const untilConcluded = () => eventually(() => expect(conclusions()[0]).toBeGreaterThan(0))
     {
       await using _ending = traced
       await using client = await RawConnection.open(service.url)
@@ -104,8 +105,7 @@ test('whatever happens to a good request, its trace is ended once, or handed to 
       if (situation.isDraining) await service.service.drain.begin()
       service.test.log.answering = situation.log
       client.send(formatRequest(situation.target, situation))
-      if (isBad(situation)) await client.until('HTTP/1.1 400')
-      else await eventually(() => expect(conclusions()[0]).toBeGreaterThan(0))
+      await (isBad(situation) ? client.until('HTTP/1.1 400') : untilConcluded())
     }
     // The service is closed: nothing comes any more.
     expect(conclusions()).toEqual(isBad(situation) ? [] : [1])
