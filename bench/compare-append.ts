@@ -3,7 +3,7 @@
  * by age and bytes, and no epochs. Both run in turns on the same server: `npm run bench:append`.
  */
 import { Redis } from 'ioredis'
-import { RedisServer } from '../test/support/redis/redis-server.ts'
+import { RedisServer } from '../rig/servers/redis-server.ts'
 import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
 import { recordFigures } from './measured-figures.ts'
 import { spreadOf } from './spread.ts'

@@ -3,7 +3,7 @@
  * SPUBLISH with many subscribers less that with one, `npm run bench:notify`.
  */
 import { Redis } from 'ioredis'
-import { RedisServer } from '../test/support/redis/redis-server.ts'
+import { RedisServer } from '../rig/servers/redis-server.ts'
 import { recordFigures } from './measured-figures.ts'
 import { spreadOf } from './spread.ts'
 

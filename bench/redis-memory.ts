@@ -1,7 +1,7 @@
 /** Measures the memory that channels and events take on a Redis server: `npm run bench:redis-memory`. */
 import type { IdempotencyKey } from '../src/log/event-log.ts'
 import { openRedisLog } from '../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../test/support/redis/redis-server.ts'
+import { RedisServer } from '../rig/servers/redis-server.ts'
 import { recordFigures } from './measured-figures.ts'
 
 const CHANNELS = 5_000

@@ -1,13 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Milliseconds between two checks. */
+/** Milliseconds between two checks, unless asked for another interval. */
 const INTERVAL = 200
 
 /**
  * Repeats a check until it no longer throws. After `limit` milliseconds it throws with the last error of the
  * check.
  */
-export async function waitFor<T>(what: string, limit: number, check: () => Promise<T>): Promise<T> {
+export async function waitFor<T>(
+  what: string,
+  limit: number,
+  check: () => Promise<T>,
+  interval = INTERVAL,
+): Promise<T> {
   const end = performance.now() + limit
   for (;;) {
     try {
@@ -20,6 +25,6 @@ export async function waitFor<T>(what: string, limit: number, check: () => Promi
         })
       }
     }
-    await setTimeout(INTERVAL)
+    await setTimeout(interval)
   }
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Jaeger } from '../../test/support/jaeger.ts'
-import { RedisServer } from '../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { spawnServe, type ServeProcess } from '../../test/support/serve-process.ts'
 
 const PROCESSES = 3

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { openRedisLog, type OpenRedisLog } from '../../test/support/redis/open-redis-log.ts'
-import { RedisCluster } from '../../test/support/redis/redis-cluster.ts'
-import { RedisServer } from '../../test/support/redis/redis-server.ts'
+import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { channelKeys } from './keys.ts'
 
 function statesOf({ servers }: OpenRedisLog): Record<string, readonly [boolean, number]> {

@@ -4,7 +4,7 @@ import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { HeldSentinel } from '../../test/support/redis/held-sentinel.ts'
 import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { accept, newEvents } from '../log/suite/helpers.suite.ts'
 
 test('a fail-over announced while a sentinel is asked for the primary ends no connection', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { MAIN, runCommand } from './run-command.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import type { RedisServer } from '../support/redis/redis-server.ts'
+import type { RedisServer } from '../../rig/servers/redis-server.ts'
 
 /** Gaps after a fail-over: replication is asynchronous, so the new primary may lack the tail. */
 export const TAIL_LOST = ['diverged', 'ahead'] as const

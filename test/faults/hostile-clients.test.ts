@@ -1,6 +1,6 @@
 /** A service with a small heap survives hostile clients, which request much and read little. */
 import { expect, test } from 'vitest'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { runHostileLoad, expectUnharmed } from './hostile-load.ts'
 
 const MIB = 1024 ** 2

@@ -1,7 +1,7 @@
 /** Faults of the network between the pods and a healthy server: lost replies, and a wrong server. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { runWithNetworkFault } from './run-with-network-fault.ts'
 
 test('replies are lost after the server did the work, and no event is duplicated', async () => {

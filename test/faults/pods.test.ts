@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { Pods } from './pods.ts'
 import { expectNoBreach } from './report.ts'
 import { runWithFault } from './run-with-fault.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { formatRequest } from '../support/clients/raw-response.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { publishLines } from '../support/clients/requests.ts'
 import { spawnServe } from '../support/serve-process.ts'
 

@@ -1,7 +1,7 @@
 /** The Redis server of three pods fails: streams stay open, publishes fail fast, and losses are announced. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { RedisServer, type Directives } from '../support/redis/redis-server.ts'
+import { RedisServer, type Directives } from '../../rig/servers/redis-server.ts'
 import { Pods } from './pods.ts'
 import { expectNoBreach } from './report.ts'
 import { runWithFault, type FaultRunOptions } from './run-with-fault.ts'

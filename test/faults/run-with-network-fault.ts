@@ -1,6 +1,6 @@
 import type { Verdict } from '../history/check.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { Pods } from './pods.ts'
 import { expectNoBreach } from './report.ts'
 import { runWithFault } from './run-with-fault.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { fullDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { poll, publishText } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { pollAtOnce, publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 

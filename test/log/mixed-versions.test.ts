@@ -6,7 +6,7 @@ import { channelKeys } from '../../src/redis/keys.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { openRedisLog, type OpenRedisLog } from '../support/redis/open-redis-log.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 /** So many that they outlast the test if each waits for the check of every few seconds. */

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { problemDocument } from '../../src/schema/problem.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { post, publishText, readProblem } from '../support/clients/requests.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 

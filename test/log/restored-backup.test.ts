@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { restoreChannel, saveChannel } from '../support/redis/channel-state.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { pollAtOnce, publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 

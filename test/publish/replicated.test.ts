@@ -1,7 +1,7 @@
 /** `--publish-ack replicated`: answers to publishers with and without a replica. */
 import { expect, test } from 'vitest'
-import { RedisServer } from '../support/redis/redis-server.ts'
-import { Sentinels } from '../support/redis/sentinels.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
+import { Sentinels } from '../../rig/servers/sentinels.ts'
 import { startTestService } from '../support/service.ts'
 
 interface Answer {

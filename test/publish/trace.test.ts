@@ -6,7 +6,7 @@ import { EventStream } from '../support/clients/event-stream.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { acceptedIds, pollAtOnce, post } from '../support/clients/requests.ts'
 import { openRedisLog, type OpenRedisLog } from '../support/redis/open-redis-log.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { SpanRecorder } from '../support/span-recorder.ts'
 

@@ -7,7 +7,7 @@ import { capacityDocument } from '../../src/schema/capacity-status.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishCount } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { MountedFile } from '../support/mounted-file.ts'
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { JaegerQuery } from './jaeger-query.ts'
 import { toolPath } from './rig-tools.ts'
-import { ServerProcess } from './server-process.ts'
+import { ServerProcess } from '../../rig/servers/server-process.ts'
 
 const CONFIG = fileURLToPath(new URL('jaeger.yaml', import.meta.url))
 

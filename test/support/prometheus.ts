@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { toolPath } from './rig-tools.ts'
-import { ServerProcess } from './server-process.ts'
+import { ServerProcess } from '../../rig/servers/server-process.ts'
 
 /** Entries of `scrape_configs`, as objects: Prometheus reads JSON where it reads YAML. */
 export type ScrapeConfig = Readonly<{ job_name: string } & Record<string, unknown>>

@@ -1,5 +1,5 @@
 import { Jaeger } from './jaeger.ts'
-import { RedisServer } from './redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { spawnServe, type ServeProcess } from './serve-process.ts'
 
 /** How long a process holds spans, in ms, so that tests need not wait for the usual five seconds. */

@@ -4,7 +4,7 @@ import { EventStream } from '../support/clients/event-stream.ts'
 import { post, publishText } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { spawnServe } from '../support/serve-process.ts'
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'

@@ -1,7 +1,7 @@
 /** `/metrics` is there for Prometheus, whatever the variables of OpenTelemetry say. */
 import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { MetricsReading } from '../support/metrics-reading.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { spawnServe } from '../support/serve-process.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { describeWithTools } from '../support/describe-with-tools.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { Prometheus } from '../support/prometheus.ts'
 
 describeWithTools('Prometheus', ['prometheus'], () => {

@@ -5,7 +5,7 @@ import { describeWithTools } from '../support/describe-with-tools.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { poll, publishText } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { Prometheus } from '../support/prometheus.ts'
 import { spawnServe } from '../support/serve-process.ts'
 

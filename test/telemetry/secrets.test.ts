@@ -6,7 +6,7 @@ import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { post, publishCount, readProblem } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'
-import { RedisServer } from '../support/redis/redis-server.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 
 const FAIL_READS = new URL('fail-reads.ts', import.meta.url).href

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort } from '../support/free-port.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { MetricsReading } from '../support/metrics-reading.ts'
 import { OtlpReceiver } from '../support/otlp-receiver.ts'

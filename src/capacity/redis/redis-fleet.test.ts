@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { parseRedisUrl } from '../../lib/redis-url.ts'
 import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
 import { clientKey, FLEET_KEY } from '../../redis/keys.ts'

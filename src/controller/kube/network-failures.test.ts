@@ -1,8 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { FakeApiServer } from '../../../test/support/fake-api-server/fake-api-server.ts'
-import { freePort } from '../../../test/support/free-port.ts'
-import { TestAuthority } from '../../../test/support/redis/tls.ts'
+import { freePort } from '../../../rig/servers/free-port.ts'
+import { TestAuthority } from '../../../rig/servers/redis-tls.ts'
 import { CONFIG_MAP } from '../objects/children.ts'
 import { KubeCluster } from './kube-cluster.ts'
 

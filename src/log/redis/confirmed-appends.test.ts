@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
-import type { RedisServer } from '../../../test/support/redis/redis-server.ts'
-import { Sentinels } from '../../../test/support/redis/sentinels.ts'
+import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
+import type { RedisServer } from '../../../rig/servers/redis-server.ts'
+import { Sentinels } from '../../../rig/servers/sentinels.ts'
 import { accept, newEvents } from '../suite/helpers.suite.ts'
 
 const REPLICATED = { publishAck: 'replicated' } as const

@@ -1,7 +1,7 @@
 /** Entries with their fields in another order, and with fields of a later version: fields are read by name. */
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { resume } from '../history.ts'
 import { accept, newEvents, readAll, tracedEvent } from '../suite/helpers.suite.ts'
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { saveChannel } from '../../../test/support/redis/channel-state.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { resume } from '../history.ts'
 import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 import { LogUnavailable } from '../event-log.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { accept, newEvents } from '../suite/helpers.suite.ts'
 
 /** Shortest time in ms between two checks of a channel with unreadable notifications. */

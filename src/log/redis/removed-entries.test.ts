@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { openTail, readAfter } from '../../../test/support/open-tail.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 const WHOLE = { maxEvents: 100, maxBytes: 1_000_000 }

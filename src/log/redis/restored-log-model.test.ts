@@ -7,7 +7,7 @@ import {
   type ChannelState,
 } from '../../../test/support/redis/channel-state.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { formatPosition, parsePosition } from '../../wire/position.ts'
 import type { EventLog } from '../event-log.ts'
 import { resume } from '../history.ts'

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { parsePosition } from '../../wire/position.ts'
 import { positionAt, resume } from '../history.ts'
 import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
+import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { newEvents } from '../suite/helpers.suite.ts'
 

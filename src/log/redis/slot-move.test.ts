@@ -1,7 +1,7 @@
 /** A channel whose slot moves to another node of the cluster, before any of its keys has moved. */
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
+import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { accept, newEvents, readAll } from '../suite/helpers.suite.ts'
 

@@ -1,9 +1,9 @@
 /** What is reported of the commands that append traced events. */
 import { expect, test } from 'vitest'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
-import { RedisCluster } from '../../../test/support/redis/redis-cluster.ts'
-import { RedisServer } from '../../../test/support/redis/redis-server.ts'
-import { Sentinels } from '../../../test/support/redis/sentinels.ts'
+import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
+import { Sentinels } from '../../../rig/servers/sentinels.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { LogUnavailable } from '../event-log.ts'
 import { accept, newEvents, tracedEvent } from '../suite/helpers.suite.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { afterEach, assert, expect, onTestFinished, test, vi } from 'vitest'
-import { freePort } from '../../../test/support/free-port.ts'
+import { freePort } from '../../../rig/servers/free-port.ts'
 import { createLogger } from '../logger.ts'
 import { RepeatedLines } from '../repeated-lines.ts'
 import { startTracing, type Tracing } from './start-tracing.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { capacityDocument } from '../../../src/schema/capacity-status.ts'
 import { eventually } from '../../support/eventually.ts'
 import { EventStream } from '../../support/clients/event-stream.ts'
-import { RedisServer } from '../../support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { startTestService, type TestService } from '../../support/service.ts'
 
 const STREAMS = 20

@@ -1,6 +1,6 @@
 /** The same as `hostile-clients.test.ts`, for a minute and with long histories. */
 import { expect, test } from 'vitest'
-import { RedisServer } from '../../support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { runHostileLoad, expectUnharmed } from '../hostile-load.ts'
 
 const MIB = 1024 ** 2

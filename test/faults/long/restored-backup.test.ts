@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { channelKeys } from '../../../src/redis/keys.ts'
-import { RedisServer } from '../../support/redis/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { Pods } from '../pods.ts'
 import { expectNoBreach } from '../report.ts'
 import { CHANNEL, runWithFault } from '../run-with-fault.ts'

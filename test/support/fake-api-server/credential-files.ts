@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
-import type { TestAuthority } from '../redis/tls.ts'
+import type { TestAuthority } from '../../../rig/servers/redis-tls.ts'
 
 /** The files that a pod has of its service account. */
 export class CredentialFiles implements AsyncDisposable {

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
-import { RedisCluster } from './redis-cluster.ts'
-import { RedisServer } from './redis-server.ts'
-import { Sentinels } from './sentinels.ts'
+import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
+import { Sentinels } from '../../../rig/servers/sentinels.ts'
 
 /** A hash tag; all keys with it are in one slot. */
 const TAG = '{runnel}'

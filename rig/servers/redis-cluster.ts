@@ -1,4 +1,4 @@
-import { eventually } from '../eventually.ts'
+import { waitFor } from '../wait-for.ts'
 import { RedisServer, type ServerOptions } from './redis-server.ts'
 
 const SLOTS = 16_384
@@ -42,10 +42,10 @@ export class RedisCluster implements AsyncDisposable {
     for (let index = 0; index < PRIMARIES; index++) {
       const { client } = nodes[PRIMARIES + index]!
       const id = ids.get(nodes[index]!)!
-      await eventually(async () => client.call('CLUSTER', 'REPLICATE', id))
+      await agree(async () => client.call('CLUSTER', 'REPLICATE', id))
     }
     const cluster = new RedisCluster(nodes, ids)
-    await eventually(async () => cluster.#expectWhole())
+    await agree(async () => cluster.#expectWhole())
     return cluster
   }
 
@@ -110,4 +110,9 @@ export class RedisCluster implements AsyncDisposable {
         throw new Error('a replica is behind')
     }
   }
+}
+
+/** Repeats a check until the servers agree. */
+async function agree<T>(check: () => Promise<T>): Promise<T> {
+  return waitFor('the servers to agree', 20_000, check, 10)
 }

@@ -1,4 +1,4 @@
-import { eventually } from '../eventually.ts'
+import { waitFor } from '../wait-for.ts'
 import { RedisServer, type ServerOptions } from './redis-server.ts'
 
 const NAME = 'runnel'
@@ -25,7 +25,7 @@ export class Sentinels implements AsyncDisposable {
         RedisServer.start({ ...options, directives: { ...directives, replicaof } }),
       ),
     )
-    await eventually(async () => {
+    await agree(async () => {
       if ((await primary.info('connected_slaves')) !== '2') throw new Error('no two replicas yet')
     })
     const lines = [
@@ -37,7 +37,7 @@ export class Sentinels implements AsyncDisposable {
       [1, 2, 3].map(async () => RedisServer.start({ ...options, isSentinel: true, lines })),
     )
     const group = new Sentinels([primary, ...replicas], sentinels)
-    await eventually(async () => {
+    await agree(async () => {
       for (const sentinel of sentinels) {
         const state = await group.#state(sentinel)
         if (state['num-slaves'] !== '2' || state['num-other-sentinels'] !== '2') {
@@ -55,7 +55,7 @@ export class Sentinels implements AsyncDisposable {
 
   /** Resolves to the server that the sentinels agree to be the primary. */
   async primary(): Promise<RedisServer> {
-    return eventually(async () => {
+    return agree(async () => {
       const states = await Promise.all(this.sentinels.map(async (each) => this.#state(each)))
       const [port, ...others] = new Set(states.map((state) => Number(state['port'])))
       const server = this.servers.find((each) => each.port === port)
@@ -79,4 +79,9 @@ export class Sentinels implements AsyncDisposable {
     )
     return Object.fromEntries(entries) as Record<string, string>
   }
+}
+
+/** Repeats a check until the servers agree. */
+async function agree<T>(check: () => Promise<T>): Promise<T> {
+  return waitFor('the servers to agree', 20_000, check, 10)
 }

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { freePort } from '../free-port.ts'
-import type { TestAuthority } from './tls.ts'
+import { freePort } from './free-port.ts'
+import type { TestAuthority } from './redis-tls.ts'
 
 /** Lines of redis.conf, by the name of the directive. */
 export type Directives = Readonly<Record<string, string | number>>

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { waitFor } from '../../rig/wait-for.ts'
+import { waitFor } from '../wait-for.ts'
 
 /** Milliseconds that a server may take until it is ready. */
 const START_TIME = 30_000
