@@ -4,7 +4,15 @@ import { LAYERS, type Layer } from './oxlint.layers.ts'
 const UNIT_TESTS = ['**/*.test.ts', '**/*.suite.ts']
 
 /** Folders of tests and tools, which may narrow types by assertion. */
-const AROUND = ['test/**', 'rig/**', 'bench/**', 'demo/**', 'simulation/**', 'docs/**']
+const AROUND = [
+  'test/**',
+  'rig/**',
+  'bench/**',
+  'loadtest/**',
+  'demo/**',
+  'simulation/**',
+  'docs/**',
+]
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
@@ -96,6 +104,25 @@ export default defineConfig({
       ['bench/**'],
       ['**/test/**', '!**/test/support/**', '**/rig/**', '!**/rig/servers/**'],
       'bench measures: it may use what brings up servers',
+    ),
+    forbid(
+      ['loadtest/**'],
+      [
+        '**/src/**',
+        '!**/src/wire/**',
+        '!**/src/client/**',
+        '!**/src/schema/**',
+        '**/test/**',
+        '**/bench/**',
+        '**/demo/**',
+        '**/simulation/**',
+      ],
+      'a load test sees the service from outside, through what clients share',
+    ),
+    forbid(
+      ['loadtest/driver/**'],
+      ['**/src/**', '!**/src/wire/**', '!**/src/client/**', '../*/**', '!../../**', '**/rig/**'],
+      'the driver makes the load: it knows no scenario, no target and no report',
     ),
     forbid(
       ['demo/**'],

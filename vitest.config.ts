@@ -27,7 +27,12 @@ export default defineConfig({
         test: {
           name: 'service',
           setupFiles: ['test/support/openapi/check-all-answers.ts'],
-          include: ['src/**/*.test.ts', 'simulation/**/*.test.ts', 'test/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'simulation/**/*.test.ts',
+            'loadtest/**/*.test.ts',
+            'test/**/*.test.ts',
+          ],
           exclude: [...OUTSIDE, ...FAULTS, ...LONG_FAULTS],
         },
       },

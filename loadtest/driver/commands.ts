@@ -1,0 +1,139 @@
+/** What the parent says to the processes that make the load, over Node's IPC channel, and their answers. */
+import type { Tally } from './tally.ts'
+
+/** How a server names its streams, takes publishes, and identifies events (`dialects.ts`). */
+export type DialectName = 'runnel' | 'nchan' | 'mercure' | 'plain'
+
+/** Where the load goes. */
+export interface Address {
+  readonly dialect: DialectName
+  /** The base of the paths that subscribers request, such as `http://news.test:8080`. */
+  readonly url: string
+  /** The same for publishes, which a proxy in front may not let through. */
+  readonly publishUrl: string
+  /** Further headers of all requests, such as `Authorization`. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Further headers of publishes. */
+  readonly publishHeaders: Readonly<Record<string, string>>
+  /** IP addresses to connect to in place of what the name resolves to, in turns; empty: resolve it. */
+  readonly connectTo: readonly string[]
+}
+
+export type SubscriberKind = 'stream' | 'poll' | 'switching'
+
+/** How quickly a subscriber takes what it is sent. */
+export type Reading =
+  /** As it comes. */
+  | { readonly kind: 'at-once' }
+  /** Nothing, ever. */
+  | { readonly kind: 'never' }
+  /** So many bytes a second. */
+  | { readonly kind: 'slow'; readonly bytesPerSecond: number }
+
+export interface SubscribeOptions {
+  /** Subscribers, spread evenly over the channels. */
+  readonly count: number
+  readonly kind: SubscriberKind
+  readonly reading: Reading
+  /** Where a first connect starts: `latest`, `earliest`, or with the newest so many events. */
+  readonly from: 'latest' | 'earliest' | number
+  /** New connections a second; undefined for as many as the server answers, 64 of them at a time. */
+  readonly connectsPerSecond?: number
+}
+
+export interface PublishOptions {
+  /** Events a second over all channels, at fixed times, whether or not the server keeps up. */
+  readonly rate: number
+  readonly seconds: number
+  /** Of the data, in bytes: stamp and filler. */
+  readonly bytes: number
+}
+
+/** The last event of each channel that was accepted, by the publisher's own record. */
+export interface Published {
+  readonly channels: readonly PublishedChannel[]
+}
+
+/**
+ * The events of one channel that a publisher sent: event `n` (counted from 1) is `numbers` of the payload. An outcome is
+ * the event's position, or `''` where the server gave none but accepted it, `refused`, or `unknown`.
+ */
+export interface PublishedChannel {
+  readonly channel: string
+  readonly outcomes: readonly string[]
+}
+
+/** Times are in seconds. A driver carries out one command at a time; `stop` may interrupt another. */
+export type Command =
+  /** Must come first. */
+  | {
+      readonly kind: 'prepare'
+      readonly address: Address
+      readonly channels: readonly string[]
+      /** Distinguishes the events of this run from those of others in the same channels. */
+      readonly runId: string
+      /** This driver's place among the drivers, so that no two use the same source addresses. */
+      readonly driver: number
+    }
+  /** Resolves when each has an open stream (a first answer, for polls) or was refused. */
+  | { readonly kind: 'subscribe'; readonly options: SubscribeOptions }
+  /** Closes so many subscribers for good, the newest first. */
+  | { readonly kind: 'unsubscribe'; readonly count: number }
+  /** Destroys the connection of so many subscribers, which then come back as after any cut. */
+  | { readonly kind: 'cut'; readonly count: number; readonly isAtOnce: boolean }
+  | { readonly kind: 'publish'; readonly options: PublishOptions }
+  /** Publishes so many events to each channel, as fast as they are answered, with so many in flight. */
+  | {
+      readonly kind: 'publish-at-once'
+      readonly events: number
+      readonly bytes: number
+      readonly inFlight: number
+    }
+  /**
+   * Publishes to the first channel for so long, each event as soon as this driver's own subscribers have all but
+   * `inFlight - 1` of the earlier ones: for benchmarks, where one driver does both.
+   */
+  | {
+      readonly kind: 'saturate'
+      readonly inFlight: number
+      readonly seconds: number
+      readonly bytes: number
+    }
+  /** Answers with all that this driver published. */
+  | { readonly kind: 'published' }
+  /** Waits until all subscribers have what was published, `limit` seconds at most, and answers with the judgement. */
+  | { readonly kind: 'judge'; readonly published: Published; readonly limit: number }
+  /** Ends a running `publish` or `saturate`, which then resolve early. */
+  | { readonly kind: 'stop' }
+
+export type Answer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'published'; readonly published: Published }
+  | { readonly kind: 'judged'; readonly judgement: Judgement }
+  /** For people: what went wrong, and what to do. */
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** A message from a driver: its tally, once a second and before each answer; else an answer. */
+export type DriverMessage =
+  | { readonly kind: 'tally'; readonly tally: Tally }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+
+/** What a driver's subscribers got, against what was published. All are counts over all subscribers. */
+export interface Judgement {
+  /** Deliveries that the law asks for: each accepted event after a subscriber's beginning, unless a gap announced it. */
+  readonly expected: number
+  readonly delivered: number
+  /** Neither delivered nor announced. */
+  readonly lost: number
+  /** Events within the bounds of a gap. */
+  readonly announced: number
+  readonly duplicated: number
+  /** Delivered after an event that follows it. */
+  readonly reordered: number
+  /** Delivered with other data than was published, or never published at all. */
+  readonly corrupted: number
+  /** Gaps that cover what the same subscriber had got. */
+  readonly falseGaps: number
+  /** A few of the findings, as sentences with channel, subscriber and position, for whoever looks for the cause. */
+  readonly examples: readonly string[]
+}

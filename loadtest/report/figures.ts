@@ -1,0 +1,47 @@
+/** What a run is judged by. Times are in ms. Undefined: it was not measured. */
+export interface Figures {
+  readonly lost: number
+  readonly duplicated: number
+  readonly reordered: number
+  readonly corrupted: number
+  readonly falseGaps: number
+  /** Gaps that subscribers were told of, and the events within their bounds, over all subscribers. */
+  readonly gaps: number
+  readonly announced: number
+  readonly deliveries: number
+  readonly deliveryP50: number | undefined
+  readonly deliveryP99: number | undefined
+  readonly deliveryP999: number | undefined
+  readonly deliveryMax: number | undefined
+  /** Percent of the deliveries that something on the way held back. */
+  readonly heldBackPercent: number
+  readonly connectP50: number | undefined
+  readonly connectP99: number | undefined
+  readonly firstEventP99: number | undefined
+  readonly publishP99: number | undefined
+  /** From the end of a stream to the next event of its subscriber. */
+  readonly outageP99: number | undefined
+  readonly worstPause: number | undefined
+  readonly reconnects: number
+  readonly cuts: number
+  readonly refusals: number
+  /** Answers that end a native EventSource for good. */
+  readonly deadEnds: number
+  readonly connectFailures: number
+  readonly refusedPublishes: number
+  readonly unknownPublishes: number
+  /** Most subscribers that had an open stream at once. */
+  readonly mostOpen: number
+  /** Of the server: the fullest or busiest of its processes. CPU in percent of a core, memory in MiB. */
+  readonly serverCpuPercent: number | undefined
+  readonly serverRss: number | undefined
+  readonly serverHeap: number | undefined
+  readonly serverLoopDelay: number | undefined
+  readonly serverGcPercent: number | undefined
+  readonly serverDescriptors: number | undefined
+  readonly mostPods: number | undefined
+  readonly lastPods: number | undefined
+  /** Of the drivers: the busiest. Over 80 percent they may have been the limit. */
+  readonly driverCpuPercent: number
+  readonly driverRss: number
+}

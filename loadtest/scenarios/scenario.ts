@@ -1,0 +1,68 @@
+import type { PublishOptions, SubscribeOptions } from '../driver/commands.ts'
+import type { Figures } from '../report/figures.ts'
+import type { Ability, FaultName } from '../target/target.ts'
+
+/** What the command line may set; a scenario has its own defaults. */
+export interface Amounts {
+  readonly subscribers: number
+  readonly channels: number
+  /** Events a second, over all channels. */
+  readonly rate: number
+  /** Seconds of the main part. */
+  readonly seconds: number
+  /** Bytes of an event's data. */
+  readonly bytes: number
+}
+
+/** The most that figures may be, by their names. What is left out is shown, and not judged. */
+export type Thresholds = Partial<Record<keyof Figures, number>>
+
+/** One way of loading a server, with what it must stand. */
+export interface Scenario {
+  /** For the command line. */
+  readonly name: string
+  /** What is done, and what one learns from it, in a sentence or two. */
+  readonly story: string
+  /** What the target must offer besides streams and publishes. */
+  readonly needs: readonly Ability[]
+  readonly defaults: Amounts
+  readonly thresholds: Thresholds
+  readonly run: (test: LoadTest) => Promise<void>
+}
+
+/** The running test, as a scenario sees it. Each method throws an abort error once the run is interrupted. */
+export interface LoadTest {
+  readonly amounts: Amounts
+  /** Opens subscribers; what is left out is: all of `amounts.subscribers`, streams, reading at once, from the top. */
+  subscribe(options?: Partial<SubscribeOptions>): Promise<void>
+  unsubscribe(count: number): Promise<void>
+  /** Cuts this share (0 to 1) of the streams, all at once. */
+  cut(share: number): Promise<void>
+  /** Publishes by `amounts`, unless told otherwise; resolves at the end. */
+  publish(options?: Partial<PublishOptions>): Promise<void>
+  /** Publishes so many events to each channel, as fast as they are answered. */
+  publishAtOnce(events: number): Promise<void>
+  /** Publishes while the action runs, and ends after it. */
+  publishWhile(action: () => Promise<void>, options?: Partial<PublishOptions>): Promise<void>
+  /** A part with a name, which the report marks on its plots. */
+  phase<T>(name: string, action: () => Promise<T>): Promise<T>
+  /** Does to the target what the name says; resolves when the target says it is done. */
+  fault(name: FaultName): Promise<void>
+  /** Resolves when the condition holds for the figures and the fleet so far, which are looked at each second. */
+  until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void>
+  sleep(seconds: number): Promise<void>
+  /** A sentence for the report: a finding that no figure says. */
+  note(text: string): void
+}
+
+/** The state of the run in its last second. */
+export interface Now {
+  readonly open: number
+  readonly waiting: number
+  /** Of this second's deliveries, in ms; undefined without any. */
+  readonly deliveryP99: number | undefined
+  /** Share of this second's deliveries that came at all, 0 to 1. */
+  readonly deliveredShare: number
+  /** Pods that serve, where the target can tell. */
+  readonly pods: number | undefined
+}
