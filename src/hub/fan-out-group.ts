@@ -1,4 +1,5 @@
 import { encodeBatch, type BatchFormat, type EncodedBatch } from './encode-batch.ts'
+import type { CollectingGroup, FlushTimer } from './flush-timer.ts'
 import type { HubObserver } from './hub-observer.ts'
 import { Reader, type Progress } from './reader.ts'
 import { SharedReplays } from './shared-replays.ts'
@@ -10,6 +11,13 @@ import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 export interface Selection extends BatchFormat {
   /** In the order of `channelOrder`. */
   readonly channels: readonly string[]
+}
+
+/** The parts that all groups of a process share. */
+export interface GroupContext {
+  readonly flushes: FlushTimer
+  readonly scheduler: WriteScheduler
+  readonly observer: HubObserver
 }
 
 /** A subscriber as its group sees it. */
@@ -39,17 +47,20 @@ interface Delivery extends EncodedBatch {
  * The live subscribers of the same channels in the same format. All members have the same progress, so one
  * encoding, id included, serves them all. Subscribers that are behind are no members.
  */
-export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
+export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGroup {
   readonly selection: Selection
   readonly tails: readonly Tail[]
   /** Open streams of this selection, live or behind. */
   streams = 0
+  readonly #flushes: FlushTimer
   readonly #scheduler: WriteScheduler
   readonly #observer: HubObserver
   readonly #members = new Set<Member>()
   #progress: Progress = { offsets: [], generations: [] }
   #delivery: Delivery | undefined
   #sequence = 0
+  /** A flush has come, and the members do not have all events of it. */
+  #isDue = false
   /** Fan-outs whose last event has not reached all members; undefined where there are none. */
   #fanOuts: Set<TracedFanOut> | undefined
   readonly #replays: SharedReplays
@@ -57,11 +68,11 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
   constructor(
     selection: Selection,
     tails: readonly Tail[],
-    scheduler: WriteScheduler,
-    observer: HubObserver,
+    { flushes, scheduler, observer }: GroupContext,
   ) {
     this.selection = selection
     this.tails = tails
+    this.#flushes = flushes
     this.#scheduler = scheduler
     this.#observer = observer
     this.#replays = new SharedReplays(tails, selection, scheduler)
@@ -137,8 +148,29 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
       member.deliver(delivery, delivery.before, delivery.fanOuts)
       writes++
     }
-    if (this.#delivery !== undefined || this.#hasMore()) this.#scheduler.add(this)
+    if (this.#delivery !== undefined || this.#isDue) this.#scheduler.add(this)
     return writes
+  }
+
+  flush(): void {
+    this.#isDue = true
+    this.#scheduler.add(this)
+  }
+
+  /** Flushes events that wait for the flush interval: a reader that is past them can only join behind them. */
+  hurry(): void {
+    this.#flushes.hurry(this)
+  }
+
+  /** Delivers the events that wait for their flush to a member that is about to end, which would else get them only
+   * after its reconnect. */
+  deliverWaiting(member: Member): void {
+    const isReached = member.nextDelivery === this.#sequence
+    if (!isReached || !this.#members.has(member)) return
+    const reader = Reader.at(this.tails, this.#progress)
+    const batch = this.#tryEncode(() => this.#replays.next(reader, undefined))
+    if (batch === undefined) return
+    member.deliver(batch, this.#progress, this.#reached(reader.progress().offsets))
   }
 
   /** The next batch for a reader that is behind; readers with the same progress share it. */
@@ -146,19 +178,16 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
     return this.#replays.next(reader, this.target)
   }
 
-  #hasMore(): boolean {
-    return this.tails.some((tail, index) => tail.top !== this.#progress.offsets[index])
-  }
-
   readonly #onChange = (): void => {
-    if (this.#members.size > 0) this.#scheduler.add(this)
+    if (this.#members.size > 0) this.#flushes.add(this)
   }
 
   #nextDelivery(): Delivery | undefined {
+    this.#isDue = false
     const before = this.#progress
     const reader = Reader.at(this.tails, before)
     if (!reader.isBehind()) return undefined
-    const batch = this.#tryEncode(reader)
+    const batch = this.#tryEncode(() => encodeBatch((take) => reader.take(take), this.selection))
     if (batch === undefined) {
       // The history has forked, or its events were dropped before their delivery, or one of them cannot be
       // encoded. Each subscriber's own reader finds out what that means for it.
@@ -168,6 +197,8 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
       this.#finish(this.#fanOuts)
       return undefined
     }
+    // The batch may have ended at its greatest length.
+    this.#isDue = reader.isBehind()
     const { offsets } = reader.progress()
     this.#progress = { offsets, generations: before.generations }
     return {
@@ -195,9 +226,9 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
     }
   }
 
-  #tryEncode(reader: Reader): EncodedBatch | undefined {
+  #tryEncode(encode: () => EncodedBatch | undefined): EncodedBatch | undefined {
     try {
-      return encodeBatch((take) => reader.take(take), this.selection)
+      return encode()
     } catch {
       // Each member meets the error again in its own reader, ends its stream and reports it.
       return undefined

@@ -170,6 +170,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   /** Ends the stream with a closing event. `error` is for the observer, never for the client. */
   close(reason: ClosingReason, error?: unknown): void {
     if (this.#isClosed) return
+    this.group.deliverWaiting(this)
     this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
   }
