@@ -4,7 +4,7 @@ import { NO_OBSERVER } from '../../test/support/no-observer.ts'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import type { EncodedBatch } from './encode-batch.ts'
-import { FanOutGroup, type GroupContext, type Member } from './fan-out-group.ts'
+import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fan-out-group.ts'
 import { FlushTimer } from './flush-timer.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
@@ -22,8 +22,8 @@ class Recorder implements Member {
     return this.batches.map(({ bytes }) => bytes.toString()).join('')
   }
 
-  deliver(batch: EncodedBatch): void {
-    this.batches.push(batch)
+  deliver(delivery: Delivery): void {
+    this.batches.push(delivery)
   }
 
   fallBehind(progress: Progress): void {

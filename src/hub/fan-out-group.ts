@@ -24,21 +24,24 @@ export interface GroupContext {
 export interface Member {
   /** Sequence number of the first delivery that is meant for it. */
   nextDelivery: number
-  /** `before`: the progress of the group before the batch. `fanOuts`: those whose last event it has. */
-  deliver(batch: EncodedBatch, before: Progress, fanOuts: readonly TracedFanOut[] | undefined): void
+  deliver(delivery: Delivery): void
   /** The group has dropped the member, which must read on by itself from here. */
   fallBehind(progress: Progress): void
 }
 
-/** A batch on its way to the members. */
-interface Delivery extends EncodedBatch {
-  readonly sequence: number
+/** A batch for the members. */
+export interface Delivery extends EncodedBatch {
   /** The progress of the group before it. */
   readonly before: Progress
   /** The fan-outs of traced appends whose last event it has; undefined where there are none. */
   readonly fanOuts: readonly TracedFanOut[] | undefined
   /** `performance.now()` when it was made. */
   readonly startedAt: number
+}
+
+/** A delivery that is under way. */
+interface FanOut extends Delivery {
+  readonly sequence: number
   /** Members that it has not been written to yet. */
   readonly rest: Iterator<Member>
 }
@@ -57,7 +60,7 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
   readonly #observer: HubObserver
   readonly #members = new Set<Member>()
   #progress: Progress = { offsets: [], generations: [] }
-  #delivery: Delivery | undefined
+  #delivery: FanOut | undefined
   #sequence = 0
   /** A flush has come, and the members do not have all events of it. */
   #isDue = false
@@ -145,7 +148,7 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
       // A set's iterator also meets members that joined after the delivery was made.
       if (member.nextDelivery !== delivery.sequence) continue
       member.nextDelivery++
-      member.deliver(delivery, delivery.before, delivery.fanOuts)
+      member.deliver(delivery)
       writes++
     }
     if (this.#delivery !== undefined || this.#isDue) this.#scheduler.add(this)
@@ -170,7 +173,12 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     const reader = Reader.at(this.tails, this.#progress)
     const batch = this.#tryEncode(() => this.#replays.next(reader, undefined))
     if (batch === undefined) return
-    member.deliver(batch, this.#progress, this.#reached(reader.progress().offsets))
+    member.deliver({
+      ...batch,
+      before: this.#progress,
+      fanOuts: this.#reached(reader.progress().offsets),
+      startedAt: performance.now(),
+    })
   }
 
   /** The next batch for a reader that is behind; readers with the same progress share it. */
@@ -182,7 +190,7 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     if (this.#members.size > 0) this.#flushes.add(this)
   }
 
-  #nextDelivery(): Delivery | undefined {
+  #nextDelivery(): FanOut | undefined {
     this.#isDue = false
     const before = this.#progress
     const reader = Reader.at(this.tails, before)
