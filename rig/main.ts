@@ -2,6 +2,7 @@
 import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, isGoToolCached, pathOf } from './build/go-tools.ts'
 import type { Cluster } from './cluster.ts'
 import { existingCluster } from './existing-cluster.ts'
+import { K6 } from './k6/tool.ts'
 import { KEDA_TOOLS } from './keda/tools.ts'
 import { kindCluster } from './kind-cluster.ts'
 import { localCluster } from './local/local-cluster.ts'
@@ -11,7 +12,7 @@ import { runInForeground } from './run-command.ts'
 import { Stages } from './stages.ts'
 import { PROMETHEUS, PROMTOOL, TELEMETRY_TOOLS } from './telemetry/tools.ts'
 
-const TOOLS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS]
+const TOOLS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS, K6]
 /** Run on this machine by the tests of a cluster. */
 const TOOLS_OF_TESTS = [HELM_4, HELM_3, PROMETHEUS, PROMTOOL]
 const TOOL_NAMES = TOOLS.map(({ name }) => name).join(', ')

@@ -88,6 +88,7 @@ export class CatchUp implements ScheduledWriter {
       this.#awaited = 'log'
       void this.#load()
     } else if (!stream.goLive(reader)) {
+      group.hurry()
       this.#continue()
     }
     return 0

@@ -61,7 +61,7 @@ const poll = stepOf('poll', {
   count: fc.integer({ min: 1, max: 6 }),
 })
 const pass = stepOf('pass', { turns: fc.integer({ min: 1, max: 4 }) })
-const wait = stepOf('wait', { ms: fc.constantFrom(100, 1_000, 6_000) })
+const wait = stepOf('wait', { ms: fc.constantFrom(5, 20, 100, 1_000, 6_000) })
 
 const fleetScripts = scripts<Step>(
   [
@@ -77,6 +77,7 @@ const fleetScripts = scripts<Step>(
     [8, poll],
     [8, stepOf('stick', { client })],
     [10, stepOf('drain', { client, writes: fc.integer({ min: 1, max: 3 }) })],
+    [2, stepOf('close', { client })],
     [4, answer],
     [8, stepOf('release', { pod, index: fc.nat(3) })],
     [24, pass],
@@ -85,16 +86,22 @@ const fleetScripts = scripts<Step>(
   120,
 )
 
-test('under any script, each client gets each event once and in order, or a true gap', async () => {
-  // Several of each kind, so that there are groups, and readers on their way to join them.
-  const selections = [['a'], ['a'], ['a'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['b']]
-  await fc.assert(
-    fc.asyncProperty(fleetScripts, async (script) => {
-      expect(await play(selections, script)).toEqual([])
-    }),
-    { numRuns: 600 },
-  )
-})
+test.each([
+  { flushInterval: 0, numRuns: 600 },
+  { flushInterval: 20, numRuns: 600 },
+])(
+  'under any script, each client gets each event once and in order, or a true gap: $flushInterval ms',
+  async ({ flushInterval, numRuns }) => {
+    // Several of each kind, so that there are groups, and readers on their way to join them.
+    const selections = [['a'], ['a'], ['a'], ['a', 'b'], ['a', 'b'], ['a', 'b'], ['b']]
+    await fc.assert(
+      fc.asyncProperty(fleetScripts, async (script) => {
+        expect(await play(selections, script, flushInterval)).toEqual([])
+      }),
+      { numRuns },
+    )
+  },
+)
 
 const CROWD = 700
 
@@ -103,6 +110,7 @@ const crowdStep = fc.oneof(
   stepOf('break', { client: fc.constant(0), bytes: fc.nat(500) }),
   stepOf('stick', { client: fc.constant(0) }),
   stepOf('drain', { client: fc.constant(0), writes: fc.integer({ min: 1, max: 3 }) }),
+  stepOf('close', { client: fc.constant(0) }),
 )
 /** One step of some neighbors in the crowd, more than are written to in one turn. */
 const crowdSteps = fc
@@ -123,26 +131,30 @@ const crowdScripts = scripts<Step | ClientStep[]>(
   30,
 )
 
-test('a fan-out in slices loses, repeats and reorders nothing while members come, go and lag', async () => {
-  const selections = Array.from({ length: CROWD }, () => ['a'])
-  const everyone = Array.from({ length: CROWD }, (_, index): ClientStep => {
-    return { do: 'open', client: index, pod: 0, from: 'latest' }
-  })
-  await fc.assert(
-    fc.asyncProperty(crowdScripts, async (script) => {
-      const whole = [...everyone, { do: 'pass', turns: 5 } as const, ...script.flat()]
-      expect(await play(selections, whole)).toEqual([])
-    }),
-    { numRuns: 20 },
-  )
-})
+test.each([0, 20])(
+  'a fan-out in slices loses, repeats and reorders nothing while members come, go and lag: %i ms',
+  async (flushInterval) => {
+    const selections = Array.from({ length: CROWD }, () => ['a'])
+    const everyone = Array.from({ length: CROWD }, (_, index): ClientStep => {
+      return { do: 'open', client: index, pod: 0, from: 'latest' }
+    })
+    await fc.assert(
+      fc.asyncProperty(crowdScripts, async (script) => {
+        const whole = [...everyone, { do: 'pass', turns: 5 } as const, ...script.flat()]
+        expect(await play(selections, whole, flushInterval)).toEqual([])
+      }),
+      { numRuns: 20 },
+    )
+  },
+)
 
 /** Returns the faults that are found in the end. */
 async function play(
   selections: readonly string[][],
   script: readonly Step[],
+  flushInterval: number,
 ): Promise<readonly unknown[]> {
-  const fleet = new ScriptedFleet(selections)
+  const fleet = new ScriptedFleet(selections, flushInterval)
   try {
     for (const step of script) await fleet.run(step)
     return await fleet.settle()

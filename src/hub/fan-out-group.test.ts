@@ -4,7 +4,8 @@ import { NO_OBSERVER } from '../../test/support/no-observer.ts'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import type { EncodedBatch } from './encode-batch.ts'
-import { FanOutGroup, type Member } from './fan-out-group.ts'
+import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fan-out-group.ts'
+import { FlushTimer } from './flush-timer.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -21,12 +22,20 @@ class Recorder implements Member {
     return this.batches.map(({ bytes }) => bytes.toString()).join('')
   }
 
-  deliver(batch: EncodedBatch): void {
-    this.batches.push(batch)
+  deliver(delivery: Delivery): void {
+    this.batches.push(delivery)
   }
 
   fallBehind(progress: Progress): void {
     this.fallenBehind.push(progress)
+  }
+}
+
+function newContext(): GroupContext {
+  return {
+    flushes: new FlushTimer(() => 0),
+    scheduler: new WriteScheduler(),
+    observer: NO_OBSERVER,
   }
 }
 
@@ -42,7 +51,7 @@ async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGro
   const log = new ScriptedLog()
   log.history.publish('a', 'before')
   const tail = await openTail(log)
-  return { log, tail, group: new FanOutGroup(PLAIN, [tail], new WriteScheduler(), NO_OBSERVER) }
+  return { log, tail, group: new FanOutGroup(PLAIN, [tail], newContext()) }
 }
 
 test('only a reader with the progress of the members can join', async () => {
@@ -207,7 +216,7 @@ test('several channels come in envelopes, with the cursor of all as id', async (
   log.history.publish('b', 'x')
   const tails = [await openTail(log, 'a'), await openTail(log, 'b')]
   const selection = { channels: ['a', 'b'], envelope: true, framing: 'raw' } as const
-  const group = new FanOutGroup(selection, tails, new WriteScheduler(), NO_OBSERVER)
+  const group = new FanOutGroup(selection, tails, newContext())
   const member = new Recorder()
   group.join(member, (await Reader.begin(tails, { from: 'latest' })).reader)
   log.history.append('b', [{ name: 'tick', data: 'line 1\nline 2' }])

@@ -1,4 +1,5 @@
 import { encodeBatch, type BatchFormat, type EncodedBatch } from './encode-batch.ts'
+import type { CollectingGroup, FlushTimer } from './flush-timer.ts'
 import type { HubObserver } from './hub-observer.ts'
 import { Reader, type Progress } from './reader.ts'
 import { SharedReplays } from './shared-replays.ts'
@@ -12,25 +13,35 @@ export interface Selection extends BatchFormat {
   readonly channels: readonly string[]
 }
 
+/** The parts that all groups of a process share. */
+export interface GroupContext {
+  readonly flushes: FlushTimer
+  readonly scheduler: WriteScheduler
+  readonly observer: HubObserver
+}
+
 /** A subscriber as its group sees it. */
 export interface Member {
   /** Sequence number of the first delivery that is meant for it. */
   nextDelivery: number
-  /** `before`: the progress of the group before the batch. `fanOuts`: those whose last event it has. */
-  deliver(batch: EncodedBatch, before: Progress, fanOuts: readonly TracedFanOut[] | undefined): void
+  deliver(delivery: Delivery): void
   /** The group has dropped the member, which must read on by itself from here. */
   fallBehind(progress: Progress): void
 }
 
-/** A batch on its way to the members. */
-interface Delivery extends EncodedBatch {
-  readonly sequence: number
+/** A batch for the members. */
+export interface Delivery extends EncodedBatch {
   /** The progress of the group before it. */
   readonly before: Progress
   /** The fan-outs of traced appends whose last event it has; undefined where there are none. */
   readonly fanOuts: readonly TracedFanOut[] | undefined
   /** `performance.now()` when it was made. */
   readonly startedAt: number
+}
+
+/** A delivery that is under way. */
+interface FanOut extends Delivery {
+  readonly sequence: number
   /** Members that it has not been written to yet. */
   readonly rest: Iterator<Member>
 }
@@ -39,17 +50,20 @@ interface Delivery extends EncodedBatch {
  * The live subscribers of the same channels in the same format. All members have the same progress, so one
  * encoding, id included, serves them all. Subscribers that are behind are no members.
  */
-export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
+export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGroup {
   readonly selection: Selection
   readonly tails: readonly Tail[]
   /** Open streams of this selection, live or behind. */
   streams = 0
+  readonly #flushes: FlushTimer
   readonly #scheduler: WriteScheduler
   readonly #observer: HubObserver
   readonly #members = new Set<Member>()
   #progress: Progress = { offsets: [], generations: [] }
-  #delivery: Delivery | undefined
+  #delivery: FanOut | undefined
   #sequence = 0
+  /** A flush has come, and the members do not have all events of it. */
+  #isDue = false
   /** Fan-outs whose last event has not reached all members; undefined where there are none. */
   #fanOuts: Set<TracedFanOut> | undefined
   readonly #replays: SharedReplays
@@ -57,11 +71,11 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
   constructor(
     selection: Selection,
     tails: readonly Tail[],
-    scheduler: WriteScheduler,
-    observer: HubObserver,
+    { flushes, scheduler, observer }: GroupContext,
   ) {
     this.selection = selection
     this.tails = tails
+    this.#flushes = flushes
     this.#scheduler = scheduler
     this.#observer = observer
     this.#replays = new SharedReplays(tails, selection, scheduler)
@@ -134,11 +148,37 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
       // A set's iterator also meets members that joined after the delivery was made.
       if (member.nextDelivery !== delivery.sequence) continue
       member.nextDelivery++
-      member.deliver(delivery, delivery.before, delivery.fanOuts)
+      member.deliver(delivery)
       writes++
     }
-    if (this.#delivery !== undefined || this.#hasMore()) this.#scheduler.add(this)
+    if (this.#delivery !== undefined || this.#isDue) this.#scheduler.add(this)
     return writes
+  }
+
+  flush(): void {
+    this.#isDue = true
+    this.#scheduler.add(this)
+  }
+
+  /** Flushes events that wait for the flush interval: a reader that is past them can only join behind them. */
+  hurry(): void {
+    this.#flushes.hurry(this)
+  }
+
+  /** Delivers the events that wait for their flush to a member that is about to end, which would else get them only
+   * after its reconnect. */
+  deliverWaiting(member: Member): void {
+    const isReached = member.nextDelivery === this.#sequence
+    if (!isReached || !this.#members.has(member)) return
+    const reader = Reader.at(this.tails, this.#progress)
+    const batch = this.#tryEncode(() => this.#replays.next(reader, undefined))
+    if (batch === undefined) return
+    member.deliver({
+      ...batch,
+      before: this.#progress,
+      fanOuts: this.#reached(reader.progress().offsets),
+      startedAt: performance.now(),
+    })
   }
 
   /** The next batch for a reader that is behind; readers with the same progress share it. */
@@ -146,19 +186,16 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
     return this.#replays.next(reader, this.target)
   }
 
-  #hasMore(): boolean {
-    return this.tails.some((tail, index) => tail.top !== this.#progress.offsets[index])
-  }
-
   readonly #onChange = (): void => {
-    if (this.#members.size > 0) this.#scheduler.add(this)
+    if (this.#members.size > 0) this.#flushes.add(this)
   }
 
-  #nextDelivery(): Delivery | undefined {
+  #nextDelivery(): FanOut | undefined {
+    this.#isDue = false
     const before = this.#progress
     const reader = Reader.at(this.tails, before)
     if (!reader.isBehind()) return undefined
-    const batch = this.#tryEncode(reader)
+    const batch = this.#tryEncode(() => encodeBatch((take) => reader.take(take), this.selection))
     if (batch === undefined) {
       // The history has forked, or its events were dropped before their delivery, or one of them cannot be
       // encoded. Each subscriber's own reader finds out what that means for it.
@@ -168,6 +205,8 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
       this.#finish(this.#fanOuts)
       return undefined
     }
+    // The batch may have ended at its greatest length.
+    this.#isDue = reader.isBehind()
     const { offsets } = reader.progress()
     this.#progress = { offsets, generations: before.generations }
     return {
@@ -195,9 +234,9 @@ export class FanOutGroup implements ScheduledWriter, AwaitedGroup {
     }
   }
 
-  #tryEncode(reader: Reader): EncodedBatch | undefined {
+  #tryEncode(encode: () => EncodedBatch | undefined): EncodedBatch | undefined {
     try {
-      return encodeBatch((take) => reader.take(take), this.selection)
+      return encode()
     } catch {
       // Each member meets the error again in its own reader, ends its stream and reports it.
       return undefined

@@ -1,21 +1,17 @@
-import { FanOutGroup, type Selection } from './fan-out-group.ts'
-import type { HubObserver } from './hub-observer.ts'
+import { FanOutGroup, type GroupContext, type Selection } from './fan-out-group.ts'
 import type { TailRegistry } from './tail-registry.ts'
-import type { WriteScheduler } from './write-scheduler.ts'
 
 /** The groups of this process: one for each selection that has open streams. */
 export class FanOutGroups {
   readonly #tails: TailRegistry
-  readonly #scheduler: WriteScheduler
-  readonly #observer: HubObserver
+  readonly #context: GroupContext
   readonly #groups = new Map<string, FanOutGroup>()
   /** Those of each channel. Arrays, since a channel seldom has more than two. */
   readonly #byChannel = new Map<string, readonly FanOutGroup[]>()
 
-  constructor(tails: TailRegistry, scheduler: WriteScheduler, observer: HubObserver) {
+  constructor(tails: TailRegistry, context: GroupContext) {
     this.#tails = tails
-    this.#scheduler = scheduler
-    this.#observer = observer
+    this.#context = context
   }
 
   of(channel: string): readonly FanOutGroup[] {
@@ -35,7 +31,7 @@ export class FanOutGroups {
     let group = this.#groups.get(key)
     if (group === undefined) {
       const tails = this.#tails.acquire(selection.channels)
-      group = new FanOutGroup(selection, tails, this.#scheduler, this.#observer)
+      group = new FanOutGroup(selection, tails, this.#context)
       this.#groups.set(key, group)
       for (const channel of selection.channels) {
         this.#byChannel.set(channel, [...this.of(channel), group])

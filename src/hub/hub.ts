@@ -3,6 +3,7 @@ import type { EventLog } from '../log/event-log.ts'
 import type { Selection } from './fan-out-group.ts'
 import { FanOutGroups } from './fan-out-groups.ts'
 import { FanOutTraces } from './fan-out-traces.ts'
+import { FlushTimer } from './flush-timer.ts'
 import { HistoryBudget, type HistoryBudgetOptions } from './history-budget.ts'
 import type { HubObserver } from './hub-observer.ts'
 import type { RecentEventsLimits } from './recent-events.ts'
@@ -36,6 +37,7 @@ const EVICTION_INTERVAL = 1_000
 export class Hub {
   readonly #options: HubOptions
   readonly #scheduler = new WriteScheduler()
+  readonly #flushes: FlushTimer
   readonly #memory: HistoryBudget
   readonly #tails: TailRegistry
   readonly #groups: FanOutGroups
@@ -54,7 +56,12 @@ export class Hub {
     this.#tails = new TailRegistry(log, this.#memory, (tail, events, source) => {
       this.#fanOutTraces.received(tail, events, source)
     })
-    this.#groups = new FanOutGroups(this.#tails, this.#scheduler, observer)
+    this.#flushes = new FlushTimer(() => settings().flushInterval)
+    this.#groups = new FanOutGroups(this.#tails, {
+      flushes: this.#flushes,
+      scheduler: this.#scheduler,
+      observer,
+    })
     this.#fanOutTraces = new FanOutTraces(this.#groups, observer, tracing)
     this.#announcements = new TraceAnnouncements(log, this.#tails, this.#fanOutTraces)
     this.#sweep = new SubscriberSweep(this.#subscribers, this.#scheduler)
@@ -186,6 +193,7 @@ export class Hub {
     clearTimeout(this.#sweeping)
     this.#announcements.close()
     this.#groups.close()
+    this.#flushes.close()
     this.#fanOutTraces.close()
     this.#tails.close()
     this.#memory.close()

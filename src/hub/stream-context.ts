@@ -33,6 +33,8 @@ export interface StreamSettings {
   readonly retry: number
   /** Read when a stream opens: a lowered age closes no open stream. */
   readonly maxAge: number
+  /** How long an event may wait for others that share its write; 0 for no longer than a tick. */
+  readonly flushInterval: number
   readonly subscriberBuffer: number
   readonly subscriberStall: number
 }

@@ -13,7 +13,7 @@ import {
 } from './encode-system-event.ts'
 import { closingFrame, frame } from './frame.ts'
 import type { EncodedBatch } from './encode-batch.ts'
-import type { FanOutGroup, Member } from './fan-out-group.ts'
+import type { Delivery, FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
 import { Reader, type GapNotice, type Progress } from './reader.ts'
@@ -38,7 +38,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   bytes = 0
   lastId = ''
   nextDelivery = NEVER_LIVE
-  /** `performance.now()` when the last byte was written, for heartbeats. */
+  /** `performance.now()` when the last bytes were written, for heartbeats. */
   writtenAt = performance.now()
   /** `performance.now()` at which the maximum age is reached. */
   readonly expiresAt: number
@@ -104,24 +104,22 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     }
   }
 
-  deliver(
-    batch: EncodedBatch,
-    before: Progress,
-    fanOuts: readonly TracedFanOut[] | undefined,
-  ): void {
+  deliver(delivery: Delivery): void {
     const { pendingBytes } = this.#sink
+    const { bytes, fanOuts } = delivery
     if (
       pendingBytes > 0 &&
-      pendingBytes + batch.bytes.length > this.#context.settings().subscriberBuffer
+      pendingBytes + bytes.length > this.#context.settings().subscriberBuffer
     ) {
-      this.#context.droppedEvents += batch.count
+      this.#context.droppedEvents += delivery.count
       for (const fanOut of fanOuts ?? []) fanOut.dropped(this, pendingBytes)
       this.group.leave(this)
-      this.fallBehind(before)
+      this.fallBehind(delivery.before)
       return
     }
-    this.#send(batch)
-    if (fanOuts !== undefined && fanOuts.length > 0) this.#trace(fanOuts, batch.bytes.length)
+    // The time of the whole delivery: to read the clock for each member would cost as much as all else here.
+    this.#send(delivery, delivery.startedAt)
+    if (fanOuts !== undefined && fanOuts.length > 0) this.#trace(fanOuts, bytes.length)
   }
 
   fallBehind(progress: Progress): void {
@@ -170,6 +168,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   /** Ends the stream with a closing event. `error` is for the observer, never for the client. */
   close(reason: ClosingReason, error?: unknown): void {
     if (this.#isClosed) return
+    this.group.deliverWaiting(this)
     this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
   }
@@ -258,18 +257,18 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     if (this.#traces?.isEmpty === true) this.#traces = undefined
   }
 
-  #send({ bytes, count, lastId }: EncodedBatch): void {
-    this.#write(bytes)
+  #send({ bytes, count, lastId }: EncodedBatch, at = performance.now()): void {
+    this.#write(bytes, at)
     this.events += count
     this.#context.delivered += count
     this.lastId = lastId
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, at = performance.now()): void {
     this.#sink.write(bytes)
     this.bytes += bytes.length
     this.#context.sentBytes += bytes.length
-    this.writtenAt = performance.now()
+    this.writtenAt = at
   }
 
   #end(blocks: string): void {

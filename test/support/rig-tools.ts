@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-export type RigTool = 'jaeger' | 'prometheus' | 'promtool'
+export type RigTool = 'jaeger' | 'prometheus' | 'promtool' | 'k6'
 
 const RIG = fileURLToPath(new URL('../../rig/main.ts', import.meta.url))
 

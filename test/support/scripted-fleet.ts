@@ -30,6 +30,7 @@ export type ClientStep =
   | { do: 'break'; client: number; bytes: number }
   | { do: 'stick'; client: number }
   | { do: 'drain'; client: number; writes: number }
+  | { do: 'close'; client: number }
 
 /** Bounds so small that scripts of a few steps reach them. */
 const SETTINGS = {
@@ -54,7 +55,7 @@ export class ScriptedFleet {
     (log) =>
       new Hub({
         log,
-        settings: () => SETTINGS,
+        settings: () => ({ ...SETTINGS, flushInterval: this.#flushInterval }),
         memory: MEMORY,
         observer: {
           ...NO_OBSERVER,
@@ -69,9 +70,11 @@ export class ScriptedFleet {
   readonly #clients: readonly HubClient[]
   readonly #polling = new Set<HubClient>()
   #published = 0
+  readonly #flushInterval: number
 
   /** A client for each selection of channels. */
-  constructor(selections: readonly (readonly string[])[]) {
+  constructor(selections: readonly (readonly string[])[], flushInterval = 0) {
+    this.#flushInterval = flushInterval
     for (const hub of this.#hubs) hub.start()
     this.#clients = selections.map(
       (channels) =>
@@ -166,6 +169,9 @@ export class ScriptedFleet {
         return
       case 'drain':
         client.sink?.drain(step.writes)
+        return
+      case 'close':
+        if (client.isOpen) client.subscriber?.close('shed')
     }
   }
 

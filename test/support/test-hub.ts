@@ -20,6 +20,7 @@ export class TestHub implements Disposable {
     heartbeat: 15_000,
     retry: 3_000,
     maxAge: 3_600_000,
+    flushInterval: 0,
     subscriberBuffer: 256 * 1024,
     subscriberStall: 30_000,
     historyEvents: 1_000,

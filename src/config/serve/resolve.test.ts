@@ -27,6 +27,7 @@ const DEFAULTS: ServeConfig = {
   retry: 3000,
   maxAge: 3_600_000,
   drainWindow: 20_000,
+  flushInterval: 0,
   subscriberBuffer: 262_144,
   subscriberStall: 30_000,
   readMemory: 64 * 1024 ** 2,
@@ -121,6 +122,14 @@ test('all problems are reported at once, each with the variable or flag that was
     'RUNNEL_RETRY: expected a duration from 0s to 1h, written like 250ms, 15s, 5m or 1h, got "3"',
     '--log-level: expected one of trace, debug, info, warn, error, fatal, silent, got "loud"',
   ])
+})
+
+test('a flush interval over 100ms is refused', () => {
+  expect(problemsOf({ env: { RUNNEL_FLUSH_INTERVAL: '101ms' } })).toEqual([
+    'RUNNEL_FLUSH_INTERVAL: expected a duration from 0s to 100ms, written like 250ms, 15s, 5m or 1h, ' +
+      'got "101ms"',
+  ])
+  expect(resolved({ env: { RUNNEL_FLUSH_INTERVAL: '100ms' } }).config.flushInterval).toBe(100)
 })
 
 test('problems do not hide warnings', () => {

@@ -37,6 +37,14 @@ export const STREAMS = {
       'Time over which a stopping service spreads the closing of its streams. The grace period of the ' +
       'stop must be longer, or the remaining streams are cut off.',
   },
+  FLUSH_INTERVAL: {
+    kind: duration('0s', '100ms'),
+    default: '0s',
+    doc:
+      'How long an event may wait on its way to the live streams of its channel, so that those which come ' +
+      'meanwhile share one write with it. At 0 only events of the same moment do. A longer interval saves ' +
+      'processor time where a channel gets several events within it, and delays each event by up to that long.',
+  },
   SUBSCRIBER_BUFFER: {
     kind: size('1KiB', '64MiB'),
     default: '256KiB',

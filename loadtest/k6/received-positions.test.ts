@@ -1,0 +1,53 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ReceivedPositions } from './received-positions.ts'
+
+function after(start: string, positions: readonly string[]) {
+  const received = new ReceivedPositions()
+  received.startAt(start)
+  for (const position of positions) received.add(position)
+  received.end()
+  const { lost, duplicated, reordered, corrupted } = received
+  return { lost, duplicated, reordered, corrupted }
+}
+
+const NONE = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0 }
+
+test('dense positions are all there, on a channel that was never written too', () => {
+  expect(after('life0000-0', ['epoch000-1', 'epoch000-2'])).toEqual(NONE)
+  expect(after('epoch000-7', ['epoch000-8', 'epoch000-9'])).toEqual(NONE)
+})
+
+test('a missing event is lost, and reordered if it comes after all', () => {
+  expect(after('epoch000-1', ['epoch000-4'])).toEqual({ ...NONE, lost: 2 })
+  const late = ['epoch000-4', 'epoch000-3', 'epoch000-3']
+  expect(after('epoch000-1', late)).toEqual({ ...NONE, lost: 1, reordered: 1, duplicated: 1 })
+})
+
+test('an event of another history, or without a position, is corrupted', () => {
+  expect(after('epoch000-1', ['epoch001-2', '', 'epoch000-x'])).toEqual({ ...NONE, corrupted: 3 })
+})
+
+test('what is missing, repeated and late is counted exactly, in any sequence', () => {
+  const offsets = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 30 })
+  fc.assert(
+    fc.property(offsets, (arrived) => {
+      const firsts = new Set(arrived)
+      const top = Math.max(0, ...arrived)
+      const late = [...firsts].filter((offset) =>
+        arrived.slice(0, arrived.indexOf(offset)).some((earlier) => earlier > offset),
+      )
+      expect(
+        after(
+          'epoch000-0',
+          arrived.map((offset) => `epoch000-${offset}`),
+        ),
+      ).toEqual({
+        lost: top - firsts.size,
+        duplicated: arrived.length - firsts.size,
+        reordered: late.length,
+        corrupted: 0,
+      })
+    }),
+  )
+})
