@@ -2,11 +2,13 @@ import type { DecodedEvent } from '../../src/wire/decode.ts'
 import type { SubscribeOptions } from './commands.ts'
 
 /**
- * Sees what happens to one subscriber, in this order and again for each connection: `connecting`, `answered`, `opened`,
- * then for each read `read` and an `event` for each event that it completed; at last exactly one of the ends, after
- * which the subscriber waits and comes back. An end may follow each of them. Nothing comes after `closed`.
+ * Sees what happens to one subscriber, for each of its connections in this order: `connecting`, `answered`, `opened`;
+ * for each read `read`, and then an `event` for each event that it completed (where the first event opens the stream,
+ * `opened` comes right before it); at last one of the ends, which may come earlier as well. After an end the
+ * subscriber waits and comes back. Nothing comes after `closed`.
  *
- * Times are microseconds of the monotonic clock. An observer may call `cut` or `close` of its subscriber.
+ * Times are microseconds of the monotonic clock. In `event`, and nowhere else, an observer may call `cut` or `close` of
+ * its subscriber.
  */
 export interface SubscriberObserver {
   /** A connection, or the first poll after an end, begins. */
@@ -22,8 +24,8 @@ export interface SubscriberObserver {
   read(bytes: number, at: number): void
   /**
    * An event or a system event, `runnel.open`, gaps and closing events among them. An answer to a poll is told in the
-   * same words: its gaps are `runnel.gap`, and the first answer to a poll without a cursor begins with a `runnel.open`
-   * that has the cursor alone.
+   * same words: its gaps are `runnel.gap` with the cursor after them, and the first answer begins with a `runnel.open`
+   * that has the cursor alone, where the poll had none. A refusal is the one event that comes before `opened`.
    */
   event(event: DecodedEvent): void
 
