@@ -1,11 +1,11 @@
 /**
- * Preloaded into a server to measure its memory: answers each message of the parent process with a `MemorySample`.
- * Needs `--expose-gc`.
+ * Preloaded into a Node server to measure its memory: answers each message of the parent process with a
+ * `ProbedMemory`. Needs `--expose-gc`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** Bytes. */
-export interface MemorySample {
+export interface ProbedMemory {
   /** After two full collections: the second one frees objects that the first one finalized. */
   readonly heap: number
   readonly rss: number
@@ -21,6 +21,6 @@ async function answer(): Promise<void> {
     await nextTurn()
   }
   const { heapUsed, rss } = process.memoryUsage()
-  const sample: MemorySample = { heap: heapUsed, rss }
+  const sample: ProbedMemory = { heap: heapUsed, rss }
   process.send?.(sample)
 }

@@ -1,0 +1,27 @@
+/** How long and how often things are measured. Times are in seconds. */
+export interface Amounts {
+  readonly rounds: number
+  /** Too brief for figures worth quoting. */
+  readonly isSmokeTest: boolean
+  /** Events published before there are subscribers: a server that has run for a minute is compiled. */
+  readonly rehearsed: number
+  readonly warmUp: number
+  readonly measured: number
+}
+
+export const FULL: Amounts = {
+  rounds: 3,
+  isSmokeTest: false,
+  rehearsed: 3_000,
+  warmUp: 2,
+  measured: 4,
+}
+
+export const QUICK: Amounts = {
+  ...FULL,
+  rounds: 1,
+  isSmokeTest: true,
+  rehearsed: 1_000,
+  warmUp: 0.5,
+  measured: 1,
+}
