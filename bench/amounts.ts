@@ -7,6 +7,8 @@ export interface Amounts {
   readonly rehearsed: number
   readonly warmUp: number
   readonly measured: number
+  /** That the last deliveries, and streams that were cut, may take. */
+  readonly arrivalLimit: number
 }
 
 export const FULL: Amounts = {
@@ -15,6 +17,7 @@ export const FULL: Amounts = {
   rehearsed: 3_000,
   warmUp: 2,
   measured: 4,
+  arrivalLimit: 30,
 }
 
 export const QUICK: Amounts = {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Address, Judgement } from '../loadtest/driver/commands.ts'
+import type { Judgement } from '../loadtest/driver/commands.ts'
 import { DriverProcess } from '../loadtest/driver/driver-process.ts'
+import type { Amounts } from './amounts.ts'
+import type { MeasuredServer } from './contenders/contender.ts'
 import { LoadTotals } from './load-totals.ts'
 import { LOAD_CORE } from './processes/pinned-process.ts'
 
@@ -8,8 +10,6 @@ import { LOAD_CORE } from './processes/pinned-process.ts'
 const BYTES = 128
 /** Events published, and not yet with every subscriber, while a server is saturated. */
 const IN_FLIGHT = 16
-/** Seconds that the last deliveries, and streams that were cut, may take. */
-const LIMIT = 30
 /** Milliseconds between two looks at the streams that were cut. */
 const LOOK = 20
 /** Distinguishes events of this load from others; each server here has no other. */
@@ -38,10 +38,12 @@ export interface Return {
 export class Load implements AsyncDisposable {
   readonly #driver: DriverProcess
   readonly #channels: number
+  readonly #limit: number
   #totals = new LoadTotals()
 
-  private constructor(channels: number) {
+  private constructor(channels: number, limit: number) {
     this.#channels = channels
+    this.#limit = limit
     this.#driver = DriverProcess.start({
       core: LOAD_CORE,
       onTally: (tally) => {
@@ -50,8 +52,12 @@ export class Load implements AsyncDisposable {
     })
   }
 
-  static async start(address: Address, channels: number): Promise<Load> {
-    const load = new Load(channels)
+  static async start(
+    { address }: Pick<MeasuredServer, 'address'>,
+    channels: number,
+    { arrivalLimit }: Pick<Amounts, 'arrivalLimit'>,
+  ): Promise<Load> {
+    const load = new Load(channels, arrivalLimit)
     const names = Array.from({ length: channels }, (_, index) => `bench-${index + 1}`)
     await load.#driver.prepare({ address, channels: names, runId: RUN_ID, driver: 0 })
     return load
@@ -93,7 +99,7 @@ export class Load implements AsyncDisposable {
     const start = performance.now()
     await publish()
     const seconds = (performance.now() - start) / 1e3
-    assertComplete(await this.#driver.judge(await this.#driver.published(), LIMIT))
+    assertComplete(await this.#driver.judge(await this.#driver.published(), this.#limit))
     this.#totals.assertUndisturbed()
     return { seconds, ...this.#totals.deliveries() }
   }
@@ -105,7 +111,7 @@ export class Load implements AsyncDisposable {
     await this.#driver.cut({ count, isAtOnce: true })
     while (this.#totals.reconnects < count) {
       const waited = (performance.now() - start) / 1e3
-      if (waited > LIMIT) {
+      if (waited > this.#limit) {
         throw new Error(`expected ${count} streams back, got ${this.#totals.reconnects}`)
       }
       await sleep(LOOK)

@@ -22,9 +22,10 @@ export const HEALTH_UNDER_LOAD: Row = {
     },
     { key: 'p50', name: 'p50 of the request', unit: 'ms', digits: 1, targets: [] },
   ],
-  measure: async ({ start }, { rehearsed, warmUp, measured }) => {
+  measure: async ({ start }, amounts) => {
+    const { rehearsed, warmUp, measured } = amounts
     await using server = await start({ withProbe: false })
-    await using load = await Load.start(server.address, 1)
+    await using load = await Load.start(server, 1, amounts)
     await load.rehearse(rehearsed)
     await load.subscribe(FAN_OUT.subscribers)
     await load.run(async () => load.publish(FAN_OUT.rate, warmUp))

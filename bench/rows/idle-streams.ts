@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Amounts } from '../amounts.ts'
 import { ALL_CONTENDERS } from '../contenders/all-contenders.ts'
 import type { Prepared } from '../contenders/contender.ts'
 import { Load } from '../load.ts'
@@ -53,17 +54,17 @@ export const IDLE_STREAMS: Row = {
     },
     { key: 'base', name: 'resident memory without streams', unit: 'MB', digits: 0, targets: [] },
   ],
-  measure: async (prepared) => {
-    const { rss, heap, opening, base } = await measureIdle(prepared)
+  measure: async (prepared, amounts) => {
+    const { rss, heap, opening, base } = await measureIdle(prepared, amounts)
     const ofHeap = heap === undefined ? {} : { heap: heap / 1e3 }
     return { rss: rss / 1e3, ...ofHeap, opening, base: base / 1e6 }
   },
 }
 
 /** Uses a new process, since memory allocated under an earlier load would be reused. */
-async function measureIdle({ start }: Prepared): Promise<Idle> {
+async function measureIdle({ start }: Prepared, amounts: Amounts): Promise<Idle> {
   await using server = await start({ withProbe: true })
-  await using load = await Load.start(server.address, 1)
+  await using load = await Load.start(server, 1, amounts)
   await load.subscribe(WARM_UP_STREAMS)
   await load.unsubscribe(WARM_UP_STREAMS)
   await sleep(AFTERMATH)

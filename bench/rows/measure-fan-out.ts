@@ -23,11 +23,12 @@ const LATE = 100
 export async function measurePaced(
   { start }: Prepared,
   fanOut: FanOut,
-  { rehearsed, warmUp, measured }: Amounts,
+  amounts: Amounts,
 ): Promise<Delivering> {
   const { channels, subscribers, rate } = fanOut
+  const { rehearsed, warmUp, measured } = amounts
   await using server = await start({ withProbe: false })
-  await using load = await Load.start(server.address, channels)
+  await using load = await Load.start(server, channels, amounts)
   await load.rehearse(rehearsed)
   await load.subscribe(subscribers * server.processes)
   await load.run(async () => load.publish(rate, warmUp))
@@ -42,10 +43,11 @@ export async function measurePaced(
 export async function measureSaturated(
   { start }: Prepared,
   subscribers: number,
-  { rehearsed, warmUp, measured }: Amounts,
+  amounts: Amounts,
 ): Promise<Delivering> {
+  const { rehearsed, warmUp, measured } = amounts
   await using server = await start({ withProbe: false })
-  await using load = await Load.start(server.address, 1)
+  await using load = await Load.start(server, 1, amounts)
   await load.rehearse(rehearsed)
   await load.subscribe(subscribers)
   await load.run(async () => load.saturate(warmUp))

@@ -29,10 +29,10 @@ export const RECONNECT_STORM: Row = {
   measure: async (prepared, amounts) => measureStorm(prepared, amounts),
 }
 
-async function measureStorm({ start }: Prepared, { rehearsed }: Amounts): Promise<Values> {
+async function measureStorm({ start }: Prepared, amounts: Amounts): Promise<Values> {
   await using server = await start({ withProbe: false })
-  await using load = await Load.start(server.address, 1)
-  await load.rehearse(rehearsed)
+  await using load = await Load.start(server, 1, amounts)
+  await load.rehearse(amounts.rehearsed)
   await load.subscribe(STREAMS)
   const before = server.cpuTime()
   const { seconds, connectP99 } = await load.cutAll(STREAMS)
