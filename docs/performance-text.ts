@@ -10,15 +10,16 @@ npm run bench -- --record && npm run docs    # renews this page
 
 The benchmark compares Runnel with what one would use in its place, under the same load:
 
-- **nchan**, the module of nginx, from Debian: one worker, history in its memory.
+- **nchan**, a module of nginx, from Debian: one worker, the newest 100 messages of a channel in its memory.
 - **Mercure**, with its transport \`local\`, which keeps no history and writes no file. It is under the AGPL, so it is
   built for the comparison from its Go module, and shipped nowhere.
 - **node:http**: a \`Set\` of responses and \`res.write\` for each. No history, no resume, no bounds, no heartbeats.
 - **C, send()**: epoll and one \`send\` for each subscriber and event, a page of C (\`bench/contenders/send-loop.c\`). It
   does nothing else, so it shows what the kernel costs.
 
-Runnel runs with its defaults, log lines included. Servers are pinned to core 0, the load to core 1: one
-driver of the [load test](../loadtest/driver/), which parses each event of each subscriber and compares it with what was
+Runnel runs with its defaults, log lines included, and the flags of Node that its image has; \`node:http\` has the same
+flags. Servers are pinned to core 0, the load to core 1: one
+driver of the load test (\`loadtest/driver/\`), which parses each event of each subscriber and compares it with what was
 published. The CPU of a server is that of all its threads and processes.
 
 The contenders take turns in each round, and each round has ratios of its own. If a single delivery is missing, repeated

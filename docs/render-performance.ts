@@ -22,8 +22,8 @@ function renderRun({ machine, rounds, startedAt, versions, missing, isSmokeTest 
   const { cores, model, kernel, node } = machine
   return [
     ...(isSmokeTest ? ['**These figures are from a smoke test, and not worth quoting.**\n'] : []),
-    `Measured on ${startedAt.slice(0, 10)}: ${cores} cores (${model}), ${kernel}, Node ${node}. Each entry is a median of`,
-    `${rounds} rounds, with minimum and maximum.`,
+    `Measured on ${startedAt.slice(0, 10)}: ${cores} cores (${model}), ${kernel}, Node ${node}. Each entry is the`,
+    `median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, with minimum and maximum.`,
     '',
     table(['contender', 'version'], Object.entries(versions)),
     ...missing.map(({ contender, reason }) => `\nLeft out: ${contender}: ${reason}.`),
@@ -53,5 +53,10 @@ function renderRow(row: MeasuredRow): string {
   const refusals = row.entries.flatMap(({ title, refused }) =>
     refused === undefined ? [] : [`No figures of ${title}: ${refused}.`],
   )
-  return [`### ${row.title}`, table(['', ...head], body), ...refusals].join('\n\n')
+  const figures = body.length === 0 ? [] : [table(['', ...head], body)]
+  return [`### ${capitalize(row.title)}`, ...figures, ...refusals].join('\n\n')
+}
+
+function capitalize(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1)
 }

@@ -20,9 +20,10 @@ export const MERCURE: Contender = {
   title: 'Mercure',
   prepare: async () => {
     const program = (await runCommand(process.execPath, [RIG, 'tool', 'mercure'])).trim()
-    const version = await runCommand(program, ['version'])
+    // Then come the version of Caddy and a checksum.
+    const [version = ''] = (await runCommand(program, ['version'])).split(' ')
     return {
-      version: version.trim(),
+      version,
       start: async () => startInFolder(async (folder) => startMercure(program, folder)),
     }
   },

@@ -12,9 +12,9 @@ const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const
 /** Three processes on one Redis, whose CPU is not counted: it runs beside the load. */
 export const RUNNEL_FLEET: Contender = {
   name: 'runnel-redis',
-  title: 'three processes on Redis',
+  title: 'Runnel, three processes on Redis',
   prepare: async () => ({
-    version: (await runCommand('redis-server', ['--version'])).trim(),
+    version: await readRedisVersion(),
     start: async () => startBeside(await RedisServer.start(), startFleet),
   }),
 }
@@ -37,4 +37,9 @@ function program(host: string, port: number, redisUrl: string): ServerProgram {
     host,
     port,
   }
+}
+
+async function readRedisVersion(): Promise<string> {
+  const text = await runCommand('redis-server', ['--version'])
+  return `Redis ${/v=(\S+)/.exec(text)?.[1] ?? 'of unknown version'}`
 }
