@@ -1,47 +1,46 @@
 import { Histogram } from '../loadtest/driver/histogram.ts'
-import type { Tally } from '../loadtest/driver/tally.ts'
+import type { Counts, Tally } from '../loadtest/driver/tally.ts'
 
-/** What a driver counted since some moment. */
+/** What a driver counted since the last reset. */
 export class LoadTotals {
-  reconnects = 0
-  #deliveries = 0
-  #cuts = 0
-  #refusals = 0
-  #failedPublishes = 0
-  #seconds = 0
-  #driverCpu = 0
+  /** Streams that are open. */
+  open = 0
   readonly #delivery = new Histogram()
   readonly #connect = new Histogram()
+  #tallies: Tally[] = []
 
-  add({ counts, histograms, driver, seconds }: Tally): void {
-    this.#seconds += seconds
-    this.#driverCpu += driver.cpu * seconds
-    this.reconnects += counts.reconnects
-    this.#deliveries += counts.deliveries
-    this.#cuts += counts.cuts + counts.closings
-    this.#refusals += counts.refusals + counts.deadEnds + counts.connectFailures
-    this.#failedPublishes += counts.refusedPublishes + counts.unknownPublishes
-    this.#delivery.add(histograms.delivery)
-    this.#connect.add(histograms.connect)
+  add(tally: Tally): void {
+    this.open = tally.gauges.open
+    this.#tallies.push(tally)
+    this.#delivery.add(tally.histograms.delivery)
+    this.#connect.add(tally.histograms.connect)
+  }
+
+  reset(): void {
+    this.#tallies = []
+    this.#delivery.reset()
+    this.#connect.reset()
+  }
+
+  get reconnects(): number {
+    return this.#count('reconnects')
   }
 
   /** Throws if the load was not the one that was asked for, though what was published has arrived. */
   assertUndisturbed(): void {
-    if (this.#failedPublishes > 0) {
-      throw new Error(`expected every publish to be accepted, ${this.#failedPublishes} were not`)
-    }
-    if (this.#cuts + this.#refusals > 0) {
-      throw new Error(
-        `expected every stream to stay open, ${this.#cuts} ended and ${this.#refusals} were refused`,
-      )
-    }
+    const failed = this.#count('refusedPublishes', 'unknownPublishes')
+    if (failed > 0) throw new Error(`expected every publish to be accepted, ${failed} were not`)
+    const ended = this.#count('cuts', 'closings')
+    if (ended > 0) throw new Error(`expected every stream to stay open, ${ended} ended`)
   }
 
   /** Latencies in ms. */
   deliveries() {
+    const seconds = sum(this.#tallies.map((tally) => tally.seconds))
+    const cpu = sum(this.#tallies.map((tally) => tally.driver.cpu * tally.seconds))
     return {
-      deliveries: this.#deliveries,
-      driverShare: this.#seconds === 0 ? 0 : this.#driverCpu / this.#seconds,
+      deliveries: this.#count('deliveries'),
+      driverShare: cpu / seconds,
       p50: (this.#delivery.percentile(50) ?? 0) / 1e3,
       p99: (this.#delivery.percentile(99) ?? 0) / 1e3,
     }
@@ -51,4 +50,12 @@ export class LoadTotals {
   connectP99(): number {
     return (this.#connect.percentile(99) ?? 0) / 1e3
   }
+
+  #count(...names: (keyof Counts)[]): number {
+    return sum(this.#tallies.flatMap(({ counts }) => names.map((name) => counts[name])))
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

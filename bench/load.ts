@@ -37,19 +37,16 @@ export interface Return {
 /** The subscribers and the publisher of one server: one driver of the load test, which does both. */
 export class Load implements AsyncDisposable {
   readonly #driver: DriverProcess
+  readonly #totals: LoadTotals
   readonly #channels: number
   readonly #limit: number
-  #totals = new LoadTotals()
+  #subscribers = 0
 
-  private constructor(channels: number, limit: number) {
+  private constructor(driver: DriverProcess, totals: LoadTotals, channels: number, limit: number) {
+    this.#driver = driver
+    this.#totals = totals
     this.#channels = channels
     this.#limit = limit
-    this.#driver = DriverProcess.start({
-      core: LOAD_CORE,
-      onTally: (tally) => {
-        this.#totals.add(tally)
-      },
-    })
   }
 
   static async start(
@@ -57,10 +54,20 @@ export class Load implements AsyncDisposable {
     channels: number,
     { arrivalLimit }: Pick<Amounts, 'arrivalLimit'>,
   ): Promise<Load> {
-    const load = new Load(channels, arrivalLimit)
+    const totals = new LoadTotals()
+    await using stack = new AsyncDisposableStack()
+    const driver = stack.use(
+      DriverProcess.start({
+        core: LOAD_CORE,
+        onTally: (tally) => {
+          totals.add(tally)
+        },
+      }),
+    )
     const names = Array.from({ length: channels }, (_, index) => `bench-${index + 1}`)
-    await load.#driver.prepare({ address, channels: names, runId: RUN_ID, driver: 0 })
-    return load
+    await driver.prepare({ address, channels: names, runId: RUN_ID, driver: 0 })
+    stack.move()
+    return new Load(driver, totals, channels, arrivalLimit)
   }
 
   /** Publishes at least so many events while there are no subscribers. */
@@ -68,14 +75,20 @@ export class Load implements AsyncDisposable {
     await this.publishAtOnce(Math.ceil(events / this.#channels))
   }
 
-  /** Opens streams, spread evenly over the channels; resolves when each has the head of its answer. */
+  /** Opens streams, spread evenly over the channels. Throws if the server refuses one. */
   async subscribe(count: number): Promise<void> {
     const reading = { kind: 'at-once' } as const
     await this.#driver.subscribe({ count, kind: 'stream', reading, from: 'latest' })
+    this.#subscribers += count
+    const { open } = this.#totals
+    if (open < this.#subscribers) {
+      throw new Error(`expected ${this.#subscribers} streams to open, got ${open}`)
+    }
   }
 
   async unsubscribe(count: number): Promise<void> {
     await this.#driver.unsubscribe(count)
+    this.#subscribers -= count
   }
 
   /** Events at fixed times, whether or not the server keeps up; the rate is over all channels. */
@@ -95,7 +108,7 @@ export class Load implements AsyncDisposable {
 
   /** Resolves when all that was published has arrived. Throws unless each subscriber got each event exactly once. */
   async run(publish: () => Promise<void>): Promise<Outcome> {
-    this.#totals = new LoadTotals()
+    this.#totals.reset()
     const start = performance.now()
     await publish()
     const seconds = (performance.now() - start) / 1e3
@@ -105,14 +118,15 @@ export class Load implements AsyncDisposable {
   }
 
   /** Cuts all streams at once; resolves when they are all back. */
-  async cutAll(count: number): Promise<Return> {
-    this.#totals = new LoadTotals()
+  async cutAll(): Promise<Return> {
+    const count = this.#subscribers
+    this.#totals.reset()
     const start = performance.now()
     await this.#driver.cut({ count, isAtOnce: true })
-    while (this.#totals.reconnects < count) {
+    while (this.#totals.reconnects < count || this.#totals.open < count) {
       const waited = (performance.now() - start) / 1e3
       if (waited > this.#limit) {
-        throw new Error(`expected ${count} streams back, got ${this.#totals.reconnects}`)
+        throw new Error(`expected ${count} streams to come back, got ${this.#totals.open}`)
       }
       await sleep(LOOK)
       // Each answer comes with a tally, which would else come once a second.

@@ -81,7 +81,7 @@ export async function startServer(
 
 async function startListening(program: ServerProgram): Promise<PinnedProcess> {
   const { name, host = '127.0.0.1', port } = program
-  const running = new PinnedProcess({ ...program, core: SERVER_CORE })
+  const running = PinnedProcess.start({ ...program, core: SERVER_CORE })
   try {
     const listening = waitFor(name, START_LIMIT, async () => assertListening(host, port), INTERVAL)
     await running.whileAlive(listening)

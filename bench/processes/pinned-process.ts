@@ -28,18 +28,23 @@ export class PinnedProcess implements AsyncDisposable {
   readonly #endSignal: 'SIGTERM' | 'SIGKILL'
   readonly #ended: Promise<never>
 
-  constructor({ name, core, path, args, env, endSignal }: PinnedProgram) {
-    this.#endSignal = endSignal ?? 'SIGKILL'
-    const signal = this.#endSignal.slice('SIG'.length)
-    const pinned = ['--pdeathsig', signal, 'taskset', '-c', String(core), path, ...args]
-    this.#child = spawn('setpriv', pinned, {
+  private constructor(name: string, child: ChildProcess, endSignal: 'SIGTERM' | 'SIGKILL') {
+    this.#child = child
+    this.#endSignal = endSignal
+    this.#ended = rejectAtEnd(name, child)
+    // `whileAlive` reports the end of the process; between two calls nothing awaits it.
+    this.#ended.catch(() => undefined)
+    this.pid = child.pid ?? 0
+  }
+
+  static start({ name, core, path, args, env, endSignal }: PinnedProgram): PinnedProcess {
+    const signal = endSignal ?? 'SIGKILL'
+    const pinned = ['--pdeathsig', signal.slice('SIG'.length), 'taskset', '-c', String(core)]
+    const child = spawn('setpriv', [...pinned, path, ...args], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { PATH: process.env['PATH'], ...env },
     })
-    this.#ended = rejectAtEnd(name, this.#child)
-    // `whileAlive` reports the end of the process; between two calls nothing awaits it.
-    this.#ended.catch(() => undefined)
-    this.pid = this.#child.pid ?? 0
+    return new PinnedProcess(name, child, signal)
   }
 
   /** Sends a message to a Node program and resolves with the answer. One at a time. */

@@ -35,7 +35,7 @@ async function measureStorm({ start }: Prepared, amounts: Amounts): Promise<Valu
   await load.rehearse(amounts.rehearsed)
   await load.subscribe(STREAMS)
   const before = server.cpuTime()
-  const { seconds, connectP99 } = await load.cutAll(STREAMS)
+  const { seconds, connectP99 } = await load.cutAll()
   const used = server.cpuTime() - before
   // An event to each proves that all are back.
   await load.run(async () => load.publishAtOnce(1))

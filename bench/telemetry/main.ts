@@ -31,7 +31,7 @@ process.exit(0)
 
 async function compare(rounds: number): Promise<string> {
   const port = await freePort()
-  await using _collector = new PinnedProcess({
+  await using _collector = PinnedProcess.start({
     name: 'the collector',
     core: LOAD_CORE,
     path: process.execPath,

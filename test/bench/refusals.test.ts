@@ -88,16 +88,23 @@ test('a server that is later than the next event has no figures', async () => {
   expect(values).toEqual([])
 })
 
+test('a server that refuses streams has no figures', async () => {
+  const { values, refused } = await measure(async () => startRefusing('GET'), 'plain')
+  expect(refused).toBe(`expected ${FAN_OUT.subscribers} streams to open, got 0`)
+  expect(values).toEqual([])
+})
+
 test('a server that refuses publishes has no figures', async () => {
-  const { values, refused } = await measure(startRefusing, 'plain')
+  const { values, refused } = await measure(async () => startRefusing('POST'), 'plain')
   const events = FAN_OUT.rate * AMOUNTS.warmUp
   expect(refused).toBe(`expected every publish to be accepted, ${events} were not`)
   expect(values).toEqual([])
 })
 
-async function startRefusing(): Promise<Server> {
+async function startRefusing(method: 'GET' | 'POST'): Promise<Server> {
   const server = createServer((request, response) => {
-    if (request.method === 'POST') response.writeHead(503).end()
+    if (request.method === method) response.writeHead(503).end()
+    else if (request.method === 'POST') response.writeHead(204).end()
     else response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
