@@ -53,7 +53,8 @@ build: node_modules ## Compile to dist/
 docs: node_modules ## Write the pages that are generated from code
 	@$(NPM) run --silent docs
 
-bench: node_modules ## Compare with a plain node:http server, about three minutes
+bench: node_modules ## Compare with nchan, Mercure, node:http and a loop in C, twenty minutes (ARGS="--only paced")
+	@bench/prepare.sh
 	@$(NPM) run --silent bench -- $(ARGS)
 
 trace-demo: node_modules ## Publish an event to three processes, and follow it in Jaeger (JAEGER= a released one, ARGS=--once)

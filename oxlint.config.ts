@@ -103,8 +103,18 @@ export default defineConfig({
     ),
     forbid(
       ['bench/**'],
-      ['**/test/**', '!**/test/support/**', '**/rig/**', '!**/rig/servers/**'],
-      'bench measures: it may use what brings up servers',
+      [
+        '**/test/**',
+        '!**/test/support/**',
+        '**/rig/**',
+        '!**/rig/servers/**',
+        '!**/rig/run-command.ts',
+        '!**/rig/wait-for.ts',
+        '**/loadtest/**',
+        '!**/loadtest/driver/**',
+        '!**/loadtest/report/**',
+      ],
+      'bench measures: it may use what brings up servers, and the driver of the load test',
     ),
     forbid(
       ['loadtest/**'],

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { readMachine } from './machine.ts'
+import { readMachine } from '../loadtest/report/machine.ts'
 
 const PATH = new URL('../docs/figures.json', import.meta.url)
 

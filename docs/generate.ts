@@ -3,6 +3,7 @@ import { renderDashboard } from '../dashboards/render-dashboard.ts'
 import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderMetrics } from './render-metrics.ts'
+import { renderPerformance } from './render-performance.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderRights } from './render-rights.ts'
 import { renderScaling } from './render-scaling.ts'
@@ -15,6 +16,7 @@ const PAGES = [
   { path: 'docs/operations/metrics.md', render: renderMetrics },
   { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
   { path: 'docs/scaling.md', render: renderScaling },
+  { path: 'docs/performance.md', render: renderPerformance },
   { path: 'docs/reliability.md', render: renderReliability },
   { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
   { path: 'charts/runnel/dashboards/runnel.json', render: renderDashboard },

@@ -8,11 +8,12 @@ import { kindCluster } from './kind-cluster.ts'
 import { localCluster } from './local/local-cluster.ts'
 import { lockCluster } from './lock.ts'
 import { obstacleToContainers } from './machine/kernel.ts'
+import { MERCURE } from './mercure.ts'
 import { runInForeground } from './run-command.ts'
 import { Stages } from './stages.ts'
 import { PROMETHEUS, PROMTOOL, TELEMETRY_TOOLS } from './telemetry/tools.ts'
 
-const TOOLS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS, K6]
+const TOOLS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS, K6, MERCURE]
 /** Run on this machine by the tests of a cluster. */
 const TOOLS_OF_TESTS = [HELM_4, HELM_3, PROMETHEUS, PROMTOOL]
 const TOOL_NAMES = TOOLS.map(({ name }) => name).join(', ')

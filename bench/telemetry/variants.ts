@@ -1,24 +1,35 @@
-import { fileURLToPath } from 'node:url'
-import { SERVICE, type Contender } from '../measured-server.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
+import type { Contender } from '../contenders/contender.ts'
+import { runnel } from '../contenders/runnel.ts'
+import { nodeCommand, startServer } from '../contenders/start-server.ts'
+
+const SCRIPT = new URL('./without-telemetry.ts', import.meta.url)
+
+/** Log lines are not what is measured, and the first variant has none. */
+const QUIET = { RUNNEL_LOG_LEVEL: 'silent' }
+
+const NO_TELEMETRY: Contender = {
+  name: 'none',
+  title: 'no telemetry',
+  prepare: async () => ({
+    version: `this checkout, Node ${process.version}`,
+    start: async ({ withProbe }) => {
+      const port = await freePort()
+      const command = nodeCommand(SCRIPT, [String(port)], withProbe)
+      return startServer([{ ...command, name: 'no telemetry', port }], { dialect: 'runnel' })
+    },
+  }),
+}
 
 /** The service with more and more telemetry. The first is what the others are compared with. */
-export function variants(collectorPort: number): readonly [Contender, ...Contender[]] {
-  const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}` }
+export function variants(collectorPort: number): readonly Contender[] {
+  const tracing = { ...QUIET, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collectorPort}` }
+  const allTraced = { ...tracing, OTEL_TRACES_SAMPLER: 'always_on' }
   return [
-    {
-      name: 'no telemetry',
-      command: (port) => [
-        fileURLToPath(new URL('./without-telemetry.ts', import.meta.url)),
-        String(port),
-      ],
-    },
-    { ...SERVICE, name: 'metrics' },
+    NO_TELEMETRY,
+    runnel('metrics', 'metrics', { env: QUIET }),
     // The default of a service that traces.
-    { ...SERVICE, name: 'metrics, traces at 1 %', env: tracing },
-    {
-      ...SERVICE,
-      name: 'metrics, all traced',
-      env: { ...tracing, OTEL_TRACES_SAMPLER: 'always_on' },
-    },
+    runnel('sampled', 'metrics, traces at 1 %', { env: tracing }),
+    runnel('traced', 'metrics, all traced', { env: allTraced }),
   ]
 }

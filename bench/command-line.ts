@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util'
+import { FULL, QUICK, type Amounts } from './amounts.ts'
+import { ALL_CONTENDERS } from './contenders/all-contenders.ts'
+import type { Contender } from './contenders/contender.ts'
+import { ALL_ROWS } from './rows/all-rows.ts'
+import type { Row } from './rows/row.ts'
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+Compares Runnel with nchan, Mercure, a plain node:http server and a loop of send() in C, under the same load. Servers
+run on core 0, the load on core 1. Takes about twenty minutes; progress goes to standard error.
+
+  --only ROW,…           these rows: ${ALL_ROWS.map(({ name }) => name).join(', ')}
+  --contenders NAME,…    these, in rows that compare Runnel with others:
+                         ${ALL_CONTENDERS.map(({ name }) => name).join(', ')}
+  --rounds N             rounds, 1 to 99 (default ${FULL.rounds})
+  --quick                a smoke test of some minutes; its figures are not worth quoting
+  --json FILE            write the result to FILE as well
+  --record               write docs/bench.json, from which npm run docs makes docs/performance.md, and the
+                         figures that sizing computes with to docs/figures.json
+  --help                 print this
+
+The exit code is 1 if a row has no figures of a contender, 2 for bad options.
+`
+
+export interface Options {
+  readonly rows: readonly Row[]
+  readonly amounts: Amounts
+  readonly json: string | undefined
+  readonly isRecord: boolean
+  readonly isHelp: boolean
+}
+
+/** Throws with a sentence for bad options. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      contenders: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      record: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const { only, contenders, rounds, quick, record } = values
+  if (record && (quick || only !== undefined || contenders !== undefined)) {
+    throw new Error('expected --record without --quick, --only and --contenders: it is of all')
+  }
+  const chosen = choose('--contenders', contenders, ALL_CONTENDERS)
+  const amounts = quick ? QUICK : FULL
+  return {
+    rows: choose('--only', only, ALL_ROWS).map((row) => restrict(row, chosen)),
+    amounts: rounds === undefined ? amounts : { ...amounts, rounds: parseRounds(rounds) },
+    json: values.json,
+    isRecord: record,
+    isHelp: values.help,
+  }
+}
+
+/** Rows of Runnel's own variants keep them. */
+function restrict(row: Row, chosen: readonly Contender[]): Row {
+  if (row.contenders !== ALL_CONTENDERS) return row
+  return { ...row, contenders: chosen }
+}
+
+function choose<T extends { readonly name: string }>(
+  flag: string,
+  text: string | undefined,
+  all: readonly T[],
+): readonly T[] {
+  if (text === undefined) return all
+  const names = new Set(text.split(','))
+  for (const { name } of all) names.delete(name)
+  const [unknown] = names
+  if (unknown !== undefined) {
+    const known = all.map(({ name }) => name).join(', ')
+    throw new Error(`${flag}: expected names out of ${known}, got ${JSON.stringify(unknown)}`)
+  }
+  const wanted = text.split(',')
+  return all.filter(({ name }) => wanted.includes(name))
+}
+
+function parseRounds(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  throw new Error(`--rounds: expected 1 to 99, got ${JSON.stringify(text)}`)
+}

@@ -1,0 +1,43 @@
+import type { Address } from '../../loadtest/driver/commands.ts'
+
+/** A server under measurement. */
+export interface Contender {
+  /** For the command line and for records. */
+  readonly name: string
+  /** For people. */
+  readonly title: string
+  /** Builds or finds what it needs. Throws an error that says what is missing and how to get it. */
+  readonly prepare: () => Promise<Prepared>
+}
+
+export interface Prepared {
+  readonly version: string
+  /** Starts it on core 0, and resolves when it answers. */
+  readonly start: (options: StartOptions) => Promise<MeasuredServer>
+}
+
+export interface StartOptions {
+  /** Whether `sampleMemory` will be asked for the heap, which needs flags of Node. */
+  readonly withProbe: boolean
+}
+
+/** A running contender. */
+export interface MeasuredServer extends AsyncDisposable {
+  readonly address: Address
+  /** Answers 200 at once. */
+  readonly healthUrl: string
+  /** Processes that share the subscribers. */
+  readonly processes: number
+  /** Milliseconds for which it holds events back on purpose. */
+  readonly holdsBack: number
+  /** CPU seconds so far, of all its threads and processes. */
+  readonly cpuTime: () => number
+  readonly sampleMemory: () => Promise<MemorySample>
+}
+
+/** Bytes. */
+export interface MemorySample {
+  readonly rss: number
+  /** Of JavaScript; undefined where there is none. */
+  readonly heap: number | undefined
+}

@@ -1,0 +1,45 @@
+import { runCommand } from '../../rig/run-command.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
+import { RedisServer } from '../../rig/servers/redis-server.ts'
+import type { Contender, MeasuredServer } from './contender.ts'
+import { startBeside } from './start-beside.ts'
+import { serveCommand } from './runnel.ts'
+import { startServer, type ServerProgram } from './start-server.ts'
+
+/** One port on three addresses: the load connects to them in turns, as behind a proxy. */
+const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const
+
+/** Three processes on one Redis, whose CPU is not counted: it runs beside the load. */
+export const RUNNEL_FLEET: Contender = {
+  name: 'runnel-redis',
+  title: 'Runnel, three processes on Redis',
+  prepare: async () => ({
+    version: await readRedisVersion(),
+    start: async () => startBeside(await RedisServer.start(), startFleet),
+  }),
+}
+
+async function startFleet(redis: RedisServer): Promise<MeasuredServer> {
+  const port = await freePort()
+  const [first, ...others] = HOSTS.map((host) => program(host, port, redis.url))
+  return startServer([first!, ...others], {
+    dialect: 'runnel',
+    healthPath: '/health/live',
+    connectTo: HOSTS,
+  })
+}
+
+function program(host: string, port: number, redisUrl: string): ServerProgram {
+  const flags = [`--redis-url=${redisUrl}`]
+  return {
+    ...serveCommand(`${host}:${port}`, flags, false),
+    name: `Runnel on ${host}`,
+    host,
+    port,
+  }
+}
+
+async function readRedisVersion(): Promise<string> {
+  const text = await runCommand('redis-server', ['--version'])
+  return `Redis ${/v=(\S+)/.exec(text)?.[1] ?? 'of unknown version'}`
+}

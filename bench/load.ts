@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Judgement } from '../loadtest/driver/commands.ts'
+import { DriverProcess } from '../loadtest/driver/driver-process.ts'
+import type { Amounts } from './amounts.ts'
+import type { MeasuredServer } from './contenders/contender.ts'
+import { LoadTotals } from './load-totals.ts'
+import { LOAD_CORE } from './processes/pinned-process.ts'
+
+/** Bytes of an event's data. */
+const BYTES = 128
+/** Events published, and not yet with every subscriber, while a server is saturated. */
+const IN_FLIGHT = 16
+/** Milliseconds between two looks at the streams that were cut. */
+const LOOK = 20
+/** Distinguishes events of this load from others; each server here has no other. */
+const RUN_ID = 'load'
+
+/** What came of publishing, with every delivery accounted for. */
+export interface Outcome {
+  readonly deliveries: number
+  /** From the first publish to its last answer. */
+  readonly seconds: number
+  /** From the moment an event was due to its arrival, in ms. */
+  readonly p50: number
+  readonly p99: number
+  /** Share of its core that the load used, 0 to 1. */
+  readonly driverShare: number
+}
+
+export interface Return {
+  /** From the cut until the last stream was open again. */
+  readonly seconds: number
+  /** From the start of a connection to the head of the answer, in ms. */
+  readonly connectP99: number
+}
+
+/** The subscribers and the publisher of one server: one driver of the load test, which does both. */
+export class Load implements AsyncDisposable {
+  readonly #driver: DriverProcess
+  readonly #totals: LoadTotals
+  readonly #channels: number
+  readonly #limit: number
+  #subscribers = 0
+
+  private constructor(driver: DriverProcess, totals: LoadTotals, channels: number, limit: number) {
+    this.#driver = driver
+    this.#totals = totals
+    this.#channels = channels
+    this.#limit = limit
+  }
+
+  static async start(
+    { address }: Pick<MeasuredServer, 'address'>,
+    channels: number,
+    { arrivalLimit }: Pick<Amounts, 'arrivalLimit'>,
+  ): Promise<Load> {
+    const totals = new LoadTotals()
+    await using stack = new AsyncDisposableStack()
+    const driver = stack.use(
+      DriverProcess.start({
+        core: LOAD_CORE,
+        onTally: (tally) => {
+          totals.add(tally)
+        },
+      }),
+    )
+    const names = Array.from({ length: channels }, (_, index) => `bench-${index + 1}`)
+    await driver.prepare({ address, channels: names, runId: RUN_ID, driver: 0 })
+    stack.move()
+    return new Load(driver, totals, channels, arrivalLimit)
+  }
+
+  /** Publishes at least so many events while there are no subscribers. */
+  async rehearse(events: number): Promise<void> {
+    await this.publishAtOnce(Math.ceil(events / this.#channels))
+  }
+
+  /** Opens streams, spread evenly over the channels. Throws if the server refuses one. */
+  async subscribe(count: number): Promise<void> {
+    const reading = { kind: 'at-once' } as const
+    await this.#driver.subscribe({ count, kind: 'stream', reading, from: 'latest' })
+    this.#subscribers += count
+    const { open } = this.#totals
+    if (open < this.#subscribers) {
+      throw new Error(`expected ${this.#subscribers} streams to open, got ${open}`)
+    }
+  }
+
+  async unsubscribe(count: number): Promise<void> {
+    await this.#driver.unsubscribe(count)
+    this.#subscribers -= count
+  }
+
+  /** Events at fixed times, whether or not the server keeps up; the rate is over all channels. */
+  async publish(rate: number, seconds: number): Promise<void> {
+    await this.#driver.publish({ rate, seconds, bytes: BYTES })
+  }
+
+  /** So many events to each channel. */
+  async publishAtOnce(events: number): Promise<void> {
+    await this.#driver.publishAtOnce({ events, bytes: BYTES, inFlight: IN_FLIGHT })
+  }
+
+  /** Events of the first channel, each as soon as the earlier ones have arrived. */
+  async saturate(seconds: number): Promise<void> {
+    await this.#driver.saturate({ inFlight: IN_FLIGHT, seconds, bytes: BYTES })
+  }
+
+  /** Resolves when all that was published has arrived. Throws unless each subscriber got each event exactly once. */
+  async run(publish: () => Promise<void>): Promise<Outcome> {
+    this.#totals.reset()
+    const start = performance.now()
+    await publish()
+    const seconds = (performance.now() - start) / 1e3
+    assertComplete(await this.#driver.judge(await this.#driver.published(), this.#limit))
+    this.#totals.assertUndisturbed()
+    return { seconds, ...this.#totals.deliveries() }
+  }
+
+  /** Cuts all streams at once; resolves when they are all back. */
+  async cutAll(): Promise<Return> {
+    const count = this.#subscribers
+    this.#totals.reset()
+    const start = performance.now()
+    await this.#driver.cut({ count, isAtOnce: true })
+    while (this.#totals.reconnects < count || this.#totals.open < count) {
+      const waited = (performance.now() - start) / 1e3
+      if (waited > this.#limit) {
+        throw new Error(`expected ${count} streams to come back, got ${this.#totals.open}`)
+      }
+      await sleep(LOOK)
+      // Each answer comes with a tally, which would else come once a second.
+      await this.unsubscribe(0)
+    }
+    return { seconds: (performance.now() - start) / 1e3, connectP99: this.#totals.connectP99() }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#driver[Symbol.asyncDispose]()
+  }
+}
+
+function assertComplete(judgement: Judgement): void {
+  const { expected, lost, announced, duplicated, reordered, corrupted, falseGaps } = judgement
+  const missing = lost + announced
+  const wrong = duplicated + reordered + corrupted + falseGaps
+  if (missing > 0) throw new Error(`${missing} of ${expected} deliveries are missing`)
+  if (wrong > 0) {
+    throw new Error(`${wrong} of ${expected} deliveries are repeated, out of order or changed`)
+  }
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Amounts } from '../amounts.ts'
+import { ALL_CONTENDERS } from '../contenders/all-contenders.ts'
+import type { Prepared } from '../contenders/contender.ts'
+import { Load } from '../load.ts'
+import type { Row } from './row.ts'
+
+/** The cost of idle streams. */
+interface Idle {
+  /** Bytes of resident memory before there are streams. */
+  readonly base: number
+  /** Bytes of resident memory for each stream. */
+  readonly rss: number
+  /** Bytes of the JavaScript heap for each stream. */
+  readonly heap: number | undefined
+  /** Microseconds of CPU to open a stream. */
+  readonly opening: number
+}
+
+const STREAMS = 3_000
+/** Opened and closed before. */
+const WARM_UP_STREAMS = 300
+/** Milliseconds for the work of a server after the last stream has got its head. */
+const SETTLE = 500
+/** Milliseconds, longer than the second for which Runnel keeps a closed socket. */
+const AFTERMATH = 1_500
+
+export const IDLE_STREAMS: Row = {
+  name: 'idle',
+  title: '3,000 idle streams of one channel, after a warm-up',
+  contenders: ALL_CONTENDERS,
+  comparison: 'first ÷ other',
+  figures: [
+    {
+      key: 'rss',
+      name: 'resident memory per stream',
+      unit: 'KB',
+      digits: 2,
+      targets: [{ contender: 'nchan', of: 'ratio', atMost: 0.8 }],
+    },
+    {
+      key: 'heap',
+      name: 'JavaScript heap per stream',
+      unit: 'KB',
+      digits: 2,
+      targets: [{ contender: 'runnel', of: 'value', atMost: 2.5 }],
+    },
+    {
+      key: 'opening',
+      name: 'CPU to open a stream',
+      unit: 'µs',
+      digits: 0,
+      targets: [{ contender: 'node-http', of: 'ratio', atMost: 1.3 }],
+    },
+    { key: 'base', name: 'resident memory without streams', unit: 'MB', digits: 0, targets: [] },
+  ],
+  measure: async (prepared, amounts) => {
+    const { rss, heap, opening, base } = await measureIdle(prepared, amounts)
+    const ofHeap = heap === undefined ? {} : { heap: heap / 1e3 }
+    return { rss: rss / 1e3, ...ofHeap, opening, base: base / 1e6 }
+  },
+}
+
+/** Uses a new process, since memory allocated under an earlier load would be reused. */
+async function measureIdle({ start }: Prepared, amounts: Amounts): Promise<Idle> {
+  await using server = await start({ withProbe: true })
+  await using load = await Load.start(server, 1, amounts)
+  await load.subscribe(WARM_UP_STREAMS)
+  await load.unsubscribe(WARM_UP_STREAMS)
+  await sleep(AFTERMATH)
+
+  const before = await server.sampleMemory()
+  const cpuTime = server.cpuTime()
+  await load.subscribe(STREAMS)
+  await sleep(SETTLE)
+  const opening = server.cpuTime() - cpuTime
+  const { heap, rss } = await server.sampleMemory()
+  const heapGrowth =
+    heap === undefined || before.heap === undefined ? undefined : heap - before.heap
+  // An event to each proves that all of the streams are open.
+  await load.run(async () => load.publishAtOnce(1))
+  return {
+    base: before.rss,
+    rss: (rss - before.rss) / STREAMS,
+    heap: heapGrowth === undefined ? undefined : heapGrowth / STREAMS,
+    opening: (opening * 1e6) / STREAMS,
+  }
+}

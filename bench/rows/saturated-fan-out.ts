@@ -1,0 +1,17 @@
+import { ALL_CONTENDERS } from '../contenders/all-contenders.ts'
+import { fanOutFigures, fanOutValues } from './fan-out-figures.ts'
+import { measureSaturated } from './measure-fan-out.ts'
+import type { Row } from './row.ts'
+
+export const SATURATED_SUBSCRIBERS = 1_000
+
+/** Under this load a server that writes several events at once does so. */
+export const SATURATED_FAN_OUT: Row = {
+  name: 'saturated',
+  title: '1,000 subscribers of one channel, saturated with 16 events in flight',
+  contenders: ALL_CONTENDERS,
+  comparison: 'first ÷ other',
+  figures: fanOutFigures([{ contender: 'nchan', of: 'ratio', atLeast: 10 }]),
+  measure: async (prepared, amounts) =>
+    fanOutValues(await measureSaturated(prepared, SATURATED_SUBSCRIBERS, amounts)),
+}

@@ -1,0 +1,62 @@
+import { formatRatio, formatValue, headOfRatio } from '../bench/results/format.ts'
+import { linesOf } from '../bench/results/lines.ts'
+import { readRecordedResult } from '../bench/results/record.ts'
+import type { MeasuredRow, Result } from '../bench/results/result.ts'
+import { table } from './markdown.ts'
+import { OPENING, OTHERS, READING } from './performance-text.ts'
+
+/** The page about speed and memory, with the figures that the benchmark has recorded. */
+export function renderPerformance(): string {
+  const result = readRecordedResult()
+  return [
+    OPENING,
+    '## The figures',
+    renderRun(result),
+    ...result.rows.map(renderRow),
+    READING,
+    OTHERS,
+  ].join('\n\n')
+}
+
+function renderRun({ machine, rounds, startedAt, versions, missing, isSmokeTest }: Result): string {
+  const { cores, model, kernel, node } = machine
+  return [
+    ...(isSmokeTest ? ['**These figures are from a smoke test, and not worth quoting.**\n'] : []),
+    `Measured on ${startedAt.slice(0, 10)}: ${cores} cores (${model}), ${kernel}, Node ${node}. Each entry is the`,
+    `median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, with minimum and maximum.`,
+    '',
+    table(['contender', 'version'], Object.entries(versions)),
+    ...missing.map(({ contender, reason }) => `\nLeft out: ${contender}: ${reason}.`),
+  ].join('\n')
+}
+
+/** A line for each contender, a column for each figure, and one for each ratio that says something. */
+function renderRow(row: MeasuredRow): string {
+  const columns = row.figures.map((figure, index) => ({
+    figure,
+    lines: linesOf(row, figure),
+    hasRatio: index === 0 || figure.targets.some(({ of }) => of === 'ratio'),
+  }))
+  const head = columns.flatMap(({ figure: { name, unit }, hasRatio }) =>
+    hasRatio ? [`${name}, ${unit}`, headOfRatio(row)] : [`${name}, ${unit}`],
+  )
+  const body = row.entries
+    .filter(({ refused }) => refused === undefined)
+    .map(({ title }) => [
+      title,
+      ...columns.flatMap(({ figure, lines, hasRatio }) => {
+        const line = lines.find((other) => other.title === title)
+        const value = line === undefined ? '' : formatValue(line, figure)
+        return hasRatio ? [value, formatRatio(line)] : [value]
+      }),
+    ])
+  const refusals = row.entries.flatMap(({ title, refused }) =>
+    refused === undefined ? [] : [`No figures of ${title}: ${refused}.`],
+  )
+  const figures = body.length === 0 ? [] : [table(['', ...head], body)]
+  return [`### ${capitalize(row.title)}`, ...figures, ...refusals].join('\n\n')
+}
+
+function capitalize(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1)
+}

@@ -1,0 +1,149 @@
+/**
+ * Holds what one subscriber got against what was accepted. The law: every event accepted after its position is
+ * delivered once, in order, or lies within the bounds of a gap. Null bounds stand for everything up to the position in
+ * the gap's id.
+ */
+import {
+  countOffsets,
+  intersect,
+  rangeOf,
+  subtract,
+  unite,
+  type OffsetRange,
+  type OffsetRanges,
+} from './offset-ranges.ts'
+import { NUMBERS, uniteAll, type PublishedEpoch, type PublishedEvents } from './published-events.ts'
+import type { ReceivedEvents, ReceivedGap, Stretch } from './received-events.ts'
+
+/** What a judge must know of a subscriber besides its events. */
+export interface Presence {
+  /** When it had its first place, in microseconds; undefined if it never had one. */
+  readonly openedAt: number | undefined
+  /** Whether it is owed what comes after its last event: not if it was closed, or reads slowly on purpose. */
+  readonly staysToEnd: boolean
+}
+
+export interface SubscriberJudgement {
+  readonly delivered: number
+  readonly announced: number
+  readonly lost: number
+  /** One of the lost ranges. */
+  readonly example: (OffsetRange & { readonly epoch: string }) | undefined
+}
+
+export function judgeSubscriber(
+  received: ReceivedEvents,
+  presence: Presence,
+  published: PublishedEvents,
+): SubscriberJudgement {
+  const { stretches, gaps, forgotten } = received
+  let [delivered, announced] = [-forgotten, 0]
+  const lost = new Map<string, OffsetRanges>()
+  for (const [epoch, events] of published.epochs) {
+    const own = stretches.filter((stretch) => stretch.epoch === epoch)
+    const got = uniteAll(own.map((stretch) => stretch.received))
+    const owed = intersect(
+      intersect(events.known, unite(got, owedIn(epoch, own, presence, published))),
+      rangeOf(0, lastOwed(epoch, got, received, presence)),
+    )
+    const missing = subtract(owed, got)
+    const missed = subtract(missing, announcedIn(epoch, own, gaps, events))
+    delivered += countOffsets(owed) - countOffsets(missing)
+    announced += countOffsets(missing) - countOffsets(missed)
+    lost.set(epoch, missed)
+  }
+  for (const [epoch, events] of published.epochs) {
+    const own = stretches.filter((stretch) => stretch.epoch === epoch)
+    const holes = holesBefore(events, own, lost)
+    const missed = subtract(holes, announcedIn(epoch, own, gaps, events))
+    announced += countOffsets(holes) - countOffsets(missed)
+    lost.set(epoch, unite(lost.get(epoch) ?? [], missed))
+  }
+  const [example] = Array.from(lost).flatMap(([epoch, [range]]) =>
+    range ? [{ epoch, ...range }] : [],
+  )
+  const count = Array.from(lost.values(), countOffsets).reduce(
+    (sum, offsets) => sum + offsets,
+    forgotten,
+  )
+  return { delivered, announced, lost: count, example }
+}
+
+/**
+ * What was due after the subscriber opened, and what follows its place. A fail-over may have lost what followed its
+ * place before it came.
+ */
+function owedIn(
+  epoch: string,
+  own: readonly Stretch[],
+  { openedAt = Number.POSITIVE_INFINITY }: Presence,
+  published: PublishedEvents,
+): OffsetRanges {
+  const dueLater = rangeOf(published.epochs.get(epoch)!.firstDueFrom(openedAt), Infinity)
+  if (epoch === NUMBERS || own.length === 0) return dueLater
+  const after = Math.min(...own.map((stretch) => stretch.after))
+  return unite(rangeOf(after + 1, published.lastOnLine(epoch)), dueLater)
+}
+
+function lastOwed(
+  epoch: string,
+  got: OffsetRanges,
+  { position, stretches }: ReceivedEvents,
+  { staysToEnd }: Presence,
+): number {
+  if (staysToEnd) return Number.POSITIVE_INFINITY
+  if (position?.epoch === epoch) return Math.max(position.offset, got.at(-1)?.to ?? 0)
+  const cameThrough = stretches.some((stretch) => stretch.epoch === epoch)
+  return cameThrough ? Number.POSITIVE_INFINITY : 0
+}
+
+/**
+ * What is missing where an epoch continued another, before the first offset that anyone knows of it. The events have
+ * the name of one of the two.
+ */
+function holesBefore(
+  { known }: PublishedEpoch,
+  own: readonly Stretch[],
+  lost: ReadonlyMap<string, OffsetRanges>,
+): OffsetRanges {
+  const first = known[0]?.from ?? 0
+  const holes = own.map(({ after, continues }) => {
+    if (continues === undefined) return []
+    return subtract(rangeOf(after + 1, first - 1), lost.get(continues) ?? [])
+  })
+  return uniteAll(holes)
+}
+
+function announcedIn(
+  epoch: string,
+  own: readonly Stretch[],
+  gaps: readonly ReceivedGap[],
+  events: PublishedEpoch,
+): OffsetRanges {
+  return uniteAll(gaps.map((gap) => announcedBy(gap, epoch, events, own)))
+}
+
+function announcedBy(
+  { reason, from, to, id, before, at, count }: ReceivedGap,
+  epoch: string,
+  events: PublishedEpoch,
+  own: readonly Stretch[],
+): OffsetRanges {
+  if (from !== null && to !== null) {
+    return [from.epoch, to.epoch].includes(epoch) ? rangeOf(from.offset, to.offset) : []
+  }
+  if (reason === 'ahead') {
+    // The log lost what is between the two, and the subscriber has it.
+    return before?.epoch === epoch ? rangeOf(id.offset + 1, before.offset) : []
+  }
+  const [earlier, later] = [
+    own.filter(({ gaps }) => gaps < count),
+    own.filter(({ gaps }) => gaps >= count),
+  ]
+  const stood = earlier.map(({ after, received }) => Math.max(after, received.at(-1)?.to ?? 0))
+  const start = 1 + Math.max(before?.epoch === epoch ? before.offset : 0, ...stood)
+  if (id.epoch === epoch) return rangeOf(start, id.offset)
+  // In other epochs, what was due before the gap was told is what came before the gap's position.
+  const next = Math.min(events.firstDueFrom(at), ...later.map(({ after }) => after + 1))
+  return rangeOf(start, next - 1)
+}
