@@ -68,10 +68,7 @@ test('of two nginx in a row the inner one keeps X-Accel-Buffering, and the outer
 
 test('two nginx in a row pass if the inner one does what the advice says', async () => {
   await using service = await spawnServe()
-  await using inner = await startPlainNginx(
-    service.url,
-    'proxy_pass_header X-Accel-Buffering',
-  )
+  await using inner = await startPlainNginx(service.url, 'proxy_pass_header X-Accel-Buffering')
   await using outer = await startPlainNginx(inner.url)
 
   expect((await check(outer.url, ...PATIENT)).code).toBe(0)
