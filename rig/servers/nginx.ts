@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { waitFor } from '../wait-for.ts'
+import { findProgram } from './find-program.ts'
 import { freePort } from './free-port.ts'
 import { ServerProcess } from './server-process.ts'
 
 export interface NginxOptions {
   /** The content of the block `http`, for a port on which it should listen. */
   readonly http: (port: number) => string
-  /** Of all workers together; a stream takes two, one to the client and one to the service. */
+  /** Of all workers together; a stream takes two: one to the client, and one to the service. */
   readonly connections?: number
   /** Seconds after which a reload cuts the connections of the old workers. */
   readonly shutdownTimeout?: number
@@ -22,7 +22,8 @@ const DEFAULTS = { connections: 2_000, shutdownTimeout: 10 }
 /** Milliseconds in which new workers start, and in which old ones end beyond `shutdownTimeout`. */
 const RELOAD_TIME = 20_000
 
-const WORKERS = 2
+/** Connections that a worker is meant for. Each may take all of them, since the kernel does not share them evenly. */
+const PER_WORKER = 8_000
 
 /** Debian's nginx on a loopback port, with a folder of its own. Disposal ends it and removes the folder. */
 export class Nginx implements AsyncDisposable {
@@ -39,7 +40,7 @@ export class Nginx implements AsyncDisposable {
   }
 
   static async start(options: NginxOptions): Promise<Nginx> {
-    const path = findNginx()
+    const path = findProgram('nginx')
     const [port, readyPort] = [await freePort(), await freePort()]
     const folder = await mkdtemp(join(tmpdir(), 'runnel-nginx-'))
     try {
@@ -95,22 +96,23 @@ export class Nginx implements AsyncDisposable {
 
 /** The version of the installed nginx, such as `1.22.1`. */
 export async function nginxVersion(): Promise<string> {
-  const { stderr } = await promisify(execFile)(findNginx(), ['-v'])
+  const { stderr } = await promisify(execFile)(findProgram('nginx'), ['-v'])
   return /nginx\/(\S+)/.exec(stderr)?.[1] ?? 'unknown'
 }
 
 /** What Debian's nginx.conf says, as far as it touches streams, with files in the folder that nginx is started in. */
 function configuration(options: NginxOptions, port: number, readyPort: number): string {
   const { http, connections, shutdownTimeout } = { ...DEFAULTS, ...options }
+  const workers = Math.max(2, Math.ceil(connections / PER_WORKER))
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 pid nginx.pid;
 error_log logs/error.log;
-worker_processes ${WORKERS};
+worker_processes ${workers};
 worker_shutdown_timeout ${shutdownTimeout}s;
-events { worker_connections ${Math.ceil(connections / WORKERS)}; }
+events { worker_connections ${connections}; }
 http {
   ${temporary.map((name) => `${name}_temp_path ${name};`).join('\n  ')}
   access_log logs/access.log;
@@ -119,21 +121,4 @@ http {
   ${http(port)}
 }
 `
-}
-
-/** Users other than root often lack /usr/sbin in their PATH. */
-function findNginx(): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-  const found = folders.map((folder) => join(folder, 'nginx')).find(isExecutable)
-  if (found !== undefined) return found
-  throw new Error('nginx is not installed: sudo apt-get install --no-install-recommends nginx')
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
