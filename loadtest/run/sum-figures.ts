@@ -72,10 +72,10 @@ function highestOfServers(fleet: readonly FleetReading[], figure: ServerFigure) 
 }
 
 function highestServerRate(fleet: readonly FleetReading[], figure: ServerFigure) {
-  const servers = fleet.flatMap(({ at, fleet: { servers } }) =>
+  const all = fleet.flatMap(({ at, fleet: { servers } }) =>
     servers.map((server) => ({ at, name: server.name, value: server[figure] })),
   )
-  const byName = Map.groupBy(servers, ({ name }) => name)
+  const byName = Map.groupBy(all, ({ name }) => name)
   const rates = [...byName.values()].map((readings) =>
     highestRate(readings.flatMap(({ at, value }) => (value === undefined ? [] : { at, value }))),
   )

@@ -50,6 +50,8 @@ export interface LoadTest {
   fault(name: FaultName): Promise<void>
   /** Resolves when the condition holds for the figures and the fleet so far, which are looked at each second. */
   until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void>
+  /** The state of the run in the second after the call. */
+  look(): Promise<Now>
   sleep(seconds: number): Promise<void>
   /** A sentence for the report: a finding that no figure says. */
   note(text: string): void
@@ -63,6 +65,14 @@ export interface Now {
   readonly deliveryP99: number | undefined
   /** Share of this second's deliveries that came at all, 0 to 1. */
   readonly deliveredShare: number
+  /** Streams that found no place in this second. */
+  readonly refusals: number
   /** Pods that serve, where the target can tell. */
   readonly pods: number | undefined
+  /** Of the busiest driver, as a share of a core. */
+  readonly driverCpu: number
+  /** Bytes, of all drivers, and of all processes that serve where they tell. */
+  readonly driverRss: number
+  readonly serverRss: number | undefined
+  readonly serverHeap: number | undefined
 }

@@ -1,0 +1,138 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Judgement } from '../driver/commands.ts'
+import type { Progress } from '../report/progress.ts'
+import type { Result } from '../report/result.ts'
+import { judgeFigures } from '../report/verdicts.ts'
+import type { Amounts, Scenario } from '../scenarios/scenario.ts'
+import type { Target } from '../target/target.ts'
+import { DriverGroup } from './driver-group.ts'
+import type { Driver, StartDriver } from './driver.ts'
+import { Recording } from './recording.ts'
+import { RunningTest } from './running-test.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/** Seconds for events that are under way when a scenario has ended, and when it was interrupted. */
+const JUDGE_LIMIT = 30
+const INTERRUPTED_JUDGE_LIMIT = 3
+
+export interface RunOptions {
+  readonly scenario: Scenario
+  readonly amounts: Amounts
+  readonly target: Target
+  readonly startDriver: StartDriver
+  /** Those with subscribers; one more publishes. */
+  readonly drivers: number
+  readonly progress: Progress
+  /** Aborts when the run is to end; its reason is an error. */
+  readonly signal: AbortSignal
+}
+
+/** Runs a scenario against a target. What goes wrong after the drivers are ready ends the run, and stands in its result. */
+export async function runScenario(options: RunOptions): Promise<Result> {
+  const { scenario, amounts, target, progress } = options
+  const failing = new AbortController()
+  const fail = (error: unknown) => failing.abort(error)
+  const signal = AbortSignal.any([options.signal, failing.signal])
+  const startedAt = new Date().toISOString()
+
+  await using recording = new Recording({
+    target,
+    onSecond: (sample) => progress.second(sample, undefined),
+    onFailure: fail,
+  })
+  await using drivers = await startDrivers(options, recording, fail)
+  const test = new RunningTest({ amounts, drivers, target, recording, progress, signal })
+  await drivers.prepare(toPreparation(options))
+  recording.start()
+
+  let interrupted: string | undefined
+  let judgement: Judgement | undefined
+  try {
+    await scenario.run(test)
+    progress.phase('judge')
+    judgement = await untilAborted(signal, drivers.judge(JUDGE_LIMIT))
+  } catch (error) {
+    interrupted = messageOf(error)
+    judgement = await judgeBriefly(drivers)
+  }
+  const trace = await target.trace?.().catch(() => undefined)
+  const seconds = recording.elapsed
+  await recording[Symbol.asyncDispose]()
+  const figures = recording.figures(judgement)
+  return {
+    scenario: scenario.name,
+    variant: undefined,
+    story: scenario.story,
+    target: target.description,
+    versions: target.versions,
+    amounts,
+    startedAt,
+    seconds,
+    interrupted,
+    figures,
+    thresholds: scenario.thresholds,
+    verdicts: judgeFigures(figures, scenario.thresholds),
+    seriesOfSeconds: recording.seconds,
+    histograms: recording.sum.encodeHistograms(),
+    phases: test.phases,
+    faults: test.faults,
+    notes: test.notes,
+    examples: judgement?.examples ?? [],
+    trace,
+  }
+}
+
+async function startDrivers(
+  { startDriver, drivers }: RunOptions,
+  recording: Recording,
+  onFailure: (error: Error) => void,
+): Promise<DriverGroup> {
+  const started: Driver[] = []
+  try {
+    for (let index = 0; index <= drivers; index++) {
+      const onTally = recording.add.bind(recording, index)
+      started.push(await startDriver({ onTally, onFailure }))
+    }
+  } catch (error) {
+    await Promise.all(started.map((driver) => driver[Symbol.asyncDispose]()))
+    throw error
+  }
+  const [publisher, ...subscribers] = started
+  return new DriverGroup(publisher!, subscribers)
+}
+
+function toPreparation({ target, amounts }: RunOptions) {
+  const runId = randomInt(36 ** 4)
+    .toString(36)
+    .padStart(4, '0')
+  // New channels: what earlier runs left in the history of a server is no business of this one.
+  const channels = Array.from(
+    { length: amounts.channels },
+    (_, index) => `loadtest-${runId}-${index + 1}`,
+  )
+  return { address: target.address, channels, runId }
+}
+
+/** What can still be judged when a run has ended before its end; undefined if nothing can. */
+async function judgeBriefly(drivers: DriverGroup): Promise<Judgement | undefined> {
+  const giveUp = new AbortController()
+  // A driver that carries out a long command takes no other one.
+  const late = wait(2 * INTERRUPTED_JUDGE_LIMIT * 1_000, undefined, { signal: giveUp.signal })
+  const judgement = drivers
+    .stopPublishing()
+    .then(async () => drivers.judge(INTERRUPTED_JUDGE_LIMIT))
+  try {
+    return await Promise.race([judgement, late])
+  } catch {
+    return undefined
+  } finally {
+    judgement.catch(() => {})
+    late.catch(() => {})
+    giveUp.abort()
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

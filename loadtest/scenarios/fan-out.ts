@@ -1,0 +1,37 @@
+import type { Scenario } from './scenario.ts'
+
+/** The rest have a stream: what a browser does, by default. */
+const POLLING = 0.05
+const SWITCHING = 0.05
+
+export const fanOut: Scenario = {
+  name: 'fan-out',
+  story:
+    'Every subscriber gets every event: most by a stream, one in twenty by polling, and one in twenty ' +
+    'switches between the two. It shows how late events come under a steady load, and that none is lost.',
+  needs: [],
+  defaults: { subscribers: 1_000, channels: 1, rate: 20, seconds: 60, bytes: 128 },
+  thresholds: {
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    announced: 0,
+    refusals: 0,
+    deadEnds: 0,
+    connectFailures: 0,
+    refusedPublishes: 0,
+    deliveryP99: 500,
+  },
+  async run(test) {
+    const { subscribers } = test.amounts
+    const polling = Math.floor(subscribers * POLLING)
+    const switching = Math.floor(subscribers * SWITCHING)
+    await test.phase('connect', async () => {
+      await test.subscribe({ count: subscribers - polling - switching })
+      if (polling > 0) await test.subscribe({ count: polling, kind: 'poll' })
+      if (switching > 0) await test.subscribe({ count: switching, kind: 'switching' })
+    })
+    await test.phase('publish', async () => test.publish())
+  },
+}
