@@ -1,6 +1,6 @@
-import { vi } from 'vitest'
-import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
-import { IMAGE, INGRESS } from './environment.ts'
+import { waitFor } from '../wait-for.ts'
+import { CHART, HELMS, runHelm, type Helm } from './helm.ts'
+import { ingressUrl, projectImage } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
 import { expectRoutes } from './ingress-access.ts'
 import { applyServer } from './trial-servers.ts'
@@ -68,7 +68,7 @@ export class Release implements AsyncDisposable {
 
   /** The URL for clients outside, which need the name resolution of `ingress-access.ts`. */
   get url(): string {
-    return `http://${this.host}:${INGRESS.port || '80'}`
+    return `http://${this.host}:${ingressUrl().port || '80'}`
   }
 
   /** The name of its main objects. */
@@ -132,13 +132,10 @@ export class Release implements AsyncDisposable {
 
   /** Resolves when the pods from before an upgrade are gone. */
   async waitForOnePod(): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        const pods = await this.pods()
-        if (pods.length > 1) throw new Error(`expected one pod, got ${pods.join(' ')}`)
-      },
-      { timeout: 120_000, interval: 500 },
-    )
+    await waitFor('one pod', 120_000, async () => {
+      const pods = await this.pods()
+      if (pods.length > 1) throw new Error(`expected one pod, got ${pods.join(' ')}`)
+    })
   }
 
   async uninstall(): Promise<void> {
@@ -177,9 +174,10 @@ function namespaceOf(name: string): string {
 }
 
 function imageValues(): Values {
-  const colon = IMAGE.lastIndexOf(':')
+  const image = projectImage()
+  const colon = image.lastIndexOf(':')
   return {
-    'image.repository': IMAGE.slice(0, colon),
-    'image.tag': IMAGE.slice(colon + 1),
+    'image.repository': image.slice(0, colon),
+    'image.tag': image.slice(colon + 1),
   }
 }
