@@ -34,15 +34,18 @@ const INTERVAL = 10
 
 /** Resolves when the ingress has the routes of a release. */
 export async function expectRoutes(url: string): Promise<void> {
-  for (const path of PATHS) {
-    let answers = 0
-    const check = async () => {
-      const status = await statusOf(`${url}${path}`)
-      answers = status === 200 ? answers + 1 : 0
-      if (answers < ANSWERS_IN_A_ROW) throw new Error(`expected ${path} to be 200, got ${status}`)
-    }
-    await waitFor('the routes of the ingress', PATIENCE, check, INTERVAL)
+  for (const path of PATHS) await expectPath(`${url}${path}`)
+}
+
+/** Resolves when every worker of nginx answers there with a success. */
+export async function expectPath(url: string): Promise<void> {
+  let answers = 0
+  const check = async () => {
+    const status = await statusOf(url)
+    answers = status === 200 ? answers + 1 : 0
+    if (answers < ANSWERS_IN_A_ROW) throw new Error(`expected ${url} to be 200, got ${status}`)
   }
+  await waitFor('the routes of the ingress', PATIENCE, check, INTERVAL)
 }
 
 /** The status of a request on a new connection, which any worker may accept. */
