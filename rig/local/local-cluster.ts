@@ -13,7 +13,7 @@ import { buildProjectImage, projectImageName } from '../build/project-image.ts'
 import { REDIS_IMAGE } from '../build/redis-image.ts'
 import { JAEGER_IMAGE } from '../telemetry/jaeger-image.ts'
 import { findLeftovers, tearDown } from './teardown.ts'
-import { bringUp } from './up.ts'
+import { bringUp, isUp } from './up.ts'
 
 const NO_PROXY = [process.env['NO_PROXY'] ?? '', NETWORK, '127.0.0.1'].join(',')
 
@@ -32,6 +32,8 @@ export const localCluster: Cluster = {
     ETCD_URL,
     ETCD_CERTIFICATES: CERTIFICATES,
   },
+
+  isUp,
 
   async up(stages) {
     const obstacle = await obstacleToContainers()
