@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Address } from './driver/commands.ts'
 import { Flags } from './flags.ts'
-import { ALL_SCENARIOS, DEFAULT_SCENARIO } from './scenarios/all-scenarios.ts'
-import type { Amounts, Scenario } from './scenarios/scenario.ts'
+import type { Plan } from './run/plan.ts'
+import { ALL_SUITES, DEFAULT_NAME } from './scenarios/all-scenarios.ts'
+import type { Amounts, Suite } from './scenarios/scenario.ts'
 import type { TargetChoice } from './target/choose-target.ts'
 
 /** Stamp and number of an event take up to so many bytes of its data. */
@@ -30,9 +31,8 @@ const FLAGS: ParseArgsOptionsConfig = {
 }
 
 export interface Options {
-  readonly scenario: Scenario
-  readonly amounts: Amounts
-  readonly target: TargetChoice
+  readonly plans: readonly Plan[]
+  readonly target: TargetChoice | { readonly kind: 'auto' }
   /** Those with subscribers. */
   readonly drivers: number
   /** A folder. */
@@ -51,10 +51,8 @@ export type Request =
 export function parseCommandLine(args: readonly string[]): Request {
   const flags = new Flags(args, FLAGS)
   if (flags.isOn('help')) return { kind: 'help' }
-  const scenario = readScenario(flags)
   const options: Options = {
-    scenario,
-    amounts: readAmounts(flags, scenario.defaults),
+    plans: readPlans(flags),
     target: readTarget(flags),
     drivers: flags.number('drivers', 1, 256) ?? Math.max(1, availableParallelism() - 1),
     out: flags.text('out') ?? 'build/loadtest',
@@ -66,28 +64,41 @@ export function parseCommandLine(args: readonly string[]): Request {
   return flags.isOn('list') ? { kind: 'list' } : { kind: 'run', options }
 }
 
-function readScenario({ positionals, problems }: Flags): Scenario {
-  const [name = DEFAULT_SCENARIO.name, ...more] = positionals
+function readPlans(flags: Flags): readonly Plan[] {
+  const given = readAmounts(flags)
+  const { scenarios, variants } = readSuite(flags)
+  return variants.flatMap((variant) =>
+    scenarios.map((scenario) => ({
+      scenario,
+      variant,
+      amounts: { ...scenario.defaults, ...given },
+    })),
+  )
+}
+
+function readSuite({ positionals, problems }: Flags): Pick<Suite, 'scenarios' | 'variants'> {
+  const [name = DEFAULT_NAME, ...more] = positionals
   if (more.length > 0) problems.push(`expected one scenario, got ${positionals.join(' ')}`)
-  const scenario = ALL_SCENARIOS.find((each) => each.name === name)
-  if (scenario === undefined) {
-    const names = ALL_SCENARIOS.map((each) => each.name).join(', ')
-    problems.push(`expected one of the scenarios ${names}, got ${name}`)
-  }
-  return scenario ?? DEFAULT_SCENARIO
+  const suite = ALL_SUITES.find((each) => each.name === name)
+  if (suite !== undefined) return suite
+  const names = ALL_SUITES.map((each) => each.name).join(', ')
+  problems.push(`expected one of the scenarios ${names}, got ${name}`)
+  return { scenarios: [], variants: [] }
 }
 
-function readAmounts(flags: Flags, defaults: Amounts): Amounts {
-  return {
-    subscribers: flags.number('subscribers', 1, 1_000_000) ?? defaults.subscribers,
-    channels: flags.number('channels', 1, 100_000) ?? defaults.channels,
-    rate: flags.number('rate', 0.1, 1_000_000, false) ?? defaults.rate,
-    seconds: flags.number('seconds', 1, 86_400) ?? defaults.seconds,
-    bytes: flags.number('bytes', LEAST_BYTES, 60_000) ?? defaults.bytes,
+function readAmounts(flags: Flags): Partial<Amounts> {
+  const amounts = {
+    subscribers: flags.number('subscribers', 1, 1_000_000),
+    channels: flags.number('channels', 1, 100_000),
+    rate: flags.number('rate', 0.1, 1_000_000, false),
+    seconds: flags.number('seconds', 1, 86_400),
+    bytes: flags.number('bytes', LEAST_BYTES, 60_000),
   }
+  const given = Object.entries(amounts).filter(([, amount]) => amount !== undefined)
+  return Object.fromEntries(given)
 }
 
-function readTarget(flags: Flags): TargetChoice {
+function readTarget(flags: Flags): Options['target'] {
   const name = flags.oneOf('target', ['auto', 'cluster', 'local'])
   const url = flags.url('url')
   const publishUrl = flags.url('publish-url') ?? url

@@ -1,5 +1,5 @@
-import { ALL_SCENARIOS, DEFAULT_SCENARIO } from './scenarios/all-scenarios.ts'
-import type { Scenario } from './scenarios/scenario.ts'
+import { ALL_SCENARIOS, ALL_SUITES, DEFAULT_NAME } from './scenarios/all-scenarios.ts'
+import type { Scenario, Suite } from './scenarios/scenario.ts'
 
 const WIDTH = 100
 
@@ -14,8 +14,8 @@ lost, repeated or out of order, and what server and drivers need. Without option
   npm run loadtest -- --url https://events.example.com --publish-url http://10.0.0.7:8080 \\
     --header "Authorization: Bearer $TOKEN"                   a server of your own
 
-Scenarios: ${ALL_SCENARIOS.map(({ name }) => name).join(', ')}.
-${DEFAULT_SCENARIO.name} is the default.
+Scenarios (--list tells of them; ${DEFAULT_NAME} is the default):
+${wrap(ALL_SUITES.map(({ name }) => name).join(', ')).join('\n')}
 
 What is loaded
   --target NAME        auto, cluster or local (auto)
@@ -46,10 +46,16 @@ After the first Ctrl-C the report so far is written; the second one ends at once
 
 /** All scenarios, with their stories, amounts and thresholds. */
 export function listScenarios(): string {
-  return ALL_SCENARIOS.map(describe).join('\n')
+  const suites = ALL_SUITES.filter(({ scenarios }) => scenarios.length > 1)
+  return [...ALL_SCENARIOS.map(describeScenario), ...suites.map(describeSuite)].join('\n')
 }
 
-function describe({ name, story, defaults, thresholds, needs }: Scenario): string {
+function describeSuite({ name, story, scenarios }: Suite): string {
+  const names = scenarios.map((scenario) => scenario.name).join(', ')
+  return [name, ...wrap(story), `  runs ${names}`, ''].join('\n')
+}
+
+function describeScenario({ name, story, defaults, thresholds, needs }: Scenario): string {
   const { subscribers, channels, rate, seconds, bytes } = defaults
   const amounts = `${subscribers} subscribers, ${channels} channels, ${rate} events/s of ${bytes} bytes, ${seconds} s`
   const limits = Object.entries(thresholds).map(([figure, most]) => `${figure} ≤ ${most}`)
@@ -58,9 +64,7 @@ function describe({ name, story, defaults, thresholds, needs }: Scenario): strin
     ...wrap(story),
     `  ${amounts}`,
     ...wrap(limits.join(', ')),
-    ...(needs.length === 0
-      ? []
-      : [`  needs ${needs.join(', ')}: the local cluster, or a local target that has it`]),
+    ...(needs.length === 0 ? [] : [`  needs a target with ${needs.join(', ')}`]),
     '',
   ].join('\n')
 }

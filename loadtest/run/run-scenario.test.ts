@@ -35,6 +35,7 @@ class Run {
     this.result = runScenario({
       scenario: { ...fanOut, run: act },
       amounts: { subscribers: 10, channels: 4, rate: 10, seconds: 1, bytes: 100 },
+      variant: undefined,
       target,
       drivers: 3,
       startDriver: async (events) => {

@@ -4,10 +4,10 @@ import type { Judgement } from '../driver/commands.ts'
 import type { Progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { judgeFigures } from '../report/verdicts.ts'
-import type { Amounts, Scenario } from '../scenarios/scenario.ts'
 import type { Target } from '../target/target.ts'
 import { DriverGroup } from './driver-group.ts'
 import type { Driver, StartDriver } from './driver.ts'
+import type { Plan } from './plan.ts'
 import { Recording } from './recording.ts'
 import { RunningTest } from './running-test.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -16,9 +16,7 @@ import { untilAborted } from './until-aborted.ts'
 const JUDGE_LIMIT = 30
 const INTERRUPTED_JUDGE_LIMIT = 3
 
-export interface RunOptions {
-  readonly scenario: Scenario
-  readonly amounts: Amounts
+export interface RunOptions extends Plan {
   readonly target: Target
   readonly startDriver: StartDriver
   /** Those with subscribers; one more publishes. */
@@ -62,7 +60,7 @@ export async function runScenario(options: RunOptions): Promise<Result> {
   const figures = recording.figures(judgement)
   return {
     scenario: scenario.name,
-    variant: undefined,
+    variant: options.variant,
     story: scenario.story,
     target: target.description,
     versions: target.versions,

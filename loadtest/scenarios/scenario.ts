@@ -30,6 +30,18 @@ export interface Scenario {
   readonly run: (test: LoadTest) => Promise<void>
 }
 
+/** Scenarios that one command runs in a row, on each variant of the service. */
+export interface Suite {
+  /** For the command line. */
+  readonly name: string
+  readonly story: string
+  readonly scenarios: readonly Scenario[]
+  readonly variants: readonly Variant[]
+}
+
+/** Undefined: Runnel. `naive`: a control that replays and repairs nothing, and is expected to lose events. */
+export type Variant = 'naive' | undefined
+
 /** The running test, as a scenario sees it. Each method throws an abort error once the run is interrupted. */
 export interface LoadTest {
   readonly amounts: Amounts

@@ -59,12 +59,12 @@ async function readFirstEvent(
   late.catch(() => {})
   const events: DecodedEvent[] = []
   const decoder = new EventStreamDecoder({ onEvent: (event) => events.push(event) })
-  const reader = response.body?.getReader()
-  while (reader !== undefined && events.length === 0) {
+  const reader = response.body!.getReader()
+  for (;;) {
     const read = reader.read().catch(() => undefined)
     const chunk = await Promise.race([read, late])
-    if (chunk?.value === undefined) break
+    if (chunk?.value === undefined) return undefined
     decoder.push(chunk.value)
+    if (events[0] !== undefined) return events[0]
   }
-  return events[0]
 }
