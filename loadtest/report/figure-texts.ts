@@ -14,6 +14,8 @@ interface FigureText {
   readonly unit: '' | 'ms' | '%' | 'MiB'
   /** Which of two is better: less, more, or neither. */
   readonly better: 'less' | 'more' | 'neither'
+  /** What 0 stands for, where it is more than a number. */
+  readonly zero?: string
 }
 
 /** In the order of tables. */
@@ -40,7 +42,8 @@ export const FIGURE_TEXTS: Readonly<Record<keyof Figures, FigureText>> = {
   deliveryP99: time('delivery', 'delivery p99'),
   deliveryP999: time('delivery', 'delivery p99.9'),
   deliveryMax: time('delivery', 'delivery max'),
-  worstPause: time('delivery', 'worst pause'),
+  // Drivers keep only the pauses over a second.
+  worstPause: { ...time('delivery', 'worst pause'), zero: 'under 1 s' },
   heldBackPercent: percent('delivery', 'held back on the way'),
   connectP50: time('connections', 'connect p50'),
   connectP99: time('connections', 'connect p99'),
@@ -71,7 +74,8 @@ export const FIGURE_NAMES = Object.keys(FIGURE_TEXTS) as readonly (keyof Figures
 
 export function showFigure(name: keyof Figures, value: number | undefined): string {
   if (value === undefined) return 'not measured'
-  const { unit } = FIGURE_TEXTS[name]
+  const { unit, zero } = FIGURE_TEXTS[name]
+  if (value === 0 && zero !== undefined) return zero
   const number = showNumber(value)
   return unit === '' ? number : `${number} ${unit}`
 }
@@ -84,6 +88,16 @@ export function showNumber(value: number): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
+}
+
+/** Minutes and seconds. */
+export function showTime(seconds: number): string {
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
+
+export function showRatio(ratio: number | undefined): string {
+  return ratio === undefined ? '' : `× ${ratio.toFixed(2)}`
 }
 
 function count(group: FigureGroup, head: string): FigureText {

@@ -13,13 +13,13 @@ function orUndefined<T extends z.ZodType>(schema: T) {
 const MEASURED = orUndefined(NUMBER)
 
 const FIGURES = z.object({
-  lost: NUMBER,
-  duplicated: NUMBER,
-  reordered: NUMBER,
-  corrupted: NUMBER,
-  falseGaps: NUMBER,
+  lost: MEASURED,
+  duplicated: MEASURED,
+  reordered: MEASURED,
+  corrupted: MEASURED,
+  falseGaps: MEASURED,
   gaps: NUMBER,
-  announced: NUMBER,
+  announced: MEASURED,
   deliveries: NUMBER,
   deliveryP50: MEASURED,
   deliveryP99: MEASURED,
