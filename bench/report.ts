@@ -3,7 +3,7 @@ import type { Machine } from './machine.ts'
 import type { Plan } from './measurement-plan.ts'
 import { countFallenBehind, type Round } from './measure-round.ts'
 import type { Spread } from './spread.ts'
-import { formatTable } from './text-table.ts'
+import { formatTable } from '../reporting/text-table.ts'
 
 /** The figures as text, with what is needed to judge them. */
 export function formatReport(

@@ -10,7 +10,7 @@ import { FULL_PLAN } from '../measurement-plan.ts'
 import { PinnedProcess } from '../pinned-process.ts'
 import { findFreePort } from '../server-process.ts'
 import { spreadOf } from '../spread.ts'
-import { formatTable } from '../text-table.ts'
+import { formatTable } from '../../reporting/text-table.ts'
 import { variants } from './variants.ts'
 
 /** What is measured of a variant in each round. */

@@ -1,4 +1,8 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Comparison } from './comparison.ts'
+import { renderReport } from './page/html-report.ts'
+import { writeResultFile } from './result-file.ts'
 import type { Report } from './result.ts'
 
 export interface ReportPaths {
@@ -15,5 +19,28 @@ export async function writeReport(
   folder: string,
   comparison?: Comparison,
 ): Promise<ReportPaths> {
-  throw new Error(`to do: ${folder} ${report.version} ${comparison?.tolerance}`)
+  const own = join(folder, nameOf(report))
+  await mkdir(own, { recursive: true })
+  const paths = { html: join(own, 'report.html'), json: join(own, 'report.json') }
+  await writeResultFile(paths.json, report)
+  await writeFile(paths.html, renderReport(report, comparison))
+  await pointAt(own, join(folder, 'latest'))
+  return paths
+}
+
+/** Sorts by time, and has no colon, which Windows and `scp` take for something else. */
+function nameOf({ results }: Report): string {
+  const started = results[0]?.startedAt ?? new Date().toISOString()
+  const time = started.replace(/\.\d+/, '').replaceAll(':', '-')
+  const scenarios = new Set(results.map(({ scenario }) => scenario))
+  const [scenario = 'nothing'] = scenarios
+  return `${time}-${scenarios.size === 1 ? scenario : 'several'}`
+}
+
+/** Renamed into its place, so that there is a link at any time. */
+async function pointAt(target: string, link: string): Promise<void> {
+  const temporary = `${link}.${process.pid}`
+  await rm(temporary, { force: true })
+  await symlink(basename(target), temporary)
+  await rename(temporary, link)
 }
