@@ -61,6 +61,8 @@ export interface Published {
 export interface PublishedChannel {
   readonly channel: string
   readonly outcomes: readonly string[]
+  /** When each was due, in microseconds of the monotonic clock: a subscriber is owed what was due after it opened. */
+  readonly dues: readonly number[]
 }
 
 /** Times are in seconds. A driver carries out one command at a time; `stop` may interrupt another. */

@@ -1,0 +1,153 @@
+/** What was accepted of one channel, by epoch and offset: what a judge holds the subscribers' records against. */
+import { parsePosition } from '../../src/wire/position.ts'
+import type { ChannelContent, Content } from './channel-content.ts'
+import type { PublishedChannel } from './commands.ts'
+import { rangeOf, unite, type OffsetRanges } from './offset-ranges.ts'
+
+/** Outcomes that are no position. */
+export const REFUSED = 'refused'
+export const UNKNOWN = 'unknown'
+export const NO_POSITION_GIVEN = ''
+
+/** The epoch of events that have a number and no position. */
+export const NUMBERS = ''
+
+interface AcceptedEvent {
+  readonly offset: number
+  readonly number: number
+  readonly due: number
+}
+
+/** The events of one epoch. */
+export class PublishedEpoch {
+  /** By offset, ascending. */
+  readonly #events: readonly AcceptedEvent[]
+  readonly #numbers: ReadonlyMap<number, number>
+  /** The latest due time of each event and those before it, so that a search can halve the list. */
+  readonly #latestDues: readonly number[]
+  /** Offsets that exist: offsets of a log are dense, so all between two that are known. */
+  known: OffsetRanges
+
+  constructor(events: readonly AcceptedEvent[], isDense: boolean) {
+    this.#events = events.toSorted((one, other) => one.offset - other.offset)
+    this.#numbers = new Map(events.map(({ offset, number }) => [offset, number]))
+    let latest = 0
+    this.#latestDues = this.#events.map(({ due }) => (latest = Math.max(latest, due)))
+    this.known = []
+    if (isDense) {
+      const [first, last] = [this.#events[0], this.#events.at(-1)]
+      if (first !== undefined && last !== undefined) this.known = rangeOf(first.offset, last.offset)
+    } else {
+      this.known = rangesOf(this.#events.map(({ offset }) => offset))
+    }
+  }
+
+  /** The number of the payload that was accepted at this offset, by the publisher's record. */
+  numberAt(offset: number): number | undefined {
+    return this.#numbers.get(offset)
+  }
+
+  /** The first offset that was due at this time or later; infinite if there is none. */
+  firstDueFrom(time: number): number {
+    let [low, high] = [0, this.#latestDues.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#latestDues[middle]! >= time) high = middle
+      else low = middle + 1
+    }
+    return this.#events[low]?.offset ?? Number.POSITIVE_INFINITY
+  }
+}
+
+export class PublishedEvents {
+  readonly epochs = new Map<string, PublishedEpoch>()
+  /** One for each publisher of the channel. */
+  readonly #records: readonly PublishedChannel[]
+  readonly #positions = new Map<number, Set<string>>()
+
+  constructor(records: readonly PublishedChannel[], hasPositions: boolean) {
+    if (!hasPositions && records.length > 1) {
+      throw new Error(
+        'expected one publisher for each channel of a server without positions, ' +
+          `got ${records.length} for ${records[0]!.channel}: start one publishing driver`,
+      )
+    }
+    this.#records = records
+    const eventsByEpoch = new Map<string, AcceptedEvent[]>()
+    for (const { outcomes, dues } of records) {
+      for (const [index, outcome] of outcomes.entries()) {
+        const place = hasPositions ? placeOf(outcome) : numberPlace(outcome, index + 1)
+        if (place === undefined) continue
+        const events = eventsByEpoch.get(place.epoch) ?? []
+        eventsByEpoch.set(place.epoch, events)
+        events.push({ offset: place.offset, number: index + 1, due: dues[index] ?? 0 })
+      }
+    }
+    for (const [epoch, events] of eventsByEpoch) {
+      this.epochs.set(epoch, new PublishedEpoch(events, hasPositions))
+    }
+  }
+
+  /** An offset that someone was told of exists too. */
+  extend(epoch: string, from: number, to: number): void {
+    let events = this.epochs.get(epoch)
+    if (events === undefined) this.epochs.set(epoch, (events = new PublishedEpoch([], true)))
+    const [first, last] = [events.known[0], events.known.at(-1)]
+    const lowest = Math.min(first?.from ?? from, from)
+    events.known = rangeOf(lowest, Math.max(last?.to ?? to, to))
+  }
+
+  extendByContent(content: ChannelContent): void {
+    for (const [epoch, { bounds }] of content.epochs) {
+      if (bounds !== undefined) this.extend(epoch, bounds.first, bounds.last)
+    }
+  }
+
+  /**
+   * What is wrong with a content at this position: `corrupted` if another was published there or this one never was,
+   * `duplicated` if it stands at another position, too.
+   */
+  faultOf(epoch: string, offset: number, content: Content): 'corrupted' | 'duplicated' | undefined {
+    const accepted = this.epochs.get(epoch)?.numberAt(offset)
+    if (accepted !== undefined) return accepted === content ? undefined : 'corrupted'
+    if (content < 0) return undefined
+    const outcomes = this.#records.map((record) => record.outcomes[content - 1])
+    const mayBeHere = outcomes.some(
+      (outcome) => outcome === UNKNOWN || outcome === NO_POSITION_GIVEN,
+    )
+    if (mayBeHere) return this.#placeUnknown(content, `${epoch}-${offset}`)
+    const isElsewhere = outcomes.some((outcome) => outcome !== undefined && outcome !== REFUSED)
+    return isElsewhere ? 'duplicated' : 'corrupted'
+  }
+
+  /** A publish of unknown outcome may have been accepted once, at any position. */
+  #placeUnknown(number: number, position: string): 'duplicated' | undefined {
+    const positions = this.#positions.get(number) ?? new Set()
+    this.#positions.set(number, positions.add(position))
+    return positions.size > this.#records.length ? 'duplicated' : undefined
+  }
+}
+
+function placeOf(outcome: string) {
+  return outcome === REFUSED || outcome === UNKNOWN ? undefined : parsePosition(outcome)
+}
+
+function numberPlace(outcome: string, number: number) {
+  if (outcome === REFUSED || outcome === UNKNOWN) return undefined
+  return { epoch: NUMBERS, offset: number }
+}
+
+function rangesOf(offsets: readonly number[]): OffsetRanges {
+  const ranges: { from: number; to: number }[] = []
+  for (const offset of offsets) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last.to === offset - 1) last.to = offset
+    else ranges.push({ from: offset, to: offset })
+  }
+  return ranges
+}
+
+/** The union of what many ranges hold. */
+export function uniteAll(ranges: readonly OffsetRanges[]): OffsetRanges {
+  return ranges.reduce(unite, [])
+}

@@ -1,0 +1,231 @@
+/**
+ * What one subscriber got of its channel: the positions it received, and the gaps that it was told. While nothing is
+ * wrong it is a few numbers, and an event costs a comparison and an increment, since a driver has thousands of these.
+ *
+ * An epoch continues the offsets of the one before it, unless a gap says otherwise. Where a server gives no positions,
+ * the numbers of payloads stand for offsets, and the epoch is `''`.
+ */
+import type { Position } from '../../src/wire/position.ts'
+import {
+  includesOffset,
+  intersect,
+  rangeOf,
+  unite,
+  type OffsetRange,
+  type OffsetRanges,
+} from './offset-ranges.ts'
+
+/** Ranges that are kept apart. Beyond it the oldest hole is only counted, as lost. */
+const MAX_RANGES = 1_000
+/** Gaps that are kept. Beyond it the oldest is forgotten, and what it announced counts as lost. */
+const MAX_GAPS = 1_000
+
+/** The offsets of one epoch that a subscriber came to. */
+export interface Stretch {
+  readonly epoch: string
+  /** Events after this offset are the subscriber's own: it stood there when it came to this epoch. */
+  readonly after: number
+  /** The epoch that this one continues; undefined at the beginning and after a gap. */
+  readonly continues: string | undefined
+  readonly received: OffsetRanges
+}
+
+/** As `runnel.gap` tells it, with parsed positions. */
+export interface ReceivedGap {
+  readonly reason: string
+  /** Null, as `to` is: everything up to the position of the gap's id. */
+  readonly from: Position | null
+  readonly to: Position | null
+  readonly id: Position
+  /** Where the subscriber stood; undefined if it stood nowhere. */
+  readonly before: Position | undefined
+  /** When it was told, in microseconds. */
+  readonly at: number
+  /** It covers what this subscriber had got, or got later. */
+  isFalse: boolean
+}
+
+export type NewGap = Pick<ReceivedGap, 'reason' | 'from' | 'to' | 'id' | 'at'>
+
+interface OpenStretch extends Stretch {
+  received: OffsetRange[]
+}
+
+/** What an event turned out to be; `hole`: the next in order but for some that are missing so far. */
+export type Arrival = 'next' | 'hole' | 'reordered' | 'duplicated'
+
+export class ReceivedEvents {
+  duplicated = 0
+  reordered = 0
+  falseGaps = 0
+  /** Offsets in holes that are no longer kept apart. */
+  forgotten = 0
+  /** Where the subscriber began. */
+  begin: Position | undefined
+  #epoch = ''
+  /** The events of `#epoch` from `#from` on, up to the one before `#next`, came in order. */
+  #from = 0
+  #next = 0
+  /** The last one is that of `#epoch`, and lacks what came in order. */
+  #stretches: OpenStretch[] = []
+  #gaps: ReceivedGap[] = NO_GAPS
+
+  get position(): Position | undefined {
+    return this.begin && { epoch: this.#epoch, offset: this.#next - 1 }
+  }
+
+  get gaps(): readonly ReceivedGap[] {
+    return this.#gaps
+  }
+
+  get stretches(): readonly Stretch[] {
+    this.#closeRun()
+    return this.#stretches
+  }
+
+  /** The server says that the stream stands here, in `runnel.open` or in a refusal. */
+  stand(epoch: string, offset: number): void {
+    if (this.begin === undefined) {
+      this.begin = { epoch, offset }
+      this.#enter(epoch, offset, undefined)
+    } else if (epoch !== this.#epoch) {
+      this.#change(epoch, offset)
+    } else if (offset >= this.#next) {
+      this.#jump(offset + 1)
+    }
+  }
+
+  receive(epoch: string, offset: number): Arrival {
+    if (offset === this.#next && epoch === this.#epoch) {
+      this.#next++
+      return 'next'
+    }
+    if (this.begin === undefined) {
+      this.stand(epoch, offset - 1)
+      return this.receive(epoch, offset)
+    }
+    if (epoch === this.#epoch && offset > this.#next) {
+      this.#jump(offset)
+      this.#next++
+      return 'hole'
+    }
+    const earlier = this.#stretchOf(epoch)
+    if (earlier !== undefined) return this.#receiveLate(earlier, offset)
+    const isNext = offset === this.#next
+    this.#change(epoch, offset - 1)
+    this.#next++
+    return isNext ? 'next' : 'hole'
+  }
+
+  announce(gap: NewGap): void {
+    const isFalse = this.#isFalse(gap)
+    if (isFalse) this.falseGaps++
+    if (this.#gaps === NO_GAPS) this.#gaps = []
+    if (this.#gaps.length === MAX_GAPS) this.#gaps.shift()
+    this.#gaps.push({ ...gap, before: this.position, isFalse })
+    this.begin ??= gap.id
+    const { epoch, offset } = gap.id
+    if (gap.from === null) this.#enter(epoch, offset, undefined)
+    else if (epoch === this.#epoch) this.#jump(offset + 1)
+    else this.#enter(epoch, offset, this.#epoch)
+  }
+
+  /** Whether a gap covers what this subscriber has, or what an earlier gap announced. */
+  #isFalse({ reason, from, to, id }: NewGap): boolean {
+    if (this.begin === undefined) return false
+    // The client holds these events: that is what these gaps are about.
+    if (reason === 'diverged') return false
+    if (reason === 'ahead') return id.epoch === this.#epoch && id.offset >= this.#next - 1
+    if (from === null || to === null) return id.epoch === this.#epoch && id.offset < this.#next
+    return [from.epoch, to.epoch].some((epoch) => {
+      const covered = rangeOf(from.offset, to.offset)
+      return intersect(covered, this.#knownOf(epoch)).length > 0
+    })
+  }
+
+  /** What the subscriber has of this epoch, or was told that it cannot have, since the last gap without bounds. */
+  #knownOf(epoch: string): OffsetRanges {
+    let known: OffsetRanges = this.#stretchOf(epoch)?.received ?? []
+    for (const { reason, from, to } of this.#gaps) {
+      if (reason === 'diverged' || from?.epoch !== epoch || to === null) continue
+      known = unite(known, rangeOf(from.offset, to.offset))
+    }
+    return known
+  }
+
+  #receiveLate(stretch: OpenStretch, offset: number): Arrival {
+    if (offset <= stretch.after || includesOffset(stretch.received, offset)) {
+      this.duplicated++
+      return 'duplicated'
+    }
+    stretch.received = [...unite(stretch.received, rangeOf(offset, offset))]
+    const gap = this.#gaps.findLast(
+      ({ from, to }) =>
+        from?.epoch === stretch.epoch && to !== null && from.offset <= offset && offset <= to.offset,
+    )
+    if (gap === undefined) {
+      this.reordered++
+      return 'reordered'
+    }
+    if (!gap.isFalse) this.falseGaps++
+    gap.isFalse = true
+    return 'next'
+  }
+
+  /** The stretch of this epoch since the last gap without bounds, from which everything counts anew. */
+  #stretchOf(epoch: string): OpenStretch | undefined {
+    this.#closeRun()
+    for (let index = this.#stretches.length - 1; index >= 0; index--) {
+      const stretch = this.#stretches[index]!
+      if (stretch.epoch === epoch) return stretch
+      if (stretch.continues === undefined) return undefined
+    }
+    return undefined
+  }
+
+  /** Goes on in another epoch without a gap. */
+  #change(epoch: string, offset: number): void {
+    const known = this.#stretchOf(epoch)
+    if (known !== undefined) return
+    const [before, stood] = [this.#epoch, this.#next - 1]
+    this.#enter(epoch, Math.min(stood, offset), before)
+    this.#from = offset + 1
+    this.#next = offset + 1
+  }
+
+  #enter(epoch: string, after: number, continues: string | undefined): void {
+    this.#closeRun()
+    this.#stretches.push({ epoch, after, continues, received: [] })
+    this.#epoch = epoch
+    this.#from = after + 1
+    this.#next = after + 1
+  }
+
+  /** Goes on at this offset of the epoch. */
+  #jump(next: number): void {
+    this.#closeRun()
+    this.#from = next
+    this.#next = next
+  }
+
+  #closeRun(): void {
+    const stretch = this.#stretches.at(-1)
+    if (stretch === undefined || this.#from === this.#next) return
+    const run = { from: this.#from, to: this.#next - 1 }
+    this.#from = this.#next
+    const { received } = stretch
+    const last = received.at(-1)
+    if (last === undefined || run.from > last.to + 1) received.push(run)
+    else stretch.received = [...unite(received, [run])]
+    if (received.length > MAX_RANGES) this.#forgetOldestHole(received)
+  }
+
+  #forgetOldestHole(received: OffsetRange[]): void {
+    const [first, second] = received.splice(0, 2) as [OffsetRange, OffsetRange]
+    this.forgotten += second.from - first.to - 1
+    received.unshift({ from: first.from, to: second.to })
+  }
+}
+
+/** Shared by all subscribers that were told none. */
+const NO_GAPS: ReceivedGap[] = []

@@ -1,0 +1,195 @@
+import { parseFields } from '../../src/client/parse-json.ts'
+import { EventStreamDecoder, type DecodedEvent } from '../../src/wire/decode.ts'
+import { CLOSING_EVENTS, OPEN } from '../../src/wire/system-event-names.ts'
+import { monotonicNow } from './monotonic-clock.ts'
+import type { ResponseHead } from './response-head.ts'
+import { StreamConnection, type ConnectionOwner } from './stream-connection.ts'
+import type { SubscriberObserver } from './subscriber-observer.ts'
+import {
+  DEFAULT_HEARTBEAT,
+  DEFAULT_RETRY,
+  MISSED_HEARTBEATS,
+  REFUSING_STATUSES,
+  waitAfterStatus,
+  type Subscriber,
+  type SubscriberStart,
+  type SubscriberState,
+} from './subscriber.ts'
+
+/** Reads a stream as an EventSource does: after each end it comes back after the last `retry:`, with the last id. */
+export class StreamSubscriber implements Subscriber, ConnectionOwner {
+  readonly #start: SubscriberStart
+  readonly #observer: SubscriberObserver
+  #state: SubscriberState = 'waiting'
+  #connection: StreamConnection | undefined
+  #sourceAddress: string | undefined
+  #decoder: EventStreamDecoder | undefined
+  #cursor: string
+  #retry = DEFAULT_RETRY
+  /** Longest silence of the connection, in µs. */
+  #longestSilence = Number.POSITIVE_INFINITY
+  #closingEvent: string | undefined
+  #timer: NodeJS.Timeout | undefined
+  #resolveStart: (() => void) | undefined
+
+  constructor(start: SubscriberStart, observer: SubscriberObserver) {
+    this.#start = start
+    this.#observer = observer
+    this.#cursor = start.cursor
+  }
+
+  get state(): SubscriberState {
+    return this.#state
+  }
+
+  /** Id of the last event; empty if none came. */
+  get cursor(): string {
+    return this.#decoder?.lastEventId ?? this.#cursor
+  }
+
+  async start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resolveStart = resolve
+      this.#connect()
+    })
+  }
+
+  cut(): void {
+    if (this.#state === 'open') this.#connection?.fail('the driver cut it')
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return
+    clearTimeout(this.#timer)
+    this.#release()
+    this.#state = 'closed'
+    this.#observer.closed(monotonicNow())
+    this.#settle()
+  }
+
+  checkSilence(now: number): void {
+    if (this.#connection === undefined || this.#connection.isPaused) return
+    const silence = now - this.#connection.lastReadAt
+    if (silence <= this.#longestSilence) return
+    this.#connection.fail(`nothing came for ${Math.round(silence / 1e6)} s`)
+  }
+
+  onHead({ status, headers }: ResponseHead, at: number): EventStreamDecoder | undefined {
+    this.#observer.answered(at)
+    const type = headers.get('content-type') ?? 'nothing'
+    if (status === 200 && /^text\/event-stream\s*(?:;|$)/i.test(type))
+      return this.#createDecoder(at)
+    this.#release()
+    if (REFUSING_STATUSES.has(status)) this.#observer.refused(`status ${status}`, at)
+    else this.#observer.deadEnd(status === 200 ? `type ${type}` : `status ${status}`, at)
+    this.#wait(waitAfterStatus(headers.get('retry-after')))
+    return undefined
+  }
+
+  onRead(bytes: number, at: number): void {
+    this.#observer.read(bytes, at)
+  }
+
+  onEnd(reason: string): void {
+    const at = monotonicNow()
+    const isOpen = this.#state === 'open'
+    const hasAnswer = this.#decoder !== undefined
+    this.#release()
+    if (this.#closingEvent !== undefined) {
+      if (isOpen) this.#observer.closing(this.#closingEvent, at)
+      else this.#observer.refused(this.#closingEvent, at)
+    } else if (hasAnswer) this.#observer.cut(reason, at)
+    else this.#observer.connectFailed(reason, at)
+    this.#wait(this.#retry)
+  }
+
+  #connect(): void {
+    const { server, reading, from, channel } = this.#start
+    const { dialect, endpoint, sourceAddresses } = server
+    const ip = endpoint.nextIp()
+    const path = endpoint.basePath + dialect.streamPath(channel, from)
+    this.#state = 'connecting'
+    this.#closingEvent = undefined
+    this.#longestSilence = DEFAULT_HEARTBEAT * MISSED_HEARTBEATS * 1_000
+    this.#observer.connecting(monotonicNow())
+    this.#sourceAddress = sourceAddresses.take(ip)
+    this.#connection = new StreamConnection(this)
+    this.#connection.start({
+      endpoint,
+      ip,
+      localAddress: this.#sourceAddress,
+      request: this.#requestOf(path),
+      reading,
+    })
+  }
+
+  #requestOf(path: string): string {
+    const { endpoint, headers } = this.#start.server
+    const fields = {
+      Host: endpoint.host,
+      Accept: 'text/event-stream',
+      'Cache-Control': 'no-cache',
+      ...headers,
+      ...(this.#cursor !== '' && { 'Last-Event-ID': this.#cursor }),
+    }
+    const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+    return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`
+  }
+
+  #createDecoder(at: number): EventStreamDecoder {
+    this.#decoder = new EventStreamDecoder({
+      lastEventId: this.#cursor,
+      onEvent: (event) => this.#onEvent(event),
+      onRetry: (milliseconds) => {
+        this.#retry = milliseconds
+      },
+    })
+    if (!this.#start.server.dialect.isRunnel) this.#open(at)
+    return this.#decoder
+  }
+
+  #onEvent(event: DecodedEvent): void {
+    // The rest of a read comes even after the observer cut or closed the stream at an event.
+    if (this.#decoder === undefined) return
+    if (event.event.startsWith('runnel.')) this.#takeSystemEvent(event)
+    if (this.#state === 'connecting' && this.#closingEvent === undefined) this.#open(monotonicNow())
+    this.#observer.event(event)
+  }
+
+  #takeSystemEvent({ event, data }: DecodedEvent): void {
+    if (CLOSING_EVENTS.has(event)) this.#closingEvent = event
+    if (event !== OPEN) return
+    const { heartbeat } = parseFields(data)
+    if (typeof heartbeat !== 'number') return
+    this.#longestSilence = heartbeat * MISSED_HEARTBEATS * 1_000
+  }
+
+  #open(at: number): void {
+    this.#state = 'open'
+    if (!this.#start.server.dialect.isRunnel) this.#longestSilence = Number.POSITIVE_INFINITY
+    this.#connection?.startPace()
+    this.#observer.opened(at)
+    this.#settle()
+  }
+
+  /** Gives back all that belongs to the connection. */
+  #release(): void {
+    this.#cursor = this.cursor
+    this.#decoder = undefined
+    this.#connection?.close()
+    this.#connection = undefined
+    this.#start.server.sourceAddresses.release(this.#sourceAddress)
+    this.#sourceAddress = undefined
+  }
+
+  #wait(milliseconds: number): void {
+    this.#settle()
+    this.#state = 'waiting'
+    this.#timer = setTimeout(() => this.#connect(), milliseconds)
+  }
+
+  #settle(): void {
+    this.#resolveStart?.()
+    this.#resolveStart = undefined
+  }
+}

@@ -1,0 +1,62 @@
+import type { Reading, SubscribeOptions } from './commands.ts'
+import type { Dialect } from './dialects.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { SourceAddresses } from './source-addresses.ts'
+
+export type SubscriberState =
+  | 'connecting'
+  /** A stream is open, or polls go on. */
+  | 'open'
+  /** It comes back after a while. */
+  | 'waiting'
+  | 'closed'
+
+/** A client of one channel that comes back after each end, until it is closed. */
+export interface Subscriber {
+  readonly state: SubscriberState
+  /** Resolves with its first place, its first end or its close, whichever comes first. */
+  start(): Promise<void>
+  /** Destroys the connection of an open subscriber; no effect on any other. */
+  cut(): void
+  /** For good. */
+  close(): void
+  /** Ends a connection that is dead, as the time since its last bytes shows. To be called about once a second. */
+  checkSilence(now: number): void
+}
+
+/** What the subscribers of one server share. */
+export interface Server {
+  readonly dialect: Dialect
+  readonly endpoint: Endpoint
+  readonly headers: Readonly<Record<string, string>>
+  readonly sourceAddresses: SourceAddresses
+}
+
+/** How one subscriber begins. */
+export interface SubscriberStart {
+  readonly server: Server
+  readonly channel: string
+  readonly from: SubscribeOptions['from']
+  readonly reading: Reading
+  /** Where an earlier connection stood; empty for a first connect. */
+  readonly cursor: string
+}
+
+/** Waits in ms until a server has said its own. */
+export const DEFAULT_RETRY = 3_000
+
+/** A connection is dead after so many heartbeats: two may be missing, and half of one is for a slow network. */
+export const MISSED_HEARTBEATS = 2.5
+export const DEFAULT_HEARTBEAT = 15_000
+
+/** Statuses that mean that there is no place now. */
+export const REFUSING_STATUSES: ReadonlySet<number> = new Set([429, 503])
+
+/**
+ * Milliseconds to wait after an answer that would end a native EventSource for good: 1.5 s to 4.5 s, so that not all
+ * come back at once, or longer if `Retry-After` says so in seconds.
+ */
+export function waitAfterStatus(retryAfter: string | undefined): number {
+  const asked = Number(retryAfter ?? 0)
+  return Math.max(DEFAULT_RETRY * (0.5 + Math.random()), Number.isFinite(asked) ? asked * 1_000 : 0)
+}

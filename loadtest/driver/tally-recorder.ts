@@ -1,0 +1,95 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { Histogram } from './histogram.ts'
+import { monotonicNow } from './monotonic-clock.ts'
+import type { Counts, DriverLoad, Gauges, HistogramName, Tally } from './tally.ts'
+
+export type MutableCounts = { -readonly [Name in keyof Counts]: Counts[Name] }
+
+/** Milliseconds; an idle event loop seems delayed by this much. */
+const RESOLUTION = 10
+
+/** Counts since the last tally. Who counts increments the fields, since this is done for each delivery. */
+export class TallyRecorder {
+  readonly counts: MutableCounts = noCounts()
+  readonly histograms: Readonly<Record<HistogramName, Histogram>> = {
+    delivery: new Histogram(),
+    connect: new Histogram(),
+    firstEvent: new Histogram(),
+    publish: new Histogram(),
+    outage: new Histogram(),
+    pause: new Histogram(),
+  }
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION })
+  #cpu = process.cpuUsage()
+  #at = monotonicNow()
+
+  start(): void {
+    this.#loopDelay.enable()
+    this.#cpu = process.cpuUsage()
+    this.#at = monotonicNow()
+  }
+
+  close(): void {
+    this.#loopDelay.disable()
+  }
+
+  /** The tally of the interval that ends at this moment; the next one begins. */
+  take(gauges: Gauges): Tally {
+    const now = monotonicNow()
+    const seconds = Math.max(now - this.#at, 1) / 1e6
+    const { histograms } = this
+    const tally: Tally = {
+      at: now / 1e6,
+      seconds,
+      gauges,
+      counts: { ...this.counts },
+      histograms: {
+        delivery: histograms.delivery.encode(),
+        connect: histograms.connect.encode(),
+        firstEvent: histograms.firstEvent.encode(),
+        publish: histograms.publish.encode(),
+        outage: histograms.outage.encode(),
+        pause: histograms.pause.encode(),
+      },
+      driver: this.#readLoad(seconds),
+    }
+    this.#at = now
+    Object.assign(this.counts, noCounts())
+    for (const histogram of Object.values(histograms)) histogram.reset()
+    return tally
+  }
+
+  #readLoad(seconds: number): DriverLoad {
+    const { user, system } = process.cpuUsage(this.#cpu)
+    this.#cpu = process.cpuUsage()
+    const longest = this.#loopDelay.count === 0 ? 0 : this.#loopDelay.max / 1e6 - RESOLUTION
+    this.#loopDelay.reset()
+    return {
+      cpu: (user + system) / 1e6 / seconds,
+      loopDelay: Math.max(0, longest),
+      rss: process.memoryUsage.rss(),
+    }
+  }
+}
+
+function noCounts(): MutableCounts {
+  return {
+    published: 0,
+    refusedPublishes: 0,
+    unknownPublishes: 0,
+    deliveries: 0,
+    bytes: 0,
+    connects: 0,
+    reconnects: 0,
+    cuts: 0,
+    closings: 0,
+    refusals: 0,
+    deadEnds: 0,
+    connectFailures: 0,
+    gaps: 0,
+    holes: 0,
+    duplicates: 0,
+    reorderings: 0,
+    heldBack: 0,
+  }
+}
