@@ -56,8 +56,8 @@ async function open(
       return openClusterTarget(options)
     }
     case 'local': {
-      const { startLocalTarget } = await import('./local-target.ts')
-      return startLocalTarget(options)
+      throw new Error("to do")
+
     }
   }
 }
