@@ -56,8 +56,7 @@ async function open(
       return openClusterTarget(options)
     }
     case 'local': {
-      throw new Error("to do")
-
+      throw new Error('to do')
     }
   }
 }
