@@ -32,7 +32,7 @@ export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<
     return await runScenario({
       ...plan,
       target,
-      startDriver: DriverProcess.start,
+      startDriver: (events) => DriverProcess.start(events),
       drivers,
       progress,
       signal,

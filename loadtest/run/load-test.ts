@@ -1,7 +1,7 @@
 import type { Options } from '../command-line.ts'
 import { assertComparable, compare } from '../report/comparison.ts'
 import { readMachine } from '../report/machine.ts'
-import { readBaseline } from '../report/result-file.ts'
+import { formatJson, readBaseline } from '../report/result-file.ts'
 import type { Report, Result } from '../report/result.ts'
 import { formatSummary } from '../report/summary.ts'
 import { writeReport } from '../report/write-report.ts'
@@ -47,7 +47,7 @@ export async function runLoadTest(
   const comparison = baseline && compare(report, baseline)
   const paths = await writeReport(report, options.out, comparison)
   const text = options.isJson
-    ? `${JSON.stringify(report)}\n`
+    ? formatJson(report)
     : formatSummary(report, { stream: stdout, paths, comparison })
   stdout.write(text)
   return outcome
