@@ -142,7 +142,7 @@ test('too few descriptors, and what else is wrong', async () => {
 })
 
 test('a low soft limit of descriptors is raised by the drivers', async () => {
-  const args = ['idle', '--url', service.url, '--subscribers', '30', '--seconds', '1']
+  const args = ['replay', '--url', service.url, '--subscribers', '30', '--seconds', '1']
   await using run = await LoadTestProcess.start(args, ['prlimit', '--nofile=40:300'])
   expect(await run.exited).toBe(0)
 })
