@@ -39,9 +39,9 @@ export async function runLoadTest(
     stderr.write('loadtest: the naive variant is left out, since it needs the cluster\n')
   }
   const baseline = await readComparable(options.baseline, plans)
-  const { drivers } = options
+  const { drivers, keeps } = options
   const outcome = await carryOutAll(plans, async (plan) =>
-    carryOut(plan, { target, drivers, signal, stderr }),
+    carryOut(plan, { target, keeps, drivers, signal, stderr }),
   )
   const report: Report = { version: 1, machine, results: outcome.results }
   const comparison = baseline && compare(report, baseline)
