@@ -21,6 +21,12 @@ describe('the folder of reports', () => {
     expect(await readBaseline(json)).toEqual(fakeReport())
   })
 
+  it('has the table of faults, for documents', async () => {
+    await writeReport(fakeReport(), folder)
+    const faults = await readFile(join(folder, 'latest', 'faults.md'), 'utf8')
+    expect(faults).toContain('| rollout | Runnel | 0 |')
+  })
+
   it('keeps earlier runs, and has the newest at a fixed path', async () => {
     const earlier = await writeReport(fakeReport(), folder)
     const later = fakeReport(fakeResult({ startedAt: '2026-11-28T10:00:00Z', scenario: 'idle' }))

@@ -66,9 +66,10 @@ function renderWarnings(warnings: readonly string[]): string {
 function renderFaults(results: readonly Result[]): string {
   const rows = faultRows(results)
   if (results.length < 2 || rows.length === 0) return ''
-  const cells = rows.map(([fault = '', server = '', ...figures]) => [
+  const cells = rows.map(([fault = '', server = '', lost = '', ...figures]) => [
     fault,
     server,
+    /^[1-9]/.test(lost) ? { text: lost, class: 'number missed' } : numeric(lost),
     ...figures.map(numeric),
   ])
   return `<section class="card"><h2>What faults do to subscribers</h2><div class="scroll">${renderTable(cells)}</div></section>`
