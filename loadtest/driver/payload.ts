@@ -27,7 +27,9 @@ export function writePayload(runId: string, due: number, number: number, bytes: 
 /** Throws with a sentence for what `writePayload` cannot write. */
 export function checkPayloadOptions(runId: string, bytes: number): void {
   if (!RUN_ID.test(runId)) {
-    throw new Error(`expected a run id of 4 characters of 0-9 and a-z, got ${JSON.stringify(runId)}`)
+    throw new Error(
+      `expected a run id of 4 characters of 0-9 and a-z, got ${JSON.stringify(runId)}`,
+    )
   }
   if (!Number.isInteger(bytes) || bytes < 1 || bytes > MAX_PAYLOAD_BYTES) {
     throw new Error(`expected 1 to ${MAX_PAYLOAD_BYTES} bytes of data in an event, got ${bytes}`)

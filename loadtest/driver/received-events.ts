@@ -161,7 +161,10 @@ export class ReceivedEvents {
     stretch.received = [...unite(stretch.received, rangeOf(offset, offset))]
     const gap = this.#gaps.findLast(
       ({ from, to }) =>
-        from?.epoch === stretch.epoch && to !== null && from.offset <= offset && offset <= to.offset,
+        from?.epoch === stretch.epoch &&
+        to !== null &&
+        from.offset <= offset &&
+        offset <= to.offset,
     )
     if (gap === undefined) {
       this.reordered++

@@ -106,7 +106,12 @@ export function fakeResult(changed: Partial<Result> = {}): Result {
     faults: [{ name: 'rollout', ...FAULT }],
     notes: ['All pods were replaced within 18 s, and each drained its streams over 5 s.'],
     examples: [],
-    trace: { url: 'http://jaeger.test/trace/5af7183fb1d4cf5f', pods: PODS.slice(0, 2) },
+    trace: {
+      url: 'http://jaeger.test/trace/5af7183fb1d4cf5f',
+      pods: PODS.slice(0, 2),
+      commands: ['kubectl port-forward service/jaeger 16686'],
+      drawing: 'trace 5af7183fb1d4cf5f\n└ publish',
+    },
     ...changed,
   }
 }

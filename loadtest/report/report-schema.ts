@@ -113,7 +113,7 @@ const RESULT = z.object({
   faults: PHASES,
   notes: TEXTS,
   examples: TEXTS,
-  trace: orUndefined(z.object({ url: TEXT, pods: TEXTS })),
+  trace: orUndefined(z.object({ url: TEXT, pods: TEXTS, commands: TEXTS, drawing: TEXT })),
 })
 
 /** The form of `report.json`. What it does not name is left out, so that later versions may add fields. */
