@@ -1,12 +1,5 @@
-import type {
-  Address,
-  Answer,
-  Command,
-  Judgement,
-  Published,
-  PublishOptions,
-  SubscribeOptions,
-} from '../driver/commands.ts'
+import type { Address, Judgement, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
+import { addJudgements } from './add-judgements.ts'
 import type { Driver } from './driver.ts'
 import { share } from './share.ts'
 
@@ -23,6 +16,8 @@ export interface Preparation {
 export class DriverGroup implements AsyncDisposable {
   readonly #publisher: Driver
   readonly #subscribers: readonly Driver[]
+  /** When each driver has carried out what it was told: it takes one command at a time. */
+  readonly #idle = new Map<Driver, Promise<unknown>>()
 
   constructor(publisher: Driver, subscribers: readonly Driver[]) {
     this.#publisher = publisher
@@ -32,103 +27,94 @@ export class DriverGroup implements AsyncDisposable {
   async prepare({ channels, ...rest }: Preparation): Promise<void> {
     const { length } = this.#subscribers
     await Promise.all([
-      this.#publisher.command({ kind: 'prepare', channels, ...rest, driver: length }),
+      this.#publish(async (driver) => driver.prepare({ channels, ...rest, driver: length })),
       ...this.#subscribers.map(async (driver, index) => {
         // Each begins its round at another channel, or all would leave the same ones empty.
         const start = Math.floor((index * channels.length) / length)
         const own = [...channels.slice(start), ...channels.slice(0, start)]
-        return driver.command({ kind: 'prepare', channels: own, ...rest, driver: index })
+        await driver.prepare({ channels: own, ...rest, driver: index })
       }),
     ])
   }
 
   async subscribe({ count, connectsPerSecond, ...rest }: SubscribeOptions): Promise<void> {
     const { length } = this.#subscribers
-    const limit =
+    const pace =
       connectsPerSecond === undefined ? {} : { connectsPerSecond: connectsPerSecond / length }
-    await this.#each(count, (part) => ({
-      kind: 'subscribe',
-      options: { count: part, ...limit, ...rest },
-    }))
+    await this.#share(count, async (driver, part) =>
+      driver.subscribe({ count: part, ...pace, ...rest }),
+    )
   }
 
   async unsubscribe(count: number): Promise<void> {
-    await this.#each(count, (part) => ({ kind: 'unsubscribe', count: part }))
+    await this.#share(count, async (driver, part) => driver.unsubscribe(part))
   }
 
   async cut(count: number): Promise<void> {
-    await this.#each(count, (part) => ({ kind: 'cut', count: part, isAtOnce: true }))
+    await this.#share(count, async (driver, part) => driver.cut({ count: part, isAtOnce: true }))
   }
 
   async publish(options: PublishOptions): Promise<void> {
-    await this.#publisher.command({ kind: 'publish', options })
+    await this.#publish(async (driver) => driver.publish(options))
   }
 
   async publishAtOnce(events: number, bytes: number): Promise<void> {
-    await this.#publisher.command({
-      kind: 'publish-at-once',
-      events,
-      bytes,
-      inFlight: IN_FLIGHT,
-    })
+    await this.#publish(async (driver) =>
+      driver.publishAtOnce({ events, bytes, inFlight: IN_FLIGHT }),
+    )
   }
 
-  /** Ends a running publish. */
-  async stopPublishing(): Promise<void> {
-    await this.#publisher.command({ kind: 'stop' })
+  /** Ends a running publish, which then resolves. */
+  stopPublishing(): void {
+    this.#publisher.stop()
+  }
+
+  /** Ends all that the drivers are doing, which then resolves. */
+  stop(): void {
+    for (const driver of [this.#publisher, ...this.#subscribers]) driver.stop()
   }
 
   /** Judges what all subscribers got by the publisher's own record; waits for what is under way, `limit` seconds at most. */
   async judge(limit: number): Promise<Judgement> {
-    const published = await this.#published()
+    const published = await this.#publish(async (driver) => driver.published())
     const judgements = await Promise.all(
-      this.#subscribers.map(async (driver) => {
-        const answer = await driver.command({ kind: 'judge', published, limit })
-        if (answer.kind !== 'judged') throw unexpected(answer)
-        return answer.judgement
-      }),
+      this.#subscribers.map(async (driver) =>
+        this.#whenIdle(driver, async () => driver.judge(published, limit)),
+      ),
     )
     return judgements.reduce(addJudgements)
   }
 
-  async #published(): Promise<Published> {
-    const answer = await this.#publisher.command({ kind: 'published' })
-    if (answer.kind !== 'published') throw unexpected(answer)
-    return answer.published
+  async #publish<T>(action: (driver: Driver) => Promise<T>): Promise<T> {
+    return this.#whenIdle(this.#publisher, async () => action(this.#publisher))
   }
 
-  async #each(count: number, toCommand: (part: number) => Command): Promise<void> {
+  async #share(
+    count: number,
+    action: (driver: Driver, part: number) => Promise<void>,
+  ): Promise<void> {
     const parts = share(count, this.#subscribers.length)
     await Promise.all(
       this.#subscribers.map(async (driver, index) => {
         const part = parts[index]!
-        if (part > 0) await driver.command(toCommand(part))
+        if (part > 0) await this.#whenIdle(driver, async () => action(driver, part))
       }),
     )
+  }
+
+  async #whenIdle<T>(driver: Driver, action: () => Promise<T>): Promise<T> {
+    const before = this.#idle.get(driver)
+    const done = (async () => {
+      // Who gave the earlier command hears of its failure.
+      await before?.catch(() => {})
+      return action()
+    })()
+    this.#idle.set(driver, done)
+    return done
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const drivers = [this.#publisher, ...this.#subscribers]
     await Promise.all(drivers.map((driver) => driver[Symbol.asyncDispose]()))
   }
-}
-
-const EXAMPLES = 20
-
-function addJudgements(a: Judgement, b: Judgement): Judgement {
-  return {
-    expected: a.expected + b.expected,
-    delivered: a.delivered + b.delivered,
-    lost: a.lost + b.lost,
-    announced: a.announced + b.announced,
-    duplicated: a.duplicated + b.duplicated,
-    reordered: a.reordered + b.reordered,
-    corrupted: a.corrupted + b.corrupted,
-    falseGaps: a.falseGaps + b.falseGaps,
-    examples: [...a.examples, ...b.examples].slice(0, EXAMPLES),
-  }
-}
-
-function unexpected(answer: Answer): Error {
-  return new Error(`expected another answer of a driver, got ${answer.kind}`)
 }

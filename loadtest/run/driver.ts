@@ -1,19 +1,25 @@
-import type { Answer, Command } from '../driver/commands.ts'
+import type { DriverProcess } from '../driver/driver-process.ts'
 import type { Tally } from '../driver/tally.ts'
 
-/** A process that makes load, as the parent sees it. */
-export interface Driver extends AsyncDisposable {
-  /**
-   * Resolves with the answer. Rejects if the driver failed to do it, or has ended. Commands are carried out one after the
-   * other, but for `stop`, which ends the one that is being carried out.
-   */
-  command(command: Command): Promise<Answer>
-}
+/** A process that makes load, as far as a run uses it. */
+export type Driver = Pick<
+  DriverProcess,
+  | 'prepare'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'cut'
+  | 'publish'
+  | 'publishAtOnce'
+  | 'published'
+  | 'judge'
+  | 'stop'
+  | typeof Symbol.asyncDispose
+>
 
 export interface DriverEvents {
   readonly onTally: (tally: Tally) => void
   /** The process has ended, though nobody asked it to. */
-  readonly onFailure: (error: Error) => void
+  readonly onEnd: (error: Error) => void
 }
 
-export type StartDriver = (events: DriverEvents) => Promise<Driver>
+export type StartDriver = (events: DriverEvents) => Driver

@@ -1,71 +1,80 @@
-import type { Answer, Command, Judgement } from '../driver/commands.ts'
+import type { Judgement, Published, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
 import type { Tally } from '../driver/tally.ts'
 import type { Driver, DriverEvents } from './driver.ts'
-import { monotonicSeconds } from './monotonic-clock.ts'
+import { monotonicSeconds } from './monotonic-seconds.ts'
 import { TallySum } from './tally-sum.ts'
 
-const JUDGED: Judgement = {
-  expected: 10,
-  delivered: 10,
-  lost: 0,
-  announced: 0,
-  duplicated: 0,
-  reordered: 0,
-  corrupted: 0,
-  falseGaps: 0,
-  examples: [],
-}
-
-/** A driver without a process and without a server, for tests: everything succeeds at once, and stays until `stop`. */
+/** A driver without a process and without a server, for tests: all succeeds at once, but a publish lasts until `stop`. */
 export class FakeDriver implements Driver {
-  readonly commands: Command[] = []
   readonly events: DriverEvents
-  judgement: Judgement = JUDGED
-  #subscribers = 0
-  #stop: (() => void) | undefined
+  channels: readonly string[] = []
+  subscribers = 0
+  stops = 0
+  judgement: Judgement = {
+    expected: 10,
+    delivered: 10,
+    lost: 0,
+    announced: 0,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    falseGaps: 0,
+    examples: [],
+  }
+  #isBusy = false
+  #stop = () => {}
 
   constructor(events: DriverEvents) {
     this.events = events
   }
 
-  async command(command: Command): Promise<Answer> {
-    this.commands.push(command)
-    switch (command.kind) {
-      case 'subscribe':
-        this.#subscribers += command.options.count
-        break
-      case 'unsubscribe':
-        this.#subscribers -= command.count
-        break
-      case 'publish':
-        await new Promise<void>((resolve) => {
-          this.#stop = resolve
-        })
-        break
-      case 'stop':
-        this.#stop?.()
-        break
-      case 'published':
-        return { kind: 'published', published: { channels: [] } }
-      case 'judge':
-        return { kind: 'judged', judgement: this.judgement }
-      case 'prepare':
-      case 'cut':
-      case 'publish-at-once':
-      case 'saturate':
-    }
+  async prepare({ channels }: Parameters<Driver['prepare']>[0]): Promise<void> {
+    this.channels = channels
+  }
+
+  async subscribe({ count }: SubscribeOptions): Promise<void> {
+    this.subscribers += count
     this.tell({})
-    return { kind: 'done' }
+  }
+
+  async unsubscribe(count: number): Promise<void> {
+    this.subscribers -= count
+    this.tell({})
+  }
+
+  async cut(): Promise<void> {}
+
+  async publish(_options: PublishOptions): Promise<void> {
+    this.#isBusy = true
+    await new Promise<void>((resolve) => {
+      this.#stop = resolve
+    })
+    this.#isBusy = false
+  }
+
+  async publishAtOnce(): Promise<void> {}
+
+  async published(): Promise<Published> {
+    if (this.#isBusy) throw new Error('expected one command at a time')
+    return { channels: [] }
+  }
+
+  async judge(): Promise<Judgement> {
+    return this.judgement
+  }
+
+  stop(): void {
+    this.stops++
+    this.#stop()
   }
 
   /** Sends a tally with these counts. */
   tell(counts: Partial<Tally['counts']>): void {
-    const none = new TallySum()
     this.events.onTally({
       at: monotonicSeconds(),
       seconds: 1,
-      gauges: { subscribers: this.#subscribers, open: this.#subscribers, waiting: 0 },
-      counts: { ...none.counts, ...counts },
+      gauges: { subscribers: this.subscribers, open: this.subscribers, waiting: 0 },
+      counts: { ...new TallySum().counts, ...counts },
       histograms: {
         delivery: [],
         connect: [],
@@ -78,7 +87,5 @@ export class FakeDriver implements Driver {
     })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop?.()
-  }
+  async [Symbol.asyncDispose](): Promise<void> {}
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetSample, Target } from '../target/target.ts'
-import { monotonicSeconds } from './monotonic-clock.ts'
+import { monotonicSeconds } from './monotonic-seconds.ts'
 
 const INTERVAL = 1_000
 

@@ -1,16 +1,13 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
-import type { Judgement } from '../driver/commands.ts'
 import type { Progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { judgeFigures } from '../report/verdicts.ts'
 import type { Target } from '../target/target.ts'
 import { DriverGroup } from './driver-group.ts'
-import type { Driver, StartDriver } from './driver.ts'
+import type { StartDriver } from './driver.ts'
 import type { Plan } from './plan.ts'
 import { Recording } from './recording.ts'
 import { RunningTest } from './running-test.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** Seconds for events that are under way when a scenario has ended, and when it was interrupted. */
 const JUDGE_LIMIT = 30
@@ -39,21 +36,23 @@ export async function runScenario(options: RunOptions): Promise<Result> {
     onSecond: (sample) => progress.second(sample, undefined),
     onFailure: fail,
   })
-  await using drivers = await startDrivers(options, recording, fail)
+  await using drivers = startDrivers(options, recording, fail)
   const test = new RunningTest({ amounts, drivers, target, recording, progress, signal })
   await drivers.prepare(toPreparation(options))
   recording.start()
 
+  signal.addEventListener('abort', () => drivers.stop())
   let interrupted: string | undefined
-  let judgement: Judgement | undefined
-  try {
-    await scenario.run(test)
-    progress.phase('judge')
-    judgement = await untilAborted(signal, drivers.judge(JUDGE_LIMIT))
-  } catch (error) {
-    interrupted = messageOf(error)
-    judgement = await judgeBriefly(drivers)
+  const interrupt = (error: unknown): undefined => {
+    interrupted ??= messageOf(error)
+    drivers.stop()
+    return undefined
   }
+  await scenario.run(test).catch(interrupt)
+  progress.phase('judge')
+  const limit = interrupted === undefined ? JUDGE_LIMIT : INTERRUPTED_JUDGE_LIMIT
+  const judgement = await drivers.judge(limit).catch(interrupt)
+  if (signal.aborted) interrupt(signal.reason)
   const trace = await target.trace?.().catch(() => undefined)
   const seconds = recording.elapsed
   await recording[Symbol.asyncDispose]()
@@ -81,22 +80,14 @@ export async function runScenario(options: RunOptions): Promise<Result> {
   }
 }
 
-async function startDrivers(
+function startDrivers(
   { startDriver, drivers }: RunOptions,
   recording: Recording,
-  onFailure: (error: Error) => void,
-): Promise<DriverGroup> {
-  const started: Driver[] = []
-  try {
-    for (let index = 0; index <= drivers; index++) {
-      const onTally = recording.add.bind(recording, index)
-      started.push(await startDriver({ onTally, onFailure }))
-    }
-  } catch (error) {
-    await Promise.all(started.map((driver) => driver[Symbol.asyncDispose]()))
-    throw error
-  }
-  const [publisher, ...subscribers] = started
+  onEnd: (error: Error) => void,
+): DriverGroup {
+  const [publisher, ...subscribers] = Array.from({ length: drivers + 1 }, (_, index) =>
+    startDriver({ onTally: recording.add.bind(recording, index), onEnd }),
+  )
   return new DriverGroup(publisher!, subscribers)
 }
 
@@ -110,25 +101,6 @@ function toPreparation({ target, amounts }: RunOptions) {
     (_, index) => `loadtest-${runId}-${index + 1}`,
   )
   return { address: target.address, channels, runId }
-}
-
-/** What can still be judged when a run has ended before its end; undefined if nothing can. */
-async function judgeBriefly(drivers: DriverGroup): Promise<Judgement | undefined> {
-  const giveUp = new AbortController()
-  // A driver that carries out a long command takes no other one.
-  const late = wait(2 * INTERRUPTED_JUDGE_LIMIT * 1_000, undefined, { signal: giveUp.signal })
-  const judgement = drivers
-    .stopPublishing()
-    .then(async () => drivers.judge(INTERRUPTED_JUDGE_LIMIT))
-  try {
-    return await Promise.race([judgement, late])
-  } catch {
-    return undefined
-  } finally {
-    judgement.catch(() => {})
-    late.catch(() => {})
-    giveUp.abort()
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -74,7 +74,7 @@ export class RunningTest implements LoadTest {
   ): Promise<void> {
     const publishing = this.publish({ ...options, seconds: UNTIL_STOPPED })
     await Promise.race([action(), publishing])
-    await this.#unlessAborted(() => this.#options.drivers.stopPublishing())
+    this.#options.drivers.stopPublishing()
     await publishing
   }
 

@@ -41,7 +41,6 @@ export class SecondRecorder {
     const sum = this.#open.get(second) ?? new TallySum()
     this.#open.delete(second)
     const { counts } = sum
-    const delivery = sum.histogram('delivery')
     const gauges = [...this.#gauges.values()]
     return {
       second,
@@ -54,9 +53,9 @@ export class SecondRecorder {
       refusals: counts.refusals,
       gaps: counts.gaps,
       findings: counts.holes + counts.duplicates + counts.reorderings,
-      deliveryP50: delivery.percentile(50),
-      deliveryP99: delivery.percentile(99),
-      deliveryMax: delivery.max,
+      deliveryP50: sum.percentile('delivery', 50),
+      deliveryP99: sum.percentile('delivery', 99),
+      deliveryMax: sum.percentile('delivery', 100),
       fleet,
     }
   }

@@ -20,8 +20,6 @@ export interface Measurements {
 
 export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurements): Figures {
   const { counts } = sum
-  const delivery = sum.histogram('delivery')
-  const connect = sum.histogram('connect')
   const pods = fleet.map(({ fleet: { servers } }) => servers.length).filter((count) => count > 0)
   return {
     lost: judgement?.lost,
@@ -32,17 +30,17 @@ export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurem
     gaps: counts.gaps,
     announced: judgement?.announced,
     deliveries: counts.deliveries,
-    deliveryP50: delivery.percentile(50),
-    deliveryP99: delivery.percentile(99),
-    deliveryP999: delivery.percentile(99.9),
-    deliveryMax: delivery.max,
+    deliveryP50: sum.percentile('delivery', 50),
+    deliveryP99: sum.percentile('delivery', 99),
+    deliveryP999: sum.percentile('delivery', 99.9),
+    deliveryMax: sum.percentile('delivery', 100),
     heldBackPercent: counts.deliveries === 0 ? 0 : (counts.heldBack / counts.deliveries) * 100,
-    connectP50: connect.percentile(50),
-    connectP99: connect.percentile(99),
-    firstEventP99: sum.histogram('firstEvent').percentile(99),
-    publishP99: sum.histogram('publish').percentile(99),
-    outageP99: sum.histogram('outage').percentile(99),
-    worstPause: sum.histogram('pause').max,
+    connectP50: sum.percentile('connect', 50),
+    connectP99: sum.percentile('connect', 99),
+    firstEventP99: sum.percentile('firstEvent', 99),
+    publishP99: sum.percentile('publish', 99),
+    outageP99: sum.percentile('outage', 99),
+    worstPause: sum.percentile('pause', 100),
     reconnects: counts.reconnects,
     cuts: counts.cuts,
     refusals: counts.refusals,

@@ -1,5 +1,8 @@
 import type { Counts, EncodedHistogram, HistogramName, Tally } from '../driver/tally.ts'
-import { MergedHistogram } from './merged-histogram.ts'
+import { Histogram } from '../driver/histogram.ts'
+
+/** In a millisecond. */
+const MICROSECONDS = 1_000
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -24,32 +27,36 @@ export class TallySum {
     reorderings: 0,
     heldBack: 0,
   }
-  readonly #histograms: Readonly<Record<HistogramName, MergedHistogram>> = {
-    delivery: new MergedHistogram(),
-    connect: new MergedHistogram(),
-    firstEvent: new MergedHistogram(),
-    publish: new MergedHistogram(),
-    outage: new MergedHistogram(),
-    pause: new MergedHistogram(),
-  }
+  // Each takes some 200 KB, and most seconds need one.
+  readonly #histograms = new Map<HistogramName, Histogram>()
 
   get counts(): Counts {
     return this.#counts
   }
 
-  histogram(name: HistogramName): MergedHistogram {
-    return this.#histograms[name]
+  /** In milliseconds; undefined without a value. */
+  percentile(name: HistogramName, percent: number): number | undefined {
+    const microseconds = this.#histograms.get(name)?.percentile(percent)
+    return microseconds === undefined ? undefined : microseconds / MICROSECONDS
   }
 
   add({ counts, histograms }: Tally): void {
     for (const name of namesOf(counts)) this.#counts[name] += counts[name]
-    for (const name of namesOf(histograms)) this.#histograms[name].add(histograms[name])
+    for (const name of namesOf(histograms)) {
+      if (histograms[name].length > 0) this.#histogram(name).add(histograms[name])
+    }
   }
 
   encodeHistograms(): Readonly<Partial<Record<HistogramName, EncodedHistogram>>> {
     return Object.fromEntries(
-      Object.entries(this.#histograms).map(([name, histogram]) => [name, histogram.encode()]),
+      [...this.#histograms].map(([name, histogram]) => [name, histogram.encode()]),
     )
+  }
+
+  #histogram(name: HistogramName): Histogram {
+    const histogram = this.#histograms.get(name) ?? new Histogram()
+    this.#histograms.set(name, histogram)
+    return histogram
   }
 }
 

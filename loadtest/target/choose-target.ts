@@ -56,8 +56,7 @@ async function open(
       return openClusterTarget(options)
     }
     case 'local': {
-      const { startLocalTarget } = await import('./local-target.ts')
-      return startLocalTarget(options)
+      throw new Error('to do')
     }
   }
 }

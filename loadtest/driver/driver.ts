@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'undici'
+import { ChannelContent } from './channel-content.ts'
+import type { Answer, Command, Judgement, Published, SubscribeOptions } from './commands.ts'
+import { DIALECTS } from './dialects.ts'
+import { Endpoint } from './endpoint.ts'
+import { judge } from './judge.ts'
+import { monotonicNow } from './monotonic-clock.ts'
+import { PayloadReader } from './payload.ts'
+import { createPublishPool } from './publish-pool.ts'
+import { PublishRecord } from './publish-record.ts'
+import { DeliveryCounter, Publisher } from './publisher.ts'
+import { SourceAddresses } from './source-addresses.ts'
+import { SubscriberRecorder, type Recording } from './subscriber-recorder.ts'
+import { Subscribers } from './subscribers.ts'
+import { TallyRecorder } from './tally-recorder.ts'
+import type { Tally } from './tally.ts'
+
+/** Milliseconds between two judgements while something is missing. */
+const JUDGE_AGAIN = 100
+/** Milliseconds after the last delivery, in which a repeated event would come. */
+const SILENCE = 200
+/** Connections for publishes, each with one request at a time. */
+const PUBLISH_CONNECTIONS = 64
+
+type Prepare = Command & { kind: 'prepare' }
+
+/** Makes the load on one server: subscribers that record what they get, and a publisher. */
+export class Driver {
+  readonly #hasPositions: boolean
+  readonly #subscribers: Subscribers
+  readonly #publisher: Publisher
+  readonly #pool: Pool
+  readonly #record: PublishRecord
+  readonly #tally = new TallyRecorder()
+  readonly #deliveries = new DeliveryCounter()
+  readonly #recording: Recording
+  readonly #channels = new Map<
+    string,
+    { channel: string; content: ChannelContent; subscribers: SubscriberRecorder[] }
+  >()
+
+  /** Resolves the names in the address. */
+  static async prepare(command: Prepare): Promise<Driver> {
+    const { address } = command
+    const publishing = { url: address.publishUrl, connectTo: address.connectTo }
+    const [endpoint, publishEndpoint] = await Promise.all([
+      Endpoint.resolve(address),
+      Endpoint.resolve(publishing),
+    ])
+    return new Driver(command, endpoint, publishEndpoint)
+  }
+
+  private constructor(
+    { address, channels, runId, driver }: Prepare,
+    endpoint: Endpoint,
+    publishEndpoint: Endpoint,
+  ) {
+    const dialect = DIALECTS[address.dialect]
+    this.#hasPositions = dialect.isRunnel
+    this.#recording = {
+      tally: this.#tally,
+      payload: new PayloadReader(runId),
+      hasPositions: dialect.isRunnel,
+      duesOfRead: [],
+      onDelivery: () => {
+        this.#deliveries.add()
+      },
+    }
+    const { headers } = address
+    const server = { dialect, endpoint, headers, sourceAddresses: new SourceAddresses(driver) }
+    this.#subscribers = new Subscribers(server, channels, (channel, options) =>
+      this.#observe(channel, options),
+    )
+    this.#record = new PublishRecord(channels)
+    this.#pool = createPublishPool(publishEndpoint, PUBLISH_CONNECTIONS)
+    this.#publisher = new Publisher({
+      pool: this.#pool,
+      dialect,
+      address,
+      basePath: publishEndpoint.basePath,
+      channels,
+      runId,
+      record: this.#record,
+      tally: this.#tally,
+    })
+  }
+
+  start(): void {
+    this.#tally.start()
+    this.#subscribers.start()
+  }
+
+  async close(): Promise<void> {
+    this.#tally.close()
+    await this.#subscribers.close()
+    await this.#pool.destroy()
+  }
+
+  takeTally(): Tally {
+    return this.#tally.take(this.#subscribers.gauges())
+  }
+
+  /** Ends early once the signal is aborted. */
+  async carryOut(
+    command: Exclude<Command, { kind: 'prepare' | 'stop' }>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    switch (command.kind) {
+      case 'subscribe':
+        await this.#subscribers.open(command.options, signal)
+        break
+      case 'unsubscribe':
+        this.#subscribers.unsubscribe(command.count)
+        break
+      case 'cut':
+        this.#subscribers.cut(command.count)
+        break
+      case 'publish':
+        await this.#publisher.publish(command.options, signal)
+        break
+      case 'publish-at-once':
+        await this.#publisher.publishAtOnce(command, signal)
+        break
+      case 'saturate': {
+        const { open } = this.#subscribers.gauges()
+        await this.#publisher.saturate(command, this.#deliveries, open, signal)
+        break
+      }
+      case 'published':
+        return { kind: 'published', published: { channels: this.#record.channels } }
+      case 'judge': {
+        const judgement = await this.#judge(command.published, command.limit, signal)
+        return { kind: 'judged', judgement }
+      }
+    }
+    return { kind: 'done' }
+  }
+
+  async #judge(published: Published, limit: number, signal: AbortSignal): Promise<Judgement> {
+    const end = monotonicNow() + limit * 1e6
+    while (this.#judgeNow(published).lost > 0 && monotonicNow() < end && !signal.aborted) {
+      await sleep(JUDGE_AGAIN, undefined, { signal }).catch(() => undefined)
+    }
+    await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
+    return this.#judgeNow(published)
+  }
+
+  #judgeNow(published: Published): Judgement {
+    return judge([...this.#channels.values()], published, this.#hasPositions)
+  }
+
+  #observe(channel: string, options: SubscribeOptions): SubscriberRecorder {
+    let received = this.#channels.get(channel)
+    if (received === undefined) {
+      received = { channel, content: new ChannelContent(), subscribers: [] }
+      this.#channels.set(channel, received)
+    }
+    const recorder = new SubscriberRecorder(this.#recording, received.content, options)
+    received.subscribers.push(recorder)
+    return recorder
+  }
+}

@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'undici'
+import type { Address, PublishOptions } from './commands.ts'
+import type { Dialect } from './dialects.ts'
+import { monotonicNow } from './monotonic-clock.ts'
+import { checkPayloadOptions, writePayload } from './payload.ts'
+import type { PublishRecord } from './publish-record.ts'
+import { REFUSED, UNKNOWN } from './published-events.ts'
+import type { TallyRecorder } from './tally-recorder.ts'
+
+/** Seconds without a delivery after which `saturate` gives up. */
+const STALLED = 10
+
+export interface PublisherParts {
+  readonly pool: Pool
+  readonly dialect: Dialect
+  readonly address: Address
+  /** The path of the address, which stands before all others. */
+  readonly basePath: string
+  readonly channels: readonly string[]
+  readonly runId: string
+  readonly record: PublishRecord
+  readonly tally: TallyRecorder
+}
+
+/** Publishes to the channels by turns. A publish is never repeated: its record says `unknown` instead. */
+export class Publisher {
+  readonly #parts: PublisherParts
+  #turn = 0
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Publishes at fixed times, whatever the server does: a timer that is late publishes all that is due, nothing is left
+   * out, and the latency of each event counts from the time that was meant for it. So a server that stalls is charged
+   * for every event of its stall.
+   */
+  async publish({ rate, seconds, bytes }: PublishOptions, signal: AbortSignal): Promise<void> {
+    checkPayloadOptions(this.#parts.runId, bytes)
+    const answers = new PendingAnswers()
+    const start = monotonicNow()
+    const total = Math.round(rate * seconds)
+    for (let sent = 0; sent < total && !signal.aborted;) {
+      const due = start + (sent / rate) * 1e6
+      const now = monotonicNow()
+      if (due <= now) {
+        answers.add(this.#send(this.#nextChannel(), due, bytes))
+        sent++
+      } else {
+        await sleepUntilAborted(Math.ceil((due - now) / 1_000), signal)
+      }
+    }
+    await answers.all()
+  }
+
+  /** Publishes so many events to each channel, with so many under way. */
+  async publishAtOnce(
+    { events, bytes, inFlight }: { events: number; bytes: number; inFlight: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    checkPayloadOptions(this.#parts.runId, bytes)
+    let left = events * this.#parts.channels.length
+    const publishInTurn = async () => {
+      while (left > 0 && !signal.aborted) {
+        left--
+        await this.#send(this.#nextChannel(), monotonicNow(), bytes)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
+  }
+
+  /**
+   * Publishes to the first channel, each event as soon as the subscribers have all but `inFlight - 1` of the earlier
+   * ones. `arrived` resolves once there are so many deliveries since the start, or after a time without any.
+   */
+  async saturate(
+    { inFlight, seconds, bytes }: { inFlight: number; seconds: number; bytes: number },
+    deliveries: DeliveryCounter,
+    subscribers: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    checkPayloadOptions(this.#parts.runId, bytes)
+    if (subscribers === 0) throw new Error('expected subscribers of this driver before saturate')
+    const answers = new PendingAnswers()
+    const before = deliveries.count
+    const end = monotonicNow() + seconds * 1e6
+    for (let sent = 0; monotonicNow() < end && !signal.aborted; sent++) {
+      await deliveries.reach(before + (sent - inFlight + 1) * subscribers, STALLED)
+      answers.add(this.#send(0, monotonicNow(), bytes))
+    }
+    await answers.all()
+  }
+
+  #nextChannel(): number {
+    return this.#turn++ % this.#parts.channels.length
+  }
+
+  /** Never rejects. */
+  async #send(channel: number, due: number, bytes: number): Promise<void> {
+    const { channels, record, runId, tally } = this.#parts
+    const number = record.begin(channel, due)
+    const outcome = await this.#post(channels[channel]!, writePayload(runId, due, number, bytes))
+    record.settle(channel, number, outcome)
+    if (outcome === UNKNOWN) tally.counts.unknownPublishes++
+    else if (outcome === REFUSED) tally.counts.refusedPublishes++
+    else tally.counts.published++
+    if (outcome !== UNKNOWN) tally.histograms.publish.record(monotonicNow() - due)
+  }
+
+  async #post(channel: string, data: string): Promise<string> {
+    const { address, basePath, dialect, pool } = this.#parts
+    const { method, path, headers, body } = dialect.publish(channel, data)
+    try {
+      const answer = await pool.request({
+        method,
+        path: basePath + path,
+        headers: { ...address.headers, ...address.publishHeaders, ...headers },
+        body,
+      })
+      const text = await answer.body.text()
+      if (answer.statusCode >= 200 && answer.statusCode < 300) return dialect.positionOf(text)
+      // A server, or a proxy before it, that answers with one of the others may have passed the event on.
+      return answer.statusCode < 500 || answer.statusCode === 507 ? REFUSED : UNKNOWN
+    } catch {
+      return UNKNOWN
+    }
+  }
+}
+
+/** Answers that are still awaited; those that came are let go. */
+class PendingAnswers {
+  readonly #answers = new Set<Promise<void>>()
+
+  add(answer: Promise<void>): void {
+    this.#answers.add(answer)
+    void answer.finally(() => this.#answers.delete(answer))
+  }
+
+  async all(): Promise<void> {
+    await Promise.all(this.#answers)
+  }
+}
+
+/** Counts deliveries for who waits for a number of them. */
+export class DeliveryCounter {
+  count = 0
+  #wanted = Number.POSITIVE_INFINITY
+  #arrive: (() => void) | undefined
+
+  add(): void {
+    this.count++
+    if (this.count >= this.#wanted) this.#arrive?.()
+  }
+
+  /** Rejects if fewer come within so many seconds. */
+  async reach(wanted: number, seconds: number): Promise<void> {
+    if (this.count >= wanted) return
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#wanted = wanted
+    this.#arrive = resolve
+    const timer = setTimeout(() => {
+      const missing = wanted - this.count
+      reject(new Error(`expected all events to arrive, ${missing} deliveries are missing`))
+    }, seconds * 1_000)
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      this.#wanted = Number.POSITIVE_INFINITY
+      this.#arrive = undefined
+    }
+  }
+}
+
+async function sleepUntilAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined)
+}

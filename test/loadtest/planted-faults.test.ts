@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { Judgement } from '../../loadtest/driver/commands.ts'
+import { DrivenLoad } from './driven-load.ts'
+import { startFaultyServer, type Fault } from './faulty-server.ts'
+
+const SUBSCRIBERS = 10
+const CHANNELS = ['a', 'b']
+/** Events a second and seconds: 10 ms apart, 20 ms within a channel. */
+const PUBLISHING = { rate: 100, seconds: 2, bytes: 200 }
+const EVENTS = PUBLISHING.rate * PUBLISHING.seconds
+const DELIVERIES = (EVENTS / CHANNELS.length) * SUBSCRIBERS
+
+const CLEAN: Omit<Judgement, 'examples'> = {
+  expected: DELIVERIES,
+  delivered: DELIVERIES,
+  lost: 0,
+  announced: 0,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  falseGaps: 0,
+}
+
+// The last event of a channel, its 100th, is hit by none of these.
+const EVERY = 7
+const HIT = Math.floor(EVENTS / CHANNELS.length / EVERY) * SUBSCRIBERS
+
+async function run(fault: Fault) {
+  await using server = await startFaultyServer(fault)
+  await using load = await DrivenLoad.start(server.url, CHANNELS)
+  await load.subscribe(SUBSCRIBERS)
+  await load.publisher.publish(PUBLISHING)
+  const { examples, ...judgement } = await load.judge(fault.kind === 'drop' ? 0.5 : 10)
+  return {
+    judgement,
+    examples,
+    published: load.total('published'),
+    heldBack: load.total('heldBack') / DELIVERIES,
+    delivery: load.histogram('delivery'),
+  }
+}
+
+test('an honest server is judged clean', async () => {
+  const { judgement, examples, published, heldBack, delivery } = await run({ kind: 'none' })
+  expect(judgement).toEqual(CLEAN)
+  expect(examples).toEqual([])
+  expect(published).toBe(EVENTS)
+  expect(delivery.count).toBe(DELIVERIES)
+  expect(heldBack).toBeLessThan(0.5)
+})
+
+test('dropped events are lost, and nothing else', async () => {
+  const { judgement, examples } = await run({ kind: 'drop', every: EVERY })
+  expect(judgement).toEqual({ ...CLEAN, delivered: DELIVERIES - HIT, lost: HIT })
+  expect(examples[0]).toBe('a, subscriber 1 never got faulty00-7, and no gap announced it')
+})
+
+test('repeated events are duplicated, and nothing else', async () => {
+  const { judgement } = await run({ kind: 'repeat', every: EVERY })
+  expect(judgement).toEqual({ ...CLEAN, duplicated: HIT })
+})
+
+test('events that a later one overtook are reordered, and nothing else', async () => {
+  const { judgement } = await run({ kind: 'reorder', every: EVERY })
+  expect(judgement).toEqual({ ...CLEAN, reordered: HIT })
+})
+
+test('changed data is corrupted, and nothing else', async () => {
+  const { judgement } = await run({ kind: 'corrupt', every: EVERY })
+  expect(judgement).toEqual({ ...CLEAN, corrupted: HIT })
+})
+
+test('a delay shows in the latency of each event, and nowhere else', async () => {
+  const { judgement, delivery } = await run({ kind: 'delay', by: 700 })
+  expect(judgement).toEqual(CLEAN)
+  expect(delivery.percentile(0)).toBeGreaterThanOrEqual(699_000)
+})
+
+test('events that wait for each other are held back, and nothing else', async () => {
+  const { judgement, heldBack } = await run({ kind: 'hold-back', interval: 1_000 })
+  expect(judgement).toEqual(CLEAN)
+  expect(heldBack).toBeGreaterThan(0.5)
+})
