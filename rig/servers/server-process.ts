@@ -15,22 +15,28 @@ export interface ServerProgram {
   readonly env?: Readonly<Record<string, string>>
   /** Answers with a success once the server is ready. */
   readonly readyUrl: string
+  /** Ends the server, by default SIGKILL. One with processes of its own needs a signal that it can pass on. */
+  readonly endSignal?: 'SIGKILL' | 'SIGTERM'
 }
 
 /** A program that serves until its disposal. */
 export class ServerProcess implements AsyncDisposable {
+  /** Resolves when the program has ended, with the code of its exit, or the signal's name. */
+  readonly ended: Promise<number | string>
   readonly #child: ChildProcess
-  readonly #ended: Promise<unknown>
+  readonly #endSignal: NodeJS.Signals
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, endSignal: NodeJS.Signals) {
     this.#child = child
-    this.#ended = once(child, 'close')
+    this.#endSignal = endSignal
+    this.ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   }
 
   /** Resolves when the server is ready. Does not use the waiting of vitest, since a demo starts servers too. */
-  static async start({ path, args, env, readyUrl }: ServerProgram): Promise<ServerProcess> {
+  static async start(program: ServerProgram): Promise<ServerProcess> {
+    const { path, args, env, readyUrl, endSignal = 'SIGKILL' } = program
     // The server ends with this process, even if that is killed.
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', path, ...args], {
+    const child = spawn('setpriv', ['--pdeathsig', endSignal.slice(3), path, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
     })
@@ -41,7 +47,7 @@ export class ServerProcess implements AsyncDisposable {
         lines.push(line)
       })
     }
-    const server = new ServerProcess(child)
+    const server = new ServerProcess(child, endSignal)
     try {
       await waitFor(path, START_TIME, async () => {
         // A server that has ended will not become ready.
@@ -57,9 +63,17 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** Kills the server, which keeps nothing that a clean end would save. */
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Ends the server at once: it keeps nothing that a clean end would save. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL')
-    await this.#ended
+    this.#child.kill(this.#endSignal)
+    await this.ended
   }
 }

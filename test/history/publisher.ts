@@ -18,6 +18,9 @@ export interface PublisherOptions {
 const ATTEMPT_TIMEOUT = 5_000
 const RETRY = 100
 
+/** 502 and 504 are those of a proxy whose request got no answer. */
+const UNKNOWN: ReadonlySet<number> = new Set([502, 503, 504])
+
 /** Publishes numbered events one after the other until it is stopped, and records what became of each. */
 export class Publisher {
   readonly #options: PublisherOptions
@@ -86,7 +89,7 @@ export class Publisher {
         const { ids } = JSON.parse(text) as { ids: readonly string[] }
         return { kind: 'accepted', position: ids[0]! }
       }
-      return { kind: statusCode === 503 ? 'unknown' : 'refused' }
+      return { kind: UNKNOWN.has(statusCode) ? 'unknown' : 'refused' }
     } catch {
       return { kind: 'unknown' }
     }

@@ -19,6 +19,8 @@ export interface CheckArguments {
   readonly every: number
   readonly late: number
   readonly wait: number
+  /** Whether to check a silent stream too, which takes as long as the heartbeat of the service. */
+  readonly idle: boolean
 }
 
 /** One attempt of a check. */
@@ -45,6 +47,7 @@ const OPTIONS = {
   every: { type: 'string', default: '300ms' },
   late: { type: 'string', default: '1s' },
   wait: { type: 'string', default: '30s' },
+  idle: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -76,6 +79,7 @@ export function readCheckArguments(args: readonly string[]): CheckArguments | 'h
     every: parse('--every', KINDS.every, values.every),
     late: parse('--late', KINDS.late, values.late),
     wait: parse('--wait', KINDS.wait, values.wait),
+    idle: values.idle,
   }
 }
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event-names.ts'
 import { askKept } from './send-request.ts'
 import { newAttempt, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
-import { BUFFERS, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
+import { HEAD_HELD, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
 import { countArrived, type Delivery } from './delivery.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { measureDelivery, type MeasureOptions } from './measure-delivery.ts'
@@ -67,7 +67,7 @@ function hindranceOf({ failure, hasBegun, arrivals }: Delivery): string | undefi
   return isApart ? 'it opened and no event came, as where pods are being replaced' : undefined
 }
 
-async function judgeAbsence(
+export async function judgeAbsence(
   { reason, isSilent }: NotYet,
   attempt: CheckAttempt,
   signal: AbortSignal,
@@ -75,6 +75,6 @@ async function judgeAbsence(
   const found = `no stream within ${formatDuration(attempt.wait)}: ${reason}`
   // If a poll through the same proxies is answered, they hold back the stream only.
   const isHeld = isSilent && (await askKept(attempt, signal)) !== undefined
-  if (isHeld) return fail(found, `Polls are answered. ${BUFFERS}`)
+  if (isHeld) return fail(found, `Polls are answered. ${HEAD_HELD}`)
   return fail(found, /certificate/i.test(reason) ? UNTRUSTED : UNREACHED)
 }

@@ -16,7 +16,7 @@ export interface ReceivedEvent extends DecodedEvent {
 export class CheckStream {
   readonly #answer: IncomingMessage
   readonly #events: ReceivedEvent[] = []
-  #hasBegun = false
+  #opening: ReceivedEvent | undefined
   #ending: string | undefined
   #wake = () => {}
 
@@ -31,9 +31,9 @@ export class CheckStream {
     return stream
   }
 
-  /** Whether `runnel.open` has arrived. */
-  get hasBegun(): boolean {
-    return this.#hasBegun
+  /** `runnel.open`, once it has arrived. */
+  get opening(): ReceivedEvent | undefined {
+    return this.#opening
   }
 
   /** The reason for the end of the connection; undefined while it is open. */
@@ -61,8 +61,9 @@ export class CheckStream {
     try {
       for await (const events of readEvents(this.#answer as AsyncIterable<Uint8Array>)) {
         const at = performance.now()
-        this.#hasBegun ||= events.some(({ event }) => event === OPEN)
-        this.#events.push(...events.map((event) => ({ ...event, at })))
+        const received = events.map((event) => ({ ...event, at }))
+        this.#opening ??= received.find(({ event }) => event === OPEN)
+        this.#events.push(...received)
         this.#wake()
       }
       this.#ending = 'it ended without a closing event'

@@ -1,6 +1,8 @@
 import { formatAddress } from '../../config/kinds/address.ts'
+import { formatDuration } from '../../config/kinds/duration.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { checkDelivery } from './check-delivery.ts'
+import { checkIdle } from './check-idle.ts'
 import { readCheckArguments, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
 import { formatArrival } from './delivery.ts'
 import { formatVerdict } from './verdict.ts'
@@ -19,13 +21,12 @@ on a fresh channel, one by one, and reads them from a stream. Exit code 0 if all
                          to 1m; default 1s
   --wait TIME            how long to try until the stream opens, and again while pods are replaced, 1s to
                          10m; default 30s
+  --idle                 then also hold a stream without events until its heartbeat, to see whether
+                         something cuts it before; takes as long as RUNNEL_HEARTBEAT, 15s by default
   -h, --help             this text
 `
 
-/** Each check prints one verdict. */
-const CHECKS = [checkDelivery]
-
-/** Prints each step as it happens, then the verdicts. */
+/** Prints each step as it happens, and one verdict a check. */
 export const check: Command = async (args, io) => {
   const order = readCheckArguments(args)
   if (order === 'help') {
@@ -54,8 +55,7 @@ async function runChecks(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { late } = order
-  let isPassed = true
-  for (const run of CHECKS) {
+  for (const run of order.idle ? [checkDelivery, checkIdle] : [checkDelivery]) {
     const verdict = await run(order, {
       signal,
       onBegin: (attempt) => {
@@ -67,13 +67,17 @@ async function runChecks(
       onArrival: (arrival) => {
         io.write(formatArrival(arrival, { late, hasColors: io.hasColors }))
       },
+      onIdle: (heartbeat) => {
+        io.write(`idle     until the heartbeat, which comes every ${formatDuration(heartbeat)}\n`)
+      },
     })
     // A check that a signal interrupted has no valid verdict.
     signal.throwIfAborted()
-    isPassed &&= verdict.isPassed
     io.write(formatVerdict(verdict, io.hasColors))
+    // Where events do not arrive, a heartbeat would not either.
+    if (!verdict.isPassed) return false
   }
-  return isPassed
+  return true
 }
 
 function describe({ streamUrl, connect, publishUrl, channel }: CheckAttempt): string {

@@ -5,9 +5,10 @@ import { readBody } from './send-request.ts'
 import { notYet, refused, shown, type Opening } from './open-result.ts'
 
 const COMPRESSED =
-  'Something on the way compresses, and holds events back to fill its blocks. Let it obey ' +
-  '`Cache-Control: no-transform`, or leave text/event-stream out of the types that it compresses: ' +
-  '`gzip_types` in nginx, `excludedContentTypes` of the compress middleware in Traefik.'
+  'Something on the way compresses, and may hold events back to fill its blocks. Let it obey ' +
+  '`Cache-Control: no-transform`, or leave text/event-stream out of the types that it compresses. nginx: ' +
+  '`gzip off` for /stream, or `gzip_types` without it. ingress-nginx: `gzip-types` in its ConfigMap. Traefik: ' +
+  '`excludedContentTypes` of the compress middleware.'
 
 /** The fault of an answer; undefined if its head is that of an event stream. */
 export async function judgeAnswer(answer: IncomingMessage, url: URL): Promise<Opening | undefined> {

@@ -55,6 +55,14 @@ test.for([
   expect(finding.advice.replaceAll('`', '')).toMatch(advice)
 })
 
+test('missing events that a later one overtook were published elsewhere, whatever is kept', () => {
+  const [, second, third] = arrivalsAt(1, 301, 601) as [Arrival, Arrival, Arrival]
+
+  for (const kept of [undefined, 0, 2]) {
+    expect(judge([second, third], {}, kept).advice).toContain('a log in memory is not shared')
+  }
+})
+
 test('a stream without a first event is reported as such', () => {
   expect(judge([], { hasBegun: false }).found).toBe(
     '3 of 3 events did not come within 5s after the last publish, nor did the beginning of the stream',

@@ -55,8 +55,15 @@ function judgeMissing(delivery: Delivery, limits: Limits, kept?: number): Findin
   const found =
     `${missing} of ${limits.events} events did not come within ` +
     `${formatDuration(patienceOf(limits))} after the last publish${beginning}`
+  // A proxy that holds events back lets none overtake another.
+  if (hasHole(delivery.arrivals)) return fail(found, ELSEWHERE)
   if (kept === undefined) return fail(found, UNKNOWN)
   return fail(found, kept === 0 ? ELSEWHERE : `The service has them. ${BUFFERS}`)
+}
+
+function hasHole(arrivals: readonly Arrival[]): boolean {
+  const events = new Set(arrivals.map(({ event }) => event))
+  return Math.max(0, ...events) > events.size
 }
 
 function judgeSequence(arrivals: readonly Arrival[]): Finding | undefined {

@@ -58,5 +58,5 @@ export async function measureDelivery(
   // A service that dies breaks both, and the stream shows it first.
   const failure =
     broken ?? (refusal === undefined ? undefined : ({ kind: 'publish', reason: refusal } as const))
-  return { arrivals, hasBegun: stream.hasBegun, failure }
+  return { arrivals, hasBegun: stream.opening !== undefined, failure }
 }
