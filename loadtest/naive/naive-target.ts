@@ -11,7 +11,7 @@ import {
 import { ReplicatedRedis } from '../../rig/release/replicated-redis.ts'
 import { applyServer } from '../../rig/release/trial-servers.ts'
 import { doFault, PLAIN_FAULTS } from '../target/cluster-faults.ts'
-import { readFleet } from '../target/cluster-fleet.ts'
+import { ClusterFleet } from '../target/cluster-fleet.ts'
 import { clusterVersions } from '../target/cluster-versions.ts'
 import type { Target, TargetOptions } from '../target/target.ts'
 import { NAIVE_SELECTOR, naiveManifest } from './manifest.ts'
@@ -44,13 +44,13 @@ export async function openNaiveTarget({ needs, tell }: TargetOptions): Promise<T
   const url = `http://${HOST}:${ingressUrl().port || '80'}`
   await expectPath(`${url}/`)
   const pods = { namespace: NAMESPACE, deployment: 'deployment/naive', selector: NAIVE_SELECTOR }
-  const place = {
+  const fleet = new ClusterFleet({
     apiUrl: proxy.url,
     namespace: NAMESPACE,
     deployment: 'naive',
     selector: NAIVE_SELECTOR,
     metricsPort: undefined,
-  }
+  })
   const versions = await clusterVersions()
   const owned = cleanUp.move()
   return {
@@ -66,7 +66,7 @@ export async function openNaiveTarget({ needs, tell }: TargetOptions): Promise<T
     versions,
     abilities: [...PLAIN_FAULTS, ...(redis === undefined ? [] : (['redis-fail-over'] as const))],
     fault: async (name) => doFault(name, { pods, service: 'naive', redis }, tell),
-    watch: async () => readFleet(place),
+    watch: async () => fleet.read(),
     [Symbol.asyncDispose]: async () => owned.disposeAsync(),
   }
 }

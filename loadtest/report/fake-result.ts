@@ -109,8 +109,8 @@ export function fakeResult(changed: Partial<Result> = {}): Result {
     trace: {
       url: 'http://jaeger.test/trace/5af7183fb1d4cf5f',
       pods: PODS.slice(0, 2),
-      commands: [],
-      drawing: '',
+      commands: ['kubectl port-forward service/jaeger 16686'],
+      drawing: 'trace 5af7183fb1d4cf5f\n└ publish',
     },
     ...changed,
   }

@@ -15,6 +15,7 @@ import { figureRows } from './figure-rows.ts'
 import { FIGURE_TEXTS, showFigure, showRatio } from './figure-texts.ts'
 import { onOneLine } from './on-one-line.ts'
 import type { Report, Result, Verdict } from './result.ts'
+import type { TraceLink } from '../target/target.ts'
 import { isMet } from './verdicts.ts'
 import { warningsOf } from './warnings.ts'
 import type { ReportPaths } from './write-report.ts'
@@ -56,8 +57,13 @@ function formatResult(result: Result, { machine }: Report, paint: Paint): string
     formatFigures(result, paint),
     ...(result.notes.length === 0 ? [] : [lines('- ', result.notes)]),
     ...(result.examples.length === 0 ? [] : [`Found:\n${lines('- ', result.examples)}`]),
-    ...(result.trace === undefined ? [] : [`trace  ${onOneLine(result.trace.url)}\n`]),
+    ...(result.trace === undefined ? [] : [formatTrace(result.trace)]),
   ].join('\n')
+}
+
+/** The commands come first: only while the first one runs does the link lead anywhere. */
+function formatTrace({ url, commands, drawing }: TraceLink): string {
+  return `trace  ${onOneLine(url)}\n${lines('  $ ', commands)}\n${drawing}\n`
 }
 
 function formatFigures(result: Result, paint: Paint): string {

@@ -1,4 +1,7 @@
+import { idOf } from '../../rig/release/container-processes.ts'
+import { PodProcesses } from './pod-processes.ts'
 import { readServer } from './metrics-reader.ts'
+import { readProcess } from './process-reading.ts'
 import type { FleetSample, ServerSample } from './target.ts'
 
 /** Where the pods of a fleet are asked, through the API server. */
@@ -17,31 +20,56 @@ export interface FleetPlace {
 /** In ms. A pod that has not answered by then, as one that ends, has no sample of this second. */
 const PATIENCE = 900
 
-/** What the fleet is told to have, and what each of its pods says of itself. */
-export async function readFleet(place: FleetPlace): Promise<FleetSample> {
-  const { namespace, deployment } = place
-  const [servers, found] = await Promise.all([
-    readServers(place),
-    get<Deployment>(place, `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`),
-  ])
-  return { servers, replicas: found?.spec.replicas }
-}
+/** Reads what a fleet is told to have, and the state of each of its pods. */
+export class ClusterFleet {
+  readonly #place: FleetPlace
+  readonly #processes = new PodProcesses()
 
-async function readServers(place: FleetPlace): Promise<readonly ServerSample[]> {
-  const { namespace, selector, apiUrl, metricsPort } = place
-  const pods = `/api/v1/namespaces/${namespace}/pods`
-  const list = await get<PodList>(place, `${pods}?labelSelector=${encodeURIComponent(selector)}`)
-  const names = (list?.items ?? []).filter(isReady).map(({ metadata }) => metadata.name)
-  const samples = names.map(async (name) => {
-    if (metricsPort === undefined) return silent(name)
-    const url = `${apiUrl}${pods}/${name}:${metricsPort}/proxy/metrics`
-    return (await inTime(readServer(name, url))) ?? silent(name)
-  })
-  return Promise.all(samples)
+  constructor(place: FleetPlace) {
+    this.#place = place
+  }
+
+  async read(): Promise<FleetSample> {
+    const { namespace, deployment } = this.#place
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`
+    const [servers, found] = await Promise.all([this.#readPods(), this.#get<Deployment>(path)])
+    return { servers, replicas: found?.spec.replicas }
+  }
+
+  async #readPods(): Promise<readonly ServerSample[]> {
+    const { namespace, selector } = this.#place
+    const query = new URLSearchParams({ labelSelector: selector }).toString()
+    const list = await this.#get<PodList>(`/api/v1/namespaces/${namespace}/pods?${query}`)
+    const pods = (list?.items ?? []).filter(isReady)
+    return Promise.all(pods.map(async (pod) => this.#readPod(pod)))
+  }
+
+  /** What it says of itself, and what the kernel says of its process where that is on this machine. */
+  async #readPod({ metadata: { name }, status }: Pod): Promise<ServerSample> {
+    const { apiUrl, namespace, metricsPort } = this.#place
+    const container = idOf(status.containerStatuses?.[0]?.containerID ?? '')
+    const url = `${apiUrl}/api/v1/namespaces/${namespace}/pods/${name}:${metricsPort}/proxy/metrics`
+    const [said, pid] = await Promise.all([
+      metricsPort === undefined ? undefined : inTime(readServer(name, url)),
+      this.#processes.find(container),
+    ])
+    return { ...(said ?? unknown(name)), ...(pid !== undefined && (await readProcess(pid))) }
+  }
+
+  /** Undefined without an answer in time. */
+  async #get<T>(path: string): Promise<T | undefined> {
+    try {
+      const signal = AbortSignal.timeout(PATIENCE)
+      const response = await fetch(`${this.#place.apiUrl}${path}`, { signal })
+      return response.ok ? ((await response.json()) as T) : undefined
+    } catch {
+      return undefined
+    }
+  }
 }
 
 /** A pod that serves, and of which nothing else is known. */
-function silent(name: string): ServerSample {
+function unknown(name: string): ServerSample {
   const nothing = { streams: undefined, cpu: undefined, rss: undefined, heap: undefined }
   return { name, ...nothing, gc: undefined, loopDelay: undefined, descriptors: undefined }
 }
@@ -57,6 +85,7 @@ interface PodList {
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
   readonly status: {
+    readonly containerStatuses?: readonly { readonly containerID?: string }[]
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]
   }
 }
@@ -68,15 +97,6 @@ function isReady({ metadata, status: { conditions = [] } }: Pod): boolean {
 }
 
 /** Undefined without an answer in time. */
-async function get<T>({ apiUrl }: FleetPlace, path: string): Promise<T | undefined> {
-  try {
-    const response = await fetch(`${apiUrl}${path}`, { signal: AbortSignal.timeout(PATIENCE) })
-    return response.ok ? ((await response.json()) as T) : undefined
-  } catch {
-    return undefined
-  }
-}
-
 async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(resolve, PATIENCE, undefined)

@@ -2,7 +2,7 @@ import { enterCluster } from '../../rig/release/enter-cluster.ts'
 import { ingressAddress } from '../../rig/release/ingress-access.ts'
 import { exposePublish } from '../../rig/release/publish-ingress.ts'
 import { Release, type Values } from '../../rig/release/release.ts'
-import { readFleet, type FleetPlace } from './cluster-fleet.ts'
+import { ClusterFleet } from './cluster-fleet.ts'
 import { doFault, PLAIN_FAULTS } from './cluster-faults.ts'
 import { clusterVersions } from './cluster-versions.ts'
 import type { Ability, Target, TargetOptions } from './target.ts'
@@ -55,13 +55,13 @@ interface Parts {
 async function describe(release: Release, parts: Parts): Promise<Target> {
   const { isDemo, scales, keeps, tell } = parts
   const { namespace, url, fullName, server, redis } = release
-  const place: FleetPlace = {
+  const fleet = new ClusterFleet({
     apiUrl: release.apiUrl,
     namespace,
     deployment: fullName,
     selector: server.selector,
     metricsPort: ADMIN_PORT,
-  }
+  })
   const abilities: readonly Ability[] = [
     ...PLAIN_FAULTS,
     ...(redis === undefined ? [] : (['redis-fail-over'] as const)),
@@ -86,7 +86,7 @@ async function describe(release: Release, parts: Parts): Promise<Target> {
     versions,
     abilities,
     fault: async (name) => doFault(name, victims, tell),
-    watch: async () => readFleet(place),
+    watch: async () => fleet.read(),
     ...(isDemo && { trace: async () => linkTrace({ namespace, jaeger }, begin) }),
     [Symbol.asyncDispose]: async () => {
       if (keeps) await release.leave()

@@ -1,6 +1,6 @@
 /** The pods of a Deployment, and how they go. */
-import { readdir, readFile } from 'node:fs/promises'
 import { waitFor } from '../wait-for.ts'
+import { idOf, processesOf } from './container-processes.ts'
 import { kubectl } from './kubectl.ts'
 
 export interface DeployedPods {
@@ -36,7 +36,7 @@ export async function crashPod(pods: DeployedPods): Promise<string> {
   const { namespace, deployment } = pods
   const [victim = ''] = await podNames(pods)
   const before = await stateOf(namespace, victim)
-  const processes = await processesOf(before.containers)
+  const processes = [...(await processesOf(before.containers)).values()].flat()
   if (processes.length === 0) {
     await kubectl('delete', victim, '--namespace', namespace, '--grace-period=0', '--force')
   }
@@ -64,8 +64,7 @@ async function stateOf(namespace: string, pod: string): Promise<PodState> {
   const { status } = JSON.parse(text) as { status: { containerStatuses?: ContainerStatus[] } }
   const { containerStatuses: found = [] } = status
   return {
-    // Such as containerd://f00d.
-    containers: found.map(({ containerID = '' }) => containerID.replace(/^\w+:\/\//, '')),
+    containers: found.map(({ containerID = '' }) => idOf(containerID)),
     restarts: found.reduce((sum, { restartCount }) => sum + restartCount, 0),
     isReady: found.every(({ ready }) => ready),
   }
@@ -75,14 +74,4 @@ interface ContainerStatus {
   readonly containerID?: string
   readonly restartCount: number
   readonly ready: boolean
-}
-
-/** The processes of containers on this machine, which their control group names. */
-async function processesOf(containers: readonly string[]): Promise<readonly number[]> {
-  const ids = containers.filter((id) => id !== '')
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  const groups = await Promise.all(
-    pids.map(async (pid) => readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => '')),
-  )
-  return pids.filter((_, index) => ids.some((id) => groups[index]?.includes(id))).map(Number)
 }

@@ -54,7 +54,13 @@ test('what a killed service forgets is announced, not lost', async () => {
   await publishing
   const { examples, ...judgement } = await load.judge(10)
   expect(examples).toEqual([])
-  expect(judgement).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, corrupted: 0, falseGaps: 0 })
+  expect(judgement).toMatchObject({
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    falseGaps: 0,
+  })
   expect(load.total('unknownPublishes')).toBeGreaterThan(0)
   expect(load.total('gaps')).toBe(30)
   expect(load.total('cuts')).toBe(30)

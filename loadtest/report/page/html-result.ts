@@ -99,5 +99,6 @@ function renderTrace({ trace }: Result): string {
   const link = /^https?:\/\//.test(trace.url)
     ? `<a href="${escapeHtml(trace.url)}" rel="noopener noreferrer">${escapeHtml(text)}</a>`
     : escapeHtml(`${text}: ${trace.url}`)
-  return `<p>Trace: ${link}</p>`
+  const commands = `<pre>${escapeHtml(trace.commands.join('\n'))}</pre>`
+  return `<p>Trace: ${link}</p>${commands}<pre>${escapeHtml(trace.drawing)}</pre>`
 }
