@@ -86,7 +86,7 @@ describe('a summary', () => {
       notes: [hostile],
       examples: [hostile],
       interrupted: hostile,
-      trace: { url: hostile, pods: [] },
+      trace: { url: hostile, pods: [], commands: [], drawing: '' },
     })
     expect(summary).not.toMatch(/[^\P{Cc}\n]/u)
     expect(summary).not.toMatch(/^FAKE/m)

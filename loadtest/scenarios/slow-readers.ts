@@ -1,7 +1,7 @@
 import type { LoadTest, Scenario } from './scenario.ts'
 
 /** Of the subscribers, one in so many reads nothing, and as many read a kilobyte a second. */
-const SLOW = 20
+const SLOW = 10
 const BYTES_PER_SECOND = 1_024
 
 /** Seconds without them, to compare with. */
@@ -10,11 +10,11 @@ const ALONE = 10
 export const slowReaders: Scenario = {
   name: 'slow-readers',
   story:
-    'One subscriber in twenty never reads, and one in twenty reads a kilobyte a second, while events of 32 KB ' +
+    'One subscriber in ten never reads, and one in ten reads a kilobyte a second, while events of 32 KB ' +
     'come for the others. It shows that slow clients cost the others nothing, and the server no memory without end.',
   needs: [],
   // Kernels and a proxy on the way take some 20 MB of a stream that nobody reads, before the server notices.
-  defaults: { subscribers: 100, channels: 1, rate: 20, seconds: 90, bytes: 32_000 },
+  defaults: { subscribers: 40, channels: 1, rate: 20, seconds: 90, bytes: 32_000 },
   thresholds: {
     lost: 0,
     duplicated: 0,

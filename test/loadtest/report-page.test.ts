@@ -190,7 +190,12 @@ function hostileReport(): Report {
     faults: [{ name: HOSTILE, from: 0, to: 9 }],
     notes: [HOSTILE],
     examples: [HOSTILE],
-    trace: { url: `javascript:alert(1)//${HOSTILE}`, pods: [HOSTILE] },
+    trace: {
+      url: `javascript:alert(1)//${HOSTILE}`,
+      pods: [HOSTILE],
+      commands: [HOSTILE],
+      drawing: HOSTILE,
+    },
   }
   const report = fakeReport(hostile, { ...hostile, variant: 'naive' })
   return { ...report, machine: { ...report.machine, model: HOSTILE, kernel: HOSTILE } }
