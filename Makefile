@@ -1,7 +1,7 @@
 # The front door. `make` alone prints this help.
 .DEFAULT_GOAL := help
 SOAK_MINUTES ?= 10
-.PHONY: help run test faults check build docs bench trace-demo simulate image manifests chart cluster cluster-down e2e clean
+.PHONY: help run test faults check build docs bench loadtest trace-demo simulate image manifests chart cluster cluster-down e2e clean
 
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
@@ -11,6 +11,12 @@ VITEST := $(NODE) node_modules/vitest/vitest.mjs
 ARGS ?=
 # A file for the results of the tests, which the gate counts: make test VITEST_RESULTS=file.json
 RESULTS = $(if $(VITEST_RESULTS),--reporter=default --reporter=json --outputFile.json=$(VITEST_RESULTS))
+
+# Flags of the load test that have a variable of their own.
+LOADTEST_FLAGS = $(if $(URL),--url '$(URL)') $(if $(PUBLISH_URL),--publish-url '$(PUBLISH_URL)') \
+  $(if $(TARGET),--target '$(TARGET)') $(if $(SUBSCRIBERS),--subscribers '$(SUBSCRIBERS)') \
+  $(if $(CHANNELS),--channels '$(CHANNELS)') $(if $(RATE),--rate '$(RATE)') \
+  $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(BASELINE),--baseline '$(BASELINE)')
 
 VERSION  := $(shell sed -n 's/^  "version": "\(.*\)",/\1/p' package.json)
 REVISION  = $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -56,6 +62,9 @@ docs: node_modules ## Write the pages that are generated from code
 bench: node_modules ## Compare with nchan, Mercure, node:http and a loop in C, twenty minutes (ARGS="--only paced")
 	@bench/prepare.sh
 	@$(NPM) run --silent bench -- $(ARGS)
+
+loadtest: node_modules ## Load a server and judge it (SCENARIO= URL= PUBLISH_URL= TARGET= SUBSCRIBERS= CHANNELS= RATE= SECONDS= BASELINE= ARGS=--help)
+	@$(NODE) loadtest/main.ts $(SCENARIO) $(LOADTEST_FLAGS) $(ARGS)
 
 trace-demo: node_modules ## Publish an event to three processes, and follow it in Jaeger (JAEGER= a released one, ARGS=--once)
 	@$(NODE) demo/trace/main.ts $(ARGS)

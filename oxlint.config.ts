@@ -7,6 +7,7 @@ const UNIT_TESTS = ['**/*.test.ts', '**/*.suite.ts']
 const AROUND = [
   'test/**',
   'rig/**',
+  'reporting/**',
   'bench/**',
   'loadtest/**',
   'demo/**',
@@ -61,6 +62,7 @@ export default defineConfig({
       },
     },
     restrict(['src/main.ts'], ['./cli/**', './lib/version.ts'], 'main.ts starts commands'),
+    restrict(['reporting/**'], ['./**', 'node:*'], 'reporting shows what it is handed'),
     forbid(
       ['rig/**'],
       ['**/src/**', '**/test/**', '**/bench/**'],

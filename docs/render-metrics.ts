@@ -1,6 +1,6 @@
 import type { Metric } from '../src/service/metrics/metric.ts'
 import { METRICS } from '../src/service/metrics/metrics-table.ts'
-import { code, table } from './markdown.ts'
+import { code, table } from '../reporting/markdown.ts'
 import {
   CONTROLLER,
   COST,

@@ -2,7 +2,7 @@ import { formatRatio, formatValue, headOfRatio } from '../bench/results/format.t
 import { linesOf } from '../bench/results/lines.ts'
 import { readRecordedResult } from '../bench/results/record.ts'
 import type { MeasuredRow, Result } from '../bench/results/result.ts'
-import { table } from './markdown.ts'
+import { table } from '../reporting/markdown.ts'
 import { OPENING, OTHERS, READING } from './performance-text.ts'
 
 /** The page about speed and memory, with the figures that the benchmark has recorded. */

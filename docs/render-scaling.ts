@@ -1,7 +1,7 @@
 import { readMeasuredFigures } from '../bench/measured-figures.ts'
 import { readRecordedSimulation } from '../simulation/report/recorded-simulation.ts'
 import { rolloutCost } from '../simulation/sizing/rollout-cost.ts'
-import { code, table } from './markdown.ts'
+import { code, table } from '../reporting/markdown.ts'
 import {
   DEFAULTS,
   HEAD_ROOM,

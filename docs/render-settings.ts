@@ -3,7 +3,7 @@ import { liveSettings } from '../src/config/capacity-file.ts'
 import type { Setting } from '../src/config/setting.ts'
 import { settingsIn } from '../src/config/define-table.ts'
 import { TABLES } from '../src/config/command-tables.ts'
-import { code, table } from './markdown.ts'
+import { code, table } from '../reporting/markdown.ts'
 
 const COMMANDS = [
   { groups: TABLES.serve.groups, title: '', level: '##' },

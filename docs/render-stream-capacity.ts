@@ -1,7 +1,7 @@
 import { STREAM_CAPACITY_CRD } from '../src/schema/crd/stream-capacity-crd.ts'
 import type { StructuralSchema } from '../src/schema/crd/structural-schema.ts'
 import { RULES_KEY } from '../src/schema/rule.ts'
-import { code, table } from './markdown.ts'
+import { code, table } from '../reporting/markdown.ts'
 
 /** The reference page of the resource StreamCapacity. */
 export function renderStreamCapacity(): string {

@@ -11,6 +11,8 @@ export interface Cluster {
    * `ETCD_CERTIFICATES` where it can reach etcd.
    */
   readonly env: Readonly<Record<string, string>>
+  /** Whether it runs, whichever checkout brought it up. */
+  isUp(): Promise<boolean>
   /** Brings it up, or checks that it is there. */
   up(stages: Stages): Promise<void>
   /** Builds an image of this checkout, if it can, and gives it to the nodes. Resolves to its name. */

@@ -1,5 +1,5 @@
 import type { Cluster } from './cluster.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, tryCommand } from './run-command.ts'
 
 /** A cluster of your own, which KUBECONFIG names. The rig changes nothing in it. */
 export function existingCluster(env: NodeJS.ProcessEnv): Cluster {
@@ -10,6 +10,10 @@ export function existingCluster(env: NodeJS.ProcessEnv): Cluster {
   return {
     ingressUrl,
     env: {},
+
+    async isUp() {
+      return (await tryCommand('kubectl', ['get', 'ingressclass', 'nginx'])) !== ''
+    },
 
     async up(stages) {
       await stages.run('existing cluster', async () => {

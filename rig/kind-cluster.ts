@@ -4,7 +4,7 @@ import { INGRESS_URL, INGRESS_HTTP_PORT } from './addresses.ts'
 import type { Cluster } from './cluster.ts'
 import { CACHE } from './paths.ts'
 import { buildProjectImage, projectImageName } from './build/project-image.ts'
-import { runCommand } from './run-command.ts'
+import { runCommand, tryCommand } from './run-command.ts'
 
 const NAME = 'runnel'
 /** A file of our own, so that the user's kubeconfig stays as it is. */
@@ -34,10 +34,14 @@ export const kindCluster: Cluster = {
   ingressUrl: INGRESS_URL,
   env: { KUBECONFIG },
 
+  async isUp() {
+    const clusters = await tryCommand('kind', ['get', 'clusters'])
+    return clusters.split('\n').includes(NAME)
+  },
+
   async up(stages) {
     await stages.run('kind', async () => {
-      const clusters = await runCommand('kind', ['get', 'clusters'])
-      const isThere = clusters.split('\n').includes(NAME)
+      const isThere = await kindCluster.isUp()
       if (!isThere) {
         const input = JSON.stringify(CONFIG)
         const flags = ['--name', NAME, '--config=-', '--kubeconfig', KUBECONFIG]

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,16 +9,17 @@ const LOCK = join(tmpdir(), 'runnel-cluster.lock')
 
 /**
  * Waits until no other process builds, starts, uses or ends the cluster, and then holds the lock until this
- * process ends. A process that was killed leaves its lock behind: the next one sees that the holder is gone.
+ * process ends: a program that a signal may end must do so by `process.exit`. A process that was killed leaves its lock
+ * behind: the next one sees that the holder is gone.
  */
 export async function lockCluster(): Promise<void> {
   let announced = ''
   while (!tryToLock()) {
     const holder = (await readFile(LOCK, 'utf8').catch(() => '')).trim()
-    if (holder === '' || !(await isRunning(holder))) rmSync(LOCK, { force: true })
+    if (holder === '' || !isRunning(holder)) rmSync(LOCK, { force: true })
     else {
       if (holder !== announced)
-        console.error(`waiting for process ${holder}, which uses the cluster`)
+        console.error(`waiting for process ${holder.split(' ')[0]}, which uses the cluster`)
       announced = holder
       await setTimeout(1_000)
     }
@@ -26,22 +27,30 @@ export async function lockCluster(): Promise<void> {
   process.on('exit', () => {
     rmSync(LOCK, { force: true })
   })
-  // Without a listener a signal ends the process without the event `exit`, and the lock stays.
-  process.on('SIGINT', () => process.exit(130))
-  process.on('SIGTERM', () => process.exit(143))
 }
 
 function tryToLock(): boolean {
   try {
-    writeFileSync(LOCK, String(process.pid), { flag: 'wx' })
+    writeFileSync(LOCK, `${process.pid} ${startTimeOf('self')}`, { flag: 'wx' })
     return true
   } catch {
     return false
   }
 }
 
-/** The command is compared as well: another program may have the process id by now. */
-async function isRunning(pid: string): Promise<boolean> {
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return command.includes('rig/main.ts')
+/** Another program may have the process id by now, but it started at another time. */
+function isRunning(holder: string): boolean {
+  const [pid = '', startTime] = holder.split(' ')
+  return startTimeOf(pid) === startTime
+}
+
+/** In clock ticks since the start of the machine; undefined where no such process is seen. */
+function startTimeOf(pid: string): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The 20th field after the name of the program, which may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
 }

@@ -1,11 +1,9 @@
 /** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
 import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, isGoToolCached, pathOf } from './build/go-tools.ts'
+import { chooseCluster } from './choose-cluster.ts'
 import type { Cluster } from './cluster.ts'
-import { existingCluster } from './existing-cluster.ts'
 import { K6 } from './k6/tool.ts'
 import { KEDA_TOOLS } from './keda/tools.ts'
-import { kindCluster } from './kind-cluster.ts'
-import { localCluster } from './local/local-cluster.ts'
 import { lockCluster } from './lock.ts'
 import { obstacleToContainers } from './machine/kernel.ts'
 import { MERCURE } from './mercure.ts'
@@ -36,6 +34,9 @@ INGRESS_URL and IMAGE. Builds are kept in CLUSTER_CACHE (default ~/.cache/runnel
 
 const [command = '', ...args] = process.argv.slice(2)
 const stages = new Stages()
+// Without a listener a signal ends the process without the event `exit`, and the lock stays.
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
 try {
   process.exitCode = await run()
   process.stderr.write(stages.summary())
@@ -83,20 +84,6 @@ async function run(): Promise<number> {
   }
   console.error(USAGE)
   return 2
-}
-
-function chooseCluster(env: NodeJS.ProcessEnv): Cluster {
-  const { CLUSTER: choice = 'local' } = env
-  switch (choice) {
-    case 'local':
-      return localCluster
-    case 'kind':
-      return kindCluster
-    case 'existing':
-      return existingCluster(env)
-    default:
-      throw new Error(`CLUSTER: expected local, kind or existing, got ${JSON.stringify(choice)}`)
-  }
 }
 
 /** Brings the cluster up and runs a program against it. Resolves to the exit code of the program. */

@@ -12,19 +12,24 @@ interface Stage {
 /** Reports long work stage by stage, and sums up the stages with their times. */
 export class Stages {
   readonly #done: Stage[] = []
+  readonly #report: (line: string) => void
+
+  constructor(report = reportToTerminal) {
+    this.#report = report
+  }
 
   /** `work` resolves to its outcome, in a few words. */
   async run(name: string, work: () => Promise<string>): Promise<void> {
     const start = performance.now()
     const elapsed = () => performance.now() - start
-    report(`${name} …`)
+    this.#report(`${name} …`)
     const timer = setInterval(() => {
-      report(`${name} … ${seconds(elapsed())} so far`)
+      this.#report(`${name} … ${seconds(elapsed())} so far`)
     }, PROGRESS_INTERVAL)
     try {
       const outcome = await work()
       this.#done.push({ name, outcome, milliseconds: elapsed() })
-      report(`${name}: ${outcome}, ${seconds(elapsed())}`)
+      this.#report(`${name}: ${outcome}, ${seconds(elapsed())}`)
     } catch (error) {
       this.#done.push({ name, outcome: 'failed', milliseconds: elapsed() })
       throw error
@@ -35,7 +40,7 @@ export class Stages {
 
   /** Reports a possible problem that is no failure. */
   warn(message: string): void {
-    report(`warning: ${message}`)
+    this.#report(`warning: ${message}`)
   }
 
   /** One line for each stage, and the total time. */
@@ -50,7 +55,7 @@ export class Stages {
   }
 }
 
-function report(line: string): void {
+function reportToTerminal(line: string): void {
   process.stderr.write(`${styleText('dim', '▸', { stream: process.stderr })} ${line}\n`)
 }
 

@@ -1,4 +1,4 @@
-import { formatTable } from '../text-table.ts'
+import { formatTable } from '../../reporting/text-table.ts'
 import { formatRatio, formatValue, headOfRatio } from './format.ts'
 import { linesOf } from './lines.ts'
 import type { MeasuredRow, Result } from './result.ts'

@@ -22,6 +22,8 @@ const ERROR_BYTES = 4_000
 
 export interface DriverProcessOptions {
   readonly onTally: (tally: Tally) => void
+  /** The process has ended, be it by its disposal. */
+  readonly onEnd?: (error: Error) => void
   /** The core that the process is bound to; undefined: any. */
   readonly core?: number
 }
@@ -39,7 +41,7 @@ export class DriverProcess implements AsyncDisposable {
   #answered: ((answer: Answer) => void) | undefined
   #errors = ''
 
-  private constructor(child: ChildProcess, onTally: (tally: Tally) => void) {
+  private constructor(child: ChildProcess, { onTally, onEnd }: DriverProcessOptions) {
     this.#child = child
     this.#onTally = onTally
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -50,19 +52,20 @@ export class DriverProcess implements AsyncDisposable {
     })
     this.#ended = this.#rejectAtEnd()
     // Each command awaits it; between two commands nothing does.
-    this.#ended.catch(() => undefined)
+    this.#ended.catch((error: Error) => onEnd?.(error))
     process.on('exit', this.#kill)
   }
 
-  static start({ onTally, core }: DriverProcessOptions): DriverProcess {
+  static start(options: DriverProcessOptions): DriverProcess {
+    const { core } = options
     const command = [process.execPath, ...NODE_FLAGS, MAIN]
     const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command]
     const [file, ...args] = pinned
     const child = spawn(file!, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], ...readAuthorities() },
     })
-    return new DriverProcess(child, onTally)
+    return new DriverProcess(child, options)
   }
 
   /** Undefined if it could not be started. */
@@ -153,6 +156,12 @@ export class DriverProcess implements AsyncDisposable {
   readonly #kill = (): void => {
     this.#child.kill('SIGKILL')
   }
+}
+
+/** Node reads the file when it starts, so that a driver trusts whom its parent trusts. */
+function readAuthorities() {
+  const file = process.env['NODE_EXTRA_CA_CERTS']
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file }
 }
 
 function unexpected({ kind }: Answer): Error {

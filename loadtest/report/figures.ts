@@ -1,13 +1,13 @@
 /** What a run is judged by. Times are in ms. Undefined: it was not measured. */
 export interface Figures {
-  readonly lost: number
-  readonly duplicated: number
-  readonly reordered: number
-  readonly corrupted: number
-  readonly falseGaps: number
+  readonly lost: number | undefined
+  readonly duplicated: number | undefined
+  readonly reordered: number | undefined
+  readonly corrupted: number | undefined
+  readonly falseGaps: number | undefined
   /** Gaps that subscribers were told of, and the events within their bounds, over all subscribers. */
   readonly gaps: number
-  readonly announced: number
+  readonly announced: number | undefined
   readonly deliveries: number
   readonly deliveryP50: number | undefined
   readonly deliveryP99: number | undefined

@@ -1,3 +1,4 @@
+import type { EncodedHistogram, HistogramName } from '../driver/tally.ts'
 import type { Machine } from './machine.ts'
 import type { Amounts, Thresholds } from '../scenarios/scenario.ts'
 import type { FleetSample, TraceLink } from '../target/target.ts'
@@ -6,6 +7,8 @@ import type { Figures } from './figures.ts'
 /** One scenario's outcome, which is written as JSON and drawn as a page. */
 export interface Result {
   readonly scenario: string
+  /** `naive`: of the control that replays and repairs nothing, and is expected to lose events. */
+  readonly variant: 'naive' | undefined
   readonly story: string
   readonly target: string
   readonly versions: Readonly<Record<string, string>>
@@ -19,7 +22,11 @@ export interface Result {
   readonly thresholds: Thresholds
   readonly verdicts: readonly Verdict[]
   readonly seriesOfSeconds: readonly SecondSample[]
+  /** Of the whole run, for the distribution of times. */
+  readonly histograms: Readonly<Partial<Record<HistogramName, EncodedHistogram>>>
   readonly phases: readonly Phase[]
+  /** What was done to the target: the names of faults, each until the target said that it is done. */
+  readonly faults: readonly Phase[]
   readonly notes: readonly string[]
   readonly examples: readonly string[]
   readonly trace: TraceLink | undefined
@@ -58,6 +65,8 @@ export interface SecondSample {
   readonly cuts: number
   readonly refusals: number
   readonly gaps: number
+  /** Holes, duplicates and disorder that were found at once, and are still to be judged. */
+  readonly findings: number
   readonly deliveryP50: number | undefined
   readonly deliveryP99: number | undefined
   readonly deliveryMax: number | undefined

@@ -30,6 +30,18 @@ export interface Scenario {
   readonly run: (test: LoadTest) => Promise<void>
 }
 
+/** Scenarios that one command runs in a row, on each variant of the service. */
+export interface Suite {
+  /** For the command line. */
+  readonly name: string
+  readonly story: string
+  readonly scenarios: readonly Scenario[]
+  readonly variants: readonly Variant[]
+}
+
+/** Undefined: Runnel. `naive`: a control that replays and repairs nothing, and is expected to lose events. */
+export type Variant = 'naive' | undefined
+
 /** The running test, as a scenario sees it. Each method throws an abort error once the run is interrupted. */
 export interface LoadTest {
   readonly amounts: Amounts
@@ -50,6 +62,8 @@ export interface LoadTest {
   fault(name: FaultName): Promise<void>
   /** Resolves when the condition holds for the figures and the fleet so far, which are looked at each second. */
   until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void>
+  /** The states of so many seconds from the call on; fewer, if one of them is enough. */
+  watch(seconds: number, isEnough?: (now: Now) => boolean): Promise<readonly Now[]>
   sleep(seconds: number): Promise<void>
   /** A sentence for the report: a finding that no figure says. */
   note(text: string): void
@@ -63,6 +77,14 @@ export interface Now {
   readonly deliveryP99: number | undefined
   /** Share of this second's deliveries that came at all, 0 to 1. */
   readonly deliveredShare: number
+  /** Streams that found no place in this second. */
+  readonly refusals: number
   /** Pods that serve, where the target can tell. */
   readonly pods: number | undefined
+  /** Of the busiest driver, as a share of a core. */
+  readonly driverCpu: number
+  /** Bytes, of all drivers, and of all processes that serve where they tell. */
+  readonly driverRss: number
+  readonly serverRss: number | undefined
+  readonly serverHeap: number | undefined
 }

@@ -24,6 +24,8 @@ export interface TargetOptions {
   readonly needs: readonly Ability[]
   /** At most so many streams will be open at once. */
   readonly subscribers: number
+  /** Whether what was started for the test stays when it has ended, for people to look at. */
+  readonly keeps?: boolean
   readonly tell: (what: string) => void
 }
 
@@ -44,8 +46,13 @@ export interface Target extends AsyncDisposable {
 }
 
 export interface TraceLink {
+  /** Of Jaeger's page, once the first of the commands runs. */
   readonly url: string
   readonly pods: readonly string[]
+  /** What to run for the page, and for the drawing where Jaeger has no page. */
+  readonly commands: readonly string[]
+  /** The trace as text, which stays when the target is gone. */
+  readonly drawing: string
 }
 
 /** The fleet at one moment. */

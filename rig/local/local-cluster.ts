@@ -1,4 +1,5 @@
 import { BASE_IMAGE } from '../build/base-image.ts'
+import { buildUnlessCached } from '../build/cache.ts'
 import { isGoToolCached } from '../build/go-tools.ts'
 import { archiveOf, BUILDAH_ENV, saveImage } from '../build/images.ts'
 import type { Cluster } from '../cluster.ts'
@@ -9,11 +10,11 @@ import { KEDA_TOOLS } from '../keda/tools.ts'
 import { AUDIT_LOG, BIN, CERTIFICATES, KUBECONFIG } from '../paths.ts'
 import { obstacleToContainers } from '../machine/kernel.ts'
 import { importImage } from '../node/container-runtime.ts'
-import { buildProjectImage, projectImageName } from '../build/project-image.ts'
+import { buildProjectImage, projectImageDigest, projectImageName } from '../build/project-image.ts'
 import { REDIS_IMAGE } from '../build/redis-image.ts'
 import { JAEGER_IMAGE } from '../telemetry/jaeger-image.ts'
 import { findLeftovers, tearDown } from './teardown.ts'
-import { bringUp } from './up.ts'
+import { bringUp, isUp } from './up.ts'
 
 const NO_PROXY = [process.env['NO_PROXY'] ?? '', NETWORK, '127.0.0.1'].join(',')
 
@@ -33,6 +34,8 @@ export const localCluster: Cluster = {
     ETCD_CERTIFICATES: CERTIFICATES,
   },
 
+  isUp,
+
   async up(stages) {
     const obstacle = await obstacleToContainers()
     if (obstacle !== undefined) throw new Error(obstacle)
@@ -42,10 +45,19 @@ export const localCluster: Cluster = {
   async provideImage(stages) {
     const name = await projectImageName()
     await stages.run('image', async () => {
-      const variables = [`BASE_IMAGE=${BASE_IMAGE}`, 'BUILDER=buildah']
-      await buildProjectImage(name, variables, BUILDAH_ENV)
-      await importImage(await saveImage(name))
-      return `${name} is on the node`
+      const archive = archiveOf(name)
+      const outcome = await buildUnlessCached(
+        'project-image',
+        [archive],
+        await projectImageDigest(),
+        async () => {
+          const variables = [`BASE_IMAGE=${BASE_IMAGE}`, 'BUILDER=buildah']
+          await buildProjectImage(name, variables, BUILDAH_ENV)
+          await saveImage(name)
+        },
+      )
+      await importImage(archive)
+      return `${name} is on the node, ${outcome}`
     })
     return name
   },

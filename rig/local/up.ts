@@ -95,7 +95,11 @@ async function buildParts(stages: Stages): Promise<void> {
 
 async function isRunning(digest: string): Promise<boolean> {
   const noted = await readFile(DIGEST_FILE, 'utf8').catch(() => '')
-  if (noted !== digest) return false
+  return noted === digest && (await isUp())
+}
+
+/** Whether all of a cluster runs and its ingress answers, whatever code started it. */
+export async function isUp(): Promise<boolean> {
   try {
     await expectAllRunning()
     await expectIngress()

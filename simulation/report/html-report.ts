@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { escapeHtml, readUplot, renderData, renderTable } from '../../reporting/html.ts'
 import type { Run, RunOptions } from '../measure/run-scenario.ts'
 import type { Sample } from '../measure/sample.ts'
 import { formatBreach, verdictRows } from './verdict-table.ts'
@@ -10,8 +11,6 @@ interface PlotData {
   readonly columns: Readonly<Record<string, readonly number[]>>
 }
 
-const UPLOT = '../../node_modules/uplot/dist/'
-
 /** Seconds between two points of a plot. */
 const STEP = 5
 
@@ -20,30 +19,22 @@ export function renderReport(runs: readonly Run[], { clients, seed }: RunOptions
   const intro =
     `${clients} subscribers at the start of each scenario, seed ${seed}. The planner is the one of the controller; ` +
     'the clients, the proxy, the pods and the rules of Kubernetes are a model.'
+  const uplot = readUplot()
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <link rel="icon" href="data:,">
 <title>Simulated fleets</title>
-<style>${read(`${UPLOT}uPlot.min.css`)}${read('./page.css')}</style>
+<style>${uplot.style}${read('./page.css')}</style>
 <h1>Simulated fleets</h1>
 <p>${escapeHtml(intro)}</p>
-${renderTable(runs)}
+${renderTable(verdictRows(runs))}
 ${runs.map(renderSection).join('\n')}
-<script>${read(`${UPLOT}uPlot.iife.min.js`)}</script>
-<script type="application/json" id="data">${JSON.stringify(runs.map(plotData)).replaceAll('<', '\\u003c')}</script>
+<script>${uplot.script}</script>
+${renderData('data', runs.map(plotData))}
 <script>${read('./draw-plots.js')}</script>
 </html>
 `
-}
-
-function renderTable(runs: readonly Run[]): string {
-  const [head = [], ...rows] = verdictRows(runs)
-  return `<table>${renderRow(head, 'th')}${rows.map((cells) => renderRow(cells, 'td')).join('')}</table>`
-}
-
-function renderRow(cells: readonly string[], tag: 'th' | 'td'): string {
-  return `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`
 }
 
 function renderSection({ scenario, breaches }: Run): string {
@@ -78,8 +69,4 @@ function plotData({ spec, samples }: Run): PlotData {
 
 function read(path: string): string {
   return readFileSync(new URL(path, import.meta.url), 'utf8')
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

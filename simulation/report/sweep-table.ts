@@ -1,4 +1,4 @@
-import { formatTable } from '../../bench/text-table.ts'
+import { formatTable } from '../../reporting/text-table.ts'
 import type { Sweep, SweepRow } from '../sweep/sweep.ts'
 import { FIGURE_TEXTS, showFigure } from './figure-texts.ts'
 

@@ -1,4 +1,4 @@
-import { formatTable } from '../../bench/text-table.ts'
+import { formatTable } from '../../reporting/text-table.ts'
 import type { Run } from '../measure/run-scenario.ts'
 import type { Breach } from '../measure/thresholds.ts'
 import { FIGURE_TEXTS, showFigure, VERDICT_FIGURES } from './figure-texts.ts'

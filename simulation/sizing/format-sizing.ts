@@ -1,4 +1,4 @@
-import { formatTable } from '../../bench/text-table.ts'
+import { formatTable } from '../../reporting/text-table.ts'
 import type { MeasuredFigures } from '../../bench/measured-figures.ts'
 import type { Loss, Sizing } from './size-fleet.ts'
 import type { Workload } from './workload.ts'

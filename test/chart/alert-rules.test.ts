@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { CHART } from './helm.ts'
+import { CHART } from '../../rig/release/helm.ts'
 import { runPromtool } from './promtool.ts'
 import { ALERTS, RULE_FILES, RULES } from './rule-files.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { CHART } from './helm.ts'
+import { CHART } from '../../rig/release/helm.ts'
 
 /** The part of JSON Schema that the chart's schema uses. */
 export interface Schema {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { CHART, HELMS, runHelm } from './helm.ts'
+import { CHART, HELMS, runHelm } from '../../rig/release/helm.ts'
 import { render } from './render.ts'
 
 /** Values with which the chart has an object of each of its kinds. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CONTROL_TABLE } from '../../src/config/control/control-table.ts'
 import { resolve } from '../../src/config/resolve.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render, type Rendered } from './render.ts'
 
 const NAMES = { release: 'events', namespace: 'streams' }

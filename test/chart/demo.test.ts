@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseRedisUrl } from '../../src/lib/redis-url.ts'
-import { CHART, HELMS, runHelm } from './helm.ts'
+import { CHART, HELMS, runHelm } from '../../rig/release/helm.ts'
 import { parseObjects, Rendered, render } from './render.ts'
 
 const VALUES = `${CHART}/ci/demo-values.yaml`

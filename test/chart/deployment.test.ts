@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { formatDuration, parseDuration } from '../../src/config/kinds/duration.ts'
 import { resolve } from '../../src/config/resolve.ts'
 import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render, type Rendered } from './render.ts'
 
 /** Seconds of the grace period beyond the sleep and the drain. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import type { Ingress, Service } from './kube-objects.ts'
 import { render } from './render.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render } from './render.ts'
 
 const REGISTERED = { 'metricsApi.register': true }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { MINIMAL, renderMinimal } from '../../manifests/render-minimal.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { parseObjects, render } from './render.ts'
 
 const text = readFileSync(MINIMAL, 'utf8')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resolve } from '../../src/config/resolve.ts'
 import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import type { Container } from './kube-objects.ts'
 import { render, type Rendered } from './render.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render, type GivenValues } from './render.ts'
 
 const TRACED = { 'telemetry.traces.endpoint': 'http://jaeger:4318' }

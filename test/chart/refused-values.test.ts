@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { formatDuration } from '../../src/config/kinds/duration.ts'
 import { CAPACITY_DURATIONS } from './capacity-values.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render, type GivenValues } from './render.ts'
 
 const SCALED = { 'redis.url': 'redis://redis', 'streamCapacity.scaling.provider': 'Direct' }

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml'
-import { CHART, runHelm, type Helm } from './helm.ts'
+import { CHART, runHelm, type Helm } from '../../rig/release/helm.ts'
 import type { Deployment, Kinds, KubeObject } from './kube-objects.ts'
 
 /** Values by their dotted name, as for `--set`: `{'exposure.host': 'events.example'}`. */

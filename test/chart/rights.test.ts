@@ -5,7 +5,7 @@ import {
   type NamedObject,
   type Need,
 } from '../../src/controller/rights.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import type { Rule } from './kube-objects.ts'
 import { render, type GivenValues } from './render.ts'
 

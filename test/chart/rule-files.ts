@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { parse } from 'yaml'
 import { readChartFile } from './chart-files.ts'
-import { CHART } from './helm.ts'
+import { CHART } from '../../rig/release/helm.ts'
 
 /** A rule of Prometheus, which records a series or raises an alert. */
 export interface PrometheusRule {

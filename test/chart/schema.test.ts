@@ -6,7 +6,7 @@ import { LOGGING } from '../../src/config/shared/logging.ts'
 import { streamCapacitySpec } from '../../src/schema/stream-capacity.ts'
 import { CAPACITY_NUMBERS, CAPACITY_VALUES } from './capacity-values.ts'
 import { CHART_VALUES, SCHEMA, schemasOf, type Schema } from './chart-files.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render } from './render.ts'
 
 const SPEC = z.toJSONSchema(streamCapacitySpec, { io: 'input' }) as Schema

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { streamCapacitySpec } from '../../src/schema/stream-capacity.ts'
 import { CHART_VALUES } from './chart-files.ts'
-import { CHART, HELMS, runHelm } from './helm.ts'
+import { CHART, HELMS, runHelm } from '../../rig/release/helm.ts'
 import { render, type GivenValues } from './render.ts'
 
 const KUBERNETES = '--kube-version=1.37.0'

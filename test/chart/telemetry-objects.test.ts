@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readChartFile } from './chart-files.ts'
-import { HELMS } from './helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { render } from './render.ts'
 import { ALERTS, type RuleGroup } from './rule-files.ts'
 

@@ -3,11 +3,11 @@ import type { PodStatus } from '../../src/schema/stream-capacity.ts'
 import { requestsOf } from './audit-log.ts'
 import { AUDIT_LOG, IMAGE } from './environment.ts'
 import { controllerAccount, controllerRules, fleetTable, streamCapacityOf } from './fleet.ts'
-import { kubectl, kubectlWith } from './kubectl.ts'
+import { kubectl, kubectlWith } from '../../rig/release/kubectl.ts'
 import { patiently } from './patiently.ts'
 import { Publisher } from './publisher.ts'
 import { ReaderGroup } from './reader-group.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 import { deniedRequests, unusedVerbs } from './rights-in-use.ts'
 
 const TARGET = 150

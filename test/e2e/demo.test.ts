@@ -8,9 +8,9 @@ import { JaegerQuery } from '../support/jaeger-query.ts'
 import type { TracedSpan } from '../support/otlp-spans.ts'
 import { forestOf, type SpanNode } from '../support/span-forest.ts'
 import { INGRESS } from './environment.ts'
-import { fetchOutside } from './ingress-access.ts'
-import { exposePublish } from './publish-ingress.ts'
-import { Release } from './release.ts'
+import { fetchOutside } from '../../rig/release/ingress-access.ts'
+import { exposePublish } from '../../rig/release/publish-ingress.ts'
+import { Release } from '../../rig/release/release.ts'
 import { expectStatus } from './scaling.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))

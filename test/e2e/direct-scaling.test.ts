@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { HELMS } from '../chart/helm.ts'
-import { kubectlWith } from './kubectl.ts'
+import { HELMS } from '../../rig/release/helm.ts'
+import { kubectlWith } from '../../rig/release/kubectl.ts'
 import { patiently } from './patiently.ts'
 import { Publisher } from './publisher.ts'
 import { ReaderGroup } from './reader-group.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 import { CROWD, expectStatus, reasonOf, scalingValues } from './scaling.ts'
 
 test('Direct goes 1 → 3 → 1, and nobody misses an event', async () => {

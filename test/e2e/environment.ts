@@ -1,14 +1,10 @@
+import { ingressUrl, projectImage } from '../../rig/release/environment.ts'
+
 /** The URL of the ingress, as this machine reaches it. */
-export const INGRESS = new URL(required('INGRESS_URL'))
+export const INGRESS = ingressUrl()
 
 /** The image under test, as `name:tag`. */
-export const IMAGE = required('IMAGE')
-
-/** Replaces the image in `manifests/redis.yaml`, where that cannot be pulled. */
-export const REDIS_IMAGE = process.env['REDIS_IMAGE']
-
-/** The same for `manifests/jaeger.yaml`. */
-export const JAEGER_IMAGE = process.env['JAEGER_IMAGE']
+export const IMAGE = projectImage()
 
 /** The audit log of the API server, where this machine can read it. */
 export const AUDIT_LOG = process.env['AUDIT_LOG']
@@ -22,10 +18,4 @@ export const ETCD = optionalEtcd()
 function optionalEtcd(): { readonly url: string; readonly certificates: string } | undefined {
   const { ETCD_URL: url, ETCD_CERTIFICATES: certificates } = process.env
   return url === undefined || certificates === undefined ? undefined : { url, certificates }
-}
-
-function required(name: string): string {
-  const value = process.env[name]
-  if (value !== undefined && value !== '') return value
-  throw new Error(`expected ${name} to be set: run these tests with make e2e`)
 }

@@ -1,6 +1,6 @@
 /** The StreamCapacity of a release, and the controller that looks after it. */
 import type { StreamCapacitySpec, StreamCapacityStatus } from '../../src/schema/stream-capacity.ts'
-import type { Release } from './release.ts'
+import type { Release } from '../../rig/release/release.ts'
 import type { GrantedRule } from './rights-in-use.ts'
 
 export interface StreamCapacity {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { PersistentReader } from './readers.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 /** In ms. The default of nginx, and of many load balancers, ends a connection after 60 s of silence. */
 const SILENCE = 65_000

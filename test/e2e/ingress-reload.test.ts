@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { ReaderGroup } from './reader-group.ts'
-import { kubectlWith } from './kubectl.ts'
+import { kubectlWith } from '../../rig/release/kubectl.ts'
 import { Publisher } from './publisher.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 test('streams resume without a gap after a reload of the ingress has cut them', async () => {
   await using release = await Release.install('reload')

@@ -4,7 +4,7 @@ import { Keda } from './keda.ts'
 import { patiently } from './patiently.ts'
 import { Publisher } from './publisher.ts'
 import { ReaderGroup } from './reader-group.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 import { CROWD, expectStatus, reasonOf, scalingValues, TARGET } from './scaling.ts'
 
 test('KEDA goes 1 → 3 → 1, holds while there is no controller, and leaves when told to', async ({

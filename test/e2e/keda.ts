@@ -1,4 +1,4 @@
-import { kubectl } from './kubectl.ts'
+import { kubectl } from '../../rig/release/kubectl.ts'
 
 const NAMESPACE = 'keda'
 const API_SERVICE = 'v1beta1.external.metrics.k8s.io'

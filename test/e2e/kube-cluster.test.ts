@@ -8,7 +8,12 @@ import { loadKubeConfig } from '../../src/controller/kube/load-kube-config.ts'
 import type { Kind } from '../../src/controller/objects/kind.ts'
 import { POD } from '../../src/controller/objects/workloads.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNamespace, deleteNamespace, kubectl, kubectlWith } from './kubectl.ts'
+import {
+  createNamespace,
+  deleteNamespace,
+  kubectl,
+  kubectlWith,
+} from '../../rig/release/kubectl.ts'
 
 describeCluster('the API server of a real cluster', openCluster)
 

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { HELMS } from '../chart/helm.ts'
+import { HELMS } from '../../rig/release/helm.ts'
 import { eventually } from '../support/eventually.ts'
 import { publishText } from '../support/clients/requests.ts'
-import { objectsIn } from './kubectl.ts'
+import { objectsIn } from '../../rig/release/kubectl.ts'
 import { PersistentReader } from './readers.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 test.each(HELMS)('$name installs, tests, upgrades and uninstalls without a trace', async (helm) => {
   const name = helm.name.replace(' ', '-')

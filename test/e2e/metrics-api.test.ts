@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createNamespace, kubectl } from './kubectl.ts'
+import { createNamespace, kubectl } from '../../rig/release/kubectl.ts'
 import { patiently } from './patiently.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 const GROUP = '/apis/custom.metrics.k8s.io'
 const BYSTANDER = 'runnel-e2e-bystander'

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { publishText } from '../support/clients/requests.ts'
 import { IMAGE, INGRESS } from './environment.ts'
-import { ClusterProxy, kubectl, kubectlWith } from './kubectl.ts'
+import { ClusterProxy, kubectl, kubectlWith } from '../../rig/release/kubectl.ts'
 import { PersistentReader } from './readers.ts'
 
 const MANIFEST = fileURLToPath(new URL('../../manifests/minimal.yaml', import.meta.url))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 test('after a pod is killed its clients come back, and get a gap for the lost history', async () => {
   await using release = await Release.install('kill')

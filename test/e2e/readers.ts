@@ -5,7 +5,7 @@ import { readConnection } from '../../src/client/read-connection.ts'
 import type { DecodedEvent } from '../../src/wire/decode.ts'
 import { GAP, OPEN } from '../../src/wire/system-event-names.ts'
 import { createFetchAlone } from '../support/clients/fetch-alone.ts'
-import { fetchOutside, lookup } from './ingress-access.ts'
+import { fetchOutside, lookup } from '../../rig/release/ingress-access.ts'
 import { DeliveryRecord } from './delivery-record.ts'
 
 export interface Reader extends Disposable {

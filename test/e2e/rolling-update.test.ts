@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 test('two hundred streams resume after a rolling update, each with a gap', async () => {
   await using release = await Release.install('rolling')

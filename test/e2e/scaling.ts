@@ -2,7 +2,7 @@
 import type { StreamCapacityStatus } from '../../src/schema/stream-capacity.ts'
 import { fleetTable, streamCapacityOf } from './fleet.ts'
 import { patiently } from './patiently.ts'
-import type { Release, Values } from './release.ts'
+import type { Release, Values } from '../../rig/release/release.ts'
 
 /** Streams a pod. */
 export const TARGET = 20

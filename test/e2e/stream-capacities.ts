@@ -1,6 +1,12 @@
 /** StreamCapacity objects in the cluster under test. */
 import { fileURLToPath } from 'node:url'
-import { ClusterProxy, createNamespace, deleteNamespace, kubectl, kubectlWith } from './kubectl.ts'
+import {
+  ClusterProxy,
+  createNamespace,
+  deleteNamespace,
+  kubectl,
+  kubectlWith,
+} from '../../rig/release/kubectl.ts'
 
 const CRD = 'streamcapacities.runnel.dev'
 

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { STREAM_CAPACITY_CRD } from '../../src/schema/crd/stream-capacity-crd.ts'
 import { eventually } from '../support/eventually.ts'
-import { createNamespace, deleteNamespace, kubectl, kubectlWith } from './kubectl.ts'
+import {
+  createNamespace,
+  deleteNamespace,
+  kubectl,
+  kubectlWith,
+} from '../../rig/release/kubectl.ts'
 
 const NAMESPACE = 'runnel-e2e-upgrade'
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { ReaderGroup } from './reader-group.ts'
 import { Publisher } from './publisher.ts'
-import { Release } from './release.ts'
+import { Release } from '../../rig/release/release.ts'
 
 /** Half of the readers are native: an answer other than a stream ends those for good. */
 const STREAMS = 200

@@ -5,8 +5,9 @@ import { expect, test } from 'vitest'
 import { launchChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
 import { publishText } from '../support/clients/requests.ts'
-import { CHROMIUM_FLAGS, curlFlags, dispatcher } from './ingress-access.ts'
-import { Release } from './release.ts'
+import { dispatcher } from '../../rig/release/ingress-access.ts'
+import { CHROMIUM_FLAGS, curlFlags } from './ingress-flags.ts'
+import { Release } from '../../rig/release/release.ts'
 
 const EVENTS = 5
 

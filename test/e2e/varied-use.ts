@@ -5,7 +5,7 @@ import { RawConnection } from '../support/clients/raw-connection.ts'
 import { poll, publishLines, publishText } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 import { INGRESS } from './environment.ts'
-import type { Release } from './release.ts'
+import type { Release } from '../../rig/release/release.ts'
 
 /** As much as one publish takes. */
 const LINES = Array.from({ length: 4 }, () => ({ data: 'x'.repeat(48 * 1024) }))

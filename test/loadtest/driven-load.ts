@@ -19,9 +19,10 @@ export class DrivenLoad implements AsyncDisposable {
     this.subscribers = DriverProcess.start({ onTally })
   }
 
-  static async start(url: string, channels: readonly string[]): Promise<DrivenLoad> {
+  /** The server is a URL, or an address with more to it. */
+  static async start(server: string | Address, channels: readonly string[]): Promise<DrivenLoad> {
     const load = new DrivenLoad()
-    const address = addressOf(url)
+    const address = typeof server === 'string' ? addressOf(server) : server
     const options = { address, channels, runId: RUN_ID }
     await Promise.all([
       load.publisher.prepare({ ...options, driver: 0 }),
@@ -42,6 +43,11 @@ export class DrivenLoad implements AsyncDisposable {
   /** `limit`: seconds that what is missing may still take. */
   async judge(limit: number): Promise<Judgement> {
     return this.subscribers.judge(await this.publisher.published(), limit)
+  }
+
+  /** Those with a stream, by the last tally of the driver that has any. */
+  get open(): number {
+    return this.tallies.findLast(({ gauges }) => gauges.subscribers > 0)?.gauges.open ?? 0
   }
 
   total(name: keyof Counts): number {

@@ -1,4 +1,4 @@
-import { ClusterProxy } from '../kubectl.ts'
+import { ClusterProxy } from '../../../rig/release/kubectl.ts'
 
 /** An object of the API, as far as tests read it. */
 export interface ApiObject {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster } from '@kubernetes/client-node'
 import { loadKubeConfig } from '../../../src/controller/kube/load-kube-config.ts'
-import { HELMS } from '../../chart/helm.ts'
+import { HELMS } from '../../../rig/release/helm.ts'
 import type { Rule } from '../../chart/kube-objects.ts'
 import { render } from '../../chart/render.ts'
-import { kubectl, kubectlWith } from '../kubectl.ts'
+import { kubectl, kubectlWith } from '../../../rig/release/kubectl.ts'
 
 /** The objects that the chart renders empty and the controller fills. */
 export const LEASE = 'runnel-controller'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { StreamCapacityStatus } from '../../../src/schema/stream-capacity.ts'
 import { eventually } from '../../support/eventually.ts'
-import { createNamespace, deleteNamespace, kubectl } from '../kubectl.ts'
+import { createNamespace, deleteNamespace, kubectl } from '../../../rig/release/kubectl.ts'
 import { ApiAccess, type ApiObject } from './api-access.ts'
 import { spawnControl, type ControlOptions, type ControlProcess } from './control-process.ts'
 import {

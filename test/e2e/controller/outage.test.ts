@@ -6,7 +6,7 @@ import type { ControlProcess } from './control-process.ts'
 import { apiServer } from './controller-account.ts'
 import { compactEtcd } from './etcd.ts'
 import { FleetNamespace } from './fleet-namespace.ts'
-import { kubectl } from '../kubectl.ts'
+import { kubectl } from '../../../rig/release/kubectl.ts'
 import { patiently } from '../patiently.ts'
 
 /** In ms. */

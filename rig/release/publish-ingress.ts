@@ -1,4 +1,4 @@
-import { eventually } from '../support/eventually.ts'
+import { waitFor } from '../wait-for.ts'
 import { fetchOutside } from './ingress-access.ts'
 import { kubectlWith } from './kubectl.ts'
 import type { Release } from './release.ts'
@@ -17,7 +17,7 @@ export async function exposePublish({ namespace, host, fullName, url }: Release)
     spec: { ingressClassName: 'nginx', rules: [{ host, http: { paths } }] },
   }
   await kubectlWith(JSON.stringify(ingress), 'apply')
-  await eventually(async () => {
+  await waitFor('the route for publishes', 20_000, async () => {
     const response = await fetchOutside(`${url}/publish/news`)
     await response.body?.cancel()
     // The service answers that this path takes no GET; the ingress knows no such path.

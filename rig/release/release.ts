@@ -1,8 +1,10 @@
-import { vi } from 'vitest'
-import { CHART, HELMS, runHelm, type Helm } from '../chart/helm.ts'
-import { IMAGE, INGRESS } from './environment.ts'
+import { waitFor } from '../wait-for.ts'
+import { CHART, HELMS, runHelm, type Helm } from './helm.ts'
+import { ingressUrl, projectImage } from './environment.ts'
 import { ClusterProxy, createNamespace, deleteNamespace, kubectl } from './kubectl.ts'
 import { expectRoutes } from './ingress-access.ts'
+import { podNames, replacePods, type DeployedPods } from './pods.ts'
+import { ReplicatedRedis } from './replicated-redis.ts'
 import { applyServer } from './trial-servers.ts'
 
 const DEMO_VALUES = `${CHART}/ci/demo-values.yaml`
@@ -13,8 +15,12 @@ export type Values = Readonly<Record<string, string | number | boolean>>
 export interface ReleaseOptions {
   readonly helm?: Helm
   readonly values?: Values
+  /** Made anew, and removed in the end. */
+  readonly namespace?: string
   /** Whether the pods share the Redis of `manifests/redis.yaml`, which is applied first. */
   readonly hasRedis?: boolean
+  /** Whether they share a Redis with replicas and sentinels instead. */
+  readonly hasReplicatedRedis?: boolean
   /** Whether to start from the values of the demo, with its Redis and its Jaeger. */
   readonly isDemo?: boolean
 }
@@ -32,14 +38,15 @@ export class Release implements AsyncDisposable {
   readonly #isDemo: boolean
   readonly #proxy: ClusterProxy
   #values: Values
+  #redis: ReplicatedRedis | undefined
 
   private constructor(
     name: string,
-    { helm = HELMS[0]!, values = {}, hasRedis = false, isDemo = false }: ReleaseOptions,
+    { helm = HELMS[0]!, values = {}, hasRedis = false, isDemo = false, namespace }: ReleaseOptions,
     proxy: ClusterProxy,
   ) {
     this.name = name
-    this.namespace = namespaceOf(name)
+    this.namespace = namespace ?? `runnel-e2e-${name}`
     this.host = `${name}.test`
     this.#helm = helm
     this.#isDemo = isDemo
@@ -50,11 +57,12 @@ export class Release implements AsyncDisposable {
 
   /** Resolves when the pods are ready and the ingress has their routes. */
   static async install(name: string, options: ReleaseOptions = {}): Promise<Release> {
-    await createNamespace(namespaceOf(name))
     const release = new Release(name, options, await ClusterProxy.open())
     try {
-      const { hasRedis = false, isDemo = false } = options
-      if (hasRedis || isDemo) await applyServer('redis', release.namespace)
+      await createNamespace(release.namespace)
+      const { hasRedis = false, hasReplicatedRedis = false, isDemo = false } = options
+      if (hasReplicatedRedis) await release.#applyReplicatedRedis()
+      else if (hasRedis || isDemo) await applyServer('redis', release.namespace)
       if (isDemo) await applyServer('jaeger', release.namespace)
       await release.#run('install', name, CHART, ...release.#flags())
       await expectRoutes(release.url)
@@ -68,7 +76,7 @@ export class Release implements AsyncDisposable {
 
   /** The URL for clients outside, which need the name resolution of `ingress-access.ts`. */
   get url(): string {
-    return `http://${this.host}:${INGRESS.port || '80'}`
+    return `http://${this.host}:${ingressUrl().port || '80'}`
   }
 
   /** The name of its main objects. */
@@ -96,11 +104,24 @@ export class Release implements AsyncDisposable {
     return this.#proxy.urlOf(this.namespace, service, port)
   }
 
-  /** Its pods as kubectl names them, without those of a test or a Redis. */
+  /** Its Deployment, without the pods of a test or a Redis. */
+  get server(): DeployedPods {
+    const { namespace, deployment } = this
+    return { namespace, deployment, selector: 'app.kubernetes.io/component=server' }
+  }
+
+  /** The Redis with replicas, where it was asked for. */
+  get redis(): ReplicatedRedis | undefined {
+    return this.#redis
+  }
+
+  /** The base of the paths of the API server, for requests from this machine. */
+  get apiUrl(): string {
+    return this.#proxy.url
+  }
+
   async pods(): Promise<readonly string[]> {
-    const selector = '--selector=app.kubernetes.io/component=server'
-    const names = await this.kubectl('get', 'pods', selector, '--output=name')
-    return names.split('\n').filter((name) => name !== '')
+    return podNames(this.server)
   }
 
   /** How many pods the Deployment is meant to have. */
@@ -111,10 +132,7 @@ export class Release implements AsyncDisposable {
 
   /** Replaces the pods. Resolves when the old ones are gone. */
   async replacePods(): Promise<void> {
-    const before = await this.pods()
-    await this.kubectl('rollout', 'restart', this.deployment)
-    await this.kubectl('rollout', 'status', this.deployment, '--timeout=5m')
-    await this.kubectl('wait', '--for=delete', ...before, '--timeout=2m')
+    await replacePods(this.server)
   }
 
   async upgrade(values: Values): Promise<void> {
@@ -132,13 +150,10 @@ export class Release implements AsyncDisposable {
 
   /** Resolves when the pods from before an upgrade are gone. */
   async waitForOnePod(): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        const pods = await this.pods()
-        if (pods.length > 1) throw new Error(`expected one pod, got ${pods.join(' ')}`)
-      },
-      { timeout: 120_000, interval: 500 },
-    )
+    await waitFor('one pod', 120_000, async () => {
+      const pods = await this.pods()
+      if (pods.length > 1) throw new Error(`expected one pod, got ${pods.join(' ')}`)
+    })
   }
 
   async uninstall(): Promise<void> {
@@ -149,6 +164,11 @@ export class Release implements AsyncDisposable {
     return kubectl('--namespace', this.namespace, ...args)
   }
 
+  /** Ends what this process has opened to it, and leaves it installed. */
+  async leave(): Promise<void> {
+    await this.#proxy[Symbol.asyncDispose]()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       // Removed at once, so that the ingress drops these routes before it gets those of the next release.
@@ -156,9 +176,15 @@ export class Release implements AsyncDisposable {
       // Without its server an APIService would keep every namespace from being deleted.
       await kubectl('delete', 'apiservice', `--selector=app.kubernetes.io/instance=${this.name}`)
     } finally {
-      await this.#proxy[Symbol.asyncDispose]()
+      await this.leave()
       await deleteNamespace(this.namespace)
     }
+  }
+
+  async #applyReplicatedRedis(): Promise<void> {
+    this.#redis = await ReplicatedRedis.apply(this.namespace)
+    // In the syntax of --set a comma would begin the next value.
+    this.#values = { ...this.#values, 'redis.url': this.#redis.url.replaceAll(',', '\\,') }
   }
 
   #flags(): string[] {
@@ -172,14 +198,11 @@ export class Release implements AsyncDisposable {
   }
 }
 
-function namespaceOf(name: string): string {
-  return `runnel-e2e-${name}`
-}
-
 function imageValues(): Values {
-  const colon = IMAGE.lastIndexOf(':')
+  const image = projectImage()
+  const colon = image.lastIndexOf(':')
   return {
-    'image.repository': IMAGE.slice(0, colon),
-    'image.tag': IMAGE.slice(colon + 1),
+    'image.repository': image.slice(0, colon),
+    'image.tag': image.slice(colon + 1),
   }
 }

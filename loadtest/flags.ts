@@ -1,0 +1,91 @@
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+
+/** The flags of a command line, which collects what is wrong with them instead of failing at the first mistake. */
+export class Flags {
+  readonly problems: string[] = []
+  readonly positionals: readonly string[]
+  readonly #values = new Map<string, string[]>()
+  readonly #given = new Set<string>()
+
+  constructor(args: readonly string[], options: ParseArgsOptionsConfig) {
+    const { tokens, positionals } = parseArgs({
+      args: [...args],
+      options,
+      strict: false,
+      allowPositionals: true,
+      tokens: true,
+    })
+    this.positionals = positionals
+    for (const token of tokens) {
+      if (token.kind !== 'option') continue
+      const { name, rawName, value } = token
+      const option = options[name]
+      if (option === undefined) this.problems.push(`expected a known flag, got ${rawName}`)
+      else if (option.type === 'boolean') this.#addSwitch(name, value)
+      else if (value === undefined || value === '')
+        this.problems.push(`expected a value after ${rawName}`)
+      else this.#add(name, value, option.multiple === true)
+    }
+  }
+
+  isOn(name: string): boolean {
+    return this.#given.has(name)
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.[0]
+  }
+
+  texts(name: string): readonly string[] {
+    return this.#values.get(name) ?? []
+  }
+
+  oneOf<T extends string>(name: string, known: readonly T[]): T | undefined {
+    const text = this.text(name)
+    const found = known.find((each) => each === text)
+    if (text !== undefined && found === undefined) {
+      this.problems.push(`expected one of ${known.join(', ')} for --${name}, got ${text}`)
+    }
+    return found
+  }
+
+  number(name: string, least: number, most: number, isWhole = true): number | undefined {
+    const text = this.text(name)
+    if (text === undefined) return undefined
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
+    if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value
+    const form = isWhole ? 'a whole number' : 'a number'
+    this.problems.push(`expected ${form} from ${least} to ${most} for --${name}, got ${text}`)
+    return undefined
+  }
+
+  /** An http or https URL, without a slash at its end; paths are put behind it. */
+  url(name: string): string | undefined {
+    return this.urls(name)[0]
+  }
+
+  urls(name: string): readonly string[] {
+    return this.texts(name).flatMap((text) => {
+      const { protocol, search, hash, username, href } = URL.parse(text) ?? {}
+      if (username !== undefined && username !== '') {
+        this.problems.push(`expected --${name} without credentials: give them with --header`)
+      } else if (!/^https?:$/.test(protocol ?? '') || search !== '' || hash !== '') {
+        this.problems.push(
+          `expected a URL such as http://127.0.0.1:8080 for --${name}, got ${text}`,
+        )
+      } else return href!.replace(/\/+$/, '')
+      return []
+    })
+  }
+
+  #addSwitch(name: string, value: string | undefined): void {
+    if (value !== undefined) this.problems.push(`expected no value for --${name}, got ${value}`)
+    this.#given.add(name)
+  }
+
+  #add(name: string, value: string, isMultiple: boolean): void {
+    const values = this.#values.get(name) ?? []
+    if (values.length > 0 && !isMultiple) this.problems.push(`expected --${name} once`)
+    this.#values.set(name, [...values, value])
+  }
+}

@@ -1,0 +1,25 @@
+import type { Report } from './result.ts'
+
+/** Percent of a core: a driver that needs more may be late itself. */
+const BUSY_DRIVER = 80
+
+/** Of the cores: what else runs takes time from drivers, and on loopback from the servers. */
+const LOADED_SHARE = 0.5
+
+/** Why the figures may say less of the service than of something else. */
+export function warningsOf({ machine, results }: Report): readonly string[] {
+  const warnings = results
+    .filter(({ figures }) => figures.driverCpuPercent > BUSY_DRIVER)
+    .map(
+      ({ scenario, figures }) =>
+        `${scenario}: a driver used ${Math.round(figures.driverCpuPercent)} % of a core, so the driver may have been the limit. ` +
+        'Use more --drivers, fewer subscribers, or a machine with more cores.',
+    )
+  const { loadAverage, cores } = machine
+  if (loadAverage > LOADED_SHARE * cores) {
+    warnings.push(
+      `The machine was busy before the run (load average ${loadAverage.toFixed(1)} on ${cores} cores), so times may be longer than they are.`,
+    )
+  }
+  return warnings
+}

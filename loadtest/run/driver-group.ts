@@ -1,0 +1,120 @@
+import type { Address, Judgement, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
+import { addJudgements } from './add-judgements.ts'
+import type { Driver } from './driver.ts'
+import { share } from './share.ts'
+
+/** A publish of a backlog keeps so many requests under way. */
+const IN_FLIGHT = 32
+
+export interface Preparation {
+  readonly address: Address
+  readonly channels: readonly string[]
+  readonly runId: string
+}
+
+/** One driver that publishes, and others that share the subscribers. */
+export class DriverGroup implements AsyncDisposable {
+  readonly #publisher: Driver
+  readonly #subscribers: readonly Driver[]
+  /** When each driver has carried out what it was told: it takes one command at a time. */
+  readonly #idle = new Map<Driver, Promise<unknown>>()
+
+  constructor(publisher: Driver, subscribers: readonly Driver[]) {
+    this.#publisher = publisher
+    this.#subscribers = subscribers
+  }
+
+  async prepare({ channels, ...rest }: Preparation): Promise<void> {
+    const { length } = this.#subscribers
+    await Promise.all([
+      this.#publish(async (driver) => driver.prepare({ channels, ...rest, driver: length })),
+      ...this.#subscribers.map(async (driver, index) => {
+        // Each begins its round at another channel, or all would leave the same ones empty.
+        const start = Math.floor((index * channels.length) / length)
+        const own = [...channels.slice(start), ...channels.slice(0, start)]
+        await driver.prepare({ channels: own, ...rest, driver: index })
+      }),
+    ])
+  }
+
+  async subscribe({ count, connectsPerSecond, ...rest }: SubscribeOptions): Promise<void> {
+    const { length } = this.#subscribers
+    const pace =
+      connectsPerSecond === undefined ? {} : { connectsPerSecond: connectsPerSecond / length }
+    await this.#share(count, async (driver, part) =>
+      driver.subscribe({ count: part, ...pace, ...rest }),
+    )
+  }
+
+  async unsubscribe(count: number): Promise<void> {
+    await this.#share(count, async (driver, part) => driver.unsubscribe(part))
+  }
+
+  async cut(count: number): Promise<void> {
+    await this.#share(count, async (driver, part) => driver.cut({ count: part, isAtOnce: true }))
+  }
+
+  async publish(options: PublishOptions): Promise<void> {
+    await this.#publish(async (driver) => driver.publish(options))
+  }
+
+  async publishAtOnce(events: number, bytes: number): Promise<void> {
+    await this.#publish(async (driver) =>
+      driver.publishAtOnce({ events, bytes, inFlight: IN_FLIGHT }),
+    )
+  }
+
+  /** Ends a running publish, which then resolves. */
+  stopPublishing(): void {
+    this.#publisher.stop()
+  }
+
+  /** Ends all that the drivers are doing, which then resolves. */
+  stop(): void {
+    for (const driver of [this.#publisher, ...this.#subscribers]) driver.stop()
+  }
+
+  /** Judges what all subscribers got by the publisher's own record; waits for what is under way, `limit` seconds at most. */
+  async judge(limit: number): Promise<Judgement> {
+    const published = await this.#publish(async (driver) => driver.published())
+    const judgements = await Promise.all(
+      this.#subscribers.map(async (driver) =>
+        this.#whenIdle(driver, async () => driver.judge(published, limit)),
+      ),
+    )
+    return judgements.reduce(addJudgements)
+  }
+
+  async #publish<T>(action: (driver: Driver) => Promise<T>): Promise<T> {
+    return this.#whenIdle(this.#publisher, async () => action(this.#publisher))
+  }
+
+  async #share(
+    count: number,
+    action: (driver: Driver, part: number) => Promise<void>,
+  ): Promise<void> {
+    const parts = share(count, this.#subscribers.length)
+    await Promise.all(
+      this.#subscribers.map(async (driver, index) => {
+        const part = parts[index]!
+        if (part > 0) await this.#whenIdle(driver, async () => action(driver, part))
+      }),
+    )
+  }
+
+  async #whenIdle<T>(driver: Driver, action: () => Promise<T>): Promise<T> {
+    const before = this.#idle.get(driver)
+    const done = (async () => {
+      // Who gave the earlier command hears of its failure.
+      await before?.catch(() => {})
+      return action()
+    })()
+    this.#idle.set(driver, done)
+    return done
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const drivers = [this.#publisher, ...this.#subscribers]
+    await Promise.all(drivers.map((driver) => driver[Symbol.asyncDispose]()))
+  }
+}

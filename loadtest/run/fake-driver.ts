@@ -1,0 +1,98 @@
+import type { Judgement, Published, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
+import type { Tally } from '../driver/tally.ts'
+import type { Driver, DriverEvents } from './driver.ts'
+import { monotonicSeconds } from './monotonic-seconds.ts'
+import { TallySum } from './tally-sum.ts'
+
+/** A driver without a process and without a server, for tests: all succeeds at once, but a publish lasts until `stop`. */
+export class FakeDriver implements Driver {
+  readonly events: DriverEvents
+  channels: readonly string[] = []
+  subscribers = 0
+  stops = 0
+  judgement: Judgement = {
+    expected: 10,
+    delivered: 10,
+    lost: 0,
+    announced: 0,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    falseGaps: 0,
+    examples: [],
+  }
+  /** As if events were missing. */
+  judgesUntilStop = false
+  #isBusy = false
+  #stop = () => {}
+
+  constructor(events: DriverEvents) {
+    this.events = events
+  }
+
+  async prepare({ channels }: Parameters<Driver['prepare']>[0]): Promise<void> {
+    this.channels = channels
+  }
+
+  async subscribe({ count }: SubscribeOptions): Promise<void> {
+    this.subscribers += count
+    this.tell({})
+  }
+
+  async unsubscribe(count: number): Promise<void> {
+    this.subscribers -= count
+    this.tell({})
+  }
+
+  async cut(): Promise<void> {}
+
+  async publish(_options: PublishOptions): Promise<void> {
+    this.#isBusy = true
+    await this.#untilStop()
+    this.#isBusy = false
+  }
+
+  async publishAtOnce(): Promise<void> {}
+
+  async published(): Promise<Published> {
+    if (this.#isBusy) throw new Error('expected one command at a time')
+    return { channels: [] }
+  }
+
+  async judge(): Promise<Judgement> {
+    if (this.judgesUntilStop) await this.#untilStop()
+    return this.judgement
+  }
+
+  stop(): void {
+    this.stops++
+    this.#stop()
+  }
+
+  async #untilStop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#stop = resolve
+    })
+  }
+
+  /** Sends a tally with these counts. */
+  tell(counts: Partial<Tally['counts']>): void {
+    this.events.onTally({
+      at: monotonicSeconds(),
+      seconds: 1,
+      gauges: { subscribers: this.subscribers, open: this.subscribers, waiting: 0 },
+      counts: { ...new TallySum().counts, ...counts },
+      histograms: {
+        delivery: [],
+        connect: [],
+        firstEvent: [],
+        publish: [],
+        outage: [],
+        pause: [],
+      },
+      driver: { cpu: 0.25, loopDelay: 0, rss: 2 ** 20 },
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

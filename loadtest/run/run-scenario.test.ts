@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import type { Progress } from '../report/progress.ts'
+import type { Result } from '../report/result.ts'
+import { fanOut } from '../scenarios/fan-out.ts'
+import type { LoadTest } from '../scenarios/scenario.ts'
+import type { Target } from '../target/target.ts'
+import { FakeDriver } from './fake-driver.ts'
+import { runScenario } from './run-scenario.ts'
+
+const PROGRESS: Progress = { phase() {}, second() {}, note() {}, end() {} }
+
+const TARGET: Target = {
+  description: 'nothing',
+  address: {
+    dialect: 'runnel',
+    url: 'http://127.0.0.1:1',
+    publishUrl: 'http://127.0.0.1:1',
+    headers: {},
+    publishHeaders: {},
+    connectTo: [],
+  },
+  versions: {},
+  abilities: [],
+  fault: async () => {},
+  watch: async () => ({ servers: [], replicas: undefined }),
+  [Symbol.asyncDispose]: async () => {},
+}
+
+class Run {
+  readonly drivers: FakeDriver[] = []
+  readonly interruption = new AbortController()
+  readonly result: Promise<Result>
+
+  constructor(act: (test: LoadTest) => Promise<void>, target = TARGET) {
+    this.result = runScenario({
+      scenario: { ...fanOut, run: act },
+      amounts: { subscribers: 10, channels: 4, rate: 10, seconds: 1, bytes: 100 },
+      variant: undefined,
+      target,
+      drivers: 3,
+      startDriver: (events) => {
+        const driver = new FakeDriver(events)
+        this.drivers.push(driver)
+        return driver
+      },
+      progress: PROGRESS,
+      signal: this.interruption.signal,
+    })
+  }
+
+  get publisher(): FakeDriver {
+    return this.drivers[0]!
+  }
+}
+
+test('the subscribers and the channels are spread over the drivers, and one driver publishes', async () => {
+  const run = new Run(async (load) => load.subscribe())
+  const { figures, interrupted } = await run.result
+  expect(interrupted).toBeUndefined()
+  expect(run.drivers.map(({ subscribers }) => subscribers)).toEqual([0, 4, 3, 3])
+  const firsts = run.drivers.map(({ channels }) => channels[0]?.split('-').at(-1))
+  expect(firsts).toEqual(['1', '1', '2', '3'])
+  expect(figures).toMatchObject({ lost: 0, mostOpen: 10 })
+})
+
+test('what drivers count and judge is one figure', async () => {
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    for (const driver of run.drivers) {
+      driver.tell({ deliveries: 100, heldBack: 1 })
+      driver.judgement = { ...driver.judgement, lost: 2, examples: ['channel a: 3 is missing'] }
+    }
+  })
+  const { figures, verdicts, examples, seriesOfSeconds } = await run.result
+  expect(figures).toMatchObject({ deliveries: 400, heldBackPercent: 1, lost: 6 })
+  expect(verdicts.find(({ figure }) => figure === 'lost')).toMatchObject({ got: 6, isMet: false })
+  expect(examples).toHaveLength(3)
+  expect(seriesOfSeconds.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(400)
+})
+
+test('an interrupted run is judged by what there is', async () => {
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    setImmediate(() => run.interruption.abort(new Error('interrupted by SIGINT')))
+    await load.publish()
+  })
+  const { interrupted, figures } = await run.result
+  expect(interrupted).toBe('interrupted by SIGINT')
+  expect(figures.lost).toBe(0)
+  expect(run.drivers.every(({ stops }) => stops > 0)).toBe(true)
+})
+
+test('a driver that ends ends the run', async () => {
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    setImmediate(() => run.drivers[2]!.events.onEnd(new Error('driver 2 was killed')))
+    await load.publish()
+  })
+  expect(await run.result).toMatchObject({ interrupted: 'driver 2 was killed' })
+})
+
+test('a target that cannot be read ends the run', async () => {
+  const run = new Run(async (load) => load.publish(), {
+    ...TARGET,
+    watch: async () => Promise.reject(new Error('the service has ended')),
+  })
+  expect(await run.result).toMatchObject({ interrupted: 'the service has ended' })
+})
+
+test('a condition that never holds ends the run, and says which', async () => {
+  const run = new Run(async (load) => load.until('a miracle', () => false, 1))
+  expect(await run.result).toMatchObject({ interrupted: 'expected a miracle within 1 s' })
+})
+
+test('who watches sees no second from before', async () => {
+  let refusals: number | undefined
+  const run = new Run(async (load) => {
+    run.drivers[1]!.tell({ refusals: 5 })
+    const [state] = await load.watch(1)
+    refusals = state?.refusals
+  })
+  const { figures } = await run.result
+  expect(refusals).toBe(0)
+  expect(figures.refusals).toBe(5)
+})
+
+test('a judgement that waits for missing events ends with the run', async () => {
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    for (const driver of run.drivers) driver.judgesUntilStop = true
+    setTimeout(() => run.interruption.abort(new Error('interrupted by SIGTERM')), 10)
+  })
+  expect(await run.result).toMatchObject({
+    interrupted: 'interrupted by SIGTERM',
+    figures: { lost: 0 },
+  })
+})
+
+test('a publish beside an action ends with it', async () => {
+  const run = new Run(async (load) => load.publishWhile(async () => load.sleep(0.01)))
+  expect(await run.result).toMatchObject({ interrupted: undefined })
+  expect(run.publisher.stops).toBe(1)
+})

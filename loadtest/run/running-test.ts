@@ -1,0 +1,167 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { PublishOptions, SubscribeOptions } from '../driver/commands.ts'
+import type { Progress } from '../report/progress.ts'
+import type { Phase, SecondSample } from '../report/result.ts'
+import type { Amounts, LoadTest, Now } from '../scenarios/scenario.ts'
+import type { FaultName, Target } from '../target/target.ts'
+import type { DriverGroup } from './driver-group.ts'
+import type { Recording } from './recording.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/** Seconds of a publish that is ended by a command. */
+const UNTIL_STOPPED = 24 * 60 * 60
+
+export interface RunningTestOptions {
+  readonly amounts: Amounts
+  readonly drivers: DriverGroup
+  readonly target: Pick<Target, 'fault'>
+  readonly recording: Recording
+  readonly progress: Pick<Progress, 'phase' | 'note'>
+  readonly signal: AbortSignal
+}
+
+/** What a scenario does, done by the drivers and the target. */
+export class RunningTest implements LoadTest {
+  readonly phases: Phase[] = []
+  readonly faults: Phase[] = []
+  readonly notes: string[] = []
+  readonly #options: RunningTestOptions
+  #subscribers = 0
+
+  constructor(options: RunningTestOptions) {
+    this.#options = options
+  }
+
+  get amounts(): Amounts {
+    return this.#options.amounts
+  }
+
+  async subscribe(options: Partial<SubscribeOptions> = {}): Promise<void> {
+    const all: SubscribeOptions = {
+      count: this.amounts.subscribers,
+      kind: 'stream',
+      reading: { kind: 'at-once' },
+      from: 'latest',
+      ...options,
+    }
+    this.#subscribers += all.count
+    await this.#unlessAborted(() => this.#options.drivers.subscribe(all))
+  }
+
+  async unsubscribe(count: number): Promise<void> {
+    this.#subscribers -= count
+    await this.#unlessAborted(() => this.#options.drivers.unsubscribe(count))
+  }
+
+  async cut(share: number): Promise<void> {
+    const count = Math.round(this.#subscribers * share)
+    await this.#unlessAborted(() => this.#options.drivers.cut(count))
+  }
+
+  async publish(options: Partial<PublishOptions> = {}): Promise<void> {
+    const { rate, seconds, bytes } = { ...this.amounts, ...options }
+    await this.#unlessAborted(() => this.#options.drivers.publish({ rate, seconds, bytes }))
+  }
+
+  async publishAtOnce(events: number): Promise<void> {
+    const { bytes } = this.amounts
+    await this.#unlessAborted(() => this.#options.drivers.publishAtOnce(events, bytes))
+  }
+
+  async publishWhile(
+    action: () => Promise<void>,
+    options: Partial<PublishOptions> = {},
+  ): Promise<void> {
+    const publishing = this.publish({ ...options, seconds: UNTIL_STOPPED })
+    await Promise.race([action(), publishing])
+    this.#options.drivers.stopPublishing()
+    await publishing
+  }
+
+  async phase<T>(name: string, action: () => Promise<T>): Promise<T> {
+    this.#options.progress.phase(name)
+    return this.#timed(this.phases, name, action)
+  }
+
+  async fault(name: FaultName): Promise<void> {
+    await this.#timed(this.faults, name, () =>
+      this.#unlessAborted(() => this.#options.target.fault(name)),
+    )
+  }
+
+  async until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void> {
+    const states = await this.watch(limitSeconds, condition)
+    const last = states.at(-1)
+    if (last === undefined || !condition(last)) {
+      throw new Error(`expected ${what} within ${limitSeconds} s`)
+    }
+  }
+
+  async watch(
+    seconds: number,
+    isEnough: (now: Now) => boolean = () => false,
+  ): Promise<readonly Now[]> {
+    const { recording } = this.#options
+    // Seconds from before the call would show a state that it has not changed yet.
+    const first = Math.ceil(recording.elapsed)
+    const states: Now[] = []
+    while (states.length < seconds) {
+      const second = await this.#unlessAborted(() => recording.nextSecond())
+      if (second.second < first) continue
+      const state = this.#toNow(second)
+      states.push(state)
+      if (isEnough(state)) break
+    }
+    return states
+  }
+
+  async sleep(seconds: number): Promise<void> {
+    const { signal } = this.#options
+    await this.#unlessAborted(() => wait(seconds * 1_000, undefined, { signal }))
+  }
+
+  note(text: string): void {
+    this.notes.push(text)
+    this.#options.progress.note(text)
+  }
+
+  #toNow(second: SecondSample): Now {
+    const { open, waiting, deliveries, published, refusals, deliveryP99, fleet } = second
+    const { loads } = this.#options.recording
+    const expected = (published * open) / this.amounts.channels
+    const { servers } = fleet
+    return {
+      open,
+      waiting,
+      refusals,
+      deliveryP99,
+      deliveredShare: expected === 0 ? 1 : Math.min(1, deliveries / expected),
+      pods: servers.length === 0 ? undefined : servers.length,
+      driverCpu: loads.cpu,
+      driverRss: loads.rss,
+      serverRss: sumOf(servers.map(({ rss }) => rss)),
+      serverHeap: sumOf(servers.map(({ heap }) => heap)),
+    }
+  }
+
+  async #timed<T>(into: Phase[], name: string, action: () => Promise<T>): Promise<T> {
+    const { recording } = this.#options
+    const from = recording.elapsed
+    try {
+      return await action()
+    } finally {
+      into.push({ name, from, to: recording.elapsed })
+    }
+  }
+
+  async #unlessAborted<T>(action: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options
+    signal.throwIfAborted()
+    return untilAborted(signal, action())
+  }
+}
+
+function sumOf(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.flatMap((value) => value ?? [])
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0)
+}

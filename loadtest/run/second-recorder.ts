@@ -1,0 +1,62 @@
+import type { Gauges, Tally } from '../driver/tally.ts'
+import type { SecondSample } from '../report/result.ts'
+import type { FleetSample } from '../target/target.ts'
+import { TallySum } from './tally-sum.ts'
+
+/** The tally of an interval whose middle lies in a second may come half an interval after that second's end. */
+const TALLY_DELAY = 0.6
+
+/** Puts the tallies of all drivers into the seconds of the run. */
+export class SecondRecorder {
+  readonly #startedAt: number
+  readonly #open = new Map<number, TallySum>()
+  readonly #gauges = new Map<number, Gauges>()
+  #next = 0
+
+  constructor(startedAt: number) {
+    this.#startedAt = startedAt
+  }
+
+  /** `driver` is the place of the driver among the drivers. */
+  add(driver: number, tally: Tally): void {
+    const middle = Math.floor(tally.at - tally.seconds / 2 - this.#startedAt)
+    // A driver that is late still counts, though in a later second.
+    const second = Math.max(middle, this.#next)
+    const sum = this.#open.get(second) ?? new TallySum()
+    sum.add(tally)
+    this.#open.set(second, sum)
+    this.#gauges.set(driver, tally.gauges)
+  }
+
+  /** The seconds that have ended by now, each once. `isLast`: all that there is, since no tally will come. */
+  take(now: number, fleet: FleetSample, isLast = false): readonly SecondSample[] {
+    const ended = Math.floor(now - this.#startedAt - TALLY_DELAY)
+    const end = isLast ? Math.max(ended, ...[...this.#open.keys()].map((at) => at + 1)) : ended
+    const samples: SecondSample[] = []
+    for (; this.#next < end; this.#next++) samples.push(this.#sample(this.#next, fleet))
+    return samples
+  }
+
+  #sample(second: number, fleet: FleetSample): SecondSample {
+    const sum = this.#open.get(second) ?? new TallySum()
+    this.#open.delete(second)
+    const { counts } = sum
+    const gauges = [...this.#gauges.values()]
+    return {
+      second,
+      open: gauges.reduce((all, { open }) => all + open, 0),
+      waiting: gauges.reduce((all, { waiting }) => all + waiting, 0),
+      deliveries: counts.deliveries,
+      published: counts.published,
+      reconnects: counts.reconnects,
+      cuts: counts.cuts,
+      refusals: counts.refusals,
+      gaps: counts.gaps,
+      findings: counts.holes + counts.duplicates + counts.reorderings,
+      deliveryP50: sum.percentile('delivery', 50),
+      deliveryP99: sum.percentile('delivery', 99),
+      deliveryMax: sum.percentile('delivery', 100),
+      fleet,
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Counts, EncodedHistogram, HistogramName, Tally } from '../driver/tally.ts'
+import { Histogram } from '../driver/histogram.ts'
+
+/** In a millisecond. */
+const MICROSECONDS = 1_000
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What several tallies have counted together. */
+export class TallySum {
+  readonly #counts: Mutable<Counts> = {
+    published: 0,
+    refusedPublishes: 0,
+    unknownPublishes: 0,
+    deliveries: 0,
+    bytes: 0,
+    connects: 0,
+    reconnects: 0,
+    cuts: 0,
+    closings: 0,
+    refusals: 0,
+    deadEnds: 0,
+    connectFailures: 0,
+    gaps: 0,
+    holes: 0,
+    duplicates: 0,
+    reorderings: 0,
+    heldBack: 0,
+  }
+  // Each takes some 200 KB, and most seconds need one.
+  readonly #histograms = new Map<HistogramName, Histogram>()
+
+  get counts(): Counts {
+    return this.#counts
+  }
+
+  /** In milliseconds; undefined without a value. */
+  percentile(name: HistogramName, percent: number): number | undefined {
+    const microseconds = this.#histograms.get(name)?.percentile(percent)
+    return microseconds === undefined ? undefined : microseconds / MICROSECONDS
+  }
+
+  add({ counts, histograms }: Tally): void {
+    for (const name of namesOf(counts)) this.#counts[name] += counts[name]
+    for (const name of namesOf(histograms)) {
+      if (histograms[name].length > 0) this.#histogram(name).add(histograms[name])
+    }
+  }
+
+  encodeHistograms(): Readonly<Partial<Record<HistogramName, EncodedHistogram>>> {
+    return Object.fromEntries(
+      [...this.#histograms].map(([name, histogram]) => [name, histogram.encode()]),
+    )
+  }
+
+  #histogram(name: HistogramName): Histogram {
+    const histogram = this.#histograms.get(name) ?? new Histogram()
+    this.#histograms.set(name, histogram)
+    return histogram
+  }
+}
+
+function namesOf<T extends object>(record: T): readonly (keyof T)[] {
+  return Object.keys(record) as (keyof T)[]
+}

@@ -1,0 +1,73 @@
+import { freemem, totalmem } from 'node:os'
+import type { LoadTest, Now, Scenario } from './scenario.ts'
+
+/** Subscribers of the first step; each step has half as many again. */
+const FIRST_STEP = 100
+const GROWTH = 1.5
+
+/** Seconds at the start of a step that connects disturb. */
+const SETTLING = 2
+
+/** A step is good while all of these hold. */
+const LATEST = 1_000
+const LEAST_DELIVERED = 0.95
+const BUSIEST_DRIVER = 0.9
+const LEAST_MEMORY = 0.1
+
+export const ramp: Scenario = {
+  name: 'ramp',
+  story:
+    'More and more subscribers get the same events, step by step, until something gives: events come later than a ' +
+    'second, do not all come, streams are refused, or this machine is the limit. It shows the last step that was good.',
+  needs: [],
+  defaults: { subscribers: 10_000, channels: 1, rate: 20, seconds: 8, bytes: 128 },
+  thresholds: { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, deadEnds: 0 },
+  async run(test) {
+    const { subscribers, rate } = test.amounts
+    let good = 0
+    let step = Math.min(FIRST_STEP, subscribers)
+    let limit: string | undefined
+    await test.publishWhile(async () => {
+      for (;;) {
+        limit = await test.phase(`${step} subscribers`, async () => climb(test, good, step))
+        if (limit !== undefined) break
+        good = step
+        if (step === subscribers) break
+        step = Math.min(Math.ceil(step * GROWTH), subscribers)
+      }
+    })
+    test.note(
+      limit === undefined
+        ? `all ${good} subscribers were served well at ${rate} events/s each: more is possible (--subscribers)`
+        : `the last good step had ${good} subscribers at ${rate} events/s each; at ${step}, ${limit}`,
+    )
+  },
+}
+
+/** Adds subscribers, and resolves with what was not good then. */
+async function climb(test: LoadTest, from: number, to: number): Promise<string | undefined> {
+  await test.subscribe({ count: to - from })
+  await test.sleep(SETTLING)
+  let limit: string | undefined
+  let bad = 0
+  await test.watch(test.amounts.seconds, (now) => {
+    limit = findLimit(now)
+    bad = limit === undefined ? 0 : bad + 1
+    // One bad second may be a pause of this machine; the second one is a limit.
+    return bad === 2
+  })
+  return bad === 2 ? limit : undefined
+}
+
+function findLimit(now: Now): string | undefined {
+  const { deliveryP99 = 0, deliveredShare, refusals, driverCpu } = now
+  if (freemem() < totalmem() * LEAST_MEMORY) return 'the memory of this machine ran out'
+  if (driverCpu > BUSIEST_DRIVER) return 'a driver was at its limit, not the server (--drivers)'
+  if (refusals > 0) return 'the server refused streams'
+  if (deliveryP99 > LATEST)
+    return `the 99th percentile of delivery was ${Math.round(deliveryP99)} ms`
+  if (deliveredShare < LEAST_DELIVERED) {
+    return `only ${Math.round(deliveredShare * 100)} % of the deliveries came in time`
+  }
+  return undefined
+}

@@ -1,0 +1,37 @@
+import type { Scenario } from './scenario.ts'
+
+/** Events that each channel gets while nobody listens: half of the history that a server keeps by default. */
+const BACKLOG = 500
+
+/** Seconds in which all have to be back: `retry` is some 3 s, and then each gets the backlog. */
+const PATIENCE = 90
+
+export const reconnectStorm: Scenario = {
+  name: 'reconnect-storm',
+  story:
+    'All streams are cut at once, as by a proxy that restarts, and 500 events are published while they are ' +
+    'away. Then everybody comes back for them. It shows how long the outage is, and that the backlog arrives whole.',
+  needs: [],
+  defaults: { subscribers: 1_000, channels: 1, rate: 5, seconds: 10, bytes: 200 },
+  thresholds: {
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    announced: 0,
+    deadEnds: 0,
+    refusedPublishes: 0,
+    outageP99: 30_000,
+  },
+  async run(test) {
+    const { subscribers } = test.amounts
+    await test.phase('connect', async () => test.subscribe())
+    await test.phase('before', async () => test.publish())
+    await test.phase('storm', async () => {
+      await test.cut(1)
+      await test.publishAtOnce(BACKLOG)
+      await test.until('all subscribers back', ({ open }) => open >= subscribers, PATIENCE)
+    })
+    await test.phase('after', async () => test.publish())
+  },
+}

@@ -1,0 +1,22 @@
+import { publishThrough } from './publish-through.ts'
+import type { Scenario } from './scenario.ts'
+
+export const redisFailOver: Scenario = {
+  name: 'redis-fail-over',
+  story:
+    'The primary of Redis dies, and its sentinels promote a replica, which may lack the last events. Streams stay open, publishes are refused meanwhile, and what is lost must be announced.',
+  needs: ['redis-fail-over'],
+  defaults: { subscribers: 300, channels: 1, rate: 20, seconds: 30, bytes: 100 },
+  thresholds: {
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    falseGaps: 0,
+    deadEnds: 0,
+    worstPause: 30_000,
+  },
+  async run(test) {
+    await publishThrough(test, 'redis-fail-over')
+  },
+}
