@@ -26,6 +26,7 @@ const FLAGS: ParseArgsOptionsConfig = {
   out: { type: 'string' },
   baseline: { type: 'string' },
   json: { type: 'boolean' },
+  keep: { type: 'boolean' },
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 }
@@ -40,6 +41,8 @@ export interface Options {
   /** The path of an earlier report. */
   readonly baseline: string | undefined
   readonly isJson: boolean
+  /** Whether what was started in a cluster stays, for people to look at. */
+  readonly keeps: boolean
 }
 
 export type Request =
@@ -58,6 +61,7 @@ export function parseCommandLine(args: readonly string[]): Request {
     out: flags.text('out') ?? 'build/loadtest',
     baseline: flags.text('baseline'),
     isJson: flags.isOn('json'),
+    keeps: flags.isOn('keep'),
   }
   const { problems } = flags
   if (problems.length > 0) return { kind: 'refused', problems }

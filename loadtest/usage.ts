@@ -19,6 +19,7 @@ ${wrap(ALL_SUITES.map(({ name }) => name).join(', ')).join('\n')}
 
 What is loaded
   --target NAME        auto, cluster or local (auto)
+  --keep               what was installed in the cluster stays, for people to look at
   --url URL            a server that runs already: the URL in front of /stream/…
   --publish-url URL    the same for publishes, where the first does not let them through
   --admin-url URL      the admin listener of a process of it, whose /metrics are read; may be repeated

@@ -6,12 +6,15 @@ declare -A package_of=(
   [chromium]=chromium
   [curl]=curl
   [ip]=iproute2
+  [nginx]=nginx
   [openssl]=openssl
   [python3]=python3
   [redis-server]=redis-server
   [strace]=strace
 )
 
+# Users other than root often lack /usr/sbin, where nginx is.
+PATH=$PATH:/usr/sbin
 missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null || missing+=("${package_of[$command]}")

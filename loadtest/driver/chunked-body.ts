@@ -7,7 +7,7 @@ const SEMICOLON = 0x3b
 const SPACE = 0x20
 const TAB = 0x09
 
-/** Of a chunk's extensions, and of all trailers: they are passed over. */
+/** Of a chunk's size, of its extensions, and of all trailers. */
 const LONGEST_BYTES = 16 * 1024
 
 /** What comes next. */
@@ -73,7 +73,7 @@ export class ChunkedBody implements ResponseBody {
   #readSize(byte: number): void {
     const digit = hexDigit(byte)
     if (digit !== -1) {
-      this.#length++
+      this.#countByte()
       this.#remaining = this.#remaining * 16 + digit
       if (Number.isSafeInteger(this.#remaining)) return
       throw new HttpError('expected a chunk below 2^53 bytes, got a larger size')
@@ -111,9 +111,7 @@ export class ChunkedBody implements ResponseBody {
   #countByte(): void {
     this.#length++
     if (this.#length <= LONGEST_BYTES) return
-    throw new HttpError(
-      `expected extensions and trailers of ${LONGEST_BYTES} bytes at most, got more`,
-    )
+    throw new HttpError(`expected at most ${LONGEST_BYTES} bytes between chunks, got more`)
   }
 }
 

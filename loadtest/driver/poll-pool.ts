@@ -1,5 +1,5 @@
 import { buildConnector, Pool } from 'undici'
-import type { Server } from './subscriber.ts'
+import type { Server } from './server.ts'
 
 /** Longest time without an answer, in ms: the service holds a poll for 25 s by default. */
 const LONGEST_WAIT = 60_000
@@ -14,14 +14,12 @@ export function createPollPool({ endpoint, sourceAddresses }: Server): Pool {
       const ip = endpoint.nextIp()
       const localAddress = sourceAddresses.take(ip)
       const source = { hostname: ip, servername: endpoint.name, localAddress: localAddress ?? null }
-      connect({ ...options, ...source }, (error, socket) => {
-        if (socket !== null) {
-          socket.once('close', () => sourceAddresses.release(localAddress))
-          callback(null, socket)
-          return
-        }
-        sourceAddresses.release(localAddress)
-        callback(error ?? new Error('expected a connection, got none'), null)
+      connect({ ...options, ...source }, (...result) => {
+        const [, socket] = result
+        // The connector leaves out the socket of a failure, whatever its type says.
+        if (socket) socket.once('close', () => sourceAddresses.release(localAddress))
+        else sourceAddresses.release(localAddress)
+        callback(...result)
       })
     },
   })

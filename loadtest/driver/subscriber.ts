@@ -1,7 +1,5 @@
 import type { Reading, SubscribeOptions } from './commands.ts'
-import type { Dialect } from './dialects.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { SourceAddresses } from './source-addresses.ts'
+import type { Server } from './server.ts'
 
 export type SubscriberState =
   | 'connecting'
@@ -22,14 +20,6 @@ export interface Subscriber {
   close(): void
   /** Ends a connection that is dead, as the time since its last bytes shows. To be called about once a second. */
   checkSilence(now: number): void
-}
-
-/** What the subscribers of one server share. */
-export interface Server {
-  readonly dialect: Dialect
-  readonly endpoint: Endpoint
-  readonly headers: Readonly<Record<string, string>>
-  readonly sourceAddresses: SourceAddresses
 }
 
 /** How one subscriber begins. */

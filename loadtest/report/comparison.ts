@@ -114,26 +114,26 @@ function machineWarnings({ machine: after }: Report, { machine: before }: Report
   return names
     .filter((name) => before[name] !== after[name])
     .map(
-      (name) => `the machine differs in its ${name}: ${before[name]} before, ${after[name]} after`,
+      (name) => `The machine differs in its ${name}: ${before[name]} before, ${after[name]} after.`,
     )
 }
 
 function resultWarnings(after: Result, before: Result): string[] {
   const warnings: string[] = []
   if (before.target !== after.target) {
-    warnings.push(`the target differs: ${before.target} before, ${after.target} after`)
+    warnings.push(`The target differs: ${before.target} before, ${after.target} after.`)
   }
   const names = new Set([...Object.keys(before.versions), ...Object.keys(after.versions)])
   for (const name of names) {
     const [old = 'none', current = 'none'] = [before.versions[name], after.versions[name]]
-    if (old !== current) warnings.push(`${name} differs: ${old} before, ${current} after`)
+    if (old !== current) warnings.push(`${name} differs: ${old} before, ${current} after.`)
   }
   for (const [when, { interrupted }] of [
     ['earlier', before],
     ['later', after],
   ] as const) {
     if (interrupted !== undefined)
-      warnings.push(`the ${when} run of ${after.scenario} was interrupted`)
+      warnings.push(`The ${when} run of ${after.scenario} was interrupted.`)
   }
   return warnings
 }

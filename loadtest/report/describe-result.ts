@@ -1,5 +1,6 @@
 import type { Machine } from './machine.ts'
 import type { Result } from './result.ts'
+import { isMet } from './verdicts.ts'
 
 const GIBIBYTE = 2 ** 30
 
@@ -8,14 +9,24 @@ export function headline({
   verdicts,
   interrupted,
 }: Pick<Result, 'verdicts' | 'interrupted'>): string {
-  const missed = verdicts.filter(({ isMet }) => !isMet).length
+  const met = verdicts.filter((verdict) => verdict.isMet).length
   const outcome =
-    verdicts.length === 0
-      ? 'no thresholds'
-      : missed === 0
-        ? `${count(verdicts.length, 'threshold')} met`
-        : `${missed} of ${count(verdicts.length, 'threshold')} not met`
+    met === verdicts.length
+      ? `${met} of ${count(verdicts.length, 'threshold')} met`
+      : `${verdicts.length - met} of ${count(verdicts.length, 'threshold')} not met`
   return interrupted === undefined ? outcome : `interrupted (${interrupted}), ${outcome} so far`
+}
+
+/** The outcome of all. The naive variant is shown for comparison, and is not what is judged. */
+export function overallHeadline(results: readonly Result[]): string {
+  const runnels = results.filter(({ variant }) => variant === undefined)
+  const judged = runnels.length === 0 ? results : runnels
+  const [only] = judged
+  if (only !== undefined && judged.length === 1) return `${nameResult(only)}: ${headline(only)}`
+  const missed = judged.filter((result) => !isMet(result)).length
+  return missed === 0
+    ? `all ${judged.length} runs met their thresholds`
+    : `${missed} of ${judged.length} runs did not meet their thresholds`
 }
 
 export function nameResult({ scenario, variant }: Pick<Result, 'scenario' | 'variant'>): string {
@@ -53,4 +64,8 @@ function count(amount: number, noun: string): string {
 
 function number(value: number): string {
   return value.toLocaleString('en')
+}
+
+export function showDate(time: string): string {
+  return time.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
 }

@@ -7,6 +7,8 @@ import {
   describeVersions,
   headline,
   nameResult,
+  overallHeadline,
+  showDate,
 } from './describe-result.ts'
 import { faultRows, formatFaultTable } from './fault-table.ts'
 import { figureRows } from './figure-rows.ts'
@@ -37,12 +39,13 @@ export function formatSummary(report: Report, options: SummaryOptions): string {
     ...(comparison === undefined ? [] : [formatComparison(comparison, paint)]),
     ...(faultRows(report.results).length === 0 ? [] : [formatFaultTable(report.results)]),
     ...(warnings.length === 0 ? [] : [lines(paint('yellow', 'warning: '), warnings)]),
+    ...(report.results.length < 2 ? [] : [`${paint('bold', overallHeadline(report.results))}\n`]),
     ...(paths === undefined ? [] : [`report  ${paths.html}\nJSON    ${paths.json}\n`]),
   ].join('\n')
 }
 
 function formatResult(result: Result, { machine }: Report, paint: Paint): string {
-  const verdict = paint(['bold', isMet(result) ? 'green' : 'red'], headline(result))
+  const tone = result.variant === 'naive' ? 'bold' : isMet(result) ? 'green' : 'red'
   const about = formatTable([
     ['target', onOneLine(result.target)],
     ['versions', onOneLine(describeVersions(result.versions))],
@@ -50,7 +53,7 @@ function formatResult(result: Result, { machine }: Report, paint: Paint): string
     ['load', describeAmounts(result.amounts)],
   ])
   return [
-    `${paint('bold', nameResult(result))}: ${verdict}\n${about}`,
+    `${paint('bold', nameResult(result))}: ${paint(tone, onOneLine(headline(result)))}\n${about}`,
     formatFigures(result, paint),
     ...(result.notes.length === 0 ? [] : [lines('- ', result.notes)]),
     ...(result.examples.length === 0 ? [] : [`Found:\n${lines('- ', result.examples)}`]),
@@ -94,7 +97,7 @@ function formatChanges(result: ResultComparison, paint: Paint): string {
     showRatio(change.ratio),
     paint(change.trend === 'better' ? 'green' : 'red', change.trend ?? ''),
   ])
-  const title = `${nameResult(result)} against the run of ${result.baselineStartedAt}`
+  const title = `${nameResult(result)} against the run of ${showDate(result.baselineStartedAt)}`
   const table =
     rows.length === 0 ? '' : formatTable([['', 'before', 'after', 'ratio', ''], ...rows], [1, 2, 3])
   return `${paint('bold', title)}: ${changed.length} figures differ, ${same} are the same\n${table}`

@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Comparison } from './comparison.ts'
+import { faultRows, formatFaultMarkdown } from './fault-table.ts'
 import { renderReport } from './page/html-report.ts'
 import { writeResultFile } from './result-file.ts'
 import type { Report } from './result.ts'
@@ -12,7 +13,8 @@ export interface ReportPaths {
 
 /**
  * Writes `report.html` and `report.json` into a folder of the run's own, `<folder>/<time>-<scenario>/`, and points the
- * link `<folder>/latest` at it: the newest has a fixed path, and earlier ones stay as baselines.
+ * link `<folder>/latest` at it: the newest has a fixed path, and earlier ones stay as baselines. A run with faults also
+ * has `faults.md`, their table for documents.
  */
 export async function writeReport(
   report: Report,
@@ -24,6 +26,9 @@ export async function writeReport(
   const paths = { html: join(own, 'report.html'), json: join(own, 'report.json') }
   await writeResultFile(paths.json, report)
   await writeFile(paths.html, renderReport(report, comparison))
+  if (faultRows(report.results).length > 0) {
+    await writeFile(join(own, 'faults.md'), formatFaultMarkdown(report.results))
+  }
   await pointAt(own, join(folder, 'latest'))
   return paths
 }

@@ -13,15 +13,17 @@ export interface Surroundings {
   /** Those with subscribers. */
   readonly drivers: number
   readonly signal: AbortSignal
+  /** Whether what was started in a cluster stays. */
+  readonly keeps: boolean
   /** For progress and warnings. */
   readonly stderr: NodeJS.WriteStream
 }
 
 /** Opens the target, looks whether it can be loaded, and does so. Rejects with `NotBegun` if it cannot. */
 export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<Result> {
-  const { drivers, signal, stderr } = surroundings
+  const { target: choice, keeps, drivers, signal, stderr } = surroundings
   const tell = (line: string) => void stderr.write(`loadtest: ${line}\n`)
-  await using target = await open(plan, surroundings.target, tell)
+  await using target = await open(plan, choice, keeps, tell)
   const { address } = target
   const { problems, warnings } = await preflight({ ...plan, address, drivers })
   for (const warning of warnings) tell(warning)
@@ -32,7 +34,7 @@ export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<
     return await runScenario({
       ...plan,
       target,
-      startDriver: DriverProcess.start,
+      startDriver: (events) => DriverProcess.start(events),
       drivers,
       progress,
       signal,
@@ -45,11 +47,12 @@ export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<
 async function open(
   { scenario, variant, amounts }: Plan,
   choice: TargetChoice,
+  keeps: boolean,
   tell: (line: string) => void,
 ): Promise<Target> {
   const { subscribers } = amounts
   try {
-    return await openTarget(choice, variant, { needs: scenario.needs, subscribers, tell })
+    return await openTarget(choice, variant, { needs: scenario.needs, subscribers, keeps, tell })
   } catch (error) {
     throw NotBegun.because(error)
   }

@@ -1,7 +1,7 @@
 import type { Options } from '../command-line.ts'
 import { assertComparable, compare } from '../report/comparison.ts'
 import { readMachine } from '../report/machine.ts'
-import { readBaseline } from '../report/result-file.ts'
+import { formatJson, readBaseline } from '../report/result-file.ts'
 import type { Report, Result } from '../report/result.ts'
 import { formatSummary } from '../report/summary.ts'
 import { writeReport } from '../report/write-report.ts'
@@ -39,15 +39,15 @@ export async function runLoadTest(
     stderr.write('loadtest: the naive variant is left out, since it needs the cluster\n')
   }
   const baseline = await readComparable(options.baseline, plans)
-  const { drivers } = options
+  const { drivers, keeps } = options
   const outcome = await carryOutAll(plans, async (plan) =>
-    carryOut(plan, { target, drivers, signal, stderr }),
+    carryOut(plan, { target, keeps, drivers, signal, stderr }),
   )
   const report: Report = { version: 1, machine, results: outcome.results }
   const comparison = baseline && compare(report, baseline)
   const paths = await writeReport(report, options.out, comparison)
   const text = options.isJson
-    ? `${JSON.stringify(report)}\n`
+    ? formatJson(report)
     : formatSummary(report, { stream: stdout, paths, comparison })
   stdout.write(text)
   return outcome

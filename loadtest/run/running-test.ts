@@ -90,16 +90,29 @@ export class RunningTest implements LoadTest {
   }
 
   async until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void> {
-    const { recording } = this.#options
-    const end = recording.elapsed + limitSeconds
-    const first = Math.ceil(recording.elapsed)
-    while (!condition(await this.#nextSecond(first))) {
-      if (recording.elapsed > end) throw new Error(`expected ${what} within ${limitSeconds} s`)
+    const states = await this.watch(limitSeconds, condition)
+    const last = states.at(-1)
+    if (last === undefined || !condition(last)) {
+      throw new Error(`expected ${what} within ${limitSeconds} s`)
     }
   }
 
-  async look(): Promise<Now> {
-    return this.#nextSecond(Math.ceil(this.#options.recording.elapsed))
+  async watch(
+    seconds: number,
+    isEnough: (now: Now) => boolean = () => false,
+  ): Promise<readonly Now[]> {
+    const { recording } = this.#options
+    // Seconds from before the call would show a state that it has not changed yet.
+    const first = Math.ceil(recording.elapsed)
+    const states: Now[] = []
+    while (states.length < seconds) {
+      const second = await this.#unlessAborted(() => recording.nextSecond())
+      if (second.second < first) continue
+      const state = this.#toNow(second)
+      states.push(state)
+      if (isEnough(state)) break
+    }
+    return states
   }
 
   async sleep(seconds: number): Promise<void> {
@@ -110,15 +123,6 @@ export class RunningTest implements LoadTest {
   note(text: string): void {
     this.notes.push(text)
     this.#options.progress.note(text)
-  }
-
-  /** Seconds from before a call would show a state that it has not changed yet. */
-  async #nextSecond(first: number): Promise<Now> {
-    const { recording } = this.#options
-    for (;;) {
-      const sample = await this.#unlessAborted(() => recording.nextSecond())
-      if (sample.second >= first) return this.#toNow(sample)
-    }
   }
 
   #toNow(second: SecondSample): Now {

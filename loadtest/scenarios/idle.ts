@@ -25,11 +25,11 @@ export const idle: Scenario = {
     refusedPublishes: 0,
   },
   async run(test) {
-    const before = await test.look()
+    const [before] = await test.watch(1)
     await test.phase('connect', async () => test.subscribe())
     await test.phase('settle', async () => test.sleep(SETTLING))
-    const after = await test.look()
-    noteMemory(test, before, after)
+    const [after] = await test.watch(1)
+    noteMemory(test, before!, after!)
     await test.phase('hold', async () => test.publish({ rate: RATE }))
   },
 }

@@ -49,14 +49,14 @@ async function climb(test: LoadTest, from: number, to: number): Promise<string |
   await test.subscribe({ count: to - from })
   await test.sleep(SETTLING)
   let limit: string | undefined
-  for (let second = 0; second < test.amounts.seconds; second++) {
-    limit = findLimit(await test.look())
-    if (limit === undefined) continue
+  let bad = 0
+  await test.watch(test.amounts.seconds, (now) => {
+    limit = findLimit(now)
+    bad = limit === undefined ? 0 : bad + 1
     // One bad second may be a pause of this machine; the second one is a limit.
-    limit = findLimit(await test.look())
-    if (limit !== undefined) return limit
-  }
-  return undefined
+    return bad === 2
+  })
+  return bad === 2 ? limit : undefined
 }
 
 function findLimit(now: Now): string | undefined {

@@ -62,8 +62,8 @@ export interface LoadTest {
   fault(name: FaultName): Promise<void>
   /** Resolves when the condition holds for the figures and the fleet so far, which are looked at each second. */
   until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void>
-  /** The state of the run in the second after the call. */
-  look(): Promise<Now>
+  /** The states of so many seconds from the call on; fewer, if one of them is enough. */
+  watch(seconds: number, isEnough?: (now: Now) => boolean): Promise<readonly Now[]>
   sleep(seconds: number): Promise<void>
   /** A sentence for the report: a finding that no figure says. */
   note(text: string): void

@@ -56,7 +56,8 @@ async function open(
       return openClusterTarget(options)
     }
     case 'local': {
-      throw new Error('to do')
+      const { startLocalTarget } = await import('./local-target.ts')
+      return startLocalTarget(options)
     }
   }
 }

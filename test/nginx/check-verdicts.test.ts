@@ -112,6 +112,52 @@ test('a read timeout below the heartbeat cuts a silent stream', async () => {
   expect(code).toBe(1)
 })
 
+test('a name that the service does not know is named with its setting', async () => {
+  await using service = await spawnServe()
+  await using nginx = await startSite('one-process.conf', [service.url])
+
+  const { host } = new URL(nginx.url)
+  const { code, verdict } = await check('http://events.example.com', '--connect', host)
+
+  expect(verdict).toMatch(/^fail {2}delivery: .*or one of RUNNEL_HOSTS \(status 421\)$/)
+  expect(code).toBe(1)
+})
+
+test('an address that takes no publishes is told apart from one that buffers', async () => {
+  await using service = await spawnServe()
+  await using nginx = await startPlainNginx(
+    service.url,
+    'if ($request_method = POST) { return 403; }',
+  )
+
+  const { verdict, advice } = await check(nginx.url)
+
+  expect(verdict).toMatch(/^fail {2}delivery: the publish of event 1 failed: .+ \(status 403\)$/)
+  expect(advice).toContain('--publish-url')
+})
+
+test('an admin listener behind nginx has no streams', async () => {
+  await using service = await spawnServe()
+  await using nginx = await startPlainNginx(service.adminUrl)
+
+  const { verdict } = await check(nginx.url, '--wait=1s')
+
+  expect(verdict).toMatch(/^fail {2}delivery: no stream within 1s: .+ \(status 404\)$/)
+})
+
+test.for([
+  ['one-process.conf', /no stream within 1s: the stream broke at once/],
+  ['plain', /no stream within 1s: .+ \(status 502\)$/],
+] as const)('no process behind nginx, %s', async ([site, found]) => {
+  const nobody = 'http://127.0.0.1:1'
+  await using nginx = await (site === 'plain' ? startPlainNginx(nobody) : startSite(site, [nobody]))
+
+  const { verdict, advice } = await check(nginx.url, '--wait=1s')
+
+  expect(verdict).toMatch(found)
+  expect(advice).toContain('does the service run')
+})
+
 test('processes that do not share a log are not taken for a proxy that buffers', async () => {
   await using one = await spawnServe()
   await using other = await spawnServe()

@@ -10,7 +10,9 @@ export async function startSite(site: Site, services: readonly string[]): Promis
 
 /** Starts nginx with its defaults, but for these directives: all that a user has written is `proxy_pass`. */
 export async function startPlainNginx(service: string, ...directives: string[]): Promise<Nginx> {
-  const lines = directives.map((directive) => `${directive};`).join(' ')
+  const lines = directives
+    .map((directive) => (directive.endsWith('}') ? directive : `${directive};`))
+    .join(' ')
   return Nginx.start({
     http: (port) => `
   server {

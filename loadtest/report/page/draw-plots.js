@@ -2,6 +2,9 @@
 const HEIGHT = 220
 const COLORS = 8
 
+/** The height of a row of names. */
+const ROW = 16
+
 /** The percentiles that the axis of a distribution names, as `-log10(1 - share)`. */
 const NINES = [0, Math.log10(2), 1, 2, 3, 4, 5, 6, 7]
 
@@ -35,8 +38,10 @@ function timePlot({ seconds, bands, plot, sync }) {
         y: isLogarithmic ? { distr: 3 } : { range: fromZero },
         right: { range: fromZero },
       },
-      axes: [axis({ values: each(showTime) }), ...valueAxes(lines)],
+      axes: [axis({ values: each(showTime), size: 30 }), ...valueAxes(lines, isLogarithmic)],
       series: [{ label: 'time', value: shown(showTime) }, ...lines.map(seriesOf(unit))],
+      // Names of bands stand above the plot, those of phases over those of faults.
+      padding: [ROW * (bands.some(({ isFault }) => isFault) ? 2 : 1), null, null, null],
       hooks: { drawClear: [(chart) => drawBands(chart, bands)] },
     },
   }
@@ -48,7 +53,10 @@ function distributionPlot({ nines, lines }) {
     data: [nines, ...lines.map(({ values }) => values.map(positive))],
     options: {
       scales: { x: { time: false }, y: { distr: 3 } },
-      axes: [axis({ splits: ninesBetween, values: each(showPercentile) }), ...valueAxes(lines)],
+      axes: [
+        axis({ splits: ninesBetween, values: each(showPercentile), size: 30 }),
+        ...valueAxes(lines, true),
+      ],
       series: [{ label: 'percentile', value: shown(showPercentile) }, ...lines.map(seriesOf('ms'))],
     },
   }
@@ -58,16 +66,26 @@ function ninesBetween(_, __, least, most) {
   return NINES.filter((nine) => nine >= least && nine <= most)
 }
 
-function valueAxes(lines) {
+function valueAxes(lines, isLogarithmic) {
   const values = each((value) => (value === null ? '' : compact.format(value)))
-  const left = axis({ values })
+  const left = isLogarithmic
+    ? axis({ values, grid: { ...gridLine(), filter: powersOfTen } })
+    : axis({ values })
   // Its grid would cross that of the left.
   const right = axis({ values, scale: 'right', side: 1, grid: { show: false } })
   return lines.some(({ isRight }) => isRight) ? [left, right] : [left]
 }
 
+function powersOfTen(_, splits) {
+  return splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null))
+}
+
+function gridLine() {
+  return { stroke: color('grid'), width: 1 }
+}
+
 function axis(options) {
-  const line = { stroke: color('grid'), width: 1 }
+  const line = gridLine()
   const font = '11px system-ui, sans-serif'
   return {
     stroke: color('quiet'),
@@ -94,25 +112,25 @@ function seriesOf(unit) {
 function bandsOf(phases, faults) {
   return [
     ...phases.map((phase, index) => ({ ...phase, fill: index % 2 ? 'band-odd' : 'band-even' })),
-    ...faults.map((fault) => ({ ...fault, fill: 'band-fault' })),
+    ...faults.map((fault) => ({ ...fault, fill: 'band-fault', isFault: true })),
   ]
 }
 
 function drawBands({ ctx, bbox, scales, valToPos }, bands) {
+  const inside = (second) => Math.min(Math.max(second, scales.x.min), scales.x.max)
+  const place = (second) => valToPos(inside(second), 'x', true)
   ctx.save()
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`
-  ctx.textBaseline = 'top'
-  const inside = (second) => Math.min(Math.max(second, scales.x.min), scales.x.max)
-  for (const { name, from, to, fill } of bands) {
-    const left = valToPos(inside(from), 'x', true)
-    const width = valToPos(inside(to), 'x', true) - left
+  ctx.textBaseline = 'bottom'
+  for (const [index, { name, from, to, fill, isFault }] of bands.entries()) {
     ctx.fillStyle = color(fill)
-    ctx.fillRect(left, bbox.top, width, bbox.height)
-    const padding = 4 * devicePixelRatio
-    if (ctx.measureText(name).width + 2 * padding > width) continue
-    ctx.fillStyle = color(fill === 'band-fault' ? 'bad' : 'quiet')
-    const line = fill === 'band-fault' ? 16 * devicePixelRatio : 0
-    ctx.fillText(name, left + padding, bbox.top + padding + line)
+    ctx.fillRect(place(from), bbox.top, place(to) - place(from), bbox.height)
+    const next = bands[index + 1]
+    const end = next?.isFault === isFault ? place(next.from) : bbox.left + bbox.width
+    if (ctx.measureText(name).width > end - place(from)) continue
+    const hasRowBelow = !isFault && bands.at(-1).isFault
+    ctx.fillStyle = color(isFault ? 'bad' : 'quiet')
+    ctx.fillText(name, place(from), bbox.top - (hasRowBelow ? ROW : 2) * devicePixelRatio)
   }
   ctx.restore()
 }

@@ -47,7 +47,7 @@ export function renderFigures(result: Result, compared: ResultComparison | undef
     ])
     return `<div class="card scroll">${renderTable([head, ...cells])}</div>`
   })
-  return `<div class="groups">${groups.join('')}</div>`
+  return `<div class="groups${compared === undefined ? '' : ' compared'}">${groups.join('')}</div>`
 }
 
 /** The distribution of each kind of times, as a plot and a table. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { escapeHtml, readUplot, renderData, renderTable } from '../../../reporting/html.ts'
 import type { Comparison } from '../comparison.ts'
-import { describeMachine, headline, nameResult } from '../describe-result.ts'
+import { describeMachine, nameResult, overallHeadline, showDate } from '../describe-result.ts'
 import { distributionPlot } from './distribution-plot.ts'
 import { faultRows } from '../fault-table.ts'
 import { numeric } from './html-figures.ts'
@@ -54,18 +54,9 @@ function renderHead({ machine, results }: Report): string {
   const started = results[0]?.startedAt ?? ''
   return `<header class="page ${isGood ? 'met' : 'missed'}">
 <p class="kind">Load test</p>
-<h1>${escapeHtml(verdictOf(results))}</h1>
+<h1>${escapeHtml(overallHeadline(results))}</h1>
 <p>${escapeHtml(`${showDate(started)} · load from ${describeMachine(machine)}`)}</p>
 </header>`
-}
-
-function verdictOf(results: readonly Result[]): string {
-  const [only] = results
-  if (only !== undefined && results.length === 1) return `${nameResult(only)}: ${headline(only)}`
-  const good = results.filter(isMet).length
-  return good === results.length
-    ? `All ${good} runs met their thresholds`
-    : `${results.length - good} of ${results.length} runs did not meet their thresholds`
 }
 
 function renderWarnings(warnings: readonly string[]): string {
@@ -73,11 +64,12 @@ function renderWarnings(warnings: readonly string[]): string {
 }
 
 function renderFaults(results: readonly Result[]): string {
-  const [head = [], ...rows] = faultRows(results)
-  if (rows.length === 0) return ''
-  const cells = [head, ...rows].map(([fault = '', server = '', ...figures]) => [
+  const rows = faultRows(results)
+  if (results.length < 2 || rows.length === 0) return ''
+  const cells = rows.map(([fault = '', server = '', lost = '', ...figures]) => [
     fault,
     server,
+    /^[1-9]/.test(lost) ? { text: lost, class: 'number missed' } : numeric(lost),
     ...figures.map(numeric),
   ])
   return `<section class="card"><h2>What faults do to subscribers</h2><div class="scroll">${renderTable(cells)}</div></section>`
@@ -94,10 +86,6 @@ function renderContents(results: readonly Result[]): string {
 function titleOf(results: readonly Result[]): string {
   const names = new Set(results.map(({ scenario }) => scenario))
   return `Load test: ${[...names].join(', ')}`
-}
-
-function showDate(time: string): string {
-  return time.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
 }
 
 function read(file: string): string {

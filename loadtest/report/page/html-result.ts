@@ -1,6 +1,12 @@
 import { escapeHtml } from '../../../reporting/html.ts'
 import type { Comparison } from '../comparison.ts'
-import { describeAmounts, describeVersions, headline, nameResult } from '../describe-result.ts'
+import {
+  describeAmounts,
+  describeVersions,
+  headline,
+  nameResult,
+  showDate,
+} from '../describe-result.ts'
 import { FIGURE_TEXTS, showFigure, showTime } from '../figure-texts.ts'
 import type { Figures } from '../figures.ts'
 import { renderFigures, renderPercentiles, renderVerdicts } from './html-figures.ts'
@@ -38,10 +44,10 @@ export function renderResult({ result, index, timePlots, comparison }: ResultSec
 <p class="story">${escapeHtml(result.story)}</p>
 ${renderFacts(result, compared?.baselineStartedAt)}
 ${renderTiles(result)}
+<div class="beside">
 ${renderVerdicts(result, compared)}
-${renderTexts('Notes', result.notes)}
-${renderTexts('Found', result.examples)}
-${renderTrace(result)}
+<div>${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}${renderTrace(result)}</div>
+</div>
 ${renderPlots(timePlots, index)}
 <h3>All figures</h3>
 ${tolerance}
@@ -52,7 +58,8 @@ ${renderPercentiles(result, index)}
 
 /** The verdict on a result, in a word or two. */
 export function renderPill(result: Result): string {
-  return `<span class="pill ${isMet(result) ? 'met' : 'missed'}">${escapeHtml(headline(result))}</span>`
+  const outcome = result.variant === 'naive' ? 'control' : isMet(result) ? 'met' : 'missed'
+  return `<span class="pill ${outcome}">${escapeHtml(headline(result))}</span>`
 }
 
 function renderFacts(result: Result, baselineStartedAt: string | undefined): string {
@@ -61,7 +68,7 @@ function renderFacts(result: Result, baselineStartedAt: string | undefined): str
     Versions: describeVersions(result.versions),
     Load: describeAmounts(result.amounts),
     Took: showTime(result.seconds),
-    Baseline: baselineStartedAt,
+    Baseline: baselineStartedAt === undefined ? undefined : showDate(baselineStartedAt),
   }
   const items = Object.entries(facts).flatMap(([name, text]) =>
     text === undefined || text === ''

@@ -9,8 +9,9 @@ type Measure = (server: ServerSample) => number | undefined
 /** A line for each server, by its name. */
 export function serverPlots(samples: readonly SecondSample[]): readonly Plot[] {
   const names = [...new Set(samples.flatMap(({ fleet }) => fleet.servers.map(({ name }) => name)))]
+  const shared = sharedPrefix(names)
   const eachServer = (draw: (name: string) => PlotLine['values']): readonly PlotLine[] =>
-    names.map((name) => ({ label: name, values: draw(name) }))
+    names.map((name) => ({ label: name.slice(shared), values: draw(name) }))
   const gauges = (measure: Measure) => eachServer((name) => gauge(samples, name, measure))
   const rates = (measure: Measure) => eachServer((name) => percentOfTime(samples, name, measure))
   const replicas: PlotLine = {
@@ -68,6 +69,13 @@ function percentOfTime(
 function measured({ fleet }: SecondSample, name: string, measure: Measure): number | undefined {
   const server = fleet.servers.find((each) => each.name === name)
   return server === undefined ? undefined : measure(server)
+}
+
+/** The length of what all names begin with, up to a dash: pods of one Deployment, which a legend has no room to repeat. */
+function sharedPrefix([first = '', ...others]: readonly string[]): number {
+  if (others.length === 0) return 0
+  const ends = [...first.matchAll(/-/g)].map(({ index }) => index + 1)
+  return ends.findLast((end) => others.every((name) => name.startsWith(first.slice(0, end)))) ?? 0
 }
 
 function inMebibytes(bytes: number | undefined): number | undefined {

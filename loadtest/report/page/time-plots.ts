@@ -18,7 +18,7 @@ export function timePlots({ seriesOfSeconds, phases, faults }: Result): TimePlot
     phases,
     faults,
     plots: plots
-      .map((plot) => ({ ...plot, lines: plot.lines.filter(hasValues) }))
+      .map((plot) => ({ ...plot, lines: plot.lines.filter(hasValues).map(shorten) }))
       .filter(({ lines }) => lines.length > 0),
   }
 }
@@ -70,4 +70,12 @@ function loadPlots(samples: readonly SecondSample[]): readonly Plot[] {
 
 function hasValues({ values }: PlotLine): boolean {
   return values.some((value) => value !== null)
+}
+
+/** A long run of many servers has millions of values: digits that no plot shows would double the page. */
+function shorten(line: PlotLine): PlotLine {
+  const values = line.values.map((value) =>
+    value === null || Number.isInteger(value) ? value : Number(value.toPrecision(4)),
+  )
+  return { ...line, values }
 }

@@ -1,3 +1,4 @@
+import { showNumber } from '../figure-texts.ts'
 import { onOneLine } from '../on-one-line.ts'
 import type { Progress } from '../progress.ts'
 import type { SecondSample } from '../result.ts'
@@ -42,12 +43,12 @@ function formatLine(state: RunState): string {
   return `${[
     showElapsed(state),
     state.phase,
-    `${open} open`,
-    `${waiting} waiting`,
-    `${deliveries} deliveries/s`,
+    `${showNumber(open)} open`,
+    `${showNumber(waiting)} waiting`,
+    `${showNumber(deliveries)} deliveries/s`,
     `p50 ${showMilliseconds(deliveryP50)}`,
     `p99 ${showMilliseconds(deliveryP99)}`,
-    `${state.reconnects} reconnects`,
-    `${state.findings} findings`,
+    `${showNumber(state.reconnects)} reconnects`,
+    `${showNumber(state.findings)} findings`,
   ].join('  ')}\n`
 }

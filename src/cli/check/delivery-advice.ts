@@ -51,8 +51,8 @@ export const UNPUBLISHED =
   'The public side often takes no publishes. Name an address that does with `--publish-url`.'
 
 export const UNREACHED =
-  'Is the address right, and does what stands in front know the route? Where the name is not known, ' +
-  'or leads elsewhere, `--connect` says where to connect.'
+  'Is the address right, does the service run, and does what stands in front know the route? Where the ' +
+  'name is not known, or leads elsewhere, `--connect` says where to connect.'
 
 export const UNTRUSTED =
   'The environment variable `NODE_EXTRA_CA_CERTS` names a file of further authorities to trust.'

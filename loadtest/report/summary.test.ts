@@ -1,0 +1,94 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { compare } from './comparison.ts'
+import { FAKE_FIGURES, FAKE_MACHINE, fakeReport, fakeResult } from './fake-result.ts'
+import type { Result } from './result.ts'
+import { formatSummary, type SummaryOptions } from './summary.ts'
+
+const PIPE: SummaryOptions = {
+  stream: new PassThrough(),
+  paths: undefined,
+  comparison: undefined,
+}
+
+function summaryOfAll(...results: readonly Result[]): string {
+  return formatSummary(fakeReport(...results), PIPE)
+}
+
+function summaryOf(changed: Partial<Result>): string {
+  return summaryOfAll(fakeResult(changed))
+}
+
+function warningsOf(driverCpuPercent: number, loadAverage: number): readonly string[] {
+  const figures = { ...FAKE_FIGURES, driverCpuPercent }
+  const machine = { ...FAKE_MACHINE, cores: 4, loadAverage }
+  const report = { ...fakeReport(fakeResult({ figures })), machine }
+  return formatSummary(report, PIPE).match(/^warning: .*/gm) ?? []
+}
+
+describe('a summary', () => {
+  it('says what was got and allowed for each threshold', () => {
+    const figures = { ...FAKE_FIGURES, lost: 3, worstPause: undefined }
+    const summary = summaryOf({ figures })
+    expect(summary).toContain('rollout: 2 of 8 thresholds not met')
+    expect(summary).toMatch(/^ {2}lost +3 +at most 0 +NOT MET$/m)
+    expect(summary).toMatch(/^ {2}worst pause +not measured +at most 5,000 ms +NOT MET$/m)
+    expect(summary).toMatch(/^ {2}delivery p99 +14\.2 ms +at most 50 ms +met$/m)
+  })
+
+  it('shows figures without a threshold, and leaves out what was not measured', () => {
+    const summary = summaryOf({ figures: { ...FAKE_FIGURES, serverHeap: undefined } })
+    expect(summary).toMatch(/^ {2}reconnects +1,371$/m)
+    expect(summary).not.toContain('JS heap')
+  })
+
+  it('has notes, findings, and the places of the files', () => {
+    const report = fakeReport(fakeResult({ notes: ['a note'], examples: ['event 7 was lost'] }))
+    const paths = { html: 'out/report.html', json: 'out/report.json' }
+    const summary = formatSummary(report, { ...PIPE, paths })
+    for (const text of ['a note', 'event 7 was lost', paths.html, paths.json]) {
+      expect(summary).toContain(text)
+    }
+  })
+
+  it('of several runs ends with the outcome of those of Runnel', () => {
+    const lost = { ...FAKE_FIGURES, lost: 1 }
+    const runs = [fakeResult(), fakeResult({ variant: 'naive', figures: lost }), fakeResult()]
+    expect(summaryOfAll(...runs)).toContain('\nall 2 runs met their thresholds\n')
+    expect(summaryOfAll(...runs, fakeResult({ figures: lost }))).toContain(
+      '\n1 of 3 runs did not meet their thresholds\n',
+    )
+  })
+
+  it('says that a run was interrupted', () => {
+    expect(summaryOf({ interrupted: 'SIGINT' })).toContain('interrupted (SIGINT)')
+  })
+
+  it('warns if the driver was the limit, or the machine was busy', () => {
+    expect(warningsOf(80, 2)).toEqual([])
+    expect(warningsOf(81, 2)).toEqual([expect.stringContaining('driver may have been the limit')])
+    expect(warningsOf(80, 2.1)).toEqual([expect.stringContaining('busy before the run')])
+  })
+
+  it('has what differs from a baseline, and how much may', () => {
+    const before = fakeReport(fakeResult({ figures: { ...FAKE_FIGURES, deliveryP99: 7.1 } }))
+    const comparison = compare(fakeReport(), before)
+    const summary = formatSummary(fakeReport(), { ...PIPE, comparison })
+    expect(summary).toMatch(/^ {2}delivery p99 +7\.10 ms +14\.2 ms +× 2\.00 +worse$/m)
+    expect(summary).toContain('within 20 %')
+  })
+
+  it('holds no control characters in a pipe, not even those of a server', () => {
+    const hostile = 'a\u001B[2Jb\u0007\r\nFAKE'
+    const summary = summaryOf({
+      target: hostile,
+      versions: { Runnel: hostile },
+      notes: [hostile],
+      examples: [hostile],
+      interrupted: hostile,
+      trace: { url: hostile, pods: [], commands: [], drawing: '' },
+    })
+    expect(summary).not.toMatch(/[^\P{Cc}\n]/u)
+    expect(summary).not.toMatch(/^FAKE/m)
+  })
+})

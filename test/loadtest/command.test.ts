@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+import { LoadTestProcess } from './support/load-test-process.ts'
+
+let service: ServeProcess
+
+beforeAll(async () => {
+  service = await spawnServe(['--history-events=100'])
+})
+
+afterAll(async () => {
+  await service[Symbol.asyncDispose]()
+})
+
+const SMALL = ['--subscribers', '40', '--rate', '20', '--seconds', '2']
+
+test('a small run meets its thresholds, and writes what came of it', async () => {
+  const { url, adminUrl } = service
+  await using run = await LoadTestProcess.start([
+    ...['fan-out', '--url', url, '--admin-url', adminUrl, '--drivers', '2'],
+    ...SMALL,
+  ])
+  expect(await run.exited).toBe(0)
+  // 2 s of 20 events/s for 40 subscribers.
+  const [result] = (await run.report()).results
+  expect(result).toMatchObject({
+    scenario: 'fan-out',
+    figures: { lost: 0, duplicated: 0, deliveries: 1_600, mostOpen: 40, mostPods: 1 },
+    interrupted: undefined,
+  })
+  expect(result?.phases.map(({ name }) => name)).toEqual(['connect', 'publish'])
+  expect(await run.page()).toContain('</html>')
+  expect(run.stdout).toContain('thresholds met')
+  // Neither is a terminal.
+  expect(run.stdout + run.stderr).not.toContain('\x1b')
+})
+
+test('a threshold that is not met fails the run', async () => {
+  // The history keeps 100 events, and 500 come while the subscribers are away: gaps announce most of them.
+  const args = ['reconnect-storm', '--url', service.url, ...SMALL]
+  await using run = await LoadTestProcess.start(args)
+  expect(await run.exited).toBe(1)
+  const [result] = (await run.report()).results
+  expect(result?.figures.lost).toBe(0)
+  expect(result?.figures.announced).toBeGreaterThan(0)
+  expect(result?.verdicts.find(({ figure }) => figure === 'announced')?.isMet).toBe(false)
+  expect(run.stdout).toContain('NOT MET')
+})
+
+test('a report is printed as JSON where that is asked for', async () => {
+  await using run = await LoadTestProcess.start([
+    ...['many-channels', '--url', service.url, '--json'],
+    ...['--subscribers', '10', '--channels', '10', '--rate', '20', '--seconds', '1'],
+  ])
+  expect(await run.exited).toBe(0)
+  const [result] = (await run.report()).results
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    version: 1,
+    results: [{ startedAt: result?.startedAt }],
+  })
+})
+
+test.for([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('a run that %s interrupts writes what there is', async ([signal, code]) => {
+  const args = ['fan-out', '--url', service.url, ...SMALL, '--seconds', '600']
+  await using run = await LoadTestProcess.start(args.toSpliced(7, 2))
+  await eventually(() => expect(run.stderr).toContain('publish'))
+  run.child.kill(signal)
+  expect(await run.exited).toBe(code)
+  const [result] = (await run.report()).results
+  expect(result).toMatchObject({ interrupted: `interrupted by ${signal}`, figures: { lost: 0 } })
+  expect(run.stderr.trimEnd()).toMatch(new RegExp(`interrupted by ${signal}$`))
+})
+
+test('a second signal ends a run at once', async () => {
+  const args = ['fan-out', '--url', service.url, '--subscribers', '10', '--seconds', '600']
+  await using run = await LoadTestProcess.start(args)
+  await eventually(() => expect(run.stderr).toContain('publish'))
+  run.child.kill('SIGINT')
+  // The first one is judged for at least a moment in which repeated events would come.
+  await eventually(() => expect(run.stderr).toContain('judge'))
+  run.child.kill('SIGINT')
+  expect(await run.exited).toBe(130)
+  await expect(run.report()).rejects.toThrow('ENOENT')
+})
+
+test('a run whose driver is killed writes what there is, and says so', async () => {
+  const args = ['fan-out', '--url', service.url, '--subscribers', '10', '--seconds', '600']
+  await using run = await LoadTestProcess.start(args)
+  await eventually(() => expect(run.stderr).toContain('publish'))
+  const { pid } = run.child
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  process.kill(Number(children.trim().split(' ').at(-1)), 'SIGKILL')
+  expect(await run.exited).toBe(1)
+  const [result] = (await run.report()).results
+  expect(result?.interrupted).toContain('SIGKILL')
+  // Nobody knows what its subscribers got.
+  expect(result?.figures.lost).toBeUndefined()
+  expect(run.stderr.trimEnd().split('\n').at(-1)).toContain('a driver ended with SIGKILL')
+})

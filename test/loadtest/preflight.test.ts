@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { createServer, request, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../../rig/servers/free-port.ts'
+import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+import { LoadTestProcess } from './support/load-test-process.ts'
+
+let service: ServeProcess
+
+beforeAll(async () => {
+  service = await spawnServe(['--max-streams=50'])
+})
+
+afterAll(async () => {
+  await service[Symbol.asyncDispose]()
+})
+
+interface Refusal {
+  readonly code: number | string
+  readonly stderr: string
+}
+
+/** Runs the command until it ends. Nothing may have been loaded or written. */
+async function refuse(args: readonly string[], wrapper: readonly string[] = []): Promise<Refusal> {
+  await using run = await LoadTestProcess.start(args, wrapper)
+  const code = await run.exited
+  expect(run.stdout).toBe('')
+  await expect(run.report()).rejects.toThrow('ENOENT')
+  return { code, stderr: run.stderr }
+}
+
+async function listen(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.dispose]: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+test('all mistakes in flags are named at once', async () => {
+  const args = ['fan-in', '--subscribers', 'many', '--seconds=0', '--speed=9', '--header', 'secret']
+  const { code, stderr } = await refuse(args)
+  expect(code).toBe(2)
+  expect(stderr).toContain('expected one of the scenarios fan-out')
+  expect(stderr).toContain('expected a whole number from 1 to 1000000 for --subscribers, got many')
+  expect(stderr).toContain('for --seconds, got 0')
+  expect(stderr).toContain('expected a known flag, got --speed')
+  expect(stderr).toContain('expected --url beside --header')
+  // A header may hold a secret.
+  expect(stderr).not.toContain('secret')
+})
+
+test('an address where nobody listens', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const { code, stderr } = await refuse(['--url', url])
+  expect(code).toBe(2)
+  expect(stderr).toBe(
+    `loadtest: cannot reach ${url}: the connection was refused; check the port, and that the server is running\n`,
+  )
+})
+
+test('a name without an address', async () => {
+  const { code, stderr } = await refuse(['--url', 'http://nowhere.invalid'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('no address is known for nowhere.invalid')
+})
+
+test('a server without TLS behind https', async () => {
+  const { code, stderr } = await refuse(['--url', service.url.replace('http:', 'https:')])
+  expect(code).toBe(2)
+  expect(stderr).toContain('it does not speak TLS; use http://')
+})
+
+test('a server that is not Runnel', async () => {
+  using other = await listen((_, response) => response.end('hello'))
+  const { code, stderr } = await refuse(['--url', other.url])
+  expect(code).toBe(2)
+  expect(stderr).toContain('/health/stream-capacity is not Runnel')
+  expect(stderr).toContain('hello')
+})
+
+/** In front of the service; answers publishes itself. */
+async function refusePublishes(status: number) {
+  return listen((incoming, outgoing) => {
+    if (incoming.method !== 'GET') {
+      outgoing.writeHead(status).end()
+      return
+    }
+    const { headers } = incoming
+    const forwarded = request(service.url + incoming.url!, { headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(outgoing)
+    })
+    outgoing.on('close', () => forwarded.destroy())
+    forwarded.end()
+  })
+}
+
+test('a proxy that lets no publish through', async () => {
+  using proxy = await refusePublishes(405)
+  const { code, stderr } = await refuse(['--url', proxy.url, '--subscribers', '10'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('answered 405')
+  expect(stderr).toContain('--publish-url')
+
+  const args = ['--url', proxy.url, '--publish-url', service.url]
+  const amounts = ['--subscribers', '10', '--seconds', '1']
+  await using run = await LoadTestProcess.start([...args, ...amounts])
+  expect(await run.exited).toBe(0)
+})
+
+test('a server that wants other credentials', async () => {
+  using proxy = await refusePublishes(401)
+  const header = ['--header', 'Authorization: Bearer abc-secret', '--subscribers', '10']
+  const { code, stderr } = await refuse(['--url', proxy.url, ...header])
+  expect(code).toBe(2)
+  expect(stderr).toContain('answered 401')
+  expect(stderr).toContain("--header 'Authorization: Bearer …'")
+  expect(stderr).not.toContain('abc-secret')
+})
+
+test('more subscribers than the server takes', async () => {
+  const { code, stderr } = await refuse(['--url', service.url, '--subscribers', '51'])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/expected room for 51 subscribers, the server has \d+ of 50 places left/)
+  expect(stderr).toContain('RUNNEL_MAX_STREAMS')
+})
+
+test('too few descriptors, and what else is wrong', async () => {
+  const args = ['--url', service.url, '--subscribers', '1000', '--drivers', '1']
+  const { code, stderr } = await refuse(args, ['prlimit', '--nofile=300:300'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('the hard limit is 300 (ulimit -Hn)')
+  expect(stderr).toContain('--drivers 5')
+  expect(stderr).toContain('RUNNEL_MAX_STREAMS')
+})
+
+test('a low soft limit of descriptors is raised by the drivers', async () => {
+  const args = ['replay', '--url', service.url, '--subscribers', '30', '--seconds', '1']
+  await using run = await LoadTestProcess.start(args, ['prlimit', '--nofile=40:300'])
+  expect(await run.exited).toBe(0)
+})
