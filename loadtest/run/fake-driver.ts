@@ -21,6 +21,8 @@ export class FakeDriver implements Driver {
     falseGaps: 0,
     examples: [],
   }
+  /** As if events were missing. */
+  judgesUntilStop = false
   #isBusy = false
   #stop = () => {}
 
@@ -46,9 +48,7 @@ export class FakeDriver implements Driver {
 
   async publish(_options: PublishOptions): Promise<void> {
     this.#isBusy = true
-    await new Promise<void>((resolve) => {
-      this.#stop = resolve
-    })
+    await this.#untilStop()
     this.#isBusy = false
   }
 
@@ -60,12 +60,19 @@ export class FakeDriver implements Driver {
   }
 
   async judge(): Promise<Judgement> {
+    if (this.judgesUntilStop) await this.#untilStop()
     return this.judgement
   }
 
   stop(): void {
     this.stops++
     this.#stop()
+  }
+
+  async #untilStop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#stop = resolve
+    })
   }
 
   /** Sends a tally with these counts. */

@@ -112,13 +112,28 @@ test('a condition that never holds ends the run, and says which', async () => {
   expect(await run.result).toMatchObject({ interrupted: 'expected a miracle within 1 s' })
 })
 
-test('a condition sees no second from before it was asked for', async () => {
+test('who watches sees no second from before', async () => {
+  let refusals: number | undefined
+  const run = new Run(async (load) => {
+    run.drivers[1]!.tell({ refusals: 5 })
+    const [state] = await load.watch(1)
+    refusals = state?.refusals
+  })
+  const { figures } = await run.result
+  expect(refusals).toBe(0)
+  expect(figures.refusals).toBe(5)
+})
+
+test('a judgement that waits for missing events ends with the run', async () => {
   const run = new Run(async (load) => {
     await load.subscribe()
-    await load.unsubscribe(4)
-    await load.until('fewer streams', ({ open }) => open === 6, 10)
+    for (const driver of run.drivers) driver.judgesUntilStop = true
+    setTimeout(() => run.interruption.abort(new Error('interrupted by SIGTERM')), 10)
   })
-  expect(await run.result).toMatchObject({ interrupted: undefined })
+  expect(await run.result).toMatchObject({
+    interrupted: 'interrupted by SIGTERM',
+    figures: { lost: 0 },
+  })
 })
 
 test('a publish beside an action ends with it', async () => {

@@ -1,6 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { createServer, request, type RequestListener } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../rig/servers/free-port.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
@@ -30,12 +36,13 @@ async function refuse(args: readonly string[], wrapper: readonly string[] = []):
   return { code, stderr: run.stderr }
 }
 
-async function listen(listener: RequestListener) {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+async function listen(listener: RequestListener, tls?: ServerOptions) {
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     [Symbol.dispose]: () => {
       server.closeAllConnections()
       server.close()
@@ -75,6 +82,20 @@ test('a server without TLS behind https', async () => {
   const { code, stderr } = await refuse(['--url', service.url.replace('http:', 'https:')])
   expect(code).toBe(2)
   expect(stderr).toContain('it does not speak TLS; use http://')
+})
+
+test('a certificate that nobody vouches for', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'runnel-tls-'))
+  const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')]
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+  execFileSync('openssl', [...made, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const files = { key: readFileSync(key), cert: readFileSync(cert) }
+  using other = await listen((_, response) => response.end(), files)
+  const { code, stderr } = await refuse(['--url', other.url])
+  expect(code).toBe(2)
+  expect(stderr).toContain('its certificate is not trusted')
+  expect(stderr).toContain('NODE_EXTRA_CA_CERTS')
 })
 
 test('a server that is not Runnel', async () => {

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Tally } from '../driver/tally.ts'
+import { SecondRecorder } from './second-recorder.ts'
+import { TallySum } from './tally-sum.ts'
+
+const NO_FLEET = { servers: [], replicas: undefined }
+
+function tally(at: number, deliveries: number, open: number): Tally {
+  return {
+    at,
+    seconds: 1,
+    gauges: { subscribers: open, open, waiting: 0 },
+    counts: { ...new TallySum().counts, deliveries },
+    // Two deliveries of a second, and one of three.
+    histograms: {
+      delivery: [1e6, 2, 3e6, 1],
+      connect: [],
+      firstEvent: [],
+      publish: [],
+      outage: [],
+      pause: [],
+    },
+    driver: { cpu: 0, loopDelay: 0, rss: 0 },
+  }
+}
+
+test('the tallies of all drivers are in the second that they are mostly of', () => {
+  const recorder = new SecondRecorder(100)
+  recorder.add(0, tally(101.4, 10, 3))
+  recorder.add(1, tally(101.1, 5, 4))
+  recorder.add(1, tally(101.8, 1, 4))
+  const [first, second] = recorder.take(103, NO_FLEET)
+  expect(first).toMatchObject({ second: 0, deliveries: 15, open: 7 })
+  expect(first?.deliveryP50).toBeCloseTo(1_000, -1)
+  expect(first?.deliveryMax).toBeCloseTo(3_000, -1)
+  expect(second).toMatchObject({ second: 1, deliveries: 1 })
+})
+
+test('a second is not taken while its tallies may still come', () => {
+  const recorder = new SecondRecorder(100)
+  expect(recorder.take(101.5, NO_FLEET)).toEqual([])
+  expect(recorder.take(101.7, NO_FLEET)).toHaveLength(1)
+})
+
+test('what comes later still counts', () => {
+  const recorder = new SecondRecorder(100)
+  recorder.take(104, NO_FLEET)
+  recorder.add(0, tally(101, 7, 1))
+  const rest = recorder.take(104, NO_FLEET, true)
+  expect(rest.map(({ deliveries }) => deliveries)).toEqual([7])
+})
