@@ -26,10 +26,12 @@ export interface Recording {
   readonly payload: PayloadReader
   /** Ids are positions. */
   readonly hasPositions: boolean
-  /** When each event of the present read was due, as far as the read was not held back until then. */
+  /** When each event of the present read was due that is not known to be held back. */
   readonly duesOfRead: number[]
   /** Called after each event of the run. */
   readonly onDelivery: () => void
+  /** Since when this process reads in time, seen from this time. */
+  readonly punctualSince: (now: number) => number
 }
 
 /** Records what one subscriber sees: latencies for the tally, events for the judge. */
@@ -40,6 +42,8 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
+  /** Polls bring several events by their nature. */
+  readonly #isStream: boolean
   #content: EpochContent
   #epoch = NUMBERS
   #openedAt: number | undefined
@@ -53,11 +57,12 @@ export class SubscriberRecorder implements SubscriberObserver {
   #readAt = 0
   #eventAt: number | undefined
 
-  constructor(recording: Recording, channel: ChannelContent, { reading }: SubscribeOptions) {
+  constructor(recording: Recording, channel: ChannelContent, { kind, reading }: SubscribeOptions) {
     this.#recording = recording
     this.#channel = channel
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
+    this.#isStream = kind === 'stream'
   }
 
   get presence(): Presence {
@@ -155,16 +160,15 @@ export class SubscriberRecorder implements SubscriberObserver {
       tally.histograms.delivery.record(this.#readAt - due)
     }
     if (due > this.#connectionOpenedAt) this.#isCatchingUp = false
-    if (!this.#isCatchingUp && this.#isReadAtOnce) this.#countHeldBack(due)
+    if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
     onDelivery()
   }
 
-  /** Counts the earlier events of this read that were due long before this one. */
+  /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
   #countHeldBack(due: number): void {
-    const { duesOfRead, tally } = this.#recording
+    const { duesOfRead, punctualSince, tally } = this.#recording
     while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
-      duesOfRead.shift()
-      tally.counts.heldBack++
+      if (duesOfRead.shift()! >= punctualSince(this.#readAt)) tally.counts.heldBack++
     }
     duesOfRead.push(due)
   }

@@ -22,6 +22,7 @@ export function judgeSights(
     hasPositions,
     duesOfRead: [],
     onDelivery: () => undefined,
+    punctualSince: () => 0,
   }
   const content = new ChannelContent()
   const subscribers = sightsOfSubscribers.map((sights) => {
