@@ -56,15 +56,17 @@ export class EpochContent {
     return { first: this.#base + first, last: this.#base + last }
   }
 
-  /** Each content of each offset, in ascending order of offsets. */
-  *delivered(): Iterable<readonly [offset: number, Delivered]> {
+  /** The contents of each offset, in ascending order of offsets: one, unless subscribers got different ones. */
+  *delivered(): Iterable<readonly [offset: number, contents: readonly Delivered[]]> {
     for (const [index, deliveries] of this.#deliveries.entries()) {
       if (deliveries === 0) continue
       const offset = this.#base + index
-      yield [offset, { content: this.#contents[index]!, deliveries }]
-      for (const [content, count] of this.#differing.get(offset) ?? []) {
-        yield [offset, { content, deliveries: count }]
-      }
+      const first = { content: this.#contents[index]!, deliveries }
+      const others = this.#differing.get(offset) ?? []
+      yield [
+        offset,
+        [first, ...Array.from(others, ([content, count]) => ({ content, deliveries: count }))],
+      ]
     }
   }
 

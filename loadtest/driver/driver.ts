@@ -4,6 +4,7 @@ import { ChannelContent } from './channel-content.ts'
 import type { Answer, Command, Judgement, Published, SubscribeOptions } from './commands.ts'
 import { DIALECTS } from './dialects.ts'
 import { Endpoint } from './endpoint.ts'
+import { EventLoopLag } from './event-loop-lag.ts'
 import { judge } from './judge.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { PayloadReader } from './payload.ts'
@@ -33,6 +34,7 @@ export class Driver {
   readonly #pool: Pool
   readonly #record: PublishRecord
   readonly #tally = new TallyRecorder()
+  readonly #lag = new EventLoopLag()
   readonly #deliveries = new DeliveryCounter()
   readonly #recording: Recording
   readonly #channels = new Map<
@@ -66,6 +68,7 @@ export class Driver {
       onDelivery: () => {
         this.#deliveries.add()
       },
+      punctualSince: (now) => this.#lag.punctualSince(now),
     }
     const { headers } = address
     const server = { dialect, endpoint, headers, sourceAddresses: new SourceAddresses(driver) }
@@ -87,11 +90,13 @@ export class Driver {
   }
 
   start(): void {
+    this.#lag.start()
     this.#tally.start()
     this.#subscribers.start()
   }
 
   async close(): Promise<void> {
+    this.#lag.close()
     this.#tally.close()
     await this.#subscribers.close()
     await this.#pool.destroy()

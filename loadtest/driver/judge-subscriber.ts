@@ -37,47 +37,64 @@ export function judgeSubscriber(
   published: PublishedEvents,
 ): SubscriberJudgement {
   const { stretches, gaps, forgotten } = received
-  let [delivered, announced, lost] = [-forgotten, 0, forgotten]
-  let example: SubscriberJudgement['example']
+  let [delivered, announced] = [-forgotten, 0]
+  const lost = new Map<string, OffsetRanges>()
   for (const [epoch, events] of published.epochs) {
     const own = stretches.filter((stretch) => stretch.epoch === epoch)
-    const interval = rangeOf(
-      firstOwed(epoch, events, own, received, presence),
-      lastOwed(epoch, own, received, presence),
+    const got = uniteAll(own.map((stretch) => stretch.received))
+    const owed = intersect(
+      intersect(events.known, unite(got, owedIn(epoch, own, presence, published))),
+      rangeOf(0, lastOwed(epoch, got, received, presence)),
     )
-    const owed = unite(intersect(events.known, interval), holesBefore(events, own, published))
-    const missing = subtract(owed, uniteAll(own.map((stretch) => stretch.received)))
-    const missed = subtract(missing, announcedIn(epoch, events, gaps))
+    const missing = subtract(owed, got)
+    const missed = subtract(missing, announcedIn(epoch, own, gaps, events))
     delivered += countOffsets(owed) - countOffsets(missing)
     announced += countOffsets(missing) - countOffsets(missed)
-    lost += countOffsets(missed)
-    if (missed[0] !== undefined) example ??= { epoch, ...missed[0] }
+    lost.set(epoch, missed)
   }
-  return { delivered, announced, lost, example }
+  for (const [epoch, events] of published.epochs) {
+    const own = stretches.filter((stretch) => stretch.epoch === epoch)
+    const holes = holesBefore(events, own, lost)
+    const missed = subtract(holes, announcedIn(epoch, own, gaps, events))
+    announced += countOffsets(holes) - countOffsets(missed)
+    lost.set(epoch, unite(lost.get(epoch) ?? [], missed))
+  }
+  const [example] = Array.from(lost).flatMap(([epoch, [range]]) =>
+    range ? [{ epoch, ...range }] : [],
+  )
+  const count = Array.from(lost.values(), countOffsets).reduce(
+    (sum, offsets) => sum + offsets,
+    forgotten,
+  )
+  return { delivered, announced, lost: count, example }
 }
 
-function firstOwed(
+/**
+ * What was due after the subscriber opened, and what follows its place. A fail-over may have lost what followed its
+ * place before it came.
+ */
+function owedIn(
   epoch: string,
-  events: PublishedEpoch,
   own: readonly Stretch[],
-  { begin }: ReceivedEvents,
   { openedAt = Number.POSITIVE_INFINITY }: Presence,
-): number {
-  if (epoch !== NUMBERS && begin?.epoch === epoch) return begin.offset + 1
-  const afterOpening = events.firstDueFrom(openedAt)
-  if (epoch === NUMBERS) return afterOpening
-  return Math.min(afterOpening, ...own.map(({ after }) => after + 1))
+  published: PublishedEvents,
+): OffsetRanges {
+  const dueLater = rangeOf(published.epochs.get(epoch)!.firstDueFrom(openedAt), Infinity)
+  if (epoch === NUMBERS || own.length === 0) return dueLater
+  const after = Math.min(...own.map((stretch) => stretch.after))
+  return unite(rangeOf(after + 1, published.lastOnLine(epoch)), dueLater)
 }
 
 function lastOwed(
   epoch: string,
-  own: readonly Stretch[],
-  { position }: ReceivedEvents,
+  got: OffsetRanges,
+  { position, stretches }: ReceivedEvents,
   { staysToEnd }: Presence,
 ): number {
   if (staysToEnd) return Number.POSITIVE_INFINITY
-  if (position?.epoch === epoch) return position.offset
-  return own.length > 0 ? Number.POSITIVE_INFINITY : 0
+  if (position?.epoch === epoch) return Math.max(position.offset, got.at(-1)?.to ?? 0)
+  const cameThrough = stretches.some((stretch) => stretch.epoch === epoch)
+  return cameThrough ? Number.POSITIVE_INFINITY : 0
 }
 
 /**
@@ -87,34 +104,46 @@ function lastOwed(
 function holesBefore(
   { known }: PublishedEpoch,
   own: readonly Stretch[],
-  published: PublishedEvents,
+  lost: ReadonlyMap<string, OffsetRanges>,
 ): OffsetRanges {
   const first = known[0]?.from ?? 0
   const holes = own.map(({ after, continues }) => {
     if (continues === undefined) return []
-    return subtract(rangeOf(after + 1, first - 1), published.epochs.get(continues)?.known ?? [])
+    return subtract(rangeOf(after + 1, first - 1), lost.get(continues) ?? [])
   })
   return uniteAll(holes)
 }
 
 function announcedIn(
   epoch: string,
-  events: PublishedEpoch,
+  own: readonly Stretch[],
   gaps: readonly ReceivedGap[],
+  events: PublishedEpoch,
 ): OffsetRanges {
-  return uniteAll(gaps.map((gap) => announcedBy(gap, epoch, events)))
+  return uniteAll(gaps.map((gap) => announcedBy(gap, epoch, events, own)))
 }
 
 function announcedBy(
-  { from, to, id, before, at }: ReceivedGap,
+  { reason, from, to, id, before, at, count }: ReceivedGap,
   epoch: string,
   events: PublishedEpoch,
+  own: readonly Stretch[],
 ): OffsetRanges {
   if (from !== null && to !== null) {
     return [from.epoch, to.epoch].includes(epoch) ? rangeOf(from.offset, to.offset) : []
   }
-  const start = before?.epoch === epoch ? before.offset + 1 : 1
+  if (reason === 'ahead') {
+    // The log lost what is between the two, and the subscriber has it.
+    return before?.epoch === epoch ? rangeOf(id.offset + 1, before.offset) : []
+  }
+  const [earlier, later] = [
+    own.filter(({ gaps }) => gaps < count),
+    own.filter(({ gaps }) => gaps >= count),
+  ]
+  const stood = earlier.map(({ after, received }) => Math.max(after, received.at(-1)?.to ?? 0))
+  const start = 1 + Math.max(before?.epoch === epoch ? before.offset : 0, ...stood)
+  if (id.epoch === epoch) return rangeOf(start, id.offset)
   // In other epochs, what was due before the gap was told is what came before the gap's position.
-  const end = id.epoch === epoch ? id.offset : events.firstDueFrom(at) - 1
-  return rangeOf(start, end)
+  const next = Math.min(events.firstDueFrom(at), ...later.map(({ after }) => after + 1))
+  return rangeOf(start, next - 1)
 }

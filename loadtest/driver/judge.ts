@@ -1,4 +1,4 @@
-import type { ChannelContent } from './channel-content.ts'
+import type { ChannelContent, Delivered } from './channel-content.ts'
 import type { Judgement, Published } from './commands.ts'
 import { judgeSubscriber, type Presence } from './judge-subscriber.ts'
 import { PublishedEvents } from './published-events.ts'
@@ -58,8 +58,13 @@ export function judge(
 function extend(published: PublishedEvents, { content, subscribers }: ReceivedChannel): void {
   published.extendByContent(content)
   for (const { received } of subscribers) {
-    for (const place of [received.begin, received.position]) {
-      if (place !== undefined) published.extend(place.epoch, place.offset + 1, place.offset)
+    const { position, stretches } = received
+    if (position !== undefined)
+      published.extend(position.epoch, position.offset + 1, position.offset)
+    for (const { epoch, after, continues, received: ranges } of stretches) {
+      if (continues === undefined) published.extend(epoch, after + 1, after)
+      else published.succeed(continues, epoch)
+      for (const { from, to } of ranges) published.extend(epoch, from, to)
     }
   }
 }
@@ -102,13 +107,23 @@ function judgeContent(
   published: PublishedEvents,
   judgement: MutableJudgement,
 ): void {
-  for (const [epoch, contents] of content.epochs) {
-    for (const [offset, { content: found, deliveries }] of contents.delivered()) {
-      const fault = published.faultOf(epoch, offset, found)
-      if (fault === undefined) continue
-      judgement[fault] += deliveries
-      const what = found < 0 ? 'other data' : `event ${found}`
-      tell(judgement, `${channel} has ${what} at ${epoch}-${offset}, which is ${fault}`)
+  for (const [epoch, offsets] of content.epochs) {
+    for (const [offset, contents] of offsets.delivered()) {
+      const doubtful: Delivered[] = []
+      for (const delivered of contents) {
+        const verdict = published.judge(epoch, offset, delivered.content)
+        if (verdict === 'possible') doubtful.push(delivered)
+        else if (verdict !== 'right') blame(verdict, delivered)
+      }
+      // Where the publisher does not know, what most subscribers got is taken for right.
+      const [, ...rarer] = doubtful.toSorted((one, other) => other.deliveries - one.deliveries)
+      for (const delivered of rarer) blame('corrupted', delivered)
+
+      function blame(fault: 'corrupted' | 'duplicated', { content: found, deliveries }: Delivered) {
+        judgement[fault] += deliveries
+        const what = found < 0 ? 'other data' : `event ${found}`
+        tell(judgement, `${channel} has ${what} at ${epoch}-${offset}, which is ${fault}`)
+      }
     }
   }
 }

@@ -12,6 +12,8 @@ export const NO_POSITION_GIVEN = ''
 /** The epoch of events that have a number and no position. */
 export const NUMBERS = ''
 
+export type ContentVerdict = 'right' | 'possible' | 'corrupted' | 'duplicated'
+
 interface AcceptedEvent {
   readonly offset: number
   readonly number: number
@@ -64,6 +66,7 @@ export class PublishedEvents {
   /** One for each publisher of the channel. */
   readonly #records: readonly PublishedChannel[]
   readonly #positions = new Map<number, Set<string>>()
+  readonly #successors = new Map<string, Set<string>>()
 
   constructor(records: readonly PublishedChannel[], hasPositions: boolean) {
     if (!hasPositions && records.length > 1) {
@@ -97,6 +100,19 @@ export class PublishedEvents {
     events.known = rangeOf(lowest, Math.max(last?.to ?? to, to))
   }
 
+  /** An epoch was seen to continue the offsets of another. */
+  succeed(continued: string, epoch: string): void {
+    const successors = this.#successors.get(continued) ?? new Set()
+    this.#successors.set(continued, successors.add(epoch))
+  }
+
+  /** The last offset of an epoch before another continued it: what was accepted after it is on no line any more. */
+  lastOnLine(epoch: string): number {
+    const successors = [...(this.#successors.get(epoch) ?? [])]
+    const firsts = successors.map((name) => this.epochs.get(name)?.known[0]?.from ?? Infinity)
+    return Math.min(...firsts) - 1
+  }
+
   extendByContent(content: ChannelContent): void {
     for (const [epoch, { bounds }] of content.epochs) {
       if (bounds !== undefined) this.extend(epoch, bounds.first, bounds.last)
@@ -104,27 +120,26 @@ export class PublishedEvents {
   }
 
   /**
-   * What is wrong with a content at this position: `corrupted` if another was published there or this one never was,
-   * `duplicated` if it stands at another position, too.
+   * Judges a content at a position: `corrupted` if another was published there, or this one never was; `duplicated` if
+   * it stands at another position, too; `possible` if the publisher does not know.
    */
-  faultOf(epoch: string, offset: number, content: Content): 'corrupted' | 'duplicated' | undefined {
+  judge(epoch: string, offset: number, content: Content): ContentVerdict {
     const accepted = this.epochs.get(epoch)?.numberAt(offset)
-    if (accepted !== undefined) return accepted === content ? undefined : 'corrupted'
-    if (content < 0) return undefined
+    if (accepted !== undefined) return accepted === content ? 'right' : 'corrupted'
+    if (content < 0) return 'possible'
     const outcomes = this.#records.map((record) => record.outcomes[content - 1])
-    const mayBeHere = outcomes.some(
-      (outcome) => outcome === UNKNOWN || outcome === NO_POSITION_GIVEN,
-    )
-    if (mayBeHere) return this.#placeUnknown(content, `${epoch}-${offset}`)
+    if (outcomes.some((outcome) => outcome === UNKNOWN || outcome === NO_POSITION_GIVEN)) {
+      return this.#judgeUnknown(content, `${epoch}-${offset}`)
+    }
     const isElsewhere = outcomes.some((outcome) => outcome !== undefined && outcome !== REFUSED)
     return isElsewhere ? 'duplicated' : 'corrupted'
   }
 
   /** A publish of unknown outcome may have been accepted once, at any position. */
-  #placeUnknown(number: number, position: string): 'duplicated' | undefined {
+  #judgeUnknown(number: number, position: string): ContentVerdict {
     const positions = this.#positions.get(number) ?? new Set()
     this.#positions.set(number, positions.add(position))
-    return positions.size > this.#records.length ? 'duplicated' : undefined
+    return positions.size > this.#records.length ? 'duplicated' : 'possible'
   }
 }
 

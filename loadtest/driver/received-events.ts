@@ -27,6 +27,8 @@ export interface Stretch {
   readonly after: number
   /** The epoch that this one continues; undefined at the beginning and after a gap. */
   readonly continues: string | undefined
+  /** Gaps that the subscriber was told before. */
+  readonly gaps: number
   readonly received: OffsetRanges
 }
 
@@ -41,6 +43,8 @@ export interface ReceivedGap {
   readonly before: Position | undefined
   /** When it was told, in microseconds. */
   readonly at: number
+  /** Counts the gaps of the subscriber, from 1. */
+  readonly count: number
   /** It covers what this subscriber had got, or got later. */
   isFalse: boolean
 }
@@ -62,16 +66,19 @@ export class ReceivedEvents {
   forgotten = 0
   /** Where the subscriber began. */
   begin: Position | undefined
-  #epoch = ''
-  /** The events of `#epoch` from `#from` on, up to the one before `#next`, came in order. */
+  /** Undefined where the next event, whatever it is, must be looked at. */
+  #epoch: string | undefined
+  /** The events of the last stretch from `#from` on, up to the one before `#next`, came in order. */
   #from = 0
   #next = 0
-  /** The last one is that of `#epoch`, and lacks what came in order. */
+  /** The last one is where the subscriber stands, and lacks what came in order. */
   #stretches: OpenStretch[] = []
   #gaps: ReceivedGap[] = NO_GAPS
+  #toldGaps = 0
 
   get position(): Position | undefined {
-    return this.begin && { epoch: this.#epoch, offset: this.#next - 1 }
+    const stretch = this.#stretches.at(-1)
+    return stretch && { epoch: stretch.epoch, offset: this.#next - 1 }
   }
 
   get gaps(): readonly ReceivedGap[] {
@@ -88,10 +95,10 @@ export class ReceivedEvents {
     if (this.begin === undefined) {
       this.begin = { epoch, offset }
       this.#enter(epoch, offset, undefined)
-    } else if (epoch !== this.#epoch) {
-      this.#change(epoch, offset)
-    } else if (offset >= this.#next) {
-      this.#jump(offset + 1)
+    } else if (epoch === this.#stretches.at(-1)!.epoch) {
+      if (offset >= this.#next) this.#jump(offset + 1)
+    } else if (this.#stretchOf(epoch) === undefined) {
+      this.#goOn(epoch, offset)
     }
   }
 
@@ -100,19 +107,19 @@ export class ReceivedEvents {
       this.#next++
       return 'next'
     }
-    if (this.begin === undefined) {
-      this.stand(epoch, offset - 1)
-      return this.receive(epoch, offset)
-    }
-    if (epoch === this.#epoch && offset > this.#next) {
-      this.#jump(offset)
-      this.#next++
-      return 'hole'
-    }
-    const earlier = this.#stretchOf(epoch)
-    if (earlier !== undefined) return this.#receiveLate(earlier, offset)
+    if (this.begin === undefined) this.stand(epoch, offset - 1)
+    const stretch = this.#stretchOf(epoch)
     const isNext = offset === this.#next
-    this.#change(epoch, offset - 1)
+    if (stretch === undefined) {
+      this.#goOn(epoch, offset - 1)
+    } else {
+      const isBehind = stretch !== this.#stretches.at(-1) || offset < this.#next
+      if (isBehind || includesOffset(stretch.received, offset)) {
+        return this.#receiveLate(stretch, offset)
+      }
+      this.#jump(offset)
+    }
+    this.#epoch = epoch
     this.#next++
     return isNext ? 'next' : 'hole'
   }
@@ -122,21 +129,25 @@ export class ReceivedEvents {
     if (isFalse) this.falseGaps++
     if (this.#gaps === NO_GAPS) this.#gaps = []
     if (this.#gaps.length === MAX_GAPS) this.#gaps.shift()
-    this.#gaps.push({ ...gap, before: this.position, isFalse })
+    const count = ++this.#toldGaps
+    this.#gaps.push({ ...gap, before: this.position, count, isFalse })
     this.begin ??= gap.id
     const { epoch, offset } = gap.id
+    const stood = this.#stretches.at(-1)?.epoch
     if (gap.from === null) this.#enter(epoch, offset, undefined)
-    else if (epoch === this.#epoch) this.#jump(offset + 1)
-    else this.#enter(epoch, offset, this.#epoch)
+    else if (epoch === stood) this.#jump(offset + 1)
+    else this.#enter(epoch, offset, stood)
   }
 
   /** Whether a gap covers what this subscriber has, or what an earlier gap announced. */
   #isFalse({ reason, from, to, id }: NewGap): boolean {
-    if (this.begin === undefined) return false
+    const stood = this.position
+    if (stood === undefined) return false
     // The client holds these events: that is what these gaps are about.
     if (reason === 'diverged') return false
-    if (reason === 'ahead') return id.epoch === this.#epoch && id.offset >= this.#next - 1
-    if (from === null || to === null) return id.epoch === this.#epoch && id.offset < this.#next
+    const isInEpoch = id.epoch === stood.epoch
+    if (reason === 'ahead') return isInEpoch && id.offset >= stood.offset
+    if (from === null || to === null) return isInEpoch && id.offset <= stood.offset
     return [from.epoch, to.epoch].some((epoch) => {
       const covered = rangeOf(from.offset, to.offset)
       return intersect(covered, this.#knownOf(epoch)).length > 0
@@ -186,27 +197,26 @@ export class ReceivedEvents {
     return undefined
   }
 
-  /** Goes on in another epoch without a gap. */
-  #change(epoch: string, offset: number): void {
-    const known = this.#stretchOf(epoch)
-    if (known !== undefined) return
-    const [before, stood] = [this.#epoch, this.#next - 1]
-    this.#enter(epoch, Math.min(stood, offset), before)
-    this.#from = offset + 1
-    this.#next = offset + 1
+  /** Continues in another epoch without a gap. */
+  #goOn(epoch: string, offset: number): void {
+    const { epoch: continued, offset: stood } = this.position!
+    this.#enter(epoch, Math.min(stood, offset), continued)
+    this.#jump(offset + 1)
   }
 
   #enter(epoch: string, after: number, continues: string | undefined): void {
     this.#closeRun()
-    this.#stretches.push({ epoch, after, continues, received: [] })
+    this.#stretches.push({ epoch, after, continues, gaps: this.#toldGaps, received: [] })
     this.#epoch = epoch
     this.#from = after + 1
     this.#next = after + 1
   }
 
-  /** Goes on at this offset of the epoch. */
+  /** Continues at this offset of the epoch. */
   #jump(next: number): void {
     this.#closeRun()
+    // After a step back the next events are not those that the subscriber has: these would come twice.
+    if (next < this.#next) this.#epoch = undefined
     this.#from = next
     this.#next = next
   }

@@ -15,8 +15,11 @@ import { ReadingPace } from './reading-pace.ts'
 import type { ByteSink, ResponseBody } from './response-body.ts'
 import { ResponseHeadReader, type ResponseHead } from './response-head.ts'
 
-/** All connections of the process read into it: each read is used up before the next. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
+/**
+ * All connections of the process read into it: each read is used up before the next. libuv reads up to 32 times before
+ * it goes on to the next connection, so a larger one would hold up the others under load.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(16 * 1024)
 /** The same for those that read slowly, so that they take little at a time. */
 const SMALL_READ_BUFFER = READ_BUFFER.subarray(0, 4 * 1024)
 

@@ -1,11 +1,13 @@
 import type { DecodedEvent } from '../../src/wire/decode.ts'
-import { parsePosition } from '../../src/wire/position.ts'
+import { parseFields } from '../../src/client/parse-json.ts'
+import { parsePosition, type Position } from '../../src/wire/position.ts'
+import { GAP } from '../../src/wire/system-event-names.ts'
 import { foreignContent, type ChannelContent, type EpochContent } from './channel-content.ts'
 import type { SubscribeOptions } from './commands.ts'
 import type { Presence } from './judge-subscriber.ts'
 import type { PayloadReader } from './payload.ts'
 import { NUMBERS } from './published-events.ts'
-import { ReceivedEvents, type Arrival } from './received-events.ts'
+import { ReceivedEvents, type Arrival, type NewGap } from './received-events.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
@@ -24,20 +26,24 @@ export interface Recording {
   readonly payload: PayloadReader
   /** Ids are positions. */
   readonly hasPositions: boolean
-  /** When each event of the present read was due, as far as the read was not held back until then. */
+  /** When each event of the present read was due that is not known to be held back. */
   readonly duesOfRead: number[]
   /** Called after each event of the run. */
   readonly onDelivery: () => void
+  /** Since when this process reads in time, seen from this time. */
+  readonly punctualSince: (now: number) => number
 }
 
 /** Records what one subscriber sees: latencies for the tally, events for the judge. */
 export class SubscriberRecorder implements SubscriberObserver {
   readonly received = new ReceivedEvents()
-  /** Events of this run whose data was changed on the way. */
+  /** Events of this run whose data was changed on the way, and events and gaps that cannot be read. */
   damaged = 0
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
+  /** Polls bring several events by their nature. */
+  readonly #isStream: boolean
   #content: EpochContent
   #epoch = NUMBERS
   #openedAt: number | undefined
@@ -51,11 +57,12 @@ export class SubscriberRecorder implements SubscriberObserver {
   #readAt = 0
   #eventAt: number | undefined
 
-  constructor(recording: Recording, channel: ChannelContent, { reading }: SubscribeOptions) {
+  constructor(recording: Recording, channel: ChannelContent, { kind, reading }: SubscribeOptions) {
     this.#recording = recording
     this.#channel = channel
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
+    this.#isStream = kind === 'stream'
   }
 
   get presence(): Presence {
@@ -127,18 +134,21 @@ export class SubscriberRecorder implements SubscriberObserver {
   #take({ data, id }: DecodedEvent): void {
     const { payload, hasPositions } = this.#recording
     const kind = payload.read(data)
-    if (kind === 'damaged') this.damaged++
     this.#recordPause()
     if (hasPositions) {
       const offset = this.#readPosition(id)
-      if (offset === undefined) return
-      this.#count(this.received.receive(this.#epoch, offset))
-      if (kind !== 'damaged') {
-        this.#content.add(offset, kind === 'own' ? payload.number : foreignContent(data))
+      if (offset === undefined) {
+        this.damaged++
+        return
       }
+      this.#count(this.received.receive(this.#epoch, offset))
+      if (kind === 'damaged') this.damaged++
+      else this.#content.add(offset, kind === 'own' ? payload.number : foreignContent(data))
     } else if (kind === 'own') {
       this.#count(this.received.receive(NUMBERS, payload.number))
       this.#content.add(payload.number, payload.number)
+    } else if (kind === 'damaged') {
+      this.damaged++
     }
     if (kind === 'own') this.#recordDelivery(payload.due)
   }
@@ -150,16 +160,15 @@ export class SubscriberRecorder implements SubscriberObserver {
       tally.histograms.delivery.record(this.#readAt - due)
     }
     if (due > this.#connectionOpenedAt) this.#isCatchingUp = false
-    if (!this.#isCatchingUp && this.#isReadAtOnce) this.#countHeldBack(due)
+    if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
     onDelivery()
   }
 
-  /** Counts the earlier events of this read that were due long before this one. */
+  /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
   #countHeldBack(due: number): void {
-    const { duesOfRead, tally } = this.#recording
+    const { duesOfRead, punctualSince, tally } = this.#recording
     while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
-      duesOfRead.shift()
-      tally.counts.heldBack++
+      if (duesOfRead.shift()! >= punctualSince(this.#readAt)) tally.counts.heldBack++
     }
     duesOfRead.push(due)
   }
@@ -205,19 +214,23 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   #takeSystem({ event, data, id }: DecodedEvent): void {
     const position = parsePosition(id)
-    if (position === undefined) return
-    if (event === 'runnel.gap') {
+    if (event === GAP) {
       this.#recording.tally.counts.gaps++
-      const gap = JSON.parse(data) as { reason: string; from: string | null; to: string | null }
-      this.received.announce({
-        reason: gap.reason,
-        from: parsePosition(gap.from ?? '') ?? null,
-        to: parsePosition(gap.to ?? '') ?? null,
-        id: position,
-        at: this.#readAt,
-      })
-    } else if (event !== 'runnel.ping') {
+      const gap = position && parseGap(data)
+      if (gap === undefined) this.damaged++
+      else this.received.announce({ ...gap, id: position!, at: this.#readAt })
+    } else if (position !== undefined) {
       this.received.stand(position.epoch, position.offset)
     }
   }
+}
+
+function parseGap(data: string): Pick<NewGap, 'reason' | 'from' | 'to'> | undefined {
+  const { reason, from, to } = parseFields(data)
+  if (typeof reason !== 'string') return undefined
+  return { reason, from: parseBound(from), to: parseBound(to) }
+}
+
+function parseBound(value: unknown): Position | null {
+  return typeof value === 'string' ? (parsePosition(value) ?? null) : null
 }

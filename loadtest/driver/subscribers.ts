@@ -15,6 +15,7 @@ import type { Gauges } from './tally.ts'
 const OPENING_AT_ONCE = 64
 /** Between two looks at what is due, in ms. */
 const TICK = 10
+/** Between two looks for silent connections, in ms. */
 const SWEEP = 1_000
 
 /** All subscribers of a driver. */
@@ -37,8 +38,13 @@ export class Subscribers {
 
   start(): void {
     // One timer for all: a timer for each would cost more than the streams themselves.
+    let last = monotonicNow()
     this.#sweep = setInterval(() => {
       const now = monotonicNow()
+      // A sweep that is late says that the driver was busy: what seems silent may be unread.
+      const isLate = now - last > 2 * SWEEP * 1_000
+      last = now
+      if (isLate) return
       for (const subscriber of this.#subscribers) subscriber.checkSilence(now)
     }, SWEEP)
   }

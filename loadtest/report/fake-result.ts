@@ -15,6 +15,12 @@ const MEBIBYTE = 2 ** 20
 /** When the fault begins, and when it is over. */
 const FAULT = { from: 40, to: 58 }
 
+const FAKE_DRAWING = `trace 5af7183fb1d4cf5f, 14.2 ms
+└ POST /publish/{channel}            0.0 ms  ████████                        2.9 ms  runnel-6d9f7c-4kq2x
+  ├ append                           0.4 ms  ██████                          2.1 ms  runnel-6d9f7c-4kq2x
+  ├ fan-out to 334 streams           2.6 ms        ████████████              6.3 ms  runnel-6d9f7c-4kq2x
+  └ fan-out to 333 streams           3.1 ms         ██████████████████████  11.1 ms  runnel-6d9f7c-9bvtm`
+
 export const FAKE_MACHINE: Machine = {
   cores: 4,
   model: 'AMD EPYC 7B13',
@@ -110,7 +116,7 @@ export function fakeResult(changed: Partial<Result> = {}): Result {
       url: 'http://jaeger.test/trace/5af7183fb1d4cf5f',
       pods: PODS.slice(0, 2),
       commands: ['kubectl port-forward service/jaeger 16686'],
-      drawing: 'trace 5af7183fb1d4cf5f\n└ publish',
+      drawing: FAKE_DRAWING,
     },
     ...changed,
   }

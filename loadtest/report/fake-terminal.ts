@@ -32,6 +32,17 @@ export class FakeTerminal extends Writable {
     return this.#lines.slice(0, end)
   }
 
+  /** Wraps the lines anew, as terminals do whose window becomes narrower. */
+  narrow(columns: number): void {
+    this.columns = columns
+    this.#lines = this.#lines.flatMap((line) =>
+      Array.from({ length: Math.max(1, Math.ceil(line.length / columns)) }, (_, part) =>
+        line.slice(part * columns, (part + 1) * columns),
+      ),
+    )
+    this.#moveTo(this.#lines.length - 1, 0)
+  }
+
   override _write(chunk: string, _: string, done: () => void): void {
     this.written += chunk
     for (const [token] of chunk.matchAll(TOKEN)) this.#take(token)

@@ -99,6 +99,17 @@ describe('progress on a terminal', () => {
     expect(terminal.screen).toHaveLength(6)
   })
 
+  it('leaves nothing behind when the window becomes narrower', () => {
+    const terminal = new FakeTerminal(100)
+    const progress = startOn(terminal)
+    progress.phase('connect')
+    progress.second(fakeSecond({ second: 1 }), 60)
+    terminal.narrow(30)
+    progress.second(fakeSecond({ second: 2 }), 60)
+    expect(terminal.screen).toHaveLength(7)
+    expect(terminal.screen[0]).toContain('connect')
+  })
+
   it('writes each picture at once', () => {
     const terminal = new FakeTerminal(80)
     const write = vi.spyOn(terminal, 'write')

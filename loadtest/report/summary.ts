@@ -13,7 +13,7 @@ import {
 import { faultRows, formatFaultTable } from './fault-table.ts'
 import { figureRows } from './figure-rows.ts'
 import { FIGURE_TEXTS, showFigure, showRatio } from './figure-texts.ts'
-import { onOneLine } from './on-one-line.ts'
+import { onOneLine, printable } from './printable.ts'
 import type { Report, Result, Verdict } from './result.ts'
 import type { TraceLink } from '../target/target.ts'
 import { isMet } from './verdicts.ts'
@@ -63,7 +63,7 @@ function formatResult(result: Result, { machine }: Report, paint: Paint): string
 
 /** The commands come first: only while the first one runs does the link lead anywhere. */
 function formatTrace({ url, commands, drawing }: TraceLink): string {
-  return `trace  ${onOneLine(url)}\n${lines('  $ ', commands)}\n${drawing}\n`
+  return `trace  ${onOneLine(url)}\n${lines('  $ ', commands)}\n${printable(drawing)}\n`
 }
 
 function formatFigures(result: Result, paint: Paint): string {

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Comparison } from './comparison.ts'
 import { faultRows, formatFaultMarkdown } from './fault-table.ts'
@@ -44,8 +45,7 @@ function nameOf({ results }: Report): string {
 
 /** Renamed into its place, so that there is a link at any time. */
 async function pointAt(target: string, link: string): Promise<void> {
-  const temporary = `${link}.${process.pid}`
-  await rm(temporary, { force: true })
+  const temporary = `${link}.${randomUUID()}`
   await symlink(basename(target), temporary)
   await rename(temporary, link)
 }

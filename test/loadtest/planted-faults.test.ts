@@ -46,7 +46,7 @@ test('an honest server is judged clean', async () => {
   expect(examples).toEqual([])
   expect(published).toBe(EVENTS)
   expect(delivery.count).toBe(DELIVERIES)
-  expect(heldBack).toBeLessThan(0.5)
+  expect(heldBack).toBeLessThan(0.1)
 })
 
 test('dropped events are lost, and nothing else', async () => {
@@ -79,5 +79,5 @@ test('a delay shows in the latency of each event, and nowhere else', async () =>
 test('events that wait for each other are held back, and nothing else', async () => {
   const { judgement, heldBack } = await run({ kind: 'hold-back', interval: 1_000 })
   expect(judgement).toEqual(CLEAN)
-  expect(heldBack).toBeGreaterThan(0.5)
+  expect(heldBack).toBeGreaterThan(0.1)
 })

@@ -9,6 +9,7 @@ import { FAKE_FIGURES, fakeReport, fakeResult } from '../../loadtest/report/fake
 import { renderReport } from '../../loadtest/report/page/html-report.ts'
 import type { Report } from '../../loadtest/report/result.ts'
 import { launchChromium } from '../support/chromium.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** What a run shows over time, and how its times are distributed. */
 const PLOTS = [
@@ -25,6 +26,9 @@ const PLOTS = [
   'Descriptors of each server',
   'Share of all',
 ]
+
+const WIDEST_CANVAS =
+  'Math.max(...[...document.querySelectorAll("canvas")].map(({ clientWidth }) => clientWidth))'
 
 const LOSING = { ...FAKE_FIGURES, lost: 5_902 }
 
@@ -79,7 +83,7 @@ describe('the page of a load test', () => {
   it('draws its plots anew when the scheme of colors changes', async () => {
     await using opened = await open(renderReport(fakeReport()))
     await opened.page.emulateMedia({ colorScheme: 'dark' })
-    await expect.poll(async () => canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1))
+    await eventually(async () => expect(await canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1)))
     expect(opened.problems).toEqual([])
   })
 
@@ -87,8 +91,16 @@ describe('the page of a load test', () => {
     const before = fakeReport(fakeResult({ figures: LOSING }))
     const html = renderReport(fakeReport(), compare(fakeReport(), before))
     await using opened = await open(html, width)
-    const isWider = () => opened.page.evaluate('document.documentElement.scrollWidth > innerWidth')
-    await expect.poll(isWider).toBe(false)
+    const widthOfPage = 'document.documentElement.scrollWidth'
+    await eventually(async () => expect(await opened.page.evaluate(widthOfPage)).toBe(width))
+  })
+
+  it('follows a window that becomes narrower', async () => {
+    await using opened = await open(renderReport(fakeReport()))
+    await opened.page.setViewportSize({ width: 390, height: 800 })
+    await eventually(async () =>
+      expect(await opened.page.evaluate(WIDEST_CANVAS)).toBeLessThan(390),
+    )
   })
 
   it('marks phases and faults', async () => {
@@ -155,6 +167,17 @@ describe('the page of a load test', () => {
       '× 0.00',
       'better',
     ])
+  })
+
+  it('links the trace, whatever its address holds', async () => {
+    const url = 'https://jaeger.test/trace/1?a="onclick="alert(1)'
+    const report = fakeReport(
+      fakeResult({ trace: { url, pods: ['a', 'b'], commands: [], drawing: '' } }),
+    )
+    await using opened = await open(renderReport(report))
+    const link = opened.page.locator('a', { hasText: 'One publish, delivered by a and b' })
+    expect(await link.getAttribute('href')).toBe(url)
+    expect(await link.getAttribute('onclick')).toBeNull()
   })
 
   it('shows hostile texts as what they are', async () => {

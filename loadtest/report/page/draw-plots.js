@@ -30,7 +30,7 @@ function drawAll() {
 function timePlot({ seconds, bands, plot, sync }) {
   const { lines, unit, isLogarithmic } = plot
   return {
-    data: [seconds, ...lines.map(({ values }) => (isLogarithmic ? values.map(positive) : values))],
+    data: [seconds, ...lines.map(({ values }) => values)],
     options: {
       cursor: { sync: { key: sync } },
       scales: {
@@ -50,7 +50,7 @@ function timePlot({ seconds, bands, plot, sync }) {
 /** Each further nine takes the same room. */
 function distributionPlot({ nines, lines }) {
   return {
-    data: [nines, ...lines.map(({ values }) => values.map(positive))],
+    data: [nines, ...lines.map(({ values }) => values)],
     options: {
       scales: { x: { time: false }, y: { distr: 3 } },
       axes: [
@@ -148,11 +148,6 @@ function color(name) {
 /** A constant line must not fill its plot, and one of zeros has to be seen. */
 function fromZero(_, __, most) {
   return [0, Math.max(1, (most ?? 0) * 1.1)]
-}
-
-/** A logarithmic scale has no zero. */
-function positive(value) {
-  return value > 0 ? value : null
 }
 
 function each(show) {

@@ -33,7 +33,7 @@ export function renderReport(report: Report, comparison?: Comparison): string {
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>${escapeHtml(titleOf(results))}</title>
-<style>${uplot.style}${read('page.css')}</style>
+<style>${uplot.style}${read('colors.css')}${read('page.css')}</style>
 </head>
 <body>
 ${renderHead(report)}

@@ -46,8 +46,9 @@ ${renderFacts(result, compared?.baselineStartedAt)}
 ${renderTiles(result)}
 <div class="beside">
 ${renderVerdicts(result, compared)}
-<div>${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}${renderTrace(result)}</div>
+<div>${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
 </div>
+${renderTrace(result)}
 ${renderPlots(timePlots, index)}
 <h3>All figures</h3>
 ${tolerance}
@@ -95,10 +96,14 @@ function renderTexts(head: string, texts: readonly string[]): string {
 /** A target is handed its trace by others: only a link that a browser opens as a page is made one. */
 function renderTrace({ trace }: Result): string {
   if (trace === undefined) return ''
-  const text = `one publish, delivered by ${trace.pods.join(' and ')}`
+  const text = `One publish, delivered by ${trace.pods.join(' and ')}`
   const link = /^https?:\/\//.test(trace.url)
     ? `<a href="${escapeHtml(trace.url)}" rel="noopener noreferrer">${escapeHtml(text)}</a>`
     : escapeHtml(`${text}: ${trace.url}`)
-  const commands = `<pre>${escapeHtml(trace.commands.join('\n'))}</pre>`
-  return `<p>Trace: ${link}</p>${commands}<pre>${escapeHtml(trace.drawing)}</pre>`
+  const commands =
+    trace.commands.length === 0
+      ? ''
+      : `<p class="hint">The link opens while the first of these runs:</p><pre>${escapeHtml(trace.commands.join('\n'))}</pre>`
+  return `<h3>Trace</h3>
+<div class="card"><p>${link}</p>${commands}<pre>${escapeHtml(trace.drawing)}</pre></div>`
 }

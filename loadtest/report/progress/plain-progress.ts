@@ -1,5 +1,5 @@
 import { showNumber } from '../figure-texts.ts'
-import { onOneLine } from '../on-one-line.ts'
+import { onOneLine } from '../printable.ts'
 import type { Progress } from '../progress.ts'
 import type { SecondSample } from '../result.ts'
 import { advance, type RunState, showElapsed, showMilliseconds } from './run-state.ts'

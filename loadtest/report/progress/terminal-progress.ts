@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { onOneLine } from '../on-one-line.ts'
+import { onOneLine } from '../printable.ts'
 import type { Progress } from '../progress.ts'
 import { type BlockLine, progressBlock } from './progress-block.ts'
 import type { SecondSample } from '../result.ts'

@@ -1,0 +1,267 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Judgement } from '../../loadtest/driver/commands.ts'
+import { writePayload } from '../../loadtest/driver/payload.ts'
+import { parsePosition } from '../../src/wire/position.ts'
+import { RUN_ID } from './driven-load.ts'
+import { judgeSights } from './judged-channel.ts'
+import { ServedChannel, type Sight } from './served-channel.ts'
+
+type Step = (channel: ServedChannel) => void
+type Event = Sight & { kind: 'event' }
+
+const RUNS = { numRuns: 300 }
+
+const count = fc.integer({ min: 1, max: 6 })
+/** Of a subscriber, if there is one. */
+const which = fc.nat({ max: 5 })
+const ofSubscriber = (index: number, { subscribers }: ServedChannel) =>
+  subscribers.slice(index % Math.max(subscribers.length, 1)).slice(0, 1)
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: count.map((events) => (channel: ServedChannel) => {
+      for (let sent = 0; sent < events; sent++) channel.publish('accepted')
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom('unknown', 'unknown and lost', 'refused')
+      .map((outcome) => (channel: ServedChannel) => {
+        channel.publish(outcome)
+      }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant((channel: ServedChannel) => {
+      channel.publishForeign()
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: count.map((events) => (channel: ServedChannel) => {
+      channel.trim(events)
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: count.map((changes) => (channel: ServedChannel) => {
+      channel.failOver(changes)
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant((channel: ServedChannel) => {
+      channel.flush()
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('latest', 'earliest').map((from) => (channel: ServedChannel) => {
+      channel.join(from)
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(which, fc.constantFrom(1, 2, 5, Infinity))
+      .map(([index, most]) => (channel: ServedChannel) => {
+        for (const subscriber of ofSubscriber(index, channel)) channel.serve(subscriber, most)
+      }),
+  },
+  {
+    weight: 3,
+    arbitrary: which.map((index) => (channel: ServedChannel) => {
+      for (const subscriber of ofSubscriber(index, channel)) channel.cut(subscriber)
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: which.map((index) => (channel: ServedChannel) => {
+      for (const subscriber of ofSubscriber(index, channel)) channel.close(subscriber)
+    }),
+  },
+)
+
+/** What a server without faults may do, until all subscribers have all. */
+const served = fc.array(step, { minLength: 5, maxLength: 40 }).map((steps) => {
+  const channel = new ServedChannel()
+  for (const run of steps) run(channel)
+  // Only a later event shows that a fail-over lost some: it continues in another epoch.
+  channel.publish('accepted')
+  for (const subscriber of channel.subscribers) channel.serve(subscriber, Infinity)
+  return channel
+})
+
+test('a server without faults is judged clean, whatever happens to it and its subscribers', () => {
+  fc.assert(
+    fc.property(served, (channel) => {
+      const sights = channel.subscribers.map((subscriber) => subscriber.sights)
+      const events = sights.flat().filter(isEvent).length
+      expect(judgeSights(sights, [channel.record])).toEqual({
+        ...CLEAN,
+        expected: events,
+        delivered: events,
+        announced: expect.any(Number) as number,
+      })
+    }),
+    RUNS,
+  )
+})
+
+test('an event that is left out is lost, and nothing else', () => {
+  expect(
+    findOther(
+      { lost: 1, delivered: -1 },
+      (sights, index) => isFollowed(sights, index) && !isAnnounced(sights, index),
+      (sights, index) => sights.toSpliced(index, 1),
+    ),
+  ).toBeUndefined()
+})
+
+test('an event that comes twice is duplicated, and nothing else', () => {
+  expect(
+    findOther(
+      { duplicated: 1 },
+      (sights, index) => isEvent(sights[index]),
+      (sights, index) => sights.toSpliced(lastBeforeUnboundGap(sights, index), 0, sights[index]!),
+    ),
+  ).toBeUndefined()
+})
+
+test('an event that comes after the next one is reordered, and nothing else', () => {
+  expect(
+    findOther({ reordered: 1 }, isFollowed, (sights, index) =>
+      sights.toSpliced(index, 2, sights[index + 1]!, sights[index]!),
+    ),
+  ).toBeUndefined()
+})
+
+test('changed data is corrupted, and nothing else', () => {
+  expect(
+    findOther(
+      { corrupted: 1 },
+      (sights, index) => isEvent(sights[index]) && sights[index].data.startsWith(RUN_ID),
+      (sights, index) => withData(sights, index, (data) => `${data.slice(0, -1)}#`),
+    ),
+  ).toBeUndefined()
+})
+
+test('the data of another event is corrupted, and nothing else', () => {
+  expect(
+    findOther(
+      { corrupted: 1 },
+      (sights, index, { outcomes }) =>
+        isEvent(sights[index]) && outcomes.includes(sights[index].id),
+      (sights, index) => withData(sights, index, () => writePayload(RUN_ID, 1, 1_000_000, 64)),
+    ),
+  ).toBeUndefined()
+})
+
+test('a gap over what the subscriber has is false, and changes nothing else', () => {
+  expect(
+    findOther(
+      { falseGaps: 1 },
+      (sights, index) => isEvent(sights[index]),
+      (sights, index) => sights.toSpliced(index + 1, 0, gapOver(sights[index] as Event)),
+    ),
+  ).toBeUndefined()
+})
+
+const CLEAN: Omit<Judgement, 'examples'> = {
+  expected: 0,
+  delivered: 0,
+  lost: 0,
+  announced: 0,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  falseGaps: 0,
+}
+
+/**
+ * Plants one fault into what one subscriber saw of a server without faults. Returns an example where the judgement does
+ * not differ by exactly this; undefined if there is none.
+ */
+function findOther(
+  difference: Partial<Judgement>,
+  isPlace: (
+    sights: readonly Sight[],
+    index: number,
+    record: { readonly outcomes: readonly string[] },
+  ) => boolean,
+  plant: (sights: readonly Sight[], index: number) => readonly Sight[],
+): string | undefined {
+  let planted = 0
+  const details = fc.check(
+    fc.property(served, fc.nat(), ({ subscribers, record }, choice) => {
+      const sights = subscribers.map((subscriber) => subscriber.sights)
+      const places = sights.flatMap((all, subscriber) =>
+        all.flatMap((_, index) => (isPlace(all, index, record) ? [{ subscriber, index }] : [])),
+      )
+      const place = places[choice % places.length]
+      if (place === undefined) return
+      planted++
+      const faulty = plant(sights[place.subscriber]!, place.index)
+      const expected = { ...judgeSights(sights, [record]) }
+      for (const [name, by] of Object.entries(difference) as [keyof typeof expected, number][]) {
+        expected[name] += by
+      }
+      expect(judgeSights(sights.with(place.subscriber, [...faulty]), [record])).toEqual(expected)
+    }),
+    RUNS,
+  )
+  if (details.failed) return fc.defaultReportMessage(details)
+  return planted > RUNS.numRuns / 10 ? undefined : `planted only ${planted}`
+}
+
+function isEvent(sight: Sight | undefined): sight is Event {
+  return sight?.kind === 'event' && sight.event === 'message'
+}
+
+function epochOf({ id }: Event): string {
+  return id.split('-')[0]!
+}
+
+/** Whether the next sight is the next event of the same epoch. */
+function isFollowed(sights: readonly Sight[], index: number): boolean {
+  const [sight, next] = [sights[index], sights[index + 1]]
+  return isEvent(sight) && isEvent(next) && epochOf(sight) === epochOf(next)
+}
+
+/** Whether a gap says that the event is no more, though the subscriber has it: after a fail-over. */
+function isAnnounced(sights: readonly Sight[], index: number): boolean {
+  const { epoch, offset } = parsePosition((sights[index] as Event).id)!
+  return sights.slice(index).some((sight) => {
+    if (sight.kind !== 'event' || sight.event !== 'runnel.gap') return false
+    const { from, to } = JSON.parse(sight.data) as { from: string | null; to: string | null }
+    const [first, last] = [parsePosition(from ?? ''), parsePosition(to ?? '')]
+    if (first?.epoch !== epoch || last === undefined) return false
+    return first.offset <= offset && offset <= last.offset
+  })
+}
+
+/** A gap without bounds is where everything counts anew. */
+function lastBeforeUnboundGap(sights: readonly Sight[], index: number): number {
+  const gap = sights.findIndex(
+    (sight, at) =>
+      at > index &&
+      sight.kind === 'event' &&
+      sight.event === 'runnel.gap' &&
+      sight.data.includes('"from":null'),
+  )
+  const end = gap === -1 ? sights.length : gap
+  return sights.findLastIndex((sight, at) => at < end && isEvent(sight)) + 1
+}
+
+function withData(sights: readonly Sight[], index: number, change: (data: string) => string) {
+  const event = sights[index] as Event
+  return sights.with(index, { ...event, data: change(event.data) })
+}
+
+function gapOver({ id, at }: Event): Sight {
+  const data = { channel: 'news', reason: 'trimmed', from: id, to: id, missed: 1 }
+  return { kind: 'event', at, event: 'runnel.gap', id, data: JSON.stringify(data) }
+}

@@ -1,0 +1,60 @@
+import { ChannelContent } from '../../loadtest/driver/channel-content.ts'
+import type { Judgement, PublishedChannel } from '../../loadtest/driver/commands.ts'
+import { judge } from '../../loadtest/driver/judge.ts'
+import { PayloadReader } from '../../loadtest/driver/payload.ts'
+import { SubscriberRecorder, type Recording } from '../../loadtest/driver/subscriber-recorder.ts'
+import { TallyRecorder } from '../../loadtest/driver/tally-recorder.ts'
+import { RUN_ID } from './driven-load.ts'
+import { CHANNEL, type Sight } from './served-channel.ts'
+
+/** Its counts are not looked at. */
+const TALLY = new TallyRecorder()
+
+/** Judges what subscribers of one channel saw. */
+export function judgeSights(
+  sightsOfSubscribers: readonly (readonly Sight[])[],
+  records: readonly PublishedChannel[],
+  hasPositions = true,
+): Omit<Judgement, 'examples'> {
+  const recording: Recording = {
+    tally: TALLY,
+    payload: new PayloadReader(RUN_ID),
+    hasPositions,
+    duesOfRead: [],
+    onDelivery: () => undefined,
+    punctualSince: () => 0,
+  }
+  const content = new ChannelContent()
+  const subscribers = sightsOfSubscribers.map((sights) => {
+    const recorder = new SubscriberRecorder(recording, content, {
+      count: 1,
+      kind: 'stream',
+      reading: { kind: 'at-once' },
+      from: 'latest',
+    })
+    for (const sight of sights) show(recorder, sight)
+    return recorder
+  })
+  const received = { channel: CHANNEL, content, subscribers }
+  const { examples: _, ...judgement } = judge([received], { channels: records }, hasPositions)
+  return judgement
+}
+
+function show(recorder: SubscriberRecorder, sight: Sight): void {
+  switch (sight.kind) {
+    case 'opened':
+      recorder.connecting(sight.at)
+      recorder.opened(sight.at)
+      break
+    case 'event':
+      recorder.read(1, sight.at)
+      recorder.event(sight)
+      break
+    case 'cut':
+      recorder.cut('', sight.at)
+      break
+    case 'closed':
+      recorder.closed()
+      break
+  }
+}
