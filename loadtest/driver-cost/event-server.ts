@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { encodeEvent } from '../../src/wire/encode.ts'
 import { monotonicNow } from '../driver/monotonic-clock.ts'
 import { writePayload } from '../driver/payload.ts'
-import { LOADS, RUN_ID, type Load } from './loads.ts'
+import { IDLE, LOADS, RUN_ID, type Load } from './loads.ts'
 
 export interface ServerAddress {
   readonly url: string
@@ -20,13 +20,15 @@ const DATA_BYTES = 128
 /** All offsets have the same number of digits, and so all events the same number of bytes. */
 const FIRST_OFFSET = 1_000_000_000
 
+type Pacing = Pick<Load, 'connections' | 'eventsPerWrite' | 'pause'>
+
 class Channel {
-  readonly #load: Load
+  readonly #load: Pacing
   readonly #sockets = new Set<Socket>()
   #offset = FIRST_OFFSET
   #isScheduled = false
 
-  constructor(load: Load) {
+  constructor(load: Pacing) {
     this.#load = load
   }
 
@@ -79,7 +81,12 @@ function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 }
 
-const channels = new Map(LOADS.map((load) => [load.channel, new Channel(load)]))
+const NOTHING = { eventsPerWrite: 0, pause: 0, connections: Number.POSITIVE_INFINITY }
+
+const channels = new Map([
+  ...LOADS.map((load) => [load.channel, new Channel(load)] as const),
+  [IDLE, new Channel(NOTHING)],
+])
 
 const server = createServer((socket) => {
   // It is followed by 'close'.

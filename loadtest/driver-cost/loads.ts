@@ -26,5 +26,8 @@ export const LOADS: readonly Load[] = [
   },
 ]
 
+/** Of a channel that sends nothing after `runnel.open`. */
+export const IDLE = 'idle'
+
 /** In the payloads. */
 export const RUN_ID = 'cost'

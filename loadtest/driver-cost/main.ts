@@ -1,28 +1,54 @@
 /**
- * Measures what the driver can receive on a core, against sockets that only count bytes, by turns on the same machine:
- * `npm run loadtest:cost`. The driver decodes each event, checks its data and its place, and records its latency.
+ * Measures what the driver costs, against sockets that only count bytes, by turns on the same machine: events that a
+ * core receives, and memory of idle subscribers, `npm run loadtest:cost`. The driver decodes each event, checks its
+ * data and its place, and records its latency.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Driver } from '../driver/driver.ts'
+import { BareSockets } from './bare-sockets.ts'
 import type { ServerAddress } from './event-server.ts'
-import { LOADS, RUN_ID, type Load } from './loads.ts'
+import { IDLE, LOADS, type Load } from './loads.ts'
+import { subscribeDriver } from './subscribed-driver.ts'
 
 const ROUNDS = 3
 /** Milliseconds. */
 const WARM_UP = 500
 const WINDOW = 1_500
-
-/** Events so far. */
-type Count = () => number
+const IDLE_CONNECTIONS = 10_000
 
 const server = fork(new URL('event-server.ts', import.meta.url))
 const [{ url, bytesPerEvent }] = (await once(server, 'message')) as [ServerAddress]
 
-process.stdout.write('thousand events per CPU-second of the reader\n')
-for (const load of LOADS) {
+await showMemory()
+process.stdout.write('thousand events per CPU-second of the reader, medians:\n')
+for (const load of LOADS) await showSpeed(load)
+server.disconnect()
+
+/** The driver comes first, since the memory of closed sockets stays with the process and would be used again. */
+async function showMemory(): Promise<void> {
+  const before = readMemory()
+  const driver = await subscribeDriver(url, IDLE, IDLE_CONNECTIONS)
+  const after = readMemory()
+  await driver.close()
+  const [heap, rss] = [after.heap - before.heap, after.rss - before.rss]
+  process.stdout.write(
+    `${IDLE_CONNECTIONS} idle subscribers, each: ${perConnection(heap)} of heap, ${perConnection(rss)} of RSS\n`,
+  )
+}
+
+function readMemory(): { readonly heap: number; readonly rss: number } {
+  if (globalThis.gc === undefined) throw new Error('expected node --expose-gc')
+  globalThis.gc()
+  const { heapUsed, rss } = process.memoryUsage()
+  return { heap: heapUsed, rss }
+}
+
+function perConnection(bytes: number): string {
+  return `${(bytes / IDLE_CONNECTIONS / 1e3).toFixed(1)} KB`
+}
+
+async function showSpeed(load: Load): Promise<void> {
   const bare: number[] = []
   const driver: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
@@ -32,51 +58,21 @@ for (const load of LOADS) {
   const ratio = median(driver.map((value, round) => value / bare[round]!))
   const [of, against] = [median(driver), median(bare)].map((value) => (value / 1e3).toFixed(0))
   process.stdout.write(
-    `${load.connections} connections, ${load.story}: driver ${of}, bare socket ${against}, ${ratio.toFixed(2)} ×\n`,
+    `${load.connections} connections, ${load.story}: driver ${of}, bare socket ${against}, ${ratio.toFixed(3)} ×\n`,
   )
 }
-server.disconnect()
 
 async function measureBare({ channel, connections }: Load): Promise<number> {
-  const buffer = Buffer.allocUnsafeSlow(64 * 1024)
-  let bytes = 0
-  const callback = (length: number) => {
-    bytes += length
-    return true
-  }
-  const { hostname, port } = new URL(url)
-  const sockets: Socket[] = []
-  for (let opened = 0; opened < connections; opened++) {
-    const socket = connect({ host: hostname, port: Number(port), onread: { buffer, callback } })
-    await once(socket, 'connect')
-    socket.write(`GET /stream/${channel} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
-    sockets.push(socket)
-  }
-  const measured = await eventsPerCpuSecond(() => bytes / bytesPerEvent)
-  for (const socket of sockets) socket.destroy()
+  const sockets = new BareSockets()
+  await sockets.open(url, channel, connections)
+  const measured = await eventsPerCpuSecond(() => sockets.bytes / bytesPerEvent)
+  sockets.close()
   await sleep(WARM_UP)
   return measured
 }
 
 async function measureDriver({ channel, connections }: Load): Promise<number> {
-  const driver = await Driver.prepare({
-    kind: 'prepare',
-    address: {
-      dialect: 'runnel',
-      url,
-      publishUrl: url,
-      headers: {},
-      publishHeaders: {},
-      connectTo: [],
-    },
-    channels: [channel],
-    runId: RUN_ID,
-    driver: 0,
-  })
-  driver.start()
-  const options = { kind: 'stream', reading: { kind: 'at-once' }, from: 'latest' } as const
-  const subscribe = { kind: 'subscribe', options: { ...options, count: connections } } as const
-  await driver.carryOut(subscribe, AbortSignal.timeout(60_000))
+  const driver = await subscribeDriver(url, channel, connections)
   let events = 0
   const measured = await eventsPerCpuSecond(() => {
     const { counts } = driver.takeTally()
@@ -90,7 +86,8 @@ async function measureDriver({ channel, connections }: Load): Promise<number> {
   return measured
 }
 
-async function eventsPerCpuSecond(count: Count): Promise<number> {
+/** `count` says how many events there are so far. */
+async function eventsPerCpuSecond(count: () => number): Promise<number> {
   await sleep(WARM_UP)
   const [before, cpu] = [count(), process.cpuUsage()]
   await sleep(WINDOW)

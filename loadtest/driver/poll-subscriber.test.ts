@@ -1,10 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
+import { skipWaits } from '../../test/support/skip-waits.ts'
 import { ScriptedServer, type Script } from '../../test/support/scripted-server.ts'
 import { SubscriberRecord } from '../../test/support/subscriber-record.ts'
 import { createPollPool } from './poll-pool.ts'
 import { PollSubscriber } from './poll-subscriber.ts'
 import { resolveServer } from './server.ts'
+import { SourceAddresses } from './source-addresses.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 
@@ -44,18 +46,6 @@ function answer({ offsets = [], gaps = [], cursor }: Answer): string {
     return { id: `aaaaaaaa-${offset}`, channel: 'news', event: 'message', data: String(offset) }
   })
   return JSON.stringify({ events, gaps, cursor: `aaaaaaaa-${cursor}`, more: false, retry: 0 })
-}
-
-/** Waits are over at once. */
-function skipWaits(): readonly number[] {
-  const immediately = globalThis.setTimeout
-  const waits: number[] = []
-  vi.spyOn(globalThis, 'setTimeout').mockImplementation((callback, milliseconds = 0, ...args) => {
-    if (milliseconds >= 1_000) waits.push(milliseconds)
-    // Limits of the pool's connections, which are longer, stay.
-    return immediately(callback, milliseconds < 10_000 ? 0 : milliseconds, ...args)
-  })
-  return waits
 }
 
 test('each poll has the cursor of the last answer', async () => {
@@ -121,6 +111,7 @@ test.for([
   [429, '{}', 'refused: status 429'],
   [404, '{}', 'dead end: status 404'],
   [200, '<html>', 'dead end: no answer of a Runnel service'],
+  [200, '{"events":[],"gaps":[],"retry":0}', 'dead end: no answer of a Runnel service'],
 ] as const)('status %d with %j: %s', async ([status, body, expected]) => {
   skipWaits()
   const { record } = await poll((response, number) => {
@@ -141,8 +132,10 @@ test('Retry-After is kept to', async () => {
   expect(waits).toContain(9_000)
 })
 
-test('cut and close end the request that is held', async () => {
+test('cut and close end the request that is held, and give back its address', async () => {
   skipWaits()
+  const take = vi.spyOn(SourceAddresses.prototype, 'take')
+  const release = vi.spyOn(SourceAddresses.prototype, 'release')
   const { scripted, record, subscriber } = await poll((response, number) => {
     if (number === 0) response.end(answer({ cursor: 4 }))
   })
@@ -154,4 +147,10 @@ test('cut and close end the request that is held', async () => {
   subscriber.close()
   await eventually(() => expect(scripted.connections).toBe(0))
   expect(record.calls.slice(4)).toEqual(['connecting', 'closed'])
+  await eventually(() => {
+    const taken = take.mock.results.map(({ value }) => value as string)
+    const released = release.mock.calls.map(([address]) => address)
+    expect(new Set(released)).toEqual(new Set(taken))
+    expect(released).toHaveLength(taken.length)
+  })
 })

@@ -112,6 +112,28 @@ test('the newest are closed first', async () => {
   expect(subscribers.gauges().subscribers).toBe(0)
 })
 
+test('a driver that was busy takes no stream for dead, and a silent one is cut', async () => {
+  const beats: NodeJS.Timeout[] = []
+  await using server = await RawServer.start((socket) => {
+    const open = 'retry: 10\nid: a\nevent: runnel.open\ndata: {"heartbeat":400}\n\n'
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n${open}`)
+    beats.push(setInterval(() => socket.write(':\n'), 100))
+  })
+  const { subscribers, records } = await create(server.url)
+  await subscribers.open(STREAMS)
+  const [record] = records
+  // Nothing is read meanwhile, and the sweep comes before the reads.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500)
+  const bytes = record?.bytes ?? 0
+  await eventually(() => expect(record?.bytes).toBeGreaterThan(bytes + 20 * ':\n'.length))
+  expect(record?.calls).toEqual(['connecting', 'answered', 'opened'])
+
+  clearInterval(beats[0])
+  await eventually(() => expect(record?.calls[3]).toMatch(/^cut: nothing came/))
+  await eventually(() => expect(record?.calls.at(-1)).toBe('opened'))
+  for (const beat of beats) clearInterval(beat)
+})
+
 test('as many as asked for are cut, and all come back where they were', async () => {
   await using service = await startTestService({ retry: '20ms' })
   const { subscribers, records } = await create(service.url)
