@@ -80,15 +80,15 @@ test('a chunked body is complete at its last byte, and not before', () => {
 })
 
 test.for([
-  ['x\r\n', 'expected the size of a chunk'],
-  ['\r\n', 'expected the size of a chunk'],
-  ['5x\r\n', 'in hexadecimal digits'],
-  ['1\r\nab', 'expected the end of a chunk, got more of it'],
-  ['fffffffffffffff\r\n', 'below 2^53 bytes'],
-  [`1;${'a'.repeat(20_000)}`, 'at most 16384 bytes between chunks'],
-  ['0'.repeat(20_000), 'at most 16384 bytes between chunks'],
-  [`0\r\n${'A: 1\r\n'.repeat(4_000)}`, 'at most 16384 bytes between chunks'],
-] as const)('a body that begins with %j is an error', ([body, message]) => {
+  ['no size', 'x\r\n', 'expected the size of a chunk'],
+  ['an empty size', '\r\n', 'expected the size of a chunk'],
+  ['a size in other digits', '5x\r\n', 'in hexadecimal digits'],
+  ['more than its chunk', '1\r\nab', 'expected the end of a chunk, got more of it'],
+  ['a chunk of 2^60 bytes', 'fffffffffffffff\r\n', 'below 2^53 bytes'],
+  ['a long extension', `1;${'a'.repeat(20_000)}`, 'at most 16384 bytes between chunks'],
+  ['many zeros', '0'.repeat(20_000), 'at most 16384 bytes between chunks'],
+  ['many trailers', `0\r\n${'A: 1\r\n'.repeat(4_000)}`, 'at most 16384 bytes between chunks'],
+] as const)('a body with %s is an error', ([, body, message]) => {
   expect(() => decode(CHUNKED, text(body))).toThrow(message)
 })
 

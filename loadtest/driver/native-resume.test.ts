@@ -86,7 +86,7 @@ test.for([
   ['200 OK', PROBLEM, 'dead end: type application/problem+json'],
   ['200 OK', 'Content-Type: text/event-streams\r\n\r\n', 'dead end: type text/event-streams'],
   ['200 OK', '\r\n', 'dead end: type nothing'],
-] as const)('after status %s with %j it comes back after 1.5 s to 4.5 s', async (answer) => {
+] as const)('%s (case %#) is no stream: it comes back after 1.5 s to 4.5 s', async (answer) => {
   const [status, rest, expected] = answer
   await using server = await RawServer.start((socket, number) => {
     if (number < 20) socket.end(`HTTP/1.1 ${status}\r\n${rest}`)

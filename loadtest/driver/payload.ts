@@ -17,10 +17,10 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024
 
 const PATTERN = ALPHABET.repeat(Math.ceil(MAX_PAYLOAD_BYTES / ALPHABET.length) + 1)
 
-/** `due` in microseconds of the monotonic clock. The result is longer than `bytes` if the stamp alone is. */
+/** `due` in microseconds of the monotonic clock. The result is longer than `bytes` if they leave no room for the filler. */
 export function writePayload(runId: string, due: number, number: number, bytes: number): string {
   const stamp = `${runId}.${Math.round(due)}.${number}.`
-  const length = Math.max(stamp.length, bytes)
+  const length = Math.max(stamp.length + 1, bytes)
   return stamp + fillerOf(Math.round(due), number, length, stamp.length)
 }
 
@@ -57,7 +57,8 @@ export class PayloadReader {
     this.due = this.#readNumber(data)
     this.number = this.#readNumber(data)
     if (!Number.isSafeInteger(this.due) || !Number.isSafeInteger(this.number)) return 'damaged'
-    if (this.number < 1 || data.length > MAX_PAYLOAD_BYTES) return 'damaged'
+    if (this.number < 1 || data.length > MAX_PAYLOAD_BYTES || data.length === this.#at)
+      return 'damaged'
     const filler = fillerOf(this.due, this.number, data.length, this.#at)
     return data.startsWith(filler, this.#at) ? 'own' : 'damaged'
   }
@@ -79,7 +80,7 @@ export class PayloadReader {
   }
 }
 
-/** The size counts too, so that data that was cut off is not taken for shorter data. */
+/** The size counts too, so that data that was cut off is not taken for shorter data, but by 37 characters or 74 … */
 function fillerOf(due: number, number: number, bytes: number, stampLength: number): string {
   const start = (due + number + bytes) % ALPHABET.length
   return PATTERN.slice(start, start + bytes - stampLength)

@@ -111,6 +111,7 @@ test.for([
   [429, '{}', 'refused: status 429'],
   [404, '{}', 'dead end: status 404'],
   [200, '<html>', 'dead end: no answer of a Runnel service'],
+  [200, '{"events":[],"gaps":[],"retry":0}', 'dead end: no answer of a Runnel service'],
 ] as const)('status %d with %j: %s', async ([status, body, expected]) => {
   skipWaits()
   const { record } = await poll((response, number) => {

@@ -21,12 +21,16 @@ const HOST = 'naive.test'
 const PODS = 3
 
 /** The naive variant in the cluster that runs, with as many pods, the same Redis and the same ingress as Runnel. */
-export async function openNaiveTarget({ needs, tell }: TargetOptions): Promise<Target> {
+export async function openNaiveTarget({
+  needs,
+  keeps = false,
+  tell,
+}: TargetOptions): Promise<Target> {
   await enterCluster(tell)
   await using cleanUp = new AsyncDisposableStack()
   const proxy = cleanUp.use(await ClusterProxy.open())
   await createNamespace(NAMESPACE)
-  cleanUp.defer(async () => deleteNamespace(NAMESPACE))
+  if (!keeps) cleanUp.defer(async () => deleteNamespace(NAMESPACE))
   tell('installing the naive variant')
   const redis = needs.includes('redis-fail-over')
     ? await ReplicatedRedis.apply(NAMESPACE)

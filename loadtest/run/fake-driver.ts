@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Judgement, Published, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
 import type { Tally } from '../driver/tally.ts'
 import type { Driver, DriverEvents } from './driver.ts'
@@ -49,6 +50,8 @@ export class FakeDriver implements Driver {
   async publish(_options: PublishOptions): Promise<void> {
     this.#isBusy = true
     await this.#untilStop()
+    // A process answers later than it is told.
+    await setImmediate()
     this.#isBusy = false
   }
 

@@ -17,8 +17,8 @@ export function highestRate(readings: readonly Reading[]): number | undefined {
     if (index === first || at === earlier.at) continue
     const isWhole = at - earlier.at >= WINDOW || index === readings.length - 1
     const rate = (value - earlier.value) / (at - earlier.at)
-    // A process that starts anew counts from 0: its first reading is below the last one.
-    if (isWhole && rate >= 0) highest = Math.max(highest ?? 0, rate)
+    // A process that starts anew counts from 0, which is no negative rate.
+    if (isWhole) highest = Math.max(highest ?? 0, rate)
   }
   return highest
 }

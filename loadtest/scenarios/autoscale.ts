@@ -14,7 +14,7 @@ export const autoscale: Scenario = {
   story:
     'Subscribers come through the ingress, and the autoscaler follows them: from one pod to several and back to one. Streams are moved to new pods and away from those that leave, and nothing may be lost.',
   needs: ['autoscaling', 'tracing'],
-  defaults: { subscribers: 600, channels: 1, rate: 5, seconds: 20, bytes: 100 },
+  defaults: { subscribers: 600, channels: 1, rate: 5, seconds: 60, bytes: 100 },
   thresholds: {
     lost: 0,
     duplicated: 0,

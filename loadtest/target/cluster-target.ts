@@ -38,7 +38,7 @@ export async function openClusterTarget({
   })
   try {
     await exposePublish(release)
-    return await describe(release, { isDemo, scales, keeps, tell })
+    return await targetOf(release, { isDemo, scales, keeps, tell })
   } catch (error) {
     await release[Symbol.asyncDispose]()
     throw error
@@ -52,7 +52,7 @@ interface Parts {
   readonly tell: (what: string) => void
 }
 
-async function describe(release: Release, parts: Parts): Promise<Target> {
+async function targetOf(release: Release, parts: Parts): Promise<Target> {
   const { isDemo, scales, keeps, tell } = parts
   const { namespace, url, fullName, server, redis } = release
   const fleet = new ClusterFleet({

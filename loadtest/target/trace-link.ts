@@ -31,6 +31,7 @@ export async function linkTrace(
       `kubectl port-forward --namespace ${namespace} service/jaeger ${PORT}`,
       `node src/main.ts trace ${traceId} --jaeger ${address}`,
     ],
-    drawing: stdout.trimEnd(),
+    // The way by which it was read ends with this process.
+    drawing: stdout.trimEnd().replaceAll(jaeger, address),
   }
 }

@@ -34,7 +34,8 @@ export async function preflight(options: PreflightOptions): Promise<Findings> {
 
 async function checkServer({ address, scenario, amounts }: PreflightOptions): Promise<Findings> {
   await using client = new AddressClient(address)
-  if (address.dialect !== 'runnel') return checkReachable(client)
+  // Awaited here: at its end this function destroys the client.
+  if (address.dialect !== 'runnel') return await checkReachable(client)
   const { subscribers } = amounts
   // Without a threshold for refusals, these are what the scenario looks for.
   const mayBeRefused = scenario.thresholds.refusals === undefined

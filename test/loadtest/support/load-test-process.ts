@@ -36,8 +36,8 @@ export class LoadTestProcess implements AsyncDisposable {
     wrapper: readonly string[] = [],
   ): Promise<LoadTestProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'runnel-loadtest-'))
-    const [file, ...rest] = [...wrapper, process.execPath, MAIN, ...args, '--out', folder]
-    const child = spawn(file!, rest, {
+    const command = [...wrapper, process.execPath, MAIN, ...args, '--out', folder]
+    const child = spawn(command[0]!, command.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] },
     })

@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { DIALECTS } from './dialects.ts'
+import { Endpoint } from './endpoint.ts'
+import { createPublishPool } from './publish-pool.ts'
+import { PublishRecord } from './publish-record.ts'
+import { Publisher } from './publisher.ts'
+import { TallyRecorder } from './tally-recorder.ts'
+
+const CHANNELS = ['a', 'b']
+
+async function startPublisher(listener: RequestListener, connections = 8) {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const headers = {}
+  const address = {
+    dialect: 'runnel' as const,
+    url,
+    publishUrl: url,
+    headers,
+    publishHeaders: headers,
+    connectTo: [],
+  }
+  const pool = createPublishPool(await Endpoint.resolve(address), connections)
+  const record = new PublishRecord(CHANNELS)
+  const tally = new TallyRecorder()
+  const publisher = new Publisher({
+    pool,
+    dialect: DIALECTS.runnel,
+    address,
+    basePath: '',
+    channels: CHANNELS,
+    runId: 'test',
+    record,
+    tally,
+  })
+  return {
+    publisher,
+    record,
+    tally,
+    async [Symbol.asyncDispose]() {
+      await pool.destroy()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Accepts publishes at positions 1, 2, 3 … */
+function accepting(): RequestListener {
+  let offset = 0
+  return (_request, response) => {
+    response.end(JSON.stringify({ ids: [`epoch000-${++offset}`] }))
+  }
+}
+
+test('events are due at fixed times, whatever the server does, and their latency counts from then', async () => {
+  const answer = accepting()
+  // The server holds all publishes of the first part back, with fewer connections than events.
+  const held: (() => void)[] = []
+  let isHolding = true
+  await using run = await startPublisher((request, response) => {
+    if (isHolding)
+      held.push(() => {
+        answer(request, response)
+      })
+    else answer(request, response)
+    if (held.length < 4 || !isHolding) return
+    setTimeout(() => {
+      isHolding = false
+      for (const release of held) release()
+    }, 400)
+  }, 4)
+  await run.publisher.publish({ rate: 100, seconds: 1, bytes: 60 }, new AbortController().signal)
+  const dues = run.record.channels.flatMap((channel) => channel.dues).toSorted((a, b) => a - b)
+  expect(dues).toHaveLength(100)
+  for (const [index, due] of dues.entries()) expect(due - dues[0]!).toBeCloseTo(index * 10_000, 0)
+  const { counts, histograms } = run.tally
+  expect(counts.published).toBe(100)
+  // The first event waits for all of the stall; those that were due in it and queued here wait for what is left of it.
+  expect(histograms.publish.max).toBeGreaterThan(400_000)
+  expect(histograms.publish.percentile(75)).toBeGreaterThan(100_000)
+})
+
+test('the outcome of each publish is recorded by channel and number, and none is repeated', async () => {
+  const bodies: string[] = []
+  let requests = 0
+  await using run = await startPublisher((request, response) => {
+    request.setEncoding('utf8').on('data', (text: string) => bodies.push(text))
+    request.on('end', () => {
+      const turn = requests++
+      if (turn === 0) response.end('{"ids":["epoch000-1"]}')
+      else if (turn === 1) response.writeHead(413).end()
+      else if (turn === 2) response.writeHead(503).end()
+      else if (turn === 3) response.destroy()
+      else response.end('{"ids":["epoch000-2"]}')
+    })
+  })
+  const command = { events: 3, bytes: 60, inFlight: 1 }
+  await run.publisher.publishAtOnce(command, new AbortController().signal)
+  expect(run.record.channels.map(({ outcomes }) => outcomes)).toEqual([
+    ['epoch000-1', 'unknown', 'epoch000-2'],
+    ['refused', 'unknown', 'epoch000-2'],
+  ])
+  expect(bodies.map((body) => body.split('.')[2])).toEqual(['1', '1', '2', '2', '3', '3'])
+  expect(run.tally.counts).toMatchObject({
+    published: 3,
+    refusedPublishes: 1,
+    unknownPublishes: 2,
+  })
+})
+
+test('a stop ends a publish early', async () => {
+  await using run = await startPublisher(accepting())
+  const stop = new AbortController()
+  const running = run.publisher.publish({ rate: 10, seconds: 3_600, bytes: 60 }, stop.signal)
+  stop.abort()
+  await running
+  expect(run.tally.counts.published).toBeLessThan(5)
+})

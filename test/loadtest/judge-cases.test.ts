@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest'
+import type { PublishedChannel } from '../../loadtest/driver/commands.ts'
+import { writePayload } from '../../loadtest/driver/payload.ts'
+import { RUN_ID } from './driven-load.ts'
+import { judgeSights } from './judged-channel.ts'
+import { CHANNEL, type Sight } from './served-channel.ts'
+
+/** Event `n` is due at `10 n`. */
+function recordOf(...outcomes: string[]): PublishedChannel {
+  return { channel: CHANNEL, outcomes, dues: outcomes.map((_, index) => 10 * (index + 1)) }
+}
+
+const opened = (at: number): Sight => ({ kind: 'opened', at })
+const told = (event: string, id: string, data: object, at = 1): Sight => ({
+  kind: 'event',
+  event,
+  id,
+  data: JSON.stringify(data),
+  at,
+})
+const open = (id: string) => told('runnel.open', id, {})
+const unbound = (reason: string, id: string, at: number) =>
+  told('runnel.gap', id, { channel: CHANNEL, reason, from: null, to: null, missed: null }, at)
+const received = (number: number, id: string): Sight => ({
+  kind: 'event',
+  event: 'message',
+  id,
+  data: writePayload(RUN_ID, 10 * number, number, 64),
+  at: 10 * number,
+})
+
+test('what was accepted and never came is lost, even if nothing came at all', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  expect(judgeSights([[opened(1), open('life0000-0')]], [record])).toMatchObject({ lost: 2 })
+})
+
+test('what a fail-over lost before a subscriber had it is lost, though the log has forgotten it', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch001-2')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch001-2'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ expected: 3, delivered: 2, lost: 1 })
+})
+
+test('a gap without bounds announces what followed the position of the subscriber, and no hole before it', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3', 'epoch000-4', 'epoch001-1')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch000-3'),
+    unbound('epoch-lost', 'epoch001-0', 45),
+    received(5, 'epoch001-1'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 3, announced: 1, lost: 1 })
+})
+
+test('two publishers may number their events alike where positions tell them apart', () => {
+  const records = [recordOf('epoch000-1', 'epoch000-3'), recordOf('epoch000-2', 'epoch000-4')]
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(1, 'epoch000-2'),
+    received(2, 'epoch000-3'),
+    received(2, 'epoch000-4'),
+  ]
+  expect(judgeSights([sights], records)).toMatchObject({ delivered: 4, lost: 0, corrupted: 0 })
+})
+
+test('a refused publish that arrives is corrupted, one of unknown outcome is not', () => {
+  const record = recordOf('refused', 'unknown')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(2, 'epoch000-2'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2, corrupted: 1 })
+})
+
+test('an event that the log has at two positions is duplicated', () => {
+  const record = recordOf('epoch000-1', 'unknown')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(1, 'epoch000-2'),
+    received(2, 'epoch000-3'),
+    received(2, 'epoch000-4'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ lost: 0, duplicated: 2 })
+})
+
+test('without positions, what was due after the opening and accepted must come once', () => {
+  const record = recordOf('', '', 'refused', '', 'unknown', '')
+  const late = [opened(15), received(2, ''), received(6, ''), received(6, '')]
+  expect(judgeSights([late], [record], false)).toEqual({
+    expected: 3,
+    delivered: 2,
+    lost: 1,
+    announced: 0,
+    duplicated: 1,
+    reordered: 0,
+    corrupted: 0,
+    falseGaps: 0,
+  })
+})
+
+test('without positions, two publishers of one channel are refused', () => {
+  expect(() => judgeSights([[opened(1)]], [recordOf(''), recordOf('')], false)).toThrow(
+    'expected one publisher for each channel of a server without positions, got 2 for news',
+  )
+})
+
+test('a subscriber that was closed is owed nothing after its last event, and its holes still count', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3', 'epoch000-4')
+  const sights: Sight[] = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch000-3'),
+    { kind: 'closed', at: 35 },
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2, lost: 1 })
+})
+
+test('more holes than are kept apart are still counted', () => {
+  const numbers = Array.from({ length: 2_500 }, (_, index) => 2 * index + 1)
+  const record = recordOf(...Array.from({ length: 4_999 }, (_, index) => `epoch000-${index + 1}`))
+  const events = numbers.map((number) => received(number, `epoch000-${number}`))
+  const sights = [opened(1), open('life0000-0'), ...events]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2_500, lost: 2_499 })
+})
