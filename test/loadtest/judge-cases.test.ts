@@ -135,3 +135,46 @@ test('more holes than are kept apart are still counted', () => {
   const sights = [opened(1), open('life0000-0'), ...events]
   expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2_500, lost: 2_499 })
 })
+
+test('an event that a fail-over has taken back is duplicated if it comes again', () => {
+  const gap = {
+    channel: CHANNEL,
+    reason: 'diverged',
+    from: 'epoch000-2',
+    to: 'epoch000-2',
+    missed: 1,
+  }
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(2, 'epoch000-2'),
+    told('runnel.gap', 'epoch000-1', gap, 25),
+    received(2, 'epoch000-2'),
+  ]
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2, duplicated: 1, lost: 0 })
+})
+
+test('a subscriber that began ahead of the log is not owed what it stood after', () => {
+  const sights = [opened(30), open('epoch000-2'), unbound('ahead', 'epoch000-1', 60)]
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  expect(judgeSights([sights], [record])).toMatchObject({ lost: 0, falseGaps: 0 })
+})
+
+test('a gap announces nothing of an epoch that the subscriber comes to after it', () => {
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    unbound('epoch-lost', 'life0001-0', 8),
+    told('message', 'epoch001-2', { of: 'somebody else' }),
+    received(1, 'epoch001-3'),
+  ]
+  expect(judgeSights([sights], [recordOf('epoch001-3')])).toMatchObject({ delivered: 2, lost: 1 })
+})
+
+test('an event that is missing where an epoch continues another is lost, though nobody knows it', () => {
+  const record = recordOf('epoch000-1', 'unknown', 'epoch001-3')
+  const sights = [opened(15), open('epoch000-1'), received(3, 'epoch001-3')]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 1, lost: 1 })
+})
