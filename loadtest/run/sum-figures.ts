@@ -40,7 +40,8 @@ export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurem
     firstEventP99: sum.percentile('firstEvent', 99),
     publishP99: sum.percentile('publish', 99),
     outageP99: sum.percentile('outage', 99),
-    worstPause: sum.percentile('pause', 100),
+    // Only pauses of over a second are recorded.
+    worstPause: sum.percentile('pause', 100) ?? (counts.deliveries > 0 ? 0 : undefined),
     reconnects: counts.reconnects,
     cuts: counts.cuts,
     refusals: counts.refusals,
