@@ -8,7 +8,7 @@ import type { PublishRecord } from './publish-record.ts'
 import { REFUSED, UNKNOWN } from './published-events.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
-/** Seconds without a delivery after which `saturate` gives up. */
+/** Seconds that `saturate` waits for the deliveries of one event. */
 const STALLED = 10
 
 export interface PublisherParts {
@@ -73,7 +73,7 @@ export class Publisher {
 
   /**
    * Publishes to the first channel, each event as soon as the subscribers have all but `inFlight - 1` of the earlier
-   * ones. `arrived` resolves once there are so many deliveries since the start, or after a time without any.
+   * ones. Rejects if these do not come.
    */
   async saturate(
     { inFlight, seconds, bytes }: { inFlight: number; seconds: number; bytes: number },
