@@ -96,20 +96,21 @@ test('the outcome of each publish is recorded by channel and number, and none is
       else if (turn === 1) response.writeHead(413).end()
       else if (turn === 2) response.writeHead(503).end()
       else if (turn === 3) response.destroy()
+      else if (turn === 4) response.writeHead(202).end('{"ids":["epoch000-2"]}')
       else response.end('{"ids":["epoch000-2"]}')
     })
   })
   const command = { events: 3, bytes: 60, inFlight: 1 }
   await run.publisher.publishAtOnce(command, new AbortController().signal)
   expect(run.record.channels.map(({ outcomes }) => outcomes)).toEqual([
-    ['epoch000-1', 'unknown', 'epoch000-2'],
+    ['epoch000-1', 'unknown', 'unknown'],
     ['refused', 'unknown', 'epoch000-2'],
   ])
   expect(bodies.map((body) => body.split('.')[2])).toEqual(['1', '1', '2', '2', '3', '3'])
   expect(run.tally.counts).toMatchObject({
-    published: 3,
+    published: 2,
     refusedPublishes: 1,
-    unknownPublishes: 2,
+    unknownPublishes: 3,
   })
 })
 

@@ -4,7 +4,7 @@ import type { Scenario } from './scenario.ts'
 export const redisFailOver: Scenario = {
   name: 'redis-fail-over',
   story:
-    'The primary of Redis dies, and its sentinels promote a replica, which may lack the last events. Streams stay open, publishes are refused meanwhile, and what is lost must be announced.',
+    'The primary of Redis dies, and its sentinels promote a replica, which may lack the last events. Publishes wait for a replica (`--publish-ack replicated`), so that no event which was confirmed may be lost. Streams stay open.',
   needs: ['redis-fail-over'],
   defaults: { subscribers: 300, channels: 1, rate: 20, seconds: 30, bytes: 100 },
   thresholds: {

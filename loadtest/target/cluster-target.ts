@@ -34,7 +34,11 @@ export async function openClusterTarget({
     isDemo,
     hasRedis: !isDemo,
     hasReplicatedRedis,
-    values: scales ? scalingValues(subscribers) : fixedValues(pods, subscribers),
+    values: {
+      ...(scales ? scalingValues(subscribers) : fixedValues(pods, subscribers)),
+      // Without a replica's word for it, an event may be lost that was accepted.
+      ...(hasReplicatedRedis && { 'redis.publishAck': 'replicated' }),
+    },
   })
   try {
     await exposePublish(release)

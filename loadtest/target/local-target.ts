@@ -129,6 +129,8 @@ function serviceSettings(subscribers: number, redis: LocalRedis | undefined) {
     // A rollout waits for each process in turn.
     '--drain-window=5s',
     ...(redis === undefined ? [] : [`--redis-url=${redis.url}`]),
+    // Without a replica's word for it, an event may be lost that was accepted.
+    ...(redis?.failOver === undefined ? [] : ['--publish-ack=replicated']),
   ]
   // One address suffices unless nginx needs more local ports than it has towards one.
   return { host: countAddresses(subscribers) === 1 ? '127.0.0.1' : '0.0.0.0', flags }
