@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { expect, test } from 'vitest'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startLocalTarget } from '../../loadtest/target/local-target.ts'
 import type { FaultName, Target } from '../../loadtest/target/target.ts'
 import { runWithFault } from '../faults/run-with-fault.ts'
@@ -83,16 +85,25 @@ test('what it has not is refused, with what to do', async () => {
 })
 
 test('nothing that it started is left after its disposal, even during a fault', async () => {
-  const folders = ownFolders()
+  const folder = await mkdtemp(join(tmpdir(), 'runnel-test-'))
+  vi.stubEnv('TMPDIR', folder)
+  onTestFinished(async () => {
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true })
+  })
   const target = await startTarget('rollout', 'redis-fail-over')
-  expect(childPids().length).toBeGreaterThan(10)
+  const started = childPids()
+  // Six of Redis, three of the service, and nginx with its workers.
+  expect(started.length).toBeGreaterThan(10)
+  expect(readdirSync(folder)).toHaveLength(7)
   const rollout = target.fault('rollout')
 
   await target[Symbol.asyncDispose]()
 
   await rollout.catch(() => undefined)
   expect(childPids()).toEqual([])
-  expect(ownFolders()).toEqual(folders)
+  expect(started.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+  expect(readdirSync(folder)).toEqual([])
 })
 
 /** The processes that this one has started, and theirs. */
@@ -108,8 +119,4 @@ function servicePids(): readonly number[] {
   return childPids().filter((pid) =>
     readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0serve\0'),
   )
-}
-
-function ownFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => /^runnel-(nginx|redis)-/.test(name))
 }

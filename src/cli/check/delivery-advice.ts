@@ -28,7 +28,8 @@ export const UNKNOWN =
 export const CUT =
   'Something on the way, or the service, ends streams this early: its log lines may say why. Look for a ' +
   'limit on how long a whole answer may take (Envoy: the timeout of the route, which must be 0s) or ' +
-  'be silent (nginx: `proxy_read_timeout`, which must be longer than the heartbeat).'
+  'be silent (nginx: `proxy_read_timeout`, ingress-nginx: the annotation ' +
+  '`nginx.ingress.kubernetes.io/proxy-read-timeout`; both must be longer than the heartbeat).'
 
 export const SILENCE_CUT =
   'Something on the way cuts answers that are silent for a while. Make that longer than the heartbeat, best ' +
@@ -48,7 +49,8 @@ export const UNANSWERED =
   'or a firewall of the node may be in the way.'
 
 export const UNPUBLISHED =
-  'The public side often takes no publishes. Name an address that does with `--publish-url`.'
+  'The public side often takes no publishes (nginx: `allow` says from where it does). Name an address that ' +
+  'does with `--publish-url`.'
 
 export const UNREACHED =
   'Is the address right, does the service run, and does what stands in front know the route? Where the ' +
