@@ -27,7 +27,7 @@ test('the load test installs a release, loads it through the ingress, and remove
   )
   console.log(output)
   expect(result).toMatchObject({
-    interrupted: undefined,
+    interrupted: null,
     figures: { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, deadEnds: 0, mostOpen: 100 },
   })
   expect(result.figures['deliveries']).toBeGreaterThan(1_000)
@@ -41,7 +41,7 @@ test('one command shows the fleet following its subscribers, and a trace across 
   const { result, output } = await loadTest('autoscale', '--subscribers=100', '--seconds=10')
   console.log(output)
   expect(result).toMatchObject({
-    interrupted: undefined,
+    interrupted: null,
     figures: { lost: 0, duplicated: 0, announced: 0, deadEnds: 0, lastPods: 1 },
   })
   expect(result.figures['mostPods']).toBeGreaterThanOrEqual(3)

@@ -25,7 +25,7 @@ afterAll(async () => {
 })
 
 test('a rollout of the naive variant loses events, and the judge says which', async () => {
-  const judgement = await rollOut('plain', async (host, port) => {
+  const judgement = await rollOut('plain', async (host, port, processes) => {
     const env = { HOST: host, PORT: String(port), REDIS_URL: redis.url }
     const readyUrl = `http://${host}:${port}/`
     const server = await ServerProcess.start({
@@ -34,6 +34,7 @@ test('a rollout of the naive variant loses events, and the judge says which', as
       env,
       readyUrl,
     })
+    processes.use(server)
     return async () => server[Symbol.asyncDispose]()
   })
   expect(judgement.lost).toBeGreaterThan(SUBSCRIBERS)
@@ -42,9 +43,10 @@ test('a rollout of the naive variant loses events, and the judge says which', as
 })
 
 test('the same rollout of Runnel loses none', async () => {
-  const judgement = await rollOut('runnel', async (host, port) => {
+  const judgement = await rollOut('runnel', async (host, port, processes) => {
     const place = [`--listen=${host}:${port}`, `--hosts=${host}`, `--redis-url=${redis.url}`]
     const { url, child } = await spawnServe([...place, '--retry=1s', '--drain-window=1s'])
+    processes.defer(() => void child.kill('SIGKILL'))
     await expectTwo(url)
     return async () => {
       child.kill('SIGTERM')
@@ -70,13 +72,18 @@ async function expectTwo(url: string): Promise<void> {
   })
 }
 
-type Start = (host: string, port: number) => Promise<() => Promise<void>>
+/** Resolves to what ends the process; the stack does so if a test fails before. */
+type Start = (
+  host: string,
+  port: number,
+  processes: AsyncDisposableStack,
+) => Promise<() => Promise<void>>
 
 /** Replaces one process after the other under traffic. */
 async function rollOut(dialect: DialectName, start: Start) {
   const port = await freePort()
   await using processes = new AsyncDisposableStack()
-  const ends = await Promise.all(HOSTS.map(async (host) => start(host, port)))
+  const ends = await Promise.all(HOSTS.map(async (host) => start(host, port, processes)))
   const address = { ...addressOf(`http://127.0.0.1:${port}`), dialect, connectTo: HOSTS }
   const load = processes.use(await DrivenLoad.start(address, ['news']))
   await load.subscribe(SUBSCRIBERS)
@@ -85,7 +92,7 @@ async function rollOut(dialect: DialectName, start: Start) {
     for (const [index, host] of HOSTS.entries()) {
       const before = load.total('reconnects')
       await ends[index]?.()
-      processes.defer(await start(host, port))
+      await start(host, port, processes)
       await eventually(() => {
         expect(load.total('reconnects')).toBeGreaterThan(before)
         expect(load.open).toBe(SUBSCRIBERS)
