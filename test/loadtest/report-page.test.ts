@@ -63,6 +63,8 @@ async function open(html: string, width = 1_280): Promise<Opened> {
     if (!/^(file|data):/.test(request.url())) problems.push(request.url())
   })
   await page.goto(pathToFileURL(file).href)
+  // Plots are drawn after the script has run.
+  await page.evaluate('new Promise(requestAnimationFrame)')
   return { page, problems, [Symbol.asyncDispose]: async () => page.close() }
 }
 
@@ -72,13 +74,20 @@ async function canvasesOf(page: Page): Promise<readonly number[]> {
 }
 
 describe('the page of a load test', () => {
-  it('draws each plot on a canvas, without a problem or a network', async () => {
-    await using opened = await open(renderReport(fakeReport()))
-    const captions = await opened.page.locator('figcaption').allTextContents()
-    expect(captions).toEqual(PLOTS.map((title) => expect.stringContaining(title)))
-    expect(await canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1))
-    expect(opened.problems).toEqual([])
-  })
+  it.each([
+    ['with faults', {}],
+    ['without faults', { faults: [] }],
+    ['without phases', { phases: [], faults: [] }],
+  ])(
+    'draws each plot of a run %s on a canvas, without a problem or a network',
+    async (_, parts) => {
+      await using opened = await open(renderReport(fakeReport(fakeResult(parts))))
+      const captions = await opened.page.locator('figcaption').allTextContents()
+      expect(captions).toEqual(PLOTS.map((title) => expect.stringContaining(title)))
+      expect(await canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1))
+      expect(opened.problems).toEqual([])
+    },
+  )
 
   it('draws its plots anew when the scheme of colors changes', async () => {
     await using opened = await open(renderReport(fakeReport()))

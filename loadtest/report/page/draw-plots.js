@@ -111,7 +111,11 @@ function seriesOf(unit) {
 
 function bandsOf(phases, faults) {
   return [
-    ...phases.map((phase, index) => ({ ...phase, fill: index % 2 ? 'band-odd' : 'band-even' })),
+    ...phases.map((phase, index) => ({
+      ...phase,
+      fill: index % 2 ? 'band-odd' : 'band-even',
+      isFault: false,
+    })),
     ...faults.map((fault) => ({ ...fault, fill: 'band-fault', isFault: true })),
   ]
 }
