@@ -63,7 +63,7 @@ bench: node_modules ## Compare with nchan, Mercure, node:http and a loop in C, t
 	@bench/prepare.sh
 	@$(NPM) run --silent bench -- $(ARGS)
 
-loadtest: node_modules ## Load a server and judge it (SCENARIO= URL= PUBLISH_URL= TARGET= SUBSCRIBERS= CHANNELS= RATE= SECONDS= BASELINE= ARGS=--help)
+loadtest: node_modules ## Load the cluster, a local service or URL=, and judge it (SCENARIO= SUBSCRIBERS= RATE= …, ARGS=--help)
 	@$(NODE) loadtest/main.ts $(SCENARIO) $(LOADTEST_FLAGS) $(ARGS)
 
 trace-demo: node_modules ## Publish an event to three processes, and follow it in Jaeger (JAEGER= a released one, ARGS=--once)

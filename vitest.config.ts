@@ -7,7 +7,7 @@ const OUTSIDE = ['test/chart/**/*.test.ts', 'test/e2e/**/*.test.ts']
 const CONTROLLER_OUTSIDE = ['test/e2e/controller/*.test.ts']
 
 /** Tests that kill and freeze servers under traffic. They need the whole machine. */
-const FAULTS = ['test/faults/*.test.ts']
+const FAULTS = ['test/faults/*.test.ts', 'test/loadtest/local-target.test.ts']
 
 /** Longer tests of the same kind, which only `make faults` runs. */
 const LONG_FAULTS = ['test/faults/long/*.test.ts']

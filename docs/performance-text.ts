@@ -18,26 +18,48 @@ The benchmark compares Runnel with what one would use in its place, under the sa
   does nothing else, so it shows what the kernel costs.
 
 Runnel runs with its defaults, log lines included, and the flags of Node that its image has; \`node:http\` has the same
-flags. Servers are pinned to core 0, the load to core 1: one
-driver of the load test (\`loadtest/driver/\`), which parses each event of each subscriber and compares it with what was
-published. The CPU of a server is that of all its threads and processes.
+flags. Servers are pinned to core 0, the load to core 1: one driver of the [load test](../loadtest/README.md), which
+parses each event of each subscriber and compares it with what was published. The CPU of a server is that of all its
+threads and processes.
 
-The contenders take turns in each round, and each round has ratios of its own. If a single delivery is missing, repeated
-or out of order, that row has no figures of the contender; the same holds for a rate that it could not keep up with. A
-contender that cannot be built or started is named below.`
+How a service stands a load on your machine, and what it loses in failures, is another question: \`make loadtest\`.
 
-export const READING = `Quote the ratios, not the figures: they depend on the machine, and its other work. At 50 events/s nearly all of the time
-goes into one system call \`send\` for each subscriber and event, which all contenders need, and into waking the reader.
-When saturated, Runnel writes all events of a turn of the event loop at once. Opening a stream includes Koa, the
-hand-over of the socket, finding the start position and a log line. So spread reconnects, as \`retry:\` and drain do: the
-wait of Runnel's streams is drawn from 1.5 to 4.5 s by default, while those of servers that name none all come back after
-3 s. Three processes on one Redis share core 0; Redis itself runs beside the load, and its CPU is not counted.`
+## How to read the figures
 
-export const OTHERS = `\`--record\` also writes the figures that [sizing](scaling.md#how-to-size-a-fleet) computes with to \`docs/figures.json\`.
-\`bench:append\`, \`bench:notify\` and \`bench:redis-memory\` do the same for Redis. \`bench:telemetry\` measures what metrics and
-traces cost.
+- **A ratio says more than a figure**, which depends on the machine and its other work. The contenders take turns in each
+  round, and each round has ratios of its own.
+- **"Runnel ÷ it"** over 1 is good for deliveries per CPU-second, of which more are better. For memory, CPU and times it is
+  good under 1.
+- **A target**, such as "≥ 1.15: met", is an aim of the project, and is shown whether it is met or not.
+- **No figures** of a contender in a row: a single delivery was missing, repeated or out of order, or the server did not keep
+  up with the rate. A contender that could not be built or started is named as left out.`
 
-## The Redis log
+/** What each row is for, by its name. */
+export const ROW_TEXTS: Readonly<Record<string, string>> = {
+  paced: `Each event wakes the server and every reader. Nearly all of the time goes into one system call \`send\` for each
+subscriber and event, which all contenders need.`,
+  saturated: `Events come faster than they can be delivered one by one, so that a server which writes several at once does
+more with a core. Runnel writes all events of a turn of the event loop at once. A latency is mostly time in the queue.`,
+  'channels-1000x1': 'As many publishes as deliveries: it shows what a publish costs.',
+  'channels-100x100': 'As with the rooms of a chat: each event is for a few.',
+  idle: `What a stream costs to which nothing happens. Opening one includes, in Runnel, Koa, the hand-over of the socket,
+finding the start position and a log line.`,
+  'reconnect-storm': `All streams are gone at once, as after a restart of a proxy. The wait of Runnel's streams is drawn
+from 1.5 to 4.5 s by default, so that they do not come back together; those of servers that name none all wait 3 s.`,
+  health: 'How long a large fan-out keeps a server from anything else.',
+  redis: `What the log in Redis costs a process. The three processes share core 0; Redis itself runs beside the load, and
+its CPU is not counted.`,
+  'flush-interval': `\`RUNNEL_FLUSH_INTERVAL\` collects the events of a channel for so long, and writes them at once. It is
+for subscribers that can wait, since latency grows with it.`,
+}
+
+export const OTHERS = `## Other benchmarks
+
+\`--record\` also writes the figures that [sizing](scaling.md#how-to-size-a-fleet) computes with to \`docs/figures.json\`.
+\`npm run bench:append\`, \`bench:notify\` and \`bench:redis-memory\` do the same for Redis. \`bench:telemetry\` measures what metrics and traces
+cost, \`loadtest:cost\` what a driver of the load test costs.
+
+### The Redis log
 
 \`\`\`sh
 npm run bench:append

@@ -3,19 +3,14 @@ import { linesOf } from '../bench/results/lines.ts'
 import { readRecordedResult } from '../bench/results/record.ts'
 import type { MeasuredRow, Result } from '../bench/results/result.ts'
 import { table } from '../reporting/markdown.ts'
-import { OPENING, OTHERS, READING } from './performance-text.ts'
+import { OPENING, OTHERS, ROW_TEXTS } from './performance-text.ts'
 
 /** The page about speed and memory, with the figures that the benchmark has recorded. */
 export function renderPerformance(): string {
   const result = readRecordedResult()
-  return [
-    OPENING,
-    '## The figures',
-    renderRun(result),
-    ...result.rows.map(renderRow),
-    READING,
-    OTHERS,
-  ].join('\n\n')
+  return [OPENING, '## The figures', renderRun(result), ...result.rows.map(renderRow), OTHERS].join(
+    '\n\n',
+  )
 }
 
 function renderRun({ machine, rounds, startedAt, versions, missing, isSmokeTest }: Result): string {
@@ -25,9 +20,18 @@ function renderRun({ machine, rounds, startedAt, versions, missing, isSmokeTest 
     `Measured on ${startedAt.slice(0, 10)}: ${cores} cores (${model}), ${kernel}, Node ${node}. Each entry is the`,
     `median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, with minimum and maximum.`,
     '',
-    table(['contender', 'version'], Object.entries(versions)),
+    table(['contender', 'version'], withoutVariants(versions)),
     ...missing.map(({ contender, reason }) => `\nLeft out: ${contender}: ${reason}.`),
   ].join('\n')
+}
+
+/** Variants of a contender, such as Runnel with another setting, have its version. */
+function withoutVariants(
+  versions: Result['versions'],
+): readonly [title: string, version: string][] {
+  return Object.entries(versions).filter(
+    ([, version], index, all) => all.findIndex(([, other]) => other === version) === index,
+  )
 }
 
 /** A line for each contender, a column for each figure, and one for each ratio that says something. */
@@ -54,7 +58,8 @@ function renderRow(row: MeasuredRow): string {
     refused === undefined ? [] : [`No figures of ${title}: ${refused}.`],
   )
   const figures = body.length === 0 ? [] : [table(['', ...head], body)]
-  return [`### ${capitalize(row.title)}`, ...figures, ...refusals].join('\n\n')
+  const text = ROW_TEXTS[row.name] ?? ''
+  return [`### ${capitalize(row.title)}`, text, ...figures, ...refusals].join('\n\n')
 }
 
 function capitalize(title: string): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { renderLoadFaults } from './render-load-faults.ts'
 import type { Curve, FaultRow } from '../test/faults/report.ts'
 
 const ROWS = new URL('faults.jsonl', import.meta.url)
@@ -28,6 +29,8 @@ export function renderReliability(): string {
     '| Fault | Accepted | Unknown | Deliveries | Lost by Redis | Gaps | Breaches | Pause |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map(formatRow),
+    '',
+    renderLoadFaults(),
     '',
     '## Memory under hostile clients',
     '',

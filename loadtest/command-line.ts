@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Address } from './driver/commands.ts'
 import { Flags } from './flags.ts'
+import type { Options } from './run/load-test.ts'
 import type { Plan } from './run/plan.ts'
 import { ALL_SUITES, DEFAULT_NAME } from './scenarios/all-scenarios.ts'
 import type { Amounts, Suite } from './scenarios/scenario.ts'
-import type { TargetChoice } from './target/choose-target.ts'
 
 /** Stamp and number of an event take up to so many bytes of its data. */
 const LEAST_BYTES = 40
@@ -29,20 +29,6 @@ const FLAGS: ParseArgsOptionsConfig = {
   keep: { type: 'boolean' },
   list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
-}
-
-export interface Options {
-  readonly plans: readonly Plan[]
-  readonly target: TargetChoice | { readonly kind: 'auto' }
-  /** Those with subscribers. */
-  readonly drivers: number
-  /** A folder. */
-  readonly out: string
-  /** The path of an earlier report. */
-  readonly baseline: string | undefined
-  readonly isJson: boolean
-  /** Whether what was started in a cluster stays, for people to look at. */
-  readonly keeps: boolean
 }
 
 export type Request =

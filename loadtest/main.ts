@@ -1,8 +1,8 @@
 /** `npm run loadtest`: loads a server, and says what it stands. */
-import { parseCommandLine, type Options } from './command-line.ts'
+import { parseCommandLine } from './command-line.ts'
 import { isMet } from './report/verdicts.ts'
 import { Interruptions } from './run/interruption.ts'
-import { runLoadTest } from './run/load-test.ts'
+import { runLoadTest, type Options } from './run/load-test.ts'
 import { NotBegun } from './run/not-begun.ts'
 import { listScenarios, USAGE } from './usage.ts'
 

@@ -70,8 +70,8 @@ export function judgeSubscriber(
 }
 
 /**
- * What was due after the subscriber opened, and what follows its place. A fail-over may have lost what followed its
- * place before it came.
+ * What was due after the subscriber opened, and what follows its place, up to the last event that it got. A fail-over
+ * may have lost what came after that one.
  */
 function owedIn(
   epoch: string,
@@ -82,7 +82,10 @@ function owedIn(
   const dueLater = rangeOf(published.epochs.get(epoch)!.firstDueFrom(openedAt), Infinity)
   if (epoch === NUMBERS || own.length === 0) return dueLater
   const after = Math.min(...own.map((stretch) => stretch.after))
-  return unite(rangeOf(after + 1, published.lastOnLine(epoch)), dueLater)
+  const upToLast = own.map((stretch) =>
+    rangeOf(stretch.after + 1, stretch.received.at(-1)?.to ?? 0),
+  )
+  return uniteAll([rangeOf(after + 1, published.lastOnLine(epoch)), ...upToLast, dueLater])
 }
 
 function lastOwed(

@@ -54,17 +54,22 @@ export function judge(
   return judgement
 }
 
-/** Whoever stood at a position, or got an event there, knows that the log had it. */
+/** Whoever stood at a position, got an event there, or was told that it is missing, knows that the log had it. */
 function extend(published: PublishedEvents, { content, subscribers }: ReceivedChannel): void {
   published.extendByContent(content)
   for (const { received } of subscribers) {
-    const { position, stretches } = received
+    const { position, stretches, gaps } = received
     if (position !== undefined)
       published.extend(position.epoch, position.offset + 1, position.offset)
     for (const { epoch, after, continues, received: ranges } of stretches) {
       if (continues === undefined) published.extend(epoch, after + 1, after)
       else published.succeed(continues, epoch)
       for (const { from, to } of ranges) published.extend(epoch, from, to)
+    }
+    for (const { from, to } of gaps) {
+      if (to !== null) {
+        published.extend(to.epoch, from?.epoch === to.epoch ? from.offset : to.offset, to.offset)
+      }
     }
   }
 }

@@ -1,9 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Histogram } from './histogram.ts'
 import { monotonicNow } from './monotonic-clock.ts'
-import type { Counts, DriverLoad, Gauges, HistogramName, Tally } from './tally.ts'
-
-export type MutableCounts = { -readonly [Name in keyof Counts]: Counts[Name] }
+import { noCounts, type MutableCounts } from './no-counts.ts'
+import type { DriverLoad, Gauges, HistogramName, Tally } from './tally.ts'
 
 /** Milliseconds; an idle event loop seems delayed by this much. */
 const RESOLUTION = 10
@@ -69,27 +68,5 @@ export class TallyRecorder {
       loopDelay: Math.max(0, longest),
       rss: process.memoryUsage.rss(),
     }
-  }
-}
-
-function noCounts(): MutableCounts {
-  return {
-    published: 0,
-    refusedPublishes: 0,
-    unknownPublishes: 0,
-    deliveries: 0,
-    bytes: 0,
-    connects: 0,
-    reconnects: 0,
-    cuts: 0,
-    closings: 0,
-    refusals: 0,
-    deadEnds: 0,
-    connectFailures: 0,
-    gaps: 0,
-    holes: 0,
-    duplicates: 0,
-    reorderings: 0,
-    heldBack: 0,
   }
 }

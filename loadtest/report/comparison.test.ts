@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { assertComparable, compare } from './comparison.ts'
 import { FAKE_FIGURES, FAKE_MACHINE, fakeReport, fakeResult } from './fake-result.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from '../figures.ts'
 
 function changeOf(figure: keyof Figures, before: number | undefined, after: number | undefined) {
   const report = (value: number | undefined) =>

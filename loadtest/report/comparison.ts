@@ -1,5 +1,5 @@
 import { FIGURE_NAMES, FIGURE_TEXTS } from './figure-texts.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from '../figures.ts'
 import type { Report, Result } from './result.ts'
 
 /** One figure of a run beside that of an earlier one. */

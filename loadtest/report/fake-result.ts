@@ -1,7 +1,7 @@
 /** A result as a run could have written it, for tests and for looking at the page. */
 import type { EncodedHistogram } from '../driver/tally.ts'
 import type { FleetSample, ServerSample } from '../target/target.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from '../figures.ts'
 import type { Machine } from './machine.ts'
 import type { Report, Result, SecondSample } from './result.ts'
 import { judgeFigures } from './verdicts.ts'

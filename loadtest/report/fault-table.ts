@@ -4,6 +4,9 @@ import type { FaultName } from '../target/target.ts'
 import { showFigure } from './figure-texts.ts'
 import type { Result } from './result.ts'
 
+/** What the table has of a result. */
+type FaultResult = Pick<Result, 'scenario' | 'variant' | 'figures'>
+
 /** In the order of the table. The scenario of a fault has its name. */
 const FAULTS: Readonly<Record<FaultName, string>> = {
   rollout: 'rollout',
@@ -20,7 +23,7 @@ const HEAD = ['fault', 'server', 'lost', 'announced', 'duplicated', 'worst pause
 const NUMERIC = [2, 3, 4, 5, 6]
 
 /** What each fault did to subscribers of Runnel, and below it to those of the naive variant. Empty without any fault. */
-export function faultRows(results: readonly Result[]): readonly (readonly string[])[] {
+export function faultRows(results: readonly FaultResult[]): readonly (readonly string[])[] {
   const rows = Object.entries(FAULTS).flatMap(([scenario, fault]) =>
     results
       .filter((result) => result.scenario === scenario)
@@ -34,16 +37,16 @@ export function faultRows(results: readonly Result[]): readonly (readonly string
   return rows.length === 0 ? [] : [HEAD, ...rows]
 }
 
-export function formatFaultTable(results: readonly Result[]): string {
+export function formatFaultTable(results: readonly FaultResult[]): string {
   return formatTable(faultRows(results), NUMERIC)
 }
 
 /** For documents. */
-export function formatFaultMarkdown(results: readonly Result[]): string {
+export function formatFaultMarkdown(results: readonly FaultResult[]): string {
   const [head = [], ...rows] = faultRows(results)
   return `${table(head, rows)}\n`
 }
 
-function isNaive({ variant }: Result): boolean {
+function isNaive({ variant }: FaultResult): boolean {
   return variant === 'naive'
 }

@@ -5,7 +5,7 @@ import {
   showFigure,
   type FigureGroup,
 } from './figure-texts.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from '../figures.ts'
 import type { Result, Verdict } from './result.ts'
 
 export interface FigureRow {

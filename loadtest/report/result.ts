@@ -2,7 +2,7 @@ import type { EncodedHistogram, HistogramName } from '../driver/tally.ts'
 import type { Machine } from './machine.ts'
 import type { Amounts, Thresholds } from '../scenarios/scenario.ts'
 import type { FleetSample, TraceLink } from '../target/target.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from '../figures.ts'
 
 /** One scenario's outcome, which is written as JSON and drawn as a page. */
 export interface Result {

@@ -1,5 +1,5 @@
 import type { Thresholds } from '../scenarios/scenario.ts'
-import type { Figures } from './figures.ts'
+import type { Figures } from '../figures.ts'
 import type { Result, Verdict } from './result.ts'
 
 /** A verdict for each threshold, in the order in which the scenario names them. */

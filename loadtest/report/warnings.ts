@@ -18,7 +18,7 @@ export function warningsOf({ machine, results }: Report): readonly string[] {
   const { loadAverage, cores } = machine
   if (loadAverage > LOADED_SHARE * cores) {
     warnings.push(
-      `The machine was busy before the run (load average ${loadAverage.toFixed(1)} on ${cores} cores), so times may be longer than they are.`,
+      `The machine was busy before the run (load average ${loadAverage.toFixed(1)} on ${cores} cores), so times may be longer than on an idle one.`,
     )
   }
   return warnings

@@ -1,14 +1,27 @@
-import type { Options } from '../command-line.ts'
 import { assertComparable, compare } from '../report/comparison.ts'
 import { readMachine } from '../report/machine.ts'
 import { formatJson, readBaseline } from '../report/result-file.ts'
 import type { Report, Result } from '../report/result.ts'
 import { formatSummary } from '../report/summary.ts'
 import { writeReport } from '../report/write-report.ts'
-import { chooseTarget, hasVariant } from '../target/choose-target.ts'
+import { chooseTarget, hasVariant, type TargetChoice } from '../target/choose-target.ts'
 import { carryOut } from './carry-out.ts'
 import { NotBegun } from './not-begun.ts'
 import type { Plan } from './plan.ts'
+
+export interface Options {
+  readonly plans: readonly Plan[]
+  readonly target: TargetChoice | { readonly kind: 'auto' }
+  /** Those with subscribers. */
+  readonly drivers: number
+  /** A folder. */
+  readonly out: string
+  /** The path of an earlier report. */
+  readonly baseline: string | undefined
+  readonly isJson: boolean
+  /** Whether what was started in a cluster stays, for people to look at. */
+  readonly keeps: boolean
+}
 
 export interface Output {
   /** The outcome goes here. */

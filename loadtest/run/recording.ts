@@ -1,6 +1,6 @@
 import type { Tally } from '../driver/tally.ts'
 import type { Judgement } from '../driver/commands.ts'
-import type { Figures } from '../report/figures.ts'
+import type { Figures } from '../figures.ts'
 import type { SecondSample } from '../report/result.ts'
 import type { Target } from '../target/target.ts'
 import { DriverLoads } from './driver-loads.ts'

@@ -1,5 +1,5 @@
 import type { Judgement } from '../driver/commands.ts'
-import type { Figures } from '../report/figures.ts'
+import type { Figures } from '../figures.ts'
 import type { SecondSample } from '../report/result.ts'
 import type { ServerSample } from '../target/target.ts'
 import type { DriverLoads } from './driver-loads.ts'

@@ -1,32 +1,13 @@
 import type { Counts, EncodedHistogram, HistogramName, Tally } from '../driver/tally.ts'
 import { Histogram } from '../driver/histogram.ts'
+import { noCounts } from '../driver/no-counts.ts'
 
 /** In a millisecond. */
 const MICROSECONDS = 1_000
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
 /** What several tallies have counted together. */
 export class TallySum {
-  readonly #counts: Mutable<Counts> = {
-    published: 0,
-    refusedPublishes: 0,
-    unknownPublishes: 0,
-    deliveries: 0,
-    bytes: 0,
-    connects: 0,
-    reconnects: 0,
-    cuts: 0,
-    closings: 0,
-    refusals: 0,
-    deadEnds: 0,
-    connectFailures: 0,
-    gaps: 0,
-    holes: 0,
-    duplicates: 0,
-    reorderings: 0,
-    heldBack: 0,
-  }
+  readonly #counts = noCounts()
   // Each takes some 200 KB, and most seconds need one.
   readonly #histograms = new Map<HistogramName, Histogram>()
 

@@ -1,4 +1,5 @@
 import type { LoadTest, Now, Scenario } from './scenario.ts'
+import { DELIVERED_ONCE, ALL_TAKEN } from './thresholds.ts'
 
 /** Seconds after which memory that only the connects needed is free again. */
 const SETTLING = 10
@@ -15,15 +16,7 @@ export const idle: Scenario = {
     'server and on that of the drivers, and that all of them live to the end.',
   needs: [],
   defaults: { subscribers: 5_000, channels: 100, rate: 1, seconds: 60, bytes: 128 },
-  thresholds: {
-    lost: 0,
-    duplicated: 0,
-    cuts: 0,
-    refusals: 0,
-    deadEnds: 0,
-    connectFailures: 0,
-    refusedPublishes: 0,
-  },
+  thresholds: { ...DELIVERED_ONCE, ...ALL_TAKEN, cuts: 0 },
   async run(test) {
     const [before] = await test.watch(1)
     await test.phase('connect', async () => test.subscribe())

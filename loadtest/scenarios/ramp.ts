@@ -1,5 +1,6 @@
 import { freemem, totalmem } from 'node:os'
 import type { LoadTest, Now, Scenario } from './scenario.ts'
+import { DELIVERED_ONCE } from './thresholds.ts'
 
 /** Subscribers of the first step; each step has half as many again. */
 const FIRST_STEP = 100
@@ -21,7 +22,7 @@ export const ramp: Scenario = {
     'second, do not all come, streams are refused, or this machine is the limit. It shows the last step that was good.',
   needs: [],
   defaults: { subscribers: 10_000, channels: 1, rate: 20, seconds: 8, bytes: 128 },
-  thresholds: { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, deadEnds: 0 },
+  thresholds: DELIVERED_ONCE,
   async run(test) {
     const { subscribers, rate } = test.amounts
     let good = 0

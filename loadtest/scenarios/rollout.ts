@@ -1,5 +1,6 @@
 import { publishThrough } from './publish-through.ts'
 import type { Scenario } from './scenario.ts'
+import { DELIVERED_ONCE } from './thresholds.ts'
 
 export const rollout: Scenario = {
   name: 'rollout',
@@ -7,16 +8,7 @@ export const rollout: Scenario = {
     'All pods are replaced under traffic, as an update does. Each pod tells its subscribers to move before it ends, and they resume elsewhere: nothing may be lost, and nobody may see an error.',
   needs: ['rollout'],
   defaults: { subscribers: 300, channels: 1, rate: 20, seconds: 30, bytes: 100 },
-  thresholds: {
-    lost: 0,
-    duplicated: 0,
-    reordered: 0,
-    corrupted: 0,
-    falseGaps: 0,
-    announced: 0,
-    deadEnds: 0,
-    worstPause: 5_000,
-  },
+  thresholds: { ...DELIVERED_ONCE, falseGaps: 0, announced: 0, worstPause: 5_000 },
   async run(test) {
     await publishThrough(test, 'rollout')
   },

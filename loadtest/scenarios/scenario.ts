@@ -1,5 +1,5 @@
 import type { PublishOptions, SubscribeOptions } from '../driver/commands.ts'
-import type { Figures } from '../report/figures.ts'
+import type { Figures } from '../figures.ts'
 import type { Ability, FaultName } from '../target/target.ts'
 
 /** What the command line may set; a scenario has its own defaults. */

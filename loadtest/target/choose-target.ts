@@ -32,7 +32,7 @@ export async function openTarget(
   await target[Symbol.asyncDispose]()
   throw new Error(
     `expected a target with ${missing.join(', ')}, which ${target.description} has not: ` +
-      'leave --url out, and bring the local cluster up with make cluster',
+      'leave --url out, so that the cluster or a service of this command is loaded',
   )
 }
 

@@ -45,6 +45,31 @@ test('what a fail-over lost before a subscriber had it is lost, though the log h
   expect(judgeSights([sights], [record])).toMatchObject({ expected: 3, delivered: 2, lost: 1 })
 })
 
+test('an event that is missing before a later one is lost, even if a fail-over then lost both', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3', 'epoch001-2')
+  const before: Sight[] = [
+    opened(35),
+    open('epoch000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch000-3'),
+    { kind: 'closed', at: 36 },
+  ]
+  const after = [opened(37), open('epoch000-1'), received(4, 'epoch001-2')]
+  expect(judgeSights([before, after], [record])).toMatchObject({ delivered: 3, lost: 1 })
+})
+
+test('a gap tells of an event that nobody else knows, and that followed a fail-over', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'unknown', 'epoch001-3')
+  const gap = { channel: CHANNEL, reason: 'trimmed', from: 'epoch001-2', to: 'epoch001-2' }
+  const sights = [
+    opened(25),
+    open('epoch000-1'),
+    told('runnel.gap', 'epoch001-2', { ...gap, missed: 1 }, 35),
+    received(4, 'epoch001-3'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ expected: 1, delivered: 1, lost: 0 })
+})
+
 test('a gap without bounds announces what followed the position of the subscriber, and no hole before it', () => {
   const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3', 'epoch000-4', 'epoch001-1')
   const sights = [

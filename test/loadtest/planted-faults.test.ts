@@ -76,7 +76,8 @@ test('a delay shows in the latency of each event, and nowhere else', async () =>
   expect(delivery.percentile(0)).toBeGreaterThanOrEqual(699_000)
 })
 
-test('events that wait for each other are held back, and nothing else', async () => {
+// A driver that reads late itself does not blame the way: on a busy machine a run may show less.
+test('events that wait for each other are held back, and nothing else', { retry: 3 }, async () => {
   const { judgement, heldBack } = await run({ kind: 'hold-back', interval: 1_000 })
   expect(judgement).toEqual(CLEAN)
   expect(heldBack).toBeGreaterThan(0.1)

@@ -124,6 +124,17 @@ describe('the page of a load test', () => {
     ])
   })
 
+  it.each([
+    ['phases without faults', { faults: [] }],
+    ['faults without phases', { phases: [] }],
+    ['neither', { phases: [], faults: [] }],
+  ])('draws its plots with %s', async (_, bands) => {
+    await using opened = await open(renderReport(fakeReport(fakeResult(bands))))
+    await opened.page.evaluate('new Promise(requestAnimationFrame)')
+    expect(await canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1))
+    expect(opened.problems).toEqual([])
+  })
+
   it('leaves out plots of what was not measured', async () => {
     const { seriesOfSeconds } = fakeResult()
     const silent = seriesOfSeconds.map((sample) => ({

@@ -8,7 +8,7 @@ import {
   showDate,
 } from '../describe-result.ts'
 import { FIGURE_TEXTS, showFigure, showTime } from '../figure-texts.ts'
-import type { Figures } from '../figures.ts'
+import type { Figures } from '../../figures.ts'
 import { renderFigures, renderPercentiles, renderVerdicts } from './html-figures.ts'
 import { renderPlots } from './html-plots.ts'
 import type { TimePlots } from './time-plots.ts'

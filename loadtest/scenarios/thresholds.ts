@@ -1,0 +1,13 @@
+import type { Thresholds } from './scenario.ts'
+
+/** Each accepted event comes once, whole and in order, and nothing ends an EventSource for good. */
+export const DELIVERED_ONCE: Thresholds = {
+  lost: 0,
+  duplicated: 0,
+  reordered: 0,
+  corrupted: 0,
+  deadEnds: 0,
+}
+
+/** The server takes all streams and all publishes. */
+export const ALL_TAKEN: Thresholds = { refusals: 0, connectFailures: 0, refusedPublishes: 0 }
