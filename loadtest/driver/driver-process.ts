@@ -86,8 +86,12 @@ export class DriverProcess implements AsyncDisposable {
     await this.#command({ kind: 'unsubscribe', count })
   }
 
-  async cut(options: ByKind<'cut'>): Promise<void> {
-    await this.#command({ kind: 'cut', ...options })
+  async cut(count: number): Promise<void> {
+    await this.#command({ kind: 'cut', count })
+  }
+
+  async readAtOnce(): Promise<void> {
+    await this.#command({ kind: 'read-at-once' })
   }
 
   async publish(options: PublishOptions): Promise<void> {

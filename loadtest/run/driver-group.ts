@@ -51,7 +51,15 @@ export class DriverGroup implements AsyncDisposable {
   }
 
   async cut(count: number): Promise<void> {
-    await this.#share(count, async (driver, part) => driver.cut({ count: part, isAtOnce: true }))
+    await this.#share(count, async (driver, part) => driver.cut(part))
+  }
+
+  async readAtOnce(): Promise<void> {
+    await Promise.all(
+      this.#subscribers.map(async (driver) =>
+        this.#whenIdle(driver, async () => driver.readAtOnce()),
+      ),
+    )
   }
 
   async publish(options: PublishOptions): Promise<void> {

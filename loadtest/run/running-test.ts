@@ -58,6 +58,10 @@ export class RunningTest implements LoadTest {
     await this.#unlessAborted(() => this.#options.drivers.cut(count))
   }
 
+  async readAtOnce(): Promise<void> {
+    await this.#unlessAborted(() => this.#options.drivers.readAtOnce())
+  }
+
   async publish(options: Partial<PublishOptions> = {}): Promise<void> {
     const { rate, seconds, bytes } = { ...this.amounts, ...options }
     await this.#unlessAborted(() => this.#options.drivers.publish({ rate, seconds, bytes }))
@@ -126,14 +130,16 @@ export class RunningTest implements LoadTest {
   }
 
   #toNow(second: SecondSample): Now {
-    const { open, waiting, deliveries, published, refusals, deliveryP99, fleet } = second
+    const { open, waiting, deliveries, published, deliveryP99, fleet } = second
     const { loads } = this.#options.recording
     const expected = (published * open) / this.amounts.channels
     const { servers } = fleet
     return {
       open,
       waiting,
-      refusals,
+      cuts: second.cuts,
+      gaps: second.gaps,
+      refusals: second.refusals,
       deliveryP99,
       deliveredShare: expected === 0 ? 1 : Math.min(1, deliveries / expected),
       pods: servers.length === 0 ? undefined : servers.length,
