@@ -107,11 +107,15 @@ export class RunningTest implements LoadTest {
   ): Promise<readonly Now[]> {
     const { recording } = this.#options
     // Seconds from before the call would show a state that it has not changed yet.
-    const first = Math.ceil(recording.elapsed)
+    let next = Math.ceil(recording.elapsed)
     const states: Now[] = []
     while (states.length < seconds) {
-      const second = await this.#unlessAborted(() => recording.nextSecond())
-      if (second.second < first) continue
+      const second = recording.seconds[next]
+      if (second === undefined) {
+        await this.#unlessAborted(() => recording.nextSeconds())
+        continue
+      }
+      next++
       const state = this.#toNow(second)
       states.push(state)
       if (isEnough(state)) break
