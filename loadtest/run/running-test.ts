@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PublishOptions, SubscribeOptions } from '../driver/commands.ts'
-import type { Progress } from '../report/progress.ts'
+import type { Progress, Span } from '../report/progress.ts'
 import type { Phase, SecondSample } from '../report/result.ts'
 import type { Amounts, LoadTest, Now } from '../scenarios/scenario.ts'
 import type { FaultName, Target } from '../target/target.ts'
@@ -26,10 +26,16 @@ export class RunningTest implements LoadTest {
   readonly faults: Phase[] = []
   readonly notes: string[] = []
   readonly #options: RunningTestOptions
+  #step: Span | undefined
   #subscribers = 0
 
   constructor(options: RunningTestOptions) {
     this.#options = options
+  }
+
+  /** What goes on, where its length can be told. */
+  get step(): Span | undefined {
+    return this.#step
   }
 
   get amounts(): Amounts {
@@ -64,7 +70,9 @@ export class RunningTest implements LoadTest {
 
   async publish(options: Partial<PublishOptions> = {}): Promise<void> {
     const { rate, seconds, bytes } = { ...this.amounts, ...options }
-    await this.#unlessAborted(() => this.#options.drivers.publish({ rate, seconds, bytes }))
+    const publish = async () =>
+      this.#unlessAborted(() => this.#options.drivers.publish({ rate, seconds, bytes }))
+    await (seconds === UNTIL_STOPPED ? publish() : this.#lasting(seconds, publish))
   }
 
   async publishAtOnce(events: number): Promise<void> {
@@ -94,7 +102,7 @@ export class RunningTest implements LoadTest {
   }
 
   async until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void> {
-    const states = await this.watch(limitSeconds, condition)
+    const states = await this.#watch(limitSeconds, condition)
     const last = states.at(-1)
     if (last === undefined || !condition(last)) {
       throw new Error(`expected ${what} within ${limitSeconds} s`)
@@ -105,6 +113,10 @@ export class RunningTest implements LoadTest {
     seconds: number,
     isEnough: (now: Now) => boolean = () => false,
   ): Promise<readonly Now[]> {
+    return this.#lasting(seconds, async () => this.#watch(seconds, isEnough))
+  }
+
+  async #watch(seconds: number, isEnough: (now: Now) => boolean): Promise<readonly Now[]> {
     const { recording } = this.#options
     // Seconds from before the call would show a state that it has not changed yet.
     let next = Math.ceil(recording.elapsed)
@@ -125,7 +137,9 @@ export class RunningTest implements LoadTest {
 
   async sleep(seconds: number): Promise<void> {
     const { signal } = this.#options
-    await this.#unlessAborted(() => wait(seconds * 1_000, undefined, { signal }))
+    await this.#lasting(seconds, async () =>
+      this.#unlessAborted(() => wait(seconds * 1_000, undefined, { signal })),
+    )
   }
 
   note(text: string): void {
@@ -151,6 +165,16 @@ export class RunningTest implements LoadTest {
       driverRss: loads.rss,
       serverRss: sumOf(servers.map(({ rss }) => rss)),
       serverHeap: sumOf(servers.map(({ heap }) => heap)),
+    }
+  }
+
+  async #lasting<T>(seconds: number, action: () => Promise<T>): Promise<T> {
+    const from = this.#options.recording.elapsed
+    this.#step = { from, to: from + seconds }
+    try {
+      return await action()
+    } finally {
+      this.#step = undefined
     }
   }
 
