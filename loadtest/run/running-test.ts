@@ -5,6 +5,7 @@ import type { Phase, SecondSample } from '../report/result.ts'
 import type { Amounts, LoadTest, Now } from '../scenarios/scenario.ts'
 import type { FaultName, Target } from '../target/target.ts'
 import type { DriverGroup } from './driver-group.ts'
+import { monotonicSeconds } from './monotonic-seconds.ts'
 import type { Recording } from './recording.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -162,6 +163,7 @@ export class RunningTest implements LoadTest {
       deliveredShare: expected === 0 ? 1 : Math.min(1, deliveries / expected),
       pods: servers.length === 0 ? undefined : servers.length,
       driverCpu: loads.cpu,
+      driverSilence: loads.silence(monotonicSeconds()),
       driverRss: loads.rss,
       serverRss: sumOf(servers.map(({ rss }) => rss)),
       serverHeap: sumOf(servers.map(({ heap }) => heap)),

@@ -88,6 +88,8 @@ export interface Now {
   readonly pods: number | undefined
   /** Of the busiest driver, as a share of a core. */
   readonly driverCpu: number
+  /** Seconds since a driver told its tally, which it does each second unless it has too much to read. */
+  readonly driverSilence: number
   /** Bytes, of all drivers, and of all processes that serve where they tell. */
   readonly driverRss: number
   readonly serverRss: number | undefined
