@@ -25,8 +25,9 @@ export async function runnelProgram(options: LocalProgramOptions): Promise<Local
     '--trusted-hops=1',
     `--max-streams=${places}`,
     `--max-polls=${places}`,
-    // A rollout waits for each process in turn.
-    '--drain-window=5s',
+    // A rollout waits for each process in turn. nginx sends newcomers to one that drains, so that a long window would
+    // refuse some of them again and again.
+    '--drain-window=2s',
     ...(redis === undefined ? [] : [`--redis-url=${redis.url}`]),
   ]
   const main = join(PROJECT, 'src', 'main.ts')

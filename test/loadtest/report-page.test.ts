@@ -115,6 +115,12 @@ describe('the page of a load test', () => {
     ])
   })
 
+  it('draws a run without faults', async () => {
+    await using opened = await open(renderReport(fakeReport(fakeResult({ faults: [] }))))
+    expect(await canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1))
+    expect(opened.problems).toEqual([])
+  })
+
   it('leaves out plots of what was not measured', async () => {
     const { seriesOfSeconds } = fakeResult()
     const silent = seriesOfSeconds.map((sample) => ({

@@ -126,7 +126,8 @@ function drawBands({ ctx, bbox, scales, valToPos }, bands) {
     ctx.fillStyle = color(fill)
     ctx.fillRect(place(from), bbox.top, place(to) - place(from), bbox.height)
     const next = bands[index + 1]
-    const end = next?.isFault === isFault ? place(next.from) : bbox.left + bbox.width
+    const isFollowed = next !== undefined && next.isFault === isFault
+    const end = isFollowed ? place(next.from) : bbox.left + bbox.width
     if (ctx.measureText(name).width > end - place(from)) continue
     const hasRowBelow = !isFault && bands.at(-1).isFault
     ctx.fillStyle = color(isFault ? 'bad' : 'quiet')
