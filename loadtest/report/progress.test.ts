@@ -84,6 +84,14 @@ describe('progress on a terminal', () => {
     expect(screen).toHaveLength(9)
   })
 
+  it('tells the phase and its end even in a narrow window', () => {
+    const terminal = new FakeTerminal(50)
+    const progress = startOn(terminal)
+    progress.phase('publish')
+    progress.second(fakeSecond({ second: 30 }), { from: 0, to: 60 })
+    expect(terminal.screen[1]).toMatch(/^ +0:30 +publish until 1:00/)
+  })
+
   it('leaves no block behind', () => {
     const terminal = new FakeTerminal(80)
     const progress = startOn(terminal)

@@ -15,7 +15,7 @@ export function progressBlock(state: RunState, width: number): readonly BlockLin
   const { last, reconnects, findings } = state
   const { open, waiting, deliveries, published, deliveryP50, deliveryP99, deliveryMax } = last
   const lines: readonly BlockLine[] = [
-    line('', [showTime(last.second), bar(state), showPhase(state)], 'bold'),
+    line('', [showTime(last.second), showPhase(state), bar(state)], 'bold'),
     line(
       'subscribers',
       [`${showNumber(open)} open`, `${showNumber(waiting)} waiting`],
