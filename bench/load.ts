@@ -122,7 +122,7 @@ export class Load implements AsyncDisposable {
     const count = this.#subscribers
     this.#totals.reset()
     const start = performance.now()
-    await this.#driver.cut({ count, isAtOnce: true })
+    await this.#driver.cut(count)
     while (this.#totals.reconnects < count || this.#totals.open < count) {
       const waited = (performance.now() - start) / 1e3
       if (waited > this.#limit) {

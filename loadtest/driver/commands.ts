@@ -82,7 +82,9 @@ export type Command =
   /** Closes so many subscribers for good, the newest first. */
   | { readonly kind: 'unsubscribe'; readonly count: number }
   /** Destroys the connection of so many subscribers, which then come back as after any cut. */
-  | { readonly kind: 'cut'; readonly count: number; readonly isAtOnce: boolean }
+  | { readonly kind: 'cut'; readonly count: number }
+  /** All subscribers read as it comes from here on, and are owed all that they did not read so far. */
+  | { readonly kind: 'read-at-once' }
   | { readonly kind: 'publish'; readonly options: PublishOptions }
   /** Publishes so many events to each channel, as fast as they are answered, with so many in flight. */
   | {

@@ -20,12 +20,17 @@ const NODE_FLAGS = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWa
 /** Lines of standard error in the error of a driver that died: the last ones say why. */
 const ERROR_BYTES = 4_000
 
+/** Milliseconds in which a driver that has a command says something: it tells a tally each second. */
+const LONGEST_SILENCE = 60_000
+
 export interface DriverProcessOptions {
   readonly onTally: (tally: Tally) => void
   /** The process has ended, be it by its disposal. */
   readonly onEnd?: (error: Error) => void
   /** The core that the process is bound to; undefined: any. */
   readonly core?: number
+  /** Milliseconds without a word, after which a driver that was given a command is killed. */
+  readonly longestSilence?: number
 }
 
 type ByKind<Kind extends Command['kind']> = Omit<Extract<Command, { kind: Kind }>, 'kind'>
@@ -38,11 +43,17 @@ export class DriverProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #onTally: (tally: Tally) => void
   readonly #ended: Promise<never>
+  readonly #longestSilence: number
+  #silence: NodeJS.Timeout | undefined
   #answered: ((answer: Answer) => void) | undefined
   #errors = ''
 
-  private constructor(child: ChildProcess, { onTally, onEnd }: DriverProcessOptions) {
+  private constructor(
+    child: ChildProcess,
+    { onTally, onEnd, longestSilence = LONGEST_SILENCE }: DriverProcessOptions,
+  ) {
     this.#child = child
+    this.#longestSilence = longestSilence
     this.#onTally = onTally
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-ERROR_BYTES)
@@ -86,8 +97,12 @@ export class DriverProcess implements AsyncDisposable {
     await this.#command({ kind: 'unsubscribe', count })
   }
 
-  async cut(options: ByKind<'cut'>): Promise<void> {
-    await this.#command({ kind: 'cut', ...options })
+  async cut(count: number): Promise<void> {
+    await this.#command({ kind: 'cut', count })
+  }
+
+  async readAtOnce(): Promise<void> {
+    await this.#command({ kind: 'read-at-once' })
   }
 
   async publish(options: PublishOptions): Promise<void> {
@@ -133,16 +148,19 @@ export class DriverProcess implements AsyncDisposable {
       this.#answered = resolve
     })
     try {
+      this.#silence = setTimeout(this.#killSilent, this.#longestSilence)
       if (this.#child.connected) this.#child.send(command)
       const answer = await Promise.race([answered, this.#ended])
       if (answer.kind === 'failed') throw new Error(answer.reason)
       return answer
     } finally {
+      clearTimeout(this.#silence)
       this.#answered = undefined
     }
   }
 
   #take(message: DriverMessage): void {
+    this.#silence?.refresh()
     if (message.kind === 'tally') this.#onTally(message.tally)
     else this.#answered?.(message.answer)
   }
@@ -155,6 +173,12 @@ export class DriverProcess implements AsyncDisposable {
 
   readonly #kill = (): void => {
     this.#child.kill('SIGKILL')
+  }
+
+  /** A driver that hangs would stall the run for ever. */
+  readonly #killSilent = (): void => {
+    this.#errors += `\nit told nothing for ${this.#longestSilence / 1_000} s, and was killed`
+    this.#kill()
   }
 }
 

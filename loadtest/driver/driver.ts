@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'undici'
 import { ChannelContent } from './channel-content.ts'
 import type { Answer, Command, Judgement, Published, SubscribeOptions } from './commands.ts'
-import { DIALECTS } from './dialects.ts'
 import { Endpoint } from './endpoint.ts'
 import { EventLoopLag } from './event-loop-lag.ts'
 import { judge } from './judge.ts'
@@ -11,7 +10,7 @@ import { PayloadReader } from './payload.ts'
 import { createPublishPool } from './publish-pool.ts'
 import { PublishRecord } from './publish-record.ts'
 import { DeliveryCounter, Publisher } from './publisher.ts'
-import { SourceAddresses } from './source-addresses.ts'
+import { resolveServer, type Server } from './server.ts'
 import { SubscriberRecorder, type Recording } from './subscriber-recorder.ts'
 import { Subscribers } from './subscribers.ts'
 import { TallyRecorder } from './tally-recorder.ts'
@@ -46,19 +45,19 @@ export class Driver {
   static async prepare(command: Prepare): Promise<Driver> {
     const { address } = command
     const publishing = { url: address.publishUrl, connectTo: address.connectTo }
-    const [endpoint, publishEndpoint] = await Promise.all([
-      Endpoint.resolve(address),
+    const [server, publishEndpoint] = await Promise.all([
+      resolveServer(address, command.driver),
       Endpoint.resolve(publishing),
     ])
-    return new Driver(command, endpoint, publishEndpoint)
+    return new Driver(command, server, publishEndpoint)
   }
 
   private constructor(
-    { address, channels, runId, driver }: Prepare,
-    endpoint: Endpoint,
+    { address, channels, runId }: Prepare,
+    server: Server,
     publishEndpoint: Endpoint,
   ) {
-    const dialect = DIALECTS[address.dialect]
+    const { dialect } = server
     this.#hasPositions = dialect.isRunnel
     this.#recording = {
       tally: this.#tally,
@@ -70,8 +69,6 @@ export class Driver {
       },
       punctualSince: (now) => this.#lag.punctualSince(now),
     }
-    const { headers } = address
-    const server = { dialect, endpoint, headers, sourceAddresses: new SourceAddresses(driver) }
     this.#subscribers = new Subscribers(server, channels, (channel, options) =>
       this.#observe(channel, options),
     )
@@ -121,6 +118,10 @@ export class Driver {
       case 'cut':
         this.#subscribers.cut(command.count)
         break
+      case 'read-at-once':
+        this.#subscribers.readAtOnce()
+        for (const recorder of this.#recorders()) recorder.expectRest()
+        break
       case 'publish':
         await this.#publisher.publish(command.options, signal)
         break
@@ -153,6 +154,10 @@ export class Driver {
 
   #judgeNow(published: Published): Judgement {
     return judge([...this.#channels.values()], published, this.#hasPositions)
+  }
+
+  #recorders(): readonly SubscriberRecorder[] {
+    return Array.from(this.#channels.values()).flatMap(({ subscribers }) => subscribers)
   }
 
   #observe(channel: string, options: SubscribeOptions): SubscriberRecorder {

@@ -49,6 +49,9 @@ export class PollSubscriber implements Subscriber {
     if (this.#state === 'open') this.#poll?.abort(new Error('the driver cut it'))
   }
 
+  /** A poll is always read as it comes. */
+  readAtOnce(): void {}
+
   close(): void {
     if (this.#state === 'closed') return
     clearTimeout(this.#timer)

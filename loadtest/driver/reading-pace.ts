@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Reading } from './commands.ts'
 
+export const AT_ONCE: Reading = { kind: 'at-once' }
+
 /** Reads a socket no faster than so many bytes a second, on average. */
 export class ReadingPace {
   readonly #socket: Socket

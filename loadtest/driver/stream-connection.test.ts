@@ -162,6 +162,24 @@ test('one that never reads leaves the server with what it sends', async () => {
   expect(server.sockets[0]?.writableLength).toBeGreaterThan(0)
 })
 
+test.for([{ kind: 'never' }, { kind: 'slow', bytesPerSecond: 1_024 }] as const)(
+  'one that reads as $kind takes all once it reads at once',
+  async (reading) => {
+    await using server = await RawServer.start((socket) => {
+      socket.write(UNTIL_CLOSE)
+      socket.end(FLOOD)
+    })
+    const { owner, connection } = await request(server.url, '/', reading)
+    await eventually(() => expect(owner.head).toBeDefined())
+    connection.startPace()
+    await eventually(() => expect(connection.isPaused).toBe(true))
+    connection.readAtOnce()
+    await eventually(() => expect(owner.bytes).toBe(FLOOD.length))
+    // Only one that reads sees the end.
+    await eventually(() => expect(owner.ends).toEqual(['the server ended the stream']))
+  },
+)
+
 test('one that reads slowly takes no more than its bytes a second', async () => {
   await using server = await RawServer.start((socket) => socket.write(UNTIL_CLOSE))
   const began = performance.now()

@@ -11,7 +11,7 @@ import type { Reading } from './commands.ts'
 import type { Endpoint } from './endpoint.ts'
 import { HttpError } from './http-error.ts'
 import { monotonicNow } from './monotonic-clock.ts'
-import { ReadingPace } from './reading-pace.ts'
+import { AT_ONCE, ReadingPace } from './reading-pace.ts'
 import type { ByteSink, ResponseBody } from './response-body.ts'
 import { ResponseHeadReader, type ResponseHead } from './response-head.ts'
 
@@ -44,7 +44,7 @@ export interface ConnectionOptions {
 
 export class StreamConnection {
   readonly #owner: ConnectionOwner
-  #reading: Reading = { kind: 'at-once' }
+  #reading: Reading = AT_ONCE
   #socket: Socket | undefined
   #head: ResponseHeadReader | undefined = new ResponseHeadReader()
   #body: ResponseBody | undefined
@@ -70,6 +70,16 @@ export class StreamConnection {
   startPace(): void {
     if (this.#reading.kind === 'at-once' || this.#socket === undefined) return
     this.#pace = new ReadingPace(this.#socket, this.#reading)
+  }
+
+  /** From here on it reads as it comes. */
+  readAtOnce(): void {
+    this.#reading = AT_ONCE
+    // The silence so far was its own.
+    this.lastReadAt = monotonicNow()
+    this.#pace?.close()
+    this.#pace = undefined
+    this.#socket?.resume()
   }
 
   /** It does not read, by its pace. */

@@ -129,6 +129,32 @@ test('one that does not read, by its pace, is not dead', async () => {
   expect(never.subscriber.state).toBe('open')
 })
 
+test('one that reads at once from here on does so after its reconnects too', async () => {
+  await using server = await RawServer.start((socket, number) => {
+    socket.write(STREAM + open({ offset: number }))
+  })
+  const { subscriber, record, started } = await subscribe(server.url, {
+    reading: { kind: 'never' },
+  })
+  await started
+  subscriber.readAtOnce()
+  subscriber.cut()
+  await eventually(() => expect(subscriber.state).toBe('open'))
+  await eventually(() => expect(server.sockets).toHaveLength(1))
+  server.sockets[0]?.write(chunk(event(2)))
+  await eventually(() => expect(record.texts).toEqual(['2']))
+})
+
+test('a server that asks for no wait is not asked again at once', async () => {
+  await using server = await RawServer.start((socket) => socket.end(STREAM + open({ retry: 0 })))
+  const waits = vi.spyOn(globalThis, 'setTimeout')
+  const { record } = await subscribe(server.url)
+  await eventually(() => {
+    expect(record.calls.filter((call) => call === 'opened').length).toBeGreaterThan(1)
+  })
+  expect(waits.mock.calls.map(([, milliseconds]) => milliseconds)).toContain(100)
+})
+
 test('a runnel.open that cannot be read leaves the default heartbeat', async () => {
   await using server = await RawServer.start((socket) => {
     socket.write(STREAM + chunk('event: runnel.open\ndata: {"heartbeat":"x"}\n\n'))

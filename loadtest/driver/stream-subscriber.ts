@@ -1,7 +1,9 @@
 import { parseFields } from '../../src/client/parse-json.ts'
 import { EventStreamDecoder, type DecodedEvent } from '../../src/wire/decode.ts'
 import { CLOSING_EVENTS, OPEN } from '../../src/wire/system-event-names.ts'
+import type { Reading } from './commands.ts'
 import { monotonicNow } from './monotonic-clock.ts'
+import { AT_ONCE } from './reading-pace.ts'
 import type { ResponseHead } from './response-head.ts'
 import { StreamConnection, type ConnectionOwner } from './stream-connection.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
@@ -10,6 +12,7 @@ import {
   DEFAULT_RETRY,
   MISSED_HEARTBEATS,
   REFUSING_STATUSES,
+  SHORTEST_WAIT,
   waitAfterStatus,
   type Subscriber,
   type SubscriberStart,
@@ -25,6 +28,7 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
   #sourceAddress: string | undefined
   #decoder: EventStreamDecoder | undefined
   #cursor: string
+  #reading: Reading
   #retry = DEFAULT_RETRY
   /** Longest silence of the connection, in µs. */
   #longestSilence = Number.POSITIVE_INFINITY
@@ -36,6 +40,7 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
     this.#start = start
     this.#observer = observer
     this.#cursor = start.cursor
+    this.#reading = start.reading
   }
 
   get state(): SubscriberState {
@@ -56,6 +61,11 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
 
   cut(): void {
     if (this.#state === 'open') this.#connection?.fail('the driver cut it')
+  }
+
+  readAtOnce(): void {
+    this.#reading = AT_ONCE
+    this.#connection?.readAtOnce()
   }
 
   close(): void {
@@ -100,11 +110,11 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
       else this.#observer.refused(this.#closingEvent, at)
     } else if (hasAnswer) this.#observer.cut(reason, at)
     else this.#observer.connectFailed(reason, at)
-    this.#wait(this.#retry)
+    this.#wait(Math.max(this.#retry, SHORTEST_WAIT))
   }
 
   #connect(): void {
-    const { server, reading, from, channel } = this.#start
+    const { server, from, channel } = this.#start
     const { dialect, endpoint, sourceAddresses } = server
     const ip = endpoint.nextIp()
     const path = endpoint.basePath + dialect.streamPath(channel, from)
@@ -119,7 +129,7 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
       ip,
       localAddress: this.#sourceAddress,
       request: this.#requestOf(path),
-      reading,
+      reading: this.#reading,
     })
   }
 

@@ -46,6 +46,8 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #isStream: boolean
   #content: EpochContent
   #epoch = NUMBERS
+  /** It is owed what comes after its last event. */
+  #isOwedRest: boolean
   #openedAt: number | undefined
   #isClosed = false
   #connectingAt = 0
@@ -62,12 +64,18 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#channel = channel
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
+    this.#isOwedRest = this.#isReadAtOnce
     this.#isStream = kind === 'stream'
   }
 
   get presence(): Presence {
-    const staysToEnd = !this.#isClosed && this.#isReadAtOnce && this.#openedAt !== undefined
+    const staysToEnd = !this.#isClosed && this.#isOwedRest && this.#openedAt !== undefined
     return { openedAt: this.#openedAt, staysToEnd }
+  }
+
+  /** It reads as it comes from here on. Its events are late by its own doing, so its times tell nothing of the server. */
+  expectRest(): void {
+    this.#isOwedRest = true
   }
 
   connecting(at: number): void {
@@ -156,7 +164,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   #recordDelivery(due: number): void {
     const { tally, onDelivery } = this.#recording
     tally.counts.deliveries++
-    if (this.#openedAt !== undefined && due >= this.#openedAt) {
+    if (this.#isReadAtOnce && this.#openedAt !== undefined && due >= this.#openedAt) {
       tally.histograms.delivery.record(this.#readAt - due)
     }
     if (due > this.#connectionOpenedAt) this.#isCatchingUp = false
@@ -174,6 +182,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   }
 
   #recordPause(): void {
+    if (!this.#isReadAtOnce) return
     const { histograms } = this.#recording.tally
     if (this.#eventAt !== undefined && this.#readAt - this.#eventAt > PAUSE) {
       histograms.pause.record(this.#readAt - this.#eventAt)

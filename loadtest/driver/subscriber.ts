@@ -16,6 +16,8 @@ export interface Subscriber {
   start(): Promise<void>
   /** Destroys the connection of an open subscriber; no effect on any other. */
   cut(): void
+  /** From here on, however it was told to read. */
+  readAtOnce(): void
   /** For good. */
   close(): void
   /** Ends a connection that is dead, as the time since its last bytes shows. To be called about once a second. */
@@ -34,6 +36,9 @@ export interface SubscriberStart {
 
 /** Waits in ms until a server has said its own. */
 export const DEFAULT_RETRY = 3_000
+
+/** The least wait in ms: a server that says `retry: 0` and refuses connections would else keep the driver busy with it. */
+export const SHORTEST_WAIT = 100
 
 /** A connection is dead after so many heartbeats: two may be missing, and half of one is for a slow network. */
 export const MISSED_HEARTBEATS = 2.5

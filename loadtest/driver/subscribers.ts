@@ -76,6 +76,10 @@ export class Subscribers {
     for (const subscriber of open.slice(0, count)) subscriber.cut()
   }
 
+  readAtOnce(): void {
+    for (const subscriber of this.#subscribers) subscriber.readAtOnce()
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#sweep)
     this.unsubscribe(this.#subscribers.length)

@@ -2,6 +2,7 @@ import type { Pool } from 'undici'
 import type { DecodedEvent } from '../../src/wire/decode.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { PollSubscriber } from './poll-subscriber.ts'
+import { AT_ONCE } from './reading-pace.ts'
 import { StreamSubscriber } from './stream-subscriber.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import type { Subscriber, SubscriberStart, SubscriberState } from './subscriber.ts'
@@ -9,7 +10,7 @@ import type { Subscriber, SubscriberStart, SubscriberState } from './subscriber.
 /** Goes from its stream to polls and back, each time after some events, with the cursor of the last one. */
 export class SwitchingSubscriber implements Subscriber {
   readonly #pool: Pool
-  readonly #start: SubscriberStart
+  #start: SubscriberStart
   readonly #observer: SubscriberObserver
   readonly #eventsUntilSwitch: () => number
   #current: StreamSubscriber | PollSubscriber
@@ -41,6 +42,11 @@ export class SwitchingSubscriber implements Subscriber {
 
   cut(): void {
     this.#current.cut()
+  }
+
+  readAtOnce(): void {
+    this.#start = { ...this.#start, reading: AT_ONCE }
+    this.#current.readAtOnce()
   }
 
   close(): void {

@@ -32,13 +32,14 @@ describe('progress in a pipe', () => {
     const { progress, lines } = startPlain()
     progress.phase('connect')
     progress.note('a note')
-    for (let second = 1; second <= 11; second++) progress.second(fakeSecond({ second }), 60)
+    for (let second = 1; second <= 11; second++)
+      progress.second(fakeSecond({ second }), { from: 0, to: 60 })
     progress.end()
     expect(lines()).toEqual([
       expect.stringContaining('connect'),
       'a note',
-      expect.stringContaining('0:05 of 1:00'),
-      expect.stringContaining('0:10 of 1:00'),
+      expect.stringMatching(/^0:05 {2}connect until 1:00 /),
+      expect.stringMatching(/^0:10 {2}connect until 1:00 /),
     ])
   })
 
@@ -54,7 +55,7 @@ describe('progress in a pipe', () => {
     const { progress, lines } = startPlain()
     progress.phase(HOSTILE)
     progress.note(HOSTILE)
-    progress.second(fakeSecond({ second: 5 }), 60)
+    progress.second(fakeSecond({ second: 5 }), { from: 0, to: 60 })
     const all = lines()
     expect(all).toHaveLength(3)
     expect(all.join('\n')).not.toMatch(CONTROL)
@@ -66,10 +67,10 @@ describe('progress on a terminal', () => {
     const terminal = new FakeTerminal(80)
     const progress = startOn(terminal)
     progress.phase('connect')
-    progress.second(fakeSecond({ second: 1, open: 10 }), 60)
+    progress.second(fakeSecond({ second: 1, open: 10 }), { from: 0, to: 60 })
     progress.note('a note')
     progress.phase('publish')
-    progress.second(fakeSecond({ second: 2, open: 1_000 }), 60)
+    progress.second(fakeSecond({ second: 2, open: 1_000 }), { from: 0, to: 60 })
     const { screen } = terminal
     expect(screen.slice(0, 3).map((line) => line.slice(2))).toEqual([
       'connect',
@@ -83,11 +84,19 @@ describe('progress on a terminal', () => {
     expect(screen).toHaveLength(9)
   })
 
+  it('tells the phase and its end even in a narrow window', () => {
+    const terminal = new FakeTerminal(50)
+    const progress = startOn(terminal)
+    progress.phase('publish')
+    progress.second(fakeSecond({ second: 30 }), { from: 0, to: 60 })
+    expect(terminal.screen[1]).toMatch(/^ +0:30 +publish until 1:00/)
+  })
+
   it('leaves no block behind', () => {
     const terminal = new FakeTerminal(80)
     const progress = startOn(terminal)
     progress.phase('connect')
-    progress.second(fakeSecond(), 60)
+    progress.second(fakeSecond(), { from: 0, to: 60 })
     progress.end()
     expect(terminal.screen.map((line) => line.slice(2))).toEqual(['connect'])
   })
@@ -95,7 +104,8 @@ describe('progress on a terminal', () => {
   it.each([20, 40, 80])('does not wrap at %s columns', (columns) => {
     const terminal = new FakeTerminal(columns)
     const progress = startOn(terminal)
-    for (let second = 1; second < 4; second++) progress.second(fakeSecond({ second }), 60)
+    for (let second = 1; second < 4; second++)
+      progress.second(fakeSecond({ second }), { from: 0, to: 60 })
     expect(terminal.screen).toHaveLength(6)
   })
 
@@ -103,9 +113,9 @@ describe('progress on a terminal', () => {
     const terminal = new FakeTerminal(100)
     const progress = startOn(terminal)
     progress.phase('connect')
-    progress.second(fakeSecond({ second: 1 }), 60)
+    progress.second(fakeSecond({ second: 1 }), { from: 0, to: 60 })
     terminal.narrow(30)
-    progress.second(fakeSecond({ second: 2 }), 60)
+    progress.second(fakeSecond({ second: 2 }), { from: 0, to: 60 })
     expect(terminal.screen).toHaveLength(7)
     expect(terminal.screen[0]).toContain('connect')
   })
@@ -113,7 +123,7 @@ describe('progress on a terminal', () => {
   it('writes each picture at once', () => {
     const terminal = new FakeTerminal(80)
     const write = vi.spyOn(terminal, 'write')
-    startOn(terminal).second(fakeSecond(), 60)
+    startOn(terminal).second(fakeSecond(), { from: 0, to: 60 })
     expect(write).toHaveBeenCalledTimes(1)
   })
 
@@ -123,11 +133,11 @@ describe('progress on a terminal', () => {
     vi.stubEnv('NO_COLOR', undefined)
     vi.stubEnv('TERM', 'xterm-256color')
     const colored = new FakeTerminal(80)
-    startOn(colored).second(fakeSecond(), 60)
+    startOn(colored).second(fakeSecond(), { from: 0, to: 60 })
     expect(colored.written).toContain(color)
     vi.stubEnv('NO_COLOR', '1')
     const plain = new FakeTerminal(80)
-    startOn(plain).second(fakeSecond(), 60)
+    startOn(plain).second(fakeSecond(), { from: 0, to: 60 })
     expect(plain.written).not.toContain(color)
   })
 
@@ -136,7 +146,7 @@ describe('progress on a terminal', () => {
     const progress = startOn(terminal)
     progress.phase(HOSTILE)
     progress.note(HOSTILE)
-    progress.second(fakeSecond(), 60)
+    progress.second(fakeSecond(), { from: 0, to: 60 })
     expect(terminal.screen).toHaveLength(8)
   })
 })

@@ -1,10 +1,16 @@
 import type { SecondSample } from './result.ts'
 
+/** Seconds of the run. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+}
+
 /** What a run tells while it goes on. */
 export interface Progress {
   phase(name: string): void
-  /** Once a second. `expectedSeconds`: of the whole run, where it can be told. */
-  second(sample: SecondSample, expectedSeconds: number | undefined): void
+  /** Once a second. `step`: what goes on in it, where its length can be told. */
+  second(sample: SecondSample, step: Span | undefined): void
   /** A finding, or a warning. */
   note(text: string): void
   /** Nothing is written after it. */

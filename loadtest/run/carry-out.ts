@@ -1,5 +1,6 @@
 import { DriverProcess } from '../driver/driver-process.ts'
 import type { Result } from '../report/result.ts'
+import type { Progress } from '../report/progress.ts'
 import { startProgress } from '../report/start-progress.ts'
 import { openTarget, type TargetChoice } from '../target/choose-target.ts'
 import type { Target } from '../target/target.ts'
@@ -22,14 +23,19 @@ export interface Surroundings {
 /** Opens the target, looks whether it can be loaded, and does so. Rejects with `NotBegun` if it cannot. */
 export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<Result> {
   const { target: choice, keeps, drivers, signal, stderr } = surroundings
-  const tell = (line: string) => void stderr.write(`loadtest: ${line}\n`)
+  let progress: Progress | undefined
+  const tell = (line: string) => {
+    // Any other write would break the block on a terminal.
+    if (progress === undefined) stderr.write(`loadtest: ${line}\n`)
+    else progress.note(line)
+  }
   await using target = await open(plan, choice, keeps, tell)
   const { address } = target
   const { problems, warnings } = await preflight({ ...plan, address, drivers })
   for (const warning of warnings) tell(warning)
   if (problems.length > 0) throw new NotBegun(problems)
   if (signal.aborted) throw NotBegun.because(signal.reason)
-  const progress = startProgress(stderr)
+  progress = startProgress(stderr)
   try {
     return await runScenario({
       ...plan,
@@ -41,6 +47,7 @@ export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<
     })
   } finally {
     progress.end()
+    progress = undefined
   }
 }
 

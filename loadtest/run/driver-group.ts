@@ -2,9 +2,13 @@ import type { Address, Judgement, PublishOptions, SubscribeOptions } from '../dr
 import { addJudgements } from './add-judgements.ts'
 import type { Driver } from './driver.ts'
 import { share } from './share.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A publish of a backlog keeps so many requests under way. */
 const IN_FLIGHT = 32
+
+/** Seconds for what a driver is just doing, such as a publish without an answer, and for the judging itself. */
+const ANSWER_TIME = 40
 
 export interface Preparation {
   readonly address: Address
@@ -16,11 +20,13 @@ export interface Preparation {
 export class DriverGroup implements AsyncDisposable {
   readonly #publisher: Driver
   readonly #subscribers: readonly Driver[]
+  readonly #answerTime: number
   /** When each driver has carried out what it was told: it takes one command at a time. */
   readonly #idle = new Map<Driver, Promise<unknown>>()
 
-  constructor(publisher: Driver, subscribers: readonly Driver[]) {
+  constructor(publisher: Driver, subscribers: readonly Driver[], answerTime = ANSWER_TIME) {
     this.#publisher = publisher
+    this.#answerTime = answerTime
     this.#subscribers = subscribers
   }
 
@@ -51,7 +57,15 @@ export class DriverGroup implements AsyncDisposable {
   }
 
   async cut(count: number): Promise<void> {
-    await this.#share(count, async (driver, part) => driver.cut({ count: part, isAtOnce: true }))
+    await this.#share(count, async (driver, part) => driver.cut(part))
+  }
+
+  async readAtOnce(): Promise<void> {
+    await Promise.all(
+      this.#subscribers.map(async (driver) =>
+        this.#whenIdle(driver, async () => driver.readAtOnce()),
+      ),
+    )
   }
 
   async publish(options: PublishOptions): Promise<void> {
@@ -74,8 +88,24 @@ export class DriverGroup implements AsyncDisposable {
     for (const driver of [this.#publisher, ...this.#subscribers]) driver.stop()
   }
 
-  /** Judges what all subscribers got by the publisher's own record; waits for what is under way, `limit` seconds at most. */
+  /**
+   * Judges what all subscribers got by the publisher's own record; waits for what is under way, `limit` seconds at most.
+   * Rejects if a driver does not answer then.
+   */
   async judge(limit: number): Promise<Judgement> {
+    const seconds = limit + this.#answerTime
+    const late = AbortSignal.timeout(seconds * 1_000)
+    try {
+      return await untilAborted(late, this.#judge(limit))
+    } catch (error) {
+      if (!late.aborted) throw error
+      throw new Error(`no judgement came within ${seconds} s: a driver does not answer`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #judge(limit: number): Promise<Judgement> {
     const published = await this.#publish(async (driver) => driver.published())
     const judgements = await Promise.all(
       this.#subscribers.map(async (driver) =>

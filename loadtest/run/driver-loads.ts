@@ -5,6 +5,7 @@ import { highestRate, type Reading } from './highest-rate.ts'
 export class DriverLoads {
   readonly #cpuTimes = new Map<number, Reading[]>()
   readonly #latest = new Map<number, Tally['driver']>()
+  readonly #toldAt = new Map<number, number>()
   #highestRss = 0
 
   /** `driver` is the place of the driver among the drivers. */
@@ -14,6 +15,7 @@ export class DriverLoads {
     times.push({ at, value: before + load.cpu * seconds })
     this.#cpuTimes.set(driver, times)
     this.#latest.set(driver, load)
+    this.#toldAt.set(driver, at)
     this.#highestRss = Math.max(this.#highestRss, load.rss)
   }
 
@@ -31,6 +33,11 @@ export class DriverLoads {
   /** Of the driver that is the busiest at present, as a share of a core. */
   get cpu(): number {
     return Math.max(0, ...[...this.#latest.values()].map(({ cpu }) => cpu))
+  }
+
+  /** Seconds since the last tally of the driver that is silent the longest. */
+  silence(now: number): number {
+    return Math.max(0, ...[...this.#toldAt.values()].map((at) => now - at))
   }
 
   /** Of all drivers together at present, in bytes. */

@@ -8,6 +8,7 @@ export type Driver = Pick<
   | 'subscribe'
   | 'unsubscribe'
   | 'cut'
+  | 'readAtOnce'
   | 'publish'
   | 'publishAtOnce'
   | 'published'

@@ -47,6 +47,8 @@ export class FakeDriver implements Driver {
 
   async cut(): Promise<void> {}
 
+  async readAtOnce(): Promise<void> {}
+
   async publish(_options: PublishOptions): Promise<void> {
     this.#isBusy = true
     await this.#untilStop()

@@ -49,7 +49,7 @@ export async function runLoadTest(
   const target = await chooseTarget(options.target)
   const plans = options.plans.filter(({ variant }) => hasVariant(target, variant))
   if (plans.length < options.plans.length) {
-    stderr.write('loadtest: the naive variant is left out, since it needs the cluster\n')
+    stderr.write('loadtest: the naive variant is left out, since a URL has no such server\n')
   }
   const baseline = await readComparable(options.baseline, plans)
   const { drivers, keeps } = options

@@ -28,7 +28,7 @@ export class Recording implements AsyncDisposable {
   readonly #startedAt = monotonicSeconds()
   readonly #recorder = new SecondRecorder(this.#startedAt)
   readonly #watch = new FleetWatch()
-  #next = Promise.withResolvers<SecondSample>()
+  #next = Promise.withResolvers<void>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: RecordingOptions) {
@@ -45,8 +45,8 @@ export class Recording implements AsyncDisposable {
     return monotonicSeconds() - this.#startedAt
   }
 
-  /** Resolves when the present second is measured. */
-  async nextSecond(): Promise<SecondSample> {
+  /** Resolves when further seconds are measured. */
+  async nextSeconds(): Promise<void> {
     return this.#next.promise
   }
 
@@ -65,10 +65,10 @@ export class Recording implements AsyncDisposable {
     for (const sample of this.#recorder.take(monotonicSeconds(), this.#watch.latest, isLast)) {
       this.seconds.push(sample)
       this.#options.onSecond(sample)
-      const { resolve } = this.#next
-      this.#next = Promise.withResolvers()
-      resolve(sample)
     }
+    const { resolve } = this.#next
+    this.#next = Promise.withResolvers()
+    resolve()
   }
 
   /** The rest of the tallies are in the last seconds. */

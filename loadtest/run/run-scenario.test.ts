@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Progress } from '../report/progress.ts'
+import type { Span } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { fanOut } from '../scenarios/fan-out.ts'
 import type { LoadTest } from '../scenarios/scenario.ts'
 import type { Target } from '../target/target.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { runScenario } from './run-scenario.ts'
-
-const PROGRESS: Progress = { phase() {}, second() {}, note() {}, end() {} }
 
 const TARGET: Target = {
   description: 'nothing',
@@ -29,6 +27,8 @@ const TARGET: Target = {
 class Run {
   readonly drivers: FakeDriver[] = []
   readonly interruption = new AbortController()
+  /** Of each second, what goes on in it. */
+  readonly steps: (Span | undefined)[] = []
   readonly result: Promise<Result>
 
   constructor(act: (test: LoadTest) => Promise<void>, target = TARGET) {
@@ -43,7 +43,12 @@ class Run {
         this.drivers.push(driver)
         return driver
       },
-      progress: PROGRESS,
+      progress: {
+        phase() {},
+        second: (_sample, step) => void this.steps.push(step),
+        note() {},
+        end() {},
+      },
       signal: this.interruption.signal,
     })
   }
@@ -134,6 +139,17 @@ test('a judgement that waits for missing events ends with the run', async () => 
     interrupted: 'interrupted by SIGTERM',
     figures: { lost: 0 },
   })
+})
+
+test('progress is told how long what goes on takes, where that is known', async () => {
+  const run = new Run(async (load) => {
+    await load.watch(1)
+    await load.publishWhile(async () => load.until('a second', () => true, 10))
+  })
+  await run.result
+  const [watched] = run.steps
+  expect(watched!.to - watched!.from).toBe(1)
+  expect(run.steps.at(-1)).toBeUndefined()
 })
 
 test('a publish beside an action ends with it', async () => {

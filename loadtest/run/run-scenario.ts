@@ -33,7 +33,7 @@ export async function runScenario(options: RunOptions): Promise<Result> {
 
   await using recording = new Recording({
     target,
-    onSecond: (sample) => progress.second(sample, undefined),
+    onSecond: (sample) => progress.second(sample, test.step),
     onFailure: fail,
   })
   await using drivers = startDrivers(options, recording, fail)

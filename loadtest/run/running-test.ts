@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PublishOptions, SubscribeOptions } from '../driver/commands.ts'
-import type { Progress } from '../report/progress.ts'
+import type { Progress, Span } from '../report/progress.ts'
 import type { Phase, SecondSample } from '../report/result.ts'
 import type { Amounts, LoadTest, Now } from '../scenarios/scenario.ts'
 import type { FaultName, Target } from '../target/target.ts'
 import type { DriverGroup } from './driver-group.ts'
+import { monotonicSeconds } from './monotonic-seconds.ts'
 import type { Recording } from './recording.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -26,10 +27,16 @@ export class RunningTest implements LoadTest {
   readonly faults: Phase[] = []
   readonly notes: string[] = []
   readonly #options: RunningTestOptions
+  #step: Span | undefined
   #subscribers = 0
 
   constructor(options: RunningTestOptions) {
     this.#options = options
+  }
+
+  /** What goes on, where its length can be told. */
+  get step(): Span | undefined {
+    return this.#step
   }
 
   get amounts(): Amounts {
@@ -58,9 +65,15 @@ export class RunningTest implements LoadTest {
     await this.#unlessAborted(() => this.#options.drivers.cut(count))
   }
 
+  async readAtOnce(): Promise<void> {
+    await this.#unlessAborted(() => this.#options.drivers.readAtOnce())
+  }
+
   async publish(options: Partial<PublishOptions> = {}): Promise<void> {
     const { rate, seconds, bytes } = { ...this.amounts, ...options }
-    await this.#unlessAborted(() => this.#options.drivers.publish({ rate, seconds, bytes }))
+    const publish = async () =>
+      this.#unlessAborted(() => this.#options.drivers.publish({ rate, seconds, bytes }))
+    await (seconds === UNTIL_STOPPED ? publish() : this.#lasting(seconds, publish))
   }
 
   async publishAtOnce(events: number): Promise<void> {
@@ -90,7 +103,7 @@ export class RunningTest implements LoadTest {
   }
 
   async until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void> {
-    const states = await this.watch(limitSeconds, condition)
+    const states = await this.#watch(limitSeconds, condition)
     const last = states.at(-1)
     if (last === undefined || !condition(last)) {
       throw new Error(`expected ${what} within ${limitSeconds} s`)
@@ -101,13 +114,21 @@ export class RunningTest implements LoadTest {
     seconds: number,
     isEnough: (now: Now) => boolean = () => false,
   ): Promise<readonly Now[]> {
+    return this.#lasting(seconds, async () => this.#watch(seconds, isEnough))
+  }
+
+  async #watch(seconds: number, isEnough: (now: Now) => boolean): Promise<readonly Now[]> {
     const { recording } = this.#options
     // Seconds from before the call would show a state that it has not changed yet.
-    const first = Math.ceil(recording.elapsed)
+    let next = Math.ceil(recording.elapsed)
     const states: Now[] = []
     while (states.length < seconds) {
-      const second = await this.#unlessAborted(() => recording.nextSecond())
-      if (second.second < first) continue
+      const second = recording.seconds[next]
+      if (second === undefined) {
+        await this.#unlessAborted(() => recording.nextSeconds())
+        continue
+      }
+      next++
       const state = this.#toNow(second)
       states.push(state)
       if (isEnough(state)) break
@@ -117,7 +138,9 @@ export class RunningTest implements LoadTest {
 
   async sleep(seconds: number): Promise<void> {
     const { signal } = this.#options
-    await this.#unlessAborted(() => wait(seconds * 1_000, undefined, { signal }))
+    await this.#lasting(seconds, async () =>
+      this.#unlessAborted(() => wait(seconds * 1_000, undefined, { signal })),
+    )
   }
 
   note(text: string): void {
@@ -126,21 +149,34 @@ export class RunningTest implements LoadTest {
   }
 
   #toNow(second: SecondSample): Now {
-    const { open, waiting, deliveries, published, refusals, deliveryP99, fleet } = second
+    const { open, waiting, deliveries, published, deliveryP99, fleet } = second
     const { loads } = this.#options.recording
     const expected = (published * open) / this.amounts.channels
     const { servers } = fleet
     return {
       open,
       waiting,
-      refusals,
+      cuts: second.cuts,
+      gaps: second.gaps,
+      refusals: second.refusals,
       deliveryP99,
       deliveredShare: expected === 0 ? 1 : Math.min(1, deliveries / expected),
       pods: servers.length === 0 ? undefined : servers.length,
       driverCpu: loads.cpu,
+      driverSilence: loads.silence(monotonicSeconds()),
       driverRss: loads.rss,
       serverRss: sumOf(servers.map(({ rss }) => rss)),
       serverHeap: sumOf(servers.map(({ heap }) => heap)),
+    }
+  }
+
+  async #lasting<T>(seconds: number, action: () => Promise<T>): Promise<T> {
+    const from = this.#options.recording.elapsed
+    this.#step = { from, to: from + seconds }
+    try {
+      return await action()
+    } finally {
+      this.#step = undefined
     }
   }
 

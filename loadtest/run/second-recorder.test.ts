@@ -29,7 +29,7 @@ test('the tallies of all drivers are in the second that they are mostly of', () 
   recorder.add(0, tally(101.4, 10, 3))
   recorder.add(1, tally(101.1, 5, 4))
   recorder.add(1, tally(101.8, 1, 4))
-  const [first, second] = recorder.take(103, NO_FLEET)
+  const [first, second] = recorder.take(106, NO_FLEET)
   expect(first).toMatchObject({ second: 0, deliveries: 15, open: 7 })
   expect(first?.deliveryP50).toBeCloseTo(1_000, -1)
   expect(first?.deliveryMax).toBeCloseTo(3_000, -1)
@@ -40,6 +40,17 @@ test('a second is not taken while its tallies may still come', () => {
   const recorder = new SecondRecorder(100)
   expect(recorder.take(101.5, NO_FLEET)).toEqual([])
   expect(recorder.take(101.7, NO_FLEET)).toHaveLength(1)
+})
+
+test('a second waits for a driver that is late, but not for ever', () => {
+  const recorder = new SecondRecorder(100)
+  recorder.add(0, tally(101.2, 5, 1))
+  recorder.add(1, tally(100.9, 5, 1))
+  expect(recorder.take(102.5, NO_FLEET)).toEqual([])
+  recorder.add(1, tally(101.1, 2, 1))
+  expect(recorder.take(102.5, NO_FLEET)).toMatchObject([{ second: 0, deliveries: 12 }])
+  expect(recorder.take(105.9, NO_FLEET)).toEqual([])
+  expect(recorder.take(106.1, NO_FLEET)).toMatchObject([{ second: 1, deliveries: 0 }])
 })
 
 test('what comes later still counts', () => {

@@ -6,11 +6,16 @@ import { TallySum } from './tally-sum.ts'
 /** The tally of an interval whose middle lies in a second may come half an interval after that second's end. */
 const TALLY_DELAY = 0.6
 
+/** Seconds that a second waits for a driver that is late: on a busy machine, it would else seem to have got nothing. */
+const LONGEST_DELAY = 4
+
 /** Puts the tallies of all drivers into the seconds of the run. */
 export class SecondRecorder {
   readonly #startedAt: number
   readonly #open = new Map<number, TallySum>()
   readonly #gauges = new Map<number, Gauges>()
+  /** Up to when each driver has told all. */
+  readonly #toldUntil = new Map<number, number>()
   #next = 0
 
   constructor(startedAt: number) {
@@ -26,11 +31,13 @@ export class SecondRecorder {
     sum.add(tally)
     this.#open.set(second, sum)
     this.#gauges.set(driver, tally.gauges)
+    this.#toldUntil.set(driver, tally.at)
   }
 
   /** The seconds that have ended by now, each once. `isLast`: all that there is, since no tally will come. */
   take(now: number, fleet: FleetSample, isLast = false): readonly SecondSample[] {
-    const ended = Math.floor(now - this.#startedAt - TALLY_DELAY)
+    const told = Math.min(now - TALLY_DELAY, ...this.#toldUntil.values())
+    const ended = Math.floor(Math.max(told, now - LONGEST_DELAY) - this.#startedAt)
     const end = isLast ? Math.max(ended, ...[...this.#open.keys()].map((at) => at + 1)) : ended
     const samples: SecondSample[] = []
     for (; this.#next < end; this.#next++) samples.push(this.#sample(this.#next, fleet))

@@ -8,7 +8,7 @@ export const faults: Suite = {
   name: 'faults',
   story:
     'A rollout, a killed pod, a reload of the ingress and a fail-over of Redis, one after the other, on Runnel and ' +
-    'on a naive server beside it. The table shows what each of them lost, and for how long nothing came.',
+    'on a naive server in its place. The table shows what each of them lost, and for how long nothing came.',
   scenarios: [rollout, podKill, ingressReload, redisFailOver],
   variants: [undefined, 'naive'],
 }

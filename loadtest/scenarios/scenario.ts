@@ -50,6 +50,8 @@ export interface LoadTest {
   unsubscribe(count: number): Promise<void>
   /** Cuts this share (0 to 1) of the streams, all at once. */
   cut(share: number): Promise<void>
+  /** Those that read slowly or never read all that comes from here on; they are owed what they have not read so far. */
+  readAtOnce(): Promise<void>
   /** Publishes by `amounts`, unless told otherwise; resolves at the end. */
   publish(options?: Partial<PublishOptions>): Promise<void>
   /** Publishes so many events to each channel, as fast as they are answered. */
@@ -77,12 +79,17 @@ export interface Now {
   readonly deliveryP99: number | undefined
   /** Share of this second's deliveries that came at all, 0 to 1. */
   readonly deliveredShare: number
+  /** Of this second: streams that ended unannounced, and gaps that were told. */
+  readonly cuts: number
+  readonly gaps: number
   /** Streams that found no place in this second. */
   readonly refusals: number
   /** Pods that serve, where the target can tell. */
   readonly pods: number | undefined
   /** Of the busiest driver, as a share of a core. */
   readonly driverCpu: number
+  /** Seconds since a driver told its tally, which it does each second unless it has too much to read. */
+  readonly driverSilence: number
   /** Bytes, of all drivers, and of all processes that serve where they tell. */
   readonly driverRss: number
   readonly serverRss: number | undefined

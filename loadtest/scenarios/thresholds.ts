@@ -6,6 +6,7 @@ export const DELIVERED_ONCE: Thresholds = {
   duplicated: 0,
   reordered: 0,
   corrupted: 0,
+  falseGaps: 0,
   deadEnds: 0,
 }
 

@@ -15,9 +15,9 @@ export async function chooseTarget(
   return { kind: (await isClusterUp()) ? 'cluster' : 'local' }
 }
 
-/** The naive variant runs in the cluster alone, where something replaces its pods. */
+/** The naive variant is started for a test; a URL has what it has. */
 export function hasVariant({ kind }: TargetChoice, variant: Variant): boolean {
-  return variant === undefined || kind === 'cluster'
+  return variant === undefined || kind !== 'url'
 }
 
 /** Opens what is to be loaded. Rejects with a sentence if it lacks what a scenario needs. */
@@ -57,7 +57,7 @@ async function open(
     }
     case 'local': {
       const { startLocalTarget } = await import('./local-target.ts')
-      return startLocalTarget(options)
+      return startLocalTarget(options, variant)
     }
   }
 }

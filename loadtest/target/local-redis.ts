@@ -10,6 +10,8 @@ const FAIL_OVER_TIME = 30_000
 export interface LocalRedis extends AsyncDisposable {
   readonly url: string
   readonly version: string
+  /** Their hosts and ports, where it may fail over. */
+  readonly sentinels: readonly string[]
   /** Kills the primary, and resolves when a replica is promoted. Undefined where there is none. */
   readonly failOver: (() => Promise<void>) | undefined
 }
@@ -28,6 +30,7 @@ async function startSingle(): Promise<LocalRedis> {
   return {
     url: server.url,
     version: await server.info('redis_version'),
+    sentinels: [],
     failOver: undefined,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
@@ -40,6 +43,7 @@ async function startSentinels(): Promise<LocalRedis> {
   return {
     url: sentinels.url,
     version: await sentinels.servers[0]!.info('redis_version'),
+    sentinels: sentinels.sentinels.map(({ port }) => `127.0.0.1:${port}`),
     async failOver() {
       const killed = await sentinels.primary()
       await killed.kill()

@@ -1,46 +1,33 @@
-import { join } from 'node:path'
-import { PROJECT } from '../../rig/paths.ts'
-import { freePort } from '../../rig/servers/free-port.ts'
 import { ServerProcess, type ServerProgram } from '../../rig/servers/server-process.ts'
-import { readServer } from './metrics-reader.ts'
+import { parseServer, readServer } from './metrics-reader.ts'
 import { readProcess } from './process-reading.ts'
 import type { ServerSample } from './target.ts'
 
 export interface LocalServiceOptions {
   readonly name: string
-  /** Where it listens for clients, without the port. */
-  readonly host: string
-  /** Of `runnel serve`, besides its addresses. */
-  readonly flags: readonly string[]
+  /** Where it listens for clients. */
+  readonly port: number
+  readonly program: ServerProgram
+  /** Of its metrics; undefined where it has none. */
+  readonly metricsUrl: string | undefined
 }
 
-/** One process of the service, started as the image does, which can be replaced by a new one at the same address. */
+/** One process of a service, which can be replaced by a new one at the same address. */
 export class LocalService implements AsyncDisposable {
   readonly port: number
-  readonly #name: string
-  readonly #metricsUrl: string
-  readonly #program: ServerProgram
+  readonly #options: LocalServiceOptions
   #process: ServerProcess | undefined
   #replacement: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  private constructor({ name, host, flags }: LocalServiceOptions, port: number, adminPort: number) {
-    this.#name = name
-    this.port = port
-    this.#metricsUrl = `http://127.0.0.1:${adminPort}/metrics`
-    const addresses = [`--listen=${host}:${port}`, `--admin-listen=127.0.0.1:${adminPort}`]
-    const main = join(PROJECT, 'src', 'main.ts')
-    this.#program = {
-      path: process.execPath,
-      args: ['--max-semi-space-size=4', main, 'serve', ...addresses, ...flags],
-      env: { NODE_ENV: 'production' },
-      readyUrl: `http://127.0.0.1:${port}/health/ready`,
-    }
+  private constructor(options: LocalServiceOptions) {
+    this.port = options.port
+    this.#options = options
   }
 
   static async start(options: LocalServiceOptions): Promise<LocalService> {
-    const service = new LocalService(options, await freePort(), await freePort())
-    service.#process = await ServerProcess.start(service.#program)
+    const service = new LocalService(options)
+    service.#process = await ServerProcess.start(options.program)
     return service
   }
 
@@ -52,8 +39,10 @@ export class LocalService implements AsyncDisposable {
 
   /** Its metrics, and what the kernel says of it; undefined while it is away. */
   async sample(): Promise<ServerSample | undefined> {
+    const { name, metricsUrl } = this.#options
     const pid = this.#process?.pid
-    const told = await readServer(this.#name, this.#metricsUrl)
+    const told =
+      metricsUrl === undefined ? parseServer(name, '') : await readServer(name, metricsUrl)
     if (told === undefined || pid === undefined) return undefined
     return { ...told, ...(await readProcess(pid)) }
   }
@@ -69,7 +58,7 @@ export class LocalService implements AsyncDisposable {
     this.#process?.signal(signal)
     await this.#process?.ended
     if (this.#isClosed) return
-    const next = await ServerProcess.start(this.#program)
+    const next = await ServerProcess.start(this.#options.program)
     this.#process = next
     if (this.#isClosed) await next[Symbol.asyncDispose]()
   }

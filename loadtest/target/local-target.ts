@@ -1,8 +1,11 @@
 import { Nginx, nginxVersion } from '../../rig/servers/nginx.ts'
 import { readSite } from '../../rig/servers/nginx-site.ts'
+import { waitFor } from '../../rig/wait-for.ts'
 import type { Address } from '../driver/commands.ts'
+import type { Variant } from '../scenarios/scenario.ts'
 import { expectDescriptors, readRunnelVersion } from './local-machine.ts'
 import { startLocalRedis, type LocalRedis } from './local-redis.ts'
+import { naiveProgram, runnelProgram } from './local-programs.ts'
 import { LocalService } from './local-service.ts'
 import type { Ability, FaultName, FleetSample, Target, TargetOptions } from './target.ts'
 
@@ -12,14 +15,18 @@ const PROCESSES = 3
 /** Streams to one address of an upstream: each takes a local port, of which Linux has 28,000 by default. */
 const PER_ADDRESS = 25_000
 
+/** Milliseconds. */
+const RECONNECT_TIME = 30_000
+const PUBLISH_TIMEOUT = 2_000
+
 /** What a process has open besides streams: publishes, polls, files. */
 const RESERVE = 1_000
 
 /**
  * Starts a fresh service behind nginx, with the configuration of the folder `nginx/`: one process with its log in
- * memory, or three on one Redis where the scenario needs faults.
+ * memory, or three on one Redis where the scenario needs faults. The naive variant always has three.
  */
-export async function startLocalTarget(options: TargetOptions): Promise<Target> {
+export async function startLocalTarget(options: TargetOptions, variant?: Variant): Promise<Target> {
   const { needs, subscribers, tell } = options
   const missing = needs.filter((ability) => ability === 'autoscaling' || ability === 'tracing')
   if (missing.length > 0) {
@@ -33,25 +40,28 @@ export async function startLocalTarget(options: TargetOptions): Promise<Target> 
   }
   await using parts = new AsyncDisposableStack()
   let redis: LocalRedis | undefined
-  if (needs.length > 0) {
+  if (needs.length > 0 || variant === 'naive') {
     tell('starting Redis')
     redis = parts.use(await startLocalRedis({ canFailOver: needs.includes('redis-fail-over') }))
     versions['redis'] = redis.version
   }
   const count = redis === undefined ? 1 : PROCESSES
-  tell(`starting ${count === 1 ? 'a process' : `${count} processes`} of the service`)
+  const service = variant === 'naive' ? 'the naive variant' : 'the service'
+  tell(`starting ${count === 1 ? 'a process' : `${count} processes`} of ${service}`)
   const services: LocalService[] = []
   for (let index = 1; index <= count; index++) {
-    const settings = { name: `process-${index}`, ...serviceSettings(subscribers, redis) }
-    services.push(parts.use(await LocalService.start(settings)))
+    const settings = { name: `process-${index}`, ...serviceSettings(subscribers), redis }
+    const program = variant === 'naive' ? naiveProgram(settings) : runnelProgram(settings)
+    services.push(parts.use(await LocalService.start(await program)))
   }
   tell(`starting nginx ${versions['nginx']}`)
   const nginx = parts.use(await startNginx(services, subscribers))
-  return new LocalTarget({ services, nginx, redis, versions, running: parts.move() })
+  return new LocalTarget({ variant, services, nginx, redis, versions, running: parts.move() })
 }
 
 /** What is started for one target. */
 interface Parts {
+  readonly variant: Variant
   readonly services: readonly LocalService[]
   readonly nginx: Nginx
   readonly redis: LocalRedis | undefined
@@ -68,12 +78,13 @@ class LocalTarget implements Target {
   #kills = 0
 
   constructor(parts: Parts) {
-    const { services, nginx, redis, versions } = parts
+    const { variant, services, nginx, redis, versions } = parts
     const processes = services.length === 1 ? '1 process' : `${services.length} processes`
+    const of = variant === 'naive' ? ' of the naive variant' : ''
     const log = redis === undefined ? '' : ` on Redis ${redis.version}`
-    this.description = `${processes}${log} behind nginx ${versions['nginx']}`
+    this.description = `${processes}${of}${log} behind nginx ${versions['nginx']}`
     this.address = {
-      dialect: 'runnel',
+      dialect: variant === 'naive' ? 'plain' : 'runnel',
       url: nginx.url,
       publishUrl: nginx.url,
       headers: {},
@@ -104,7 +115,8 @@ class LocalTarget implements Target {
       case 'ingress-reload':
         return nginx.reload()
       case 'redis-fail-over':
-        return redis?.failOver?.()
+        await redis?.failOver?.()
+        await Promise.all(services.map(async ({ port }) => expectPublish(port)))
     }
   }
 
@@ -118,22 +130,13 @@ class LocalTarget implements Target {
   }
 }
 
-function serviceSettings(subscribers: number, redis: LocalRedis | undefined) {
-  // While a process is away, the others take its streams.
-  const places = Math.max(10_000, subscribers + RESERVE)
-  const flags = [
-    '--auth=none',
-    '--trusted-hops=1',
-    `--max-streams=${places}`,
-    `--max-polls=${places}`,
-    // A rollout waits for each process in turn.
-    '--drain-window=5s',
-    ...(redis === undefined ? [] : [`--redis-url=${redis.url}`]),
-    // Without a replica's word for it, an event may be lost that was accepted.
-    ...(redis?.failOver === undefined ? [] : ['--publish-ack=replicated']),
-  ]
-  // One address suffices unless nginx needs more local ports than it has towards one.
-  return { host: countAddresses(subscribers) === 1 ? '127.0.0.1' : '0.0.0.0', flags }
+function serviceSettings(subscribers: number) {
+  return {
+    // While a process is away, the others take its streams.
+    places: Math.max(10_000, subscribers + RESERVE),
+    // One address suffices unless nginx needs more local ports than it has towards one.
+    host: countAddresses(subscribers) === 1 ? '127.0.0.1' : '0.0.0.0',
+  }
 }
 
 async function startNginx(services: readonly LocalService[], subscribers: number): Promise<Nginx> {
@@ -146,6 +149,18 @@ async function startNginx(services: readonly LocalService[], subscribers: number
   return Nginx.start({
     http: (port) => readSite(site, port, upstream),
     connections: 2 * (subscribers + RESERVE),
+  })
+}
+
+/** Resolves when the process has found the new primary. */
+async function expectPublish(port: number): Promise<void> {
+  const url = `http://127.0.0.1:${port}/publish/fail-over`
+  const headers = { 'Content-Type': 'text/plain' }
+  await waitFor('a publish after the fail-over', RECONNECT_TIME, async () => {
+    const signal = AbortSignal.timeout(PUBLISH_TIMEOUT)
+    const response = await fetch(url, { method: 'POST', headers, body: 'x', signal })
+    await response.text()
+    if (!response.ok) throw new Error(`got status ${response.status}`)
   })
 }
 

@@ -21,6 +21,17 @@ test('a command of a driver that dies rejects, and so do later ones', async () =
   await expect(driver.unsubscribe(1)).rejects.toThrow('a driver ended with SIGKILL')
 })
 
+test('a driver that hangs is killed, and its command rejects', async () => {
+  await using server = await startFaultyServer({ kind: 'none' })
+  await using driver = DriverProcess.start({ onTally: () => undefined, longestSilence: 3_000 })
+  const options = { address: addressOf(server.url), channels: ['a'], runId: 'test', driver: 0 }
+  await driver.prepare(options)
+  // One that works is not silent, since it tells its tallies.
+  await driver.publish({ rate: 1, seconds: 4, bytes: 60 })
+  process.kill(driver.pid!, 'SIGSTOP')
+  await expect(driver.unsubscribe(1)).rejects.toThrow('it told nothing for 3 s, and was killed')
+})
+
 test('a driver says what it cannot do', async () => {
   await using server = await startFaultyServer({ kind: 'none' })
   await using driver = DriverProcess.start({ onTally: () => undefined })

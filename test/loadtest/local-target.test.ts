@@ -8,7 +8,7 @@ import type { FaultName, Target } from '../../loadtest/target/target.ts'
 import { runWithFault } from '../faults/run-with-fault.ts'
 import type { GapReason } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
-import { publishText } from '../support/clients/requests.ts'
+import { post, publishText } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
 
 async function startTarget(...needs: FaultName[]): Promise<Target> {
@@ -65,6 +65,27 @@ test.for(FAULTS)(
     expect(deliveries).toBeGreaterThan(0)
     const isNew = servicePids().filter((pid) => !before.includes(pid)).length
     expect(isNew).toBe({ rollout: 3, 'pod-kill': 1 }[name as string] ?? 0)
+  },
+)
+
+test.for([[], ['redis-fail-over']] as const)(
+  'the naive variant streams behind the same nginx: %s',
+  async (needs) => {
+    const options = { needs, subscribers: 100, tell: () => {} }
+    await using target = await startLocalTarget(options, 'naive')
+
+    expect(target.description).toMatch(/^3 processes of the naive variant on Redis .* behind nginx/)
+    expect(target.address.dialect).toBe('plain')
+    const { url, publishUrl } = target.address
+    await using stream = await EventStream.open(`${url}/stream/a`)
+    for (const fault of needs) await target.fault(fault)
+    await eventually(async () => {
+      await post(`${publishUrl}/publish/a`, 'text/plain', 'x')
+      expect(await stream.take(1)).toMatchObject([{ data: 'x' }])
+    })
+    const { servers } = await target.watch()
+    expect(servers).toHaveLength(3)
+    expect(servers[0]?.rss).toBeGreaterThan(0)
   },
 )
 

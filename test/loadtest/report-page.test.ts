@@ -77,7 +77,8 @@ describe('the page of a load test', () => {
   it.each([
     ['with faults', {}],
     ['without faults', { faults: [] }],
-    ['without phases', { phases: [], faults: [] }],
+    ['without phases', { phases: [] }],
+    ['with neither', { phases: [], faults: [] }],
   ])(
     'draws each plot of a run %s on a canvas, without a problem or a network',
     async (_, parts) => {
@@ -122,17 +123,6 @@ describe('the page of a load test', () => {
     expect(await opened.page.locator('.bands .fault').allTextContents()).toEqual([
       'rollout 0:40–0:58',
     ])
-  })
-
-  it.each([
-    ['phases without faults', { faults: [] }],
-    ['faults without phases', { phases: [] }],
-    ['neither', { phases: [], faults: [] }],
-  ])('draws its plots with %s', async (_, bands) => {
-    await using opened = await open(renderReport(fakeReport(fakeResult(bands))))
-    await opened.page.evaluate('new Promise(requestAnimationFrame)')
-    expect(await canvasesOf(opened.page)).toEqual(PLOTS.map(() => 1))
-    expect(opened.problems).toEqual([])
   })
 
   it('leaves out plots of what was not measured', async () => {

@@ -32,6 +32,20 @@ test('a service is judged clean, with every delivery counted', async () => {
   expect(load.total('cuts') + load.total('reconnects') + load.total('gaps')).toBe(0)
 })
 
+test('subscribers that never read are owed the rest from when they read', async () => {
+  await using service = await spawnServe(['--log-format=json'])
+  await using load = await DrivenLoad.start(service.url, ['a'])
+  const reading = { kind: 'never' } as const
+  await load.subscribers.subscribe({ count: 3, kind: 'stream', reading, from: 'latest' })
+  await load.publisher.publish({ rate: 50, seconds: 1, bytes: 120 })
+  expect(await load.judge(0)).toMatchObject({ expected: 0, lost: 0 })
+
+  await load.subscribers.readAtOnce()
+  expect(await load.judge(10)).toMatchObject({ expected: 150, delivered: 150, lost: 0 })
+  // They came late by the subscribers' own doing.
+  expect(load.histogram('delivery').count).toBe(0)
+})
+
 test('what a killed service forgets is announced, not lost', async () => {
   const port = await freePort()
   const flags = [`--listen=127.0.0.1:${port}`, '--retry=5s']
@@ -43,7 +57,7 @@ test('what a killed service forgets is announced, not lost', async () => {
     expect(load.total('deliveries')).toBeGreaterThan(500)
   })
   // What is published while the subscribers wait to come back is accepted, and nowhere after the kill.
-  await load.subscribers.cut({ count: 30, isAtOnce: true })
+  await load.subscribers.cut(30)
   const published = load.total('published')
   await eventually(() => {
     expect(load.total('published')).toBeGreaterThan(published)

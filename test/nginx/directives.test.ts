@@ -117,6 +117,22 @@ test('connections for publishes are used again', async () => {
   expect(service.connections).toBeLessThanOrEqual(2)
 })
 
+test('the body of a publish does not go through a file', async () => {
+  await using service = await startCountingServer()
+  const { host } = new URL(service.url)
+  const http = (port: number) =>
+    `error_log logs/warnings.log warn; ${readSite('one-process.conf', port, [host])}`
+  await using nginx = await Nginx.start({ http })
+
+  const largest = 'x'.repeat(256 * 1_024)
+  expect((await post(`${nginx.url}/publish/a`, 'text/plain', largest)).status).toBe(200)
+  expect(await nginx.read('logs/warnings.log')).not.toContain('temporary file')
+
+  // nginx says so where it takes one, which is from a quarter above the size on.
+  await post(`${nginx.url}/publish/a`, 'text/plain', largest.repeat(2))
+  expect(await nginx.read('logs/warnings.log')).toContain('temporary file')
+})
+
 test('a page of the same origin may publish, whatever the port', async () => {
   await using service = await spawnServe()
   await using nginx = await startSite('one-process.conf', [service.url])

@@ -1,8 +1,8 @@
-import { showNumber } from '../figure-texts.ts'
+import { showNumber, showTime } from '../figure-texts.ts'
 import { onOneLine } from '../printable.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress, Span } from '../progress.ts'
 import type { SecondSample } from '../result.ts'
-import { advance, type RunState, showElapsed, showMilliseconds } from './run-state.ts'
+import { advance, type RunState, showMilliseconds, showPhase } from './run-state.ts'
 
 /** Seconds between two lines: often enough to be seen alive in the log of a build. */
 const INTERVAL = 5
@@ -23,8 +23,8 @@ export class PlainProgress implements Progress {
     this.#write(`${this.#phase} …\n`)
   }
 
-  second(last: SecondSample, expectedSeconds: number | undefined): void {
-    const state = advance(this.#state, { phase: this.#phase, last, expectedSeconds })
+  second(last: SecondSample, step: Span | undefined): void {
+    const state = advance(this.#state, { phase: this.#phase, last, step })
     this.#state = state
     if (last.second - this.#shownAt < INTERVAL) return
     this.#shownAt = last.second
@@ -41,8 +41,8 @@ export class PlainProgress implements Progress {
 function formatLine(state: RunState): string {
   const { open, waiting, deliveries, deliveryP50, deliveryP99 } = state.last
   return `${[
-    showElapsed(state),
-    state.phase,
+    showTime(state.last.second),
+    showPhase(state),
     `${showNumber(open)} open`,
     `${showNumber(waiting)} waiting`,
     `${showNumber(deliveries)} deliveries/s`,

@@ -1,5 +1,5 @@
-import { showNumber } from '../figure-texts.ts'
-import { type RunState, showElapsed, showMilliseconds } from './run-state.ts'
+import { showNumber, showTime } from '../figure-texts.ts'
+import { type RunState, showMilliseconds, showPhase } from './run-state.ts'
 
 export interface BlockLine {
   readonly label: string
@@ -12,10 +12,10 @@ const BAR_WIDTH = 24
 
 /** The state of a run, in lines that are no longer than the width. */
 export function progressBlock(state: RunState, width: number): readonly BlockLine[] {
-  const { last, phase, reconnects, findings } = state
+  const { last, reconnects, findings } = state
   const { open, waiting, deliveries, published, deliveryP50, deliveryP99, deliveryMax } = last
   const lines: readonly BlockLine[] = [
-    line('', [showElapsed(state), bar(state), phase], 'bold'),
+    line('', [showTime(last.second), showPhase(state), bar(state)], 'bold'),
     line(
       'subscribers',
       [`${showNumber(open)} open`, `${showNumber(waiting)} waiting`],
@@ -52,9 +52,10 @@ function joined(parts: readonly string[]): string {
     .trimEnd()
 }
 
-function bar({ last, expectedSeconds }: RunState): string {
-  if (expectedSeconds === undefined || expectedSeconds <= 0) return ''
-  const done = Math.round(Math.min(1, last.second / expectedSeconds) * BAR_WIDTH)
+function bar({ last, step }: RunState): string {
+  if (step === undefined || step.to <= step.from) return ''
+  const share = (last.second - step.from) / (step.to - step.from)
+  const done = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH)
   return '━'.repeat(done) + '─'.repeat(BAR_WIDTH - done)
 }
 

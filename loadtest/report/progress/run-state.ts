@@ -1,11 +1,12 @@
 import { showNumber, showTime } from '../figure-texts.ts'
+import type { Span } from '../progress.ts'
 import type { SecondSample } from '../result.ts'
 
 /** What progress shows of a run: its last second, and sums since its start. */
 export interface RunState {
   readonly phase: string
   readonly last: SecondSample
-  readonly expectedSeconds: number | undefined
+  readonly step: Span | undefined
   readonly reconnects: number
   readonly findings: number
 }
@@ -13,21 +14,20 @@ export interface RunState {
 /** The next state, a second later. */
 export function advance(
   state: RunState | undefined,
-  { phase, last, expectedSeconds }: Pick<RunState, 'phase' | 'last' | 'expectedSeconds'>,
+  { phase, last, step }: Pick<RunState, 'phase' | 'last' | 'step'>,
 ): RunState {
   return {
     phase,
     last,
-    expectedSeconds,
+    step,
     reconnects: (state?.reconnects ?? 0) + last.reconnects,
     findings: (state?.findings ?? 0) + last.findings,
   }
 }
 
-/** Elapsed and, where it is known, expected. */
-export function showElapsed({ last, expectedSeconds }: RunState): string {
-  const elapsed = showTime(last.second)
-  return expectedSeconds === undefined ? elapsed : `${elapsed} of ${showTime(expectedSeconds)}`
+/** The phase and, where it is known, the end of what goes on. */
+export function showPhase({ phase, step }: RunState): string {
+  return step === undefined ? phase : `${phase} until ${showTime(step.to)}`
 }
 
 export function showMilliseconds(time: number | undefined): string {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { onOneLine } from '../printable.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress, Span } from '../progress.ts'
 import { type BlockLine, progressBlock } from './progress-block.ts'
 import type { SecondSample } from '../result.ts'
 import { advance, type RunState } from './run-state.ts'
@@ -28,8 +28,8 @@ export class TerminalProgress implements Progress {
     this.#draw(`${this.#paint('dim', '▸')} ${this.#phase}`)
   }
 
-  second(last: SecondSample, expectedSeconds: number | undefined): void {
-    this.#state = advance(this.#state, { phase: this.#phase, last, expectedSeconds })
+  second(last: SecondSample, step: Span | undefined): void {
+    this.#state = advance(this.#state, { phase: this.#phase, last, step })
     this.#draw()
   }
 
