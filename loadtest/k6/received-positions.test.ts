@@ -28,6 +28,39 @@ test('an event of another history, or without a position, is corrupted', () => {
   expect(after('epoch000-1', ['epoch001-2', '', 'epoch000-x'])).toEqual({ ...NONE, corrupted: 3 })
 })
 
+test('a gap covers what is missing within its bounds, and nothing else', () => {
+  const received = new ReceivedPositions()
+  received.startAt('epoch000-1')
+  for (const position of ['epoch000-2', 'epoch000-5', 'epoch000-8']) received.add(position)
+  received.takeGap({ id: 'epoch000-9', from: 'epoch000-6', to: 'epoch000-9' })
+  expect(received).toMatchObject({ lost: 2, falseGaps: 1 })
+  received.add('epoch000-10')
+  received.takeGap({ id: 'epoch000-12', from: 'epoch000-11', to: 'epoch000-12' })
+  received.takeGap({ id: 'epoch001-0', from: null, to: null })
+  received.add('epoch001-1')
+  received.end()
+  expect(received).toMatchObject({ lost: 2, falseGaps: 1, duplicated: 0, corrupted: 0 })
+})
+
+test('a gap that moves a subscriber back, so that it gets the same again, is false', () => {
+  const received = new ReceivedPositions()
+  received.startAt('epoch000-0')
+  for (const position of ['epoch000-1', 'epoch000-2']) received.add(position)
+  received.takeGap({ id: 'epoch000-0', reason: 'unknown-cursor', from: null, to: null })
+  expect(received.falseGaps).toBe(1)
+})
+
+test('a gap for a history that was lost takes back what a subscriber has', () => {
+  const received = new ReceivedPositions()
+  received.startAt('epoch000-0')
+  for (const position of ['epoch000-1', 'epoch000-2']) received.add(position)
+  const lost = { from: 'epoch000-2', to: 'epoch000-2' }
+  received.takeGap({ id: 'epoch001-1', reason: 'diverged', ...lost })
+  received.add('epoch001-2')
+  received.end()
+  expect(received).toMatchObject({ falseGaps: 0, lost: 0, corrupted: 0 })
+})
+
 test('what is missing, repeated and late is counted exactly, in any sequence', () => {
   const offsets = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 30 })
   fc.assert(

@@ -76,7 +76,7 @@ export class Subscriber {
   }
 
   #takeSystemEvent(id: string, name: string, data: string): void {
-    const fields = JSON.parse(data) as { cursor?: string; retry?: number; missed?: number | null }
+    const fields = JSON.parse(data) as SystemEventFields
     switch (name) {
       case 'runnel.open':
         this.#isOpen = true
@@ -85,7 +85,7 @@ export class Subscriber {
         return
       case 'runnel.gap':
         announced.add(fields.missed ?? 1)
-        this.positions.startAt(id)
+        this.positions.takeGap({ ...fields, id })
         return
       case 'runnel.full':
       case 'runnel.drain':
@@ -109,4 +109,14 @@ export class Subscriber {
     const due = stamp.due / 1_000
     if (due >= this.#openedAt!) delivery.add(Date.now() - due)
   }
+}
+
+/** What system events of several kinds tell. */
+interface SystemEventFields {
+  readonly cursor?: string
+  readonly retry?: number
+  readonly missed?: number | null
+  readonly reason?: string
+  readonly from?: string | null
+  readonly to?: string | null
 }

@@ -6,6 +6,7 @@ const EXPRESSIONS: Readonly<Record<string, readonly [metric: string, aggregate: 
   duplicated: ['duplicated', 'count'],
   reordered: ['reordered', 'count'],
   corrupted: ['corrupted', 'count'],
+  falseGaps: ['falseGaps', 'count'],
   announced: ['announced', 'count'],
   reconnects: ['reconnects', 'count'],
   refusals: ['refusals', 'count'],
