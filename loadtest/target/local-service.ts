@@ -3,7 +3,7 @@ import { PROJECT } from '../../rig/paths.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
 import { ServerProcess, type ServerProgram } from '../../rig/servers/server-process.ts'
 import { readServer } from './metrics-reader.ts'
-import { readProcess } from './process-reading.ts'
+import { readProcesses } from './process-reading.ts'
 import type { ServerSample } from './target.ts'
 
 export interface LocalServiceOptions {
@@ -55,7 +55,7 @@ export class LocalService implements AsyncDisposable {
     const pid = this.#process?.pid
     const told = await readServer(this.#name, this.#metricsUrl)
     if (told === undefined || pid === undefined) return undefined
-    return { ...told, ...(await readProcess(pid)) }
+    return { ...told, ...readProcesses([pid]) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
