@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { PROJECT } from '../../rig/paths.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
 import { ServerProcess, type ServerProgram } from '../../rig/servers/server-process.ts'
+import { MANY_SOCKETS } from '../driver/node-flags.ts'
 import { readServer } from './metrics-reader.ts'
 import { readProcesses } from './process-reading.ts'
 import type { ServerSample } from './target.ts'
@@ -32,7 +33,7 @@ export class LocalService implements AsyncDisposable {
     const main = join(PROJECT, 'src', 'main.ts')
     this.#program = {
       path: process.execPath,
-      args: ['--max-semi-space-size=4', main, 'serve', ...addresses, ...flags],
+      args: [...MANY_SOCKETS, main, 'serve', ...addresses, ...flags],
       env: { NODE_ENV: 'production' },
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
     }
