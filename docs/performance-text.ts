@@ -26,8 +26,9 @@ The contenders take turns in each round, and each round has ratios of its own. I
 or out of order, that row has no figures of the contender; the same holds for a rate that it could not keep up with. A
 contender that cannot be built or started is named below.`
 
-export const READING = `Quote the ratios, not the figures: they depend on the machine, and its other work. At 50 events/s nearly all of the time
+export const READING = `Quote the ratios, not the figures: they depend on the machine, and its other work. At 50 events/s most of the time
 goes into one system call \`send\` for each subscriber and event, which all contenders need, and into waking the reader.
+Each event also costs its publish, which has figures of its own.
 When saturated, Runnel writes all events of a turn of the event loop at once. Opening a stream includes Koa, the
 hand-over of the socket, finding the start position and a log line. So spread reconnects, as \`retry:\` and drain do: the
 wait of Runnel's streams is drawn from 1.5 to 4.5 s by default, while those of servers that name none all come back after

@@ -1,5 +1,5 @@
 import { formatRatio, formatValue, headOfRatio } from '../bench/results/format.ts'
-import { linesOf } from '../bench/results/lines.ts'
+import { linesOf, preambleOf } from '../bench/results/lines.ts'
 import { readRecordedResult } from '../bench/results/record.ts'
 import type { MeasuredRow, Result } from '../bench/results/result.ts'
 import { table } from '../reporting/markdown.ts'
@@ -12,7 +12,7 @@ export function renderPerformance(): string {
     OPENING,
     '## The figures',
     renderRun(result),
-    ...result.rows.map(renderRow),
+    ...result.rows.map((row) => renderRow(row, result.rounds)),
     READING,
     OTHERS,
   ].join('\n\n')
@@ -31,7 +31,7 @@ function renderRun({ machine, rounds, startedAt, versions, missing, isSmokeTest 
 }
 
 /** A line for each contender, a column for each figure, and one for each ratio that says something. */
-function renderRow(row: MeasuredRow): string {
+function renderRow(row: MeasuredRow, rounds: number): string {
   const columns = row.figures.map((figure, index) => ({
     figure,
     lines: linesOf(row, figure),
@@ -54,7 +54,9 @@ function renderRow(row: MeasuredRow): string {
     refused === undefined ? [] : [`No figures of ${title}: ${refused}.`],
   )
   const figures = body.length === 0 ? [] : [table(['', ...head], body)]
-  return [`### ${capitalize(row.title)}`, ...figures, ...refusals].join('\n\n')
+  const preamble = preambleOf(row, rounds).join(' ')
+  const texts = preamble === '' ? figures : [preamble, ...figures]
+  return [`### ${capitalize(row.title)}`, ...texts, ...refusals].join('\n\n')
 }
 
 function capitalize(title: string): string {
