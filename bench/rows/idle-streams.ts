@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Amounts } from '../amounts.ts'
 import { ALL_CONTENDERS } from '../contenders/all-contenders.ts'
-import type { MeasuredServer, Prepared } from '../contenders/contender.ts'
+import type { Prepared } from '../contenders/contender.ts'
 import { Load } from '../load.ts'
 import type { Row } from './row.ts'
 
@@ -89,26 +89,17 @@ export async function measureIdle(
   await sleep(SETTLE)
   const opening = server.cpuTime() - cpuTime
   const rss = server.residentMemory() - base
+  const heap = await server.heap()
   // An event to each proves that all of the streams are open.
   await load.run(async () => load.publishAtOnce(1))
-  const heap = await measureHeap(server, load, streams)
+  await load.unsubscribe(streams)
+  await sleep(AFTERMATH)
+  const heapWithout = await server.heap()
+  const isJavaScript = heap !== undefined && heapWithout !== undefined
   return {
     base,
     rss: rss / streams,
-    heap: heap === undefined ? undefined : heap / streams,
+    heap: isJavaScript ? (heap - heapWithout) / streams : undefined,
     opening: (opening * 1e6) / streams,
   }
-}
-
-/** Bytes that all streams hold together; undefined where there is no JavaScript. */
-async function measureHeap(
-  server: MeasuredServer,
-  load: Load,
-  streams: number,
-): Promise<number | undefined> {
-  const open = await server.heap()
-  if (open === undefined) return undefined
-  await load.unsubscribe(streams)
-  await sleep(AFTERMATH)
-  return open - (await server.heap())!
 }
