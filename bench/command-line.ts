@@ -13,7 +13,7 @@ run on core 0, the load on core 1. Takes about twenty minutes; progress goes to 
   --only ROW,…           these rows: ${ALL_ROWS.map(({ name }) => name).join(', ')}
   --contenders NAME,…    these, in rows that compare Runnel with others:
                          ${ALL_CONTENDERS.map(({ name }) => name).join(', ')}
-  --rounds N             rounds, 1 to 99 (default ${FULL.rounds})
+  --rounds N             rounds, 1 to 99 (default ${FULL.rounds}; the row idle has five at least)
   --quick                a smoke test of some minutes; its figures are not worth quoting
   --json FILE            write the result to FILE as well
   --record               write docs/bench.json, from which npm run docs makes docs/performance.md, and the

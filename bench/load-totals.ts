@@ -39,6 +39,7 @@ export class LoadTotals {
     const seconds = sum(this.#tallies.map((tally) => tally.seconds))
     const cpu = sum(this.#tallies.map((tally) => tally.driver.cpu * tally.seconds))
     return {
+      published: this.#count('published'),
       deliveries: this.#count('deliveries'),
       driverShare: cpu / seconds,
       p50: (this.#delivery.percentile(50) ?? 0) / 1e3,

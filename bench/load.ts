@@ -17,6 +17,8 @@ const RUN_ID = 'load'
 
 /** What came of publishing, with every delivery accounted for. */
 export interface Outcome {
+  /** Events that the server accepted. */
+  readonly published: number
   readonly deliveries: number
   /** From the first publish to its last answer. */
   readonly seconds: number

@@ -31,18 +31,23 @@ export async function runRounds(
       .filter((contender) => ready.has(contender))
       .map((contender): Measuring => ({ contender, values: [], refused: undefined })),
   }))
-  for (let round = 0; round < amounts.rounds; round++) {
-    for (const { row, all } of measurings) {
+  const most = Math.max(...rows.map((row) => roundsOf(row, amounts)))
+  for (let round = 0; round < most; round++) {
+    for (const { row, all } of measurings.filter((each) => round < roundsOf(each.row, amounts))) {
       for (const index of all.keys()) {
         const measuring = all[(index + round) % all.length]!
         const { contender } = measuring
         if (measuring.refused !== undefined) continue
-        tell(`round ${round + 1} of ${amounts.rounds}, ${row.name}, ${contender.title}`)
+        tell(`round ${round + 1} of ${roundsOf(row, amounts)}, ${row.name}, ${contender.title}`)
         await measure(row, measuring, ready.get(contender)!, amounts, tell)
       }
     }
   }
   return measurings.map(({ row, all }) => toMeasuredRow(row, all))
+}
+
+function roundsOf({ leastRounds = 1 }: Row, { rounds, isSmokeTest }: Amounts): number {
+  return isSmokeTest ? rounds : Math.max(rounds, leastRounds)
 }
 
 async function measure(
@@ -75,7 +80,7 @@ async function giveUp(what: string, signal: AbortSignal): Promise<void> {
 }
 
 function toMeasuredRow(
-  { name, title, comparison, figures }: Row,
+  { name, title, note, comparison, figures }: Row,
   all: readonly Measuring[],
 ): MeasuredRow {
   const entries = all.map(({ contender, values, refused }) => ({
@@ -84,5 +89,5 @@ function toMeasuredRow(
     values,
     refused,
   }))
-  return { name, title, comparison, figures, entries }
+  return { name, title, note, comparison, figures, entries }
 }

@@ -36,8 +36,8 @@ How a service stands a load on your machine, and what it loses in failures, is a
 
 /** What each row is for, by its name. */
 export const ROW_TEXTS: Readonly<Record<string, string>> = {
-  paced: `Each event wakes the server and every reader. Nearly all of the time goes into one system call \`send\` for each
-subscriber and event, which all contenders need.`,
+  paced: `Each event wakes the server and every reader. Most of the time goes into one system call \`send\` for each
+subscriber and event, which all contenders need. Each event also costs its publish, which has figures of its own.`,
   saturated: `Events come faster than they can be delivered one by one, so that a server which writes several at once does
 more with a core. Runnel writes all events of a turn of the event loop at once. A latency is mostly time in the queue.`,
   'channels-1000x1': 'As many publishes as deliveries: it shows what a publish costs.',

@@ -1,5 +1,5 @@
 import { formatRatio, formatValue, headOfRatio } from '../bench/results/format.ts'
-import { linesOf } from '../bench/results/lines.ts'
+import { linesOf, preambleOf } from '../bench/results/lines.ts'
 import { readRecordedResult } from '../bench/results/record.ts'
 import type { MeasuredRow, Result } from '../bench/results/result.ts'
 import { table } from '../reporting/markdown.ts'
@@ -8,9 +8,13 @@ import { OPENING, OTHERS, ROW_TEXTS } from './performance-text.ts'
 /** The page about speed and memory, with the figures that the benchmark has recorded. */
 export function renderPerformance(): string {
   const result = readRecordedResult()
-  return [OPENING, '## The figures', renderRun(result), ...result.rows.map(renderRow), OTHERS].join(
-    '\n\n',
-  )
+  return [
+    OPENING,
+    '## The figures',
+    renderRun(result),
+    ...result.rows.map((row) => renderRow(row, result.rounds)),
+    OTHERS,
+  ].join('\n\n')
 }
 
 function renderRun({ machine, rounds, startedAt, versions, missing, isSmokeTest }: Result): string {
@@ -35,7 +39,7 @@ function withoutVariants(
 }
 
 /** A line for each contender, a column for each figure, and one for each ratio that says something. */
-function renderRow(row: MeasuredRow): string {
+function renderRow(row: MeasuredRow, rounds: number): string {
   const columns = row.figures.map((figure, index) => ({
     figure,
     lines: linesOf(row, figure),
@@ -58,8 +62,8 @@ function renderRow(row: MeasuredRow): string {
     refused === undefined ? [] : [`No figures of ${title}: ${refused}.`],
   )
   const figures = body.length === 0 ? [] : [table(['', ...head], body)]
-  const text = ROW_TEXTS[row.name] ?? ''
-  return [`### ${capitalize(row.title)}`, text, ...figures, ...refusals].join('\n\n')
+  const texts = [ROW_TEXTS[row.name], preambleOf(row, rounds).join(' ')].filter(Boolean)
+  return [`### ${capitalize(row.title)}`, ...texts, ...figures, ...refusals].join('\n\n')
 }
 
 function capitalize(title: string): string {

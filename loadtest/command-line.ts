@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Address } from './driver/commands.ts'
 import { Flags } from './flags.ts'
+import { redactUrl } from './redact-url.ts'
 import type { Options } from './run/load-test.ts'
 import type { Plan } from './run/plan.ts'
 import { ALL_SUITES, DEFAULT_NAME } from './scenarios/all-scenarios.ts'
@@ -15,6 +16,7 @@ const FLAGS: ParseArgsOptionsConfig = {
   url: { type: 'string' },
   'publish-url': { type: 'string' },
   'admin-url': { type: 'string', multiple: true },
+  'admin-header': { type: 'string', multiple: true },
   header: { type: 'string', multiple: true },
   dialect: { type: 'string' },
   subscribers: { type: 'string' },
@@ -68,11 +70,12 @@ function readPlans(flags: Flags): readonly Plan[] {
 
 function readSuite({ positionals, problems }: Flags): Pick<Suite, 'scenarios' | 'variants'> {
   const [name = DEFAULT_NAME, ...more] = positionals
-  if (more.length > 0) problems.push(`expected one scenario, got ${positionals.join(' ')}`)
+  if (more.length > 0)
+    problems.push(`expected one scenario, got ${positionals.map(redactUrl).join(' ')}`)
   const suite = ALL_SUITES.find((each) => each.name === name)
   if (suite !== undefined) return suite
   const names = ALL_SUITES.map((each) => each.name).join(', ')
-  problems.push(`expected one of the scenarios ${names}, got ${name}`)
+  problems.push(`expected one of the scenarios ${names}, got ${redactUrl(name)}`)
   return { scenarios: [], variants: [] }
 }
 
@@ -93,10 +96,10 @@ function readTarget(flags: Flags): Options['target'] {
   const url = flags.url('url')
   const publishUrl = flags.url('publish-url') ?? url
   const dialect = flags.oneOf('dialect', ['runnel', 'plain', 'nchan', 'mercure']) ?? 'runnel'
-  const adminUrls = flags.urls('admin-url')
-  const headers = readHeaders(flags)
+  const admin = { urls: flags.urls('admin-url'), headers: readHeaders(flags, 'admin-header') }
+  const headers = readHeaders(flags, 'header')
   if (flags.text('url') === undefined) {
-    const others = ['publish-url', 'admin-url', 'header', 'dialect']
+    const others = ['publish-url', 'admin-url', 'admin-header', 'header', 'dialect']
     const given = others.filter((other) => flags.text(other) !== undefined)
     if (given.length > 0) {
       flags.problems.push(`expected --url beside ${given.map((each) => `--${each}`).join(', ')}`)
@@ -111,17 +114,17 @@ function readTarget(flags: Flags): Options['target'] {
     publishHeaders: {},
     connectTo: [],
   }
-  return { kind: 'url', address, adminUrls }
+  return { kind: 'url', address, admin }
 }
 
 /** No message repeats a header: its value may be a secret. */
-function readHeaders(flags: Flags): Readonly<Record<string, string>> {
+function readHeaders(flags: Flags, flag: string): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {}
-  for (const [index, text] of flags.texts('header').entries()) {
+  for (const [index, text] of flags.texts(flag).entries()) {
     const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\t\x20-\x7e]*)$/.exec(text) ?? []
     if (name === undefined || value === undefined) {
       flags.problems.push(
-        `expected 'Name: value' in ASCII for --header, number ${index + 1} is not`,
+        `expected 'Name: value' in ASCII for --${flag}, number ${index + 1} is not`,
       )
     } else headers[name] = value
   }

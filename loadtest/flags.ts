@@ -1,6 +1,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { redactUrl } from './redact-url.ts'
 
-/** The flags of a command line, which collects what is wrong with them instead of failing at the first mistake. */
+/**
+ * The flags of a command line, which collects what is wrong with them instead of failing at the first mistake. Values
+ * are repeated as URLs are, without what may be secret: one may have got behind the wrong flag.
+ */
 export class Flags {
   readonly problems: string[] = []
   readonly positionals: readonly string[]
@@ -44,7 +48,9 @@ export class Flags {
     const text = this.text(name)
     const found = known.find((each) => each === text)
     if (text !== undefined && found === undefined) {
-      this.problems.push(`expected one of ${known.join(', ')} for --${name}, got ${text}`)
+      this.problems.push(
+        `expected one of ${known.join(', ')} for --${name}, got ${redactUrl(text)}`,
+      )
     }
     return found
   }
@@ -55,7 +61,9 @@ export class Flags {
     const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
     if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value
     const form = isWhole ? 'a whole number' : 'a number'
-    this.problems.push(`expected ${form} from ${least} to ${most} for --${name}, got ${text}`)
+    this.problems.push(
+      `expected ${form} from ${least} to ${most} for --${name}, got ${redactUrl(text)}`,
+    )
     return undefined
   }
 
@@ -66,20 +74,26 @@ export class Flags {
 
   urls(name: string): readonly string[] {
     return this.texts(name).flatMap((text) => {
-      const { protocol, search, hash, username, href } = URL.parse(text) ?? {}
-      if (username !== undefined && username !== '') {
-        this.problems.push(`expected --${name} without credentials: give them with --header`)
-      } else if (!/^https?:$/.test(protocol ?? '') || search !== '' || hash !== '') {
+      const url = URL.parse(text)
+      const form = `expected a URL such as http://127.0.0.1:8080 for --${name}`
+      const header = name === 'admin-url' ? '--admin-header' : '--header'
+      if (url === null || !/^https?:$/.test(url.protocol)) {
+        this.problems.push(`${form}, got ${redactUrl(text)}`)
+      } else if (url.username + url.password !== '') {
+        this.problems.push(`expected --${name} without credentials: give them with ${header}`)
+      } else if (url.search + url.hash !== '') {
         this.problems.push(
-          `expected a URL such as http://127.0.0.1:8080 for --${name}, got ${text}`,
+          `${form}, without a query, got ${redactUrl(text)}: give credentials with ${header}`,
         )
-      } else return href!.replace(/\/+$/, '')
+      } else return url.href.replace(/\/+$/, '')
       return []
     })
   }
 
   #addSwitch(name: string, value: string | undefined): void {
-    if (value !== undefined) this.problems.push(`expected no value for --${name}, got ${value}`)
+    if (value !== undefined) {
+      this.problems.push(`expected no value for --${name}, got ${redactUrl(value)}`)
+    }
     this.#given.add(name)
   }
 

@@ -25,8 +25,10 @@ What is loaded
   --keep               leave what was installed in the cluster, to look at
   --url URL            a server that runs already: the URL in front of /stream/…
   --publish-url URL    the same for publishes, where the first does not let them through
-  --admin-url URL      the admin listener of one of its processes, whose /metrics are read; may be repeated
-  --header 'N: VALUE'  a further header of all requests; may be repeated, and is never printed
+  --admin-url URL      the admin listener of a process of it, whose /metrics are read; may be repeated
+  --admin-header 'N: VALUE'
+                       a header for the admin listeners, as where a proxy in front asks for credentials
+  --header 'N: VALUE'  a further header of all other requests; may be repeated, and is never printed
   --dialect NAME       another kind of server: plain, nchan or mercure (runnel)
 
 How much; a scenario has defaults of its own, which --list prints

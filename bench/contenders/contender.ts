@@ -17,7 +17,7 @@ export interface Prepared {
 }
 
 export interface StartOptions {
-  /** Whether `sampleMemory` will be asked for the heap, which needs flags of Node. */
+  /** Whether `heap` will be asked for, which needs flags of Node. */
   readonly withProbe: boolean
 }
 
@@ -32,12 +32,8 @@ export interface MeasuredServer extends AsyncDisposable {
   readonly holdsBack: number
   /** CPU seconds so far, of all its threads and processes. */
   readonly cpuTime: () => number
-  readonly sampleMemory: () => Promise<MemorySample>
-}
-
-/** Bytes. */
-export interface MemorySample {
-  readonly rss: number
-  /** Of JavaScript; undefined where there is none. */
-  readonly heap: number | undefined
+  /** Resident bytes, of all its processes, as they are. */
+  readonly residentMemory: () => number
+  /** Bytes of JavaScript that are in use: collects the garbage before. Undefined where there is none. */
+  readonly heap: () => Promise<number | undefined>
 }

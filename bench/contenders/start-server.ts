@@ -2,17 +2,16 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Address } from '../../loadtest/driver/commands.ts'
+import { MANY_SOCKETS } from '../../loadtest/driver/node-flags.ts'
 import { waitFor } from '../../rig/wait-for.ts'
-import type { ProbedMemory } from '../processes/memory-probe.ts'
+import type { ProbedHeap } from '../processes/heap-probe.ts'
 import { PinnedProcess, SERVER_CORE, type PinnedProgram } from '../processes/pinned-process.ts'
 import { readCpuTime, readResidentMemory } from '../processes/usage.ts'
 import type { MeasuredServer } from './contender.ts'
 
-/** The flags that suit many streams: less memory, at no measurable cost of CPU. */
-const NODE_FLAGS = ['--max-semi-space-size=4']
 const PROBE_FLAGS = [
   '--expose-gc',
-  `--import=${fileURLToPath(new URL('../processes/memory-probe.ts', import.meta.url))}`,
+  `--import=${fileURLToPath(new URL('../processes/heap-probe.ts', import.meta.url))}`,
 ]
 
 /** Milliseconds that a server may take to listen. */
@@ -25,7 +24,7 @@ export interface ServerProgram extends Omit<PinnedProgram, 'core'> {
   readonly port: number
   /** By default 127.0.0.1. */
   readonly host?: string
-  /** Whether it is a program of Node with the memory probe. */
+  /** Whether it is a program of Node with the probe of its heap. */
   readonly hasProbe?: boolean
 }
 
@@ -42,7 +41,7 @@ export function nodeCommand(
   args: readonly string[],
   hasProbe: boolean,
 ): Pick<ServerProgram, 'path' | 'args' | 'hasProbe'> {
-  const flags = hasProbe ? [...NODE_FLAGS, ...PROBE_FLAGS] : NODE_FLAGS
+  const flags = hasProbe ? [...MANY_SOCKETS, ...PROBE_FLAGS] : MANY_SOCKETS
   return { path: process.execPath, args: [...flags, fileURLToPath(script), ...args], hasProbe }
 }
 
@@ -71,10 +70,8 @@ export async function startServer(
     holdsBack,
     healthUrl: `${url}${healthPath}`,
     cpuTime: () => readCpuTime(pids),
-    sampleMemory: async () =>
-      hasProbe
-        ? ((await processes[0]!.ask({})) as ProbedMemory)
-        : { rss: readResidentMemory(pids), heap: undefined },
+    residentMemory: () => readResidentMemory(pids),
+    heap: async () => (hasProbe ? ((await processes[0]!.ask({})) as ProbedHeap).heap : undefined),
     [Symbol.asyncDispose]: async () => started.disposeAsync(),
   }
 }

@@ -1,34 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readText, threadsOf, withChildren } from '../../rig/servers/process-files.ts'
 
 /**
  * CPU seconds of processes and their children, all threads together. `schedstat` counts nanoseconds where `stat` counts
- * ticks of 10 ms, and `process.cpuUsage` cannot ask for another process.
+ * ticks of 10 ms, and `process.cpuUsage` cannot ask for another process. A thread that ends takes its time with it; the
+ * servers here keep theirs.
  */
 export function readCpuTime(pids: readonly number[]): number {
   const nanoseconds = withChildren(pids).flatMap((pid) =>
-    readdirSync(`/proc/${pid}/task`).map((task) =>
-      Number.parseInt(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1'), 10),
+    threadsOf(pid).map((thread) =>
+      Number.parseInt(readText(`/proc/${pid}/task/${thread}/schedstat`) ?? '0', 10),
     ),
   )
   return sum(nanoseconds) / 1e9
 }
 
-/** Resident bytes of processes and their children. */
+/** Resident bytes of processes and their children. Memory that they share, as workers of nginx do, counts in each. */
 export function readResidentMemory(pids: readonly number[]): number {
   const kilobytes = withChildren(pids).map((pid) => {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+    const status = readText(`/proc/${pid}/status`) ?? ''
     return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0)
   })
   return sum(kilobytes) * 1_024
-}
-
-/** nginx has a master, whose child does the work. */
-function withChildren(pids: readonly number[]): number[] {
-  return pids.flatMap((pid) => {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-    const children = text.split(' ').filter((child) => child.trim() !== '')
-    return [pid, ...withChildren(children.map(Number))]
-  })
 }
 
 function sum(values: readonly number[]): number {

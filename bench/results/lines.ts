@@ -16,6 +16,13 @@ export interface Verdict {
   readonly isMet: boolean
 }
 
+/** What stands below the heading of a row: its note, and its rounds where it has more than others. */
+export function preambleOf({ note, entries }: MeasuredRow, rounds: number): readonly string[] {
+  const own = Math.max(0, ...entries.map(({ values }) => values.length))
+  const notes = note === undefined ? [] : [note]
+  return own > rounds ? [...notes, `Medians of ${own} rounds.`] : notes
+}
+
 /** The lines of a figure, for those contenders of which it was measured. */
 export function linesOf(row: MeasuredRow, figure: Figure): readonly Line[] {
   const [first] = row.entries

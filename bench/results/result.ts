@@ -26,6 +26,7 @@ export interface Missing {
 export interface MeasuredRow {
   readonly name: string
   readonly title: string
+  readonly note?: string | undefined
   readonly comparison: Comparison
   readonly figures: readonly Figure[]
   readonly entries: readonly Entry[]

@@ -1,6 +1,6 @@
 import { formatTable } from '../../reporting/text-table.ts'
 import { formatRatio, formatValue, headOfRatio } from './format.ts'
-import { linesOf } from './lines.ts'
+import { linesOf, preambleOf } from './lines.ts'
 import type { MeasuredRow, Result } from './result.ts'
 
 /** The result for a terminal, with what is needed to judge it. */
@@ -12,12 +12,12 @@ export function formatReport(result: Result): string {
     `Servers on core 0, the load on core 1; medians of ${rounds} interleaved rounds with (min–max)`,
     ...(isSmokeTest ? ['A smoke test: too brief for figures worth quoting'] : []),
     ...missing.map(({ contender, reason }) => `Left out: ${contender}: ${reason}`),
-    ...rows.map(formatRow),
+    ...rows.map((row) => formatRow(row, rounds)),
   ].join('\n')
 }
 
 /** A table for each figure. */
-function formatRow(row: MeasuredRow): string {
+function formatRow(row: MeasuredRow, rounds: number): string {
   const tables = row.figures.map((figure) => {
     const lines = linesOf(row, figure)
     if (lines.length === 0) return ''
@@ -31,5 +31,11 @@ function formatRow(row: MeasuredRow): string {
   const refusals = row.entries
     .filter(({ refused }) => refused !== undefined)
     .map(({ title, refused }) => `No figures of ${title}: ${refused}\n`)
-  return [`\n# ${row.title}\n`, ...tables.filter((text) => text !== ''), ...refusals].join('\n')
+  const preamble = preambleOf(row, rounds).map((sentence) => `${sentence}\n`)
+  return [
+    `\n# ${row.title}\n`,
+    ...preamble,
+    ...tables.filter((text) => text !== ''),
+    ...refusals,
+  ].join('\n')
 }

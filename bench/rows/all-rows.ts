@@ -3,6 +3,7 @@ import { HEALTH_UNDER_LOAD } from './health-under-load.ts'
 import { IDLE_STREAMS } from './idle-streams.ts'
 import { PRIVATE_CHANNELS, ROOM_CHANNELS } from './many-channels.ts'
 import { PACED_FAN_OUT } from './paced-fan-out.ts'
+import { PUBLISH_COST } from './publish-cost.ts'
 import { RECONNECT_STORM } from './reconnect-storm.ts'
 import { REDIS_FLEET } from './redis-fleet.ts'
 import type { Row } from './row.ts'
@@ -12,6 +13,7 @@ import { SATURATED_FAN_OUT } from './saturated-fan-out.ts'
 export const ALL_ROWS: readonly Row[] = [
   PACED_FAN_OUT,
   SATURATED_FAN_OUT,
+  PUBLISH_COST,
   PRIVATE_CHANNELS,
   ROOM_CHANNELS,
   IDLE_STREAMS,

@@ -7,6 +7,10 @@ export interface Row {
   readonly name: string
   /** What is done, as the heading of its figures. */
   readonly title: string
+  /** What a reader must know to compare its figures, in a sentence or two. */
+  readonly note?: string
+  /** Of fresh processes, whatever was asked for: where a figure varies more between processes than within one. */
+  readonly leastRounds?: number
   /** The first one is compared with the others, or the others with it. */
   readonly contenders: readonly Contender[]
   readonly comparison: Comparison

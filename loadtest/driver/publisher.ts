@@ -121,7 +121,7 @@ export class Publisher {
       })
       const text = await answer.body.text()
       // Runnel has the event, but no replica has confirmed it: a fail-over may lose it.
-      if (answer.statusCode === 202) return UNKNOWN
+      if (dialect.isRunnel && answer.statusCode === 202) return UNKNOWN
       if (answer.statusCode >= 200 && answer.statusCode < 300) return dialect.positionOf(text)
       // A server, or a proxy before it, that answers with one of the others may have passed the event on.
       return answer.statusCode < 500 || answer.statusCode === 507 ? REFUSED : UNKNOWN

@@ -31,7 +31,8 @@ export async function carryOut(plan: Plan, surroundings: Surroundings): Promise<
   }
   await using target = await open(plan, choice, keeps, tell)
   const { address } = target
-  const { problems, warnings } = await preflight({ ...plan, address, drivers })
+  const admin = choice.kind === 'url' ? choice.admin : undefined
+  const { problems, warnings } = await preflight({ ...plan, address, admin, drivers })
   for (const warning of warnings) tell(warning)
   if (problems.length > 0) throw new NotBegun(problems)
   if (signal.aborted) throw NotBegun.because(signal.reason)

@@ -1,10 +1,10 @@
 import type { Address } from '../driver/commands.ts'
 import type { Variant } from '../scenarios/scenario.ts'
-import type { Target, TargetOptions } from './target.ts'
+import type { AdminListeners, Target, TargetOptions } from './target.ts'
 
 export type TargetChoice =
   | { readonly kind: 'cluster' | 'local' }
-  | { readonly kind: 'url'; readonly address: Address; readonly adminUrls: readonly string[] }
+  | { readonly kind: 'url'; readonly address: Address; readonly admin: AdminListeners }
 
 /** `auto`: the local cluster if it is up, else a service of this command's own. */
 export async function chooseTarget(
@@ -45,7 +45,7 @@ async function open(
   switch (choice.kind) {
     case 'url': {
       const { openUrlTarget } = await import('./url-target.ts')
-      return openUrlTarget(choice.address, choice.adminUrls)
+      return openUrlTarget(choice.address, choice.admin)
     }
     case 'cluster': {
       if (variant === 'naive') {

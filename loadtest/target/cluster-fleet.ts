@@ -1,7 +1,7 @@
 import { idOf } from '../../rig/release/container-processes.ts'
 import { PodProcesses } from './pod-processes.ts'
 import { readServer } from './metrics-reader.ts'
-import { readProcess } from './process-reading.ts'
+import { readProcesses } from './process-reading.ts'
 import type { FleetSample, ServerSample } from './target.ts'
 
 /** Where the pods of a fleet are asked, through the API server. */
@@ -41,19 +41,18 @@ export class ClusterFleet {
     const query = new URLSearchParams({ labelSelector: selector }).toString()
     const list = await this.#get<PodList>(`/api/v1/namespaces/${namespace}/pods?${query}`)
     const pods = (list?.items ?? []).filter(isReady)
-    return Promise.all(pods.map(async (pod) => this.#readPod(pod)))
+    const processes = await this.#processes.find(pods.map(containerOf).filter((id) => id !== ''))
+    return Promise.all(
+      pods.map(async (pod) => this.#readPod(pod, processes.get(containerOf(pod)) ?? [])),
+    )
   }
 
-  /** What it says of itself, and what the kernel says of its process where that is on this machine. */
-  async #readPod({ metadata: { name }, status }: Pod): Promise<ServerSample> {
+  /** What it says of itself, and what the kernel says of its processes, where they are on this machine. */
+  async #readPod({ metadata: { name } }: Pod, pids: readonly number[]): Promise<ServerSample> {
     const { apiUrl, namespace, metricsPort } = this.#place
-    const container = idOf(status.containerStatuses?.[0]?.containerID ?? '')
     const url = `${apiUrl}/api/v1/namespaces/${namespace}/pods/${name}:${metricsPort}/proxy/metrics`
-    const [said, pid] = await Promise.all([
-      metricsPort === undefined ? undefined : inTime(readServer(name, url)),
-      this.#processes.find(container),
-    ])
-    return { ...(said ?? unknown(name)), ...(pid !== undefined && (await readProcess(pid))) }
+    const said = metricsPort === undefined ? undefined : await inTime(readServer(name, url))
+    return { ...(said ?? unknown(name)), ...readProcesses(pids) }
   }
 
   /** Undefined without an answer in time. */
@@ -88,6 +87,11 @@ interface Pod {
     readonly containerStatuses?: readonly { readonly containerID?: string }[]
     readonly conditions?: readonly { readonly type: string; readonly status: string }[]
   }
+}
+
+/** Its id; empty before it is created. */
+function containerOf({ status }: Pod): string {
+  return idOf(status.containerStatuses?.[0]?.containerID ?? '')
 }
 
 /** One that leaves is not ready, whatever it still says. */

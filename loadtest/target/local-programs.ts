@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { PROJECT } from '../../rig/paths.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
+import { MANY_SOCKETS } from '../driver/node-flags.ts'
 import type { LocalRedis } from './local-redis.ts'
 import type { LocalServiceOptions } from './local-service.ts'
 
@@ -35,7 +36,7 @@ export async function runnelProgram(options: LocalProgramOptions): Promise<Local
   const main = join(PROJECT, 'src', 'main.ts')
   const program = {
     path: process.execPath,
-    args: ['--max-semi-space-size=4', main, 'serve', ...flags],
+    args: [...MANY_SOCKETS, main, 'serve', ...flags],
     env: { NODE_ENV: 'production' },
     readyUrl: `http://127.0.0.1:${port}/health/ready`,
   }

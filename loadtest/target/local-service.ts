@@ -1,6 +1,6 @@
 import { ServerProcess, type ServerProgram } from '../../rig/servers/server-process.ts'
 import { parseServer, readServer } from './metrics-reader.ts'
-import { readProcess } from './process-reading.ts'
+import { readProcesses } from './process-reading.ts'
 import type { ServerSample } from './target.ts'
 
 export interface LocalServiceOptions {
@@ -44,7 +44,7 @@ export class LocalService implements AsyncDisposable {
     const told =
       metricsUrl === undefined ? parseServer(name, '') : await readServer(name, metricsUrl)
     if (told === undefined || pid === undefined) return undefined
-    return { ...told, ...(await readProcess(pid)) }
+    return { ...told, ...readProcesses([pid]) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,9 +7,14 @@ const READ_TIMEOUT = 2_000
 const DELAY_RESOLUTION = 10
 
 /** Reads the metrics at a URL; undefined where they do not answer, as those of a process that has just ended. */
-export async function readServer(name: string, url: string): Promise<ServerSample | undefined> {
+export async function readServer(
+  name: string,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ServerSample | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(READ_TIMEOUT) })
+    const signal = AbortSignal.timeout(READ_TIMEOUT)
+    const response = await fetch(url, { headers, signal, redirect: 'manual' })
     const text = await response.text()
     return response.ok ? parseServer(name, text) : undefined
   } catch {
@@ -33,6 +38,11 @@ export function parseServer(name: string, text: string): ServerSample {
       loopDelay === undefined ? undefined : Math.max(0, loopDelay * 1_000 - DELAY_RESOLUTION),
     descriptors: sums.get('process_open_fds'),
   }
+}
+
+/** Whether a text said anything. */
+export function isSample(sample: ServerSample): boolean {
+  return Object.entries(sample).some(([key, value]) => key !== 'name' && value !== undefined)
 }
 
 /** The sum of all series of each name, whatever their labels. */

@@ -1,15 +1,21 @@
 import { processesOf } from '../../rig/release/container-processes.ts'
 
-/** The process of each container that was asked for, as far as it is on this machine. */
+/** The processes of the containers that were asked for, as far as they are on this machine. */
 export class PodProcesses {
-  readonly #pids = new Map<string, Promise<number | undefined>>()
+  readonly #look: typeof processesOf
+  #found: ReadonlyMap<string, readonly number[]> = new Map()
 
-  /** Looks once, since the look reads what the machine says of all its processes. */
-  async find(container: string): Promise<number | undefined> {
-    const known = this.#pids.get(container)
-    if (known !== undefined) return known
-    const found = processesOf([container]).then((all) => all.get(container)?.[0])
-    this.#pids.set(container, found)
-    return found
+  constructor(look = processesOf) {
+    this.#look = look
+  }
+
+  /**
+   * Looks again while one is not found, since a container may be listed before its processes run; else not, since a
+   * look reads what the machine says of all its processes.
+   */
+  async find(containers: readonly string[]): Promise<ReadonlyMap<string, readonly number[]>> {
+    const isComplete = containers.every((container) => this.#found.has(container))
+    if (!isComplete) this.#found = await this.#look(containers)
+    return this.#found
   }
 }

@@ -45,6 +45,12 @@ export interface Target extends AsyncDisposable {
   trace?(): Promise<TraceLink | undefined>
 }
 
+/** Where processes of a service tell of themselves. */
+export interface AdminListeners {
+  readonly urls: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export interface TraceLink {
   /** Of Jaeger's page, once the first of the commands runs. */
   readonly url: string

@@ -1,9 +1,9 @@
 import type { Address } from '../driver/commands.ts'
 import { readServer } from './metrics-reader.ts'
-import type { FaultName, FleetSample, Target } from './target.ts'
+import type { AdminListeners, FaultName, FleetSample, Target } from './target.ts'
 
 /** A service that somebody else runs. Nothing can be done to it but load. */
-export function openUrlTarget(address: Address, adminUrls: readonly string[]): Target {
+export function openUrlTarget(address: Address, { urls, headers }: AdminListeners): Target {
   return {
     description: address.url,
     address,
@@ -14,7 +14,7 @@ export function openUrlTarget(address: Address, adminUrls: readonly string[]): T
     },
     async watch(): Promise<FleetSample> {
       const servers = await Promise.all(
-        adminUrls.map(async (url) => readServer(new URL(url).host, `${url}/metrics`)),
+        urls.map(async (url) => readServer(new URL(url).host, `${url}/metrics`, headers)),
       )
       return { servers: servers.filter((server) => server !== undefined), replicas: undefined }
     },

@@ -10,6 +10,7 @@ import type { Row } from '../../bench/rows/row.ts'
 import { runRounds } from '../../bench/run-rounds.ts'
 import type { DialectName } from '../../loadtest/driver/commands.ts'
 import { startFaultyServer, type Fault } from '../loadtest/faulty-server.ts'
+import { describeServer } from './fake-server.ts'
 
 const AMOUNTS: Amounts = {
   rounds: 2,
@@ -30,17 +31,7 @@ interface Server extends AsyncDisposable {
 /** What a row says of a contender, which is started anew for each round. */
 async function measure(open: () => Promise<Server>, dialect: DialectName, holdsBack = 0) {
   const start = async () => {
-    const server = await open()
-    const { url } = server
-    return {
-      address: { dialect, url, publishUrl: url, headers: {}, publishHeaders: {}, connectTo: [] },
-      processes: 1,
-      holdsBack,
-      healthUrl: url,
-      cpuTime: () => process.cpuUsage().user / 1e6,
-      sampleMemory: async () => ({ rss: 0, heap: undefined }),
-      [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
-    }
+    return { ...describeServer(await open(), dialect), holdsBack }
   }
   const prepared = { version: '1', start }
   const contender: Contender = { name: 'one', title: 'One', prepare: async () => prepared }

@@ -16,6 +16,7 @@ const RESULT: Result = {
     {
       name: 'paced',
       title: 'a fan-out',
+      note: 'A note.',
       comparison: 'first ÷ other',
       figures: [
         {
@@ -54,9 +55,8 @@ function entry(contender: string, title: string, values: readonly Record<string,
   return { contender, title, values, refused: undefined }
 }
 
-const lines = formatReport(RESULT)
-  .split('\n')
-  .map((line) => line.trim().split(/ {2,}/))
+const text = formatReport(RESULT)
+const lines = text.split('\n').map((line) => line.trim().split(/ {2,}/))
 
 test('ratios are medians of the ratios of each round, with the target beside', () => {
   expect(lines).toContainEqual(['Runnel', '200 (100–300)'])
@@ -68,6 +68,11 @@ test('a target of a figure stands beside it, and who lacks the figure has no lin
   const heap = lines.findIndex(([name]) => name === 'heap, KB')
   expect(lines[heap + 1]).toEqual(['Runnel', '2.2 (2.0–2.6), ≤ 2.5: met'])
   expect(lines[heap + 2]).toEqual([''])
+})
+
+test('a row begins with its note, and says how many rounds it has where these are more', () => {
+  expect(text).toContain('# a fan-out\n\nA note.\n\n')
+  expect(formatReport({ ...RESULT, rounds: 1 })).toContain('A note.\n\nMedians of 3 rounds.\n')
 })
 
 test('who was refused or could not be built has no figures, and is named with the reason', () => {

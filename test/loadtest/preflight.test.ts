@@ -63,6 +63,22 @@ test('all mistakes in flags are named at once', async () => {
   expect(stderr).not.toContain('secret')
 })
 
+test('what a URL may hold in secret is not repeated', async () => {
+  const place = '127.0.0.1:8080'
+  const urls = ['--url', `http://${place}/base/?token=secret`, '--publish-url', '//x:secret@y']
+  const admins = ['--admin-url', `http://:secret@${place}`, '--admin-url', `${place}/?key=secret`]
+  const misplaced = [`http://${place}/?token=secret`, '--target', 'http://user:secret@host']
+  const { code, stderr } = await refuse([...misplaced, ...urls, ...admins])
+  expect(code).toBe(2)
+  expect(stderr).not.toContain('secret')
+  expect(stderr).toContain(
+    `for --url, without a query, got http://${place}/base/?…: give credentials with --header`,
+  )
+  expect(stderr).toContain(
+    'expected --admin-url without credentials: give them with --admin-header',
+  )
+})
+
 test('an address where nobody listens', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const { code, stderr } = await refuse(['--url', url])
@@ -144,6 +160,51 @@ test('a server that wants other credentials', async () => {
   expect(stderr).toContain('answered 401')
   expect(stderr).toContain("--header 'Authorization: Bearer …'")
   expect(stderr).not.toContain('abc-secret')
+})
+
+test('a server that leads elsewhere', async () => {
+  using other = await listen((_, response) => {
+    response.writeHead(302, { Location: '/login?state=secret' }).end()
+  })
+  const { code, stderr } = await refuse(['--url', other.url])
+  expect(code).toBe(2)
+  expect(stderr).toContain('name the place that it leads to, /login?…')
+  expect(stderr).not.toContain('secret')
+})
+
+test('an admin URL that cannot be read, or tells nothing', async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`
+  using page = await listen((_, response) => response.end('<html>hello</html>'))
+  const admins = [nobody, page.url, service.url].flatMap((url) => ['--admin-url', url])
+  const { code, stderr } = await refuse(['--url', service.url, '--subscribers', '10', ...admins])
+  expect(code).toBe(2)
+  expect(stderr).toContain(`cannot reach ${nobody}: the connection was refused`)
+  expect(stderr).toContain(`${page.url}/metrics (--admin-url), got none that are known`)
+  expect(stderr).toContain(`${service.url}/metrics (--admin-url), got status 404`)
+  expect(stderr).toContain('RUNNEL_ADMIN_LISTEN')
+})
+
+test('an admin URL behind a proxy that wants credentials of its own', async () => {
+  const asked: (string | undefined)[] = []
+  using proxy = await listen((incoming, response) => {
+    asked.push(incoming.headers.authorization)
+    if (incoming.headers.authorization === 'Bearer of-admin') response.end('process_open_fds 7\n')
+    else response.writeHead(401).end()
+  })
+  const amounts = ['--subscribers', '10', '--seconds', '1']
+  const ofClients = ['--header', 'Authorization: Bearer of-clients']
+  const args = ['--url', service.url, '--admin-url', proxy.url, ...ofClients, ...amounts]
+  const { code, stderr } = await refuse(args)
+  expect(code).toBe(2)
+  expect(stderr).toContain('got status 401')
+  // Who runs the proxy may not be who the clients' credentials are for.
+  expect(asked).toEqual([undefined])
+
+  const ofAdmin = ['--admin-header', 'Authorization: Bearer of-admin']
+  await using run = await LoadTestProcess.start([...args, ...ofAdmin])
+  await run.exited
+  const [result] = (await run.report()).results
+  expect(result?.figures.serverDescriptors).toBe(7)
 })
 
 test('more subscribers than the server takes', async () => {

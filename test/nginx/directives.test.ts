@@ -74,7 +74,7 @@ test.skipIf(outer === undefined)('publishes are taken over loopback alone', asyn
   expect(await statusFrom('127.0.0.1')).toBe(200)
 })
 
-test.for(['/metrics', '/snapshot', '/drain', '/shed', '/', '/openapi.json'])(
+test.for(['/metrics', '/snapshot', '/drain', '/shed', '/openapi.json'])(
   '%s is not routed',
   async (path) => {
     await using service = await spawnServe()
@@ -86,6 +86,17 @@ test.for(['/metrics', '/snapshot', '/drain', '/shed', '/', '/openapi.json'])(
     expect(await response.text()).toContain('nginx')
   },
 )
+
+test('/ is answered by the service, whatever that says', async () => {
+  await using service = await spawnServe()
+  await using nginx = await startSite('one-process.conf', [service.url])
+
+  const [through, direct] = await Promise.all([fetch(`${nginx.url}/`), fetch(`${service.url}/`)])
+
+  expect(through.status).toBe(direct.status)
+  expect(through.headers.get('Content-Type')).toBe(direct.headers.get('Content-Type'))
+  expect(await through.text()).toBe(await direct.text())
+})
 
 test('with RUNNEL_TRUSTED_HOPS=1 a limit counts the addresses of clients', async () => {
   await using service = await spawnServe(['--trusted-hops=1', '--max-per-address=1'])

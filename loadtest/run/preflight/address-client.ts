@@ -18,6 +18,10 @@ export class AddressClient implements AsyncDisposable {
     this.#agent = new Agent({ connect: { timeout: TIMEOUT, ...fixed }, headersTimeout: TIMEOUT })
   }
 
+  get url(): string {
+    return this.#address.url
+  }
+
   async get(path: string, init: RequestInit = {}): Promise<Response> {
     const { url, headers } = this.#address
     return this.#fetch(url + path, { ...init, headers })

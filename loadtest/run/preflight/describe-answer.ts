@@ -1,4 +1,5 @@
 import type { Response } from 'undici'
+import { redactUrl } from '../../redact-url.ts'
 
 /** Characters of a body in a sentence. */
 const EXCERPT = 120
@@ -14,7 +15,9 @@ export async function describeAnswer(path: string, response: Response): Promise<
 
 function describeMend({ status, headers }: Response): string | undefined {
   if (status >= 300 && status < 400) {
-    return `name the place that it leads to, ${headers.get('location') ?? 'which it does not say'}`
+    const location = headers.get('location')
+    const place = location === null ? 'which it does not say' : redactUrl(location)
+    return `name the place that it leads to, ${place}`
   }
   switch (status) {
     case 401:

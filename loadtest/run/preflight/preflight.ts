@@ -1,6 +1,8 @@
 import type { Address } from '../../driver/commands.ts'
 import type { Amounts, Scenario } from '../../scenarios/scenario.ts'
+import type { AdminListeners } from '../../target/target.ts'
 import { AddressClient, describeFailure, resolveAddress } from './address-client.ts'
+import { checkAdmin } from './check-admin.ts'
 import { checkCapacity } from './check-capacity.ts'
 import { checkLimits } from './check-limits.ts'
 import { checkPublish } from './check-publish.ts'
@@ -12,6 +14,8 @@ const CHANNEL = 'loadtest-preflight'
 
 export interface PreflightOptions {
   readonly address: Address
+  /** Of processes that this command has not started. */
+  readonly admin: AdminListeners | undefined
   readonly scenario: Scenario
   readonly amounts: Amounts
   readonly drivers: number
@@ -19,6 +23,10 @@ export interface PreflightOptions {
 
 /** Looks for all that would make a run say nothing, before anything is opened. */
 export async function preflight(options: PreflightOptions): Promise<Findings> {
+  return joinFindings(await Promise.all([checkAddress(options), checkAdmins(options)]))
+}
+
+async function checkAddress(options: PreflightOptions): Promise<Findings> {
   const { address, amounts, drivers } = options
   const { subscribers } = amounts
   let destinations: readonly string[]
@@ -30,6 +38,15 @@ export async function preflight(options: PreflightOptions): Promise<Findings> {
   }
   const limits = checkLimits({ subscribers, drivers, destinations })
   return joinFindings([limits, await checkServer(options)])
+}
+
+async function checkAdmins({ address, admin }: PreflightOptions): Promise<Findings> {
+  const { urls = [], headers = {} } = admin ?? {}
+  const checks = urls.map(async (url) => {
+    await using client = new AddressClient({ ...address, url, headers, connectTo: [] })
+    return await attempt(() => checkAdmin(client))
+  })
+  return joinFindings(await Promise.all(checks))
 }
 
 async function checkServer({ address, scenario, amounts }: PreflightOptions): Promise<Findings> {
