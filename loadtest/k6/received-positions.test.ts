@@ -1,11 +1,15 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ReceivedPositions } from './received-positions.ts'
+import { ReceivedPositions, type AnnouncedGap } from './received-positions.ts'
 
-function after(start: string, positions: readonly string[]) {
+/** `got`: the positions of events, and gaps, as they come. */
+function after(start: string, got: readonly (string | AnnouncedGap)[]) {
   const received = new ReceivedPositions()
   received.startAt(start)
-  for (const position of positions) received.add(position)
+  for (const one of got) {
+    if (typeof one === 'string') received.add(one)
+    else received.announce(one)
+  }
   received.end()
   const { lost, duplicated, reordered, corrupted } = received
   return { lost, duplicated, reordered, corrupted }
@@ -28,37 +32,48 @@ test('an event of another history, or without a position, is corrupted', () => {
   expect(after('epoch000-1', ['epoch001-2', '', 'epoch000-x'])).toEqual({ ...NONE, corrupted: 3 })
 })
 
-test('a gap covers what is missing within its bounds, and nothing else', () => {
-  const received = new ReceivedPositions()
-  received.startAt('epoch000-1')
-  for (const position of ['epoch000-2', 'epoch000-5', 'epoch000-8']) received.add(position)
-  received.takeGap({ id: 'epoch000-9', from: 'epoch000-6', to: 'epoch000-9' })
-  expect(received).toMatchObject({ lost: 2, falseGaps: 1 })
-  received.add('epoch000-10')
-  received.takeGap({ id: 'epoch000-12', from: 'epoch000-11', to: 'epoch000-12' })
-  received.takeGap({ id: 'epoch001-0', from: null, to: null })
-  received.add('epoch001-1')
-  received.end()
-  expect(received).toMatchObject({ lost: 2, falseGaps: 1, duplicated: 0, corrupted: 0 })
+function gap(from: number | null, to: number | null, id: string): AnnouncedGap {
+  return { id, from: positionOf(from), to: positionOf(to) }
+}
+
+function positionOf(offset: number | null): string | null {
+  return offset === null ? null : `epoch000-${offset}`
+}
+
+test('what a gap announces is not lost, be it missed before or not', () => {
+  const trimmed = gap(2, 5, 'epoch000-5')
+  expect(after('epoch000-0', ['epoch000-1', trimmed, 'epoch000-6'])).toEqual(NONE)
+  expect(after('epoch000-0', ['epoch000-1', 'epoch000-4', trimmed, 'epoch000-6'])).toEqual(NONE)
+  // A fail-over has lost events that the subscriber has, and others take their places.
+  const taken = ['epoch000-1', 'epoch000-2', 'epoch000-3', gap(2, 3, 'epoch000-1')]
+  expect(after('epoch000-0', [...taken, 'epoch001-2', 'epoch001-3'])).toEqual(NONE)
+  expect(after('epoch000-0', [...taken, 'epoch001-3'])).toEqual({ ...NONE, lost: 1 })
+  const unbounded = gap(null, null, 'epoch001-4')
+  expect(after('epoch000-0', ['epoch000-1', unbounded, 'epoch001-5'])).toEqual(NONE)
 })
 
-test('a gap that moves a subscriber back, so that it gets the same again, is false', () => {
-  const received = new ReceivedPositions()
-  received.startAt('epoch000-0')
-  for (const position of ['epoch000-1', 'epoch000-2']) received.add(position)
-  received.takeGap({ id: 'epoch000-0', reason: 'unknown-cursor', from: null, to: null })
-  expect(received.falseGaps).toBe(1)
+test('an event that is missing before a gap, and not announced by it, is lost', () => {
+  const lost = ['epoch000-1', 'epoch000-4']
+  expect(after('epoch000-0', [...lost, gap(5, 6, 'epoch000-6')])).toEqual({ ...NONE, lost: 2 })
+  expect(after('epoch000-0', [...lost, gap(3, 6, 'epoch000-6')])).toEqual({ ...NONE, lost: 1 })
+  const unbounded = gap(null, null, 'epoch001-4')
+  const anew = [...lost, unbounded, 'epoch001-5', 'epoch001-6']
+  expect(after('epoch000-0', anew)).toEqual({ ...NONE, lost: 2 })
 })
 
-test('a gap for a history that was lost takes back what a subscriber has', () => {
-  const received = new ReceivedPositions()
-  received.startAt('epoch000-0')
-  for (const position of ['epoch000-1', 'epoch000-2']) received.add(position)
-  const lost = { from: 'epoch000-2', to: 'epoch000-2' }
-  received.takeGap({ id: 'epoch001-1', reason: 'diverged', ...lost })
-  received.add('epoch001-2')
-  received.end()
-  expect(received).toMatchObject({ falseGaps: 0, lost: 0, corrupted: 0 })
+test('an event between the bounds of a gap and its id, or the newest event, is lost', () => {
+  const early = gap(2, 3, 'epoch000-5')
+  expect(after('epoch000-0', ['epoch000-1', early, 'epoch000-6'])).toEqual({ ...NONE, lost: 2 })
+  const late = gap(4, 5, 'epoch000-5')
+  expect(after('epoch000-0', ['epoch000-1', late, 'epoch000-6'])).toEqual({ ...NONE, lost: 2 })
+})
+
+test('a gap behind the newest event does not excuse repeats, and one without a position is corrupted', () => {
+  const got = ['epoch000-1', 'epoch000-2', 'epoch000-3']
+  const old = gap(1, 1, 'epoch000-1')
+  const again = [...got, old, 'epoch000-2', 'epoch000-3']
+  expect(after('epoch000-0', again)).toEqual({ ...NONE, duplicated: 2 })
+  expect(after('epoch000-3', [gap(4, 5, '')])).toEqual({ ...NONE, corrupted: 1 })
 })
 
 test('what is missing, repeated and late is counted exactly, in any sequence', () => {

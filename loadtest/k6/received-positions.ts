@@ -1,12 +1,18 @@
+/** A `runnel.gap`: the positions of the first and last event that it announces, null if unknown, and its id. */
+export interface AnnouncedGap {
+  readonly id: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
 /** The places of a subscriber's events in the log, which has no holes: `<epoch>-1`, `<epoch>-2`, and so on. */
 export class ReceivedPositions {
   lost = 0
   duplicated = 0
   reordered = 0
-  /** Events at positions that do not follow from those before: none, or one of another history. */
+  /** Events and gaps at positions that do not follow from those before: none, or one of another history. */
   corrupted = 0
-  /** Gaps that cover what the subscriber has got, or that move it back. */
-  falseGaps = 0
+  /** Empty where the next event may begin one: in a channel that was never written, and behind a gap. */
   #epoch = ''
   #offset = 0
   readonly #missing = new Set<number>()
@@ -14,46 +20,22 @@ export class ReceivedPositions {
   /** The subscriber stands at this position, as `runnel.open` says on a first connect. */
   startAt(position: string): void {
     const parsed = parse(position)
-    this.#epoch = parsed?.epoch ?? ''
     this.#offset = parsed?.offset ?? 0
+    // A channel that was never written has a position of its own, at which no epoch has begun.
+    this.#epoch = parsed === undefined || parsed.offset === 0 ? '' : parsed.epoch
     this.#missing.clear()
-  }
-
-  /** The subscriber stands behind a gap. What was missing before it, and is not within its bounds, is lost. */
-  takeGap({ id, reason, from, to }: Gap): void {
-    const [first, last, end] = [from, to, id].map((position) => parse(position ?? ''))
-    const epoch = this.#epoch
-    const isBack = end?.epoch === epoch && end.offset < this.#offset
-    const hasIt = first?.epoch === epoch && this.#hasAnyFrom(first.offset, last)
-    // A history that was lost takes back what a subscriber has.
-    const isTakenBack = reason === 'diverged' || reason === 'ahead'
-    if (!isTakenBack && (isBack || hasIt)) this.falseGaps++
-    // Null bounds stand for everything up to the id.
-    for (const offset of first === undefined ? [] : this.#missing) {
-      const isCovered = first?.epoch === epoch && isWithin(offset, first.offset, last)
-      if (!isCovered) this.lost++
-    }
-    this.startAt(id)
-  }
-
-  #hasAnyFrom(first: number, last: Position | undefined): boolean {
-    const end = Math.min(this.#offset, last?.epoch === this.#epoch ? last.offset : this.#offset)
-    let missing = 0
-    for (const offset of this.#missing) if (offset >= first && offset <= end) missing++
-    return end - first + 1 > missing
   }
 
   add(position: string): void {
     const parsed = parse(position)
-    // A channel that was never written has a position of its own, at which no epoch has begun.
-    if (this.#offset === 0 && parsed !== undefined) this.#epoch = parsed.epoch
+    if (this.#epoch === '' && parsed !== undefined) this.#epoch = parsed.epoch
     if (parsed === undefined || parsed.epoch !== this.#epoch) {
       this.corrupted++
       return
     }
     const { offset } = parsed
     if (offset > this.#offset) {
-      for (let missing = this.#offset + 1; missing < offset; missing++) this.#missing.add(missing)
+      this.#miss(this.#offset, offset - 1)
       this.#offset = offset
     } else if (this.#missing.delete(offset)) {
       this.reordered++
@@ -62,31 +44,44 @@ export class ReceivedPositions {
     }
   }
 
+  /** The subscriber stands at the gap's id. What the gap does not announce has come before, or is missing. */
+  announce({ id, from, to }: AnnouncedGap): void {
+    const next = parse(id)
+    if (next === undefined) {
+      this.corrupted++
+      return
+    }
+    const first = parse(from ?? '')?.offset
+    const last = parse(to ?? '')?.offset
+    this.#epoch = ''
+    if (first === undefined || last === undefined) {
+      // It announces what follows on the newest event up to its id, from which positions count anew.
+      this.end()
+      this.#offset = next.offset
+      return
+    }
+    for (const offset of this.#missing) {
+      if (offset >= first && offset <= last) this.#missing.delete(offset)
+    }
+    this.#miss(this.#offset, Math.min(first - 1, next.offset))
+    this.#miss(Math.max(this.#offset, last), next.offset)
+    // A fail-over takes back the newest events. Any other gap behind them must not excuse that they come again.
+    this.#offset = last >= this.#offset ? next.offset : Math.max(this.#offset, next.offset)
+  }
+
   /** All that will come has come: what is missing is lost. */
   end(): void {
     this.lost += this.#missing.size
     this.#missing.clear()
   }
+
+  /** The events after this offset, up to that one, have not come. */
+  #miss(after: number, upTo: number): void {
+    for (let offset = after + 1; offset <= upTo; offset++) this.#missing.add(offset)
+  }
 }
 
-export interface Gap {
-  /** The position at which the stream goes on. */
-  readonly id: string
-  readonly reason?: string
-  readonly from?: string | null
-  readonly to?: string | null
-}
-
-interface Position {
-  readonly epoch: string
-  readonly offset: number
-}
-
-function isWithin(offset: number, first: number, last: Position | undefined): boolean {
-  return offset >= first && (last === undefined || offset <= last.offset)
-}
-
-function parse(position: string): Position | undefined {
+function parse(position: string): { epoch: string; offset: number } | undefined {
   const [, epoch, digits] = /^([0-9A-Za-z]{8})-(\d+)$/.exec(position) ?? []
   return epoch === undefined ? undefined : { epoch, offset: Number(digits) }
 }

@@ -25,7 +25,6 @@ const counters = {
   duplicated: new Counter('duplicated'),
   reordered: new Counter('reordered'),
   corrupted: new Counter('corrupted'),
-  falseGaps: new Counter('falseGaps'),
 }
 const complete = new Counter('completeSubscribers')
 const reconnects = new Counter('reconnects')

@@ -14,6 +14,15 @@ const connectFailures = new Counter('connectFailures')
 /** Statuses that ask a client to come back. */
 const BUSY = [429, 503]
 
+/** The fields that a subscriber uses, of all system events. */
+interface SystemEventData {
+  readonly cursor?: string
+  readonly retry?: number
+  readonly missed?: number | null
+  readonly from?: string | null
+  readonly to?: string | null
+}
+
 /**
  * A subscriber that resumes as EventSource does, with `Last-Event-ID`. The extension blocks until a stream ends, and
  * keeps neither `id` nor `retry` from one block to the next.
@@ -76,7 +85,7 @@ export class Subscriber {
   }
 
   #takeSystemEvent(id: string, name: string, data: string): void {
-    const fields = JSON.parse(data) as SystemEventFields
+    const fields = JSON.parse(data) as SystemEventData
     switch (name) {
       case 'runnel.open':
         this.#isOpen = true
@@ -85,7 +94,7 @@ export class Subscriber {
         return
       case 'runnel.gap':
         announced.add(fields.missed ?? 1)
-        this.positions.takeGap({ ...fields, id })
+        this.positions.announce({ id, from: fields.from ?? null, to: fields.to ?? null })
         return
       case 'runnel.full':
       case 'runnel.drain':
@@ -109,14 +118,4 @@ export class Subscriber {
     const due = stamp.due / 1_000
     if (due >= this.#openedAt!) delivery.add(Date.now() - due)
   }
-}
-
-/** What system events of several kinds tell. */
-interface SystemEventFields {
-  readonly cursor?: string
-  readonly retry?: number
-  readonly missed?: number | null
-  readonly reason?: string
-  readonly from?: string | null
-  readonly to?: string | null
 }

@@ -25,7 +25,7 @@ export interface EncodedBatch {
  * A batch ends at this length, in UTF-16 units, or after one event: it is the least that a subscriber holds
  * when its socket takes nothing.
  */
-const MAX_BATCH_LENGTH = 64 * 1024
+export const MAX_BATCH_LENGTH = 64 * 1024
 
 /** Encodes the events that `read` hands out, up to the length of a batch; undefined if there are none. */
 export function encodeBatch(

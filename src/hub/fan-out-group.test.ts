@@ -6,10 +6,12 @@ import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fan-out-group.ts'
 import { FlushTimer } from './flush-timer.ts'
+import { LiveEventBudget } from './live-event-budget.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
 
+const SETTINGS = { flushInterval: 0, historyEvents: 1_000 }
 const PLAIN = { channels: ['a'], envelope: false, framing: 'raw' } as const
 
 /** A member that records its batches. */
@@ -33,7 +35,7 @@ class Recorder implements Member {
 
 function newContext(): GroupContext {
   return {
-    flushes: new FlushTimer(() => 0),
+    flushes: new FlushTimer(() => SETTINGS, new LiveEventBudget(1024 ** 2)),
     scheduler: new WriteScheduler(),
     observer: NO_OBSERVER,
   }

@@ -64,6 +64,8 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
   #sequence = 0
   /** A flush has come, and the members do not have all events of it. */
   #isDue = false
+  /** The events that wait for their flush, for members that end before it; undefined until one does. */
+  #closingDelivery: Delivery | undefined
   /** Fan-outs whose last event has not reached all members; undefined where there are none. */
   #fanOuts: Set<TracedFanOut> | undefined
   readonly #replays: SharedReplays
@@ -125,6 +127,10 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     if (this.#fanOuts?.size === 0) this.#fanOuts = undefined
   }
 
+  get waiting(): number {
+    return Math.max(...this.tails.map(({ top }, index) => top - this.#progress.offsets[index]!))
+  }
+
   /** The offsets that a reader must reach to join; undefined for the tops. */
   get target(): readonly number[] | undefined {
     return this.#members.size === 0 ? undefined : this.#progress.offsets
@@ -168,17 +174,14 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
   /** Delivers the events that wait for their flush to a member that is about to end, which would else get them only
    * after its reconnect. */
   deliverWaiting(member: Member): void {
+    if (!this.#flushes.isCollecting(this)) return
     const isReached = member.nextDelivery === this.#sequence
     if (!isReached || !this.#members.has(member)) return
-    const reader = Reader.at(this.tails, this.#progress)
-    const batch = this.#tryEncode(() => this.#replays.next(reader, undefined))
-    if (batch === undefined) return
-    member.deliver({
-      ...batch,
-      before: this.#progress,
-      fanOuts: this.#reached(reader.progress().offsets),
-      startedAt: performance.now(),
-    })
+    // The members may have left since it was made, and others have joined behind it.
+    if (this.#closingDelivery?.before !== this.#progress) {
+      this.#closingDelivery = this.#encodeNext(Reader.at(this.tails, this.#progress))
+    }
+    if (this.#closingDelivery !== undefined) member.deliver(this.#closingDelivery)
   }
 
   /** The next batch for a reader that is behind; readers with the same progress share it. */
@@ -186,17 +189,19 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     return this.#replays.next(reader, this.target)
   }
 
-  readonly #onChange = (): void => {
-    if (this.#members.size > 0) this.#flushes.add(this)
+  readonly #onChange = (bytes: number): void => {
+    this.#closingDelivery = undefined
+    if (this.#members.size > 0) this.#flushes.add(this, bytes)
   }
 
   #nextDelivery(): FanOut | undefined {
     this.#isDue = false
+    this.#closingDelivery = undefined
     const before = this.#progress
     const reader = Reader.at(this.tails, before)
     if (!reader.isBehind()) return undefined
-    const batch = this.#tryEncode(() => encodeBatch((take) => reader.take(take), this.selection))
-    if (batch === undefined) {
+    const delivery = this.#encodeNext(reader)
+    if (delivery === undefined) {
       // The history has forked, or its events were dropped before their delivery, or one of them cannot be
       // encoded. Each subscriber's own reader finds out what that means for it.
       const members = [...this.#members]
@@ -209,13 +214,23 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     this.#isDue = reader.isBehind()
     const { offsets } = reader.progress()
     this.#progress = { offsets, generations: before.generations }
+    return { ...delivery, sequence: this.#sequence++, rest: this.#members.values() }
+  }
+
+  /** The next events for the members, up to the length of a batch; undefined if they cannot be encoded. */
+  #encodeNext(reader: Reader): Delivery | undefined {
+    let batch: EncodedBatch | undefined
+    try {
+      batch = encodeBatch((take) => reader.take(take), this.selection)
+    } catch {
+      // Each member meets the error again in its own reader, ends its stream and reports it.
+    }
+    if (batch === undefined) return undefined
     return {
       ...batch,
-      before,
-      sequence: this.#sequence++,
-      fanOuts: this.#reached(offsets),
+      before: this.#progress,
+      fanOuts: this.#reached(reader.progress().offsets),
       startedAt: performance.now(),
-      rest: this.#members.values(),
     }
   }
 
@@ -231,15 +246,6 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     for (const fanOut of fanOuts) {
       this.forget(fanOut)
       fanOut.finish(this)
-    }
-  }
-
-  #tryEncode(encode: () => EncodedBatch | undefined): EncodedBatch | undefined {
-    try {
-      return encode()
-    } catch {
-      // Each member meets the error again in its own reader, ends its stream and reports it.
-      return undefined
     }
   }
 }

@@ -3,34 +3,16 @@ import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { offsetOf } from '../../test/support/event-ledger.ts'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
-import { holdClock, TestHub } from '../../test/support/test-hub.ts'
+import { collectingHub, dataOf, openLive } from '../../test/support/collecting-hub.ts'
+import { holdClock, type TestHub } from '../../test/support/test-hub.ts'
 
 const INTERVAL = 20
 /** Any client is at this position or beyond. */
 const NOWHERE = 'ep000001-0'
 
-function collectingHub(flushInterval = INTERVAL): TestHub {
-  const pod = new TestHub()
-  pod.settings.flushInterval = flushInterval
-  // The first event of a channel opens an epoch, which every process must read.
-  for (const channel of ['a', 'b']) pod.log.history.publish(channel, 'first')
-  return pod
-}
-
-async function openLive(pod: TestHub, count: number): Promise<readonly HubClient[]> {
-  const clients = Array.from({ length: count }, () => pod.newClient())
-  for (const client of clients) client.open(pod.hub)
-  await passTurns(8)
-  return clients
-}
-
-function dataOf({ events }: HubClient): readonly string[] {
-  return events.map(({ data }) => data)
-}
-
 test('events share a write when the interval of the first is over, and not before', async () => {
   using clock = holdClock()
-  using pod = collectingHub()
+  using pod = collectingHub(INTERVAL)
   const [client] = await openLive(pod, 1)
   const opening = client!.sink!.writes.length
   for (const data of ['1', '2', '3']) {
@@ -47,7 +29,7 @@ test('events share a write when the interval of the first is over, and not befor
 
 test('one timer serves all channels, and none runs while nothing waits, or at an interval of 0', async () => {
   using clock = holdClock()
-  using pod = collectingHub()
+  using pod = collectingHub(INTERVAL)
   const clients = [pod.newClient(['a']), pod.newClient(['b']), pod.newClient(['a', 'b'])]
   for (const client of clients) client.open(pod.hub)
   await passTurns(8)
@@ -131,7 +113,7 @@ function expectAt({ channels, cursor }: HubClient, due: Readonly<Record<string, 
 
 test('events whose interval ends during a fan-out follow it at once', async () => {
   using clock = holdClock()
-  using pod = collectingHub()
+  using pod = collectingHub(INTERVAL)
   const clients = await openLive(pod, 700)
   pod.log.history.publish('a', '1')
   clock.pass(INTERVAL)
@@ -145,7 +127,7 @@ test('events whose interval ends during a fan-out follow it at once', async () =
 
 test('a stream that opens behind collected events makes them due, and is live at once', async () => {
   using _clock = holdClock()
-  using pod = collectingHub()
+  using pod = collectingHub(INTERVAL)
   const [early] = await openLive(pod, 1)
   pod.log.history.publish('a', '1')
   const [late] = await openLive(pod, 1)
@@ -153,40 +135,34 @@ test('a stream that opens behind collected events makes them due, and is live at
   expect([early, late].map((one) => one!.subscriber!.group.live)).toEqual([2, 2])
 })
 
-test('a stream that is closed gets the collected events before its closing event', async () => {
-  using _clock = holdClock()
-  using pod = collectingHub()
-  const clients = await openLive(pod, 3)
-  pod.log.history.publish('a', '1', '2')
-  for (const { subscriber } of clients) subscriber!.close('drain')
-  for (const one of clients) {
-    expect(dataOf(one)).toEqual(['1', '2'])
-    expect(one.system.at(-1)!.event).toBe('runnel.drain')
-  }
-  // They share the bytes, as in a fan-out.
-  expect(new Set(clients.map(({ sink }) => sink!.writes.at(-2))).size).toBe(1)
-})
-
-test('a stream that is closed before a fan-out has come to it gets no event that follows', async () => {
+test('streams whose history forks behind collected events get each kept event, and true gaps', async () => {
   using clock = holdClock()
-  using pod = collectingHub()
-  const clients = await openLive(pod, 700)
-  pod.log.history.publish('a', '1')
+  using pod = collectingHub(INTERVAL)
+  const clients = await openLive(pod, 2)
+  pod.log.history.publish('a', 'flushed')
   clock.pass(INTERVAL)
-  await passTurns(1)
-  const [waiting] = clients.filter((one) => dataOf(one).length === 0)
-  pod.log.history.publish('a', '2')
-  waiting!.subscriber!.close('drain')
-  expect([dataOf(waiting!), waiting!.objections]).toEqual([[], []])
-  waiting!.open(pod.hub)
+  await passTurns(3)
+  pod.log.history.publish('a', '1', '2')
+  // Both events are lost, and the one before them that the streams have.
+  pod.log.history.failOver(2)
+  pod.log.history.publish('a', 'after')
+  const [late] = await openLive(pod, 1)
+  pod.log.history.publish('a', 'live')
   clock.pass(INTERVAL)
   await passTurns(8)
-  expect(dataOf(waiting!)).toEqual(['1', '2'])
+  for (const one of clients) {
+    expect(one.gaps.map(({ reason }) => reason)).toEqual(['diverged'])
+    expect(dataOf(one)).toEqual(['flushed', 'after', 'live'])
+  }
+  for (const one of [...clients, late!]) {
+    expect([one.objections, pod.isAtTop(one)]).toEqual([[], true])
+  }
+  expect(late!.subscriber!.group.live).toBe(3)
 })
 
 test('the fan-out of a traced append ends with the flush, and counts a stream that is closed before', async () => {
   using clock = holdClock()
-  using pod = collectingHub()
+  using pod = collectingHub(INTERVAL)
   const [closed, open] = await openLive(pod, 2)
   pod.publishTraced('a', 1, 'x')
   closed!.subscriber!.close('drain')
@@ -223,7 +199,7 @@ test('a heartbeat does not disturb collected events', async () => {
 
 test('a closed hub leaves no flush behind', async () => {
   using _clock = holdClock()
-  const pod = collectingHub()
+  const pod = collectingHub(INTERVAL)
   const [one] = await openLive(pod, 1)
   pod.log.history.publish('a', '1')
   one!.leave()

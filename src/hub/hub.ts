@@ -56,7 +56,7 @@ export class Hub {
     this.#tails = new TailRegistry(log, this.#memory, (tail, events, source) => {
       this.#fanOutTraces.received(tail, events, source)
     })
-    this.#flushes = new FlushTimer(() => settings().flushInterval)
+    this.#flushes = new FlushTimer(settings, this.#memory.live)
     this.#groups = new FanOutGroups(this.#tails, {
       flushes: this.#flushes,
       scheduler: this.#scheduler,

@@ -23,13 +23,19 @@ interface Addition {
  * from the log.
  */
 export class LiveEventBudget {
-  readonly #limit: number
+  readonly limit: number
   readonly #additions = new Deque<Addition>()
   #used = 0
+  #added = 0
 
   /** `limit` in bytes. */
   constructor(limit: number) {
-    this.#limit = limit
+    this.limit = limit
+  }
+
+  /** Bytes of all events so far, also of those that have left. */
+  get added(): number {
+    return this.#added
   }
 
   get used(): number {
@@ -44,6 +50,7 @@ export class LiveEventBudget {
   /** To be called once a holder has taken events up to an offset, with their size together. */
   add(holder: EventHolder, last: number, bytes: number): void {
     this.#used += bytes
+    this.#added += bytes
     this.#additions.push({ holder, generation: holder.generation, last })
     for (;;) {
       const oldest = this.#additions.at(0)
@@ -51,7 +58,7 @@ export class LiveEventBudget {
       const { holder: held, generation } = oldest
       const isGone = held.generation !== generation || held.base >= oldest.last
       // The newest addition stays whatever its size, or it could never be delivered.
-      if (!isGone && (this.#used <= this.#limit || this.#additions.length === 1)) return
+      if (!isGone && (this.#used <= this.limit || this.#additions.length === 1)) return
       this.#additions.shift()
       if (!isGone) held.dropThrough(oldest.last)
     }

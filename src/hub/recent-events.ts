@@ -52,13 +52,15 @@ export class RecentEvents implements EventHolder {
     this.#seenTop = Math.min(this.#seenTop, top)
   }
 
-  /** Adds the events that follow on the top, in order. */
-  push(events: readonly LogEvent[]): void {
-    if (events.length === 0) return
+  /** Adds the events that follow on the top, in order. Returns their size. */
+  push(events: readonly LogEvent[]): number {
+    if (events.length === 0) return 0
     for (const event of events) this.#events.push(event)
     this.#top = events.at(-1)!.offset
-    this.#budget.add(this, this.#top, sizeOfAll(events))
+    const bytes = sizeOfAll(events)
+    this.#budget.add(this, this.#top, bytes)
     this.dropThrough(this.#top - this.#limits().historyEvents)
+    return bytes
   }
 
   dropThrough(offset: number): void {

@@ -34,8 +34,8 @@ const MAX_READ_AGE = 3_600_000
  */
 export class Tail implements Follower {
   readonly channel: string
-  /** Called after the top has moved or the history has forked. */
-  readonly listeners = new Set<() => void>()
+  /** Called after the top has moved or the history has forked, with the size of the events that have come. */
+  readonly listeners = new Set<(bytes: number) => void>()
   /** Grows when the history forks: offsets have lost their meaning, and positions must be judged anew. */
   generation = 0
   readonly pages: PageCache
@@ -52,6 +52,8 @@ export class Tail implements Follower {
   /** The read after an `invalidate` has failed, and is to be repeated. */
   #hasFailedRead = false
   readonly #forked = new ForkedHistories()
+  /** Size of the events that the listeners have not been notified of. */
+  #newBytes = 0
   #readAt = 0
   #unfollow: (() => void) | undefined
   #closed = false
@@ -238,7 +240,7 @@ export class Tail implements Follower {
   }
 
   #take(events: readonly LogEvent[], source: 'notification' | 'read'): void {
-    this.#recent.push(events)
+    this.#newBytes += this.#recent.push(events)
     if (events.length > 0) this.#onReceived(this, events, source)
   }
 
@@ -266,6 +268,8 @@ export class Tail implements Follower {
   }
 
   #notifyListeners(): void {
-    for (const listener of this.listeners) listener()
+    const bytes = this.#newBytes
+    this.#newBytes = 0
+    for (const listener of this.listeners) listener(bytes)
   }
 }

@@ -39,7 +39,6 @@ const SETTINGS = {
   maxAge: 3_600_000,
   subscriberBuffer: 2_000,
   subscriberStall: 3_600_000,
-  historyEvents: 8,
 }
 const MEMORY = { readMemory: 100_000, bodyLimit: 1_000 }
 
@@ -55,7 +54,11 @@ export class ScriptedFleet {
     (log) =>
       new Hub({
         log,
-        settings: () => ({ ...SETTINGS, flushInterval: this.#flushInterval }),
+        settings: () => ({
+          ...SETTINGS,
+          flushInterval: this.#flushInterval,
+          historyEvents: this.#historyEvents,
+        }),
         memory: MEMORY,
         observer: {
           ...NO_OBSERVER,
@@ -71,10 +74,13 @@ export class ScriptedFleet {
   readonly #polling = new Set<HubClient>()
   #published = 0
   readonly #flushInterval: number
+  readonly #historyEvents: number
 
   /** A client for each selection of channels. */
   constructor(selections: readonly (readonly string[])[], flushInterval = 0) {
     this.#flushInterval = flushInterval
+    // A quarter of them may wait for a flush.
+    this.#historyEvents = flushInterval === 0 ? 8 : 32
     for (const hub of this.#hubs) hub.start()
     this.#clients = selections.map(
       (channels) =>

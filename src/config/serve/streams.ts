@@ -43,7 +43,9 @@ export const STREAMS = {
     doc:
       'How long an event may wait on its way to the live streams of its channel, so that those which come ' +
       'meanwhile share one write with it. At 0 only events of the same moment do. A longer interval saves ' +
-      'processor time where a channel gets several events within it, and delays each event by up to that long.',
+      'processor time where a channel gets several events within it, and delays each event by up to that long. ' +
+      'What waits is written at once when it comes to about 64 KiB for the streams of the same channels, to a ' +
+      'quarter of `RUNNEL_HISTORY_EVENTS` in a channel, or to a sixteenth of `RUNNEL_READ_MEMORY` in all.',
   },
   SUBSCRIBER_BUFFER: {
     kind: size('1KiB', '64MiB'),
