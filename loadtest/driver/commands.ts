@@ -132,9 +132,9 @@ export interface Judgement {
   readonly duplicated: number
   /** Delivered after an event that follows it. */
   readonly reordered: number
-  /** Delivered with other data than was published, or never published at all. */
+  /** Delivered with other data or another name than was published, or never published at all. */
   readonly corrupted: number
-  /** Gaps that cover what the same subscriber had got. */
+  /** Gaps that cover what the same subscriber had got, or that call an epoch ended which goes on. */
   readonly falseGaps: number
   /** A few of the findings, as sentences with channel, subscriber and position, for whoever looks for the cause. */
   readonly examples: readonly string[]

@@ -43,7 +43,7 @@ export function judgeSubscriber(
     const own = stretches.filter((stretch) => stretch.epoch === epoch)
     const got = uniteAll(own.map((stretch) => stretch.received))
     const owed = intersect(
-      intersect(events.known, unite(got, owedIn(epoch, own, presence, published))),
+      intersect(events.known, unite(got, owedIn(epoch, own, gaps, presence, published))),
       rangeOf(0, lastOwed(epoch, got, received, presence)),
     )
     const missing = subtract(owed, got)
@@ -76,13 +76,20 @@ export function judgeSubscriber(
 function owedIn(
   epoch: string,
   own: readonly Stretch[],
+  gaps: readonly ReceivedGap[],
   { openedAt = Number.POSITIVE_INFINITY }: Presence,
   published: PublishedEvents,
 ): OffsetRanges {
   const dueLater = rangeOf(published.epochs.get(epoch)!.firstDueFrom(openedAt), Infinity)
-  if (epoch === NUMBERS || own.length === 0) return dueLater
-  const after = Math.min(...own.map((stretch) => stretch.after))
+  // Where a gap took it back to the log's end, it is not owed again what it stood after.
+  const entered = own.filter((stretch) => !gaps.some((gap) => isBackTo(stretch, gap)))
+  if (epoch === NUMBERS || entered.length === 0) return dueLater
+  const after = Math.min(...entered.map((stretch) => stretch.after))
   return unite(rangeOf(after + 1, published.lastOnLine(epoch)), dueLater)
+}
+
+function isBackTo({ gaps, after }: Stretch, { reason, before, id, count }: ReceivedGap): boolean {
+  return reason === 'ahead' && count === gaps && after === id.offset && before?.epoch === id.epoch
 }
 
 function lastOwed(

@@ -18,6 +18,7 @@ export interface JudgedSubscriber {
   readonly received: ReceivedEvents
   readonly presence: Presence
   readonly damaged: number
+  readonly renamed: number
 }
 
 type MutableJudgement = { -readonly [Name in keyof Judgement]: Judgement[Name] } & {
@@ -50,6 +51,7 @@ export function judge(
     if (hasPositions) extend(published, received)
     judgeSubscribers(received, published, hasPositions, judgement)
     judgeContent(received, published, judgement)
+    judgeUnplaced(received, published, judgement)
   }
   return judgement
 }
@@ -58,13 +60,20 @@ export function judge(
 function extend(published: PublishedEvents, { content, subscribers }: ReceivedChannel): void {
   published.extendByContent(content)
   for (const { received } of subscribers) {
-    const { position, stretches } = received
+    const { position, stretches, gaps } = received
     if (position !== undefined)
       published.extend(position.epoch, position.offset + 1, position.offset)
     for (const { epoch, after, continues, received: ranges } of stretches) {
       if (continues === undefined) published.extend(epoch, after + 1, after)
       else published.succeed(continues, epoch)
       for (const { from, to } of ranges) published.extend(epoch, from, to)
+    }
+    for (const { reason, from, to } of gaps) {
+      // What was trimmed was in the log.
+      if (reason !== 'trimmed') continue
+      for (const bound of [from, to]) {
+        if (bound !== null) published.extend(bound.epoch, bound.offset, bound.offset)
+      }
     }
   }
 }
@@ -75,7 +84,7 @@ function judgeSubscribers(
   hasPositions: boolean,
   judgement: MutableJudgement,
 ): void {
-  for (const [index, { received, presence, damaged }] of subscribers.entries()) {
+  for (const [index, { received, presence, damaged, renamed }] of subscribers.entries()) {
     const { delivered, announced, lost, example } = judgeSubscriber(received, presence, published)
     judgement.expected += delivered + lost
     judgement.delivered += delivered
@@ -84,7 +93,7 @@ function judgeSubscribers(
     judgement.duplicated += received.duplicated
     // The order of two publishes under way at once is the server's choice, and numbers do not tell it.
     judgement.reordered += hasPositions ? received.reordered : 0
-    judgement.corrupted += damaged
+    judgement.corrupted += damaged + renamed
     judgement.falseGaps += received.falseGaps
     const who = `${channel}, subscriber ${index + 1}`
     if (example !== undefined) {
@@ -99,6 +108,7 @@ function judgeSubscribers(
       tell(judgement, `${who} got ${received.reordered} events after one that follows them`)
     }
     if (damaged > 0) tell(judgement, `${who} got ${damaged} events whose data was changed`)
+    if (renamed > 0) tell(judgement, `${who} got ${renamed} events under another name`)
   }
 }
 
@@ -113,18 +123,48 @@ function judgeContent(
       for (const delivered of contents) {
         const verdict = published.judge(epoch, offset, delivered.content)
         if (verdict === 'possible') doubtful.push(delivered)
+        else if (verdict === 'invented') blame('corrupted', delivered, 'never published')
         else if (verdict !== 'right') blame(verdict, delivered)
       }
       // Where the publisher does not know, what most subscribers got is taken for right.
       const [, ...rarer] = doubtful.toSorted((one, other) => other.deliveries - one.deliveries)
       for (const delivered of rarer) blame('corrupted', delivered)
 
-      function blame(fault: 'corrupted' | 'duplicated', { content: found, deliveries }: Delivered) {
+      function blame(
+        fault: 'corrupted' | 'duplicated',
+        { content: found, deliveries }: Delivered,
+        cause: string = fault,
+      ) {
         judgement[fault] += deliveries
         const what = found < 0 ? 'other data' : `event ${found}`
-        tell(judgement, `${channel} has ${what} at ${epoch}-${offset}, which is ${fault}`)
+        tell(judgement, `${channel} has ${what} at ${epoch}-${offset}, which is ${cause}`)
       }
     }
+  }
+}
+
+/** An event that has no position of its own may have come at any; else all who were there lost it. */
+function judgeUnplaced(
+  { channel, content, subscribers }: ReceivedChannel,
+  { unplaced }: PublishedEvents,
+  judgement: MutableJudgement,
+): void {
+  if (unplaced.length === 0) return
+  const delivered = new Set(
+    [...content.epochs.values()].flatMap((epoch) =>
+      [...epoch.delivered()].flatMap(([, contents]) => contents.map(({ content: found }) => found)),
+    ),
+  )
+  for (const { number, due, position } of unplaced) {
+    if (delivered.has(number)) continue
+    const owed = subscribers.filter(
+      ({ presence: { openedAt = Infinity, staysToEnd } }) => staysToEnd && openedAt <= due,
+    ).length
+    judgement.expected += owed
+    judgement.lost += owed
+    const place = position === '' ? 'without a position' : `at ${position}, where another event is`
+    if (owed > 0)
+      tell(judgement, `${channel}, event ${number} was accepted ${place}, and never came`)
   }
 }
 

@@ -45,6 +45,8 @@ export interface ReceivedGap {
   readonly at: number
   /** Counts the gaps of the subscriber, from 1. */
   readonly count: number
+  /** The gap says that the log has nothing of this epoch after this offset; undefined if it says no such thing. */
+  readonly end: Position | undefined
   /** It covers what this subscriber had got, or got later. */
   isFalse: boolean
 }
@@ -108,18 +110,23 @@ export class ReceivedEvents {
       return 'next'
     }
     if (this.begin === undefined) this.stand(epoch, offset - 1)
+    const held = this.#heldOf(epoch)
+    if (includesOffset(held, offset)) {
+      this.duplicated++
+      return 'duplicated'
+    }
+    this.#refuteEnds(epoch, offset)
     const stretch = this.#stretchOf(epoch)
     const isNext = offset === this.#next
     if (stretch === undefined) {
       this.#goOn(epoch, offset - 1)
     } else {
       const isBehind = stretch !== this.#stretches.at(-1) || offset < this.#next
-      if (isBehind || includesOffset(stretch.received, offset)) {
-        return this.#receiveLate(stretch, offset)
-      }
+      if (isBehind) return this.#receiveLate(stretch, offset)
       this.#jump(offset)
     }
-    this.#epoch = epoch
+    // What follows may be what the subscriber has.
+    this.#epoch = held.some(({ to }) => to > offset) ? undefined : epoch
     this.#next++
     return isNext ? 'next' : 'hole'
   }
@@ -130,7 +137,8 @@ export class ReceivedEvents {
     if (this.#gaps === NO_GAPS) this.#gaps = []
     if (this.#gaps.length === MAX_GAPS) this.#gaps.shift()
     const count = ++this.#toldGaps
-    this.#gaps.push({ ...gap, before: this.position, count, isFalse })
+    const before = this.position
+    this.#gaps.push({ ...gap, before, count, end: endOf(gap, before), isFalse })
     this.begin ??= gap.id
     const { epoch, offset } = gap.id
     const stood = this.#stretches.at(-1)?.epoch
@@ -143,10 +151,11 @@ export class ReceivedEvents {
   #isFalse({ reason, from, to, id }: NewGap): boolean {
     const stood = this.position
     if (stood === undefined) return false
-    // The client holds these events: that is what these gaps are about.
-    if (reason === 'diverged') return false
     const isInEpoch = id.epoch === stood.epoch
+    // The client holds these events: that is what these gaps are about.
+    if (reason === 'diverged') return to?.epoch === stood.epoch && to.offset > stood.offset
     if (reason === 'ahead') return isInEpoch && id.offset >= stood.offset
+    if (reason === 'epoch-lost' && isInEpoch) return true
     if (from === null || to === null) return isInEpoch && id.offset <= stood.offset
     return [from.epoch, to.epoch].some((epoch) => {
       const covered = rangeOf(from.offset, to.offset)
@@ -164,8 +173,18 @@ export class ReceivedEvents {
     return known
   }
 
+  /** An event of an epoch that a gap called ended. */
+  #refuteEnds(epoch: string, offset: number): void {
+    for (const gap of this.#gaps) {
+      const { end, isFalse } = gap
+      if (isFalse || end?.epoch !== epoch || offset <= end.offset) continue
+      gap.isFalse = true
+      this.falseGaps++
+    }
+  }
+
   #receiveLate(stretch: OpenStretch, offset: number): Arrival {
-    if (offset <= stretch.after || includesOffset(stretch.received, offset)) {
+    if (offset <= stretch.after) {
       this.duplicated++
       return 'duplicated'
     }
@@ -184,6 +203,20 @@ export class ReceivedEvents {
     if (!gap.isFalse) this.falseGaps++
     gap.isFalse = true
     return 'next'
+  }
+
+  /**
+   * What the subscriber has of this epoch. Only a gap without bounds that leads to another epoch allows a repeat: the
+   * server, which has lost the subscriber's epoch, cannot know what it has of the others.
+   */
+  #heldOf(epoch: string): OffsetRanges {
+    this.#closeRun()
+    const first = this.#stretches.findLastIndex(
+      ({ epoch: entered, continues }, index, { [index - 1]: left }) =>
+        continues === undefined && left?.epoch !== entered,
+    )
+    const line = this.#stretches.slice(Math.max(first, 0))
+    return line.flatMap((stretch) => (stretch.epoch === epoch ? stretch.received : []))
   }
 
   /** The stretch of this epoch since the last gap without bounds, from which everything counts anew. */
@@ -207,7 +240,7 @@ export class ReceivedEvents {
   #enter(epoch: string, after: number, continues: string | undefined): void {
     this.#closeRun()
     this.#stretches.push({ epoch, after, continues, gaps: this.#toldGaps, received: [] })
-    this.#epoch = epoch
+    this.#epoch = undefined
     this.#from = after + 1
     this.#next = after + 1
   }
@@ -238,6 +271,14 @@ export class ReceivedEvents {
     this.forgotten += second.from - first.to - 1
     received.unshift({ from: first.from, to: second.to })
   }
+}
+
+/** Where the log ends in the subscriber's epoch, by the words of a gap. */
+function endOf({ reason, from, id }: NewGap, stood: Position | undefined): Position | undefined {
+  if (reason === 'diverged' && from !== null) return { ...from, offset: from.offset - 1 }
+  if (stood === undefined) return undefined
+  if (reason === 'ahead' && id.epoch === stood.epoch) return id
+  return reason === 'epoch-lost' && id.epoch !== stood.epoch ? { ...stood, offset: 0 } : undefined
 }
 
 /** Shared by all subscribers that were told none. */

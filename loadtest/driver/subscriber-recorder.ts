@@ -39,6 +39,8 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly received = new ReceivedEvents()
   /** Events of this run whose data was changed on the way, and events and gaps that cannot be read. */
   damaged = 0
+  /** Events with a name, though they were published without one: a browser's `onmessage` sees none of them. */
+  renamed = 0
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
@@ -131,9 +133,9 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isClosed = true
   }
 
-  #take({ data, id }: DecodedEvent): void {
+  #take({ event, data, id }: DecodedEvent): void {
     const { payload, hasPositions } = this.#recording
-    const kind = payload.read(data)
+    const kind = event === 'message' ? payload.read(data) : 'renamed'
     this.#recordPause()
     if (hasPositions) {
       const offset = this.#readPosition(id)
@@ -143,11 +145,14 @@ export class SubscriberRecorder implements SubscriberObserver {
       }
       this.#count(this.received.receive(this.#epoch, offset))
       if (kind === 'damaged') this.damaged++
+      else if (kind === 'renamed') this.renamed++
       else this.#content.add(offset, kind === 'own' ? payload.number : foreignContent(data))
     } else if (kind === 'own') {
       this.#count(this.received.receive(NUMBERS, payload.number))
       this.#content.add(payload.number, payload.number)
-    } else if (kind === 'damaged') {
+    } else if (kind === 'renamed') {
+      this.renamed++
+    } else {
       this.damaged++
     }
     if (kind === 'own') this.#recordDelivery(payload.due)

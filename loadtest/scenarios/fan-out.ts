@@ -16,6 +16,7 @@ export const fanOut: Scenario = {
     duplicated: 0,
     reordered: 0,
     corrupted: 0,
+    falseGaps: 0,
     announced: 0,
     refusals: 0,
     deadEnds: 0,

@@ -18,6 +18,10 @@ export const idle: Scenario = {
   thresholds: {
     lost: 0,
     duplicated: 0,
+    reordered: 0,
+    corrupted: 0,
+    falseGaps: 0,
+    announced: 0,
     cuts: 0,
     refusals: 0,
     deadEnds: 0,

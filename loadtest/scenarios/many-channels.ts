@@ -12,6 +12,7 @@ export const manyChannels: Scenario = {
     duplicated: 0,
     reordered: 0,
     corrupted: 0,
+    falseGaps: 0,
     announced: 0,
     refusals: 0,
     deadEnds: 0,

@@ -18,6 +18,7 @@ export const reconnectStorm: Scenario = {
     duplicated: 0,
     reordered: 0,
     corrupted: 0,
+    falseGaps: 0,
     announced: 0,
     deadEnds: 0,
     refusedPublishes: 0,

@@ -13,6 +13,7 @@ export const redisFailOver: Scenario = {
     reordered: 0,
     corrupted: 0,
     falseGaps: 0,
+    announced: 0,
     deadEnds: 0,
     worstPause: 30_000,
   },

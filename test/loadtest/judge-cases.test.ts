@@ -167,14 +167,71 @@ test('a gap announces nothing of an epoch that the subscriber comes to after it'
     opened(1),
     open('life0000-0'),
     unbound('epoch-lost', 'life0001-0', 8),
-    told('message', 'epoch001-2', { of: 'somebody else' }),
-    received(1, 'epoch001-3'),
+    received(1, 'epoch001-2'),
+    received(2, 'epoch001-3'),
   ]
-  expect(judgeSights([sights], [recordOf('epoch001-3')])).toMatchObject({ delivered: 2, lost: 1 })
+  expect(judgeSights([sights], [recordOf('unknown', 'epoch001-3')])).toMatchObject({
+    delivered: 2,
+    lost: 1,
+  })
 })
 
 test('an event that is missing where an epoch continues another is lost, though nobody knows it', () => {
   const record = recordOf('epoch000-1', 'unknown', 'epoch001-3')
   const sights = [opened(15), open('epoch000-1'), received(3, 'epoch001-3')]
   expect(judgeSights([sights], [record])).toMatchObject({ delivered: 1, lost: 1 })
+})
+
+test('a gap back to an earlier position of an epoch that goes on is false, and what it repeats is duplicated', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  for (const reason of ['ahead', 'epoch-lost']) {
+    const sights = [
+      opened(1),
+      open('life0000-0'),
+      received(1, 'epoch000-1'),
+      received(2, 'epoch000-2'),
+      unbound(reason, 'epoch000-0', 25),
+      received(1, 'epoch000-1'),
+      received(2, 'epoch000-2'),
+      received(3, 'epoch000-3'),
+    ]
+    expect(judgeSights([sights], [record])).toMatchObject({
+      delivered: 3,
+      duplicated: 2,
+      falseGaps: 1,
+    })
+  }
+})
+
+test('an epoch that comes again after a gap called it lost makes the gap false', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    unbound('epoch-lost', 'life0001-0', 15),
+    received(2, 'epoch000-2'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2, falseGaps: 1 })
+})
+
+test('an event that was accepted without a position is lost for all who were there, unless it came', () => {
+  const record = recordOf('epoch000-1', '', 'nonsense', 'epoch000-3')
+  const early = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(2, 'epoch000-2'),
+    received(4, 'epoch000-3'),
+  ]
+  const late = [opened(35), open('epoch000-2'), received(4, 'epoch000-3')]
+  expect(judgeSights([early, late], [record])).toMatchObject({ expected: 5, delivered: 4, lost: 1 })
+})
+
+test('a position that was given to two events is a loss of the one that did not come', () => {
+  const record = recordOf('epoch000-1', 'epoch000-1')
+  const first = [opened(1), open('life0000-0'), received(1, 'epoch000-1')]
+  expect(judgeSights([first], [record])).toMatchObject({ lost: 1, corrupted: 0 })
+  const second = [opened(1), open('life0000-0'), received(2, 'epoch000-1')]
+  expect(judgeSights([second], [record])).toMatchObject({ lost: 0, corrupted: 1 })
 })

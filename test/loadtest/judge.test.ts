@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Judgement } from '../../loadtest/driver/commands.ts'
 import { writePayload } from '../../loadtest/driver/payload.ts'
-import { parsePosition } from '../../src/wire/position.ts'
+import { formatPosition, parsePosition } from '../../src/wire/position.ts'
 import { RUN_ID } from './driven-load.ts'
 import { judgeSights } from './judged-channel.ts'
 import { ServedChannel, type Sight } from './served-channel.ts'
@@ -32,12 +32,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .map((outcome) => (channel: ServedChannel) => {
         channel.publish(outcome)
       }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constant((channel: ServedChannel) => {
-      channel.publishForeign()
-    }),
   },
   {
     weight: 1,
@@ -86,25 +80,58 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** What a server without faults may do, until all subscribers have all. */
-const served = fc.array(step, { minLength: 5, maxLength: 40 }).map((steps) => {
+const served = serve(step)
+
+const invent: Step = (channel) => {
+  channel.publishForeign()
+}
+
+const servedWithInventedEvents = serve(
+  fc.oneof({ weight: 10, arbitrary: step }, { weight: 1, arbitrary: fc.constant(invent) }),
+)
+
+function serve(anyStep: fc.Arbitrary<Step>): fc.Arbitrary<ServedChannel> {
+  return fc.array(anyStep, { minLength: 5, maxLength: 40 }).map(runAll)
+}
+
+function runAll(steps: readonly Step[]): ServedChannel {
   const channel = new ServedChannel()
   for (const run of steps) run(channel)
   // Only a later event shows that a fail-over lost some: it continues in another epoch.
   channel.publish('accepted')
   for (const subscriber of channel.subscribers) channel.serve(subscriber, Infinity)
   return channel
-})
+}
 
 test('a server without faults is judged clean, whatever happens to it and its subscribers', () => {
   fc.assert(
     fc.property(served, (channel) => {
       const sights = channel.subscribers.map((subscriber) => subscriber.sights)
-      const events = sights.flat().filter(isEvent).length
       expect(judgeSights(sights, [channel.record])).toEqual({
         ...CLEAN,
-        expected: events,
-        delivered: events,
+        expected: countEvents(sights),
+        delivered: countEvents(sights),
         announced: expect.any(Number) as number,
+      })
+    }),
+    RUNS,
+  )
+})
+
+test('each delivery of an event that nobody published is corrupted, and nothing else', () => {
+  fc.assert(
+    fc.property(servedWithInventedEvents, (channel) => {
+      const sights = channel.subscribers.map((subscriber) => subscriber.sights)
+      const invented = sights
+        .flat()
+        .filter(isEvent)
+        .filter(({ data }) => !data.startsWith(RUN_ID))
+      expect(judgeSights(sights, [channel.record])).toEqual({
+        ...CLEAN,
+        expected: countEvents(sights),
+        delivered: countEvents(sights),
+        announced: expect.any(Number) as number,
+        corrupted: invented.length,
       })
     }),
     RUNS,
@@ -115,7 +142,10 @@ test('an event that is left out is lost, and nothing else', () => {
   expect(
     findOther(
       { lost: 1, delivered: -1 },
-      (sights, index) => isFollowed(sights, index) && !isAnnounced(sights, index),
+      (sights, index) =>
+        isFollowed(sights, index) &&
+        !isAnnounced(sights, index) &&
+        countEvents([sights]) > countEvents([sights.toSpliced(index, 1)]),
       (sights, index) => sights.toSpliced(index, 1),
     ),
   ).toBeUndefined()
@@ -131,6 +161,22 @@ test('an event that comes twice is duplicated, and nothing else', () => {
   ).toBeUndefined()
 })
 
+test.each(['ahead', 'epoch-lost', 'diverged'])(
+  'a gap "%s" does not make a repeat right, and is false where its epoch goes on',
+  (reason) => {
+    expect(
+      findOther({ duplicated: 1, falseGaps: 1 }, isFollowed, (sights, index) =>
+        sights.toSpliced(
+          index + 1,
+          0,
+          rewindBefore(reason, sights[index] as Event),
+          sights[index]!,
+        ),
+      ),
+    ).toBeUndefined()
+  },
+)
+
 test('an event that comes after the next one is reordered, and nothing else', () => {
   expect(
     findOther({ reordered: 1 }, isFollowed, (sights, index) =>
@@ -145,6 +191,16 @@ test('changed data is corrupted, and nothing else', () => {
       { corrupted: 1 },
       (sights, index) => isEvent(sights[index]) && sights[index].data.startsWith(RUN_ID),
       (sights, index) => withData(sights, index, (data) => `${data.slice(0, -1)}#`),
+    ),
+  ).toBeUndefined()
+})
+
+test('an event under another name is corrupted, and nothing else', () => {
+  expect(
+    findOther(
+      { corrupted: 1 },
+      (sights, index) => isEvent(sights[index]),
+      (sights, index) => sights.with(index, { ...(sights[index] as Event), event: 'news' }),
     ),
   ).toBeUndefined()
 })
@@ -221,6 +277,12 @@ function isEvent(sight: Sight | undefined): sight is Event {
   return sight?.kind === 'event' && sight.event === 'message'
 }
 
+/** A server that has lost the epoch of a subscriber may send it others of its events again. */
+function countEvents(sights: readonly (readonly Sight[])[]): number {
+  const counts = sights.map((all) => new Set(all.filter(isEvent).map(({ id }) => id)).size)
+  return counts.reduce((sum, events) => sum + events, 0)
+}
+
 function epochOf({ id }: Event): string {
   return id.split('-')[0]!
 }
@@ -234,9 +296,15 @@ function isFollowed(sights: readonly Sight[], index: number): boolean {
 /** Whether a gap says that the event is no more, though the subscriber has it: after a fail-over. */
 function isAnnounced(sights: readonly Sight[], index: number): boolean {
   const { epoch, offset } = parsePosition((sights[index] as Event).id)!
-  return sights.slice(index).some((sight) => {
+  return sights.some((sight) => {
     if (sight.kind !== 'event' || sight.event !== 'runnel.gap') return false
-    const { from, to } = JSON.parse(sight.data) as { from: string | null; to: string | null }
+    const { reason, from, to } = JSON.parse(sight.data) as {
+      reason: string
+      from: string | null
+      to: string | null
+    }
+    const end = parsePosition(sight.id)!
+    if (reason === 'ahead') return end.epoch === epoch && end.offset < offset
     const [first, last] = [parsePosition(from ?? ''), parsePosition(to ?? '')]
     if (first?.epoch !== epoch || last === undefined) return false
     return first.offset <= offset && offset <= last.offset
@@ -264,4 +332,13 @@ function withData(sights: readonly Sight[], index: number, change: (data: string
 function gapOver({ id, at }: Event): Sight {
   const data = { channel: 'news', reason: 'trimmed', from: id, to: id, missed: 1 }
   return { kind: 'event', at, event: 'runnel.gap', id, data: JSON.stringify(data) }
+}
+
+/** A gap that takes the subscriber back to the position before an event. */
+function rewindBefore(reason: string, { id, at }: Event): Sight {
+  const { epoch, offset } = parsePosition(id)!
+  const bound = reason === 'diverged' ? id : null
+  const data = { channel: 'news', reason, from: bound, to: bound, missed: null }
+  const before = formatPosition(epoch, offset - 1)
+  return { kind: 'event', at, event: 'runnel.gap', id: before, data: JSON.stringify(data) }
 }
