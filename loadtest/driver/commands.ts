@@ -37,6 +37,8 @@ export interface SubscribeOptions {
   readonly reading: Reading
   /** Where a first connect starts: `latest`, `earliest`, or with the newest so many events. */
   readonly from: 'latest' | 'earliest' | number
+  /** Newest events of a channel that the server keeps at least: what a start before the latest is owed of them. */
+  readonly history?: number
   /** New connections a second; undefined for as many as the server answers, 64 of them at a time. */
   readonly connectsPerSecond?: number
 }

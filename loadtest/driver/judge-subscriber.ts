@@ -19,6 +19,8 @@ import type { ReceivedEvents, ReceivedGap, Stretch } from './received-events.ts'
 export interface Presence {
   /** When it had its first place, in microseconds; undefined if it never had one. */
   readonly openedAt: number | undefined
+  /** So many of the newest events of its channel at that time. */
+  readonly owedHistory: number
   /** Whether it is owed what comes after its last event: not if it was closed, or reads slowly on purpose. */
   readonly staysToEnd: boolean
 }
@@ -42,8 +44,10 @@ export function judgeSubscriber(
   for (const [epoch, events] of published.epochs) {
     const own = stretches.filter((stretch) => stretch.epoch === epoch)
     const got = uniteAll(own.map((stretch) => stretch.received))
+    const asked = historyOwed(epoch, received, presence, published)
+    const later = owedIn(epoch, own, gaps, presence, published)
     const owed = intersect(
-      intersect(events.known, unite(got, owedIn(epoch, own, gaps, presence, published))),
+      intersect(events.known, unite(got, unite(asked, later))),
       rangeOf(0, lastOwed(epoch, got, received, presence)),
     )
     const missing = subtract(owed, got)
@@ -67,6 +71,22 @@ export function judgeSubscriber(
     forgotten,
   )
   return { delivered, announced, lost: count, example }
+}
+
+/**
+ * The newest events at the opening, which a start before the latest asked for, whatever the server's first position
+ * says. After a fail-over it is not certain which these were.
+ */
+function historyOwed(
+  epoch: string,
+  { begin }: ReceivedEvents,
+  { openedAt, owedHistory, staysToEnd }: Presence,
+  published: PublishedEvents,
+): OffsetRanges {
+  const isCertain = begin?.epoch === epoch && staysToEnd && published.hasOneEpoch
+  if (!isCertain || openedAt === undefined) return []
+  const top = published.epochs.get(epoch)!.topBefore(openedAt)
+  return rangeOf(top - owedHistory + 1, top)
 }
 
 /**

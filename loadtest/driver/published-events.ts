@@ -67,6 +67,11 @@ export class PublishedEpoch {
     }
     return this.#events[low]?.offset ?? Number.POSITIVE_INFINITY
   }
+
+  /** The highest offset that may have existed at this time. */
+  topBefore(time: number): number {
+    return Math.min(this.firstDueFrom(time) - 1, this.known.at(-1)?.to ?? 0)
+  }
 }
 
 export class PublishedEvents {
@@ -106,6 +111,10 @@ export class PublishedEvents {
     for (const [epoch, events] of eventsByEpoch) {
       this.epochs.set(epoch, new PublishedEpoch([...events.values()], hasPositions))
     }
+  }
+
+  get hasOneEpoch(): boolean {
+    return [...this.epochs.values()].filter(({ known }) => known.length > 0).length === 1
   }
 
   /** An offset that someone was told of exists too. */

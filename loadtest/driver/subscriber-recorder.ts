@@ -44,6 +44,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
+  readonly #owedHistory: number
   /** Polls bring several events by their nature. */
   readonly #isStream: boolean
   #content: EpochContent
@@ -59,17 +60,23 @@ export class SubscriberRecorder implements SubscriberObserver {
   #readAt = 0
   #eventAt: number | undefined
 
-  constructor(recording: Recording, channel: ChannelContent, { kind, reading }: SubscribeOptions) {
+  constructor(
+    recording: Recording,
+    channel: ChannelContent,
+    { kind, reading, from, history = 0 }: SubscribeOptions,
+  ) {
     this.#recording = recording
     this.#channel = channel
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
     this.#isStream = kind === 'stream'
+    const asked = from === 'latest' ? 0 : from
+    this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
   }
 
   get presence(): Presence {
     const staysToEnd = !this.#isClosed && this.#isReadAtOnce && this.#openedAt !== undefined
-    return { openedAt: this.#openedAt, staysToEnd }
+    return { openedAt: this.#openedAt, owedHistory: this.#owedHistory, staysToEnd }
   }
 
   connecting(at: number): void {

@@ -235,3 +235,29 @@ test('a position that was given to two events is a loss of the one that did not 
   const second = [opened(1), open('life0000-0'), received(2, 'epoch000-1')]
   expect(judgeSights([second], [record])).toMatchObject({ lost: 0, corrupted: 1 })
 })
+
+test('a start from the earliest event is owed what the server keeps, wherever its first position is', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  const sights = [opened(25), open('epoch000-2'), received(3, 'epoch000-3')]
+  const lostFrom = (from: 'earliest' | 'latest' | number, history?: number) =>
+    judgeSights([sights], [record], true, [{ from, ...(history !== undefined && { history }) }])
+      .lost
+  expect(lostFrom('earliest', 1_000)).toBe(2)
+  expect(lostFrom(1, 1_000)).toBe(1)
+  expect(lostFrom('earliest', 1)).toBe(1)
+  expect(lostFrom('earliest')).toBe(0)
+  expect(lostFrom('latest', 1_000)).toBe(0)
+})
+
+test('what a fail-over had lost before a subscriber came is no loss of this subscriber', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch001-2', 'epoch001-3')
+  const early = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch001-2'),
+    received(4, 'epoch001-3'),
+  ]
+  const late = [opened(35), open('epoch001-2'), received(4, 'epoch001-3')]
+  expect(judgeSights([early, late], [record])).toMatchObject({ delivered: 4, lost: 1 })
+})

@@ -5,7 +5,7 @@ import { writePayload } from '../../loadtest/driver/payload.ts'
 import { formatPosition, parsePosition } from '../../src/wire/position.ts'
 import { RUN_ID } from './driven-load.ts'
 import { judgeSights } from './judged-channel.ts'
-import { ServedChannel, type Sight } from './served-channel.ts'
+import { ServedChannel, type ServedSubscriber, type Sight } from './served-channel.ts'
 
 type Step = (channel: ServedChannel) => void
 type Event = Sight & { kind: 'event' }
@@ -18,13 +18,33 @@ const which = fc.nat({ max: 5 })
 const ofSubscriber = (index: number, { subscribers }: ServedChannel) =>
   subscribers.slice(index % Math.max(subscribers.length, 1)).slice(0, 1)
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: count.map((events) => (channel: ServedChannel) => {
-      for (let sent = 0; sent < events; sent++) channel.publish('accepted')
+const publish = {
+  weight: 6,
+  arbitrary: count.map((events) => (channel: ServedChannel) => {
+    for (let sent = 0; sent < events; sent++) channel.publish('accepted')
+  }),
+}
+
+const trim = {
+  weight: 1,
+  arbitrary: count.map((events) => (channel: ServedChannel) => {
+    channel.trim(events)
+  }),
+}
+
+const join = {
+  weight: 2,
+  arbitrary: fc
+    .constantFrom('latest' as const, 'earliest' as const, 2)
+    .map((from) => (channel: ServedChannel) => {
+      channel.join(from)
     }),
-  },
+}
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  publish,
+  trim,
+  join,
   {
     weight: 2,
     arbitrary: fc
@@ -32,12 +52,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .map((outcome) => (channel: ServedChannel) => {
         channel.publish(outcome)
       }),
-  },
-  {
-    weight: 1,
-    arbitrary: count.map((events) => (channel: ServedChannel) => {
-      channel.trim(events)
-    }),
   },
   {
     weight: 1,
@@ -49,12 +63,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.constant((channel: ServedChannel) => {
       channel.flush()
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom('latest', 'earliest').map((from) => (channel: ServedChannel) => {
-      channel.join(from)
     }),
   },
   {
@@ -107,7 +115,7 @@ test('a server without faults is judged clean, whatever happens to it and its su
   fc.assert(
     fc.property(served, (channel) => {
       const sights = channel.subscribers.map((subscriber) => subscriber.sights)
-      expect(judgeSights(sights, [channel.record])).toEqual({
+      expect(judgeSights(sights, [channel.record], true, startsOf(channel))).toEqual({
         ...CLEAN,
         expected: countEvents(sights),
         delivered: countEvents(sights),
@@ -126,7 +134,7 @@ test('each delivery of an event that nobody published is corrupted, and nothing 
         .flat()
         .filter(isEvent)
         .filter(({ data }) => !data.startsWith(RUN_ID))
-      expect(judgeSights(sights, [channel.record])).toEqual({
+      expect(judgeSights(sights, [channel.record], true, startsOf(channel))).toEqual({
         ...CLEAN,
         expected: countEvents(sights),
         delivered: countEvents(sights),
@@ -147,6 +155,23 @@ test('an event that is left out is lost, and nothing else', () => {
         !isAnnounced(sights, index) &&
         countEvents([sights]) > countEvents([sights.toSpliced(index, 1)]),
       (sights, index) => sights.toSpliced(index, 1),
+    ),
+  ).toBeUndefined()
+})
+
+test('a start before the latest that begins too late loses what it left out, and nothing else', () => {
+  expect(
+    findOther(
+      { lost: 1, delivered: -1 },
+      (sights, index, _, { start }) =>
+        start.from !== 'latest' &&
+        sights[index - 1]?.kind === 'opened' &&
+        isEvent(sights[index + 1]),
+      (sights, index) => {
+        const skipped = sights[index + 1] as Event
+        return sights.toSpliced(index, 2, { ...(sights[index] as Event), id: skipped.id })
+      },
+      serve(fc.oneof(publish, trim, join)),
     ),
   ).toBeUndefined()
 })
@@ -247,30 +272,41 @@ function findOther(
     sights: readonly Sight[],
     index: number,
     record: { readonly outcomes: readonly string[] },
+    subscriber: ServedSubscriber,
   ) => boolean,
   plant: (sights: readonly Sight[], index: number) => readonly Sight[],
+  channels: fc.Arbitrary<ServedChannel> = served,
 ): string | undefined {
   let planted = 0
   const details = fc.check(
-    fc.property(served, fc.nat(), ({ subscribers, record }, choice) => {
+    fc.property(channels, fc.nat(), (channel, choice) => {
+      const { subscribers, record } = channel
       const sights = subscribers.map((subscriber) => subscriber.sights)
       const places = sights.flatMap((all, subscriber) =>
-        all.flatMap((_, index) => (isPlace(all, index, record) ? [{ subscriber, index }] : [])),
+        all.flatMap((_, index) =>
+          isPlace(all, index, record, subscribers[subscriber]!) ? [{ subscriber, index }] : [],
+        ),
       )
       const place = places[choice % places.length]
       if (place === undefined) return
       planted++
       const faulty = plant(sights[place.subscriber]!, place.index)
-      const expected = { ...judgeSights(sights, [record]) }
+      const starts = startsOf(channel)
+      const expected = { ...judgeSights(sights, [record], true, starts) }
       for (const [name, by] of Object.entries(difference) as [keyof typeof expected, number][]) {
         expected[name] += by
       }
-      expect(judgeSights(sights.with(place.subscriber, [...faulty]), [record])).toEqual(expected)
+      const seen = sights.with(place.subscriber, [...faulty])
+      expect(judgeSights(seen, [record], true, starts)).toEqual(expected)
     }),
     RUNS,
   )
   if (details.failed) return fc.defaultReportMessage(details)
   return planted > RUNS.numRuns / 10 ? undefined : `planted only ${planted}`
+}
+
+function startsOf({ subscribers }: ServedChannel) {
+  return subscribers.map(({ start }) => start)
 }
 
 function isEvent(sight: Sight | undefined): sight is Event {

@@ -5,7 +5,7 @@ import { PayloadReader } from '../../loadtest/driver/payload.ts'
 import { SubscriberRecorder, type Recording } from '../../loadtest/driver/subscriber-recorder.ts'
 import { TallyRecorder } from '../../loadtest/driver/tally-recorder.ts'
 import { RUN_ID } from './driven-load.ts'
-import { CHANNEL, type Sight } from './served-channel.ts'
+import { CHANNEL, type Sight, type Start } from './served-channel.ts'
 
 /** Its counts are not looked at. */
 const TALLY = new TallyRecorder()
@@ -15,6 +15,7 @@ export function judgeSights(
   sightsOfSubscribers: readonly (readonly Sight[])[],
   records: readonly PublishedChannel[],
   hasPositions = true,
+  starts: readonly Start[] = [],
 ): Omit<Judgement, 'examples'> {
   const recording: Recording = {
     tally: TALLY,
@@ -25,12 +26,12 @@ export function judgeSights(
     punctualSince: () => 0,
   }
   const content = new ChannelContent()
-  const subscribers = sightsOfSubscribers.map((sights) => {
+  const subscribers = sightsOfSubscribers.map((sights, index) => {
     const recorder = new SubscriberRecorder(recording, content, {
       count: 1,
       kind: 'stream',
       reading: { kind: 'at-once' },
-      from: 'latest',
+      ...(starts[index] ?? { from: 'latest' }),
     })
     for (const sight of sights) show(recorder, sight)
     return recorder
