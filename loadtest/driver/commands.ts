@@ -140,4 +140,14 @@ export interface Judgement {
   readonly falseGaps: number
   /** A few of the findings, as sentences with channel, subscriber and position, for whoever looks for the cause. */
   readonly examples: readonly string[]
+  /** Events that came though the outcome of their publish is unknown. The subscribers of all drivers must agree on them. */
+  readonly unknowns: readonly UnknownEvent[]
+}
+
+export interface UnknownEvent {
+  readonly channel: string
+  readonly position: string
+  /** The number of its payload. */
+  readonly number: number
+  readonly deliveries: number
 }

@@ -1,5 +1,5 @@
 import type { ChannelContent, Delivered } from './channel-content.ts'
-import type { Judgement, Published } from './commands.ts'
+import type { Judgement, Published, UnknownEvent } from './commands.ts'
 import { judgeSubscriber, type Presence } from './judge-subscriber.ts'
 import { PublishedEvents } from './published-events.ts'
 import type { ReceivedEvents } from './received-events.ts'
@@ -23,6 +23,7 @@ export interface JudgedSubscriber {
 
 type MutableJudgement = { -readonly [Name in keyof Judgement]: Judgement[Name] } & {
   examples: string[]
+  unknowns: UnknownEvent[]
 }
 
 /** Holds what subscribers got against what was published. `hasPositions`: events were identified by their ids. */
@@ -41,6 +42,7 @@ export function judge(
     corrupted: 0,
     falseGaps: 0,
     examples: [],
+    unknowns: [],
   }
   const recordsByChannel = Map.groupBy(records, ({ channel }) => channel)
   for (const received of channels) {
@@ -50,7 +52,7 @@ export function judge(
     )
     if (hasPositions) extend(published, received)
     judgeSubscribers(received, published, hasPositions, judgement)
-    judgeContent(received, published, judgement)
+    judgeContent(received, published, hasPositions, judgement)
     judgeUnplaced(received, published, judgement)
   }
   return judgement
@@ -115,6 +117,7 @@ function judgeSubscribers(
 function judgeContent(
   { channel, content }: ReceivedChannel,
   published: PublishedEvents,
+  hasPositions: boolean,
   judgement: MutableJudgement,
 ): void {
   for (const [epoch, offsets] of content.epochs) {
@@ -127,7 +130,11 @@ function judgeContent(
         else if (verdict !== 'right') blame(verdict, delivered)
       }
       // Where the publisher does not know, what most subscribers got is taken for right.
-      const [, ...rarer] = doubtful.toSorted((one, other) => other.deliveries - one.deliveries)
+      const [taken, ...rarer] = doubtful.toSorted((one, other) => other.deliveries - one.deliveries)
+      if (taken !== undefined && hasPositions) {
+        const { content: number, deliveries } = taken
+        judgement.unknowns.push({ channel, position: `${epoch}-${offset}`, number, deliveries })
+      }
       for (const delivered of rarer) blame('corrupted', delivered)
 
       function blame(

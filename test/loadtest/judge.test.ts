@@ -251,7 +251,7 @@ test('a gap over what the subscriber has is false, and changes nothing else', ()
   ).toBeUndefined()
 })
 
-const CLEAN: Omit<Judgement, 'examples'> = {
+const CLEAN: Omit<Judgement, 'examples' | 'unknowns'> = {
   expected: 0,
   delivered: 0,
   lost: 0,

@@ -16,7 +16,7 @@ export function judgeSights(
   records: readonly PublishedChannel[],
   hasPositions = true,
   starts: readonly Start[] = [],
-): Omit<Judgement, 'examples'> {
+): Omit<Judgement, 'examples' | 'unknowns'> {
   const recording: Recording = {
     tally: TALLY,
     payload: new PayloadReader(RUN_ID),
@@ -37,7 +37,11 @@ export function judgeSights(
     return recorder
   })
   const received = { channel: CHANNEL, content, subscribers }
-  const { examples: _, ...judgement } = judge([received], { channels: records }, hasPositions)
+  const {
+    examples: _,
+    unknowns: __,
+    ...judgement
+  } = judge([received], { channels: records }, hasPositions)
   return judgement
 }
 
