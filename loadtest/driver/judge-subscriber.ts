@@ -17,6 +17,8 @@ import type { ReceivedEvents, ReceivedGap, Stretch } from './received-events.ts'
 
 /** What a judge must know of a subscriber besides its events. */
 export interface Presence {
+  /** When the connection began that gave it its first place. */
+  readonly askedAt: number | undefined
   /** When it had its first place, in microseconds; undefined if it never had one. */
   readonly openedAt: number | undefined
   /** So many of the newest events of its channel at that time. */

@@ -3,6 +3,7 @@ import type { Judgement, Published, UnknownEvent } from './commands.ts'
 import { judgeSubscriber, type Presence } from './judge-subscriber.ts'
 import { PublishedEvents } from './published-events.ts'
 import type { ReceivedEvents } from './received-events.ts'
+import { countRefutedGaps } from './refuted-gaps.ts'
 
 /** Sentences in a judgement: enough to find a cause. */
 const EXAMPLES = 10
@@ -96,7 +97,8 @@ function judgeSubscribers(
     // The order of two publishes under way at once is the server's choice, and numbers do not tell it.
     judgement.reordered += hasPositions ? received.reordered : 0
     judgement.corrupted += damaged + renamed
-    judgement.falseGaps += received.falseGaps
+    const refuted = countRefutedGaps(received, subscribers)
+    judgement.falseGaps += received.falseGaps + refuted
     const who = `${channel}, subscriber ${index + 1}`
     if (example !== undefined) {
       const { epoch, from, to } = example
@@ -106,6 +108,7 @@ function judgeSubscribers(
     }
     if (received.duplicated > 0) tell(judgement, `${who} got ${received.duplicated} events twice`)
     if (received.falseGaps > 0) tell(judgement, `${who} was told a gap over events that it has`)
+    if (refuted > 0) tell(judgement, `${who} was told a gap over events that others got later`)
     if (hasPositions && received.reordered > 0) {
       tell(judgement, `${who} got ${received.reordered} events after one that follows them`)
     }

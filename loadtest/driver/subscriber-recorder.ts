@@ -50,6 +50,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   #content: EpochContent
   #epoch = NUMBERS
   #openedAt: number | undefined
+  #askedAt: number | undefined
   #isClosed = false
   #connectingAt = 0
   #hasEvent = false
@@ -76,7 +77,8 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   get presence(): Presence {
     const staysToEnd = !this.#isClosed && this.#isReadAtOnce && this.#openedAt !== undefined
-    return { openedAt: this.#openedAt, owedHistory: this.#owedHistory, staysToEnd }
+    const [askedAt, openedAt] = [this.#askedAt, this.#openedAt]
+    return { askedAt, openedAt, owedHistory: this.#owedHistory, staysToEnd }
   }
 
   connecting(at: number): void {
@@ -93,6 +95,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     if (this.#openedAt === undefined) counts.connects++
     else counts.reconnects++
     this.#openedAt ??= at
+    this.#askedAt ??= this.#connectingAt
     this.#connectionOpenedAt = at
     this.#isCatchingUp = true
     // Numbers begin before any event: what is owed is decided by the time of the opening.

@@ -261,3 +261,22 @@ test('what a fail-over had lost before a subscriber came is no loss of this subs
   const late = [opened(35), open('epoch001-2'), received(4, 'epoch001-3')]
   expect(judgeSights([early, late], [record])).toMatchObject({ delivered: 4, lost: 1 })
 })
+
+test('a gap over what a subscriber gets that comes only later is false', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  const bounds = { from: 'epoch000-1', to: 'epoch000-1', missed: 1 }
+  const trimmed = { channel: CHANNEL, reason: 'trimmed', ...bounds }
+  const early = [
+    opened(1),
+    open('life0000-0'),
+    told('runnel.gap', 'epoch000-1', trimmed, 25),
+    received(2, 'epoch000-2'),
+  ]
+  const falseGapsBeside = (at: number) => {
+    const other = [opened(at), open('epoch000-0'), received(1, 'epoch000-1')]
+    return judgeSights([early, [...other, received(2, 'epoch000-2')]], [record]).falseGaps
+  }
+  expect(falseGapsBeside(2)).toBe(0)
+  expect(falseGapsBeside(30)).toBe(0)
+  expect(falseGapsBeside(2_000_000)).toBe(1)
+})
