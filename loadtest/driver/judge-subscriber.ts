@@ -13,7 +13,8 @@ import {
   type OffsetRanges,
 } from './offset-ranges.ts'
 import { NUMBERS, uniteAll, type PublishedEpoch, type PublishedEvents } from './published-events.ts'
-import type { ReceivedEvents, ReceivedGap, Stretch } from './received-events.ts'
+import type { ReceivedEvents, Stretch } from './received-events.ts'
+import type { ReceivedGap } from './received-gap.ts'
 
 /** What a judge must know of a subscriber besides its events. */
 export interface Presence {

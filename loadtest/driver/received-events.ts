@@ -14,6 +14,7 @@ import {
   type OffsetRange,
   type OffsetRanges,
 } from './offset-ranges.ts'
+import { endOf, type NewGap, type ReceivedGap } from './received-gap.ts'
 
 /** Ranges that are kept apart. Beyond it the oldest hole is only counted, as lost. */
 const MAX_RANGES = 1_000
@@ -31,27 +32,6 @@ export interface Stretch {
   readonly gaps: number
   readonly received: OffsetRanges
 }
-
-/** As `runnel.gap` tells it, with parsed positions. */
-export interface ReceivedGap {
-  readonly reason: string
-  /** Null, as `to` is: everything up to the position of the gap's id. */
-  readonly from: Position | null
-  readonly to: Position | null
-  readonly id: Position
-  /** Where the subscriber stood; undefined if it stood nowhere. */
-  readonly before: Position | undefined
-  /** When it was told, in microseconds. */
-  readonly at: number
-  /** Counts the gaps of the subscriber, from 1. */
-  readonly count: number
-  /** The gap says that the log has nothing of this epoch after this offset; undefined if it says no such thing. */
-  readonly end: Position | undefined
-  /** It covers what this subscriber had got, or got later. */
-  isFalse: boolean
-}
-
-export type NewGap = Pick<ReceivedGap, 'reason' | 'from' | 'to' | 'id' | 'at'>
 
 interface OpenStretch extends Stretch {
   received: OffsetRange[]
@@ -211,12 +191,13 @@ export class ReceivedEvents {
    */
   #heldOf(epoch: string): OffsetRanges {
     this.#closeRun()
-    const first = this.#stretches.findLastIndex(
-      ({ epoch: entered, continues }, index, { [index - 1]: left }) =>
-        continues === undefined && left?.epoch !== entered,
-    )
-    const line = this.#stretches.slice(Math.max(first, 0))
-    return line.flatMap((stretch) => (stretch.epoch === epoch ? stretch.received : []))
+    const held: OffsetRange[] = []
+    for (let index = this.#stretches.length - 1; index >= 0; index--) {
+      const { epoch: entered, continues, received } = this.#stretches[index]!
+      if (entered === epoch) held.push(...received)
+      if (continues === undefined && this.#stretches[index - 1]?.epoch !== entered) break
+    }
+    return held
   }
 
   /** The stretch of this epoch since the last gap without bounds, from which everything counts anew. */
@@ -271,14 +252,6 @@ export class ReceivedEvents {
     this.forgotten += second.from - first.to - 1
     received.unshift({ from: first.from, to: second.to })
   }
-}
-
-/** Where the log ends in the subscriber's epoch, by the words of a gap. */
-function endOf({ reason, from, id }: NewGap, stood: Position | undefined): Position | undefined {
-  if (reason === 'diverged' && from !== null) return { ...from, offset: from.offset - 1 }
-  if (stood === undefined) return undefined
-  if (reason === 'ahead' && id.epoch === stood.epoch) return id
-  return reason === 'epoch-lost' && id.epoch !== stood.epoch ? { ...stood, offset: 0 } : undefined
 }
 
 /** Shared by all subscribers that were told none. */

@@ -1,6 +1,7 @@
 import type { Presence } from './judge-subscriber.ts'
 import { intersect, rangeOf } from './offset-ranges.ts'
-import type { ReceivedEvents, ReceivedGap } from './received-events.ts'
+import type { ReceivedEvents } from './received-events.ts'
+import type { ReceivedGap } from './received-gap.ts'
 
 /** Microseconds after which all processes of a server know what it has trimmed. */
 const SETTLED = 1e6
