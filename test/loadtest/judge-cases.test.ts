@@ -280,3 +280,32 @@ test('a gap over what a subscriber gets that comes only later is false', () => {
   expect(falseGapsBeside(30)).toBe(0)
   expect(falseGapsBeside(2_000_000)).toBe(1)
 })
+
+test('a repeat is found among events that fill a hole', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch000-3'),
+    unbound('ahead', 'epoch000-0', 35),
+    received(1, 'epoch000-1'),
+    received(2, 'epoch000-2'),
+    received(3, 'epoch000-3'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 3, lost: 0, duplicated: 2 })
+})
+
+test('an epoch that is called lost in its own words, or beyond what the subscriber has, makes the gap false', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  const bounds = { from: 'epoch000-2', to: 'epoch000-2', missed: 1 }
+  const diverged = { channel: CHANNEL, reason: 'diverged', ...bounds }
+  const gaps = [
+    unbound('epoch-lost', 'epoch000-2', 25),
+    told('runnel.gap', 'epoch000-1', diverged, 25),
+  ]
+  for (const gap of gaps) {
+    const sights = [opened(1), open('life0000-0'), received(1, 'epoch000-1'), gap]
+    expect(judgeSights([sights], [record])).toMatchObject({ falseGaps: 1 })
+  }
+})
