@@ -1,33 +1,7 @@
 import { expect, test } from 'vitest'
-import type { PublishedChannel } from '../../loadtest/driver/commands.ts'
-import { writePayload } from '../../loadtest/driver/payload.ts'
-import { RUN_ID } from './driven-load.ts'
 import { judgeSights } from './judged-channel.ts'
 import { CHANNEL, type Sight } from './served-channel.ts'
-
-/** Event `n` is due at `10 n`. */
-function recordOf(...outcomes: string[]): PublishedChannel {
-  return { channel: CHANNEL, outcomes, dues: outcomes.map((_, index) => 10 * (index + 1)) }
-}
-
-const opened = (at: number): Sight => ({ kind: 'opened', at })
-const told = (event: string, id: string, data: object, at = 1): Sight => ({
-  kind: 'event',
-  event,
-  id,
-  data: JSON.stringify(data),
-  at,
-})
-const open = (id: string) => told('runnel.open', id, {})
-const unbound = (reason: string, id: string, at: number) =>
-  told('runnel.gap', id, { channel: CHANNEL, reason, from: null, to: null, missed: null }, at)
-const received = (number: number, id: string): Sight => ({
-  kind: 'event',
-  event: 'message',
-  id,
-  data: writePayload(RUN_ID, 10 * number, number, 64),
-  at: 10 * number,
-})
+import { open, opened, received, recordOf, told, unbound } from './written-sights.ts'
 
 test('what was accepted and never came is lost, even if nothing came at all', () => {
   const record = recordOf('epoch000-1', 'epoch000-2')
