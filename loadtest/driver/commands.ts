@@ -37,6 +37,8 @@ export interface SubscribeOptions {
   readonly reading: Reading
   /** Where a first connect starts: `latest`, `earliest`, or with the newest so many events. */
   readonly from: 'latest' | 'earliest' | number
+  /** Newest events of a channel that the server keeps at least: what a start before the latest is owed of them. */
+  readonly history?: number
   /** New connections a second; undefined for as many as the server answers, 64 of them at a time. */
   readonly connectsPerSecond?: number
 }
@@ -134,10 +136,20 @@ export interface Judgement {
   readonly duplicated: number
   /** Delivered after an event that follows it. */
   readonly reordered: number
-  /** Delivered with other data than was published, or never published at all. */
+  /** Delivered with other data or another name than was published, or never published at all. */
   readonly corrupted: number
-  /** Gaps that cover what the same subscriber had got. */
+  /** Gaps that cover what the same subscriber had got, or that call an epoch ended which goes on. */
   readonly falseGaps: number
   /** A few of the findings, as sentences with channel, subscriber and position, for whoever looks for the cause. */
   readonly examples: readonly string[]
+  /** Events that came though the outcome of their publish is unknown. The subscribers of all drivers must agree on them. */
+  readonly unknowns: readonly UnknownEvent[]
+}
+
+export interface UnknownEvent {
+  readonly channel: string
+  readonly position: string
+  /** The number of its payload. */
+  readonly number: number
+  readonly deliveries: number
 }

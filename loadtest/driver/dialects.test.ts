@@ -41,3 +41,10 @@ test('the position is in the answer of Runnel alone', () => {
   expect(DIALECTS.runnel.positionOf('{"channel":"a","ids":["aaaaaaaa-7"]}')).toBe('aaaaaaaa-7')
   expect(DIALECTS.mercure.positionOf('urn:uuid:1')).toBe('')
 })
+
+test.each(['', 'ok', 'null', '{"ids":[]}', '{"ids":["7"]}', '{"ids":["aaaaaaaa-7","aaaaaaaa-8"]}'])(
+  'an answer of %s names no position',
+  (answer) => {
+    expect(DIALECTS.runnel.positionOf(answer)).toBe('')
+  },
+)

@@ -1,3 +1,5 @@
+import { parseFields } from '../../src/client/parse-json.ts'
+import { parsePosition } from '../../src/wire/position.ts'
 import type { DialectName, SubscribeOptions } from './commands.ts'
 
 export interface PublishRequest {
@@ -17,7 +19,7 @@ export interface Dialect {
   pollPath(channel: string, from: SubscribeOptions['from']): string
   /** Without the headers of the address. */
   publish(channel: string, data: string): PublishRequest
-  /** The position of an accepted event, from the body of the answer; empty if the server names none. */
+  /** The position of an accepted event, from the body of the answer; empty if the server names not exactly one. */
   positionOf(answer: string): string
 }
 
@@ -43,8 +45,9 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     pollPath: (channel, from) => `/poll/${encodeURIComponent(channel)}${queryOf(from)}`,
     publish: publishText,
     positionOf: (answer) => {
-      const { ids } = JSON.parse(answer) as { ids?: readonly string[] }
-      return ids?.[0] ?? ''
+      const { ids } = parseFields(answer)
+      const [id] = Array.isArray(ids) && ids.length === 1 ? (ids as readonly unknown[]) : []
+      return typeof id === 'string' && parsePosition(id) !== undefined ? id : ''
     },
   },
   nchan: plain,

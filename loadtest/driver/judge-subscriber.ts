@@ -13,12 +13,17 @@ import {
   type OffsetRanges,
 } from './offset-ranges.ts'
 import { NUMBERS, uniteAll, type PublishedEpoch, type PublishedEvents } from './published-events.ts'
-import type { ReceivedEvents, ReceivedGap, Stretch } from './received-events.ts'
+import type { ReceivedEvents, Stretch } from './received-events.ts'
+import type { ReceivedGap } from './received-gap.ts'
 
 /** What a judge must know of a subscriber besides its events. */
 export interface Presence {
+  /** When the connection began that gave it its first place. */
+  readonly askedAt: number | undefined
   /** When it had its first place, in microseconds; undefined if it never had one. */
   readonly openedAt: number | undefined
+  /** So many of the newest events of its channel at that time. */
+  readonly owedHistory: number
   /** Whether it is owed what comes after its last event: not if it was closed, or reads slowly on purpose. */
   readonly staysToEnd: boolean
 }
@@ -42,8 +47,10 @@ export function judgeSubscriber(
   for (const [epoch, events] of published.epochs) {
     const own = stretches.filter((stretch) => stretch.epoch === epoch)
     const got = uniteAll(own.map((stretch) => stretch.received))
+    const asked = historyOwed(epoch, received, presence, published)
+    const later = owedIn(epoch, own, gaps, presence, published)
     const owed = intersect(
-      intersect(events.known, unite(got, owedIn(epoch, own, presence, published))),
+      intersect(events.known, unite(got, unite(asked, later))),
       rangeOf(0, lastOwed(epoch, got, received, presence)),
     )
     const missing = subtract(owed, got)
@@ -70,22 +77,45 @@ export function judgeSubscriber(
 }
 
 /**
+ * The newest events at the opening, which a start before the latest asked for, whatever the server's first position
+ * says. After a fail-over it is not certain which these were.
+ */
+function historyOwed(
+  epoch: string,
+  { begin }: ReceivedEvents,
+  { openedAt, owedHistory, staysToEnd }: Presence,
+  published: PublishedEvents,
+): OffsetRanges {
+  const isCertain = begin?.epoch === epoch && staysToEnd && published.hasOneEpoch
+  if (!isCertain || openedAt === undefined) return []
+  const top = published.epochs.get(epoch)!.topBefore(openedAt)
+  return rangeOf(top - owedHistory + 1, top)
+}
+
+/**
  * What was due after the subscriber opened, and what follows its place, up to the last event that it got. A fail-over
  * may have lost what came after that one.
  */
 function owedIn(
   epoch: string,
   own: readonly Stretch[],
+  gaps: readonly ReceivedGap[],
   { openedAt = Number.POSITIVE_INFINITY }: Presence,
   published: PublishedEvents,
 ): OffsetRanges {
   const dueLater = rangeOf(published.epochs.get(epoch)!.firstDueFrom(openedAt), Infinity)
-  if (epoch === NUMBERS || own.length === 0) return dueLater
-  const after = Math.min(...own.map((stretch) => stretch.after))
-  const upToLast = own.map((stretch) =>
+  // Where a gap took it back to the log's end, it is not owed again what it stood after.
+  const entered = own.filter((stretch) => !gaps.some((gap) => isBackTo(stretch, gap)))
+  if (epoch === NUMBERS || entered.length === 0) return dueLater
+  const after = Math.min(...entered.map((stretch) => stretch.after))
+  const upToLast = entered.map((stretch) =>
     rangeOf(stretch.after + 1, stretch.received.at(-1)?.to ?? 0),
   )
   return uniteAll([rangeOf(after + 1, published.lastOnLine(epoch)), ...upToLast, dueLater])
+}
+
+function isBackTo({ gaps, after }: Stretch, { reason, before, id, count }: ReceivedGap): boolean {
+  return reason === 'ahead' && count === gaps && after === id.offset && before?.epoch === id.epoch
 }
 
 function lastOwed(

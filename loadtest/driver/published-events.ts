@@ -12,7 +12,15 @@ export const NO_POSITION_GIVEN = ''
 /** The epoch of events that have a number and no position. */
 export const NUMBERS = ''
 
-export type ContentVerdict = 'right' | 'possible' | 'corrupted' | 'duplicated'
+export type ContentVerdict = 'right' | 'possible' | 'invented' | 'corrupted' | 'duplicated'
+
+/** An event that was accepted without a position of its own. */
+export interface UnplacedEvent {
+  readonly number: number
+  readonly due: number
+  /** The position that it was given, if another event has it too. */
+  readonly position: string
+}
 
 interface AcceptedEvent {
   readonly offset: number
@@ -59,10 +67,17 @@ export class PublishedEpoch {
     }
     return this.#events[low]?.offset ?? Number.POSITIVE_INFINITY
   }
+
+  /** The highest offset that may have existed at this time. */
+  topBefore(time: number): number {
+    return Math.min(this.firstDueFrom(time) - 1, this.known.at(-1)?.to ?? 0)
+  }
 }
 
 export class PublishedEvents {
   readonly epochs = new Map<string, PublishedEpoch>()
+  /** Accepted, and neither refused nor unknown: subscribers are owed them wherever they are. */
+  readonly unplaced: readonly UnplacedEvent[]
   /** One for each publisher of the channel. */
   readonly #records: readonly PublishedChannel[]
   readonly #positions = new Map<number, Set<string>>()
@@ -76,19 +91,30 @@ export class PublishedEvents {
       )
     }
     this.#records = records
-    const eventsByEpoch = new Map<string, AcceptedEvent[]>()
+    const eventsByEpoch = new Map<string, Map<number, AcceptedEvent>>()
+    const unplaced: UnplacedEvent[] = []
     for (const { outcomes, dues } of records) {
       for (const [index, outcome] of outcomes.entries()) {
-        const place = hasPositions ? placeOf(outcome) : numberPlace(outcome, index + 1)
-        if (place === undefined) continue
-        const events = eventsByEpoch.get(place.epoch) ?? []
-        eventsByEpoch.set(place.epoch, events)
-        events.push({ offset: place.offset, number: index + 1, due: dues[index] ?? 0 })
+        if (outcome === REFUSED || outcome === UNKNOWN) continue
+        const [number, due] = [index + 1, dues[index] ?? 0]
+        const place = hasPositions ? parsePosition(outcome) : { epoch: NUMBERS, offset: number }
+        const events = eventsByEpoch.get(place?.epoch ?? '') ?? new Map<number, AcceptedEvent>()
+        if (place === undefined || events.has(place.offset)) {
+          unplaced.push({ number, due, position: outcome })
+        } else {
+          eventsByEpoch.set(place.epoch, events)
+          events.set(place.offset, { offset: place.offset, number, due })
+        }
       }
     }
+    this.unplaced = unplaced
     for (const [epoch, events] of eventsByEpoch) {
-      this.epochs.set(epoch, new PublishedEpoch(events, hasPositions))
+      this.epochs.set(epoch, new PublishedEpoch([...events.values()], hasPositions))
     }
+  }
+
+  get hasOneEpoch(): boolean {
+    return [...this.epochs.values()].filter(({ known }) => known.length > 0).length === 1
   }
 
   /** An offset that someone was told of exists too. */
@@ -120,17 +146,20 @@ export class PublishedEvents {
   }
 
   /**
-   * Judges a content at a position: `corrupted` if another was published there, or this one never was; `duplicated` if
-   * it stands at another position, too; `possible` if the publisher does not know.
+   * Judges a content at a position: `corrupted` if another was published there, or this one was refused; `invented` if
+   * it never was published; `duplicated` if it stands at another position, too; `possible` if the publisher does not
+   * know.
    */
   judge(epoch: string, offset: number, content: Content): ContentVerdict {
     const accepted = this.epochs.get(epoch)?.numberAt(offset)
     if (accepted !== undefined) return accepted === content ? 'right' : 'corrupted'
-    if (content < 0) return 'possible'
+    // Channels are those of the run alone, so nobody else may write there.
+    if (content < 0) return 'invented'
     const outcomes = this.#records.map((record) => record.outcomes[content - 1])
     if (outcomes.some((outcome) => outcome === UNKNOWN || outcome === NO_POSITION_GIVEN)) {
       return this.#judgeUnknown(content, `${epoch}-${offset}`)
     }
+    if (outcomes.every((outcome) => outcome === undefined)) return 'invented'
     const isElsewhere = outcomes.some((outcome) => outcome !== undefined && outcome !== REFUSED)
     return isElsewhere ? 'duplicated' : 'corrupted'
   }
@@ -141,15 +170,6 @@ export class PublishedEvents {
     this.#positions.set(number, positions.add(position))
     return positions.size > this.#records.length ? 'duplicated' : 'possible'
   }
-}
-
-function placeOf(outcome: string) {
-  return outcome === REFUSED || outcome === UNKNOWN ? undefined : parsePosition(outcome)
-}
-
-function numberPlace(outcome: string, number: number) {
-  if (outcome === REFUSED || outcome === UNKNOWN) return undefined
-  return { epoch: NUMBERS, offset: number }
 }
 
 function rangesOf(offsets: readonly number[]): OffsetRanges {

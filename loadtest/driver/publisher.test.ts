@@ -122,3 +122,11 @@ test('a stop ends a publish early', async () => {
   await running
   expect(run.tally.counts.published).toBeLessThan(5)
 })
+
+test('an event that is accepted without a position counts as unknown, and its record says that it was accepted', async () => {
+  await using started = await startPublisher((_request, response) => response.end('{"ids":[]}'))
+  const { publisher, record, tally } = started
+  await publisher.publishAtOnce({ events: 1, bytes: 50, inFlight: 1 }, new AbortController().signal)
+  expect(record.channels.map(({ outcomes }) => outcomes)).toEqual([[''], ['']])
+  expect(tally.counts).toMatchObject({ published: 0, unknownPublishes: 2 })
+})

@@ -5,7 +5,7 @@ import type { Dialect } from './dialects.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { checkPayloadOptions, writePayload } from './payload.ts'
 import type { PublishRecord } from './publish-record.ts'
-import { REFUSED, UNKNOWN } from './published-events.ts'
+import { NO_POSITION_GIVEN, REFUSED, UNKNOWN } from './published-events.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
 /** Seconds that `saturate` waits for the deliveries of one event. */
@@ -99,11 +99,12 @@ export class Publisher {
 
   /** Never rejects. */
   async #send(channel: number, due: number, bytes: number): Promise<void> {
-    const { channels, record, runId, tally } = this.#parts
+    const { channels, dialect, record, runId, tally } = this.#parts
     const number = record.begin(channel, due)
     const outcome = await this.#post(channels[channel]!, writePayload(runId, due, number, bytes))
     record.settle(channel, number, outcome)
-    if (outcome === UNKNOWN) tally.counts.unknownPublishes++
+    const isUnknown = outcome === UNKNOWN || (dialect.isRunnel && outcome === NO_POSITION_GIVEN)
+    if (isUnknown) tally.counts.unknownPublishes++
     else if (outcome === REFUSED) tally.counts.refusedPublishes++
     else tally.counts.published++
     if (outcome !== UNKNOWN) tally.histograms.publish.record(monotonicNow() - due)

@@ -14,6 +14,7 @@ import {
   type OffsetRange,
   type OffsetRanges,
 } from './offset-ranges.ts'
+import { endOf, type NewGap, type ReceivedGap } from './received-gap.ts'
 
 /** Ranges that are kept apart. Beyond it the oldest hole is only counted, as lost. */
 const MAX_RANGES = 1_000
@@ -31,25 +32,6 @@ export interface Stretch {
   readonly gaps: number
   readonly received: OffsetRanges
 }
-
-/** As `runnel.gap` tells it, with parsed positions. */
-export interface ReceivedGap {
-  readonly reason: string
-  /** Null, as `to` is: everything up to the position of the gap's id. */
-  readonly from: Position | null
-  readonly to: Position | null
-  readonly id: Position
-  /** Where the subscriber stood; undefined if it stood nowhere. */
-  readonly before: Position | undefined
-  /** When it was told, in microseconds. */
-  readonly at: number
-  /** Counts the gaps of the subscriber, from 1. */
-  readonly count: number
-  /** It covers what this subscriber had got, or got later. */
-  isFalse: boolean
-}
-
-export type NewGap = Pick<ReceivedGap, 'reason' | 'from' | 'to' | 'id' | 'at'>
 
 interface OpenStretch extends Stretch {
   received: OffsetRange[]
@@ -108,18 +90,23 @@ export class ReceivedEvents {
       return 'next'
     }
     if (this.begin === undefined) this.stand(epoch, offset - 1)
+    const held = this.#heldOf(epoch)
+    if (includesOffset(held, offset)) {
+      this.duplicated++
+      return 'duplicated'
+    }
+    this.#refuteEnds(epoch, offset)
     const stretch = this.#stretchOf(epoch)
     const isNext = offset === this.#next
     if (stretch === undefined) {
       this.#goOn(epoch, offset - 1)
     } else {
       const isBehind = stretch !== this.#stretches.at(-1) || offset < this.#next
-      if (isBehind || includesOffset(stretch.received, offset)) {
-        return this.#receiveLate(stretch, offset)
-      }
+      if (isBehind) return this.#receiveLate(stretch, offset)
       this.#jump(offset)
     }
-    this.#epoch = epoch
+    // What follows may be what the subscriber has.
+    this.#epoch = held.some(({ to }) => to > offset) ? undefined : epoch
     this.#next++
     return isNext ? 'next' : 'hole'
   }
@@ -130,7 +117,8 @@ export class ReceivedEvents {
     if (this.#gaps === NO_GAPS) this.#gaps = []
     if (this.#gaps.length === MAX_GAPS) this.#gaps.shift()
     const count = ++this.#toldGaps
-    this.#gaps.push({ ...gap, before: this.position, count, isFalse })
+    const before = this.position
+    this.#gaps.push({ ...gap, before, count, end: endOf(gap, before), isFalse })
     this.begin ??= gap.id
     const { epoch, offset } = gap.id
     const stood = this.#stretches.at(-1)?.epoch
@@ -143,10 +131,11 @@ export class ReceivedEvents {
   #isFalse({ reason, from, to, id }: NewGap): boolean {
     const stood = this.position
     if (stood === undefined) return false
-    // The client holds these events: that is what these gaps are about.
-    if (reason === 'diverged') return false
     const isInEpoch = id.epoch === stood.epoch
+    // The client holds these events: that is what these gaps are about.
+    if (reason === 'diverged') return to?.epoch === stood.epoch && to.offset > stood.offset
     if (reason === 'ahead') return isInEpoch && id.offset >= stood.offset
+    if (reason === 'epoch-lost' && isInEpoch) return true
     if (from === null || to === null) return isInEpoch && id.offset <= stood.offset
     return [from.epoch, to.epoch].some((epoch) => {
       const covered = rangeOf(from.offset, to.offset)
@@ -164,8 +153,18 @@ export class ReceivedEvents {
     return known
   }
 
+  /** An event of an epoch that a gap called ended. */
+  #refuteEnds(epoch: string, offset: number): void {
+    for (const gap of this.#gaps) {
+      const { end, isFalse } = gap
+      if (isFalse || end?.epoch !== epoch || offset <= end.offset) continue
+      gap.isFalse = true
+      this.falseGaps++
+    }
+  }
+
   #receiveLate(stretch: OpenStretch, offset: number): Arrival {
-    if (offset <= stretch.after || includesOffset(stretch.received, offset)) {
+    if (offset <= stretch.after) {
       this.duplicated++
       return 'duplicated'
     }
@@ -184,6 +183,21 @@ export class ReceivedEvents {
     if (!gap.isFalse) this.falseGaps++
     gap.isFalse = true
     return 'next'
+  }
+
+  /**
+   * What the subscriber has of this epoch. Only a gap without bounds that leads to another epoch allows a repeat: the
+   * server, which has lost the subscriber's epoch, cannot know what it has of the others.
+   */
+  #heldOf(epoch: string): OffsetRanges {
+    this.#closeRun()
+    const held: OffsetRange[] = []
+    for (let index = this.#stretches.length - 1; index >= 0; index--) {
+      const { epoch: entered, continues, received } = this.#stretches[index]!
+      if (entered === epoch) held.push(...received)
+      if (continues === undefined && this.#stretches[index - 1]?.epoch !== entered) break
+    }
+    return held
   }
 
   /** The stretch of this epoch since the last gap without bounds, from which everything counts anew. */
@@ -207,7 +221,7 @@ export class ReceivedEvents {
   #enter(epoch: string, after: number, continues: string | undefined): void {
     this.#closeRun()
     this.#stretches.push({ epoch, after, continues, gaps: this.#toldGaps, received: [] })
-    this.#epoch = epoch
+    this.#epoch = undefined
     this.#from = after + 1
     this.#next = after + 1
   }

@@ -7,7 +7,8 @@ import type { SubscribeOptions } from './commands.ts'
 import type { Presence } from './judge-subscriber.ts'
 import type { PayloadReader } from './payload.ts'
 import { NUMBERS } from './published-events.ts'
-import { ReceivedEvents, type Arrival, type NewGap } from './received-events.ts'
+import { ReceivedEvents, type Arrival } from './received-events.ts'
+import type { NewGap } from './received-gap.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
@@ -39,9 +40,12 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly received = new ReceivedEvents()
   /** Events of this run whose data was changed on the way, and events and gaps that cannot be read. */
   damaged = 0
+  /** Events with a name, though they were published without one: a browser's `onmessage` sees none of them. */
+  renamed = 0
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
+  readonly #owedHistory: number
   /** Polls bring several events by their nature. */
   readonly #isStream: boolean
   #content: EpochContent
@@ -49,6 +53,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   /** It is owed what comes after its last event. */
   #isOwedRest: boolean
   #openedAt: number | undefined
+  #askedAt: number | undefined
   #isClosed = false
   #connectingAt = 0
   #hasEvent = false
@@ -59,18 +64,25 @@ export class SubscriberRecorder implements SubscriberObserver {
   #readAt = 0
   #eventAt: number | undefined
 
-  constructor(recording: Recording, channel: ChannelContent, { kind, reading }: SubscribeOptions) {
+  constructor(
+    recording: Recording,
+    channel: ChannelContent,
+    { kind, reading, from, history = 0 }: SubscribeOptions,
+  ) {
     this.#recording = recording
     this.#channel = channel
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
     this.#isOwedRest = this.#isReadAtOnce
     this.#isStream = kind === 'stream'
+    const asked = from === 'latest' ? 0 : from
+    this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
   }
 
   get presence(): Presence {
     const staysToEnd = !this.#isClosed && this.#isOwedRest && this.#openedAt !== undefined
-    return { openedAt: this.#openedAt, staysToEnd }
+    const [askedAt, openedAt] = [this.#askedAt, this.#openedAt]
+    return { askedAt, openedAt, owedHistory: this.#owedHistory, staysToEnd }
   }
 
   /** It reads as it comes from here on. Its events are late by its own doing, so its times tell nothing of the server. */
@@ -92,6 +104,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     if (this.#openedAt === undefined) counts.connects++
     else counts.reconnects++
     this.#openedAt ??= at
+    this.#askedAt ??= this.#connectingAt
     this.#connectionOpenedAt = at
     this.#isCatchingUp = true
     // Numbers begin before any event: what is owed is decided by the time of the opening.
@@ -139,9 +152,9 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isClosed = true
   }
 
-  #take({ data, id }: DecodedEvent): void {
+  #take({ event, data, id }: DecodedEvent): void {
     const { payload, hasPositions } = this.#recording
-    const kind = payload.read(data)
+    const kind = event === 'message' ? payload.read(data) : 'renamed'
     this.#recordPause()
     if (hasPositions) {
       const offset = this.#readPosition(id)
@@ -151,11 +164,14 @@ export class SubscriberRecorder implements SubscriberObserver {
       }
       this.#count(this.received.receive(this.#epoch, offset))
       if (kind === 'damaged') this.damaged++
+      else if (kind === 'renamed') this.renamed++
       else this.#content.add(offset, kind === 'own' ? payload.number : foreignContent(data))
     } else if (kind === 'own') {
       this.#count(this.received.receive(NUMBERS, payload.number))
       this.#content.add(payload.number, payload.number)
-    } else if (kind === 'damaged') {
+    } else if (kind === 'renamed') {
+      this.renamed++
+    } else {
       this.damaged++
     }
     if (kind === 'own') this.#recordDelivery(payload.due)

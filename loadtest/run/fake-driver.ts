@@ -21,6 +21,7 @@ export class FakeDriver implements Driver {
     corrupted: 0,
     falseGaps: 0,
     examples: [],
+    unknowns: [],
   }
   /** As if events were missing. */
   judgesUntilStop = false

@@ -1,33 +1,7 @@
 import { expect, test } from 'vitest'
-import type { PublishedChannel } from '../../loadtest/driver/commands.ts'
-import { writePayload } from '../../loadtest/driver/payload.ts'
-import { RUN_ID } from './driven-load.ts'
 import { judgeSights } from './judged-channel.ts'
 import { CHANNEL, type Sight } from './served-channel.ts'
-
-/** Event `n` is due at `10 n`. */
-function recordOf(...outcomes: string[]): PublishedChannel {
-  return { channel: CHANNEL, outcomes, dues: outcomes.map((_, index) => 10 * (index + 1)) }
-}
-
-const opened = (at: number): Sight => ({ kind: 'opened', at })
-const told = (event: string, id: string, data: object, at = 1): Sight => ({
-  kind: 'event',
-  event,
-  id,
-  data: JSON.stringify(data),
-  at,
-})
-const open = (id: string) => told('runnel.open', id, {})
-const unbound = (reason: string, id: string, at: number) =>
-  told('runnel.gap', id, { channel: CHANNEL, reason, from: null, to: null, missed: null }, at)
-const received = (number: number, id: string): Sight => ({
-  kind: 'event',
-  event: 'message',
-  id,
-  data: writePayload(RUN_ID, 10 * number, number, 64),
-  at: 10 * number,
-})
+import { open, opened, received, recordOf, told, unbound } from './written-sights.ts'
 
 test('what was accepted and never came is lost, even if nothing came at all', () => {
   const record = recordOf('epoch000-1', 'epoch000-2')
@@ -192,14 +166,145 @@ test('a gap announces nothing of an epoch that the subscriber comes to after it'
     opened(1),
     open('life0000-0'),
     unbound('epoch-lost', 'life0001-0', 8),
-    told('message', 'epoch001-2', { of: 'somebody else' }),
-    received(1, 'epoch001-3'),
+    received(1, 'epoch001-2'),
+    received(2, 'epoch001-3'),
   ]
-  expect(judgeSights([sights], [recordOf('epoch001-3')])).toMatchObject({ delivered: 2, lost: 1 })
+  expect(judgeSights([sights], [recordOf('unknown', 'epoch001-3')])).toMatchObject({
+    delivered: 2,
+    lost: 1,
+  })
 })
 
 test('an event that is missing where an epoch continues another is lost, though nobody knows it', () => {
   const record = recordOf('epoch000-1', 'unknown', 'epoch001-3')
   const sights = [opened(15), open('epoch000-1'), received(3, 'epoch001-3')]
   expect(judgeSights([sights], [record])).toMatchObject({ delivered: 1, lost: 1 })
+})
+
+test('a gap back to an earlier position of an epoch that goes on is false, and what it repeats is duplicated', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  for (const reason of ['ahead', 'epoch-lost']) {
+    const sights = [
+      opened(1),
+      open('life0000-0'),
+      received(1, 'epoch000-1'),
+      received(2, 'epoch000-2'),
+      unbound(reason, 'epoch000-0', 25),
+      received(1, 'epoch000-1'),
+      received(2, 'epoch000-2'),
+      received(3, 'epoch000-3'),
+    ]
+    expect(judgeSights([sights], [record])).toMatchObject({
+      delivered: 3,
+      duplicated: 2,
+      falseGaps: 1,
+    })
+  }
+})
+
+test('an epoch that comes again after a gap called it lost makes the gap false', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    unbound('epoch-lost', 'life0001-0', 15),
+    received(2, 'epoch000-2'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 2, falseGaps: 1 })
+})
+
+test('an event that was accepted without a position is lost for all who were there, unless it came', () => {
+  const record = recordOf('epoch000-1', '', 'nonsense', 'epoch000-3')
+  const early = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(2, 'epoch000-2'),
+    received(4, 'epoch000-3'),
+  ]
+  const late = [opened(35), open('epoch000-2'), received(4, 'epoch000-3')]
+  expect(judgeSights([early, late], [record])).toMatchObject({ expected: 5, delivered: 4, lost: 1 })
+})
+
+test('a position that was given to two events is a loss of the one that did not come', () => {
+  const record = recordOf('epoch000-1', 'epoch000-1')
+  const first = [opened(1), open('life0000-0'), received(1, 'epoch000-1')]
+  expect(judgeSights([first], [record])).toMatchObject({ lost: 1, corrupted: 0 })
+  const second = [opened(1), open('life0000-0'), received(2, 'epoch000-1')]
+  expect(judgeSights([second], [record])).toMatchObject({ lost: 0, corrupted: 1 })
+})
+
+test('a start from the earliest event is owed what the server keeps, wherever its first position is', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  const sights = [opened(25), open('epoch000-2'), received(3, 'epoch000-3')]
+  const lostFrom = (from: 'earliest' | 'latest' | number, history?: number) =>
+    judgeSights([sights], [record], true, [{ from, ...(history !== undefined && { history }) }])
+      .lost
+  expect(lostFrom('earliest', 1_000)).toBe(2)
+  expect(lostFrom(1, 1_000)).toBe(1)
+  expect(lostFrom('earliest', 1)).toBe(1)
+  expect(lostFrom('earliest')).toBe(0)
+  expect(lostFrom('latest', 1_000)).toBe(0)
+})
+
+test('what a fail-over had lost before a subscriber came is no loss of this subscriber', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch001-2', 'epoch001-3')
+  const early = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch001-2'),
+    received(4, 'epoch001-3'),
+  ]
+  const late = [opened(35), open('epoch001-2'), received(4, 'epoch001-3')]
+  expect(judgeSights([early, late], [record])).toMatchObject({ delivered: 4, lost: 1 })
+})
+
+test('a gap over what a subscriber gets that comes only later is false', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2')
+  const bounds = { from: 'epoch000-1', to: 'epoch000-1', missed: 1 }
+  const trimmed = { channel: CHANNEL, reason: 'trimmed', ...bounds }
+  const early = [
+    opened(1),
+    open('life0000-0'),
+    told('runnel.gap', 'epoch000-1', trimmed, 25),
+    received(2, 'epoch000-2'),
+  ]
+  const falseGapsBeside = (at: number) => {
+    const other = [opened(at), open('epoch000-0'), received(1, 'epoch000-1')]
+    return judgeSights([early, [...other, received(2, 'epoch000-2')]], [record]).falseGaps
+  }
+  expect(falseGapsBeside(2)).toBe(0)
+  expect(falseGapsBeside(30)).toBe(0)
+  expect(falseGapsBeside(2_000_000)).toBe(1)
+})
+
+test('a repeat is found among events that fill a hole', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  const sights = [
+    opened(1),
+    open('life0000-0'),
+    received(1, 'epoch000-1'),
+    received(3, 'epoch000-3'),
+    unbound('ahead', 'epoch000-0', 35),
+    received(1, 'epoch000-1'),
+    received(2, 'epoch000-2'),
+    received(3, 'epoch000-3'),
+  ]
+  expect(judgeSights([sights], [record])).toMatchObject({ delivered: 3, lost: 0, duplicated: 2 })
+})
+
+test('an epoch that is called lost in its own words, or beyond what the subscriber has, makes the gap false', () => {
+  const record = recordOf('epoch000-1', 'epoch000-2', 'epoch000-3')
+  const bounds = { from: 'epoch000-2', to: 'epoch000-2', missed: 1 }
+  const diverged = { channel: CHANNEL, reason: 'diverged', ...bounds }
+  const gaps = [
+    unbound('epoch-lost', 'epoch000-2', 25),
+    told('runnel.gap', 'epoch000-1', diverged, 25),
+  ]
+  for (const gap of gaps) {
+    const sights = [opened(1), open('life0000-0'), received(1, 'epoch000-1'), gap]
+    expect(judgeSights([sights], [record])).toMatchObject({ falseGaps: 1 })
+  }
 })

@@ -2,109 +2,45 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Judgement } from '../../loadtest/driver/commands.ts'
 import { writePayload } from '../../loadtest/driver/payload.ts'
-import { parsePosition } from '../../src/wire/position.ts'
+import { formatPosition, parsePosition } from '../../src/wire/position.ts'
 import { RUN_ID } from './driven-load.ts'
 import { judgeSights } from './judged-channel.ts'
-import { ServedChannel, type Sight } from './served-channel.ts'
+import type { ServedChannel, ServedSubscriber, Sight } from './served-channel.ts'
+import { served, servedFromTheStart, servedWithInventedEvents } from './served-channels.ts'
 
-type Step = (channel: ServedChannel) => void
 type Event = Sight & { kind: 'event' }
 
 const RUNS = { numRuns: 300 }
-
-const count = fc.integer({ min: 1, max: 6 })
-/** Of a subscriber, if there is one. */
-const which = fc.nat({ max: 5 })
-const ofSubscriber = (index: number, { subscribers }: ServedChannel) =>
-  subscribers.slice(index % Math.max(subscribers.length, 1)).slice(0, 1)
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: count.map((events) => (channel: ServedChannel) => {
-      for (let sent = 0; sent < events; sent++) channel.publish('accepted')
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc
-      .constantFrom('unknown', 'unknown and lost', 'refused')
-      .map((outcome) => (channel: ServedChannel) => {
-        channel.publish(outcome)
-      }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constant((channel: ServedChannel) => {
-      channel.publishForeign()
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: count.map((events) => (channel: ServedChannel) => {
-      channel.trim(events)
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: count.map((changes) => (channel: ServedChannel) => {
-      channel.failOver(changes)
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constant((channel: ServedChannel) => {
-      channel.flush()
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom('latest', 'earliest').map((from) => (channel: ServedChannel) => {
-      channel.join(from)
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(which, fc.constantFrom(1, 2, 5, Infinity))
-      .map(([index, most]) => (channel: ServedChannel) => {
-        for (const subscriber of ofSubscriber(index, channel)) channel.serve(subscriber, most)
-      }),
-  },
-  {
-    weight: 3,
-    arbitrary: which.map((index) => (channel: ServedChannel) => {
-      for (const subscriber of ofSubscriber(index, channel)) channel.cut(subscriber)
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: which.map((index) => (channel: ServedChannel) => {
-      for (const subscriber of ofSubscriber(index, channel)) channel.close(subscriber)
-    }),
-  },
-)
-
-/** What a server without faults may do, until all subscribers have all. */
-const served = fc.array(step, { minLength: 5, maxLength: 40 }).map((steps) => {
-  const channel = new ServedChannel()
-  for (const run of steps) run(channel)
-  // Only a later event shows that a fail-over lost some: it continues in another epoch.
-  channel.publish('accepted')
-  for (const subscriber of channel.subscribers) channel.serve(subscriber, Infinity)
-  return channel
-})
 
 test('a server without faults is judged clean, whatever happens to it and its subscribers', () => {
   fc.assert(
     fc.property(served, (channel) => {
       const sights = channel.subscribers.map((subscriber) => subscriber.sights)
-      const events = sights.flatMap(positionsOf).length
-      expect(judgeSights(sights, [channel.record])).toEqual({
+      expect(judgeSights(sights, [channel.record], true, startsOf(channel))).toEqual({
         ...CLEAN,
-        expected: events,
-        delivered: events,
+        expected: countEvents(sights),
+        delivered: countEvents(sights),
         announced: expect.any(Number) as number,
+      })
+    }),
+    RUNS,
+  )
+})
+
+test('each delivery of an event that nobody published is corrupted, and nothing else', () => {
+  fc.assert(
+    fc.property(servedWithInventedEvents, (channel) => {
+      const sights = channel.subscribers.map((subscriber) => subscriber.sights)
+      const invented = sights
+        .flat()
+        .filter(isEvent)
+        .filter(({ data }) => !data.startsWith(RUN_ID))
+      expect(judgeSights(sights, [channel.record], true, startsOf(channel))).toEqual({
+        ...CLEAN,
+        expected: countEvents(sights),
+        delivered: countEvents(sights),
+        announced: expect.any(Number) as number,
+        corrupted: invented.length,
       })
     }),
     RUNS,
@@ -118,9 +54,26 @@ test('an event that is left out is lost, and nothing else', () => {
       (sights, index, record) =>
         isFollowed(sights, index) &&
         !isAnnounced(sights, index) &&
-        !comesAgain(sights, index) &&
-        isKnownOtherwise(sights, index, record),
+        isKnownOtherwise(sights, index, record) &&
+        countEvents([sights]) > countEvents([sights.toSpliced(index, 1)]),
       (sights, index) => sights.toSpliced(index, 1),
+    ),
+  ).toBeUndefined()
+})
+
+test('a start before the latest that begins too late loses what it left out, and nothing else', () => {
+  expect(
+    findOther(
+      { lost: 1, delivered: -1 },
+      (sights, index, _, { start }) =>
+        start.from !== 'latest' &&
+        sights[index - 1]?.kind === 'opened' &&
+        isEvent(sights[index + 1]),
+      (sights, index) => {
+        const skipped = sights[index + 1] as Event
+        return sights.toSpliced(index, 2, { ...(sights[index] as Event), id: skipped.id })
+      },
+      servedFromTheStart,
     ),
   ).toBeUndefined()
 })
@@ -134,6 +87,22 @@ test('an event that comes twice is duplicated, and nothing else', () => {
     ),
   ).toBeUndefined()
 })
+
+test.each(['ahead', 'epoch-lost', 'diverged'])(
+  'a gap "%s" does not make a repeat right, and is false where its epoch goes on',
+  (reason) => {
+    expect(
+      findOther({ duplicated: 1, falseGaps: 1 }, isFollowed, (sights, index) =>
+        sights.toSpliced(
+          index + 1,
+          0,
+          rewindBefore(reason, sights[index] as Event),
+          sights[index]!,
+        ),
+      ),
+    ).toBeUndefined()
+  },
+)
 
 test('an event that comes after the next one is reordered, and nothing else', () => {
   expect(
@@ -149,6 +118,16 @@ test('changed data is corrupted, and nothing else', () => {
       { corrupted: 1 },
       (sights, index) => isEvent(sights[index]) && sights[index].data.startsWith(RUN_ID),
       (sights, index) => withData(sights, index, (data) => `${data.slice(0, -1)}#`),
+    ),
+  ).toBeUndefined()
+})
+
+test('an event under another name is corrupted, and nothing else', () => {
+  expect(
+    findOther(
+      { corrupted: 1 },
+      (sights, index) => isEvent(sights[index]),
+      (sights, index) => sights.with(index, { ...(sights[index] as Event), event: 'news' }),
     ),
   ).toBeUndefined()
 })
@@ -174,7 +153,7 @@ test('a gap over what the subscriber has is false, and changes nothing else', ()
   ).toBeUndefined()
 })
 
-const CLEAN: Omit<Judgement, 'examples'> = {
+const CLEAN: Omit<Judgement, 'examples' | 'unknowns'> = {
   expected: 0,
   delivered: 0,
   lost: 0,
@@ -195,25 +174,32 @@ function findOther(
     sights: readonly Sight[],
     index: number,
     record: { readonly outcomes: readonly string[] },
+    subscriber: ServedSubscriber,
   ) => boolean,
   plant: (sights: readonly Sight[], index: number) => readonly Sight[],
+  channels: fc.Arbitrary<ServedChannel> = served,
 ): string | undefined {
   let planted = 0
   const details = fc.check(
-    fc.property(served, fc.nat(), ({ subscribers, record }, choice) => {
+    fc.property(channels, fc.nat(), (channel, choice) => {
+      const { subscribers, record } = channel
       const sights = subscribers.map((subscriber) => subscriber.sights)
       const places = sights.flatMap((all, subscriber) =>
-        all.flatMap((_, index) => (isPlace(all, index, record) ? [{ subscriber, index }] : [])),
+        all.flatMap((_, index) =>
+          isPlace(all, index, record, subscribers[subscriber]!) ? [{ subscriber, index }] : [],
+        ),
       )
       const place = places[choice % places.length]
       if (place === undefined) return
       planted++
       const faulty = plant(sights[place.subscriber]!, place.index)
-      const expected = { ...judgeSights(sights, [record]) }
+      const starts = startsOf(channel)
+      const expected = { ...judgeSights(sights, [record], true, starts) }
       for (const [name, by] of Object.entries(difference) as [keyof typeof expected, number][]) {
         expected[name] += by
       }
-      expect(judgeSights(sights.with(place.subscriber, [...faulty]), [record])).toEqual(expected)
+      const seen = sights.with(place.subscriber, [...faulty])
+      expect(judgeSights(seen, [record], true, starts)).toEqual(expected)
     }),
     RUNS,
   )
@@ -221,19 +207,12 @@ function findOther(
   return planted > RUNS.numRuns / 10 ? undefined : `planted only ${planted}`
 }
 
+function startsOf({ subscribers }: ServedChannel) {
+  return subscribers.map(({ start }) => start)
+}
+
 function isEvent(sight: Sight | undefined): sight is Event {
   return sight?.kind === 'event' && sight.event === 'message'
-}
-
-/** Of all events, each once: after a gap without bounds everything counts anew, and an event may come again. */
-function positionsOf(sights: readonly Sight[]): readonly string[] {
-  return [...new Set(sights.filter(isEvent).map(({ id }) => id))]
-}
-
-function comesAgain(sights: readonly Sight[], index: number): boolean {
-  return sights.some(
-    (sight, at) => at !== index && isEvent(sight) && sight.id === (sights[index] as Event).id,
-  )
 }
 
 /** Whether the publisher knows of the event, or an earlier one shows the hole: dense offsets are of one epoch. */
@@ -245,6 +224,12 @@ function isKnownOtherwise(
   const event = sights[index] as Event
   const before = sights.slice(0, index).findLast(isEvent)
   return outcomes.includes(event.id) || (before !== undefined && epochOf(before) === epochOf(event))
+}
+
+/** A server that has lost the epoch of a subscriber may send it others of its events again. */
+function countEvents(sights: readonly (readonly Sight[])[]): number {
+  const counts = sights.map((all) => new Set(all.filter(isEvent).map(({ id }) => id)).size)
+  return counts.reduce((sum, events) => sum + events, 0)
 }
 
 function epochOf({ id }: Event): string {
@@ -260,14 +245,15 @@ function isFollowed(sights: readonly Sight[], index: number): boolean {
 /** Whether a gap says that the event is no more, though the subscriber has it: after a fail-over. */
 function isAnnounced(sights: readonly Sight[], index: number): boolean {
   const { epoch, offset } = parsePosition((sights[index] as Event).id)!
-  return sights.slice(index).some((sight) => {
+  return sights.some((sight) => {
     if (sight.kind !== 'event' || sight.event !== 'runnel.gap') return false
-    const { reason, from, to } = JSON.parse(sight.data) as Record<string, string | null>
-    if (reason === 'ahead' && from === null) {
-      // The log has lost what follows the gap's position.
-      const id = parsePosition(sight.id)!
-      return id.epoch === epoch && id.offset < offset
+    const { reason, from, to } = JSON.parse(sight.data) as {
+      reason: string
+      from: string | null
+      to: string | null
     }
+    const end = parsePosition(sight.id)!
+    if (reason === 'ahead') return end.epoch === epoch && end.offset < offset
     const [first, last] = [parsePosition(from ?? ''), parsePosition(to ?? '')]
     if (first?.epoch !== epoch || last === undefined) return false
     return first.offset <= offset && offset <= last.offset
@@ -295,4 +281,13 @@ function withData(sights: readonly Sight[], index: number, change: (data: string
 function gapOver({ id, at }: Event): Sight {
   const data = { channel: 'news', reason: 'trimmed', from: id, to: id, missed: 1 }
   return { kind: 'event', at, event: 'runnel.gap', id, data: JSON.stringify(data) }
+}
+
+/** A gap that takes the subscriber back to the position before an event. */
+function rewindBefore(reason: string, { id, at }: Event): Sight {
+  const { epoch, offset } = parsePosition(id)!
+  const bound = reason === 'diverged' ? id : null
+  const data = { channel: 'news', reason, from: bound, to: bound, missed: null }
+  const before = formatPosition(epoch, offset - 1)
+  return { kind: 'event', at, event: 'runnel.gap', id: before, data: JSON.stringify(data) }
 }

@@ -5,7 +5,7 @@ import { PayloadReader } from '../../loadtest/driver/payload.ts'
 import { SubscriberRecorder, type Recording } from '../../loadtest/driver/subscriber-recorder.ts'
 import { TallyRecorder } from '../../loadtest/driver/tally-recorder.ts'
 import { RUN_ID } from './driven-load.ts'
-import { CHANNEL, type Sight } from './served-channel.ts'
+import { CHANNEL, type Sight, type Start } from './served-channel.ts'
 
 /** Its counts are not looked at. */
 const TALLY = new TallyRecorder()
@@ -15,7 +15,8 @@ export function judgeSights(
   sightsOfSubscribers: readonly (readonly Sight[])[],
   records: readonly PublishedChannel[],
   hasPositions = true,
-): Omit<Judgement, 'examples'> {
+  starts: readonly Start[] = [],
+): Omit<Judgement, 'examples' | 'unknowns'> {
   const recording: Recording = {
     tally: TALLY,
     payload: new PayloadReader(RUN_ID),
@@ -25,18 +26,22 @@ export function judgeSights(
     punctualSince: () => 0,
   }
   const content = new ChannelContent()
-  const subscribers = sightsOfSubscribers.map((sights) => {
+  const subscribers = sightsOfSubscribers.map((sights, index) => {
     const recorder = new SubscriberRecorder(recording, content, {
       count: 1,
       kind: 'stream',
       reading: { kind: 'at-once' },
-      from: 'latest',
+      ...(starts[index] ?? { from: 'latest' }),
     })
     for (const sight of sights) show(recorder, sight)
     return recorder
   })
   const received = { channel: CHANNEL, content, subscribers }
-  const { examples: _, ...judgement } = judge([received], { channels: records }, hasPositions)
+  const {
+    examples: _,
+    unknowns: __,
+    ...judgement
+  } = judge([received], { channels: records }, hasPositions)
   return judgement
 }
 

@@ -10,7 +10,7 @@ const PUBLISHING = { rate: 100, seconds: 2, bytes: 200 }
 const EVENTS = PUBLISHING.rate * PUBLISHING.seconds
 const DELIVERIES = (EVENTS / CHANNELS.length) * SUBSCRIBERS
 
-const CLEAN: Omit<Judgement, 'examples'> = {
+const CLEAN: Omit<Judgement, 'examples' | 'unknowns'> = {
   expected: DELIVERIES,
   delivered: DELIVERIES,
   lost: 0,
@@ -30,7 +30,7 @@ async function run(fault: Fault) {
   await using load = await DrivenLoad.start(server.url, CHANNELS)
   await load.subscribe(SUBSCRIBERS)
   await load.publisher.publish(PUBLISHING)
-  const { examples, ...judgement } = await load.judge(fault.kind === 'drop' ? 0.5 : 10)
+  const { examples, unknowns: _, ...judgement } = await load.judge(fault.kind === 'drop' ? 0.5 : 10)
   return {
     judgement,
     examples,

@@ -1,4 +1,4 @@
-import type { PublishedChannel } from '../../loadtest/driver/commands.ts'
+import type { PublishedChannel, SubscribeOptions } from '../../loadtest/driver/commands.ts'
 import { writePayload } from '../../loadtest/driver/payload.ts'
 import { positionAt, resume } from '../../src/log/history.ts'
 import { parsePosition } from '../../src/wire/position.ts'
@@ -19,9 +19,14 @@ export type Sight =
       readonly data: string
     }
 
+/** Where a subscriber asks to begin. */
+export type Start = Pick<SubscribeOptions, 'from' | 'history'>
+
 /** A subscriber of a server without faults. */
 export interface ServedSubscriber {
   readonly sights: Sight[]
+  /** `history` is what the log kept when it came. */
+  readonly start: Start
   /** Its cursor. */
   position: string
   state: 'open' | 'cut' | 'closed'
@@ -80,11 +85,13 @@ export class ServedChannel {
     this.#world.failOver(Math.min(changes, this.#world.undoable))
   }
 
-  join(from: 'latest' | 'earliest'): void {
+  join(from: Start['from']): void {
     const { history } = this.#world
-    const offset = from === 'latest' ? history.top : history.oldest - 1
-    const position = positionAt(history, offset)
-    const subscriber: ServedSubscriber = { sights: [], position, state: 'cut' }
+    const kept = history.top - history.oldest + 1
+    const newest = from === 'latest' ? 0 : from === 'earliest' ? kept : Math.min(from, kept)
+    const position = positionAt(history, history.top - newest)
+    const start = { from, history: kept }
+    const subscriber: ServedSubscriber = { sights: [], start, position, state: 'cut' }
     this.subscribers.push(subscriber)
     this.#open(subscriber)
     this.#tellOpen(subscriber)
