@@ -17,7 +17,7 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 /** A small young generation: less memory with many sockets, at no measurable cost of CPU. */
 const NODE_FLAGS = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning']
 
-/** Lines of standard error in the error of a driver that died: the last ones say why. */
+/** Of standard error, in the error of a driver that died: the end of it says why. */
 const ERROR_BYTES = 4_000
 
 export interface DriverProcessOptions {

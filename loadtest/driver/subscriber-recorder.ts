@@ -4,21 +4,19 @@ import { parsePosition, type Position } from '../../src/wire/position.ts'
 import { GAP } from '../../src/wire/system-event-names.ts'
 import { foreignContent, type ChannelContent, type EpochContent } from './channel-content.ts'
 import type { SubscribeOptions } from './commands.ts'
+import { ConnectionRecorder } from './connection-recorder.ts'
+import type { DueTimes } from './due-times.ts'
 import type { Presence } from './judge-subscriber.ts'
-import type { PayloadReader } from './payload.ts'
+import { UNTIMED, type PayloadReader } from './payload.ts'
+import { PositionReader } from './position-reader.ts'
 import { NUMBERS } from './published-events.ts'
 import { ReceivedEvents, type Arrival, type NewGap } from './received-events.ts'
+import { Silences } from './silences.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
 /** Microseconds that lie at least between two events of one read if something held the first one back. */
 const HELD_BACK = 20_000
-/** Microseconds from which the time between two events is a pause. */
-const PAUSE = 1e6
-
-const DASH = 0x2d
-const ZERO = 0x30
-const NINE = 0x39
 
 /** What all recorders of a driver share. */
 export interface Recording {
@@ -44,18 +42,15 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #isReadAtOnce: boolean
   /** Polls bring several events by their nature. */
   readonly #isStream: boolean
+  readonly #connection: ConnectionRecorder
+  readonly #silences = new Silences()
+  readonly #positions = new PositionReader()
   #content: EpochContent
   #epoch = NUMBERS
-  #openedAt: number | undefined
   #isClosed = false
-  #connectingAt = 0
-  #hasEvent = false
   /** The stream brings what was missed before it opened. */
   #isCatchingUp = true
-  #connectionOpenedAt = 0
-  #endedAt: number | undefined
   #readAt = 0
-  #eventAt: number | undefined
 
   constructor(recording: Recording, channel: ChannelContent, { kind, reading }: SubscribeOptions) {
     this.#recording = recording
@@ -63,28 +58,42 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
     this.#isStream = kind === 'stream'
+    this.#connection = new ConnectionRecorder(recording.tally)
   }
 
   get presence(): Presence {
-    const staysToEnd = !this.#isClosed && this.#isReadAtOnce && this.#openedAt !== undefined
-    return { openedAt: this.#openedAt, staysToEnd }
+    const { firstOpenedAt } = this.#connection
+    return { openedAt: firstOpenedAt, staysToEnd: this.#isRemaining && firstOpenedAt !== undefined }
+  }
+
+  /** To be called when the publisher's record is there and no more is awaited: pauses and outages end here. */
+  finish(at: number, dues: DueTimes): void {
+    if (!this.#isReadAtOnce) return
+    const { counts, histograms } = this.#recording.tally
+    const end = this.#isRemaining ? at : undefined
+    for (const pause of this.#silences.takePauses(dues, end)) histograms.pause.record(pause)
+    if (!this.#isRemaining) return
+    this.#connection.finish(at, dues)
+    const since = this.#silences.since ?? this.#connection.startedAt ?? at
+    if (dues.last !== undefined && dues.last > since) counts.silentAtEnd++
+  }
+
+  /** It should get all that comes, to the end of the run. */
+  get #isRemaining(): boolean {
+    return !this.#isClosed && this.#isReadAtOnce
   }
 
   connecting(at: number): void {
-    this.#connectingAt = at
-    this.#hasEvent = false
+    this.#connection.connecting(at)
   }
 
   answered(at: number): void {
-    this.#recording.tally.histograms.connect.record(at - this.#connectingAt)
+    this.#connection.answered(at)
   }
 
   opened(at: number): void {
-    const { counts } = this.#recording.tally
-    if (this.#openedAt === undefined) counts.connects++
-    else counts.reconnects++
-    this.#openedAt ??= at
-    this.#connectionOpenedAt = at
+    this.#connection.opened(at)
+    this.#silences.opened(at)
     this.#isCatchingUp = true
     // Numbers begin before any event: what is owed is decided by the time of the opening.
     if (!this.#recording.hasPositions) this.received.stand(NUMBERS, 0)
@@ -97,34 +106,29 @@ export class SubscriberRecorder implements SubscriberObserver {
   }
 
   event(event: DecodedEvent): void {
-    if (!this.#hasEvent) {
-      this.#hasEvent = true
-      this.#recording.tally.histograms.firstEvent.record(this.#readAt - this.#connectingAt)
-    }
+    this.#connection.event(this.#readAt)
     if (this.#recording.hasPositions && event.event.startsWith('runnel.')) this.#takeSystem(event)
     else this.#take(event)
   }
 
-  refused(): void {
-    this.#recording.tally.counts.refusals++
+  refused(reason: string): void {
+    this.#connection.failed('refusals', reason)
   }
 
-  deadEnd(): void {
-    this.#recording.tally.counts.deadEnds++
+  deadEnd(reason: string): void {
+    this.#connection.failed('deadEnds', reason)
   }
 
-  connectFailed(): void {
-    this.#recording.tally.counts.connectFailures++
+  connectFailed(reason: string): void {
+    this.#connection.failed('connectFailures', reason)
   }
 
-  cut(_reason: string, at: number): void {
-    this.#recording.tally.counts.cuts++
-    this.#endedAt ??= at
+  cut(reason: string, at: number): void {
+    this.#connection.cut(reason, at)
   }
 
   closing(_eventName: string, at: number): void {
-    this.#recording.tally.counts.closings++
-    this.#endedAt ??= at
+    this.#connection.closing(at)
   }
 
   closed(): void {
@@ -134,32 +138,36 @@ export class SubscriberRecorder implements SubscriberObserver {
   #take({ data, id }: DecodedEvent): void {
     const { payload, hasPositions } = this.#recording
     const kind = payload.read(data)
-    this.#recordPause()
+    let arrival: Arrival = 'next'
     if (hasPositions) {
-      const offset = this.#readPosition(id)
+      const offset = this.#readOffset(id)
       if (offset === undefined) {
         this.damaged++
         return
       }
-      this.#count(this.received.receive(this.#epoch, offset))
+      arrival = this.received.receive(this.#epoch, offset)
       if (kind === 'damaged') this.damaged++
       else this.#content.add(offset, kind === 'own' ? payload.number : foreignContent(data))
     } else if (kind === 'own') {
-      this.#count(this.received.receive(NUMBERS, payload.number))
+      arrival = this.received.receive(NUMBERS, payload.number)
       this.#content.add(payload.number, payload.number)
     } else if (kind === 'damaged') {
       this.damaged++
     }
-    if (kind === 'own') this.#recordDelivery(payload.due)
+    this.#count(arrival)
+    if (kind === 'own' && arrival !== 'duplicated') this.#recordDelivery(payload.due)
   }
 
   #recordDelivery(due: number): void {
     const { tally, onDelivery } = this.#recording
+    const { firstOpenedAt, openedAt } = this.#connection
     tally.counts.deliveries++
-    if (this.#openedAt !== undefined && due >= this.#openedAt) {
+    this.#silences.event(this.#readAt)
+    this.#connection.delivery(this.#readAt)
+    if (due !== UNTIMED && firstOpenedAt !== undefined && due >= firstOpenedAt) {
       tally.histograms.delivery.record(this.#readAt - due)
     }
-    if (due > this.#connectionOpenedAt) this.#isCatchingUp = false
+    if (due > openedAt) this.#isCatchingUp = false
     if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
     onDelivery()
   }
@@ -170,19 +178,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
       if (duesOfRead.shift()! >= punctualSince(this.#readAt)) tally.counts.heldBack++
     }
-    duesOfRead.push(due)
-  }
-
-  #recordPause(): void {
-    const { histograms } = this.#recording.tally
-    if (this.#eventAt !== undefined && this.#readAt - this.#eventAt > PAUSE) {
-      histograms.pause.record(this.#readAt - this.#eventAt)
-    }
-    this.#eventAt = this.#readAt
-    if (this.#endedAt !== undefined) {
-      histograms.outage.record(this.#readAt - this.#endedAt)
-      this.#endedAt = undefined
-    }
+    if (due !== UNTIMED) duesOfRead.push(due)
   }
 
   #count(arrival: Arrival): void {
@@ -193,23 +189,15 @@ export class SubscriberRecorder implements SubscriberObserver {
     else counts.reorderings++
   }
 
-  /** An offset of `#epoch`, which follows the id; undefined if it is no position. Mostly it allocates nothing. */
-  #readPosition(id: string): number | undefined {
-    const start = this.#epoch.length + 1
-    if (start > 1 && id.startsWith(this.#epoch) && id.charCodeAt(start - 1) === DASH) {
-      let offset = 0
-      for (let at = start; at < id.length; at++) {
-        const code = id.charCodeAt(at)
-        if (code < ZERO || code > NINE) return undefined
-        offset = offset * 10 + code - ZERO
-      }
-      return offset
+  /** An offset of `#epoch`, which follows the id; undefined if it is no position. */
+  #readOffset(id: string): number | undefined {
+    const offset = this.#positions.read(id)
+    const { epoch } = this.#positions
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch
+      this.#content = this.#channel.ofEpoch(epoch)
     }
-    const position = parsePosition(id)
-    if (position === undefined) return undefined
-    this.#epoch = position.epoch
-    this.#content = this.#channel.ofEpoch(position.epoch)
-    return position.offset
+    return offset
   }
 
   #takeSystem({ event, data, id }: DecodedEvent): void {

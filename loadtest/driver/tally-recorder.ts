@@ -1,7 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Histogram } from './histogram.ts'
 import { monotonicNow } from './monotonic-clock.ts'
-import type { Counts, DriverLoad, Gauges, HistogramName, Tally } from './tally.ts'
+import { ReasonCounts } from './reason-counts.ts'
+import {
+  byHistogram,
+  NO_COUNTS,
+  type Counts,
+  type DriverLoad,
+  type Gauges,
+  type Tally,
+} from './tally.ts'
 
 export type MutableCounts = { -readonly [Name in keyof Counts]: Counts[Name] }
 
@@ -10,15 +18,9 @@ const RESOLUTION = 10
 
 /** Counts since the last tally. Who counts increments the fields, since this is done for each delivery. */
 export class TallyRecorder {
-  readonly counts: MutableCounts = noCounts()
-  readonly histograms: Readonly<Record<HistogramName, Histogram>> = {
-    delivery: new Histogram(),
-    connect: new Histogram(),
-    firstEvent: new Histogram(),
-    publish: new Histogram(),
-    outage: new Histogram(),
-    pause: new Histogram(),
-  }
+  readonly counts: MutableCounts = { ...NO_COUNTS }
+  readonly reasons = new ReasonCounts()
+  readonly histograms = byHistogram(() => new Histogram())
   readonly #loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION })
   #cpu = process.cpuUsage()
   #at = monotonicNow()
@@ -43,18 +45,13 @@ export class TallyRecorder {
       seconds,
       gauges,
       counts: { ...this.counts },
-      histograms: {
-        delivery: histograms.delivery.encode(),
-        connect: histograms.connect.encode(),
-        firstEvent: histograms.firstEvent.encode(),
-        publish: histograms.publish.encode(),
-        outage: histograms.outage.encode(),
-        pause: histograms.pause.encode(),
-      },
+      reasons: this.reasons.encode(),
+      histograms: byHistogram((name) => histograms[name].encode()),
       driver: this.#readLoad(seconds),
     }
     this.#at = now
-    Object.assign(this.counts, noCounts())
+    Object.assign(this.counts, NO_COUNTS)
+    this.reasons.reset()
     for (const histogram of Object.values(histograms)) histogram.reset()
     return tally
   }
@@ -69,27 +66,5 @@ export class TallyRecorder {
       loopDelay: Math.max(0, longest),
       rss: process.memoryUsage.rss(),
     }
-  }
-}
-
-function noCounts(): MutableCounts {
-  return {
-    published: 0,
-    refusedPublishes: 0,
-    unknownPublishes: 0,
-    deliveries: 0,
-    bytes: 0,
-    connects: 0,
-    reconnects: 0,
-    cuts: 0,
-    closings: 0,
-    refusals: 0,
-    deadEnds: 0,
-    connectFailures: 0,
-    gaps: 0,
-    holes: 0,
-    duplicates: 0,
-    reorderings: 0,
-    heldBack: 0,
   }
 }

@@ -1,5 +1,13 @@
-import type { Counts, EncodedHistogram, HistogramName, Tally } from '../driver/tally.ts'
 import { Histogram } from '../driver/histogram.ts'
+import { ReasonCounts } from '../driver/reason-counts.ts'
+import {
+  NO_COUNTS,
+  type Counts,
+  type EncodedHistogram,
+  type HistogramName,
+  type Reasons,
+  type Tally,
+} from '../driver/tally.ts'
 
 /** In a millisecond. */
 const MICROSECONDS = 1_000
@@ -8,30 +16,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What several tallies have counted together. */
 export class TallySum {
-  readonly #counts: Mutable<Counts> = {
-    published: 0,
-    refusedPublishes: 0,
-    unknownPublishes: 0,
-    deliveries: 0,
-    bytes: 0,
-    connects: 0,
-    reconnects: 0,
-    cuts: 0,
-    closings: 0,
-    refusals: 0,
-    deadEnds: 0,
-    connectFailures: 0,
-    gaps: 0,
-    holes: 0,
-    duplicates: 0,
-    reorderings: 0,
-    heldBack: 0,
-  }
+  readonly #counts: Mutable<Counts> = { ...NO_COUNTS }
+  readonly #reasons = new ReasonCounts()
   // Each takes some 200 KB, and most seconds need one.
   readonly #histograms = new Map<HistogramName, Histogram>()
 
   get counts(): Counts {
     return this.#counts
+  }
+
+  get reasons(): Reasons {
+    return this.#reasons.encode()
   }
 
   /** In milliseconds; undefined without a value. */
@@ -40,8 +35,9 @@ export class TallySum {
     return microseconds === undefined ? undefined : microseconds / MICROSECONDS
   }
 
-  add({ counts, histograms }: Tally): void {
+  add({ counts, reasons, histograms }: Tally): void {
     for (const name of namesOf(counts)) this.#counts[name] += counts[name]
+    this.#reasons.addAll(reasons)
     for (const name of namesOf(histograms)) {
       if (histograms[name].length > 0) this.#histogram(name).add(histograms[name])
     }

@@ -2,6 +2,7 @@ import { escapeHtml } from '../../../reporting/html.ts'
 import type { Comparison } from '../comparison.ts'
 import {
   describeAmounts,
+  describeReasons,
   describeVersions,
   headline,
   nameResult,
@@ -46,7 +47,7 @@ ${renderFacts(result, compared?.baselineStartedAt)}
 ${renderTiles(result)}
 <div class="beside">
 ${renderVerdicts(result, compared)}
-<div>${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
+<div>${renderTexts('Why', describeReasons(result))}${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
 </div>
 ${renderTrace(result)}
 ${renderPlots(timePlots, index)}
