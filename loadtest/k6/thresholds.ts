@@ -1,6 +1,9 @@
 import type { Thresholds } from '../scenarios/scenario.ts'
 
-/** The figures of a scenario that k6 counts or sums, and how its thresholds name them. */
+/**
+ * The figures of a scenario that k6 counts or sums, and how its thresholds name them. `silentAtEnd` is not among them:
+ * the script has `completeSubscribers` for it.
+ */
 const EXPRESSIONS: Readonly<Record<string, readonly [metric: string, aggregate: string]>> = {
   lost: ['lost', 'count'],
   duplicated: ['duplicated', 'count'],
@@ -12,6 +15,7 @@ const EXPRESSIONS: Readonly<Record<string, readonly [metric: string, aggregate: 
   deadEnds: ['deadEnds', 'count'],
   connectFailures: ['connectFailures', 'count'],
   refusedPublishes: ['refusedPublishes', 'count'],
+  unknownPublishes: ['unknownPublishes', 'count'],
   deliveryP50: ['delivery', 'p(50)'],
   deliveryP99: ['delivery', 'p(99)'],
   deliveryP999: ['delivery', 'p(99.9)'],

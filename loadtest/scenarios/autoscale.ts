@@ -23,6 +23,9 @@ export const autoscale: Scenario = {
     falseGaps: 0,
     announced: 0,
     deadEnds: 0,
+    connectFailures: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
     lastPods: 1,
   },
   async run(test) {

@@ -21,6 +21,8 @@ export const fanOut: Scenario = {
     deadEnds: 0,
     connectFailures: 0,
     refusedPublishes: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
     deliveryP99: 500,
   },
   async run(test) {

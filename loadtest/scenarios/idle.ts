@@ -23,6 +23,8 @@ export const idle: Scenario = {
     deadEnds: 0,
     connectFailures: 0,
     refusedPublishes: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
   },
   async run(test) {
     const [before] = await test.watch(1)

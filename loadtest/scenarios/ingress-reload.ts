@@ -1,6 +1,9 @@
 import { publishThrough } from './publish-through.ts'
 import type { Scenario } from './scenario.ts'
 
+/** Requests that a worker of nginx gets while it ends: it closes their connections unread. */
+const MEETING_AN_END = 10
+
 export const ingressReload: Scenario = {
   name: 'ingress-reload',
   story:
@@ -15,6 +18,9 @@ export const ingressReload: Scenario = {
     falseGaps: 0,
     announced: 0,
     deadEnds: 0,
+    connectFailures: MEETING_AN_END,
+    unknownPublishes: MEETING_AN_END,
+    silentAtEnd: 0,
     worstPause: 10_000,
   },
   async run(test) {

@@ -17,6 +17,8 @@ export const manyChannels: Scenario = {
     deadEnds: 0,
     connectFailures: 0,
     refusedPublishes: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
     deliveryP99: 250,
   },
   async run(test) {

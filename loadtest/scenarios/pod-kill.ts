@@ -1,6 +1,12 @@
 import { publishThrough } from './publish-through.ts'
 import type { Scenario } from './scenario.ts'
 
+/**
+ * Publishes that the pod took and did not answer, and those that are sent to its address until nothing leads there any
+ * more: a third of 20 a second, for three seconds.
+ */
+const UNANSWERED = 20
+
 export const podKill: Scenario = {
   name: 'pod-kill',
   story:
@@ -15,6 +21,9 @@ export const podKill: Scenario = {
     falseGaps: 0,
     announced: 0,
     deadEnds: 0,
+    connectFailures: 0,
+    unknownPublishes: UNANSWERED,
+    silentAtEnd: 0,
     worstPause: 10_000,
   },
   async run(test) {

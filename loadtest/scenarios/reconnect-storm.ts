@@ -20,7 +20,10 @@ export const reconnectStorm: Scenario = {
     corrupted: 0,
     announced: 0,
     deadEnds: 0,
+    connectFailures: 0,
     refusedPublishes: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
     outageP99: 30_000,
   },
   async run(test) {

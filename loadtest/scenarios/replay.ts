@@ -19,6 +19,8 @@ export const replay: Scenario = {
     deadEnds: 0,
     connectFailures: 0,
     refusedPublishes: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
     firstEventP99: 10_000,
   },
   async run(test) {

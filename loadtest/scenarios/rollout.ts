@@ -15,6 +15,9 @@ export const rollout: Scenario = {
     falseGaps: 0,
     announced: 0,
     deadEnds: 0,
+    connectFailures: 0,
+    unknownPublishes: 0,
+    silentAtEnd: 0,
     worstPause: 5_000,
   },
   async run(test) {
