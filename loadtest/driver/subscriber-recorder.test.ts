@@ -85,12 +85,20 @@ test('repeats end no pause, and are in no latency', () => {
   expect(tally.histograms.delivery.count).toBe(2)
 })
 
-test('an event of a backlog is delivered, and has no latency', () => {
+test('an event of a backlog is delivered, and neither late nor held back', () => {
   const subscriber = recorder()
   open(subscriber, 100)
-  deliver(subscriber, 1, UNTIMED, 105)
-  expect(tally.counts.deliveries).toBe(1)
-  expect(tally.histograms.delivery.count).toBe(0)
+  deliver(subscriber, 1, 101)
+  subscriber.read(2, 102 * SECOND)
+  for (const [number, due] of [
+    [2, UNTIMED],
+    [3, 102],
+  ] as const) {
+    const data = writePayload(RUN_ID, due * SECOND, number, 50)
+    subscriber.event({ event: 'message', data, id: String(number) })
+  }
+  expect(tally.counts).toMatchObject({ deliveries: 3, heldBack: 0 })
+  expect(tally.histograms.delivery.count).toBe(2)
 })
 
 test('what goes on at the end counts up to the judgement: a server never came back', () => {
@@ -134,6 +142,7 @@ test('who never had a place is silent, and so is who has a stream that froze', (
 test('who was closed, came later or reads slowly is not silent', () => {
   const [closed, late, slow] = [recorder(), recorder(), recorder({ reading: { kind: 'never' } })]
   for (const subscriber of [closed, slow]) open(subscriber, 100)
+  deliver(slow, 1, 101, 106)
   open(late, 108)
   closed.closed()
   for (const subscriber of [closed, late, slow]) finish(subscriber, 120, 101, 107)

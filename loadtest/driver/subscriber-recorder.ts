@@ -160,16 +160,20 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   #recordDelivery(due: number): void {
     const { tally, onDelivery } = this.#recording
-    const { firstOpenedAt, openedAt } = this.#connection
     tally.counts.deliveries++
     this.#silences.event(this.#readAt)
     this.#connection.delivery(this.#readAt)
-    if (due !== UNTIMED && firstOpenedAt !== undefined && due >= firstOpenedAt) {
-      tally.histograms.delivery.record(this.#readAt - due)
+    if (due !== UNTIMED) this.#recordDelay(due)
+    onDelivery()
+  }
+
+  #recordDelay(due: number): void {
+    const { firstOpenedAt, openedAt } = this.#connection
+    if (firstOpenedAt !== undefined && due >= firstOpenedAt) {
+      this.#recording.tally.histograms.delivery.record(this.#readAt - due)
     }
     if (due > openedAt) this.#isCatchingUp = false
     if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
-    onDelivery()
   }
 
   /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
@@ -178,7 +182,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
       if (duesOfRead.shift()! >= punctualSince(this.#readAt)) tally.counts.heldBack++
     }
-    if (due !== UNTIMED) duesOfRead.push(due)
+    duesOfRead.push(due)
   }
 
   #count(arrival: Arrival): void {

@@ -30,7 +30,9 @@ export function overallHeadline(results: readonly Result[]): string {
     : `${missed} of ${judged.length} runs did not meet their thresholds`
 }
 
-/** Why connections ended or failed, the most frequent reason of each figure first. */
+export const REASONS_HEAD = 'Why connections ended or failed'
+
+/** The reasons of cuts, refusals, dead ends and failed connects, the most frequent reason of each figure first. */
 export function describeReasons({ reasons }: Pick<Result, 'reasons'>): readonly string[] {
   const figures = ['cuts', 'refusals', 'deadEnds', 'connectFailures'] as const
   return figures.flatMap((figure) =>

@@ -47,7 +47,7 @@ describe('a summary', () => {
     expect(
       summaryOf({ reasons: { connectFailures, cuts: { 'nothing came for 38 s': 2 } } }),
     ).toContain(
-      `Why:
+      `Why connections ended or failed:
 - cuts: 2 × nothing came for 38 s
 - failed connects: 1,460 × read ECONNRESET
 - failed connects: 6 × connect ECONNREFUSED 127.0.0.1:80

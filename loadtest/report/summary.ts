@@ -9,6 +9,7 @@ import {
   headline,
   nameResult,
   overallHeadline,
+  REASONS_HEAD,
   showDate,
 } from './describe-result.ts'
 import { faultRows, formatFaultTable } from './fault-table.ts'
@@ -57,7 +58,7 @@ function formatResult(result: Result, { machine }: Report, paint: Paint): string
   return [
     `${paint('bold', nameResult(result))}: ${paint(tone, onOneLine(headline(result)))}\n${about}`,
     formatFigures(result, paint),
-    ...(reasons.length === 0 ? [] : [`Why:\n${lines('- ', reasons)}`]),
+    ...(reasons.length === 0 ? [] : [`${REASONS_HEAD}:\n${lines('- ', reasons)}`]),
     ...(result.notes.length === 0 ? [] : [lines('- ', result.notes)]),
     ...(result.examples.length === 0 ? [] : [`Found:\n${lines('- ', result.examples)}`]),
     ...(result.trace === undefined ? [] : [formatTrace(result.trace)]),

@@ -6,6 +6,7 @@ import {
   describeVersions,
   headline,
   nameResult,
+  REASONS_HEAD,
   showDate,
 } from '../describe-result.ts'
 import { FIGURE_TEXTS, showFigure, showTime } from '../figure-texts.ts'
@@ -47,7 +48,7 @@ ${renderFacts(result, compared?.baselineStartedAt)}
 ${renderTiles(result)}
 <div class="beside">
 ${renderVerdicts(result, compared)}
-<div>${renderTexts('Why', describeReasons(result))}${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
+<div>${renderTexts(REASONS_HEAD, describeReasons(result))}${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
 </div>
 ${renderTrace(result)}
 ${renderPlots(timePlots, index)}
