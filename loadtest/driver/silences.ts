@@ -19,12 +19,13 @@ export class Silences {
   #since: number | undefined
   #silences: Silence[] = NONE
 
-  /** When the present silence began: with the last event, or the first opening. Undefined before. */
+  /** When the present silence began: with the last event, or at the beginning. Undefined before. */
   get since(): number | undefined {
     return this.#since
   }
 
-  opened(at: number): void {
+  /** The first call counts. */
+  begin(at: number): void {
     this.#since ??= at
   }
 

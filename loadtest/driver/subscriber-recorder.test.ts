@@ -136,6 +136,7 @@ test('who never had a place is silent, and so is who has a stream that froze', (
   finish(refused, 120, 101, 107)
   finish(frozen, 120, 101, 107)
   expect(tally.counts.silentAtEnd).toBe(2)
+  expect(tally.histograms.pause.count).toBe(2)
   expect(longest('pause')).toBe(19)
 })
 

@@ -70,12 +70,15 @@ export class SubscriberRecorder implements SubscriberObserver {
   finish(at: number, dues: DueTimes): void {
     if (!this.#isReadAtOnce) return
     const { counts, histograms } = this.#recording.tally
+    const { startedAt } = this.#connection
+    // Without a place to this moment, it has waited since it first tried to get one.
+    if (startedAt !== undefined) this.#silences.begin(startedAt)
     const end = this.#isRemaining ? at : undefined
     for (const pause of this.#silences.takePauses(dues, end)) histograms.pause.record(pause)
     if (!this.#isRemaining) return
     this.#connection.finish(at, dues)
-    const since = this.#silences.since ?? this.#connection.startedAt ?? at
-    if (dues.last !== undefined && dues.last > since) counts.silentAtEnd++
+    const { since } = this.#silences
+    if (since !== undefined && dues.last !== undefined && dues.last > since) counts.silentAtEnd++
   }
 
   /** It should get all that comes, to the end of the run. */
@@ -93,7 +96,7 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   opened(at: number): void {
     this.#connection.opened(at)
-    this.#silences.opened(at)
+    this.#silences.begin(at)
     this.#isCatchingUp = true
     // Numbers begin before any event: what is owed is decided by the time of the opening.
     if (!this.#recording.hasPositions) this.received.stand(NUMBERS, 0)

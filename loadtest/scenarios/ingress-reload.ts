@@ -1,7 +1,7 @@
 import { publishThrough } from './publish-through.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Requests that a worker of nginx gets while it ends: it closes their connections unread. */
+/** Requests that a worker of nginx gets while it ends: it may close their connections unread. */
 const MEETING_AN_END = 10
 
 export const ingressReload: Scenario = {

@@ -25,7 +25,14 @@ test('a small run meets its thresholds, and writes what came of it', async () =>
   const [result] = (await run.report()).results
   expect(result).toMatchObject({
     scenario: 'fan-out',
-    figures: { lost: 0, duplicated: 0, deliveries: 1_600, mostOpen: 40, mostPods: 1 },
+    figures: {
+      lost: 0,
+      duplicated: 0,
+      deliveries: 1_600,
+      reconnects: 0,
+      mostOpen: 40,
+      mostPods: 1,
+    },
     interrupted: undefined,
   })
   expect(result?.phases.map(({ name }) => name)).toEqual(['connect', 'publish'])
