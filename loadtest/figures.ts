@@ -15,13 +15,17 @@ export interface Figures {
   readonly deliveryMax: number | undefined
   /** Percent of the deliveries that something on the way held back. */
   readonly heldBackPercent: number
+  /** From a subscriber's first attempt to its place, attempts that failed included. */
   readonly connectP50: number | undefined
   readonly connectP99: number | undefined
   readonly firstEventP99: number | undefined
   readonly publishP99: number | undefined
   /** From the end of a stream to the next event of its subscriber. */
   readonly outageP99: number | undefined
+  /** The longest time in which a subscriber got nothing, though events were due. */
   readonly worstPause: number | undefined
+  /** Subscribers that got nothing after the last event of their channel was due. */
+  readonly silentAtEnd: number | undefined
   readonly reconnects: number
   readonly cuts: number
   readonly refusals: number

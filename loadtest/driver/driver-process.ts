@@ -17,7 +17,7 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 const NODE_FLAGS = [...MANY_SOCKETS, '--disable-warning=ExperimentalWarning']
 
-/** Of standard error in the error of a driver that died: its end says why. */
+/** Of standard error, in the error of a driver that died: the end of it says why. */
 const ERROR_BYTES = 4_000
 
 /** Milliseconds in which a driver that has a command says something: it tells a tally each second. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'undici'
 import { ChannelContent } from './channel-content.ts'
 import type { Answer, Command, Judgement, Published, SubscribeOptions } from './commands.ts'
+import { DueTimes } from './due-times.ts'
 import { Endpoint } from './endpoint.ts'
 import { EventLoopLag } from './event-loop-lag.ts'
 import { judge } from './judge.ts'
@@ -149,7 +150,17 @@ export class Driver {
       await sleep(JUDGE_AGAIN, undefined, { signal }).catch(() => undefined)
     }
     await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
+    this.#finishRecords(published)
     return this.#judgeNow(published)
+  }
+
+  #finishRecords(published: Published): void {
+    const now = monotonicNow()
+    const recordsByChannel = Map.groupBy(published.channels, ({ channel }) => channel)
+    for (const { channel, subscribers } of this.#channels.values()) {
+      const dues = new DueTimes(recordsByChannel.get(channel) ?? [])
+      for (const subscriber of subscribers) subscriber.finish(now, dues)
+    }
   }
 
   #judgeNow(published: Published): Judgement {

@@ -17,6 +17,9 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024
 
 const PATTERN = ALPHABET.repeat(Math.ceil(MAX_PAYLOAD_BYTES / ALPHABET.length) + 1)
 
+/** In place of a time: the event is published as soon as an earlier one is answered, so its latency says little. */
+export const UNTIMED = 0
+
 /** `due` in microseconds of the monotonic clock. The result is longer than `bytes` if they leave no room for the filler. */
 export function writePayload(runId: string, due: number, number: number, bytes: number): string {
   const stamp = `${runId}.${Math.round(due)}.${number}.`

@@ -38,11 +38,18 @@ function checkDocument(fields: Readonly<Record<string, unknown>>): PollDocument 
   const { events, gaps, cursor, retry } = fields
   if (
     Array.isArray(events) &&
+    events.every(isEvent) &&
     Array.isArray(gaps) &&
     typeof cursor === 'string' &&
     typeof retry === 'number'
   ) {
-    return { events: events as readonly DecodedEvent[], gaps, cursor, retry }
+    return { events, gaps, cursor, retry }
   }
   return undefined
+}
+
+function isEvent(value: unknown): value is DecodedEvent {
+  if (typeof value !== 'object' || value === null) return false
+  const { event, data, id } = value as Readonly<Record<string, unknown>>
+  return typeof event === 'string' && typeof data === 'string' && typeof id === 'string'
 }

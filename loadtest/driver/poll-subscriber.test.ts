@@ -48,6 +48,11 @@ function answer({ offsets = [], gaps = [], cursor }: Answer): string {
   return JSON.stringify({ events, gaps, cursor: `aaaaaaaa-${cursor}`, more: false, retry: 0 })
 }
 
+/** An answer with this in place of an event. */
+function polled(event: string): string {
+  return `{"events":[${event}],"gaps":[],"cursor":"aaaaaaaa-1","retry":0}`
+}
+
 test('each poll has the cursor of the last answer', async () => {
   const { scripted, record } = await poll((response, number) => {
     if (number === 0) response.end(answer({ cursor: 4 }))
@@ -112,6 +117,13 @@ test.for([
   [404, '{}', 'dead end: status 404'],
   [200, '<html>', 'dead end: no answer of a Runnel service'],
   [200, '{"events":[],"gaps":[],"retry":0}', 'dead end: no answer of a Runnel service'],
+  [200, polled('null'), 'dead end: no answer of a Runnel service'],
+  [200, polled('{"event":"message","data":"1"}'), 'dead end: no answer of a Runnel service'],
+  [
+    200,
+    polled('{"event":"message","data":1,"id":"a-1"}'),
+    'dead end: no answer of a Runnel service',
+  ],
 ] as const)('status %d with %j: %s', async ([status, body, expected]) => {
   skipWaits()
   const { record } = await poll((response, number) => {

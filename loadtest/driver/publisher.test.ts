@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { DIALECTS } from './dialects.ts'
 import { Endpoint } from './endpoint.ts'
+import { monotonicNow } from './monotonic-clock.ts'
 import { createPublishPool } from './publish-pool.ts'
 import { PublishRecord } from './publish-record.ts'
 import { Publisher } from './publisher.ts'
@@ -112,6 +113,24 @@ test('the outcome of each publish is recorded by channel and number, and none is
     refusedPublishes: 1,
     unknownPublishes: 3,
   })
+})
+
+test('a backlog is in no latency, since each of its events waits for an earlier one', async () => {
+  const stamps: string[] = []
+  const answer = accepting()
+  await using run = await startPublisher((request, response) => {
+    request.setEncoding('utf8').on('data', (text: string) => stamps.push(text.split('.')[1] ?? ''))
+    request.on('end', () => answer(request, response))
+  })
+  const { signal } = new AbortController()
+  const began = monotonicNow()
+  await run.publisher.publishAtOnce({ events: 2, bytes: 60, inFlight: 1 }, signal)
+  expect(stamps).toEqual(['0', '0', '0', '0'])
+  expect(run.tally.histograms.publish.count).toBe(0)
+  expect(run.tally.counts).toMatchObject({ due: 4, published: 4 })
+  // The judge must know when they were published all the same.
+  const dues = run.record.channels.flatMap((channel) => channel.dues)
+  expect(Math.min(...dues)).toBeGreaterThanOrEqual(began)
 })
 
 test('a stop ends a publish early', async () => {

@@ -3,7 +3,7 @@ import type { Pool } from 'undici'
 import type { Address, PublishOptions } from './commands.ts'
 import type { Dialect } from './dialects.ts'
 import { monotonicNow } from './monotonic-clock.ts'
-import { checkPayloadOptions, writePayload } from './payload.ts'
+import { checkPayloadOptions, UNTIMED, writePayload } from './payload.ts'
 import type { PublishRecord } from './publish-record.ts'
 import { NO_POSITION_GIVEN, REFUSED, UNKNOWN } from './published-events.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
@@ -55,7 +55,10 @@ export class Publisher {
     await answers.all()
   }
 
-  /** Publishes so many events to each channel, with so many under way. */
+  /**
+   * Publishes so many events to each channel, with so many under way. A slow server gets them later: they count in no
+   * latency.
+   */
   async publishAtOnce(
     { events, bytes, inFlight }: { events: number; bytes: number; inFlight: number },
     signal: AbortSignal,
@@ -65,7 +68,7 @@ export class Publisher {
     const publishInTurn = async () => {
       while (left > 0 && !signal.aborted) {
         left--
-        await this.#send(this.#nextChannel(), monotonicNow(), bytes)
+        await this.#send(this.#nextChannel(), UNTIMED, bytes)
       }
     }
     await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
@@ -100,14 +103,17 @@ export class Publisher {
   /** Never rejects. */
   async #send(channel: number, due: number, bytes: number): Promise<void> {
     const { channels, dialect, record, runId, tally } = this.#parts
-    const number = record.begin(channel, due)
+    const number = record.begin(channel, due === UNTIMED ? monotonicNow() : due)
+    tally.counts.due++
     const outcome = await this.#post(channels[channel]!, writePayload(runId, due, number, bytes))
     record.settle(channel, number, outcome)
     const isUnknown = outcome === UNKNOWN || (dialect.isRunnel && outcome === NO_POSITION_GIVEN)
     if (isUnknown) tally.counts.unknownPublishes++
     else if (outcome === REFUSED) tally.counts.refusedPublishes++
     else tally.counts.published++
-    if (outcome !== UNKNOWN) tally.histograms.publish.record(monotonicNow() - due)
+    if (outcome !== UNKNOWN && due !== UNTIMED) {
+      tally.histograms.publish.record(monotonicNow() - due)
+    }
   }
 
   async #post(channel: string, data: string): Promise<string> {

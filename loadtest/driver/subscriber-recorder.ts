@@ -4,22 +4,20 @@ import { parsePosition, type Position } from '../../src/wire/position.ts'
 import { GAP } from '../../src/wire/system-event-names.ts'
 import { foreignContent, type ChannelContent, type EpochContent } from './channel-content.ts'
 import type { SubscribeOptions } from './commands.ts'
+import { ConnectionRecorder } from './connection-recorder.ts'
+import type { DueTimes } from './due-times.ts'
 import type { Presence } from './judge-subscriber.ts'
-import type { PayloadReader } from './payload.ts'
+import { UNTIMED, type PayloadReader } from './payload.ts'
+import { PositionReader } from './position-reader.ts'
 import { NUMBERS } from './published-events.ts'
 import { ReceivedEvents, type Arrival } from './received-events.ts'
 import type { NewGap } from './received-gap.ts'
+import { Silences } from './silences.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
 /** Microseconds that lie at least between two events of one read if something held the first one back. */
 const HELD_BACK = 20_000
-/** Microseconds from which the time between two events is a pause. */
-const PAUSE = 1e6
-
-const DASH = 0x2d
-const ZERO = 0x30
-const NINE = 0x39
 
 /** What all recorders of a driver share. */
 export interface Recording {
@@ -48,21 +46,17 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #owedHistory: number
   /** Polls bring several events by their nature. */
   readonly #isStream: boolean
+  readonly #connection: ConnectionRecorder
+  readonly #silences = new Silences()
+  readonly #positions = new PositionReader()
   #content: EpochContent
   #epoch = NUMBERS
   /** It is owed what comes after its last event. */
   #isOwedRest: boolean
-  #openedAt: number | undefined
-  #askedAt: number | undefined
   #isClosed = false
-  #connectingAt = 0
-  #hasEvent = false
   /** The stream brings what was missed before it opened. */
   #isCatchingUp = true
-  #connectionOpenedAt = 0
-  #endedAt: number | undefined
   #readAt = 0
-  #eventAt: number | undefined
 
   constructor(
     recording: Recording,
@@ -77,11 +71,12 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isStream = kind === 'stream'
     const asked = from === 'latest' ? 0 : from
     this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
+    this.#connection = new ConnectionRecorder(recording.tally)
   }
 
   get presence(): Presence {
-    const staysToEnd = !this.#isClosed && this.#isOwedRest && this.#openedAt !== undefined
-    const [askedAt, openedAt] = [this.#askedAt, this.#openedAt]
+    const { firstOpenedAt: openedAt, askedAt } = this.#connection
+    const staysToEnd = this.#isRemaining && openedAt !== undefined
     return { askedAt, openedAt, owedHistory: this.#owedHistory, staysToEnd }
   }
 
@@ -90,22 +85,37 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isOwedRest = true
   }
 
+  /** To be called when the publisher's record is there and no more is awaited: pauses and outages end here. */
+  finish(at: number, dues: DueTimes): void {
+    if (!this.#isReadAtOnce) return
+    const { counts, histograms } = this.#recording.tally
+    const { startedAt } = this.#connection
+    // Without a place to this moment, it has waited since it first tried to get one.
+    if (startedAt !== undefined) this.#silences.begin(startedAt)
+    const end = this.#isRemaining ? at : undefined
+    for (const pause of this.#silences.takePauses(dues, end)) histograms.pause.record(pause)
+    if (!this.#isRemaining) return
+    this.#connection.finish(at, dues)
+    const { since } = this.#silences
+    if (since !== undefined && dues.last !== undefined && dues.last > since) counts.silentAtEnd++
+  }
+
+  /** It should get all that comes, to the end of the run. */
+  get #isRemaining(): boolean {
+    return !this.#isClosed && this.#isOwedRest
+  }
+
   connecting(at: number): void {
-    this.#connectingAt = at
-    this.#hasEvent = false
+    this.#connection.connecting(at)
   }
 
   answered(at: number): void {
-    this.#recording.tally.histograms.connect.record(at - this.#connectingAt)
+    this.#connection.answered(at)
   }
 
   opened(at: number): void {
-    const { counts } = this.#recording.tally
-    if (this.#openedAt === undefined) counts.connects++
-    else counts.reconnects++
-    this.#openedAt ??= at
-    this.#askedAt ??= this.#connectingAt
-    this.#connectionOpenedAt = at
+    this.#connection.opened(at)
+    this.#silences.begin(at)
     this.#isCatchingUp = true
     // Numbers begin before any event: what is owed is decided by the time of the opening.
     if (!this.#recording.hasPositions) this.received.stand(NUMBERS, 0)
@@ -118,34 +128,29 @@ export class SubscriberRecorder implements SubscriberObserver {
   }
 
   event(event: DecodedEvent): void {
-    if (!this.#hasEvent) {
-      this.#hasEvent = true
-      this.#recording.tally.histograms.firstEvent.record(this.#readAt - this.#connectingAt)
-    }
+    this.#connection.event(this.#readAt)
     if (this.#recording.hasPositions && event.event.startsWith('runnel.')) this.#takeSystem(event)
     else this.#take(event)
   }
 
-  refused(): void {
-    this.#recording.tally.counts.refusals++
+  refused(reason: string): void {
+    this.#connection.failed('refusals', reason)
   }
 
-  deadEnd(): void {
-    this.#recording.tally.counts.deadEnds++
+  deadEnd(reason: string): void {
+    this.#connection.failed('deadEnds', reason)
   }
 
-  connectFailed(): void {
-    this.#recording.tally.counts.connectFailures++
+  connectFailed(reason: string): void {
+    this.#connection.failed('connectFailures', reason)
   }
 
-  cut(_reason: string, at: number): void {
-    this.#recording.tally.counts.cuts++
-    this.#endedAt ??= at
+  cut(reason: string, at: number): void {
+    this.#connection.cut(reason, at)
   }
 
   closing(_eventName: string, at: number): void {
-    this.#recording.tally.counts.closings++
-    this.#endedAt ??= at
+    this.#connection.closing(at)
   }
 
   closed(): void {
@@ -155,37 +160,45 @@ export class SubscriberRecorder implements SubscriberObserver {
   #take({ event, data, id }: DecodedEvent): void {
     const { payload, hasPositions } = this.#recording
     const kind = event === 'message' ? payload.read(data) : 'renamed'
-    this.#recordPause()
+    let arrival: Arrival = 'next'
     if (hasPositions) {
-      const offset = this.#readPosition(id)
+      const offset = this.#readOffset(id)
       if (offset === undefined) {
         this.damaged++
         return
       }
-      this.#count(this.received.receive(this.#epoch, offset))
+      arrival = this.received.receive(this.#epoch, offset)
       if (kind === 'damaged') this.damaged++
       else if (kind === 'renamed') this.renamed++
       else this.#content.add(offset, kind === 'own' ? payload.number : foreignContent(data))
     } else if (kind === 'own') {
-      this.#count(this.received.receive(NUMBERS, payload.number))
+      arrival = this.received.receive(NUMBERS, payload.number)
       this.#content.add(payload.number, payload.number)
     } else if (kind === 'renamed') {
       this.renamed++
     } else {
       this.damaged++
     }
-    if (kind === 'own') this.#recordDelivery(payload.due)
+    this.#count(arrival)
+    if (kind === 'own' && arrival !== 'duplicated') this.#recordDelivery(payload.due)
   }
 
   #recordDelivery(due: number): void {
     const { tally, onDelivery } = this.#recording
     tally.counts.deliveries++
-    if (this.#isReadAtOnce && this.#openedAt !== undefined && due >= this.#openedAt) {
-      tally.histograms.delivery.record(this.#readAt - due)
-    }
-    if (due > this.#connectionOpenedAt) this.#isCatchingUp = false
-    if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
+    this.#silences.event(this.#readAt)
+    this.#connection.delivery(this.#readAt)
+    if (due !== UNTIMED) this.#recordDelay(due)
     onDelivery()
+  }
+
+  #recordDelay(due: number): void {
+    const { firstOpenedAt, openedAt } = this.#connection
+    if (firstOpenedAt !== undefined && due >= firstOpenedAt) {
+      this.#recording.tally.histograms.delivery.record(this.#readAt - due)
+    }
+    if (due > openedAt) this.#isCatchingUp = false
+    if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
   }
 
   /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
@@ -197,19 +210,6 @@ export class SubscriberRecorder implements SubscriberObserver {
     duesOfRead.push(due)
   }
 
-  #recordPause(): void {
-    if (!this.#isReadAtOnce) return
-    const { histograms } = this.#recording.tally
-    if (this.#eventAt !== undefined && this.#readAt - this.#eventAt > PAUSE) {
-      histograms.pause.record(this.#readAt - this.#eventAt)
-    }
-    this.#eventAt = this.#readAt
-    if (this.#endedAt !== undefined) {
-      histograms.outage.record(this.#readAt - this.#endedAt)
-      this.#endedAt = undefined
-    }
-  }
-
   #count(arrival: Arrival): void {
     if (arrival === 'next') return
     const { counts } = this.#recording.tally
@@ -218,23 +218,15 @@ export class SubscriberRecorder implements SubscriberObserver {
     else counts.reorderings++
   }
 
-  /** An offset of `#epoch`, which follows the id; undefined if it is no position. Mostly it allocates nothing. */
-  #readPosition(id: string): number | undefined {
-    const start = this.#epoch.length + 1
-    if (start > 1 && id.startsWith(this.#epoch) && id.charCodeAt(start - 1) === DASH) {
-      let offset = 0
-      for (let at = start; at < id.length; at++) {
-        const code = id.charCodeAt(at)
-        if (code < ZERO || code > NINE) return undefined
-        offset = offset * 10 + code - ZERO
-      }
-      return offset
+  /** An offset of `#epoch`, which follows the id; undefined if it is no position. */
+  #readOffset(id: string): number | undefined {
+    const offset = this.#positions.read(id)
+    const { epoch } = this.#positions
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch
+      this.#content = this.#channel.ofEpoch(epoch)
     }
-    const position = parsePosition(id)
-    if (position === undefined) return undefined
-    this.#epoch = position.epoch
-    this.#content = this.#channel.ofEpoch(position.epoch)
-    return position.offset
+    return offset
   }
 
   #takeSystem({ event, data, id }: DecodedEvent): void {

@@ -1,23 +1,26 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Histogram } from './histogram.ts'
 import { monotonicNow } from './monotonic-clock.ts'
-import { noCounts, type MutableCounts } from './no-counts.ts'
-import type { DriverLoad, Gauges, HistogramName, Tally } from './tally.ts'
+import { ReasonCounts } from './reason-counts.ts'
+import {
+  byHistogram,
+  NO_COUNTS,
+  type Counts,
+  type DriverLoad,
+  type Gauges,
+  type Tally,
+} from './tally.ts'
+
+export type MutableCounts = { -readonly [Name in keyof Counts]: Counts[Name] }
 
 /** Milliseconds; an idle event loop seems delayed by this much. */
 const RESOLUTION = 10
 
 /** Counts since the last tally. Who counts increments the fields, since this is done for each delivery. */
 export class TallyRecorder {
-  readonly counts: MutableCounts = noCounts()
-  readonly histograms: Readonly<Record<HistogramName, Histogram>> = {
-    delivery: new Histogram(),
-    connect: new Histogram(),
-    firstEvent: new Histogram(),
-    publish: new Histogram(),
-    outage: new Histogram(),
-    pause: new Histogram(),
-  }
+  readonly counts: MutableCounts = { ...NO_COUNTS }
+  readonly reasons = new ReasonCounts()
+  readonly histograms = byHistogram(() => new Histogram())
   readonly #loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION })
   #cpu = process.cpuUsage()
   #at = monotonicNow()
@@ -42,18 +45,13 @@ export class TallyRecorder {
       seconds,
       gauges,
       counts: { ...this.counts },
-      histograms: {
-        delivery: histograms.delivery.encode(),
-        connect: histograms.connect.encode(),
-        firstEvent: histograms.firstEvent.encode(),
-        publish: histograms.publish.encode(),
-        outage: histograms.outage.encode(),
-        pause: histograms.pause.encode(),
-      },
+      reasons: this.reasons.encode(),
+      histograms: byHistogram((name) => histograms[name].encode()),
       driver: this.#readLoad(seconds),
     }
     this.#at = now
-    Object.assign(this.counts, noCounts())
+    Object.assign(this.counts, NO_COUNTS)
+    this.reasons.reset()
     for (const histogram of Object.values(histograms)) histogram.reset()
     return tally
   }

@@ -6,6 +6,7 @@ export interface Tally {
   readonly seconds: number
   readonly gauges: Gauges
   readonly counts: Counts
+  readonly reasons: Reasons
   readonly histograms: Readonly<Record<HistogramName, EncodedHistogram>>
   readonly driver: DriverLoad
 }
@@ -21,16 +22,19 @@ export interface Gauges {
 }
 
 export interface Counts {
+  /** Events that the publisher sent, each when it was due, whatever became of those before. */
+  readonly due: number
   readonly published: number
   /** Publishes that the server refused. */
   readonly refusedPublishes: number
   /** Publishes whose outcome is unknown: no answer, or one that does not say. */
   readonly unknownPublishes: number
+  /** Without repeats. */
   readonly deliveries: number
   readonly bytes: number
-  /** Opened streams, and first polls. */
+  /** First places of subscribers: opened streams, and first polls. */
   readonly connects: number
-  /** Opened again after an end. */
+  /** Opened again after an end. Going over from a stream to polls or back is none. */
   readonly reconnects: number
   /** Ends of a stream that no closing event announced: what a cut, a killed pod or a reload looks like. */
   readonly cuts: number
@@ -49,21 +53,74 @@ export interface Counts {
   readonly reorderings: number
   /** Events that came in one read with one that was due 20 ms or more later: something on the way held them back. */
   readonly heldBack: number
+  /**
+   * Subscribers that got nothing after the last event of their channel was due, though they should have. Counted when
+   * the judge has the publisher's record.
+   */
+  readonly silentAtEnd: number
 }
 
+export const NO_COUNTS: Counts = {
+  due: 0,
+  published: 0,
+  refusedPublishes: 0,
+  unknownPublishes: 0,
+  deliveries: 0,
+  bytes: 0,
+  connects: 0,
+  reconnects: 0,
+  cuts: 0,
+  closings: 0,
+  refusals: 0,
+  deadEnds: 0,
+  connectFailures: 0,
+  gaps: 0,
+  holes: 0,
+  duplicates: 0,
+  reorderings: 0,
+  heldBack: 0,
+  silentAtEnd: 0,
+}
+
+/** Counts of which a reason is known each time. */
+export type ReasonedCount = 'cuts' | 'refusals' | 'deadEnds' | 'connectFailures'
+
+/** How often each reason came. */
+export type Reasons = Readonly<Partial<Record<ReasonedCount, Readonly<Record<string, number>>>>>
+
 export type HistogramName =
-  /** From the moment an event was due to be published to its arrival, for who subscribed before that moment. */
+  /**
+   * From the moment an event was due to be published to its first arrival, for who subscribed before that moment.
+   * Events that were due at no fixed time are in neither this nor `publish`.
+   */
   | 'delivery'
-  /** From the start of a connection to the head of its answer. */
+  /** From a subscriber's first attempt at a place, be it in vain, to the head of the answer that gave it one. */
   | 'connect'
-  /** From the start of a connection to its first event. */
+  /** From the same attempt to the first event. */
   | 'firstEvent'
   /** From the moment an event was due to the answer of its publish. */
   | 'publish'
   /** From the end of a stream to its next event. */
   | 'outage'
-  /** Between two events of one subscriber, only those over a second: the longest is the worst pause. */
+  /**
+   * How long a subscriber got nothing, from when an event of its channel was due in this time, and only if it is over a
+   * second: the longest is the worst pause. Recorded when the judge has the publisher's record.
+   */
   | 'pause'
+
+/** A value for each histogram. */
+export function byHistogram<T>(
+  valueOf: (name: HistogramName) => T,
+): Readonly<Record<HistogramName, T>> {
+  return {
+    delivery: valueOf('delivery'),
+    connect: valueOf('connect'),
+    firstEvent: valueOf('firstEvent'),
+    publish: valueOf('publish'),
+    outage: valueOf('outage'),
+    pause: valueOf('pause'),
+  }
+}
 
 /** In microseconds, as pairs of a bucket's value and its count (`histogram.ts`). */
 export type EncodedHistogram = readonly number[]

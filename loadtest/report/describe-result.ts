@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts'
+import { FIGURE_TEXTS } from './figure-texts.ts'
 import type { Result } from './result.ts'
 import { isMet } from './verdicts.ts'
 
@@ -27,6 +28,18 @@ export function overallHeadline(results: readonly Result[]): string {
   return missed === 0
     ? `all ${judged.length} runs met their thresholds`
     : `${missed} of ${judged.length} runs did not meet their thresholds`
+}
+
+export const REASONS_HEAD = 'Why connections ended or failed'
+
+/** The reasons of cuts, refusals, dead ends and failed connects, the most frequent reason of each figure first. */
+export function describeReasons({ reasons }: Pick<Result, 'reasons'>): readonly string[] {
+  const figures = ['cuts', 'refusals', 'deadEnds', 'connectFailures'] as const
+  return figures.flatMap((figure) =>
+    Object.entries(reasons[figure] ?? {})
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([reason, times]) => `${FIGURE_TEXTS[figure].head}: ${number(times)} × ${reason}`),
+  )
 }
 
 export function nameResult({ scenario, variant }: Pick<Result, 'scenario' | 'variant'>): string {

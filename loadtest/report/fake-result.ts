@@ -50,6 +50,7 @@ export const FAKE_FIGURES: Figures = {
   publishP99: 9.1,
   outageP99: 1_733,
   worstPause: 1_904,
+  silentAtEnd: 0,
   reconnects: 1_371,
   cuts: 0,
   refusals: 12,
@@ -111,6 +112,7 @@ export function fakeResult(changed: Partial<Result> = {}): Result {
     ],
     faults: [{ name: 'rollout', ...FAULT }],
     notes: ['All pods were replaced within 18 s, and each drained its streams over 5 s.'],
+    reasons: { refusals: { 'runnel.full': 12 } },
     examples: [],
     trace: {
       url: 'http://jaeger.test/trace/5af7183fb1d4cf5f',
@@ -149,6 +151,7 @@ function secondAt(second: number): SecondSample {
     open,
     waiting,
     deliveries: isPublishing ? open * RATE : 0,
+    due: isPublishing ? RATE : 0,
     published: isPublishing ? RATE : 0,
     reconnects: isFault ? Math.round(76 + 30 * wave(second, 1)) : 0,
     cuts: 0,

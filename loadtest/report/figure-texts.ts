@@ -42,8 +42,9 @@ export const FIGURE_TEXTS: Readonly<Record<keyof Figures, FigureText>> = {
   deliveryP99: time('delivery', 'delivery p99'),
   deliveryP999: time('delivery', 'delivery p99.9'),
   deliveryMax: time('delivery', 'delivery max'),
-  // Drivers keep only the pauses over a second.
+  // Only pauses over a second are recorded.
   worstPause: { ...time('delivery', 'worst pause'), zero: 'under 1 s' },
+  silentAtEnd: count('delivery', 'silent at the end'),
   heldBackPercent: percent('delivery', 'held back on the way'),
   connectP50: time('connections', 'connect p50'),
   connectP99: time('connections', 'connect p99'),

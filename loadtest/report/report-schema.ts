@@ -32,6 +32,7 @@ const FIGURES = z.object({
   publishP99: MEASURED,
   outageP99: MEASURED,
   worstPause: MEASURED,
+  silentAtEnd: MEASURED,
   reconnects: NUMBER,
   cuts: NUMBER,
   refusals: NUMBER,
@@ -70,6 +71,7 @@ const SECOND = z.object({
   open: NUMBER,
   waiting: NUMBER,
   deliveries: NUMBER,
+  due: NUMBER,
   published: NUMBER,
   reconnects: NUMBER,
   cuts: NUMBER,
@@ -83,6 +85,11 @@ const SECOND = z.object({
 })
 
 const PHASES = z.array(z.object({ name: TEXT, from: NUMBER, to: NUMBER }))
+
+const REASONS = z.partialRecord(
+  z.enum(['cuts', 'refusals', 'deadEnds', 'connectFailures']),
+  z.record(TEXT, NUMBER),
+)
 
 const HISTOGRAMS = z.enum(['delivery', 'connect', 'firstEvent', 'publish', 'outage', 'pause'])
 
@@ -112,6 +119,7 @@ const RESULT = z.object({
   phases: PHASES,
   faults: PHASES,
   notes: TEXTS,
+  reasons: REASONS,
   examples: TEXTS,
   trace: orUndefined(z.object({ url: TEXT, pods: TEXTS, commands: TEXTS, drawing: TEXT })),
 })

@@ -1,4 +1,4 @@
-import type { EncodedHistogram, HistogramName } from '../driver/tally.ts'
+import type { EncodedHistogram, HistogramName, Reasons } from '../driver/tally.ts'
 import type { Machine } from './machine.ts'
 import type { Amounts, Thresholds } from '../scenarios/scenario.ts'
 import type { FleetSample, TraceLink } from '../target/target.ts'
@@ -28,6 +28,8 @@ export interface Result {
   /** What was done to the target: the names of faults, each until the target said that it is done. */
   readonly faults: readonly Phase[]
   readonly notes: readonly string[]
+  /** Why connections ended or failed. */
+  readonly reasons: Reasons
   readonly examples: readonly string[]
   readonly trace: TraceLink | undefined
 }
@@ -60,6 +62,8 @@ export interface SecondSample {
   readonly open: number
   readonly waiting: number
   readonly deliveries: number
+  /** Events that were due to be published, and those that were accepted. */
+  readonly due: number
   readonly published: number
   readonly reconnects: number
   readonly cuts: number

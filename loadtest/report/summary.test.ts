@@ -42,6 +42,20 @@ describe('a summary', () => {
     expect(summary).not.toContain('JS heap')
   })
 
+  it('says why connections ended, the most frequent reason first', () => {
+    const connectFailures = { 'connect ECONNREFUSED 127.0.0.1:80': 6, 'read ECONNRESET': 1_460 }
+    expect(
+      summaryOf({ reasons: { connectFailures, cuts: { 'nothing came for 38 s': 2 } } }),
+    ).toContain(
+      `Why connections ended or failed:
+- cuts: 2 × nothing came for 38 s
+- failed connects: 1,460 × read ECONNRESET
+- failed connects: 6 × connect ECONNREFUSED 127.0.0.1:80
+`,
+    )
+    expect(summaryOf({ reasons: {} })).not.toContain('Why')
+  })
+
   it('has notes, findings, and the places of the files', () => {
     const report = fakeReport(fakeResult({ notes: ['a note'], examples: ['event 7 was lost'] }))
     const paths = { html: 'out/report.html', json: 'out/report.json' }
@@ -84,6 +98,7 @@ describe('a summary', () => {
       target: hostile,
       versions: { Runnel: hostile },
       notes: [hostile],
+      reasons: { deadEnds: { [hostile]: 1 } },
       examples: [hostile],
       interrupted: hostile,
       trace: { url: hostile, pods: [], commands: [hostile], drawing: `${hostile}\n  indented` },

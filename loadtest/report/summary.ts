@@ -4,10 +4,12 @@ import type { Comparison, ResultComparison } from './comparison.ts'
 import {
   describeAmounts,
   describeMachine,
+  describeReasons,
   describeVersions,
   headline,
   nameResult,
   overallHeadline,
+  REASONS_HEAD,
   showDate,
 } from './describe-result.ts'
 import { faultRows, formatFaultTable } from './fault-table.ts'
@@ -46,6 +48,7 @@ export function formatSummary(report: Report, options: SummaryOptions): string {
 
 function formatResult(result: Result, { machine }: Report, paint: Paint): string {
   const tone = result.variant === 'naive' ? 'bold' : isMet(result) ? 'green' : 'red'
+  const reasons = describeReasons(result)
   const about = formatTable([
     ['target', onOneLine(result.target)],
     ['versions', onOneLine(describeVersions(result.versions))],
@@ -55,6 +58,7 @@ function formatResult(result: Result, { machine }: Report, paint: Paint): string
   return [
     `${paint('bold', nameResult(result))}: ${paint(tone, onOneLine(headline(result)))}\n${about}`,
     formatFigures(result, paint),
+    ...(reasons.length === 0 ? [] : [`${REASONS_HEAD}:\n${lines('- ', reasons)}`]),
     ...(result.notes.length === 0 ? [] : [lines('- ', result.notes)]),
     ...(result.examples.length === 0 ? [] : [`Found:\n${lines('- ', result.examples)}`]),
     ...(result.trace === undefined ? [] : [formatTrace(result.trace)]),

@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Judgement, Published, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
-import type { Tally } from '../driver/tally.ts'
+import { byHistogram, NO_COUNTS, type Tally } from '../driver/tally.ts'
 import type { Driver, DriverEvents } from './driver.ts'
 import { monotonicSeconds } from './monotonic-seconds.ts'
-import { TallySum } from './tally-sum.ts'
 
 /** A driver without a process and without a server, for tests: all succeeds at once, but a publish lasts until `stop`. */
 export class FakeDriver implements Driver {
@@ -82,20 +81,14 @@ export class FakeDriver implements Driver {
   }
 
   /** Sends a tally with these counts. */
-  tell(counts: Partial<Tally['counts']>): void {
+  tell(counts: Partial<Tally['counts']>, reasons: Tally['reasons'] = {}): void {
     this.events.onTally({
       at: monotonicSeconds(),
       seconds: 1,
       gauges: { subscribers: this.subscribers, open: this.subscribers, waiting: 0 },
-      counts: { ...new TallySum().counts, ...counts },
-      histograms: {
-        delivery: [],
-        connect: [],
-        firstEvent: [],
-        publish: [],
-        outage: [],
-        pause: [],
-      },
+      counts: { ...NO_COUNTS, ...counts },
+      reasons,
+      histograms: byHistogram(() => []),
       driver: { cpu: 0.25, loopDelay: 0, rss: 2 ** 20 },
     })
   }

@@ -83,6 +83,42 @@ test('what drivers count and judge is one figure', async () => {
   expect(seriesOfSeconds.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(400)
 })
 
+test('why connections failed is told with how often, over all drivers', async () => {
+  const run = new Run(async () => {
+    for (const driver of run.drivers) {
+      driver.tell({ connectFailures: 2 }, { connectFailures: { 'read ECONNRESET': 2 } })
+    }
+    run.publisher.tell({ cuts: 1 }, { cuts: { 'the driver cut it': 1 } })
+  })
+  expect((await run.result).reasons).toEqual({
+    connectFailures: { 'read ECONNRESET': 8 },
+    cuts: { 'the driver cut it': 1 },
+  })
+})
+
+test('pauses and silence are not measured without a judgement', async () => {
+  const run = new Run(async () => {
+    run.publisher.tell({ deliveries: 1, silentAtEnd: 3 })
+    run.drivers[1]!.judge = async () => Promise.reject(new Error('driver 1 was killed'))
+  })
+  const { figures } = await run.result
+  expect(figures).toMatchObject({ worstPause: undefined, silentAtEnd: undefined })
+})
+
+test('what came is a share of what was due, though no publish was answered', async () => {
+  const shares: number[] = []
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    const watching = load.watch(3, ({ deliveredShare }) => shares.push(deliveredShare) === 3)
+    // 10 subscribers in 4 channels: each channel's event has 2.5 deliveries.
+    const ticking = setInterval(() => run.publisher.tell({ due: 40, deliveries: 25 }), 1_000)
+    await watching
+    clearInterval(ticking)
+  })
+  await run.result
+  expect(shares).toContain(0.25)
+})
+
 test('an interrupted run is judged by what there is', async () => {
   const run = new Run(async (load) => {
     await load.subscribe()

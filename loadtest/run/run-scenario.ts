@@ -75,6 +75,7 @@ export async function runScenario(options: RunOptions): Promise<Result> {
     phases: test.phases,
     faults: test.faults,
     notes: test.notes,
+    reasons: recording.sum.reasons,
     examples: judgement?.examples ?? [],
     trace,
   }

@@ -149,9 +149,10 @@ export class RunningTest implements LoadTest {
   }
 
   #toNow(second: SecondSample): Now {
-    const { open, waiting, deliveries, published, deliveryP99, fleet } = second
+    const { open, waiting, deliveries, due, deliveryP99, fleet } = second
     const { loads } = this.#options.recording
-    const expected = (published * open) / this.amounts.channels
+    // A server that answers no publish, or has lost its subscribers, owes them what was due all the same.
+    const expected = (due * this.#subscribers) / this.amounts.channels
     const { servers } = fleet
     return {
       open,

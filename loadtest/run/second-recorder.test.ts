@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Tally } from '../driver/tally.ts'
+import { byHistogram, NO_COUNTS, type Tally } from '../driver/tally.ts'
 import { SecondRecorder } from './second-recorder.ts'
-import { TallySum } from './tally-sum.ts'
 
 const NO_FLEET = { servers: [], replicas: undefined }
 
@@ -10,16 +9,10 @@ function tally(at: number, deliveries: number, open: number): Tally {
     at,
     seconds: 1,
     gauges: { subscribers: open, open, waiting: 0 },
-    counts: { ...new TallySum().counts, deliveries },
+    counts: { ...NO_COUNTS, deliveries },
+    reasons: {},
     // Two deliveries of a second, and one of three.
-    histograms: {
-      delivery: [1e6, 2, 3e6, 1],
-      connect: [],
-      firstEvent: [],
-      publish: [],
-      outage: [],
-      pause: [],
-    },
+    histograms: byHistogram((name) => (name === 'delivery' ? [1e6, 2, 3e6, 1] : [])),
     driver: { cpu: 0, loopDelay: 0, rss: 0 },
   }
 }

@@ -54,6 +54,7 @@ export class SecondRecorder {
       open: gauges.reduce((all, { open }) => all + open, 0),
       waiting: gauges.reduce((all, { waiting }) => all + waiting, 0),
       deliveries: counts.deliveries,
+      due: counts.due,
       published: counts.published,
       reconnects: counts.reconnects,
       cuts: counts.cuts,

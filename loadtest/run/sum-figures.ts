@@ -40,8 +40,9 @@ export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurem
     firstEventP99: sum.percentile('firstEvent', 99),
     publishP99: sum.percentile('publish', 99),
     outageP99: sum.percentile('outage', 99),
-    // Only pauses of over a second are recorded.
-    worstPause: sum.percentile('pause', 100) ?? (counts.deliveries > 0 ? 0 : undefined),
+    // Pauses are found at the judgement, and only those of over a second.
+    worstPause: judgement && (sum.percentile('pause', 100) ?? 0),
+    silentAtEnd: judgement && counts.silentAtEnd,
     reconnects: counts.reconnects,
     cuts: counts.cuts,
     refusals: counts.refusals,

@@ -1,18 +1,31 @@
-import type { Counts, EncodedHistogram, HistogramName, Tally } from '../driver/tally.ts'
 import { Histogram } from '../driver/histogram.ts'
-import { noCounts } from '../driver/no-counts.ts'
+import { ReasonCounts } from '../driver/reason-counts.ts'
+import type { MutableCounts } from '../driver/tally-recorder.ts'
+import {
+  NO_COUNTS,
+  type Counts,
+  type EncodedHistogram,
+  type HistogramName,
+  type Reasons,
+  type Tally,
+} from '../driver/tally.ts'
 
 /** In a millisecond. */
 const MICROSECONDS = 1_000
 
 /** What several tallies have counted together. */
 export class TallySum {
-  readonly #counts = noCounts()
+  readonly #counts: MutableCounts = { ...NO_COUNTS }
+  readonly #reasons = new ReasonCounts()
   // Each takes some 200 KB, and most seconds need one.
   readonly #histograms = new Map<HistogramName, Histogram>()
 
   get counts(): Counts {
     return this.#counts
+  }
+
+  get reasons(): Reasons {
+    return this.#reasons.encode()
   }
 
   /** In milliseconds; undefined without a value. */
@@ -21,8 +34,9 @@ export class TallySum {
     return microseconds === undefined ? undefined : microseconds / MICROSECONDS
   }
 
-  add({ counts, histograms }: Tally): void {
+  add({ counts, reasons, histograms }: Tally): void {
     for (const name of namesOf(counts)) this.#counts[name] += counts[name]
+    this.#reasons.addAll(reasons)
     for (const name of namesOf(histograms)) {
       if (histograms[name].length > 0) this.#histogram(name).add(histograms[name])
     }

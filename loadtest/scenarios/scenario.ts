@@ -77,7 +77,7 @@ export interface Now {
   readonly waiting: number
   /** Of this second's deliveries, in ms; undefined without any. */
   readonly deliveryP99: number | undefined
-  /** Share of this second's deliveries that came at all, 0 to 1. */
+  /** What came in this second, as a share of what was due then for all subscribers that were asked for, 0 to 1. */
   readonly deliveredShare: number
   /** Of this second: streams that ended unannounced, and gaps that were told. */
   readonly cuts: number

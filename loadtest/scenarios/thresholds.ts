@@ -10,5 +10,13 @@ export const DELIVERED_ONCE: Thresholds = {
   deadEnds: 0,
 }
 
+/** So it goes for every subscriber until the end. */
+export const SERVED_TO_THE_END: Thresholds = { ...DELIVERED_ONCE, silentAtEnd: 0 }
+
 /** The server takes all streams and all publishes. */
-export const ALL_TAKEN: Thresholds = { refusals: 0, connectFailures: 0, refusedPublishes: 0 }
+export const ALL_TAKEN: Thresholds = {
+  refusals: 0,
+  connectFailures: 0,
+  refusedPublishes: 0,
+  unknownPublishes: 0,
+}

@@ -25,7 +25,14 @@ test('a small run meets its thresholds, and writes what came of it', async () =>
   const [result] = (await run.report()).results
   expect(result).toMatchObject({
     scenario: 'fan-out',
-    figures: { lost: 0, duplicated: 0, deliveries: 1_600, mostOpen: 40, mostPods: 1 },
+    figures: {
+      lost: 0,
+      duplicated: 0,
+      deliveries: 1_600,
+      reconnects: 0,
+      mostOpen: 40,
+      mostPods: 1,
+    },
     interrupted: undefined,
   })
   expect(result?.phases.map(({ name }) => name)).toEqual(['connect', 'publish'])
@@ -45,6 +52,29 @@ test('a threshold that is not met fails the run', async () => {
   expect(result?.figures.announced).toBeGreaterThan(0)
   expect(result?.verdicts.find(({ figure }) => figure === 'announced')?.isMet).toBe(false)
   expect(run.stdout).toContain('NOT MET')
+})
+
+test('a server that dies and never comes back fails the run, and the report says why', async () => {
+  await using doomed = await spawnServe()
+  const amounts = ['--subscribers', '20', '--channels', '2', '--rate', '20', '--seconds', '10']
+  await using run = await LoadTestProcess.start(['many-channels', '--url', doomed.url, ...amounts])
+  // A line every five seconds.
+  await eventually(() => expect(run.stderr).toMatch(/publish {2}20 open .* [1-9]\d* deliveries/))
+  doomed.child.kill('SIGKILL')
+  expect(await run.exited).toBe(1)
+  const [result] = (await run.report()).results
+  // What was published after the kill has no outcome, so that nobody is owed it.
+  expect(result?.figures.unknownPublishes).toBeGreaterThan(0)
+  expect(result?.figures).toMatchObject({ silentAtEnd: 20, cuts: 20 })
+  expect(result?.figures.worstPause).toBeGreaterThan(1_000)
+  expect(result?.figures.outageP99).toBeGreaterThan(1_000)
+  const missed = result?.verdicts.filter(({ isMet }) => !isMet).map(({ figure }) => figure)
+  expect(missed).toEqual(
+    expect.arrayContaining(['unknownPublishes', 'silentAtEnd', 'connectFailures']),
+  )
+  for (const text of [run.stdout, await run.page()]) {
+    expect(text).toMatch(/failed connects: \d+ × connect ECONNREFUSED 127\.0\.0\.1:\d+[\n<]/)
+  }
 })
 
 test('a report is printed as JSON where that is asked for', async () => {

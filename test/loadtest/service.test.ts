@@ -83,4 +83,6 @@ test('what a killed service forgets is announced, not lost', async () => {
   expect(judgement.announced).toBeGreaterThan(0)
   expect(load.total('unknownPublishes')).toBeGreaterThan(0)
   expect(load.total('gaps')).toBe(30)
+  // The new service delivers to all of them.
+  expect(load.total('silentAtEnd')).toBe(0)
 })

@@ -2,9 +2,11 @@ import { escapeHtml } from '../../../reporting/html.ts'
 import type { Comparison } from '../comparison.ts'
 import {
   describeAmounts,
+  describeReasons,
   describeVersions,
   headline,
   nameResult,
+  REASONS_HEAD,
   showDate,
 } from '../describe-result.ts'
 import { FIGURE_TEXTS, showFigure, showTime } from '../figure-texts.ts'
@@ -46,7 +48,7 @@ ${renderFacts(result, compared?.baselineStartedAt)}
 ${renderTiles(result)}
 <div class="beside">
 ${renderVerdicts(result, compared)}
-<div>${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
+<div>${renderTexts(REASONS_HEAD, describeReasons(result))}${renderTexts('Notes', result.notes)}${renderTexts('Found', result.examples)}</div>
 </div>
 ${renderTrace(result)}
 ${renderPlots(timePlots, index)}

@@ -1,0 +1,175 @@
+import { beforeEach, expect, test } from 'vitest'
+import { ChannelContent } from './channel-content.ts'
+import type { SubscribeOptions } from './commands.ts'
+import { DueTimes } from './due-times.ts'
+import { PayloadReader, UNTIMED, writePayload } from './payload.ts'
+import { SubscriberRecorder } from './subscriber-recorder.ts'
+import { TallyRecorder } from './tally-recorder.ts'
+
+const RUN_ID = 'test'
+const SECOND = 1e6
+const LATENCY = 5_000
+
+let tally: TallyRecorder
+
+beforeEach(() => {
+  tally = new TallyRecorder()
+})
+
+function recorder({ reading = { kind: 'at-once' } }: Partial<SubscribeOptions> = {}) {
+  const recording = {
+    tally,
+    payload: new PayloadReader(RUN_ID),
+    hasPositions: false,
+    duesOfRead: [],
+    onDelivery: () => undefined,
+    punctualSince: () => 0,
+  }
+  const options = { count: 1, kind: 'stream', reading, from: 'latest' } as const
+  return new SubscriberRecorder(recording, new ChannelContent(), options)
+}
+
+/** Numbers count from 1; `due` and `at` in seconds. */
+function deliver(to: SubscriberRecorder, number: number, due: number, at = due): void {
+  const data = writePayload(RUN_ID, due * SECOND, number, 50)
+  to.read(data.length, at * SECOND + LATENCY)
+  to.event({ event: 'message', data, id: String(number) })
+}
+
+function open(to: SubscriberRecorder, at: number): void {
+  to.connecting(at * SECOND)
+  to.answered(at * SECOND)
+  to.opened(at * SECOND)
+}
+
+function finish(subscriber: SubscriberRecorder, at: number, ...dues: readonly number[]): void {
+  const microseconds = dues.map((due) => due * SECOND)
+  const record = { channel: 'a', outcomes: dues.map(() => ''), dues: microseconds }
+  subscriber.finish(at * SECOND, new DueTimes([record]))
+}
+
+/** Rounded to tenths of a second; undefined without any. */
+function longest(name: 'pause' | 'outage' | 'connect' | 'firstEvent' | 'delivery') {
+  const { max } = tally.histograms[name]
+  return max === undefined ? undefined : Math.round(max / 1e5) / 10
+}
+
+test('time without an event is a pause only from when an event was due', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  deliver(subscriber, 2, 109)
+  finish(subscriber, 112, 101, 109)
+  expect(longest('pause')).toBeUndefined()
+  expect(tally.counts.silentAtEnd).toBe(0)
+})
+
+test('a pause begins with the first event that was due in it, even if that never comes', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  deliver(subscriber, 4, 110)
+  finish(subscriber, 111, 101, 104, 107, 110)
+  expect(longest('pause')).toBe(6)
+})
+
+test('repeats end no pause, and are in no latency', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  deliver(subscriber, 1, 101, 105)
+  deliver(subscriber, 2, 102, 108)
+  finish(subscriber, 109, 101, 102)
+  expect(longest('pause')).toBe(6)
+  expect(tally.counts).toMatchObject({ deliveries: 2, duplicates: 1 })
+  expect(tally.histograms.delivery.count).toBe(2)
+})
+
+test('an event of a backlog is delivered, and neither late nor held back', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  subscriber.read(2, 102 * SECOND)
+  for (const [number, due] of [
+    [2, UNTIMED],
+    [3, 102],
+  ] as const) {
+    const data = writePayload(RUN_ID, due * SECOND, number, 50)
+    subscriber.event({ event: 'message', data, id: String(number) })
+  }
+  expect(tally.counts).toMatchObject({ deliveries: 3, heldBack: 0 })
+  expect(tally.histograms.delivery.count).toBe(2)
+})
+
+test('what goes on at the end counts up to the judgement: a server never came back', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  subscriber.cut('read ECONNRESET', 102 * SECOND)
+  subscriber.connecting(105 * SECOND)
+  subscriber.connectFailed('connect ECONNREFUSED')
+  finish(subscriber, 120, 101, 104, 107)
+  expect([longest('pause'), longest('outage'), longest('connect')]).toEqual([16, 18, 15])
+  expect(tally.counts.silentAtEnd).toBe(1)
+  expect(tally.reasons.encode()).toEqual({
+    cuts: { 'read ECONNRESET': 1 },
+    connectFailures: { 'connect ECONNREFUSED': 1 },
+  })
+})
+
+test('an outage without an event to end it is none', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  subscriber.closing('runnel.age', 102 * SECOND)
+  open(subscriber, 103)
+  finish(subscriber, 120, 101)
+  expect(longest('outage')).toBeUndefined()
+  expect(tally.counts.silentAtEnd).toBe(0)
+})
+
+test('who never had a place is silent, and so is who has a stream that froze', () => {
+  const [refused, frozen] = [recorder(), recorder()]
+  refused.connecting(100 * SECOND)
+  refused.refused('runnel.full')
+  open(frozen, 100)
+  finish(refused, 120, 101, 107)
+  finish(frozen, 120, 101, 107)
+  expect(tally.counts.silentAtEnd).toBe(2)
+  expect(tally.histograms.pause.count).toBe(2)
+  expect(longest('pause')).toBe(19)
+})
+
+test('who was closed, came later or reads slowly is not silent', () => {
+  const [closed, late, slow] = [recorder(), recorder(), recorder({ reading: { kind: 'never' } })]
+  for (const subscriber of [closed, slow]) open(subscriber, 100)
+  deliver(slow, 1, 101, 106)
+  open(late, 108)
+  closed.closed()
+  for (const subscriber of [closed, late, slow]) finish(subscriber, 120, 101, 107)
+  expect(tally.counts.silentAtEnd).toBe(0)
+  expect(longest('pause')).toBeUndefined()
+})
+
+test('attempts that failed are part of the time to connect', () => {
+  const subscriber = recorder()
+  subscriber.connecting(100 * SECOND)
+  subscriber.connectFailed('connect ECONNREFUSED')
+  subscriber.connecting(110 * SECOND)
+  subscriber.refused('status 503')
+  open(subscriber, 120)
+  deliver(subscriber, 1, 121)
+  expect([longest('connect'), longest('firstEvent')]).toEqual([20, 21])
+  expect(tally.histograms.connect.count).toBe(1)
+})
+
+test('going over to polls is no reconnect, and coming back after an end is', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  open(subscriber, 101)
+  expect(tally.counts).toMatchObject({ connects: 1, reconnects: 0 })
+  subscriber.cut('read ECONNRESET', 102 * SECOND)
+  open(subscriber, 105)
+  open(subscriber, 106)
+  expect(tally.counts).toMatchObject({ connects: 1, reconnects: 1 })
+})
