@@ -186,19 +186,21 @@ export class SubscriberRecorder implements SubscriberObserver {
   #recordDelivery(due: number): void {
     const { tally, onDelivery } = this.#recording
     tally.counts.deliveries++
-    this.#silences.event(this.#readAt)
-    this.#connection.delivery(this.#readAt)
-    if (due !== UNTIMED) this.#recordDelay(due)
+    // Who reads slowly is late by its own doing.
+    if (this.#isReadAtOnce) this.#recordTimes(due)
     onDelivery()
   }
 
-  #recordDelay(due: number): void {
+  #recordTimes(due: number): void {
+    this.#silences.event(this.#readAt)
+    this.#connection.delivery(this.#readAt)
+    if (due === UNTIMED) return
     const { firstOpenedAt, openedAt } = this.#connection
     if (firstOpenedAt !== undefined && due >= firstOpenedAt) {
       this.#recording.tally.histograms.delivery.record(this.#readAt - due)
     }
     if (due > openedAt) this.#isCatchingUp = false
-    if (this.#isStream && this.#isReadAtOnce && !this.#isCatchingUp) this.#countHeldBack(due)
+    if (this.#isStream && !this.#isCatchingUp) this.#countHeldBack(due)
   }
 
   /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */

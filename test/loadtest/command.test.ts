@@ -59,7 +59,9 @@ test('a server that dies and never comes back fails the run, and the report says
   const amounts = ['--subscribers', '20', '--channels', '2', '--rate', '20', '--seconds', '10']
   await using run = await LoadTestProcess.start(['many-channels', '--url', doomed.url, ...amounts])
   // A line every five seconds.
-  await eventually(() => expect(run.stderr).toMatch(/publish {2}20 open .* [1-9]\d* deliveries/))
+  await eventually(() =>
+    expect(run.stderr).toMatch(/publish until \d:\d\d {2}20 open .* [1-9]\d* deliveries/),
+  )
   doomed.child.kill('SIGKILL')
   expect(await run.exited).toBe(1)
   const [result] = (await run.report()).results
