@@ -79,9 +79,10 @@ test.for([[], ['redis-fail-over']] as const)(
     const { url, publishUrl } = target.address
     await using stream = await EventStream.open(`${url}/stream/a`)
     for (const fault of needs) await target.fault(fault)
+    // What is published before a process has subscribed to Redis again is lost.
     await eventually(async () => {
       await post(`${publishUrl}/publish/a`, 'text/plain', 'x')
-      expect(await stream.take(1)).toMatchObject([{ data: 'x' }])
+      expect(stream.published[0]).toMatchObject({ data: 'x' })
     })
     const { servers } = await target.watch()
     expect(servers).toHaveLength(3)
