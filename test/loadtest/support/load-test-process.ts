@@ -44,6 +44,19 @@ export class LoadTestProcess implements AsyncDisposable {
     return new LoadTestProcess(child, folder)
   }
 
+  /**
+   * Resolves, when it has ended, to the figures whose thresholds were not met. Those of times are left out: they
+   * depend on how busy the machine is. Rejects if the exit code says anything else than the verdicts.
+   */
+  async breaches(): Promise<readonly string[]> {
+    const code = await this.exited
+    const { results } = await this.report()
+    const unmet = results.flatMap(({ verdicts }) => verdicts.filter(({ isMet }) => !isMet))
+    const expected = unmet.length === 0 ? 0 : 1
+    if (code !== expected) throw new Error(`expected exit code ${expected}, got ${code}`)
+    return unmet.map(({ figure }) => figure).filter((figure) => figure !== 'deliveryP99')
+  }
+
   async report(): Promise<Report> {
     return readBaseline(join(this.folder, 'latest', 'report.json'))
   }
