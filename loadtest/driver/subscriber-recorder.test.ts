@@ -173,3 +173,10 @@ test('going over to polls is no reconnect, and coming back after an end is', () 
   open(subscriber, 106)
   expect(tally.counts).toMatchObject({ connects: 1, reconnects: 1 })
 })
+
+test('without positions no order is expected', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  for (const number of [2, 1, 2]) deliver(subscriber, number, 101)
+  expect(tally.counts).toMatchObject({ holes: 0, reorderings: 0, duplicates: 1 })
+})

@@ -214,10 +214,12 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   #count(arrival: Arrival): void {
     if (arrival === 'next') return
-    const { counts } = this.#recording.tally
-    if (arrival === 'hole') counts.holes++
-    else if (arrival === 'duplicated') counts.duplicates++
-    else counts.reorderings++
+    const { hasPositions, tally } = this.#recording
+    if (arrival === 'duplicated') tally.counts.duplicates++
+    // Without positions, the order of two publishes that are under way is the server's to choose.
+    else if (!hasPositions) return
+    else if (arrival === 'hole') tally.counts.holes++
+    else tally.counts.reorderings++
   }
 
   /** An offset of `#epoch`, which follows the id; undefined if it is no position. */
