@@ -9,8 +9,8 @@ export async function describeAnswer(path: string, response: Response): Promise<
   const text = (await response.text()).replaceAll(/\s+/g, ' ').trim()
   const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text
   const answer = `${path} answered ${response.status}${excerpt === '' ? '' : ` (${excerpt})`}`
-  const todo = describeMend(response)
-  return todo === undefined ? answer : `${answer}: ${todo}`
+  const mend = describeMend(response)
+  return mend === undefined ? answer : `${answer}: ${mend}`
 }
 
 function describeMend({ status, headers }: Response): string | undefined {
