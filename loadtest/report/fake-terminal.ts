@@ -16,14 +16,18 @@ export class FakeTerminal extends Writable {
   #row = 0
   #column = 0
 
-  constructor(columns: number) {
+  readonly #environment: object
+
+  /** The environment is the terminal's own: that of the tests' process may say that it has no colors, as `CI` does. */
+  constructor(columns: number, environment: Record<string, string> = {}) {
     super({ decodeStrings: false })
     this.columns = columns
+    this.#environment = { TERM: 'xterm-256color', ...environment }
   }
 
-  /** By the variables of the environment, as Node does for real ones. */
+  /** By the variables of its environment, as Node does for real ones. */
   getColorDepth(): number {
-    return WriteStream.prototype.getColorDepth()
+    return WriteStream.prototype.getColorDepth(this.#environment)
   }
 
   /** The lines that are seen, without those that are empty at the end. */

@@ -130,13 +130,10 @@ describe('progress on a terminal', () => {
   it('has colors, unless NO_COLOR is set', () => {
     const color = '\u001B[1m'
     vi.stubEnv('FORCE_COLOR', undefined)
-    vi.stubEnv('NO_COLOR', undefined)
-    vi.stubEnv('TERM', 'xterm-256color')
     const colored = new FakeTerminal(80)
     startOn(colored).second(fakeSecond(), { from: 0, to: 60 })
     expect(colored.written).toContain(color)
-    vi.stubEnv('NO_COLOR', '1')
-    const plain = new FakeTerminal(80)
+    const plain = new FakeTerminal(80, { NO_COLOR: '1' })
     startOn(plain).second(fakeSecond(), { from: 0, to: 60 })
     expect(plain.written).not.toContain(color)
   })
