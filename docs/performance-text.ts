@@ -39,7 +39,7 @@ export const ROW_TEXTS: Readonly<Record<string, string>> = {
   paced: `Each event wakes the server and every reader. Most of the time goes into one system call \`send\` for each
 subscriber and event, which all contenders need. Each event also costs its publish, which has figures of its own.`,
   saturated: `Events come faster than they can be delivered one by one, so that a server which writes several at once does
-more with a core. Runnel writes all events of a turn of the event loop at once. A latency is mostly time in the queue.`,
+more with a core. Runnel writes all events of a turn of the event loop at once.`,
   'channels-1000x1': 'As many publishes as deliveries: it shows what a publish costs.',
   'channels-100x100': 'As with the rooms of a chat: each event is for a few.',
   idle: `What a stream costs to which nothing happens. Opening one includes, in Runnel, Koa, the hand-over of the socket,

@@ -27,8 +27,8 @@ make loadtest SCENARIO=faults        # in the cluster, if make cluster has broug
 
 replaces all pods, kills one, reloads the ingress and kills the primary of Redis while subscribers of the
 [load test](../loadtest/README.md) get events through the ingress. Then it does the same to a naive server
-beside Runnel, which replays and repairs nothing. Without a cluster it breaks processes on this machine, behind
-nginx, and leaves the naive server out.`
+beside Runnel, which replays and repairs nothing. Without a cluster both are processes on this machine, behind
+nginx.`
 
 /** The section with the recorded run, or without figures if none is recorded. */
 export function renderLoadFaults(): string {

@@ -138,7 +138,10 @@ export interface Judgement {
   readonly reordered: number
   /** Delivered with other data or another name than was published, or never published at all. */
   readonly corrupted: number
-  /** Gaps that cover what the same subscriber had got, or that call an epoch ended which goes on. */
+  /**
+   * Gaps that cover what the same subscriber has, gets later or was told of by an earlier gap, that call an epoch ended
+   * which goes on, or that call events trimmed which subscribers that came later got.
+   */
   readonly falseGaps: number
   /** A few of the findings, as sentences with channel, subscriber and position, for whoever looks for the cause. */
   readonly examples: readonly string[]

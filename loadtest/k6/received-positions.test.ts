@@ -28,8 +28,17 @@ test('a missing event is lost, and reordered if it comes after all', () => {
   expect(after('epoch000-1', late)).toEqual({ ...NONE, lost: 1, reordered: 1, duplicated: 1 })
 })
 
+test('a position however far off is taken at once, and what it skips is lost', () => {
+  const far = Number.MAX_SAFE_INTEGER
+  expect(after('epoch000-1', [`epoch000-${far}`])).toEqual({ ...NONE, lost: far - 2 })
+  const told = gap(2, 2, `epoch000-${far}`)
+  expect(after('epoch000-1', [told])).toEqual({ ...NONE, lost: far - 2 })
+})
+
 test('an event of another history, or without a position, is corrupted', () => {
-  expect(after('epoch000-1', ['epoch001-2', '', 'epoch000-x'])).toEqual({ ...NONE, corrupted: 3 })
+  expect(
+    after('epoch000-1', ['epoch001-2', '', 'epoch000-x', 'epoch000-9007199254740992']),
+  ).toEqual({ ...NONE, corrupted: 4 })
 })
 
 function gap(from: number | null, to: number | null, id: string): AnnouncedGap {

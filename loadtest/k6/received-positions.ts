@@ -1,3 +1,13 @@
+import { parsePosition } from '../../src/wire/position.ts'
+import {
+  countOffsets,
+  includesOffset,
+  rangeOf,
+  subtract,
+  unite,
+  type OffsetRanges,
+} from '../driver/offset-ranges.ts'
+
 /** A `runnel.gap`: the positions of the first and last event that it announces, null if unknown, and its id. */
 export interface AnnouncedGap {
   readonly id: string
@@ -15,19 +25,20 @@ export class ReceivedPositions {
   /** Empty where the next event may begin one: in a channel that was never written, and behind a gap. */
   #epoch = ''
   #offset = 0
-  readonly #missing = new Set<number>()
+  /** As ranges, since a single damaged position may be as far off as 2^53. */
+  #missing: OffsetRanges = []
 
   /** The subscriber stands at this position, as `runnel.open` says on a first connect. */
   startAt(position: string): void {
-    const parsed = parse(position)
+    const parsed = parsePosition(position)
     this.#offset = parsed?.offset ?? 0
     // A channel that was never written has a position of its own, at which no epoch has begun.
     this.#epoch = parsed === undefined || parsed.offset === 0 ? '' : parsed.epoch
-    this.#missing.clear()
+    this.#missing = []
   }
 
   add(position: string): void {
-    const parsed = parse(position)
+    const parsed = parsePosition(position)
     if (this.#epoch === '' && parsed !== undefined) this.#epoch = parsed.epoch
     if (parsed === undefined || parsed.epoch !== this.#epoch) {
       this.corrupted++
@@ -37,7 +48,8 @@ export class ReceivedPositions {
     if (offset > this.#offset) {
       this.#miss(this.#offset, offset - 1)
       this.#offset = offset
-    } else if (this.#missing.delete(offset)) {
+    } else if (includesOffset(this.#missing, offset)) {
+      this.#missing = subtract(this.#missing, rangeOf(offset, offset))
       this.reordered++
     } else {
       this.duplicated++
@@ -46,13 +58,13 @@ export class ReceivedPositions {
 
   /** The subscriber stands at the gap's id. What the gap does not announce has come before, or is missing. */
   announce({ id, from, to }: AnnouncedGap): void {
-    const next = parse(id)
+    const next = parsePosition(id)
     if (next === undefined) {
       this.corrupted++
       return
     }
-    const first = parse(from ?? '')?.offset
-    const last = parse(to ?? '')?.offset
+    const first = parsePosition(from ?? '')?.offset
+    const last = parsePosition(to ?? '')?.offset
     this.#epoch = ''
     if (first === undefined || last === undefined) {
       // It announces what follows on the newest event up to its id, from which positions count anew.
@@ -60,9 +72,7 @@ export class ReceivedPositions {
       this.#offset = next.offset
       return
     }
-    for (const offset of this.#missing) {
-      if (offset >= first && offset <= last) this.#missing.delete(offset)
-    }
+    this.#missing = subtract(this.#missing, rangeOf(first, last))
     this.#miss(this.#offset, Math.min(first - 1, next.offset))
     this.#miss(Math.max(this.#offset, last), next.offset)
     // A fail-over takes back the newest events. Any other gap behind them must not excuse that they come again.
@@ -71,17 +81,12 @@ export class ReceivedPositions {
 
   /** All that will come has come: what is missing is lost. */
   end(): void {
-    this.lost += this.#missing.size
-    this.#missing.clear()
+    this.lost += countOffsets(this.#missing)
+    this.#missing = []
   }
 
   /** The events after this offset, up to that one, have not come. */
   #miss(after: number, upTo: number): void {
-    for (let offset = after + 1; offset <= upTo; offset++) this.#missing.add(offset)
+    this.#missing = unite(this.#missing, rangeOf(after + 1, upTo))
   }
-}
-
-function parse(position: string): { epoch: string; offset: number } | undefined {
-  const [, epoch, digits] = /^([0-9A-Za-z]{8})-(\d+)$/.exec(position) ?? []
-  return epoch === undefined ? undefined : { epoch, offset: Number(digits) }
 }

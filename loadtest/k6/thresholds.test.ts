@@ -1,27 +1,25 @@
 import { expect, test } from 'vitest'
 import { fanOut } from '../scenarios/fan-out.ts'
-import { k6Thresholds, verdicts } from './thresholds.ts'
+import { k6Thresholds, unmeasured, verdicts } from './thresholds.ts'
 
-test('thresholds of the same metric stand together, and those of unknown figures are left out', () => {
-  expect(k6Thresholds({ lost: 0, deliveryP50: 20, deliveryP99: 500, serverRss: 100 })).toEqual({
+test('thresholds of the same metric stand together, and those of other figures are named as left out', () => {
+  const thresholds = { lost: 0, deliveryP50: 20, serverRss: 100, deliveryP99: 500, cuts: 0 }
+  expect(k6Thresholds(thresholds)).toEqual({
     lost: ['count<=0'],
     delivery: ['p(50)<=20', 'p(99)<=500'],
   })
+  expect(unmeasured(thresholds)).toEqual(['cuts', 'serverRss'])
 })
 
-test('no threshold of the scenario is left out', () => {
+test('no threshold of the scenario is left out but for those that others stand for', () => {
   // The script counts the subscribers that got the last event instead, and any gap, be it true or false.
-  const { silentAtEnd, falseGaps, announced, ...others } = fanOut.thresholds
-  expect({ silentAtEnd, falseGaps, announced }).toEqual({
-    silentAtEnd: 0,
-    falseGaps: 0,
-    announced: 0,
-  })
+  expect(unmeasured(fanOut.thresholds)).toEqual(['falseGaps', 'silentAtEnd'])
+  expect(fanOut.thresholds).toMatchObject({ silentAtEnd: 0, falseGaps: 0, announced: 0 })
   const count = Object.values(k6Thresholds(fanOut.thresholds)).flat().length
-  expect(count).toBe(Object.keys({ announced, ...others }).length)
+  expect(count).toBe(Object.keys(fanOut.thresholds).length - 2)
 })
 
-test('each threshold has a verdict with its value', () => {
+test('each threshold has a verdict with its value, and the last line names what has none', () => {
   const summary = {
     metrics: {
       lost: { values: { count: 3 }, thresholds: { 'count<=0': { ok: false } } },
@@ -29,8 +27,10 @@ test('each threshold has a verdict with its value', () => {
       iterations: { values: { count: 9 } },
     },
   }
-  expect(verdicts(summary).trim().split('\n')).toEqual([
-    'NOT MET  lost count<=0 (3)',
-    'met      delivery p(99)<=500 (12.35)',
+  const lines = ['NOT MET  lost count<=0 (3)', 'met      delivery p(99)<=500 (12.35)']
+  expect(verdicts(summary, []).trim().split('\n')).toEqual(lines)
+  expect(verdicts(summary, ['cuts', 'falseGaps']).trim().split('\n')).toEqual([
+    ...lines,
+    'not measured by this script: cuts, falseGaps',
   ])
 })

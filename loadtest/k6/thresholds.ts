@@ -1,9 +1,6 @@
 import type { Thresholds } from '../scenarios/scenario.ts'
 
-/**
- * The figures of a scenario that k6 counts or sums, and how its thresholds name them. `silentAtEnd` is not among them:
- * the script has `completeSubscribers` for it.
- */
+/** The figures of a scenario that k6 counts or sums, and how its thresholds name them. */
 const EXPRESSIONS: Readonly<Record<string, readonly [metric: string, aggregate: string]>> = {
   lost: ['lost', 'count'],
   duplicated: ['duplicated', 'count'],
@@ -22,9 +19,7 @@ const EXPRESSIONS: Readonly<Record<string, readonly [metric: string, aggregate: 
   deliveryMax: ['delivery', 'max'],
 }
 
-export type K6Thresholds = Readonly<Record<string, readonly string[]>>
-
-/** A scenario's thresholds in the words of k6. Those of figures that this script does not measure are left out. */
+/** A scenario's thresholds in the words of k6, but for those of `unmeasured`. */
 export function k6Thresholds(thresholds: Thresholds): Record<string, string[]> {
   const result: Record<string, string[]> = {}
   for (const [figure, most] of Object.entries(thresholds)) {
@@ -34,6 +29,13 @@ export function k6Thresholds(thresholds: Thresholds): Record<string, string[]> {
     result[metric] = [...(result[metric] ?? []), `${aggregate}<=${most}`]
   }
   return result
+}
+
+/** The figures with a threshold that this script does not measure, by name. */
+export function unmeasured(thresholds: Thresholds): readonly string[] {
+  return Object.keys(thresholds)
+    .filter((figure) => EXPRESSIONS[figure] === undefined)
+    .toSorted()
 }
 
 /** What k6 hands to `handleSummary`. */
@@ -46,8 +48,8 @@ interface SummaryMetric {
   readonly thresholds?: Readonly<Record<string, { readonly ok: boolean }>>
 }
 
-/** A line for each threshold: whether it was met, and the value. */
-export function verdicts({ metrics }: Summary): string {
+/** A line for each threshold: whether it was met, and the value. The last line names the figures of the others. */
+export function verdicts({ metrics }: Summary, leftOut: readonly string[]): string {
   const lines = Object.entries(metrics).flatMap(([metric, { values, thresholds = {} }]) =>
     Object.entries(thresholds).map(([expression, { ok }]) => {
       const [aggregate = ''] = expression.split(/[<>=]/)
@@ -55,7 +57,8 @@ export function verdicts({ metrics }: Summary): string {
       return `${ok ? 'met    ' : 'NOT MET'}  ${metric} ${expression} (${round(value)})`
     }),
   )
-  return `\n${lines.toSorted().join('\n')}\n`
+  const last = leftOut.length === 0 ? [] : [`not measured by this script: ${leftOut.join(', ')}`]
+  return `\n${[...lines.toSorted(), ...last].join('\n')}\n`
 }
 
 function round(value: number): string {

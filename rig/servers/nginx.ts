@@ -115,6 +115,8 @@ worker_shutdown_timeout ${shutdownTimeout}s;
 events { worker_connections ${connections}; }
 http {
   ${temporary.map((name) => `${name}_temp_path ${name};`).join('\n  ')}
+  include /etc/nginx/mime.types;
+  default_type application/octet-stream;
   access_log logs/access.log;
   gzip on;
   server { listen 127.0.0.1:${readyPort}; access_log off; return 200; }

@@ -5,6 +5,7 @@ import { crossOrigin } from './middleware/cross-origin.ts'
 import { reportAnswers } from './middleware/report-answers.ts'
 import { closeWhenDraining } from './middleware/close-when-draining.ts'
 import { live, ready, streamCapacity } from './routes/health.ts'
+import { indexPage } from './routes/index-page.ts'
 import { openApi } from './routes/openapi.ts'
 import { poll } from './routes/poll.ts'
 import { publish, type PublishOptions } from './routes/publish.ts'
@@ -55,6 +56,7 @@ export function publicRoutes(
   router.get('/health/ready', ready(service))
   router.get('/health/stream-capacity', streamCapacity(service))
   router.get('/openapi.json', openApi())
+  router.get('/', indexPage)
   return router
 }
 

@@ -109,3 +109,12 @@ test('a stream that finds no process ends without an event, so that its cursor s
   expect(response.headers.get('Content-Type')).toBe('text/event-stream')
   expect(await response.text()).toMatch(/^:[^\n]*\n$/)
 })
+
+test.for(['orders.json', 'builds.ts', 'app.js', 'a.html'])(
+  'a stream of %s that finds no process has the type of a stream, or browsers would give up',
+  async (channel) => {
+    await using nginx = await startSite('one-process.conf', ['http://127.0.0.1:1'])
+    const response = await fetch(`${nginx.url}/stream/${channel}`)
+    expect(response.headers.get('Content-Type')).toBe('text/event-stream')
+  },
+)

@@ -24,7 +24,6 @@ async function readRawProblem(request: string): Promise<{ status: number; detail
 }
 
 test.for([
-  '/',
   '/favicon.ico',
   '/stream/',
   '/stream/a/',
@@ -60,6 +59,7 @@ test.for([
   ['/poll', ['POST', 'PATCH', 'MOVE'], 'HEAD, GET, OPTIONS'],
   ['/health/live', ['POST', 'PUT', 'DELETE'], 'HEAD, GET, OPTIONS'],
   ['/health/stream-capacity', ['POST', 'LINK'], 'HEAD, GET, OPTIONS'],
+  ['/', ['POST', 'DELETE'], 'HEAD, GET, OPTIONS'],
 ] as const)('%s knows none of %s', async ([path, methods, allow]) => {
   for (const method of methods) {
     const request = formatRequest(path, { method, headers: ['Content-Length: 0'] })

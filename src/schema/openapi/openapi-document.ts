@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { adminPaths } from './admin-paths.ts'
 import { componentSchemas, json } from './components.ts'
-import { storedBriefly } from './headers.ts'
+import { notStored, storedBriefly } from './headers.ts'
 import { healthPaths } from './health-paths.ts'
 import { componentParameters } from './parameters.ts'
 import { pollPaths } from './poll-paths.ts'
@@ -19,10 +19,24 @@ const TAGS = [
   { name: 'events', description: 'Publish and subscribe, on the public listener.' },
   { name: 'health', description: 'On both listeners.' },
   { name: 'admin', description: 'On the admin listener alone, which is not for the outside.' },
-  { name: 'description', description: 'This document, on the public listener.' },
+  { name: 'description', description: 'This document and the index page, on the public listener.' },
 ]
 
 const descriptionPaths = {
+  '/': {
+    get: {
+      operationId: 'index',
+      summary: 'Answers load balancers, and shows people where to look',
+      tags: ['description'],
+      responses: responses({
+        200: {
+          description: 'A page with links.',
+          headers: notStored,
+          content: { 'text/html': { schema: { type: 'string' } } },
+        },
+      }),
+    },
+  },
   '/openapi.json': {
     get: {
       operationId: 'describe',

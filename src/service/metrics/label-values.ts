@@ -55,6 +55,7 @@ export const ROUTES = [
   '/stream',
   '/stream/:channel',
   '/openapi.json',
+  '/',
 ] as const
 
 /** Whatever is in none of the sets above. */
