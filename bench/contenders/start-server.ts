@@ -3,10 +3,10 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Address } from '../../loadtest/driver/commands.ts'
 import { MANY_SOCKETS } from '../../loadtest/driver/node-flags.ts'
+import { readCpuTime, readResidentMemory } from '../../rig/servers/process-usage.ts'
 import { waitFor } from '../../rig/wait-for.ts'
 import type { ProbedHeap } from '../processes/heap-probe.ts'
 import { PinnedProcess, SERVER_CORE, type PinnedProgram } from '../processes/pinned-process.ts'
-import { readCpuTime, readResidentMemory } from '../processes/usage.ts'
 import type { MeasuredServer } from './contender.ts'
 
 const PROBE_FLAGS = [
