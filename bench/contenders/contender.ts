@@ -13,12 +13,7 @@ export interface Contender {
 export interface Prepared {
   readonly version: string
   /** Starts it on core 0, and resolves when it answers. */
-  readonly start: (options: StartOptions) => Promise<MeasuredServer>
-}
-
-export interface StartOptions {
-  /** Whether `heap` will be asked for, which needs flags of Node. */
-  readonly withProbe: boolean
+  readonly start: () => Promise<MeasuredServer>
 }
 
 /** A running contender. */
