@@ -18,9 +18,9 @@ The benchmark compares Runnel with what one would use in its place, under the sa
   does nothing else, so it shows what the kernel costs.
 
 Runnel is compiled first, and runs as in its image: the same program with the same flags of Node, and its defaults, log
-lines included. \`node:http\` has the same flags. Servers are pinned to core 0, the load to core 1: one driver of the [load test](../loadtest/README.md), which
-parses each event of each subscriber and compares it with what was published. The CPU of a server is that of all its
-threads and processes.
+lines included. \`node:http\` has the same flags. Servers are pinned to core 0, the load to core 1: one driver of the
+[load test](../loadtest/README.md), which parses each event of each subscriber and compares it with what was published.
+The CPU of a server is that of all its threads and processes.
 
 How a service stands a load on your machine, and what it loses in failures, is another question: \`make loadtest\`.
 

@@ -29,6 +29,6 @@ export interface MeasuredServer extends AsyncDisposable {
   readonly cpuTime: () => number
   /** Resident bytes, of all its processes, as they are. */
   readonly residentMemory: () => number
-  /** Bytes of JavaScript that are in use: collects the garbage before. Undefined where there is none. */
+  /** Bytes of JavaScript in use in its first process: collects the garbage before. Undefined where there is none. */
   readonly heap: () => Promise<number | undefined>
 }
