@@ -17,13 +17,16 @@ run on core 0, the load on core 1. Takes about twenty minutes; progress goes to 
   --quick                a smoke test of some minutes; its figures are not worth quoting
   --json FILE            write the result to FILE as well
   --record               write docs/bench.json, from which npm run docs makes docs/performance.md, and the
-                         figures that sizing computes with to docs/figures.json
+                         figures that sizing computes with to docs/figures.json; needs all contenders, which
+                         make bench installs
   --help                 print this
 
 The exit code is 1 if a row has no figures of a contender, 2 for bad options.
 `
 
 export interface Options {
+  /** How to do it again. */
+  readonly command: string
   readonly rows: readonly Row[]
   readonly amounts: Amounts
   readonly json: string | undefined
@@ -50,10 +53,15 @@ export function parseOptions(args: readonly string[]): Options {
     throw new Error('expected --record without --quick, --only and --contenders: it is of all')
   }
   const chosen = choose('--contenders', contenders, ALL_CONTENDERS)
-  const amounts = quick ? QUICK : FULL
+  const usual = quick ? QUICK : FULL
+  const amounts = rounds === undefined ? usual : { ...usual, rounds: parseRounds(rounds) }
+  if (record && amounts.rounds < FULL.rounds) {
+    throw new Error(`--record: expected ${FULL.rounds} rounds or more, got ${amounts.rounds}`)
+  }
   return {
+    command: args.length === 0 ? 'make bench' : `make bench ARGS="${args.join(' ')}"`,
     rows: choose('--only', only, ALL_ROWS).map((row) => restrict(row, chosen)),
-    amounts: rounds === undefined ? amounts : { ...amounts, rounds: parseRounds(rounds) },
+    amounts,
     json: values.json,
     isRecord: record,
     isHelp: values.help,

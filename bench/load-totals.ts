@@ -1,5 +1,5 @@
 import { Histogram } from '../loadtest/driver/histogram.ts'
-import type { Counts, Tally } from '../loadtest/driver/tally.ts'
+import type { Tally } from '../loadtest/driver/tally.ts'
 
 /** What a driver counted since the last reset. */
 export class LoadTotals {
@@ -23,25 +23,24 @@ export class LoadTotals {
   }
 
   get reconnects(): number {
-    return this.#count('reconnects')
+    return this.#total(({ counts }) => counts.reconnects)
   }
 
   /** Throws if the load was not the one that was asked for, though what was published has arrived. */
   assertUndisturbed(): void {
-    const failed = this.#count('refusedPublishes', 'unknownPublishes')
+    const failed = this.#total(({ counts }) => counts.refusedPublishes + counts.unknownPublishes)
     if (failed > 0) throw new Error(`expected every publish to be accepted, ${failed} were not`)
-    const ended = this.#count('cuts', 'closings')
+    const ended = this.#total(({ counts }) => counts.cuts + counts.closings)
     if (ended > 0) throw new Error(`expected every stream to stay open, ${ended} ended`)
   }
 
   /** Latencies in ms. */
   deliveries() {
-    const seconds = sum(this.#tallies.map((tally) => tally.seconds))
-    const cpu = sum(this.#tallies.map((tally) => tally.driver.cpu * tally.seconds))
+    const cpu = this.#total(({ driver, seconds }) => driver.cpu * seconds)
     return {
-      published: this.#count('published'),
-      deliveries: this.#count('deliveries'),
-      driverShare: cpu / seconds,
+      published: this.#total(({ counts }) => counts.published),
+      deliveries: this.#total(({ counts }) => counts.deliveries),
+      driverShare: cpu / this.#total(({ seconds }) => seconds),
       p50: (this.#delivery.percentile(50) ?? 0) / 1e3,
       p99: (this.#delivery.percentile(99) ?? 0) / 1e3,
     }
@@ -52,11 +51,7 @@ export class LoadTotals {
     return (this.#connect.percentile(99) ?? 0) / 1e3
   }
 
-  #count(...names: (keyof Counts)[]): number {
-    return sum(this.#tallies.flatMap(({ counts }) => names.map((name) => counts[name])))
+  #total(valueOf: (tally: Tally) => number): number {
+    return this.#tallies.reduce((total, tally) => total + valueOf(tally), 0)
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

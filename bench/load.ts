@@ -29,10 +29,11 @@ export interface Outcome {
   readonly driverShare: number
 }
 
-export interface Return {
+/** What came of streams that were cut. */
+export interface Reconnection {
   /** From the cut until the last stream was open again. */
   readonly seconds: number
-  /** From the start of a connection to the head of the answer, in ms. */
+  /** From a stream's first attempt to the head of the answer that gave it a place, in ms. */
   readonly connectP99: number
 }
 
@@ -120,7 +121,7 @@ export class Load implements AsyncDisposable {
   }
 
   /** Cuts all streams at once; resolves when they are all back. */
-  async cutAll(): Promise<Return> {
+  async cutAll(): Promise<Reconnection> {
     const count = this.#subscribers
     this.#totals.reset()
     const start = performance.now()

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseOptions, USAGE, type Options } from './command-line.ts'
 import { measureRows } from './measure-rows.ts'
-import { RECORD_COMMAND, recordResult } from './results/record.ts'
+import { recordResult } from './results/record.ts'
 import { formatReport } from './results/text-report.ts'
 
 process.on('SIGINT', () => process.exit(130))
@@ -33,12 +33,13 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function bench(options: Options): Promise<number> {
-  const result = await measureRows(options.rows, options.amounts, RECORD_COMMAND)
+  const { rows, amounts, command, isRecord } = options
+  const result = await measureRows(rows, { amounts, command, needsAll: isRecord })
   process.stdout.write(formatReport(result))
   if (options.json !== undefined) {
     await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
   }
-  if (options.isRecord) recordResult(result)
+  if (isRecord) recordResult(result)
   const entries = result.rows.flatMap((row) => row.entries)
   return entries.every(({ refused }) => refused === undefined) ? 0 : 1
 }

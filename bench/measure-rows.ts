@@ -1,22 +1,33 @@
 import { readMachine } from '../loadtest/report/machine.ts'
 import type { Amounts } from './amounts.ts'
-import type { Contender, Prepared } from './contenders/contender.ts'
+import { buildRunnel } from './contenders/runnel.ts'
 import { assertMeasurable, moveToLoadCore } from './machine.ts'
-import { lastLine } from './last-line.ts'
-import type { Missing, Result } from './results/result.ts'
+import { assertNoneMissing, prepareContenders } from './prepare-contenders.ts'
+import type { Result } from './results/result.ts'
 import type { Row } from './rows/row.ts'
 import { runRounds } from './run-rounds.ts'
 
-/** Measures rows, with progress on standard error. `command` is how to do it again. */
+export interface MeasureOptions {
+  readonly amounts: Amounts
+  /** How to do it again. */
+  readonly command: string
+  /** Whether a missing contender is an error, and not left out. */
+  readonly needsAll: boolean
+}
+
+/** Measures rows, with progress on standard error. */
 export async function measureRows(
   rows: readonly Row[],
-  amounts: Amounts,
-  command: string,
+  { amounts, command, needsAll }: MeasureOptions,
 ): Promise<Result> {
   const machine = readMachine()
   assertMeasurable(machine)
   const startedAt = new Date().toISOString()
-  const { ready, missing } = await prepareContenders(rows)
+  tell('building Runnel')
+  await buildRunnel()
+  const contenders = new Set(rows.flatMap((row) => row.contenders))
+  const { ready, missing } = await prepareContenders(contenders, tell)
+  if (needsAll) assertNoneMissing(missing)
   const versions = [...ready].map(([{ title }, { version }]) => [title, version] as const)
   moveToLoadCore()
   return {
@@ -30,21 +41,6 @@ export async function measureRows(
     missing,
     rows: await runRounds(rows, ready, amounts, tell),
   }
-}
-
-/** Builds what must be built. A contender that cannot be had on this machine takes no part. */
-async function prepareContenders(rows: readonly Row[]) {
-  const ready = new Map<Contender, Prepared>()
-  const missing: Missing[] = []
-  for (const contender of new Set(rows.flatMap(({ contenders }) => contenders))) {
-    tell(`preparing ${contender.title}`)
-    try {
-      ready.set(contender, await contender.prepare())
-    } catch (error) {
-      missing.push({ contender: contender.title, reason: lastLine(error) })
-    }
-  }
-  return { ready, missing }
 }
 
 function tell(what: string): void {

@@ -5,7 +5,7 @@ export const OPENING = `# Performance
 \`\`\`sh
 make bench                                   # all, about twenty minutes
 make bench ARGS="--only paced,idle --rounds 5"
-npm run bench -- --record && npm run docs    # renews this page
+make bench ARGS=--record && make docs        # renews this page; needs all contenders
 \`\`\`
 
 The benchmark compares Runnel with what one would use in its place, under the same load:
@@ -17,10 +17,10 @@ The benchmark compares Runnel with what one would use in its place, under the sa
 - **C, send()**: epoll and one \`send\` for each subscriber and event, a page of C (\`bench/contenders/send-loop.c\`). It
   does nothing else, so it shows what the kernel costs.
 
-Runnel runs with its defaults, log lines included, and the flags of Node that its image has; \`node:http\` has the same
-flags. Servers are pinned to core 0, the load to core 1: one driver of the [load test](../loadtest/README.md), which
-parses each event of each subscriber and compares it with what was published. The CPU of a server is that of all its
-threads and processes.
+Runnel is compiled first, and runs as in its image: the same program with the same flags of Node, and its defaults, log
+lines included. \`node:http\` has the same flags. Servers are pinned to core 0, the load to core 1: one driver of the
+[load test](../loadtest/README.md), which parses each event of each subscriber and compares it with what was published.
+The CPU of a server is that of all its threads and processes.
 
 How a service stands a load on your machine, and what it loses in failures, is another question: \`make loadtest\`.
 
@@ -44,8 +44,7 @@ more with a core. Runnel writes all events of a turn of the event loop at once.`
   'channels-100x100': 'As with the rooms of a chat: each event is for a few.',
   idle: `What a stream costs to which nothing happens. Opening one includes, in Runnel, Koa, the hand-over of the socket,
 finding the start position and a log line.`,
-  'reconnect-storm': `All streams are gone at once, as after a restart of a proxy. The wait of Runnel's streams is drawn
-from 1.5 to 4.5 s by default, so that they do not come back together; those of servers that name none all wait 3 s.`,
+  'reconnect-storm': 'All streams are gone at once, as after a restart of a proxy.',
   health: 'How long a large fan-out keeps a server from anything else.',
   redis: `What the log in Redis costs a process. The three processes share core 0; Redis itself runs beside the load, and
 its CPU is not counted.`,

@@ -13,12 +13,7 @@ export interface Contender {
 export interface Prepared {
   readonly version: string
   /** Starts it on core 0, and resolves when it answers. */
-  readonly start: (options: StartOptions) => Promise<MeasuredServer>
-}
-
-export interface StartOptions {
-  /** Whether `heap` will be asked for, which needs flags of Node. */
-  readonly withProbe: boolean
+  readonly start: () => Promise<MeasuredServer>
 }
 
 /** A running contender. */
@@ -34,6 +29,6 @@ export interface MeasuredServer extends AsyncDisposable {
   readonly cpuTime: () => number
   /** Resident bytes, of all its processes, as they are. */
   readonly residentMemory: () => number
-  /** Bytes of JavaScript that are in use: collects the garbage before. Undefined where there is none. */
+  /** Bytes of JavaScript in use in its first process: collects the garbage before. Undefined where there is none. */
   readonly heap: () => Promise<number | undefined>
 }

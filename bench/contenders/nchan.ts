@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from '../../rig/run-command.ts'
+import { findProgram } from '../../rig/servers/find-program.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
 import type { Contender, MeasuredServer } from './contender.ts'
 import { startInFolder } from './start-beside.ts'
@@ -17,7 +18,11 @@ export const NCHAN: Contender = {
     if (!existsSync(MODULE)) {
       throw new Error(`expected ${MODULE}: install Debian's nginx and libnginx-mod-nchan`)
     }
-    return { version: await readVersion(), start: async () => startInFolder(startNchan) }
+    const nginx = findProgram('nginx')
+    return {
+      version: await readVersion(),
+      start: async () => startInFolder(async (folder) => startNchan(nginx, folder)),
+    }
   },
 }
 
@@ -26,13 +31,13 @@ async function readVersion(): Promise<string> {
   return (await runCommand('dpkg-query', args)).trim()
 }
 
-async function startNchan(folder: string): Promise<MeasuredServer> {
+async function startNchan(nginx: string, folder: string): Promise<MeasuredServer> {
   const port = await freePort()
   const path = join(folder, 'nginx.conf')
   await writeFile(path, configure(folder, port))
   const program = {
     name: 'nchan',
-    path: 'nginx',
+    path: nginx,
     args: ['-e', 'stderr', '-c', path],
     endSignal: 'SIGTERM',
     port,

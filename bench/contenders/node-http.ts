@@ -1,8 +1,8 @@
 import { freePort } from '../../rig/servers/free-port.ts'
 import type { Contender } from './contender.ts'
-import { nodeCommand, startServer } from './start-server.ts'
+import { nodeProgram, startServer } from './start-server.ts'
 
-const SCRIPT = new URL('./node-http-server.ts', import.meta.url)
+const SCRIPT = new URL('./node-http-server.mjs', import.meta.url)
 
 /** What one writes in an hour, with the same flags of Node as Runnel. */
 export const NODE_HTTP: Contender = {
@@ -10,10 +10,10 @@ export const NODE_HTTP: Contender = {
   title: 'node:http',
   prepare: async () => ({
     version: `Node ${process.version}`,
-    start: async ({ withProbe }) => {
+    start: async () => {
       const port = await freePort()
-      const command = nodeCommand(SCRIPT, [String(port)], withProbe)
-      return startServer([{ ...command, name: 'node:http', port }], { dialect: 'plain' })
+      const program = await nodeProgram(SCRIPT, [String(port)])
+      return startServer([{ ...program, name: 'node:http', port }], { dialect: 'plain' })
     },
   }),
 }

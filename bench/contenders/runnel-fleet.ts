@@ -3,7 +3,7 @@ import { freePort } from '../../rig/servers/free-port.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
 import type { Contender, MeasuredServer } from './contender.ts'
 import { startBeside } from './start-beside.ts'
-import { serveCommand } from './runnel.ts'
+import { serveProgram } from './runnel.ts'
 import { startServer, type ServerProgram } from './start-server.ts'
 
 /** One port on three addresses: the load connects to them in turns, as behind a proxy. */
@@ -21,7 +21,8 @@ export const RUNNEL_FLEET: Contender = {
 
 async function startFleet(redis: RedisServer): Promise<MeasuredServer> {
   const port = await freePort()
-  const [first, ...others] = HOSTS.map((host) => program(host, port, redis.url))
+  const programs = HOSTS.map(async (host) => program(host, port, redis.url))
+  const [first, ...others] = await Promise.all(programs)
   return startServer([first!, ...others], {
     dialect: 'runnel',
     healthPath: '/health/live',
@@ -29,14 +30,9 @@ async function startFleet(redis: RedisServer): Promise<MeasuredServer> {
   })
 }
 
-function program(host: string, port: number, redisUrl: string): ServerProgram {
-  const flags = [`--redis-url=${redisUrl}`]
-  return {
-    ...serveCommand(`${host}:${port}`, flags, false),
-    name: `Runnel on ${host}`,
-    host,
-    port,
-  }
+async function program(host: string, port: number, redisUrl: string): Promise<ServerProgram> {
+  const serve = await serveProgram(`${host}:${port}`, [`--redis-url=${redisUrl}`])
+  return { ...serve, name: `Runnel on ${host}`, host, port }
 }
 
 async function readRedisVersion(): Promise<string> {

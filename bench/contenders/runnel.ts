@@ -1,8 +1,16 @@
-import type { Contender, MeasuredServer, StartOptions } from './contender.ts'
+import { fileURLToPath } from 'node:url'
+import { runCommand } from '../../rig/run-command.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
-import { nodeCommand, startServer } from './start-server.ts'
+import type { Contender, MeasuredServer } from './contender.ts'
+import { nodeProgram, startServer } from './start-server.ts'
 
-const MAIN = new URL('../../src/main.ts', import.meta.url)
+const PROJECT = new URL('../../', import.meta.url)
+const MAIN = new URL('dist/main.js', PROJECT)
+
+/** Compiles this checkout to what its image has. To be called before any variant of Runnel is started. */
+export async function buildRunnel(): Promise<void> {
+  await runCommand('npm', ['run', '--silent', 'build'], { cwd: fileURLToPath(PROJECT) })
+}
 
 /** What differs from the defaults. */
 export interface RunnelOptions {
@@ -20,27 +28,27 @@ export function runnel(name: string, title: string, options: RunnelOptions = {})
     title,
     prepare: async () => ({
       version: `this checkout, Node ${process.version}`,
-      start: async (startOptions) => startRunnel(options, startOptions),
+      start: async () => startRunnel(options),
     }),
   }
 }
 
-async function startRunnel(
-  { env = {}, flushInterval = 0 }: RunnelOptions,
-  { withProbe }: StartOptions,
-): Promise<MeasuredServer> {
+async function startRunnel({
+  env = {},
+  flushInterval = 0,
+}: RunnelOptions): Promise<MeasuredServer> {
   const port = await freePort()
   const flags = flushInterval === 0 ? [] : [`--flush-interval=${flushInterval}ms`]
-  const serve = serveCommand(`127.0.0.1:${port}`, flags, withProbe)
-  return startServer([{ ...serve, name: 'Runnel', env, port }], {
+  const serve = await serveProgram(`127.0.0.1:${port}`, flags)
+  return startServer([{ ...serve, name: 'Runnel', env: { ...serve.env, ...env }, port }], {
     dialect: 'runnel',
     healthPath: '/health/live',
     holdsBack: flushInterval,
   })
 }
 
-/** The path and arguments of the service. */
-export function serveCommand(listen: string, flags: readonly string[], withProbe: boolean) {
+/** A process of the service, started as its image does. */
+export async function serveProgram(listen: string, flags: readonly string[]) {
   const args = ['serve', `--listen=${listen}`, '--admin-listen=127.0.0.1:0', ...flags]
-  return nodeCommand(MAIN, args, withProbe)
+  return { ...(await nodeProgram(MAIN, args)), env: { NODE_ENV: 'production' } }
 }

@@ -3,16 +3,12 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Address } from '../../loadtest/driver/commands.ts'
 import { MANY_SOCKETS } from '../../loadtest/driver/node-flags.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
+import { readCpuTime, readResidentMemory } from '../../rig/servers/process-usage.ts'
 import { waitFor } from '../../rig/wait-for.ts'
-import type { ProbedHeap } from '../processes/heap-probe.ts'
+import { readHeap } from '../processes/node-heap.ts'
 import { PinnedProcess, SERVER_CORE, type PinnedProgram } from '../processes/pinned-process.ts'
-import { readCpuTime, readResidentMemory } from '../processes/usage.ts'
 import type { MeasuredServer } from './contender.ts'
-
-const PROBE_FLAGS = [
-  '--expose-gc',
-  `--import=${fileURLToPath(new URL('../processes/heap-probe.ts', import.meta.url))}`,
-]
 
 /** Milliseconds that a server may take to listen. */
 const START_LIMIT = 20_000
@@ -24,8 +20,8 @@ export interface ServerProgram extends Omit<PinnedProgram, 'core'> {
   readonly port: number
   /** By default 127.0.0.1. */
   readonly host?: string
-  /** Whether it is a program of Node with the probe of its heap. */
-  readonly hasProbe?: boolean
+  /** Where a program of Node may be asked for its heap. */
+  readonly inspectorPort?: number
 }
 
 /** What the load must know of a server. */
@@ -35,14 +31,16 @@ export interface ServerTraits extends Partial<Address> {
   readonly holdsBack?: number
 }
 
-/** The path and arguments of a script of Node. */
-export function nodeCommand(
+/** A script of Node. It is JavaScript: a process that compiles TypeScript has more in its memory than one of users. */
+export async function nodeProgram(
   script: URL,
   args: readonly string[],
-  hasProbe: boolean,
-): Pick<ServerProgram, 'path' | 'args' | 'hasProbe'> {
-  const flags = hasProbe ? [...MANY_SOCKETS, ...PROBE_FLAGS] : MANY_SOCKETS
-  return { path: process.execPath, args: [...flags, fileURLToPath(script), ...args], hasProbe }
+): Promise<Pick<ServerProgram, 'path' | 'args' | 'inspectorPort'>> {
+  const inspectorPort = await freePort()
+  // The port is for later: an inspector runs only once it is asked for.
+  const flags = [...MANY_SOCKETS, `--inspect-port=127.0.0.1:${inspectorPort}`]
+  const path = process.execPath
+  return { path, args: [...flags, fileURLToPath(script), ...args], inspectorPort }
 }
 
 /** Starts programs that serve one port together, and waits until all accept connections. */
@@ -54,7 +52,8 @@ export async function startServer(
   const processes: PinnedProcess[] = []
   for (const program of programs) processes.push(stack.use(await startListening(program)))
   const started = stack.move()
-  const [{ port, hasProbe = false }] = programs
+  const [{ port, inspectorPort }] = programs
+  const [first] = processes
   const url = `http://127.0.0.1:${port}`
   const pids = processes.map(({ pid }) => pid)
   return {
@@ -71,7 +70,10 @@ export async function startServer(
     healthUrl: `${url}${healthPath}`,
     cpuTime: () => readCpuTime(pids),
     residentMemory: () => readResidentMemory(pids),
-    heap: async () => (hasProbe ? ((await processes[0]!.ask({})) as ProbedHeap).heap : undefined),
+    heap: async () => {
+      if (inspectorPort === undefined) return undefined
+      return first!.whileAlive(readHeap(first!.pid, inspectorPort))
+    },
     [Symbol.asyncDispose]: async () => started.disposeAsync(),
   }
 }

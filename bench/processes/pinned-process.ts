@@ -41,18 +41,10 @@ export class PinnedProcess implements AsyncDisposable {
     const signal = endSignal ?? 'SIGKILL'
     const pinned = ['--pdeathsig', signal.slice('SIG'.length), 'taskset', '-c', String(core)]
     const child = spawn('setpriv', [...pinned, path, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
     })
     return new PinnedProcess(name, child, signal)
-  }
-
-  /** Sends a message to a Node program and resolves with the answer. One at a time. */
-  async ask(message: object): Promise<unknown> {
-    const answered = once(this.#child, 'message')
-    this.#child.send(message)
-    const [answer] = (await this.whileAlive(answered)) as [unknown]
-    return answer
   }
 
   /** Rejects if the process ends before. */

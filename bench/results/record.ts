@@ -4,8 +4,6 @@ import { recordFigures } from '../measured-figures.ts'
 import { spreadOf } from '../spread.ts'
 import type { Result } from './result.ts'
 
-export const RECORD_COMMAND = 'npm run bench -- --record'
-
 /** From which docs/performance.md is made. */
 const PATH = new URL('../../docs/bench.json', import.meta.url)
 
@@ -15,7 +13,7 @@ export function readRecordedResult(): Result {
 
 /** Throws where Runnel has no figures for what sizing computes with. */
 export function recordResult(result: Result): void {
-  recordFigures('service', RECORD_COMMAND, {
+  recordFigures('service', result.command, {
     deliveriesPerCpuSecond: medianOf(result, 'paced', 'deliveries', 1e3),
     microsecondsToOpen: medianOf(result, 'idle', 'opening', 1),
     bytesPerStream: medianOf(result, 'idle', 'rss', 1e3),

@@ -5,6 +5,7 @@ import type { Comparison, Figure, Values } from '../rows/row.ts'
 export interface Result {
   /** Of the file's form. */
   readonly version: 1
+  /** How to do it again. */
   readonly command: string
   /** RFC 3339. */
   readonly startedAt: string

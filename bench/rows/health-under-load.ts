@@ -24,7 +24,7 @@ export const HEALTH_UNDER_LOAD: Row = {
   ],
   measure: async ({ start }, amounts) => {
     const { rehearsed, warmUp, measured } = amounts
-    await using server = await start({ withProbe: false })
+    await using server = await start()
     await using load = await Load.start(server, 1, amounts)
     await load.rehearse(rehearsed)
     await load.subscribe(FAN_OUT.subscribers)

@@ -33,7 +33,7 @@ export const IDLE_STREAMS: Row = {
   note:
     `Resident memory is what the kernel counts half a second after the last stream has opened, less what it counted ` +
     `before the first. No garbage is collected for it. The heap of Node's processes is what the streams free when they ` +
-    `are closed afterwards, between two forced collections. Each round has a fresh process, at least ${LEAST_ROUNDS} in all.`,
+    `are closed afterwards, between two forced collections, and is read through Node's inspector. Each round has a fresh process, at least ${LEAST_ROUNDS} in all.`,
   leastRounds: LEAST_ROUNDS,
   contenders: ALL_CONTENDERS,
   comparison: 'first ÷ other',
@@ -77,7 +77,7 @@ export async function measureIdle(
   streams: number,
   amounts: Amounts,
 ): Promise<Idle> {
-  await using server = await start({ withProbe: true })
+  await using server = await start()
   await using load = await Load.start(server, 1, amounts)
   await load.subscribe(WARM_UP_STREAMS)
   await load.unsubscribe(WARM_UP_STREAMS)

@@ -26,7 +26,7 @@ export const PUBLISH_COST: Row = {
 
 async function measurePublish({ start }: Prepared, amounts: Amounts): Promise<Values> {
   const { rehearsed, measured } = amounts
-  await using server = await start({ withProbe: false })
+  await using server = await start()
   await using load = await Load.start(server, 1, amounts)
   await load.rehearse(rehearsed)
   const paced = await measureEach(server, load, async () => load.publish(RATE, measured))

@@ -1,9 +1,9 @@
 import { freePort } from '../../rig/servers/free-port.ts'
 import type { Contender } from '../contenders/contender.ts'
 import { runnel } from '../contenders/runnel.ts'
-import { nodeCommand, startServer } from '../contenders/start-server.ts'
+import { nodeProgram, startServer } from '../contenders/start-server.ts'
 
-const SCRIPT = new URL('./without-telemetry.ts', import.meta.url)
+const SCRIPT = new URL('./without-telemetry.mjs', import.meta.url)
 
 /** Log lines are not what is measured, and the first variant has none. */
 const QUIET = { RUNNEL_LOG_LEVEL: 'silent' }
@@ -13,10 +13,10 @@ const NO_TELEMETRY: Contender = {
   title: 'no telemetry',
   prepare: async () => ({
     version: `this checkout, Node ${process.version}`,
-    start: async ({ withProbe }) => {
+    start: async () => {
       const port = await freePort()
-      const command = nodeCommand(SCRIPT, [String(port)], withProbe)
-      return startServer([{ ...command, name: 'no telemetry', port }], { dialect: 'runnel' })
+      const program = await nodeProgram(SCRIPT, [String(port)])
+      return startServer([{ ...program, name: 'no telemetry', port }], { dialect: 'runnel' })
     },
   }),
 }

@@ -1,7 +1,7 @@
 import { idOf } from '../../rig/release/container-processes.ts'
+import { readProcesses } from '../../rig/servers/process-usage.ts'
 import { PodProcesses } from './pod-processes.ts'
 import { readServer } from './metrics-reader.ts'
-import { readProcesses } from './process-reading.ts'
 import type { FleetSample, ServerSample } from './target.ts'
 
 /** Where the pods of a fleet are asked, through the API server. */

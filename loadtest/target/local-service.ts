@@ -1,6 +1,6 @@
+import { readProcesses } from '../../rig/servers/process-usage.ts'
 import { ServerProcess, type ServerProgram } from '../../rig/servers/server-process.ts'
 import { parseServer, readServer } from './metrics-reader.ts'
-import { readProcesses } from './process-reading.ts'
 import type { ServerSample } from './target.ts'
 
 export interface LocalServiceOptions {

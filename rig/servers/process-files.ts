@@ -1,15 +1,16 @@
 /** What Linux says of processes in /proc. Each of them, and each of their threads, may end at any moment. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** The processes that have not ended, and all that these have started. */
+/** The processes that have not ended, and all that these have started, each once. */
 export function withChildren(pids: readonly number[]): readonly number[] {
-  return pids.flatMap((pid) => {
+  const all = pids.flatMap((pid) => {
     const threads = threadsOf(pid)
     // A thread lists the processes that it has started itself.
     const lists = threads.map((thread) => readText(`/proc/${pid}/task/${thread}/children`) ?? '')
     const children = lists.join(' ').split(' ').filter(Boolean).map(Number)
     return threads.length === 0 ? [] : [pid, ...withChildren(children)]
   })
+  return [...new Set(all)]
 }
 
 /** The ids of a process's threads; none if it has ended. */

@@ -125,6 +125,37 @@ test('a flush for want of memory is followed by whole intervals', async () => {
   expect(faultsOf(pod, [client!])).toEqual(NONE)
 })
 
+test('a flush for want of memory counts from the oldest event that waits', async () => {
+  // A quarter of the memory is for live events, a quarter of which may wait: 64 KiB.
+  using pod = collectingHub(INTERVAL, ['a', 'b'], MEBIBYTE)
+  const [early] = await openLive(pod, 1, ['a'])
+  const [other] = await openLive(pod, 1, ['b'])
+  pod.log.history.publish('a', 'x'.repeat(25_000))
+  pod.log.history.publish('b', 'small')
+  // It makes the event before due that its own group has collected.
+  await openLive(pod, 1, ['a'])
+  expect(early!.events).toHaveLength(1)
+  pod.log.history.publish('b', 'x'.repeat(15_000))
+  await passMilliseconds(1)
+  expect(other!.events).toEqual([])
+  await passMilliseconds(INTERVAL)
+  expect(other!.events).toHaveLength(2)
+  expect(faultsOf(pod, [early!, other!])).toEqual(NONE)
+})
+
+test('a burst of more events than may wait sets one timer', async () => {
+  using pod = collectingHub(INTERVAL)
+  const clients = await openLive(pod, 1)
+  pod.settings.historyEvents = 20
+  const setTimer = vi.spyOn(globalThis, 'setTimeout')
+  for (let published = 0; published < 20; published++) pod.log.history.publish('a', 'x')
+  expect(setTimer).toHaveBeenCalledTimes(1)
+  setTimer.mockRestore()
+  await passTurns(3)
+  expect(clients[0]!.events).toHaveLength(20)
+  expect(faultsOf(pod, clients)).toEqual(NONE)
+})
+
 test('events of channels without live streams count, too: they need the same memory', async () => {
   using pod = collectingHub(INTERVAL, ['a'], MEBIBYTE)
   const clients = await openLive(pod, 1)

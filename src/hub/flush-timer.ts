@@ -26,6 +26,13 @@ const SHARE = 1 / 4
  * after the other could not take several at once. Two bytes for each UTF-16 unit. */
 const BATCH_BYTES = 2 * MAX_BATCH_LENGTH
 
+/** The events of a group that wait. */
+interface Collected {
+  bytes: number
+  /** Bytes of live events that had come to this process before the first of them. */
+  readonly addedBefore: number
+}
+
 /**
  * Flushes the groups that have events for their members. One timer serves all groups of a process: it starts with the
  * first event that has to wait, so that no event waits longer than the interval.
@@ -33,10 +40,8 @@ const BATCH_BYTES = 2 * MAX_BATCH_LENGTH
 export class FlushTimer {
   readonly #settings: Live<FlushSettings>
   readonly #live: LiveEventBudget
-  /** With the bytes that wait in each. */
-  readonly #collecting = new Map<CollectingGroup, number>()
-  /** Bytes of live events that had come to this process before the first event that waits. */
-  #bytesBefore = 0
+  /** In the order of their first events that wait. */
+  readonly #collecting = new Map<CollectingGroup, Collected>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(settings: Live<FlushSettings>, live: LiveEventBudget) {
@@ -51,13 +56,17 @@ export class FlushTimer {
       group.flush()
       return
     }
-    if (this.#collecting.size === 0) this.#bytesBefore = this.#live.added - bytes
-    const waitingBytes = (this.#collecting.get(group) ?? 0) + bytes
-    this.#collecting.set(group, waitingBytes)
-    this.#timer ??= setTimeout(this.#flushAll, flushInterval).unref()
-    if (this.#live.added - this.#bytesBefore >= SHARE * this.#live.limit) this.#flushAll()
-    else if (waitingBytes >= BATCH_BYTES || group.waiting >= SHARE * historyEvents) {
+    const { added, limit } = this.#live
+    const collected = this.#collecting.get(group) ?? { bytes: 0, addedBefore: added - bytes }
+    collected.bytes += bytes
+    this.#collecting.set(group, collected)
+    const [oldest = collected] = this.#collecting.values()
+    if (added - oldest.addedBefore >= SHARE * limit) this.#flushAll()
+    else if (collected.bytes >= BATCH_BYTES || group.waiting >= SHARE * historyEvents) {
       this.hurry(group)
+    } else {
+      // Armed last: each event of a burst that waits for nothing would else set a timer and clear it.
+      this.#timer ??= setTimeout(this.#flushAll, flushInterval).unref()
     }
   }
 

@@ -3,14 +3,10 @@
  * for each event, one `response.write` for each subscriber. It has no history, no resume, no bounds and no heartbeats.
  * The port is the only argument. Paths are /stream/CHANNEL, /publish/CHANNEL and /health.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 
-interface Channel {
-  readonly subscribers: Set<ServerResponse>
-  lastId: number
-}
-
-const channels = new Map<string, Channel>()
+/** Subscribers and the last id of each channel. */
+const channels = new Map()
 
 createServer((request, response) => {
   const channel = request.url?.split('/')[2]
@@ -19,22 +15,22 @@ createServer((request, response) => {
   else subscribe(channelOf(channel), response)
 }).listen({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 4096 })
 
-function channelOf(name: string): Channel {
+function channelOf(name) {
   const channel = channels.get(name) ?? { subscribers: new Set(), lastId: 0 }
   channels.set(name, channel)
   return channel
 }
 
-function subscribe({ subscribers }: Channel, response: ServerResponse): void {
+function subscribe({ subscribers }, response) {
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' })
   response.flushHeaders()
   subscribers.add(response)
   response.on('close', () => subscribers.delete(response))
 }
 
-function publish(channel: Channel, request: IncomingMessage, response: ServerResponse): void {
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+function publish(channel, request, response) {
+  const chunks = []
+  request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
     const event = Buffer.from(
       `id: ${++channel.lastId}\ndata: ${Buffer.concat(chunks).toString()}\n\n`,
