@@ -8,8 +8,10 @@ import { LOAD_CORE } from './processes/pinned-process.ts'
 
 /** Bytes of an event's data. */
 const BYTES = 128
-/** Events published, and not yet with every subscriber, while a server is saturated. */
+/** Publishes under way, where events are published as fast as they are answered. */
 const IN_FLIGHT = 16
+/** Events published, and not yet with every subscriber, while a server is saturated: no server here runs out of them. */
+export const SATURATING = 256
 /** Milliseconds between two looks at the streams that were cut. */
 const LOOK = 20
 /** Distinguishes events of this load from others; each server here has no other. */
@@ -106,7 +108,7 @@ export class Load implements AsyncDisposable {
 
   /** Events of the first channel, each as soon as the earlier ones have arrived. */
   async saturate(seconds: number): Promise<void> {
-    await this.#driver.saturate({ inFlight: IN_FLIGHT, seconds, bytes: BYTES })
+    await this.#driver.saturate({ inFlight: SATURATING, seconds, bytes: BYTES })
   }
 
   /** Resolves when all that was published has arrived. Throws unless each subscriber got each event exactly once. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
-import { readMachine } from '../loadtest/report/machine.ts'
+import { readMachine, type Machine } from '../loadtest/report/machine.ts'
 
 const PATH = new URL('../docs/figures.json', import.meta.url)
 
@@ -47,13 +47,16 @@ export function readMeasuredFigures(): MeasuredFigures {
   return measuredFigures.parse(JSON.parse(readFileSync(PATH, 'utf8')))
 }
 
-/** Replaces a section by what this machine has just measured. */
+/**
+ * Replaces a section by what this machine has just measured. A process that was moved to one core has read the machine
+ * before, since it would find one core.
+ */
 export function recordFigures<K extends keyof MeasuredFigures>(
   name: K,
   command: string,
   figures: MeasuredFigures[K]['figures'],
+  { cores, model, kernel, node }: Machine = readMachine(),
 ): void {
-  const { cores, model, kernel, node } = readMachine()
   const machine = `${cores} cores (${model}), ${kernel}, Node ${node}`
   const stored = JSON.parse(readFileSync(PATH, 'utf8')) as Partial<MeasuredFigures>
   const changed = { ...stored, [name]: { command, machine, figures } }

@@ -13,12 +13,13 @@ export function readRecordedResult(): Result {
 
 /** Throws where Runnel has no figures for what sizing computes with. */
 export function recordResult(result: Result): void {
-  recordFigures('service', result.command, {
+  const figures = {
     deliveriesPerCpuSecond: medianOf(result, 'paced', 'deliveries', 1e3),
     microsecondsToOpen: medianOf(result, 'idle', 'opening', 1),
     bytesPerStream: medianOf(result, 'idle', 'rss', 1e3),
     bytesWithoutStreams: medianOf(result, 'idle', 'base', 1e6),
-  })
+  }
+  recordFigures('service', result.command, figures, result.machine)
   writeFileSync(PATH, `${JSON.stringify(result, undefined, 2)}\n`)
 }
 

@@ -1,4 +1,5 @@
 import { ALL_CONTENDERS } from '../contenders/all-contenders.ts'
+import { SATURATING } from '../load.ts'
 import { costFigures, costValues } from './fan-out-figures.ts'
 import { measureSaturated } from './measure-fan-out.ts'
 import type { Row } from './row.ts'
@@ -8,7 +9,7 @@ export const SATURATED_SUBSCRIBERS = 1_000
 /** Under this load a server that writes several events at once does so. */
 export const SATURATED_FAN_OUT: Row = {
   name: 'saturated',
-  title: '1,000 subscribers of one channel, saturated with 16 events in flight',
+  title: `1,000 subscribers of one channel, saturated with ${SATURATING} events in flight`,
   note: 'An event is published when an earlier one has arrived, so a slow server gets fewer: its latencies would not count, and are left out.',
   contenders: ALL_CONTENDERS,
   comparison: 'first ÷ other',

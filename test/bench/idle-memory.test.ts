@@ -15,7 +15,7 @@ const AMOUNTS = {
 
 test('resident memory is read before garbage is collected, and the heap with and without the streams', async () => {
   const calls: string[] = []
-  const resident = [1_000, 4_000]
+  const resident = [1_000, 2_000, 5_000]
   const heap = [900, 700]
   const start = async () => ({
     ...describeServer(await startFaultyServer({ kind: 'none' }), 'runnel'),
@@ -29,8 +29,8 @@ test('resident memory is read before garbage is collected, and the heap with and
     },
   })
 
-  const idle = await measureIdle({ version: '1', start }, STREAMS, AMOUNTS)
+  const idle = await measureIdle({ version: '1', start }, STREAMS, STREAMS, AMOUNTS)
 
-  expect(calls).toEqual(['resident', 'resident', 'heap', 'heap'])
+  expect(calls).toEqual(['resident', 'resident', 'resident', 'heap', 'heap'])
   expect(idle).toMatchObject({ base: 1_000, rss: 3_000 / STREAMS, heap: 200 / STREAMS })
 })
