@@ -30,7 +30,7 @@ export class LoadTotals {
   assertUndisturbed(): void {
     const failed = this.#count('refusedPublishes', 'unknownPublishes')
     if (failed > 0) throw new Error(`expected every publish to be accepted, ${failed} were not`)
-    const ended = this.#count('cuts', 'closings')
+    const ended = this.#count('cuts', 'faults', 'drains', 'expiries')
     if (ended > 0) throw new Error(`expected every stream to stay open, ${ended} ended`)
   }
 

@@ -68,7 +68,7 @@ export class Publisher {
     const publishInTurn = async () => {
       while (left > 0 && !signal.aborted) {
         left--
-        await this.#send(this.#nextChannel(), UNTIMED, bytes)
+        await this.#send(this.#nextChannel(), monotonicNow(), bytes, UNTIMED)
       }
     }
     await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
@@ -101,17 +101,25 @@ export class Publisher {
   }
 
   /** Never rejects. */
-  async #send(channel: number, due: number, bytes: number): Promise<void> {
+  async #send(
+    channel: number,
+    due: number,
+    bytes: number,
+    mark: typeof UNTIMED | '' = '',
+  ): Promise<void> {
     const { channels, dialect, record, runId, tally } = this.#parts
-    const number = record.begin(channel, due === UNTIMED ? monotonicNow() : due)
+    const number = record.begin(channel, due)
     tally.counts.due++
-    const outcome = await this.#post(channels[channel]!, writePayload(runId, due, number, bytes))
+    const outcome = await this.#post(
+      channels[channel]!,
+      writePayload(runId, due, number, bytes, mark),
+    )
     record.settle(channel, number, outcome)
     const isUnknown = outcome === UNKNOWN || (dialect.isRunnel && outcome === NO_POSITION_GIVEN)
     if (isUnknown) tally.counts.unknownPublishes++
     else if (outcome === REFUSED) tally.counts.refusedPublishes++
     else tally.counts.published++
-    if (outcome !== UNKNOWN && due !== UNTIMED) {
+    if (outcome !== UNKNOWN && mark !== UNTIMED) {
       tally.histograms.publish.record(monotonicNow() - due)
     }
   }
