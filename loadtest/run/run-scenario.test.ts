@@ -83,6 +83,17 @@ test('what drivers count and judge is one figure', async () => {
   expect(seriesOfSeconds.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(400)
 })
 
+test('streams that the server ends fail a steady load, though nothing is lost', async () => {
+  const run = new Run(async () => run.drivers[1]!.tell({ faults: 1, drains: 2, expiries: 3 }))
+  const { verdicts } = await run.result
+  const unmet = verdicts.filter(({ isMet, got }) => !isMet && got !== undefined)
+  expect(unmet.map(({ figure, got }) => [figure, got])).toEqual([
+    ['faults', 1],
+    ['drains', 2],
+    ['expiries', 3],
+  ])
+})
+
 test('why connections failed is told with how often, over all drivers', async () => {
   const run = new Run(async () => {
     for (const driver of run.drivers) {
