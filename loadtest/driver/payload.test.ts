@@ -40,6 +40,12 @@ test('changed, cut and lengthened data of this run is damaged', () => {
   )
 })
 
+test('a time that lost its mark is damaged', () => {
+  const reader = new PayloadReader('run1')
+  const data = writePayload('run1', 123_456, 7, 120, UNTIMED)
+  for (const digit of '0123456789') expect(reader.read(data.replace('~', digit))).toBe('damaged')
+})
+
 test('the data of another run, or of nobody, is foreign', () => {
   const reader = new PayloadReader('run1')
   expect(reader.read(writePayload('run2', 1, 1, 50))).toBe('foreign')

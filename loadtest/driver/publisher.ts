@@ -68,7 +68,7 @@ export class Publisher {
     const publishInTurn = async () => {
       while (left > 0 && !signal.aborted) {
         left--
-        await this.#send(this.#nextChannel(), monotonicNow(), bytes, UNTIMED)
+        await this.#send(this.#nextChannel(), UNTIMED, bytes)
       }
     }
     await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
@@ -101,13 +101,11 @@ export class Publisher {
   }
 
   /** Never rejects. */
-  async #send(
-    channel: number,
-    due: number,
-    bytes: number,
-    mark: typeof UNTIMED | '' = '',
-  ): Promise<void> {
+  async #send(channel: number, time: number | typeof UNTIMED, bytes: number): Promise<void> {
     const { channels, dialect, record, runId, tally } = this.#parts
+    const isUntimed = time === UNTIMED
+    const due = isUntimed ? monotonicNow() : time
+    const mark = isUntimed ? UNTIMED : ''
     const number = record.begin(channel, due)
     tally.counts.due++
     const outcome = await this.#post(
@@ -119,7 +117,7 @@ export class Publisher {
     if (isUnknown) tally.counts.unknownPublishes++
     else if (outcome === REFUSED) tally.counts.refusedPublishes++
     else tally.counts.published++
-    if (outcome !== UNKNOWN && mark !== UNTIMED) {
+    if (outcome !== UNKNOWN && !isUntimed) {
       tally.histograms.publish.record(monotonicNow() - due)
     }
   }
