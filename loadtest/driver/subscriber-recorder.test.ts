@@ -106,6 +106,25 @@ test('an event of a backlog is delivered, and neither late nor held back', () =>
   expect(tally.histograms.delivery.count).toBe(2)
 })
 
+test('what was missed comes at once, and is not held back; what comes so later is', () => {
+  const subscriber = recorder()
+  const readTogether = (at: number, events: Readonly<Record<number, number>>) => {
+    subscriber.read(2, at * SECOND)
+    for (const [number, due] of Object.entries(events)) {
+      const data = writePayload(RUN_ID, due * SECOND, Number(number), 50)
+      subscriber.event({ event: 'message', data, id: '' })
+    }
+  }
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  subscriber.cut('read ECONNRESET', 102 * SECOND)
+  open(subscriber, 105)
+  readTogether(105, { 2: 103, 3: 104 })
+  expect(tally.counts.heldBack).toBe(0)
+  readTogether(107, { 4: 106, 5: 107 })
+  expect(tally.counts.heldBack).toBe(1)
+})
+
 test('what goes on at the end lasts until the last event was due: a server never came back', () => {
   const subscriber = recorder()
   open(subscriber, 100)
