@@ -4,7 +4,7 @@ import type { DueTimes } from './due-times.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 import type { ReasonedCount } from './tally.ts'
 
-/** The counts of closing events. Any other one ends a stream against its will, as `runnel.fault` does. */
+/** The counts of closing events. Any other one, such as `runnel.fault`, counts as a fault. */
 const CLOSINGS: Readonly<Record<string, ReasonedCount>> = {
   [DRAIN]: 'drains',
   [EXPIRE]: 'expiries',
@@ -98,7 +98,7 @@ export class ConnectionRecorder {
   finish(at: number, dues: DueTimes): void {
     const { connect, outage } = this.#tally.histograms
     if (this.#tryingSince !== undefined) connect.record(at - this.#tryingSince)
-    // Without an event that was due, none could end the outage. After the last one nobody waits for any more.
+    // Only an event that was due could have ended the outage.
     const { last } = dues
     if (this.#endedAt !== undefined && last !== undefined && last >= this.#endedAt) {
       outage.record(last - this.#endedAt)

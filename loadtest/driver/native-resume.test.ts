@@ -143,6 +143,17 @@ test.for([
   },
 )
 
+test('a fault in place of a stream is no refusal', async () => {
+  await using server = await RawServer.start((socket, number) => {
+    if (number === 0) socket.end(STREAM + closing('runnel.fault', '', { message: 'broken' }))
+    else socket.write(STREAM + open())
+  })
+  const { record } = await subscribe(server.url)
+  await eventually(() => expect(record.calls).toContain('opened'))
+  const expected = ['connecting', 'answered', 'closing: runnel.fault (broken)', ...OPENED]
+  expect(record.calls).toEqual(expected)
+})
+
 test('a gap before runnel.open opens the stream, and moves the cursor', async () => {
   await using server = await RawServer.start((socket, number) => {
     const gap = chunk('id: bbbbbbbb-3\nevent: runnel.gap\ndata: {}\n\n')

@@ -1,6 +1,6 @@
 import { parseFields } from '../../src/client/parse-json.ts'
 import { EventStreamDecoder, type DecodedEvent } from '../../src/wire/decode.ts'
-import { CLOSING_EVENTS, OPEN } from '../../src/wire/system-event-names.ts'
+import { CLOSING_EVENTS, DRAIN, FULL, OPEN } from '../../src/wire/system-event-names.ts'
 import type { Reading } from './commands.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { AT_ONCE } from './reading-pace.ts'
@@ -108,8 +108,9 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
     if (this.#closingEvent !== undefined) {
       const { event } = this.#closingEvent
       const cause = causeOf(this.#closingEvent)
-      if (isOpen) this.#observer.closing(event, cause, at)
-      else this.#observer.refused(cause, at)
+      const isRefusal = !isOpen && (event === FULL || event === DRAIN)
+      if (isRefusal) this.#observer.refused(cause, at)
+      else this.#observer.closing(event, cause, at)
     } else if (hasAnswer) this.#observer.cut(reason, at)
     else this.#observer.connectFailed(reason, at)
     this.#wait(Math.max(this.#retry, SHORTEST_WAIT))

@@ -17,11 +17,14 @@ const connectFailures = new Counter('connectFailures')
 /** Statuses that ask a client to come back. */
 const BUSY = [429, 503]
 
-/** What counts a stream that ends with this event. Any other closing event ends it against its will. */
+/** What counts a stream that ends with this event. Any other closing event counts as a fault. */
 const CLOSINGS: Readonly<Record<string, Counter>> = {
   'runnel.drain': drains,
   'runnel.expire': expiries,
 }
+
+/** In place of `runnel.open`. */
+const REFUSALS = ['runnel.full', 'runnel.drain']
 
 /** The fields that a subscriber uses, of all system events. */
 interface SystemEventData {
@@ -109,8 +112,8 @@ export class Subscriber {
       case 'runnel.drain':
       case 'runnel.expire':
       case 'runnel.fault':
-        if (this.#isOpen) (CLOSINGS[name] ?? faults).add(1)
-        else refusals.add(1)
+        if (!this.#isOpen && REFUSALS.includes(name)) refusals.add(1)
+        else (CLOSINGS[name] ?? faults).add(1)
         if (fields.retry !== undefined) this.#wait = fields.retry / 1_000
     }
   }
