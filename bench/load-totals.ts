@@ -30,7 +30,9 @@ export class LoadTotals {
   assertUndisturbed(): void {
     const failed = this.#total(({ counts }) => counts.refusedPublishes + counts.unknownPublishes)
     if (failed > 0) throw new Error(`expected every publish to be accepted, ${failed} were not`)
-    const ended = this.#total(({ counts }) => counts.cuts + counts.closings)
+    const ended = this.#total(
+      ({ counts }) => counts.cuts + counts.faults + counts.drains + counts.expiries,
+    )
     if (ended > 0) throw new Error(`expected every stream to stay open, ${ended} ended`)
   }
 

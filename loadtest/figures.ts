@@ -19,15 +19,23 @@ export interface Figures {
   readonly connectP50: number | undefined
   readonly connectP99: number | undefined
   readonly firstEventP99: number | undefined
+  /** From a subscriber's attempt to the last event that was due before it got its place. */
+  readonly caughtUpP50: number | undefined
+  readonly caughtUpP99: number | undefined
+  readonly caughtUpMax: number | undefined
   readonly publishP99: number | undefined
   /** From the end of a stream to the next event of its subscriber. */
   readonly outageP99: number | undefined
   /** The longest time in which a subscriber got nothing, though events were due. */
   readonly worstPause: number | undefined
-  /** Subscribers that got nothing after the last event of their channel was due. */
+  /** Subscribers that got nothing in the end, though events of their channel were due. */
   readonly silentAtEnd: number | undefined
   readonly reconnects: number
+  /** Streams that ended unannounced, and those that the server ended with `runnel.fault`, `drain` and `expire`. */
   readonly cuts: number
+  readonly faults: number
+  readonly drains: number
+  readonly expiries: number
   readonly refusals: number
   /** Answers that end a native EventSource for good. */
   readonly deadEnds: number

@@ -1,19 +1,24 @@
+import { DRAIN, EXPIRE } from '../../src/wire/system-event-names.ts'
+import { CatchUps } from './catch-ups.ts'
 import type { DueTimes } from './due-times.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 import type { ReasonedCount } from './tally.ts'
 
+/** The counts of closing events. Any other one, such as `runnel.fault`, counts as a fault. */
+const CLOSINGS: Readonly<Record<string, ReasonedCount>> = {
+  [DRAIN]: 'drains',
+  [EXPIRE]: 'expiries',
+}
+
 /** Records what becomes of one subscriber's connections. Times are in microseconds. */
 export class ConnectionRecorder {
   readonly #tally: TallyRecorder
+  readonly #catchUps: CatchUps
   /** Of the first connection that got a place. */
   firstOpenedAt: number | undefined
   /** When that connection began. */
   askedAt: number | undefined
-  /** Of the latest one. */
-  openedAt = 0
   #connectingAt = 0
-  /** When the subscriber first tried to connect. */
-  startedAt: number | undefined
   /** Since when it tries to get a place, attempts that failed included. */
   #tryingSince: number | undefined
   #answeredAt = 0
@@ -26,11 +31,16 @@ export class ConnectionRecorder {
 
   constructor(tally: TallyRecorder) {
     this.#tally = tally
+    this.#catchUps = new CatchUps(tally.histograms.caughtUp)
+  }
+
+  /** The subscriber may still get what was due before its last opening. */
+  get isCatchingUp(): boolean {
+    return this.#catchUps.isCatchingUp
   }
 
   connecting(at: number): void {
     this.#connectingAt = at
-    this.startedAt ??= at
     this.#tryingSince ??= at
   }
 
@@ -40,14 +50,15 @@ export class ConnectionRecorder {
 
   opened(at: number): void {
     const { counts, histograms } = this.#tally
+    const triedSince = this.#tryingSince ?? at
     if (this.firstOpenedAt === undefined) counts.connects++
     else if (this.#hasEnded) counts.reconnects++
-    histograms.connect.record(this.#answeredAt - (this.#tryingSince ?? at))
+    histograms.connect.record(this.#answeredAt - triedSince)
     this.firstOpenedAt ??= at
     this.askedAt ??= this.#connectingAt
-    this.openedAt = at
+    this.#catchUps.opened(triedSince, at)
     this.#hasEnded = false
-    this.#triedSince = this.#tryingSince
+    this.#triedSince = triedSince
     this.#tryingSince = undefined
   }
 
@@ -58,26 +69,28 @@ export class ConnectionRecorder {
     this.#triedSince = undefined
   }
 
-  delivery(at: number): void {
+  /** An event came that was due at this time. */
+  delivery(due: number, at: number): void {
+    this.#catchUps.delivery(due, at)
     if (this.#endedAt === undefined) return
     this.#tally.histograms.outage.record(at - this.#endedAt)
     this.#endedAt = undefined
   }
 
-  failed(name: ReasonedCount, reason: string): void {
+  /** An end, be it before the subscriber had a place. */
+  ended(name: ReasonedCount, reason: string): void {
     this.#tally.counts[name]++
     this.#tally.reasons.add(name, reason)
     this.#hasEnded = true
   }
 
   cut(reason: string, at: number): void {
-    this.failed('cuts', reason)
+    this.ended('cuts', reason)
     this.#endedAt ??= at
   }
 
-  closing(at: number): void {
-    this.#tally.counts.closings++
-    this.#hasEnded = true
+  closing(eventName: string, reason: string, at: number): void {
+    this.ended(CLOSINGS[eventName] ?? 'faults', reason)
     this.#endedAt ??= at
   }
 
@@ -85,8 +98,11 @@ export class ConnectionRecorder {
   finish(at: number, dues: DueTimes): void {
     const { connect, outage } = this.#tally.histograms
     if (this.#tryingSince !== undefined) connect.record(at - this.#tryingSince)
-    // Without an event that was due, none could end the outage.
-    const isOwed = this.#endedAt !== undefined && dues.firstFrom(this.#endedAt) !== undefined
-    if (isOwed) outage.record(at - this.#endedAt!)
+    // Only an event that was due could have ended the outage.
+    const { last } = dues
+    if (this.#endedAt !== undefined && last !== undefined && last >= this.#endedAt) {
+      outage.record(last - this.#endedAt)
+    }
+    this.#catchUps.finish()
   }
 }

@@ -17,8 +17,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const closing = (name: string, id = '') =>
-  chunk(`retry: 20\n${id}event: ${name}\ndata: {}\n\n`) + LAST_CHUNK
+const closing = (name: string, id = '', data = {}) =>
+  chunk(`retry: 20\n${id}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`) + LAST_CHUNK
 
 test.for([
   ['the end of the body', LAST_CHUNK, 'cut: the server ended the stream'],
@@ -31,8 +31,16 @@ test.for([
   ],
   ['bytes that are no chunk', 'zz\r\n', 'cut: expected the size of a chunk'],
   ['runnel.drain', closing('runnel.drain'), 'closing: runnel.drain'],
-  ['runnel.expire', closing('runnel.expire'), 'closing: runnel.expire'],
-  ['runnel.fault', closing('runnel.fault'), 'closing: runnel.fault'],
+  [
+    'runnel.expire',
+    closing('runnel.expire', '', { reason: 'age' }),
+    'closing: runnel.expire (age)',
+  ],
+  [
+    'runnel.fault',
+    closing('runnel.fault', '', { message: 'broken' }),
+    'closing: runnel.fault (broken)',
+  ],
 ] as const)('after %s it comes back with the last whole id', async ([, ending, expected]) => {
   await using server = await RawServer.start((socket, number) => {
     if (number === 0) socket.end(STREAM + open() + chunk(event(1)) + ending)
@@ -115,22 +123,36 @@ test('a longer Retry-After is kept to', async () => {
   expect(waits).toContain(9_000)
 })
 
-test.for(['runnel.full', 'runnel.drain'])(
+test.for([
+  ['runnel.full', { reason: 'client', retry: 20 }, 'runnel.full (client)'],
+  ['runnel.drain', { retry: 20 }, 'runnel.drain'],
+] as const)(
   '%s in place of a stream is a refusal, and its id is kept',
-  async (name) => {
+  async ([name, data, reason]) => {
     await using server = await RawServer.start((socket, number) => {
-      if (number === 0) socket.end(STREAM + closing(name, 'id: aaaaaaaa-7\n'))
+      if (number === 0) socket.end(STREAM + closing(name, 'id: aaaaaaaa-7\n', data))
       else socket.write(STREAM + open({ offset: 7 }))
     })
     const { record, started } = await subscribe(server.url)
     await started
     await eventually(() => expect(record.calls).toContain('opened'))
 
-    expect(record.calls).toEqual(['connecting', 'answered', `refused: ${name}`, ...OPENED])
+    expect(record.calls).toEqual(['connecting', 'answered', `refused: ${reason}`, ...OPENED])
     expect(record.events.map((seen) => seen.event)).toEqual([name, 'runnel.open'])
     expect(server.cursors).toEqual([undefined, 'aaaaaaaa-7'])
   },
 )
+
+test('a fault in place of a stream is no refusal', async () => {
+  await using server = await RawServer.start((socket, number) => {
+    if (number === 0) socket.end(STREAM + closing('runnel.fault', '', { message: 'broken' }))
+    else socket.write(STREAM + open())
+  })
+  const { record } = await subscribe(server.url)
+  await eventually(() => expect(record.calls).toContain('opened'))
+  const expected = ['connecting', 'answered', 'closing: runnel.fault (broken)', ...OPENED]
+  expect(record.calls).toEqual(expected)
+})
 
 test('a gap before runnel.open opens the stream, and moves the cursor', async () => {
   await using server = await RawServer.start((socket, number) => {

@@ -1,6 +1,7 @@
 /**
- * The data of published events: `<run id>.<due>.<number>.` and filler up to the wanted size. The filler follows from
- * the stamp and the size, so that a reader recognises changed data without the publisher's record.
+ * The data of published events: `<run id>.<due>.<number>.` and filler up to the wanted size, or `<run id>.~<due>…` for
+ * an untimed event. The filler follows from the stamp and the size, so that a reader recognises changed data without
+ * the publisher's record.
  */
 
 const RUN_ID_LENGTH = 4
@@ -17,12 +18,21 @@ export const MAX_PAYLOAD_BYTES = 1024 * 1024
 
 const PATTERN = ALPHABET.repeat(Math.ceil(MAX_PAYLOAD_BYTES / ALPHABET.length) + 1)
 
-/** In place of a time: the event is published as soon as an earlier one is answered, so its latency says little. */
-export const UNTIMED = 0
+/**
+ * Marks the time of an event that is due at no fixed time: it is published as soon as an earlier one is answered, so
+ * its latency says little.
+ */
+export const UNTIMED = '~'
 
 /** `due` in microseconds of the monotonic clock. The result is longer than `bytes` if they leave no room for the filler. */
-export function writePayload(runId: string, due: number, number: number, bytes: number): string {
-  const stamp = `${runId}.${Math.round(due)}.${number}.`
+export function writePayload(
+  runId: string,
+  due: number,
+  number: number,
+  bytes: number,
+  mark: typeof UNTIMED | '' = '',
+): string {
+  const stamp = `${runId}.${mark}${Math.round(due)}.${number}.`
   const length = Math.max(stamp.length + 1, bytes)
   return stamp + fillerOf(Math.round(due), number, length, stamp.length)
 }
@@ -42,6 +52,7 @@ export function checkPayloadOptions(runId: string, bytes: number): void {
 /** Reads payloads one after the other into its own fields, since an object for each delivery would be garbage. */
 export class PayloadReader {
   due = 0
+  isUntimed = false
   number = 0
   readonly #prefix: string
   #at = 0
@@ -51,12 +62,14 @@ export class PayloadReader {
   }
 
   /**
-   * `own`: `due` and `number` are those of the data. `damaged`: the data is of this run, and not as it was written.
+   * `own`: `due`, `isUntimed` and `number` are those of the data. `damaged`: the data is of this run, and not as it was written.
    * `foreign`: anything else, such as an event of another run.
    */
   read(data: string): 'own' | 'damaged' | 'foreign' {
     if (!data.startsWith(this.#prefix)) return 'foreign'
     this.#at = RUN_ID_LENGTH + 1
+    this.isUntimed = data.startsWith(UNTIMED, this.#at)
+    if (this.isUntimed) this.#at += UNTIMED.length
     this.due = this.#readNumber(data)
     this.number = this.#readNumber(data)
     if (!Number.isSafeInteger(this.due) || !Number.isSafeInteger(this.number)) return 'damaged'
@@ -66,10 +79,11 @@ export class PayloadReader {
     return data.startsWith(filler, this.#at) ? 'own' : 'damaged'
   }
 
-  /** Reads digits up to a dot; NaN if there is anything else. */
+  /** Reads digits up to a dot; NaN if there is anything else, such as a zero before them: no filler shows that one. */
   #readNumber(data: string): number {
     let value = 0
     const start = this.#at
+    if (data.charCodeAt(start) === ZERO) return Number.NaN
     for (let at = start; at < data.length; at++) {
       const code = data.charCodeAt(at)
       if (code === DOT && at > start) {

@@ -101,17 +101,23 @@ export class Publisher {
   }
 
   /** Never rejects. */
-  async #send(channel: number, due: number, bytes: number): Promise<void> {
+  async #send(channel: number, time: number | typeof UNTIMED, bytes: number): Promise<void> {
     const { channels, dialect, record, runId, tally } = this.#parts
-    const number = record.begin(channel, due === UNTIMED ? monotonicNow() : due)
+    const isUntimed = time === UNTIMED
+    const due = isUntimed ? monotonicNow() : time
+    const mark = isUntimed ? UNTIMED : ''
+    const number = record.begin(channel, due)
     tally.counts.due++
-    const outcome = await this.#post(channels[channel]!, writePayload(runId, due, number, bytes))
+    const outcome = await this.#post(
+      channels[channel]!,
+      writePayload(runId, due, number, bytes, mark),
+    )
     record.settle(channel, number, outcome)
     const isUnknown = outcome === UNKNOWN || (dialect.isRunnel && outcome === NO_POSITION_GIVEN)
     if (isUnknown) tally.counts.unknownPublishes++
     else if (outcome === REFUSED) tally.counts.refusedPublishes++
     else tally.counts.published++
-    if (outcome !== UNKNOWN && due !== UNTIMED) {
+    if (outcome !== UNKNOWN && !isUntimed) {
       tally.histograms.publish.record(monotonicNow() - due)
     }
   }

@@ -1,7 +1,7 @@
 import type { DueTimes } from './due-times.ts'
 
 /** Microseconds from which the time without an event may be a pause. */
-const SHORTEST = 1e6
+export const SHORTEST_PAUSE = 1e6
 
 /** Silences of a subscriber that are kept: the longest ones. */
 const MOST = 100
@@ -19,7 +19,7 @@ export class Silences {
   #since: number | undefined
   #silences: Silence[] = NONE
 
-  /** When the present silence began: with the last event, or at the beginning. Undefined before. */
+  /** When the present silence began: with the last event, or with the first attempt at a place. Undefined before. */
   get since(): number | undefined {
     return this.#since
   }
@@ -30,7 +30,7 @@ export class Silences {
   }
 
   event(at: number): void {
-    if (this.#since !== undefined && at - this.#since > SHORTEST) {
+    if (this.#since !== undefined && at - this.#since > SHORTEST_PAUSE) {
       this.#keep({ from: this.#since, to: at })
     }
     this.#since = at
@@ -41,7 +41,7 @@ export class Silences {
     if (end !== undefined && this.#since !== undefined) this.#keep({ from: this.#since, to: end })
     const pauses = this.#silences.map(({ from, to }) => to - (dues.firstFrom(from) ?? to))
     this.#silences = NONE
-    return pauses.filter((pause) => pause > SHORTEST)
+    return pauses.filter((pause) => pause > SHORTEST_PAUSE)
   }
 
   #keep(silence: Silence): void {

@@ -118,7 +118,7 @@ test('silence for two and a half heartbeats is a cut, and a heartbeat is no sile
   expect(subscriber.state).toBe('open')
   subscriber.checkSilence(beatAt + 260e6)
   await eventually(() => expect(server.requests).toHaveLength(2))
-  expect(record.calls).toContainEqual(expect.stringMatching(/^cut: nothing came for 26\d s$/))
+  expect(record.calls).toContain('cut: nothing came, not even a heartbeat')
 })
 
 test('one that does not read, by its pace, is not dead', async () => {
@@ -191,7 +191,7 @@ test('a request without an answer is given up like a silent stream', async () =>
   expect(record.calls).toEqual(['connecting'])
   subscriber.checkSilence(monotonicNow() + 45e6)
   await started
-  expect(record.calls[1]).toMatch(/^connect failed: nothing came for 4\d s$/)
+  expect(record.calls[1]).toBe('connect failed: nothing came, not even a heartbeat')
 })
 
 test.for(['plain', 'nchan', 'mercure'] as const)(

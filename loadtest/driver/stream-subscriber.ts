@@ -1,6 +1,6 @@
 import { parseFields } from '../../src/client/parse-json.ts'
 import { EventStreamDecoder, type DecodedEvent } from '../../src/wire/decode.ts'
-import { CLOSING_EVENTS, OPEN } from '../../src/wire/system-event-names.ts'
+import { CLOSING_EVENTS, DRAIN, FULL, OPEN } from '../../src/wire/system-event-names.ts'
 import type { Reading } from './commands.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { AT_ONCE } from './reading-pace.ts'
@@ -32,7 +32,7 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
   #retry = DEFAULT_RETRY
   /** Longest silence of the connection, in µs. */
   #longestSilence = Number.POSITIVE_INFINITY
-  #closingEvent: string | undefined
+  #closingEvent: DecodedEvent | undefined
   #timer: NodeJS.Timeout | undefined
   #resolveStart: (() => void) | undefined
 
@@ -81,7 +81,7 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
     if (this.#connection === undefined || this.#connection.isPaused) return
     const silence = now - this.#connection.lastReadAt
     if (silence <= this.#longestSilence) return
-    this.#connection.fail(`nothing came for ${Math.round(silence / 1e6)} s`)
+    this.#connection.fail('nothing came, not even a heartbeat')
   }
 
   onHead({ status, headers }: ResponseHead, at: number): EventStreamDecoder | undefined {
@@ -106,8 +106,11 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
     const hasAnswer = this.#decoder !== undefined
     this.#release()
     if (this.#closingEvent !== undefined) {
-      if (isOpen) this.#observer.closing(this.#closingEvent, at)
-      else this.#observer.refused(this.#closingEvent, at)
+      const { event } = this.#closingEvent
+      const cause = causeOf(this.#closingEvent)
+      const isRefusal = !isOpen && (event === FULL || event === DRAIN)
+      if (isRefusal) this.#observer.refused(cause, at)
+      else this.#observer.closing(event, cause, at)
     } else if (hasAnswer) this.#observer.cut(reason, at)
     else this.#observer.connectFailed(reason, at)
     this.#wait(Math.max(this.#retry, SHORTEST_WAIT))
@@ -161,14 +164,13 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
   #onEvent(event: DecodedEvent): void {
     // The rest of a read comes even after the observer cut or closed the stream at an event.
     if (this.#decoder === undefined) return
-    if (event.event.startsWith('runnel.')) this.#takeSystemEvent(event)
+    if (CLOSING_EVENTS.has(event.event)) this.#closingEvent = event
+    else if (event.event === OPEN) this.#takeHeartbeat(event.data)
     if (this.#state === 'connecting' && this.#closingEvent === undefined) this.#open(monotonicNow())
     this.#observer.event(event)
   }
 
-  #takeSystemEvent({ event, data }: DecodedEvent): void {
-    if (CLOSING_EVENTS.has(event)) this.#closingEvent = event
-    if (event !== OPEN) return
+  #takeHeartbeat(data: string): void {
     const { heartbeat } = parseFields(data)
     if (typeof heartbeat !== 'number') return
     this.#longestSilence = heartbeat * MISSED_HEARTBEATS * 1_000
@@ -202,4 +204,11 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
     this.#resolveStart?.()
     this.#resolveStart = undefined
   }
+}
+
+/** The name of a closing event, with what its data says of the cause: `runnel.full (client)`. */
+function causeOf({ event, data }: DecodedEvent): string {
+  const { reason, message } = parseFields(data)
+  const detail = reason ?? message
+  return typeof detail === 'string' ? `${event} (${detail})` : event
 }

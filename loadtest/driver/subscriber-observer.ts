@@ -38,7 +38,7 @@ export interface SubscriberObserver {
   /** An end: the stream, or a poll after an answered one, ended without a closing event. */
   cut(reason: string, at: number): void
   /** An end: the stream ended after this closing event. */
-  closing(eventName: string, at: number): void
+  closing(eventName: string, reason: string, at: number): void
 
   /** The subscriber was closed for good, by its owner. */
   closed(at: number): void

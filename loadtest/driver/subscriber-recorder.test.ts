@@ -43,13 +43,22 @@ function open(to: SubscriberRecorder, at: number): void {
 }
 
 function finish(subscriber: SubscriberRecorder, at: number, ...dues: readonly number[]): void {
-  const microseconds = dues.map((due) => due * SECOND)
-  const record = { channel: 'a', outcomes: dues.map(() => ''), dues: microseconds }
+  finishAfter(subscriber, at, Object.fromEntries(dues.map((due) => [due, ''])))
+}
+
+/** `outcomes` by the seconds when events were due; empty for one that was accepted. */
+function finishAfter(
+  subscriber: SubscriberRecorder,
+  at: number,
+  outcomes: Readonly<Record<number, '' | 'refused' | 'unknown'>>,
+): void {
+  const dues = Object.keys(outcomes).map((due) => Number(due) * SECOND)
+  const record = { channel: 'a', outcomes: Object.values(outcomes), dues }
   subscriber.finish(at * SECOND, new DueTimes([record]))
 }
 
 /** Rounded to tenths of a second; undefined without any. */
-function longest(name: 'pause' | 'outage' | 'connect' | 'firstEvent' | 'delivery') {
+function longest(name: 'pause' | 'outage' | 'connect' | 'firstEvent' | 'caughtUp' | 'delivery') {
   const { max } = tally.histograms[name]
   return max === undefined ? undefined : Math.round(max / 1e5) / 10
 }
@@ -90,18 +99,33 @@ test('an event of a backlog is delivered, and neither late nor held back', () =>
   open(subscriber, 100)
   deliver(subscriber, 1, 101)
   subscriber.read(2, 102 * SECOND)
-  for (const [number, due] of [
-    [2, UNTIMED],
-    [3, 102],
-  ] as const) {
-    const data = writePayload(RUN_ID, due * SECOND, number, 50)
-    subscriber.event({ event: 'message', data, id: String(number) })
-  }
+  const backlog = writePayload(RUN_ID, 101.5 * SECOND, 2, 50, UNTIMED)
+  const live = writePayload(RUN_ID, 102 * SECOND, 3, 50)
+  for (const data of [backlog, live]) subscriber.event({ event: 'message', data, id: '' })
   expect(tally.counts).toMatchObject({ deliveries: 3, heldBack: 0 })
   expect(tally.histograms.delivery.count).toBe(2)
 })
 
-test('what goes on at the end counts up to the judgement: a server never came back', () => {
+test('what was missed comes at once, and is not held back; what comes so later is', () => {
+  const subscriber = recorder()
+  const readTogether = (at: number, events: Readonly<Record<number, number>>) => {
+    subscriber.read(2, at * SECOND)
+    for (const [number, due] of Object.entries(events)) {
+      const data = writePayload(RUN_ID, due * SECOND, Number(number), 50)
+      subscriber.event({ event: 'message', data, id: '' })
+    }
+  }
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  subscriber.cut('read ECONNRESET', 102 * SECOND)
+  open(subscriber, 105)
+  readTogether(105, { 2: 103, 3: 104 })
+  expect(tally.counts.heldBack).toBe(0)
+  readTogether(107, { 4: 106, 5: 107 })
+  expect(tally.counts.heldBack).toBe(1)
+})
+
+test('what goes on at the end lasts until the last event was due: a server never came back', () => {
   const subscriber = recorder()
   open(subscriber, 100)
   deliver(subscriber, 1, 101)
@@ -109,7 +133,7 @@ test('what goes on at the end counts up to the judgement: a server never came ba
   subscriber.connecting(105 * SECOND)
   subscriber.connectFailed('connect ECONNREFUSED')
   finish(subscriber, 120, 101, 104, 107)
-  expect([longest('pause'), longest('outage'), longest('connect')]).toEqual([16, 18, 15])
+  expect([longest('pause'), longest('outage'), longest('connect')]).toEqual([3, 5, 15])
   expect(tally.counts.silentAtEnd).toBe(1)
   expect(tally.reasons.encode()).toEqual({
     cuts: { 'read ECONNRESET': 1 },
@@ -121,7 +145,7 @@ test('an outage without an event to end it is none', () => {
   const subscriber = recorder()
   open(subscriber, 100)
   deliver(subscriber, 1, 101)
-  subscriber.closing('runnel.age', 102 * SECOND)
+  subscriber.closing('runnel.expire', 'runnel.expire (age)', 102 * SECOND)
   open(subscriber, 103)
   finish(subscriber, 120, 101)
   expect(longest('outage')).toBeUndefined()
@@ -137,7 +161,72 @@ test('who never had a place is silent, and so is who has a stream that froze', (
   finish(frozen, 120, 101, 107)
   expect(tally.counts.silentAtEnd).toBe(2)
   expect(tally.histograms.pause.count).toBe(2)
-  expect(longest('pause')).toBe(19)
+  expect(longest('pause')).toBe(6)
+})
+
+test('a last event that one subscriber missed is no pause, however long the judge waited for it', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  finish(subscriber, 132, 101, 102)
+  expect(longest('pause')).toBeUndefined()
+  expect(tally.counts.silentAtEnd).toBe(1)
+})
+
+test('who gets a place at last was silent since the first attempt', () => {
+  const subscriber = recorder()
+  subscriber.connecting(100 * SECOND)
+  subscriber.refused('status 503')
+  open(subscriber, 160)
+  deliver(subscriber, 1, 161)
+  finish(subscriber, 162, 101, 161)
+  expect(longest('pause')).toBe(60)
+  expect(tally.counts.silentAtEnd).toBe(0)
+})
+
+test('who gets its place after the last event was due has waited, and is not silent', () => {
+  const subscriber = recorder()
+  subscriber.connecting(100 * SECOND)
+  subscriber.refused('status 503')
+  open(subscriber, 110)
+  finish(subscriber, 120, 101, 104, 107)
+  expect(longest('pause')).toBe(6)
+  expect(tally.counts.silentAtEnd).toBe(0)
+})
+
+test.for(['refused', 'unknown'] as const)(
+  'a last event whose publish was %s leaves nobody silent, and several in a row do',
+  (outcome) => {
+    const [one, several] = [recorder(), recorder()]
+    for (const subscriber of [one, several]) {
+      open(subscriber, 100)
+      deliver(subscriber, 1, 101)
+    }
+    finishAfter(one, 120, { 101: '', 104: outcome })
+    expect(tally.counts.silentAtEnd).toBe(0)
+    finishAfter(several, 120, { 101: '', 104: outcome, 107: outcome })
+    expect(tally.counts.silentAtEnd).toBe(1)
+  },
+)
+
+test('streams that the server ends are counted by how it ends them', () => {
+  const subscriber = recorder()
+  const reasons = {
+    'runnel.drain': 'runnel.drain',
+    'runnel.expire': 'runnel.expire (token)',
+    'runnel.fault': 'runnel.fault (a failure)',
+    'runnel.full': 'runnel.full (log)',
+  }
+  for (const [name, reason] of Object.entries(reasons)) {
+    open(subscriber, 100)
+    subscriber.closing(name, reason, 101 * SECOND)
+  }
+  expect(tally.counts).toMatchObject({ drains: 1, expiries: 1, faults: 2, cuts: 0, refusals: 0 })
+  expect(tally.reasons.encode()).toEqual({
+    drains: { 'runnel.drain': 1 },
+    expiries: { 'runnel.expire (token)': 1 },
+    faults: { 'runnel.fault (a failure)': 1, 'runnel.full (log)': 1 },
+  })
 })
 
 test('who was closed, came later or reads slowly is not silent', () => {
@@ -149,6 +238,23 @@ test('who was closed, came later or reads slowly is not silent', () => {
   for (const subscriber of [closed, late, slow]) finish(subscriber, 120, 101, 107)
   expect(tally.counts.silentAtEnd).toBe(0)
   expect(longest('pause')).toBeUndefined()
+})
+
+test('who resumes is caught up with the last event that was due before', () => {
+  const subscriber = recorder()
+  open(subscriber, 100)
+  deliver(subscriber, 1, 101)
+  subscriber.cut('read ECONNRESET', 102 * SECOND)
+  subscriber.connecting(105 * SECOND)
+  subscriber.connectFailed('connect ECONNREFUSED')
+  open(subscriber, 107)
+  subscriber.read(0, 107 * SECOND)
+  subscriber.event({ event: 'runnel.open', data: '{}', id: '' })
+  deliver(subscriber, 2, 103, 110)
+  deliver(subscriber, 3, 106, 119)
+  deliver(subscriber, 4, 120)
+  expect([longest('firstEvent'), longest('caughtUp')]).toEqual([2, 14])
+  expect(tally.histograms.caughtUp.count).toBe(1)
 })
 
 test('attempts that failed are part of the time to connect', () => {

@@ -5,35 +5,17 @@ import { GAP } from '../../src/wire/system-event-names.ts'
 import { foreignContent, type ChannelContent, type EpochContent } from './channel-content.ts'
 import type { SubscribeOptions } from './commands.ts'
 import { ConnectionRecorder } from './connection-recorder.ts'
+import { DeliveryRecorder } from './delivery-recorder.ts'
 import type { DueTimes } from './due-times.ts'
 import type { Presence } from './judge-subscriber.ts'
-import { UNTIMED, type PayloadReader } from './payload.ts'
 import { PositionReader } from './position-reader.ts'
 import { NUMBERS } from './published-events.ts'
 import { ReceivedEvents, type Arrival } from './received-events.ts'
 import type { NewGap } from './received-gap.ts'
-import { Silences } from './silences.ts'
+import type { Recording } from './recording.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
-import type { TallyRecorder } from './tally-recorder.ts'
 
-/** Microseconds that lie at least between two events of one read if something held the first one back. */
-const HELD_BACK = 20_000
-
-/** What all recorders of a driver share. */
-export interface Recording {
-  readonly tally: TallyRecorder
-  readonly payload: PayloadReader
-  /** Ids are positions. */
-  readonly hasPositions: boolean
-  /** When each event of the present read was due that is not known to be held back. */
-  readonly duesOfRead: number[]
-  /** Called after each event of the run. */
-  readonly onDelivery: () => void
-  /** Since when this process reads in time, seen from this time. */
-  readonly punctualSince: (now: number) => number
-}
-
-/** Records what one subscriber sees: latencies for the tally, events for the judge. */
+/** Records what one subscriber sees: events for the judge, and for the tally what becomes of its connections. */
 export class SubscriberRecorder implements SubscriberObserver {
   readonly received = new ReceivedEvents()
   /** Events of this run whose data was changed on the way, and events and gaps that cannot be read. */
@@ -44,18 +26,14 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
   readonly #owedHistory: number
-  /** Polls bring several events by their nature. */
-  readonly #isStream: boolean
   readonly #connection: ConnectionRecorder
-  readonly #silences = new Silences()
+  readonly #deliveries: DeliveryRecorder
   readonly #positions = new PositionReader()
   #content: EpochContent
   #epoch = NUMBERS
   /** It is owed what comes after its last event. */
   #isOwedRest: boolean
   #isClosed = false
-  /** The stream brings what was missed before it opened. */
-  #isCatchingUp = true
   #readAt = 0
 
   constructor(
@@ -68,10 +46,10 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#content = channel.ofEpoch(NUMBERS)
     this.#isReadAtOnce = reading.kind === 'at-once'
     this.#isOwedRest = this.#isReadAtOnce
-    this.#isStream = kind === 'stream'
     const asked = from === 'latest' ? 0 : from
     this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
     this.#connection = new ConnectionRecorder(recording.tally)
+    this.#deliveries = new DeliveryRecorder(recording, this.#connection, kind === 'stream')
   }
 
   get presence(): Presence {
@@ -85,19 +63,11 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isOwedRest = true
   }
 
-  /** To be called when the publisher's record is there and no more is awaited: pauses and outages end here. */
+  /** To be called when the publisher's record is there and no more is awaited. */
   finish(at: number, dues: DueTimes): void {
     if (!this.#isReadAtOnce) return
-    const { counts, histograms } = this.#recording.tally
-    const { startedAt } = this.#connection
-    // Without a place to this moment, it has waited since it first tried to get one.
-    if (startedAt !== undefined) this.#silences.begin(startedAt)
-    const end = this.#isRemaining ? at : undefined
-    for (const pause of this.#silences.takePauses(dues, end)) histograms.pause.record(pause)
-    if (!this.#isRemaining) return
-    this.#connection.finish(at, dues)
-    const { since } = this.#silences
-    if (since !== undefined && dues.last !== undefined && dues.last > since) counts.silentAtEnd++
+    this.#deliveries.finish(dues, this.#isRemaining)
+    if (this.#isRemaining) this.#connection.finish(at, dues)
   }
 
   /** It should get all that comes, to the end of the run. */
@@ -107,6 +77,7 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   connecting(at: number): void {
     this.#connection.connecting(at)
+    this.#deliveries.connecting(at)
   }
 
   answered(at: number): void {
@@ -115,8 +86,6 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   opened(at: number): void {
     this.#connection.opened(at)
-    this.#silences.begin(at)
-    this.#isCatchingUp = true
     // Numbers begin before any event: what is owed is decided by the time of the opening.
     if (!this.#recording.hasPositions) this.received.stand(NUMBERS, 0)
   }
@@ -134,23 +103,23 @@ export class SubscriberRecorder implements SubscriberObserver {
   }
 
   refused(reason: string): void {
-    this.#connection.failed('refusals', reason)
+    this.#connection.ended('refusals', reason)
   }
 
   deadEnd(reason: string): void {
-    this.#connection.failed('deadEnds', reason)
+    this.#connection.ended('deadEnds', reason)
   }
 
   connectFailed(reason: string): void {
-    this.#connection.failed('connectFailures', reason)
+    this.#connection.ended('connectFailures', reason)
   }
 
   cut(reason: string, at: number): void {
     this.#connection.cut(reason, at)
   }
 
-  closing(_eventName: string, at: number): void {
-    this.#connection.closing(at)
+  closing(eventName: string, reason: string, at: number): void {
+    this.#connection.closing(eventName, reason, at)
   }
 
   closed(): void {
@@ -180,36 +149,15 @@ export class SubscriberRecorder implements SubscriberObserver {
       this.damaged++
     }
     this.#count(arrival)
-    if (kind === 'own' && arrival !== 'duplicated') this.#recordDelivery(payload.due)
+    if (kind === 'own' && arrival !== 'duplicated') this.#recordDelivery()
   }
 
-  #recordDelivery(due: number): void {
-    const { tally, onDelivery } = this.#recording
+  #recordDelivery(): void {
+    const { payload, tally, onDelivery } = this.#recording
     tally.counts.deliveries++
     // Who reads slowly is late by its own doing.
-    if (this.#isReadAtOnce) this.#recordTimes(due)
+    if (this.#isReadAtOnce) this.#deliveries.delivery(payload, this.#readAt)
     onDelivery()
-  }
-
-  #recordTimes(due: number): void {
-    this.#silences.event(this.#readAt)
-    this.#connection.delivery(this.#readAt)
-    if (due === UNTIMED) return
-    const { firstOpenedAt, openedAt } = this.#connection
-    if (firstOpenedAt !== undefined && due >= firstOpenedAt) {
-      this.#recording.tally.histograms.delivery.record(this.#readAt - due)
-    }
-    if (due > openedAt) this.#isCatchingUp = false
-    if (this.#isStream && !this.#isCatchingUp) this.#countHeldBack(due)
-  }
-
-  /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
-  #countHeldBack(due: number): void {
-    const { duesOfRead, punctualSince, tally } = this.#recording
-    while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
-      if (duesOfRead.shift()! >= punctualSince(this.#readAt)) tally.counts.heldBack++
-    }
-    duesOfRead.push(due)
   }
 
   #count(arrival: Arrival): void {

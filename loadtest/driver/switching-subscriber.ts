@@ -88,7 +88,7 @@ export class SwitchingSubscriber implements Subscriber {
       deadEnd: (reason, at) => observer.deadEnd(reason, at),
       connectFailed: (reason, at) => observer.connectFailed(reason, at),
       cut: (reason, at) => observer.cut(reason, at),
-      closing: (eventName, at) => observer.closing(eventName, at),
+      closing: (eventName, reason, at) => observer.closing(eventName, reason, at),
       closed: () => undefined,
     }
   }

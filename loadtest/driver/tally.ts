@@ -38,8 +38,12 @@ export interface Counts {
   readonly reconnects: number
   /** Ends of a stream that no closing event announced: what a cut, a killed pod or a reload looks like. */
   readonly cuts: number
-  /** Streams that ended with a closing event: drain, shed, age. */
-  readonly closings: number
+  /** Streams that ended with `runnel.fault`, or with another closing event that has no count here. */
+  readonly faults: number
+  /** Streams that ended with `runnel.drain`: the pod was leaving, or shed load. */
+  readonly drains: number
+  /** Streams that ended with `runnel.expire`: they or their tokens were too old. */
+  readonly expiries: number
   /** `runnel.full`, a drain in place of a stream, 503 and 429: no place now. */
   readonly refusals: number
   /** Any other answer but 200: a native EventSource would never come back. (The driver does, and counts.) */
@@ -54,8 +58,9 @@ export interface Counts {
   /** Events that came in one read with one that was due 20 ms or more later: something on the way held them back. */
   readonly heldBack: number
   /**
-   * Subscribers that got nothing after the last event of their channel was due, though they should have. Counted when
-   * the judge has the publisher's record.
+   * Subscribers that got nothing in the end, though they should have: an event of their channel that was due after
+   * their last one was accepted, or a pause went on when the last event was due. Counted when the judge has the
+   * publisher's record.
    */
   readonly silentAtEnd: number
 }
@@ -70,7 +75,9 @@ export const NO_COUNTS: Counts = {
   connects: 0,
   reconnects: 0,
   cuts: 0,
-  closings: 0,
+  faults: 0,
+  drains: 0,
+  expiries: 0,
   refusals: 0,
   deadEnds: 0,
   connectFailures: 0,
@@ -83,7 +90,14 @@ export const NO_COUNTS: Counts = {
 }
 
 /** Counts of which a reason is known each time. */
-export type ReasonedCount = 'cuts' | 'refusals' | 'deadEnds' | 'connectFailures'
+export type ReasonedCount =
+  | 'cuts'
+  | 'faults'
+  | 'drains'
+  | 'expiries'
+  | 'refusals'
+  | 'deadEnds'
+  | 'connectFailures'
 
 /** How often each reason came. */
 export type Reasons = Readonly<Partial<Record<ReasonedCount, Readonly<Record<string, number>>>>>
@@ -96,15 +110,21 @@ export type HistogramName =
   | 'delivery'
   /** From a subscriber's first attempt at a place, be it in vain, to the head of the answer that gave it one. */
   | 'connect'
-  /** From the same attempt to the first event. */
+  /** From the same attempt to the first event, which is `runnel.open` where a stream begins with it. */
   | 'firstEvent'
+  /**
+   * From the attempt at a place to the last event that was due before the subscriber got it: what a resume or a replay
+   * takes. For each opening that was owed one.
+   */
+  | 'caughtUp'
   /** From the moment an event was due to the answer of its publish. */
   | 'publish'
-  /** From the end of a stream to its next event. */
+  /** From the end of a stream to its next event. One that goes on lasts until the last event was due. */
   | 'outage'
   /**
    * How long a subscriber got nothing, from when an event of its channel was due in this time, and only if it is over a
-   * second: the longest is the worst pause. Recorded when the judge has the publisher's record.
+   * second: the longest is the worst pause. One that goes on lasts until the last event was due. Recorded when the
+   * judge has the publisher's record.
    */
   | 'pause'
 
@@ -116,6 +136,7 @@ export function byHistogram<T>(
     delivery: valueOf('delivery'),
     connect: valueOf('connect'),
     firstEvent: valueOf('firstEvent'),
+    caughtUp: valueOf('caughtUp'),
     publish: valueOf('publish'),
     outage: valueOf('outage'),
     pause: valueOf('pause'),

@@ -7,12 +7,24 @@ import { ReceivedPositions } from './received-positions.ts'
 const delivery = new Trend('delivery', true)
 const deliveries = new Counter('deliveries')
 const announced = new Counter('announced')
+const drains = new Counter('drains')
+const expiries = new Counter('expiries')
+const faults = new Counter('faults')
 const refusals = new Counter('refusals')
 const deadEnds = new Counter('deadEnds')
 const connectFailures = new Counter('connectFailures')
 
 /** Statuses that ask a client to come back. */
 const BUSY = [429, 503]
+
+/** What counts a stream that ends with this event. Any other closing event counts as a fault. */
+const CLOSINGS: Readonly<Record<string, Counter>> = {
+  'runnel.drain': drains,
+  'runnel.expire': expiries,
+}
+
+/** In place of `runnel.open`. */
+const REFUSALS = ['runnel.full', 'runnel.drain']
 
 /** The fields that a subscriber uses, of all system events. */
 interface SystemEventData {
@@ -98,7 +110,10 @@ export class Subscriber {
         return
       case 'runnel.full':
       case 'runnel.drain':
-        if (!this.#isOpen) refusals.add(1)
+      case 'runnel.expire':
+      case 'runnel.fault':
+        if (!this.#isOpen && REFUSALS.includes(name)) refusals.add(1)
+        else (CLOSINGS[name] ?? faults).add(1)
         if (fields.retry !== undefined) this.#wait = fields.retry / 1_000
     }
   }

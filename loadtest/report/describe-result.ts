@@ -32,10 +32,20 @@ export function overallHeadline(results: readonly Result[]): string {
 
 export const REASONS_HEAD = 'Why connections ended or failed'
 
-/** The reasons of cuts, refusals, dead ends and failed connects, the most frequent reason of each figure first. */
+/** The figures that have reasons, in the order in which they are told. */
+const REASONED = [
+  'cuts',
+  'faults',
+  'drains',
+  'expiries',
+  'refusals',
+  'deadEnds',
+  'connectFailures',
+] as const
+
+/** The most frequent reason of each figure comes first. */
 export function describeReasons({ reasons }: Pick<Result, 'reasons'>): readonly string[] {
-  const figures = ['cuts', 'refusals', 'deadEnds', 'connectFailures'] as const
-  return figures.flatMap((figure) =>
+  return REASONED.flatMap((figure) =>
     Object.entries(reasons[figure] ?? {})
       .toSorted(([, one], [, other]) => other - one)
       .map(([reason, times]) => `${FIGURE_TEXTS[figure].head}: ${number(times)} × ${reason}`),

@@ -29,12 +29,18 @@ const FIGURES = z.object({
   connectP50: MEASURED,
   connectP99: MEASURED,
   firstEventP99: MEASURED,
+  caughtUpP50: MEASURED,
+  caughtUpP99: MEASURED,
+  caughtUpMax: MEASURED,
   publishP99: MEASURED,
   outageP99: MEASURED,
   worstPause: MEASURED,
   silentAtEnd: MEASURED,
   reconnects: NUMBER,
   cuts: NUMBER,
+  faults: NUMBER,
+  drains: NUMBER,
+  expiries: NUMBER,
   refusals: NUMBER,
   deadEnds: NUMBER,
   connectFailures: NUMBER,
@@ -87,11 +93,19 @@ const SECOND = z.object({
 const PHASES = z.array(z.object({ name: TEXT, from: NUMBER, to: NUMBER }))
 
 const REASONS = z.partialRecord(
-  z.enum(['cuts', 'refusals', 'deadEnds', 'connectFailures']),
+  z.enum(['cuts', 'faults', 'drains', 'expiries', 'refusals', 'deadEnds', 'connectFailures']),
   z.record(TEXT, NUMBER),
 )
 
-const HISTOGRAMS = z.enum(['delivery', 'connect', 'firstEvent', 'publish', 'outage', 'pause'])
+const HISTOGRAMS = z.enum([
+  'delivery',
+  'connect',
+  'firstEvent',
+  'caughtUp',
+  'publish',
+  'outage',
+  'pause',
+])
 
 const RESULT = z.object({
   scenario: TEXT,

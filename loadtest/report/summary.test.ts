@@ -44,11 +44,9 @@ describe('a summary', () => {
 
   it('says why connections ended, the most frequent reason first', () => {
     const connectFailures = { 'connect ECONNREFUSED 127.0.0.1:80': 6, 'read ECONNRESET': 1_460 }
-    expect(
-      summaryOf({ reasons: { connectFailures, cuts: { 'nothing came for 38 s': 2 } } }),
-    ).toContain(
+    expect(summaryOf({ reasons: { connectFailures, cuts: { 'nothing came': 2 } } })).toContain(
       `Why connections ended or failed:
-- cuts: 2 × nothing came for 38 s
+- cuts: 2 × nothing came
 - failed connects: 1,460 × read ECONNRESET
 - failed connects: 6 × connect ECONNREFUSED 127.0.0.1:80
 `,

@@ -193,3 +193,10 @@ test('a publish beside an action ends with it', async () => {
   expect(await run.result).toMatchObject({ interrupted: undefined })
   expect(run.publisher.stops).toBe(1)
 })
+
+test('streams that the server ended are figures, by how it ended them', async () => {
+  const run = new Run(async () => {
+    for (const driver of run.drivers) driver.tell({ faults: 1, drains: 2, expiries: 3 })
+  })
+  expect((await run.result).figures).toMatchObject({ faults: 4, drains: 8, expiries: 12 })
+})

@@ -12,7 +12,14 @@ export const fanOut: Scenario = {
     'switches between the two. It shows how late events come under a steady load, and that none is lost.',
   needs: [],
   defaults: { subscribers: 1_000, channels: 1, rate: 20, seconds: 60, bytes: 128 },
-  thresholds: { ...SERVED_TO_THE_END, ...ALL_TAKEN, announced: 0, deliveryP99: 500 },
+  thresholds: {
+    ...SERVED_TO_THE_END,
+    ...ALL_TAKEN,
+    announced: 0,
+    drains: 0,
+    expiries: 0,
+    deliveryP99: 500,
+  },
   async run(test) {
     const { subscribers } = test.amounts
     const polling = Math.floor(subscribers * POLLING)

@@ -11,7 +11,7 @@ export const reconnectStorm: Scenario = {
   name: 'reconnect-storm',
   story:
     'All streams are cut at once, as by a proxy that restarts, and 500 events are published while they are ' +
-    'away. Then everybody comes back for them. It shows how long the outage is, and that the backlog arrives whole.',
+    'away. Then everybody comes back for them. It shows how long the outage is, how long the backlog takes, and that it arrives whole.',
   needs: [],
   defaults: { subscribers: 1_000, channels: 1, rate: 5, seconds: 10, bytes: 200 },
   thresholds: {
@@ -21,6 +21,7 @@ export const reconnectStorm: Scenario = {
     refusedPublishes: 0,
     unknownPublishes: 0,
     outageP99: 30_000,
+    caughtUpP99: 20_000,
   },
   async run(test) {
     const { subscribers } = test.amounts

@@ -1,12 +1,13 @@
 import type { Thresholds } from './scenario.ts'
 
-/** Each accepted event comes once, whole and in order, and nothing ends an EventSource for good. */
+/** Each accepted event comes once, whole and in order, and no stream fails or ends an EventSource for good. */
 export const DELIVERED_ONCE: Thresholds = {
   lost: 0,
   duplicated: 0,
   reordered: 0,
   corrupted: 0,
   falseGaps: 0,
+  faults: 0,
   deadEnds: 0,
 }
 

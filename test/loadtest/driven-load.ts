@@ -1,7 +1,8 @@
 import type { Address, Judgement } from '../../loadtest/driver/commands.ts'
 import { DriverProcess } from '../../loadtest/driver/driver-process.ts'
 import { Histogram } from '../../loadtest/driver/histogram.ts'
-import type { Counts, Tally } from '../../loadtest/driver/tally.ts'
+import { ReasonCounts } from '../../loadtest/driver/reason-counts.ts'
+import type { Counts, Reasons, Tally } from '../../loadtest/driver/tally.ts'
 
 export const RUN_ID = 'test'
 
@@ -52,6 +53,12 @@ export class DrivenLoad implements AsyncDisposable {
 
   total(name: keyof Counts): number {
     return this.tallies.reduce((sum, { counts }) => sum + counts[name], 0)
+  }
+
+  get reasons(): Reasons {
+    const counts = new ReasonCounts()
+    for (const { reasons } of this.tallies) counts.addAll(reasons)
+    return counts.encode()
   }
 
   histogram(name: keyof Tally['histograms']): Histogram {

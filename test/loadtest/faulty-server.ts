@@ -8,8 +8,12 @@ import { parsePosition } from '../../src/wire/position.ts'
 export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'drop' | 'repeat' | 'reorder' | 'corrupt'; readonly every: number }
+  /** The stream ends after the event, with `runnel.fault`. */
+  | { readonly kind: 'fault'; readonly every: number }
   /** Each event is sent this late, in ms. */
   | { readonly kind: 'delay'; readonly by: number }
+  /** Events are sent one by one, so many ms apart at least. */
+  | { readonly kind: 'drip'; readonly interval: number }
   /** Events wait, and are sent all at once at this interval, in ms. */
   | { readonly kind: 'hold-back'; readonly interval: number }
 
@@ -18,6 +22,7 @@ export interface FaultyServer extends AsyncDisposable {
 }
 
 const EPOCH = 'faulty00'
+const FAULT = 'event: runnel.fault\ndata: {"message":"planted"}\n\n'
 
 /** A server that speaks as Runnel does, resumes rightly, and has exactly one fault in what it sends. */
 export async function startFaultyServer(fault: Fault): Promise<FaultyServer> {
@@ -44,7 +49,8 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [, route, name = ''] = new URL(request.url ?? '', 'http://server').pathname.split('/')
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://server')
+  const [, route, name = ''] = pathname.split('/')
   const channel = channels.get(name) ?? new Channel()
   channels.set(name, channel)
   if (route === 'publish') {
@@ -55,7 +61,8 @@ async function answer(
   }
   response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' })
   const lastId = request.headers['last-event-id']
-  const after = parsePosition(lastId?.toString() ?? '')?.offset ?? channel.top
+  const first = searchParams.get('from') === 'earliest' ? 0 : channel.top
+  const after = parsePosition(lastId?.toString() ?? '')?.offset ?? first
   const cursor = `${EPOCH}-${after}`
   response.write(
     `retry: 100\nid: ${cursor}\nevent: runnel.open\n` +
@@ -96,6 +103,8 @@ class FaultySubscriber {
   readonly #response: ServerResponse
   readonly #flushing: NodeJS.Timeout | undefined
   #withheld = ''
+  /** When the next event may be sent, in ms of `performance.now`. */
+  #nextAt = performance.now()
 
   constructor(fault: Fault, response: ServerResponse) {
     this.#fault = fault
@@ -130,6 +139,18 @@ class FaultySubscriber {
         setTimeout(() => {
           this.#write(block)
         }, fault.by)
+        break
+      case 'drip': {
+        const wait = Math.max(0, this.#nextAt - performance.now())
+        setTimeout(() => {
+          this.#write(block)
+        }, wait)
+        this.#nextAt = performance.now() + wait + fault.interval
+        break
+      }
+      case 'fault':
+        this.#write(isHit ? block + FAULT : block)
+        if (isHit) this.#response.end()
         break
       case 'hold-back':
         this.#withheld += block

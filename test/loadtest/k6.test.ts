@@ -68,7 +68,7 @@ describeWithTools('the script for k6', ['k6'], () => {
     expect(exitCode).toBe(exitCodeOf(verdicts))
   })
 
-  test('a server that drops, repeats, swaps and damages events is found out', async () => {
+  test('a server that drops, repeats, swaps and damages events, and ends streams, is found out', async () => {
     await using service = await startTestService()
     let held = ''
     await using proxy = await startChangingProxy(service.url, (block, index) => {
@@ -84,6 +84,10 @@ describeWithTools('the script for k6', ['k6'], () => {
           return [block, held]
         case 40:
           return [block.slice(0, -1)]
+        case 50:
+          return [block, 'event: runnel.fault\ndata: {}']
+        case 51:
+          return [block, 'event: runnel.expire\ndata: {}']
         default:
           return [block]
       }
@@ -93,6 +97,8 @@ describeWithTools('the script for k6', ['k6'], () => {
       expect.stringMatching(/checks rate==1 \(0\)$/),
       expect.stringMatching(/corrupted count<=0 \(20\)$/),
       expect.stringMatching(/duplicated count<=0 \(20\)$/),
+      expect.stringMatching(/expiries count<=0 \(20\)$/),
+      expect.stringMatching(/faults count<=0 \(20\)$/),
       expect.stringMatching(/lost count<=0 \(20\)$/),
       expect.stringMatching(/reordered count<=0 \(20\)$/),
     ])

@@ -35,6 +35,9 @@ async function run(fault: Fault) {
     judgement,
     examples,
     published: load.total('published'),
+    faults: load.total('faults'),
+    cuts: load.total('cuts'),
+    reasons: load.reasons,
     heldBack: load.total('heldBack') / DELIVERIES,
     delivery: load.histogram('delivery'),
   }
@@ -74,6 +77,28 @@ test('a delay shows in the latency of each event, and nowhere else', async () =>
   const { judgement, delivery } = await run({ kind: 'delay', by: 700 })
   expect(judgement).toEqual(CLEAN)
   expect(delivery.percentile(0)).toBeGreaterThanOrEqual(699_000)
+})
+
+test('a stream that ends with a fault is counted as one, and resumed', async () => {
+  const { judgement, faults, cuts, reasons } = await run({ kind: 'fault', every: EVERY })
+  expect(judgement).toEqual(CLEAN)
+  expect([faults, cuts]).toEqual([HIT, 0])
+  expect(reasons).toEqual({ faults: { 'runnel.fault (planted)': HIT } })
+})
+
+test('a replay that drips shows in the time to be caught up', async () => {
+  await using server = await startFaultyServer({ kind: 'drip', interval: 50 })
+  await using load = await DrivenLoad.start(server.url, ['a'])
+  await load.publisher.publishAtOnce({ events: 20, bytes: 100, inFlight: 4 })
+  const reading = { kind: 'at-once' } as const
+  const replaying = { count: SUBSCRIBERS, kind: 'stream', reading, from: 'earliest' } as const
+  await load.subscribers.subscribe({ ...replaying, history: 20 })
+  const owed = 20 * SUBSCRIBERS
+  expect(await load.judge(10)).toMatchObject({ expected: owed, delivered: owed, lost: 0 })
+  const caughtUp = load.histogram('caughtUp')
+  expect(caughtUp.count).toBe(SUBSCRIBERS)
+  // The first of 20 comes at once.
+  expect(caughtUp.percentile(0)).toBeGreaterThanOrEqual(949_000)
 })
 
 // A driver that reads late itself does not blame the way: on a busy machine a run may show less.

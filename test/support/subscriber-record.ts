@@ -50,8 +50,8 @@ export class SubscriberRecord implements SubscriberObserver {
     this.calls.push(`cut: ${reason}`)
   }
 
-  closing(eventName: string): void {
-    this.calls.push(`closing: ${eventName}`)
+  closing(_eventName: string, reason: string): void {
+    this.calls.push(`closing: ${reason}`)
   }
 
   closed(): void {

@@ -16,6 +16,7 @@ export const TIME_HEADS: Readonly<Record<HistogramName, string>> = {
   publish: 'publish',
   connect: 'connect',
   firstEvent: 'first event',
+  caughtUp: 'caught up',
   outage: 'outage',
   pause: 'pauses over 1 s',
 }

@@ -1,0 +1,68 @@
+import type { ConnectionRecorder } from './connection-recorder.ts'
+import type { DueTimes } from './due-times.ts'
+import type { PayloadReader } from './payload.ts'
+import type { Recording } from './recording.ts'
+import { Silences, SHORTEST_PAUSE } from './silences.ts'
+
+/** Microseconds that lie at least between two events of one read if something held the first one back. */
+const HELD_BACK = 20_000
+
+/**
+ * Records when the events of a subscriber come that reads at once: how late, after which silence, and what something on
+ * the way held back. Times are in microseconds.
+ */
+export class DeliveryRecorder {
+  readonly #recording: Recording
+  readonly #connection: ConnectionRecorder
+  /** Polls bring several events by their nature. */
+  readonly #isStream: boolean
+  readonly #silences = new Silences()
+
+  constructor(recording: Recording, connection: ConnectionRecorder, isStream: boolean) {
+    this.#recording = recording
+    this.#connection = connection
+    this.#isStream = isStream
+  }
+
+  connecting(at: number): void {
+    this.#silences.begin(at)
+  }
+
+  delivery({ due, isUntimed }: PayloadReader, at: number): void {
+    this.#silences.event(at)
+    this.#connection.delivery(due, at)
+    if (isUntimed) return
+    const { firstOpenedAt, isCatchingUp } = this.#connection
+    if (firstOpenedAt !== undefined && due >= firstOpenedAt) {
+      this.#recording.tally.histograms.delivery.record(at - due)
+    }
+    if (this.#isStream && !isCatchingUp) this.#countHeldBack(due, at)
+  }
+
+  /** `isRemaining`: the subscriber should get all that comes, to the end of the run. */
+  finish(dues: DueTimes, isRemaining: boolean): void {
+    const { counts, histograms } = this.#recording.tally
+    // Nothing is missed after the last event was due, however long the judge waits for that one.
+    const pauses = this.#silences.takePauses(dues, isRemaining ? dues.last : undefined)
+    for (const pause of pauses) histograms.pause.record(pause)
+    if (isRemaining && this.#isSilent(dues)) counts.silentAtEnd++
+  }
+
+  #isSilent(dues: DueTimes): boolean {
+    const { since } = this.#silences
+    if (since === undefined) return false
+    // What was due before it had a place is not owed to it.
+    const owedFrom = Math.max(since, this.#connection.firstOpenedAt ?? 0)
+    // A server that accepts nothing any more owes nothing, and is silent all the same.
+    return dues.lastAccepted > owedFrom || dues.spanFrom(owedFrom) > SHORTEST_PAUSE
+  }
+
+  /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
+  #countHeldBack(due: number, at: number): void {
+    const { duesOfRead, punctualSince, tally } = this.#recording
+    while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
+      if (duesOfRead.shift()! >= punctualSince(at)) tally.counts.heldBack++
+    }
+    duesOfRead.push(due)
+  }
+}
