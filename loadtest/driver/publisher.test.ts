@@ -12,7 +12,7 @@ import { TallyRecorder } from './tally-recorder.ts'
 
 const CHANNELS = ['a', 'b']
 
-async function startPublisher(listener: RequestListener, connections = 8) {
+async function startPublisher(listener: RequestListener, connections = 8, deadline?: number) {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -37,6 +37,7 @@ async function startPublisher(listener: RequestListener, connections = 8) {
     runId: 'test',
     record,
     tally,
+    ...(deadline !== undefined && { deadline }),
   })
   return {
     publisher,
@@ -55,6 +56,15 @@ function accepting(): RequestListener {
   let offset = 0
   return (_request, response) => {
     response.end(JSON.stringify({ ids: [`epoch000-${++offset}`] }))
+  }
+}
+
+/** Answers none of the first requests. */
+function acceptingFrom(number: number): RequestListener {
+  const answer = accepting()
+  let requests = 0
+  return (request, response) => {
+    if (requests++ >= number) answer(request, response)
   }
 }
 
@@ -148,4 +158,43 @@ test('an event that is accepted without a position counts as unknown, and its re
   await publisher.publishAtOnce({ events: 1, bytes: 50, inFlight: 1 }, new AbortController().signal)
   expect(record.channels.map(({ outcomes }) => outcomes)).toEqual([[''], ['']])
   expect(tally.counts).toMatchObject({ published: 0, unknownPublishes: 2 })
+})
+
+test.for([
+  ['is not answered', () => undefined],
+  ['has an answer without an end', (_request, response) => void response.write('{"ids":')],
+] as const satisfies [string, RequestListener][])(
+  'the outcome of a publish that %s is unknown, also of those that wait for a connection',
+  async ([, listener]) => {
+    await using run = await startPublisher(listener, 2, 200)
+    const { signal } = new AbortController()
+    await run.publisher.publish({ rate: 200, seconds: 0.5, bytes: 60 }, signal)
+    const outcomes = run.record.channels.flatMap((channel) => channel.outcomes)
+    expect(outcomes).toEqual(Array(100).fill('unknown'))
+    expect(run.tally.counts).toMatchObject({ published: 0, unknownPublishes: 100 })
+  },
+)
+
+test('a publish that is given up leaves its connection to later ones', async () => {
+  await using run = await startPublisher(acceptingFrom(1), 1, 1_000)
+  const { signal } = new AbortController()
+  await run.publisher.publish({ rate: 10, seconds: 0.1, bytes: 60 }, signal)
+  await run.publisher.publishAtOnce({ events: 1, bytes: 60, inFlight: 1 }, signal)
+  expect(run.record.channels.map(({ outcomes }) => outcomes)).toEqual([
+    ['unknown', 'epoch000-2'],
+    ['epoch000-1'],
+  ])
+})
+
+test('a backlog is given up where nothing is answered, but not for one answer that does not come', async () => {
+  await using run = await startPublisher(acceptingFrom(5), 8, 1_000)
+  const { publisher, tally } = run
+  const backlog = { events: 50, bytes: 60, inFlight: 4 }
+  const { signal } = new AbortController()
+  await expect(publisher.publishAtOnce(backlog, signal)).rejects.toThrow(
+    'expected answers to publishes within 1 s, 96 events are left',
+  )
+  expect(tally.counts).toMatchObject({ due: 4, unknownPublishes: 4 })
+  await publisher.publishAtOnce(backlog, signal)
+  expect(tally.counts).toMatchObject({ due: 104, published: 99, unknownPublishes: 5 })
 })
