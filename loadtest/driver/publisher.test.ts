@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { DIALECTS } from './dialects.ts'
 import { Endpoint } from './endpoint.ts'
 import { monotonicNow } from './monotonic-clock.ts'
@@ -16,6 +17,18 @@ async function startPublisher(listener: RequestListener, connections = 8, deadli
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const parts = await createPublisher(url, connections, deadline)
+  return {
+    ...parts,
+    async [Symbol.asyncDispose]() {
+      await parts.pool.destroy()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+async function createPublisher(url: string, connections: number, deadline?: number) {
   const headers = {}
   const address = {
     dialect: 'runnel' as const,
@@ -39,16 +52,19 @@ async function startPublisher(listener: RequestListener, connections = 8, deadli
     tally,
     ...(deadline !== undefined && { deadline }),
   })
-  return {
-    publisher,
-    record,
-    tally,
-    async [Symbol.asyncDispose]() {
-      await pool.destroy()
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  return { publisher, pool, record, tally }
+}
+
+/** The URL of a server that is stopped, with room for two connections that it does not accept. */
+async function startStoppedServer() {
+  const script = `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    console.log(this.address().port)
+    process.kill(process.pid, 'SIGSTOP')
+  })`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  return `http://127.0.0.1:${port.toString().trim()}`
 }
 
 /** Accepts publishes at positions 1, 2, 3 … */
@@ -174,6 +190,14 @@ test.for([
     expect(run.tally.counts).toMatchObject({ published: 0, unknownPublishes: 100 })
   },
 )
+
+test('the outcome of a publish is unknown in time even where the server takes no further connection', async () => {
+  const { publisher, pool, tally } = await createPublisher(await startStoppedServer(), 8, 200)
+  const { signal } = new AbortController()
+  await publisher.publish({ rate: 200, seconds: 0.5, bytes: 60 }, signal)
+  expect(tally.counts).toMatchObject({ published: 0, unknownPublishes: 100 })
+  await pool.destroy()
+})
 
 test('a publish that is given up leaves its connection to later ones', async () => {
   await using run = await startPublisher(acceptingFrom(1), 1, 1_000)
