@@ -2,6 +2,7 @@ import { parseFields } from '../../src/client/parse-json.ts'
 import type { DecodedEvent } from '../../src/wire/decode.ts'
 import { formatPosition, parsePosition } from '../../src/wire/position.ts'
 import { GAP, OPEN } from '../../src/wire/system-event-names.ts'
+import { waitAsAsked } from './subscriber.ts'
 
 export interface PollAnswer {
   /** In the words of a stream. */
@@ -26,7 +27,13 @@ export function readPollAnswer(text: string, isFirst: boolean): PollAnswer | und
   const start = positionBefore(events[0]?.id) ?? cursor
   const gapEvents = gaps.map((gap) => ({ event: GAP, data: JSON.stringify(gap), id: start }))
   const open = { event: OPEN, data: JSON.stringify({ cursor: start }), id: start }
-  return { events: [...gapEvents, ...(isFirst ? [open] : []), ...events], cursor, retry }
+  // A server that answers that it has nothing, and does not hold the poll, would be asked in a loop.
+  const isEmpty = events.length + gaps.length === 0
+  return {
+    events: [...gapEvents, ...(isFirst ? [open] : []), ...events],
+    cursor,
+    retry: retry === 0 && !isEmpty ? 0 : waitAsAsked(retry),
+  }
 }
 
 function positionBefore(id: string | undefined): string | undefined {

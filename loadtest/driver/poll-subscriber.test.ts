@@ -39,13 +39,17 @@ interface Answer {
   readonly offsets?: readonly number[]
   readonly gaps?: readonly unknown[]
   readonly cursor: number
+  readonly retry?: number
 }
 
-function answer({ offsets = [], gaps = [], cursor }: Answer): string {
+/** What a timer can wait at most, in ms; it fires at once if it is told to wait longer. */
+const LONGEST_TIMER = 2_147_483_647
+
+function answer({ offsets = [], gaps = [], cursor, retry = 0 }: Answer): string {
   const events = offsets.map((offset) => {
     return { id: `aaaaaaaa-${offset}`, channel: 'news', event: 'message', data: String(offset) }
   })
-  return JSON.stringify({ events, gaps, cursor: `aaaaaaaa-${cursor}`, more: false, retry: 0 })
+  return JSON.stringify({ events, gaps, cursor: `aaaaaaaa-${cursor}`, more: false, retry })
 }
 
 /** An answer with this in place of an event. */
@@ -142,6 +146,31 @@ test('Retry-After is kept to', async () => {
   })
   await eventually(() => expect(record.calls).toContain('opened'))
   expect(waits).toContain(9_000)
+})
+
+test.for([
+  ['a poll', (response) => response.end(answer({ cursor: 4, retry: 1e12 }))],
+  ['Retry-After', (response) => response.writeHead(503, { 'Retry-After': '9999999' }).end()],
+] as const satisfies [string, Script][])(
+  'a wait beyond what timers take is as long as they take, by %s',
+  async ([, script]) => {
+    const waits = skipWaits()
+    const { scripted } = await poll(script)
+    await eventually(() => expect(waits).toContain(LONGEST_TIMER))
+    expect(scripted.requests).toHaveLength(1)
+  },
+)
+
+test('a server that has nothing and does not hold its answer is not asked again at once', async () => {
+  const waits = vi.spyOn(globalThis, 'setTimeout')
+  const { scripted } = await poll((response, number) => {
+    if (number === 0) response.end(answer({ offsets: [3], cursor: 3 }))
+    else if (number === 1) response.end(answer({ cursor: 3 }))
+    else if (number === 2) response.end(answer({ cursor: 3, retry: -5 }))
+  })
+  await eventually(() => expect(scripted.requests).toHaveLength(4))
+  const between = waits.mock.calls.flatMap(([, wait = 0]) => (wait <= 100 ? [wait] : []))
+  expect(between).toEqual([0, 100, 100])
 })
 
 test('cut and close end the request that is held, and give back its address', async () => {

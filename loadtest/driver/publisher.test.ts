@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { DIALECTS } from './dialects.ts'
 import { Endpoint } from './endpoint.ts'
 import { monotonicNow } from './monotonic-clock.ts'
@@ -12,10 +13,22 @@ import { TallyRecorder } from './tally-recorder.ts'
 
 const CHANNELS = ['a', 'b']
 
-async function startPublisher(listener: RequestListener, connections = 8) {
+async function startPublisher(listener: RequestListener, connections = 8, deadline?: number) {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const parts = await createPublisher(url, connections, deadline)
+  return {
+    ...parts,
+    async [Symbol.asyncDispose]() {
+      await parts.pool.destroy()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+async function createPublisher(url: string, connections: number, deadline?: number) {
   const headers = {}
   const address = {
     dialect: 'runnel' as const,
@@ -37,17 +50,21 @@ async function startPublisher(listener: RequestListener, connections = 8) {
     runId: 'test',
     record,
     tally,
+    ...(deadline !== undefined && { deadline }),
   })
-  return {
-    publisher,
-    record,
-    tally,
-    async [Symbol.asyncDispose]() {
-      await pool.destroy()
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+  return { publisher, pool, record, tally }
+}
+
+/** The URL of a server that is stopped, with room for two connections that it does not accept. */
+async function startStoppedServer() {
+  const script = `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    console.log(this.address().port)
+    process.kill(process.pid, 'SIGSTOP')
+  })`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const [port] = (await once(child.stdout, 'data')) as [Buffer]
+  return `http://127.0.0.1:${port.toString().trim()}`
 }
 
 /** Accepts publishes at positions 1, 2, 3 … */
@@ -55,6 +72,15 @@ function accepting(): RequestListener {
   let offset = 0
   return (_request, response) => {
     response.end(JSON.stringify({ ids: [`epoch000-${++offset}`] }))
+  }
+}
+
+/** Answers none of the first requests. */
+function acceptingFrom(number: number): RequestListener {
+  const answer = accepting()
+  let requests = 0
+  return (request, response) => {
+    if (requests++ >= number) answer(request, response)
   }
 }
 
@@ -150,4 +176,51 @@ test('an event that is accepted without a position counts as unknown, and its re
   await publisher.publishAtOnce({ events: 1, bytes: 50, inFlight: 1 }, new AbortController().signal)
   expect(record.channels.map(({ outcomes }) => outcomes)).toEqual([[''], ['']])
   expect(tally.counts).toMatchObject({ published: 0, unknownPublishes: 2 })
+})
+
+test.for([
+  ['is not answered', () => undefined],
+  ['has an answer without an end', (_request, response) => void response.write('{"ids":')],
+] as const satisfies [string, RequestListener][])(
+  'the outcome of a publish that %s is unknown, also of those that wait for a connection',
+  async ([, listener]) => {
+    await using run = await startPublisher(listener, 2, 200)
+    const { signal } = new AbortController()
+    await run.publisher.publish({ rate: 200, seconds: 0.5, bytes: 60 }, signal)
+    const outcomes = run.record.channels.flatMap((channel) => channel.outcomes)
+    expect(outcomes).toEqual(Array(100).fill('unknown'))
+    expect(run.tally.counts).toMatchObject({ published: 0, unknownPublishes: 100 })
+  },
+)
+
+test('the outcome of a publish is unknown in time even where the server takes no further connection', async () => {
+  const { publisher, pool, tally } = await createPublisher(await startStoppedServer(), 8, 200)
+  const { signal } = new AbortController()
+  await publisher.publish({ rate: 200, seconds: 0.5, bytes: 60 }, signal)
+  expect(tally.counts).toMatchObject({ published: 0, unknownPublishes: 100 })
+  await pool.destroy()
+})
+
+test('a publish that is given up leaves its connection to later ones', async () => {
+  await using run = await startPublisher(acceptingFrom(1), 1, 1_000)
+  const { signal } = new AbortController()
+  await run.publisher.publish({ rate: 10, seconds: 0.1, bytes: 60 }, signal)
+  await run.publisher.publishAtOnce({ events: 1, bytes: 60, inFlight: 1 }, signal)
+  expect(run.record.channels.map(({ outcomes }) => outcomes)).toEqual([
+    ['unknown', 'epoch000-2'],
+    ['epoch000-1'],
+  ])
+})
+
+test('a backlog is given up where nothing is answered, but not for one answer that does not come', async () => {
+  await using run = await startPublisher(acceptingFrom(5), 8, 1_000)
+  const { publisher, tally } = run
+  const backlog = { events: 50, bytes: 60, inFlight: 4 }
+  const { signal } = new AbortController()
+  await expect(publisher.publishAtOnce(backlog, signal)).rejects.toThrow(
+    'expected answers to publishes within 1 s, 96 events are left',
+  )
+  expect(tally.counts).toMatchObject({ due: 4, unknownPublishes: 4 })
+  await publisher.publishAtOnce(backlog, signal)
+  expect(tally.counts).toMatchObject({ due: 104, published: 99, unknownPublishes: 5 })
 })

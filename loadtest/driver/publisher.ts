@@ -7,6 +7,13 @@ import { checkPayloadOptions, UNTIMED, writePayload } from './payload.ts'
 import type { PublishRecord } from './publish-record.ts'
 import { NO_POSITION_GIVEN, REFUSED, UNKNOWN } from './published-events.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/**
+ * Milliseconds for a publish, from when it is sent to the end of its answer, with its wait for a connection: a server
+ * that hangs holds a run up by no more. Runnel itself answers within some seconds, even while its log is away.
+ */
+const DEADLINE = 10_000
 
 /** Seconds that `saturate` waits for the deliveries of one event. */
 const STALLED = 10
@@ -21,15 +28,19 @@ export interface PublisherParts {
   readonly runId: string
   readonly record: PublishRecord
   readonly tally: TallyRecorder
+  /** Milliseconds, after which the outcome of a publish is unknown. */
+  readonly deadline?: number
 }
 
 /** Publishes to the channels by turns. A publish is never repeated: its record says `unknown` instead. */
 export class Publisher {
   readonly #parts: PublisherParts
+  readonly #deadline: number
   #turn = 0
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
+    this.#deadline = parts.deadline ?? DEADLINE
   }
 
   /**
@@ -57,7 +68,7 @@ export class Publisher {
 
   /**
    * Publishes so many events to each channel, with so many under way. A slow server gets them later: they count in no
-   * latency.
+   * latency. Rejects if the server does not answer, with events left that it never got.
    */
   async publishAtOnce(
     { events, bytes, inFlight }: { events: number; bytes: number; inFlight: number },
@@ -68,10 +79,17 @@ export class Publisher {
     const publishInTurn = async () => {
       while (left > 0 && !signal.aborted) {
         left--
-        await this.#send(this.#nextChannel(), UNTIMED, bytes)
+        const deadline = this.#startDeadline()
+        await this.#send(this.#nextChannel(), UNTIMED, bytes, deadline)
+        // Each further one would wait as long again at a server that hangs.
+        if (deadline.aborted) return
       }
     }
     await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
+    if (left > 0 && !signal.aborted) {
+      const seconds = this.#deadline / 1_000
+      throw new Error(`expected answers to publishes within ${seconds} s, ${left} events are left`)
+    }
   }
 
   /**
@@ -100,18 +118,29 @@ export class Publisher {
     return this.#turn++ % this.#parts.channels.length
   }
 
+  #startDeadline(): AbortSignal {
+    return AbortSignal.timeout(this.#deadline)
+  }
+
   /** Never rejects. */
-  async #send(channel: number, time: number | typeof UNTIMED, bytes: number): Promise<void> {
+  async #send(
+    channel: number,
+    time: number | typeof UNTIMED,
+    bytes: number,
+    deadline = this.#startDeadline(),
+  ): Promise<void> {
     const { channels, dialect, record, runId, tally } = this.#parts
     const isUntimed = time === UNTIMED
     const due = isUntimed ? monotonicNow() : time
     const mark = isUntimed ? UNTIMED : ''
     const number = record.begin(channel, due)
     tally.counts.due++
-    const outcome = await this.#post(
-      channels[channel]!,
-      writePayload(runId, due, number, bytes, mark),
-    )
+    const data = writePayload(runId, due, number, bytes, mark)
+    // The pool rejects a request only once it has a connection, and at a server that hangs there is none.
+    const outcome = await untilAborted(
+      deadline,
+      this.#post(channels[channel]!, data, deadline),
+    ).catch(() => UNKNOWN)
     record.settle(channel, number, outcome)
     const isUnknown = outcome === UNKNOWN || (dialect.isRunnel && outcome === NO_POSITION_GIVEN)
     if (isUnknown) tally.counts.unknownPublishes++
@@ -122,25 +151,22 @@ export class Publisher {
     }
   }
 
-  async #post(channel: string, data: string): Promise<string> {
+  async #post(channel: string, data: string, signal: AbortSignal): Promise<string> {
     const { address, basePath, dialect, pool } = this.#parts
     const { method, path, headers, body } = dialect.publish(channel, data)
-    try {
-      const answer = await pool.request({
-        method,
-        path: basePath + path,
-        headers: { ...address.headers, ...address.publishHeaders, ...headers },
-        body,
-      })
-      const text = await answer.body.text()
-      // Runnel has the event, but no replica has confirmed it: a fail-over may lose it.
-      if (dialect.isRunnel && answer.statusCode === 202) return UNKNOWN
-      if (answer.statusCode >= 200 && answer.statusCode < 300) return dialect.positionOf(text)
-      // A server, or a proxy before it, that answers with one of the others may have passed the event on.
-      return answer.statusCode < 500 || answer.statusCode === 507 ? REFUSED : UNKNOWN
-    } catch {
-      return UNKNOWN
-    }
+    const answer = await pool.request({
+      method,
+      path: basePath + path,
+      headers: { ...address.headers, ...address.publishHeaders, ...headers },
+      body,
+      signal,
+    })
+    const text = await answer.body.text()
+    // Runnel has the event, but no replica has confirmed it: a fail-over may lose it.
+    if (dialect.isRunnel && answer.statusCode === 202) return UNKNOWN
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return dialect.positionOf(text)
+    // A server, or a proxy before it, that answers with one of the others may have passed the event on.
+    return answer.statusCode < 500 || answer.statusCode === 507 ? REFUSED : UNKNOWN
   }
 }
 

@@ -12,8 +12,8 @@ import {
   DEFAULT_RETRY,
   MISSED_HEARTBEATS,
   REFUSING_STATUSES,
-  SHORTEST_WAIT,
   waitAfterStatus,
+  waitAsAsked,
   type Subscriber,
   type SubscriberStart,
   type SubscriberState,
@@ -113,7 +113,7 @@ export class StreamSubscriber implements Subscriber, ConnectionOwner {
       else this.#observer.closing(event, cause, at)
     } else if (hasAnswer) this.#observer.cut(reason, at)
     else this.#observer.connectFailed(reason, at)
-    this.#wait(Math.max(this.#retry, SHORTEST_WAIT))
+    this.#wait(waitAsAsked(this.#retry))
   }
 
   #connect(): void {

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../../src/wire/decode.ts'
 import type { Reading, SubscribeOptions } from './commands.ts'
 import type { Server } from './server.ts'
 
@@ -38,7 +39,7 @@ export interface SubscriberStart {
 export const DEFAULT_RETRY = 3_000
 
 /** The least wait in ms: a server that says `retry: 0` and refuses connections would else keep the driver busy with it. */
-export const SHORTEST_WAIT = 100
+const SHORTEST_WAIT = 100
 
 /** A connection is dead after so many heartbeats: two may be missing, and half of one is for a slow network. */
 export const MISSED_HEARTBEATS = 2.5
@@ -47,11 +48,17 @@ export const DEFAULT_HEARTBEAT = 15_000
 /** Statuses that mean that there is no place now. */
 export const REFUSING_STATUSES: ReadonlySet<number> = new Set([429, 503])
 
+/** What a server asks for, in ms, or the next that a timer can do: a longer one would run at once. */
+export function waitAsAsked(milliseconds: number): number {
+  return Math.min(Math.max(milliseconds, SHORTEST_WAIT), LONGEST_TIMER_MS)
+}
+
 /**
  * Milliseconds to wait after an answer that would end a native EventSource for good: 1.5 s to 4.5 s, so that not all
  * come back at once, or longer if `Retry-After` says so in seconds.
  */
 export function waitAfterStatus(retryAfter: string | undefined): number {
   const asked = Number(retryAfter ?? 0)
-  return Math.max(DEFAULT_RETRY * (0.5 + Math.random()), Number.isFinite(asked) ? asked * 1_000 : 0)
+  const wait = DEFAULT_RETRY * (0.5 + Math.random())
+  return waitAsAsked(Number.isNaN(asked) ? wait : Math.max(wait, asked * 1_000))
 }

@@ -10,6 +10,7 @@ import type { ObserveSubscriber } from './subscriber-observer.ts'
 import type { Subscriber } from './subscriber.ts'
 import { SwitchingSubscriber } from './switching-subscriber.ts'
 import type { Gauges } from './tally.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** Connections that wait for an answer at once, where no rate is asked for. */
 const OPENING_AT_ONCE = 64
@@ -49,10 +50,18 @@ export class Subscribers {
     }, SWEEP)
   }
 
-  /** Resolves when each has its place, was refused, or failed to connect. An abort leaves out those to come. */
-  async open(options: SubscribeOptions, signal?: AbortSignal): Promise<void> {
-    if (options.connectsPerSecond === undefined) await this.#openAsAnswered(options, signal)
-    else await this.#openAtRate(options, options.connectsPerSecond, signal)
+  /**
+   * Resolves when each has its place, was refused, or failed to connect. An abort leaves out those to come, and waits for
+   * no answer.
+   */
+  async open(options: SubscribeOptions, signal = new AbortController().signal): Promise<void> {
+    const opening =
+      options.connectsPerSecond === undefined
+        ? this.#openAsAnswered(options, signal)
+        : this.#openAtRate(options, options.connectsPerSecond, signal)
+    await untilAborted(signal, opening).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
   }
 
   gauges(): Gauges {
@@ -86,11 +95,11 @@ export class Subscribers {
     await this.#pool?.destroy()
   }
 
-  async #openAsAnswered(options: SubscribeOptions, signal?: AbortSignal): Promise<void> {
+  async #openAsAnswered(options: SubscribeOptions, signal: AbortSignal): Promise<void> {
     let remaining = options.count
     const openInTurn = async () => {
       while (remaining-- > 0) {
-        if (signal?.aborted === true) return
+        if (signal.aborted) return
         await this.#create(options).start()
       }
     }
@@ -100,12 +109,12 @@ export class Subscribers {
   async #openAtRate(
     options: SubscribeOptions,
     perSecond: number,
-    signal?: AbortSignal,
+    signal: AbortSignal,
   ): Promise<void> {
     const start = performance.now()
     const opening: Promise<void>[] = []
     while (opening.length < options.count) {
-      if (signal?.aborted === true) break
+      if (signal.aborted) break
       const due = 1 + Math.floor(((performance.now() - start) / 1_000) * perSecond)
       while (opening.length < Math.min(due, options.count)) {
         opening.push(this.#create(options).start())

@@ -2,7 +2,7 @@ import type { Address, Judgement, PublishOptions, SubscribeOptions } from '../dr
 import { addJudgements } from './add-judgements.ts'
 import type { Driver } from './driver.ts'
 import { share } from './share.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../driver/until-aborted.ts'
 
 /** A publish of a backlog keeps so many requests under way. */
 const IN_FLIGHT = 32

@@ -7,7 +7,7 @@ import type { FaultName, Target } from '../target/target.ts'
 import type { DriverGroup } from './driver-group.ts'
 import { monotonicSeconds } from './monotonic-seconds.ts'
 import type { Recording } from './recording.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../driver/until-aborted.ts'
 
 /** Seconds of a publish that is ended by a command. */
 const UNTIL_STOPPED = 24 * 60 * 60

@@ -22,6 +22,17 @@ test('all processes of a container are found, with one look', async () => {
   expect(looks).toEqual([['a', 'b']])
 })
 
+test('a container of another machine is looked for only a few times, and keeps none from being found', async () => {
+  const { running, looks, processes } = machine()
+  running.set('a', [1])
+  for (let second = 0; second < 100; second++) await processes.find(['a', 'elsewhere'])
+  expect(looks.length).toBeGreaterThan(1)
+  expect(looks.length).toBeLessThan(10)
+
+  running.set('b', [2])
+  expect((await processes.find(['a', 'elsewhere', 'b'])).get('b')).toEqual([2])
+})
+
 test('a container that was not found is looked up again', async () => {
   const { running, processes } = machine()
   running.set('a', [1])

@@ -36,7 +36,7 @@ export interface DecoderOptions {
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024
 
 // Node and browsers turn a longer delay into none at all: a storm of reconnects.
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const LF = 0x0a
 const SPACE = 0x20
