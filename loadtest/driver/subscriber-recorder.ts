@@ -43,7 +43,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
-  readonly #owedHistory: number
+  readonly #askedHistory: number
   /** Polls bring several events by their nature. */
   readonly #isStream: boolean
   readonly #connection: ConnectionRecorder
@@ -70,14 +70,14 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isOwedRest = this.#isReadAtOnce
     this.#isStream = kind === 'stream'
     const asked = from === 'latest' ? 0 : from
-    this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
+    this.#askedHistory = asked === 'earliest' ? history : Math.min(asked, history)
     this.#connection = new ConnectionRecorder(recording.tally)
   }
 
   get presence(): Presence {
     const { firstOpenedAt: openedAt, askedAt } = this.#connection
     const staysToEnd = this.#isRemaining && openedAt !== undefined
-    return { askedAt, openedAt, owedHistory: this.#owedHistory, staysToEnd }
+    return { askedAt, openedAt, askedHistory: this.#askedHistory, staysToEnd }
   }
 
   /** It reads as it comes from here on. Its events are late by its own doing, so its times tell nothing of the server. */

@@ -22,8 +22,6 @@ const EXPRESSIONS: Readonly<Record<string, readonly [metric: string, aggregate: 
   deliveryMax: ['delivery', 'max'],
 }
 
-export type K6Thresholds = Readonly<Record<string, readonly string[]>>
-
 /** A scenario's thresholds in the words of k6. Those of figures that this script does not measure are left out. */
 export function k6Thresholds(thresholds: Thresholds): Record<string, string[]> {
   const result: Record<string, string[]> = {}

@@ -57,7 +57,7 @@ test('a saturated driver gets all that it published', async () => {
   const published = await driver.published()
   const events = published.channels[0]!.outcomes.length
   expect(events).toBeGreaterThan(4)
-  expect(await driver.judge(published, 10)).toMatchObject({ delivered: 5 * events, lost: 0 })
+  expect(await driver.judge(published, 10)).toMatchObject({ owed: 5 * events, lost: 0 })
 })
 
 test('a driver tells its tally each second, and ends with its parent', async () => {
