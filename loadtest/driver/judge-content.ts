@@ -10,6 +10,12 @@ export function judgeContent(
   hasPositions: boolean,
   judgement: JudgementSum,
 ): void {
+  if (content.uncompared > 0) {
+    tell(
+      judgement,
+      `${channel} had too many epochs, or offsets too far apart: the data of ${content.uncompared} deliveries is not judged`,
+    )
+  }
   const verdicts = new ContentVerdicts(published)
   for (const [epoch, offsets] of content.epochs) {
     for (const [offset, contents] of offsets.delivered()) {

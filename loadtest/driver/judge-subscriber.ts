@@ -101,6 +101,7 @@ function historyAsked(
   { openedAt, askedHistory, staysToEnd }: Presence,
   published: PublishedEvents,
 ): OffsetRanges {
+  if (askedHistory === 0) return []
   const isCertain = begin?.epoch === epoch && staysToEnd && published.hasOneEpoch
   if (!isCertain || openedAt === undefined) return []
   const top = published.epochs.get(epoch)!.topBefore(openedAt)

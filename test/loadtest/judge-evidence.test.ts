@@ -111,7 +111,7 @@ test('an event that was accepted without a position and came to some is lost onc
 
 test('an epoch that a subscriber only came through tells nothing to other drivers', () => {
   const record = recordOf('epoch000-1', 'unknown')
-  const one = [opened(1), open('life0000-0'), received(1, 'epoch000-1')]
+  const one = [opened(15), open('epoch000-1')]
   const through = [
     opened(15),
     open('epoch000-1'),
