@@ -63,13 +63,12 @@ export function judgeSubscriber(
       intersect(events.known, unite(got, unite(kept, later))),
       rangeOf(0, lastOwed(epoch, got, received, presence)),
     )
-    const [missing, unsent] = [subtract(owed, got), subtract(asked, owed)]
-    const isWhole = missing.length === 0 && unsent.length === 0
-    const told = isWhole ? [] : announcedIn(epoch, own, gaps, events)
-    const missed = subtract(missing, told)
+    const missing = subtract(owed, got)
+    const missed =
+      missing.length === 0 ? [] : subtract(missing, announcedIn(epoch, own, gaps, events))
     delivered += countOffsets(owed) - countOffsets(missing)
     announced += countOffsets(missing) - countOffsets(missed)
-    notReplayed += countOffsets(subtract(unsent, told))
+    notReplayed += countOffsets(subtract(asked, owed))
     lost.set(epoch, missed)
   }
   for (const [epoch, events] of published.epochs) {

@@ -12,9 +12,9 @@ import {
   startsOf,
   type Event,
 } from './planted-sights.ts'
-import { CHANNEL, type ServedSubscriber, type Sight } from './served-channel.ts'
+import { ServedChannel, type ServedSubscriber, type Sight } from './served-channel.ts'
 import { served, servedFromTheStart } from './served-channels.ts'
-import { open, opened, received, recordOf, told, unbound } from './written-sights.ts'
+import { open, opened, received, recordOf, trimmed, unbound } from './written-sights.ts'
 
 /** Microseconds after which a newcomer proves what was kept before. */
 const LATER = 2_000_000
@@ -65,7 +65,10 @@ test('a gap over what a later newcomer gets is false', () => {
       { owed: -1, announced: 1, falseGaps: 1 },
       (sights, index, _, __, subscribers) =>
         isEvent(sights[index]) && wasKeptAt(sights[index], sights[index].at, subscribers),
-      (sights, index) => sights.toSpliced(index, 1, trimmedAt(sights[index] as Event)),
+      (sights, index) => {
+        const { id, at } = sights[index] as Event
+        return sights.toSpliced(index, 1, trimmed(id, id, at))
+      },
       servedFromTheStart,
     ),
   ).toBeUndefined()
@@ -125,20 +128,31 @@ test('an epoch that a subscriber only came through tells nothing to other driver
 
 test('a gap over what the subscriber of another driver gets later is false', () => {
   const record = recordOf('epoch000-1', 'epoch000-2')
-  const bounds = { from: 'epoch000-1', to: 'epoch000-1', missed: 1 }
-  const trimmed = { channel: CHANNEL, reason: 'trimmed', ...bounds }
-  const early = [
-    opened(1),
-    open('life0000-0'),
-    told('runnel.gap', 'epoch000-1', trimmed, 25),
-    received(2, 'epoch000-2'),
-  ]
+  const gap = trimmed('epoch000-1', 'epoch000-1', 25)
+  const early = [opened(1), open('life0000-0'), gap, received(2, 'epoch000-2')]
   const events = [received(1, 'epoch000-1'), received(2, 'epoch000-2')]
   const falseGapsBeside = (at: number) =>
     judgeSightsApart([[early], [[opened(at), open('epoch000-0'), ...events]]], [record]).falseGaps
   expect(falseGapsBeside(2)).toBe(0)
   expect(falseGapsBeside(30)).toBe(0)
   expect(falseGapsBeside(LATER)).toBe(1)
+})
+
+test('a gap over what a fail-over brings back is true', () => {
+  const channel = new ServedChannel()
+  channel.join('latest')
+  for (let sent = 0; sent < 3; sent++) channel.publish('accepted')
+  channel.trim(2)
+  channel.serve(channel.subscribers[0]!, Infinity)
+  channel.failOver(1)
+  channel.join('earliest')
+  channel.publish('accepted')
+  const sights = channel.subscribers.map((subscriber) => {
+    channel.serve(subscriber, Infinity)
+    return subscriber.sights
+  })
+  expect(sights[1]!.filter(isEvent)).toHaveLength(4)
+  expect(judgeSights(sights, [channel.record])).toMatchObject({ announced: 2, falseGaps: 0 })
 })
 
 test('what a start asks for beyond the history is told in words', () => {
@@ -157,16 +171,16 @@ test('what a start asks for beyond the history is told in words', () => {
 })
 
 test('the top at which a subscriber stood counts, in whatever order subscribers are judged', () => {
-  // Nobody got the second event, but one stood at the first, and another got the third.
+  // Nobody got an event, but one subscriber stood at the first, and another was told of the third.
   const stood = [opened(35), open('epoch000-1')]
-  const got = [opened(36), open('epoch000-2'), received(3, 'epoch000-3')]
+  const gap = trimmed('epoch000-3', 'epoch000-3', 40)
+  const heard = [opened(36), open('epoch000-2'), gap]
   const record = recordOf('unknown', 'unknown', 'unknown')
-  const both = [
-    [stood, got],
-    [got, stood],
-  ]
-  for (const sights of both) {
-    expect(judgeSights(sights, [record])).toMatchObject({ owed: 3, lost: 2 })
+  for (const sights of [
+    [stood, heard],
+    [heard, stood],
+  ]) {
+    expect(judgeSights(sights, [record])).toMatchObject({ lost: 2, announced: 1 })
   }
 })
 
@@ -209,8 +223,4 @@ function offsetOf({ id }: Pick<Event, 'id'>): number {
 function beginLater(sights: readonly Sight[], index: number): readonly Sight[] {
   const skipped = sights[index + 1] as Event
   return sights.toSpliced(index, 2, { ...(sights[index] as Event), id: skipped.id })
-}
-
-function trimmedAt({ id, at }: Event): Sight {
-  return told('runnel.gap', id, { channel: CHANNEL, reason: 'trimmed', from: id, to: id }, at)
 }
