@@ -24,7 +24,7 @@ export interface Presence {
   readonly askedAt: number | undefined
   /** When it had its first place, in microseconds; undefined if it never had one. */
   readonly openedAt: number | undefined
-  /** It asked for so many of the newest events of its channel at that time, or for all that the log keeps. */
+  /** So many of the newest events of its channel at that time should come, if the log keeps them. */
   readonly askedHistory: number
   /** Whether it is owed what comes after its last event: not if it was closed, or reads slowly on purpose. */
   readonly staysToEnd: boolean
@@ -54,10 +54,8 @@ export function judgeSubscriber(
     // Nobody knows what came in the epochs that are forgotten.
     const got = isIncomplete ? [] : uniteAll(own.map((stretch) => stretch.received))
     const asked = intersect(events.known, historyAsked(epoch, received, presence, published))
-    const kept = intersect(
-      asked,
-      rangeOf(events.oldestKept(presence.openedAt ?? Infinity), Infinity),
-    )
+    const oldest = events.oldestKept(presence.openedAt ?? Infinity)
+    const kept = intersect(asked, rangeOf(oldest, Infinity))
     const later = owedIn(epoch, own, gaps, presence, published)
     const owed = intersect(
       intersect(events.known, unite(got, unite(kept, later))),

@@ -59,6 +59,7 @@ function judgeSubscribers(
   hasPositions: boolean,
   judgement: JudgementSum,
 ): void {
+  const history = { asked: 0, missing: 0 }
   for (const [index, { received, presence, damaged, renamed }] of subscribers.entries()) {
     const { owed, announced, lost, notReplayed, example } = judgeSubscriber(
       received,
@@ -88,11 +89,8 @@ function judgeSubscribers(
       tell(judgement, `${who} never got ${what}, and no gap announced it`)
     }
     if (notReplayed > 0) {
-      tell(
-        judgement,
-        `${who} asked for the newest ${presence.askedHistory} events, and ${notReplayed} did not come: ` +
-          'the history was shorter, or the server left them out',
-      )
+      history.asked = Math.max(history.asked, presence.askedHistory)
+      history.missing += notReplayed
     }
     if (received.duplicated > 0) tell(judgement, `${who} got ${received.duplicated} events twice`)
     if (received.falseGaps > 0) tell(judgement, `${who} was told a gap over events that it has`)
@@ -102,6 +100,13 @@ function judgeSubscribers(
     }
     if (damaged > 0) tell(judgement, `${who} got ${damaged} events whose data was changed`)
     if (renamed > 0) tell(judgement, `${who} got ${renamed} events under another name`)
+  }
+  if (history.missing > 0) {
+    tell(
+      judgement,
+      `${channel} keeps less than the ${history.asked} events that subscribers asked for, or the server left some out: ` +
+        `${history.missing} deliveries are missing`,
+    )
   }
 }
 

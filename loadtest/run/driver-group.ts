@@ -25,7 +25,7 @@ export class DriverGroup implements AsyncDisposable {
   /** When each driver has carried out what it was told: it takes one command at a time. */
   readonly #idle = new Map<Driver, Promise<unknown>>()
   /** Until when a judgement waits for what is under way. */
-  #judgesAt = 0
+  #waitsUntil = 0
 
   constructor(publisher: Driver, subscribers: readonly Driver[], answerTime = ANSWER_TIME) {
     this.#publisher = publisher
@@ -84,7 +84,7 @@ export class DriverGroup implements AsyncDisposable {
 
   /** Ends all that the drivers are doing, which then resolves. */
   stop(): void {
-    this.#judgesAt = 0
+    this.#waitsUntil = 0
     for (const driver of [this.#publisher, ...this.#subscribers]) driver.stop()
   }
 
@@ -107,9 +107,9 @@ export class DriverGroup implements AsyncDisposable {
 
   async #judge(limit: number): Promise<Judgement> {
     const published = await this.#publish(async (driver) => driver.published())
-    this.#judgesAt = monotonicSeconds() + limit
+    this.#waitsUntil = monotonicSeconds() + limit
     const seen = await this.#ofEach(async (driver) => driver.awaitEvents(published, limit))
-    const left = Math.max(0, this.#judgesAt - monotonicSeconds())
+    const left = Math.max(0, this.#waitsUntil - monotonicSeconds())
     const judgements = await this.#ofEach(async (driver) =>
       driver.judge(published, left, seen.flat()),
     )

@@ -161,8 +161,8 @@ test('what a start asks for beyond the history is told in words', () => {
   const start = { from: 'earliest', history: 2 } as const
   expect(judgeSights([sights], [record], true, [start])).toMatchObject({ lost: 0, notReplayed: 2 })
   expect(examplesOf([sights], [record], [start])).toEqual([
-    'news, subscriber 1 asked for the newest 2 events, and 2 did not come: ' +
-      'the history was shorter, or the server left them out',
+    'news keeps less than the 2 events that subscribers asked for, or the server left some out: ' +
+      '2 deliveries are missing',
   ])
   for (const other of [{ from: 'latest', history: 2 }, { from: 'earliest' }] as const) {
     expect(judgeSights([sights], [record], true, [other]).notReplayed).toBe(0)
