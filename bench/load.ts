@@ -146,11 +146,11 @@ export class Load implements AsyncDisposable {
 }
 
 function assertComplete(judgement: Judgement): void {
-  const { expected, lost, announced, duplicated, reordered, corrupted, falseGaps } = judgement
+  const { owed, lost, announced, duplicated, reordered, corrupted, falseGaps } = judgement
   const missing = lost + announced
   const wrong = duplicated + reordered + corrupted + falseGaps
-  if (missing > 0) throw new Error(`${missing} of ${expected} deliveries are missing`)
+  if (missing > 0) throw new Error(`${missing} of ${owed} deliveries are missing`)
   if (wrong > 0) {
-    throw new Error(`${wrong} of ${expected} deliveries are repeated, out of order or changed`)
+    throw new Error(`${wrong} of ${owed} deliveries are repeated, out of order or changed`)
   }
 }

@@ -1,5 +1,7 @@
 /** What a run is judged by. Times are in ms. Undefined: it was not measured. */
 export interface Figures {
+  /** Deliveries that subscribers had a right to, of which none may be lost. */
+  readonly owed: number | undefined
   readonly lost: number | undefined
   readonly duplicated: number | undefined
   readonly reordered: number | undefined
@@ -8,6 +10,8 @@ export interface Figures {
   /** Gaps that subscribers were told of, and the events within their bounds, over all subscribers. */
   readonly gaps: number
   readonly announced: number | undefined
+  /** Events that subscribers asked for by an early start and did not get, which the server may not have kept. */
+  readonly notReplayed: number | undefined
   readonly deliveries: number
   readonly deliveryP50: number | undefined
   readonly deliveryP99: number | undefined

@@ -3,7 +3,7 @@ import { fanOutFigures, fanOutValues } from './fan-out-figures.ts'
 import { measurePaced } from './measure-fan-out.ts'
 import type { Row } from './row.ts'
 
-export const PACED = { channels: 1, subscribers: 1_000, rate: 50 }
+const PACED = { channels: 1, subscribers: 1_000, rate: 50 }
 
 /** At this rate each event wakes the server and every reader. */
 export const PACED_FAN_OUT: Row = {

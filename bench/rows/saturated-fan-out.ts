@@ -4,7 +4,7 @@ import { costFigures, costValues } from './fan-out-figures.ts'
 import { measureSaturated } from './measure-fan-out.ts'
 import type { Row } from './row.ts'
 
-export const SATURATED_SUBSCRIBERS = 1_000
+const SATURATED_SUBSCRIBERS = 1_000
 
 /** Under this load a server that writes several events at once does so. */
 export const SATURATED_FAN_OUT: Row = {

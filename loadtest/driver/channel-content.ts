@@ -3,7 +3,8 @@
  * was published there. All subscribers of a driver share it, so each position is kept once.
  */
 
-/** Beyond so many offsets of one epoch, contents are not compared: arrays for them would take all memory. */
+/** Beyond so many epochs, or offsets of one of them, contents are not compared: they would take all memory. */
+const MAX_EPOCHS = 1_000
 const MAX_OFFSETS = 4 * 1024 * 1024
 const FIRST_CAPACITY = 16
 
@@ -17,6 +18,8 @@ export interface Delivered {
 
 export class ChannelContent {
   readonly #epochs = new Map<string, EpochContent>()
+  /** Stands for all epochs beyond those that are kept. */
+  readonly #further = new EpochContent(0)
 
   get epochs(): ReadonlyMap<string, EpochContent> {
     return this.#epochs
@@ -24,12 +27,24 @@ export class ChannelContent {
 
   ofEpoch(epoch: string): EpochContent {
     let content = this.#epochs.get(epoch)
-    if (content === undefined) this.#epochs.set(epoch, (content = new EpochContent()))
+    if (content === undefined) {
+      if (this.#epochs.size === MAX_EPOCHS) return this.#further
+      this.#epochs.set(epoch, (content = new EpochContent(MAX_OFFSETS)))
+    }
     return content
+  }
+
+  /** Deliveries that are not compared. */
+  get uncompared(): number {
+    const contents = [...this.#epochs.values(), this.#further]
+    return contents.reduce((sum, { uncompared }) => sum + uncompared, 0)
   }
 }
 
 export class EpochContent {
+  /** Deliveries at offsets that are too far apart. */
+  uncompared = 0
+  readonly #maxOffsets: number
   #base = 0
   /** The content that the first delivery had, and how many deliveries had it; 0 deliveries: none came. */
   #contents = new Float64Array(0)
@@ -37,10 +52,17 @@ export class EpochContent {
   /** Deliveries with another content than the first one's. */
   readonly #differing = new Map<number, Map<Content, number>>()
 
+  constructor(maxOffsets: number) {
+    this.#maxOffsets = maxOffsets
+  }
+
   add(offset: number, content: Content): void {
     let index = offset - this.#base
     if (index < 0 || index >= this.#contents.length) {
-      if (!this.#makeRoom(offset)) return
+      if (!this.#makeRoom(offset)) {
+        this.uncompared++
+        return
+      }
       index = offset - this.#base
     }
     if (this.#deliveries[index] === 0) this.#contents[index] = content
@@ -80,8 +102,8 @@ export class EpochContent {
     const used = this.#contents.length
     const base = used === 0 ? offset : Math.min(this.#base, offset)
     const needed = Math.max(this.#base + used, offset + 1) - base
-    if (needed > MAX_OFFSETS) return false
-    const capacity = Math.max(FIRST_CAPACITY, needed, Math.min(2 * used, MAX_OFFSETS))
+    if (needed > this.#maxOffsets) return false
+    const capacity = Math.max(FIRST_CAPACITY, needed, Math.min(2 * used, this.#maxOffsets))
     // A replay may begin before the oldest offset so far; the room at the end is for what is published.
     const shift = used === 0 ? 0 : this.#base - base
     const contents = new Float64Array(capacity)

@@ -37,7 +37,7 @@ export interface SubscribeOptions {
   readonly reading: Reading
   /** Where a first connect starts: `latest`, `earliest`, or with the newest so many events. */
   readonly from: 'latest' | 'earliest' | number
-  /** Newest events of a channel that the server keeps at least: what a start before the latest is owed of them. */
+  /** Newest events of a channel that a start before the latest should bring. A server that keeps fewer cannot. */
   readonly history?: number
   /** New connections a second; undefined for as many as the server answers, 64 of them at a time. */
   readonly connectsPerSecond?: number
@@ -51,17 +51,15 @@ export interface PublishOptions {
   readonly bytes: number
 }
 
-/** The last event of each channel that was accepted, by the publisher's own record. */
+/** All events that a publisher sent, by its own record. */
 export interface Published {
   readonly channels: readonly PublishedChannel[]
 }
 
-/**
- * The events of one channel that a publisher sent: event `n` (counted from 1) is `numbers` of the payload. An outcome is
- * the event's position, or `''` where the server gave none but accepted it, `refused`, or `unknown`.
- */
+/** The events of one channel, in the order of the numbers in their payloads, which count from 1. */
 export interface PublishedChannel {
   readonly channel: string
+  /** The event's position, or `''` where the server gave none but accepted it, `refused`, or `unknown`. */
   readonly outcomes: readonly string[]
   /** When each was due, in microseconds of the monotonic clock: a subscriber is owed what was due after it opened. */
   readonly dues: readonly number[]
@@ -107,14 +105,22 @@ export type Command =
     }
   /** Answers with all that this driver published. */
   | { readonly kind: 'published' }
-  /** Waits until all subscribers have what was published, `limit` seconds at most, and answers with the judgement. */
-  | { readonly kind: 'judge'; readonly published: Published; readonly limit: number }
+  /** Waits until all subscribers have what was published, `limit` seconds at most, and answers with what they know. */
+  | { readonly kind: 'await-events'; readonly published: Published; readonly limit: number }
+  /** The same, and answers with the judgement. `seen`: what the subscribers of other drivers know. */
+  | {
+      readonly kind: 'judge'
+      readonly published: Published
+      readonly limit: number
+      readonly seen: readonly SeenChannel[]
+    }
   /** Ends a running `publish` or `saturate`, which then resolve early. */
   | { readonly kind: 'stop' }
 
 export type Answer =
   | { readonly kind: 'done' }
   | { readonly kind: 'published'; readonly published: Published }
+  | { readonly kind: 'seen'; readonly seen: readonly SeenChannel[] }
   | { readonly kind: 'judged'; readonly judgement: Judgement }
   /** For people: what went wrong, and what to do. */
   | { readonly kind: 'failed'; readonly reason: string }
@@ -127,12 +133,13 @@ export type DriverMessage =
 /** What a driver's subscribers got, against what was published. All are counts over all subscribers. */
 export interface Judgement {
   /** Deliveries that the law asks for: each accepted event after a subscriber's beginning, unless a gap announced it. */
-  readonly expected: number
-  readonly delivered: number
-  /** Neither delivered nor announced. */
+  readonly owed: number
+  /** Of these, neither delivered nor announced. */
   readonly lost: number
   /** Events within the bounds of a gap. */
   readonly announced: number
+  /** Events that a start before the latest asked for and did not get, though no later subscriber got them either. */
+  readonly notReplayed: number
   readonly duplicated: number
   /** Delivered after an event that follows it. */
   readonly reordered: number
@@ -140,7 +147,7 @@ export interface Judgement {
   readonly corrupted: number
   /**
    * Gaps that cover what the same subscriber has, gets later or was told of by an earlier gap, that call an epoch ended
-   * which goes on, or that call events trimmed which subscribers that came later got.
+   * which goes on, or that cover what others got later.
    */
   readonly falseGaps: number
   /** A few of the findings, as sentences with channel, subscriber and position, for whoever looks for the cause. */
@@ -155,4 +162,34 @@ export interface UnknownEvent {
   /** The number of its payload. */
   readonly number: number
   readonly deliveries: number
+}
+
+/**
+ * What the subscribers of one driver know of a channel's log. All drivers judge by it, since each subscriber is owed what
+ * others got.
+ */
+export interface SeenChannel {
+  readonly channel: string
+  readonly epochs: readonly SeenEpoch[]
+  /** Numbers of the payloads that came, of events that were accepted without a position of their own. */
+  readonly numbers: readonly number[]
+}
+
+export interface SeenEpoch {
+  readonly epoch: string
+  /** Of the first event that is known; above `top` if none is. */
+  readonly first: number
+  readonly top: number
+  /** Epochs whose offsets it continues. */
+  readonly continues: readonly string[]
+  /** Those that got an older event than all who came after them, in the order in which they asked. */
+  readonly newcomers: readonly Newcomer[]
+}
+
+/** A subscriber, as far as it tells how much of the history was kept when it came. */
+export interface Newcomer {
+  /** When it asked for its first place, in microseconds. */
+  readonly askedAt: number
+  /** The lowest offset that it got. */
+  readonly oldest: number
 }

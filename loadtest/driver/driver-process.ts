@@ -8,6 +8,7 @@ import type {
   Judgement,
   Published,
   PublishOptions,
+  SeenChannel,
   SubscribeOptions,
 } from './commands.ts'
 import { MANY_SOCKETS } from './node-flags.ts'
@@ -123,8 +124,18 @@ export class DriverProcess implements AsyncDisposable {
     return answer.published
   }
 
-  async judge(published: Published, limit: number): Promise<Judgement> {
-    const answer = await this.#command({ kind: 'judge', published, limit })
+  async awaitEvents(published: Published, limit: number): Promise<readonly SeenChannel[]> {
+    const answer = await this.#command({ kind: 'await-events', published, limit })
+    if (answer.kind !== 'seen') throw unexpected(answer)
+    return answer.seen
+  }
+
+  async judge(
+    published: Published,
+    limit: number,
+    seen: readonly SeenChannel[] = [],
+  ): Promise<Judgement> {
+    const answer = await this.#command({ kind: 'judge', published, limit, seen })
     if (answer.kind !== 'judged') throw unexpected(answer)
     return answer.judgement
   }

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'undici'
 import { ChannelContent } from './channel-content.ts'
-import type { Answer, Command, Judgement, Published, SubscribeOptions } from './commands.ts'
+import type {
+  Answer,
+  Command,
+  Judgement,
+  Published,
+  SeenChannel,
+  SubscribeOptions,
+} from './commands.ts'
 import { DueTimes } from './due-times.ts'
 import { Endpoint } from './endpoint.ts'
 import { EventLoopLag } from './event-loop-lag.ts'
-import { judge } from './judge.ts'
+import { judge, seeChannels } from './judge.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { PayloadReader } from './payload.ts'
 import { createPublishPool } from './publish-pool.ts'
@@ -137,22 +144,34 @@ export class Driver {
       }
       case 'published':
         return { kind: 'published', published: { channels: this.#record.channels } }
+      case 'await-events':
+        await this.#awaitEvents(command.published, command.limit, [], signal)
+        return { kind: 'seen', seen: this.#see(command.published) }
       case 'judge': {
-        const judgement = await this.#judge(command.published, command.limit, signal)
-        return { kind: 'judged', judgement }
+        const { published, seen } = command
+        await this.#awaitEvents(published, command.limit, seen, signal)
+        await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
+        this.#finishRecords(published)
+        return { kind: 'judged', judgement: this.#judgeNow(published, seen) }
       }
     }
     return { kind: 'done' }
   }
 
-  async #judge(published: Published, limit: number, signal: AbortSignal): Promise<Judgement> {
+  async #awaitEvents(
+    published: Published,
+    limit: number,
+    seen: readonly SeenChannel[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const end = monotonicNow() + limit * 1e6
-    while (this.#judgeNow(published).lost > 0 && monotonicNow() < end && !signal.aborted) {
-      await sleep(JUDGE_AGAIN, undefined, { signal }).catch(() => undefined)
+    for (;;) {
+      const start = monotonicNow()
+      if (this.#judgeNow(published, seen).lost === 0 || start >= end || signal.aborted) return
+      // The more subscribers there are, the longer judging takes, and what they still get must be read meanwhile.
+      const judging = (monotonicNow() - start) / 1_000
+      await sleep(Math.max(JUDGE_AGAIN, judging), undefined, { signal }).catch(() => undefined)
     }
-    await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
-    this.#finishRecords(published)
-    return this.#judgeNow(published)
   }
 
   #finishRecords(published: Published): void {
@@ -164,8 +183,12 @@ export class Driver {
     }
   }
 
-  #judgeNow(published: Published): Judgement {
-    return judge([...this.#channels.values()], published, this.#hasPositions)
+  #judgeNow(published: Published, seen: readonly SeenChannel[]): Judgement {
+    return judge([...this.#channels.values()], published, this.#hasPositions, seen)
+  }
+
+  #see(published: Published): readonly SeenChannel[] {
+    return this.#hasPositions ? seeChannels([...this.#channels.values()], published) : []
   }
 
   #recorders(): readonly SubscriberRecorder[] {

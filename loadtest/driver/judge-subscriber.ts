@@ -9,12 +9,14 @@ import {
   rangeOf,
   subtract,
   unite,
+  uniteAll,
   type OffsetRange,
   type OffsetRanges,
 } from './offset-ranges.ts'
-import { NUMBERS, uniteAll, type PublishedEpoch, type PublishedEvents } from './published-events.ts'
-import type { ReceivedEvents, Stretch } from './received-events.ts'
+import { NUMBERS, type PublishedEpoch, type PublishedEvents } from './published-events.ts'
+import type { ReceivedEvents } from './received-events.ts'
 import type { ReceivedGap } from './received-gap.ts'
+import type { Stretch } from './stretches.ts'
 
 /** What a judge must know of a subscriber besides its events. */
 export interface Presence {
@@ -22,16 +24,18 @@ export interface Presence {
   readonly askedAt: number | undefined
   /** When it had its first place, in microseconds; undefined if it never had one. */
   readonly openedAt: number | undefined
-  /** So many of the newest events of its channel at that time. */
-  readonly owedHistory: number
+  /** So many of the newest events of its channel at that time should come, if the log keeps them. */
+  readonly askedHistory: number
   /** Whether it is owed what comes after its last event: not if it was closed, or reads slowly on purpose. */
   readonly staysToEnd: boolean
 }
 
 export interface SubscriberJudgement {
-  readonly delivered: number
+  readonly owed: number
   readonly announced: number
   readonly lost: number
+  /** Asked for by a start before the latest and not delivered, though nobody knows whether the log kept it. */
+  readonly notReplayed: number
   /** One of the lost ranges. */
   readonly example: (OffsetRange & { readonly epoch: string }) | undefined
 }
@@ -41,27 +45,34 @@ export function judgeSubscriber(
   presence: Presence,
   published: PublishedEvents,
 ): SubscriberJudgement {
-  const { stretches, gaps, forgotten } = received
-  let [delivered, announced] = [-forgotten, 0]
+  const { gaps, forgottenHoles, isIncomplete } = received
+  const stretches = Map.groupBy(received.stretches, ({ epoch }) => epoch)
+  let [delivered, announced, notReplayed] = [-forgottenHoles, 0, 0]
   const lost = new Map<string, OffsetRanges>()
   for (const [epoch, events] of published.epochs) {
-    const own = stretches.filter((stretch) => stretch.epoch === epoch)
-    const got = uniteAll(own.map((stretch) => stretch.received))
-    const asked = historyOwed(epoch, received, presence, published)
+    const own = stretches.get(epoch) ?? []
+    // Nobody knows what came in the epochs that are forgotten.
+    const got = isIncomplete ? [] : uniteAll(own.map((stretch) => stretch.received))
+    const asked = intersect(events.known, historyAsked(epoch, received, presence, published))
+    const oldest = events.oldestKept(presence.openedAt ?? Infinity)
+    const kept = intersect(asked, rangeOf(oldest, Infinity))
     const later = owedIn(epoch, own, gaps, presence, published)
     const owed = intersect(
-      intersect(events.known, unite(got, unite(asked, later))),
+      intersect(events.known, unite(got, unite(kept, later))),
       rangeOf(0, lastOwed(epoch, got, received, presence)),
     )
     const missing = subtract(owed, got)
-    const missed = subtract(missing, announcedIn(epoch, own, gaps, events))
+    const missed =
+      missing.length === 0 ? [] : subtract(missing, announcedIn(epoch, own, gaps, events))
     delivered += countOffsets(owed) - countOffsets(missing)
     announced += countOffsets(missing) - countOffsets(missed)
+    notReplayed += countOffsets(subtract(asked, owed))
     lost.set(epoch, missed)
   }
   for (const [epoch, events] of published.epochs) {
-    const own = stretches.filter((stretch) => stretch.epoch === epoch)
+    const own = stretches.get(epoch) ?? []
     const holes = holesBefore(events, own, lost)
+    if (holes.length === 0) continue
     const missed = subtract(holes, announcedIn(epoch, own, gaps, events))
     announced += countOffsets(holes) - countOffsets(missed)
     lost.set(epoch, unite(lost.get(epoch) ?? [], missed))
@@ -71,25 +82,27 @@ export function judgeSubscriber(
   )
   const count = Array.from(lost.values(), countOffsets).reduce(
     (sum, offsets) => sum + offsets,
-    forgotten,
+    forgottenHoles,
   )
-  return { delivered, announced, lost: count, example }
+  return { owed: delivered + count, announced, lost: count, notReplayed, example }
 }
 
 /**
  * The newest events at the opening, which a start before the latest asked for, whatever the server's first position
- * says. After a fail-over it is not certain which these were.
+ * says. A log may keep fewer: those are owed that it certainly kept. After a fail-over it is not certain which these
+ * were.
  */
-function historyOwed(
+function historyAsked(
   epoch: string,
   { begin }: ReceivedEvents,
-  { openedAt, owedHistory, staysToEnd }: Presence,
+  { openedAt, askedHistory, staysToEnd }: Presence,
   published: PublishedEvents,
 ): OffsetRanges {
+  if (askedHistory === 0) return []
   const isCertain = begin?.epoch === epoch && staysToEnd && published.hasOneEpoch
   if (!isCertain || openedAt === undefined) return []
   const top = published.epochs.get(epoch)!.topBefore(openedAt)
-  return rangeOf(top - owedHistory + 1, top)
+  return rangeOf(top - askedHistory + 1, top)
 }
 
 /**

@@ -8,6 +8,17 @@ export interface OffsetRange {
 
 export type OffsetRanges = readonly OffsetRange[]
 
+/** Of ascending offsets. */
+export function rangesOf(offsets: readonly number[]): OffsetRanges {
+  const ranges: { from: number; to: number }[] = []
+  for (const offset of offsets) {
+    const last = ranges.at(-1)
+    if (last !== undefined && last.to === offset - 1) last.to = offset
+    else ranges.push({ from: offset, to: offset })
+  }
+  return ranges
+}
+
 /** Empty if `to` is before `from`. */
 export function rangeOf(from: number, to: number): OffsetRanges {
   return from <= to ? [{ from, to }] : []
@@ -24,8 +35,12 @@ export function includesOffset(ranges: OffsetRanges, offset: number): boolean {
 export function unite(a: OffsetRanges, b: OffsetRanges): OffsetRanges {
   if (a.length === 0) return b
   if (b.length === 0) return a
+  return uniteAll([a, b])
+}
+
+export function uniteAll(sets: readonly OffsetRanges[]): OffsetRanges {
   const united: OffsetRange[] = []
-  for (const range of [...a, ...b].toSorted((one, other) => one.from - other.from)) {
+  for (const range of sets.flat().toSorted((one, other) => one.from - other.from)) {
     const last = united.at(-1)
     if (last === undefined || range.from > last.to + 1) united.push(range)
     else if (range.to > last.to) united[united.length - 1] = { from: last.from, to: range.to }

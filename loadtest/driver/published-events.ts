@@ -1,8 +1,12 @@
-/** What was accepted of one channel, by epoch and offset: what a judge holds the subscribers' records against. */
+/**
+ * What was accepted of one channel, by epoch and offset, as far as the publishers recorded it or subscribers saw it: what a
+ * judge holds each subscriber's record against.
+ */
 import { parsePosition } from '../../src/wire/position.ts'
-import type { ChannelContent, Content } from './channel-content.ts'
-import type { PublishedChannel } from './commands.ts'
-import { rangeOf, unite, type OffsetRanges } from './offset-ranges.ts'
+import type { Newcomer, PublishedChannel, SeenChannel, SeenEpoch } from './commands.ts'
+import { firstIndex } from './first-index.ts'
+import { furthestBack, oldestKept } from './newcomers.ts'
+import { rangeOf, rangesOf, type OffsetRanges } from './offset-ranges.ts'
 
 /** Outcomes that are no position. */
 export const REFUSED = 'refused'
@@ -12,14 +16,12 @@ export const NO_POSITION_GIVEN = ''
 /** The epoch of events that have a number and no position. */
 export const NUMBERS = ''
 
-export type ContentVerdict = 'right' | 'possible' | 'invented' | 'corrupted' | 'duplicated'
-
 /** An event that was accepted without a position of its own. */
 export interface UnplacedEvent {
   readonly number: number
   readonly due: number
   /** The position that it was given, if another event has it too. */
-  readonly position: string
+  readonly position: string | undefined
 }
 
 interface AcceptedEvent {
@@ -35,6 +37,9 @@ export class PublishedEpoch {
   readonly #numbers: ReadonlyMap<number, number>
   /** The latest due time of each event and those before it, so that a search can halve the list. */
   readonly #latestDues: readonly number[]
+  #newcomers: readonly Newcomer[] = []
+  #first: number
+  #top: number
   /** Offsets that exist: offsets of a log are dense, so all between two that are known. */
   known: OffsetRanges
 
@@ -43,13 +48,19 @@ export class PublishedEpoch {
     this.#numbers = new Map(events.map(({ offset, number }) => [offset, number]))
     let latest = 0
     this.#latestDues = this.#events.map(({ due }) => (latest = Math.max(latest, due)))
-    this.known = []
-    if (isDense) {
-      const [first, last] = [this.#events[0], this.#events.at(-1)]
-      if (first !== undefined && last !== undefined) this.known = rangeOf(first.offset, last.offset)
-    } else {
-      this.known = rangesOf(this.#events.map(({ offset }) => offset))
-    }
+    this.#first = this.#events[0]?.offset ?? Number.POSITIVE_INFINITY
+    this.#top = this.#events.at(-1)?.offset ?? 0
+    this.known = isDense
+      ? rangeOf(this.#first, this.#top)
+      : rangesOf(this.#events.map(({ offset }) => offset))
+  }
+
+  /** What subscribers saw exists, too. */
+  learn({ first, top, newcomers }: SeenEpoch): void {
+    this.#first = Math.min(this.#first, first)
+    this.#top = Math.max(this.#top, top)
+    this.known = rangeOf(this.#first, this.#top)
+    this.#newcomers = furthestBack([...this.#newcomers, ...newcomers])
   }
 
   /** The number of the payload that was accepted at this offset, by the publisher's record. */
@@ -59,18 +70,19 @@ export class PublishedEpoch {
 
   /** The first offset that was due at this time or later; infinite if there is none. */
   firstDueFrom(time: number): number {
-    let [low, high] = [0, this.#latestDues.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#latestDues[middle]! >= time) high = middle
-      else low = middle + 1
-    }
-    return this.#events[low]?.offset ?? Number.POSITIVE_INFINITY
+    const dues = this.#latestDues
+    const first = firstIndex(dues.length, (index) => dues[index]! >= time)
+    return this.#events[first]?.offset ?? Number.POSITIVE_INFINITY
   }
 
   /** The highest offset that may have existed at this time. */
   topBefore(time: number): number {
     return Math.min(this.firstDueFrom(time) - 1, this.known.at(-1)?.to ?? 0)
+  }
+
+  /** The lowest offset that the log certainly kept at this time; infinite if nobody knows of one. */
+  oldestKept(time: number): number {
+    return oldestKept(this.#newcomers, time)
   }
 }
 
@@ -80,7 +92,7 @@ export class PublishedEvents {
   readonly unplaced: readonly UnplacedEvent[]
   /** One for each publisher of the channel. */
   readonly #records: readonly PublishedChannel[]
-  readonly #positions = new Map<number, Set<string>>()
+  readonly #seenNumbers = new Set<number>()
   readonly #successors = new Map<string, Set<string>>()
 
   constructor(records: readonly PublishedChannel[], hasPositions: boolean) {
@@ -98,13 +110,15 @@ export class PublishedEvents {
         if (outcome === REFUSED || outcome === UNKNOWN) continue
         const [number, due] = [index + 1, dues[index] ?? 0]
         const place = hasPositions ? parsePosition(outcome) : { epoch: NUMBERS, offset: number }
-        const events = eventsByEpoch.get(place?.epoch ?? '') ?? new Map<number, AcceptedEvent>()
-        if (place === undefined || events.has(place.offset)) {
-          unplaced.push({ number, due, position: outcome })
-        } else {
-          eventsByEpoch.set(place.epoch, events)
-          events.set(place.offset, { offset: place.offset, number, due })
+        if (place === undefined) {
+          unplaced.push({ number, due, position: undefined })
+          continue
         }
+        const { epoch, offset } = place
+        const events = eventsByEpoch.get(epoch) ?? new Map<number, AcceptedEvent>()
+        eventsByEpoch.set(epoch, events)
+        if (events.has(offset)) unplaced.push({ number, due, position: outcome })
+        else events.set(offset, { offset, number, due })
       }
     }
     this.unplaced = unplaced
@@ -113,23 +127,38 @@ export class PublishedEvents {
     }
   }
 
+  /** Adds what subscribers of a server with positions know of the log. */
+  learn({ epochs, numbers }: SeenChannel): void {
+    for (const seen of epochs) {
+      let events = this.epochs.get(seen.epoch)
+      if (events === undefined) {
+        this.epochs.set(seen.epoch, (events = new PublishedEpoch([], true)))
+      }
+      events.learn(seen)
+      for (const continued of seen.continues) {
+        const successors = this.#successors.get(continued) ?? new Set()
+        this.#successors.set(continued, successors.add(seen.epoch))
+      }
+    }
+    for (const number of numbers) this.#seenNumbers.add(number)
+  }
+
   get hasOneEpoch(): boolean {
     return [...this.epochs.values()].filter(({ known }) => known.length > 0).length === 1
   }
 
-  /** An offset that someone was told of exists too. */
-  extend(epoch: string, from: number, to: number): void {
-    let events = this.epochs.get(epoch)
-    if (events === undefined) this.epochs.set(epoch, (events = new PublishedEpoch([], true)))
-    const [first, last] = [events.known[0], events.known.at(-1)]
-    const lowest = Math.min(first?.from ?? from, from)
-    events.known = rangeOf(lowest, Math.max(last?.to ?? to, to))
+  get publishers(): number {
+    return this.#records.length
   }
 
-  /** An epoch was seen to continue the offsets of another. */
-  succeed(continued: string, epoch: string): void {
-    const successors = this.#successors.get(continued) ?? new Set()
-    this.#successors.set(continued, successors.add(epoch))
+  /** What became of an event at each publisher that numbered one so; undefined: it sent none. */
+  outcomesOf(number: number): readonly (string | undefined)[] {
+    return this.#records.map(({ outcomes }) => outcomes[number - 1])
+  }
+
+  /** Whether anybody got an event without a position of its own. */
+  hasSeen({ number }: UnplacedEvent): boolean {
+    return this.#seenNumbers.has(number)
   }
 
   /** The last offset of an epoch before another continued it: what was accepted after it is on no line any more. */
@@ -138,51 +167,4 @@ export class PublishedEvents {
     const firsts = successors.map((name) => this.epochs.get(name)?.known[0]?.from ?? Infinity)
     return Math.min(...firsts) - 1
   }
-
-  extendByContent(content: ChannelContent): void {
-    for (const [epoch, { bounds }] of content.epochs) {
-      if (bounds !== undefined) this.extend(epoch, bounds.first, bounds.last)
-    }
-  }
-
-  /**
-   * Judges a content at a position: `corrupted` if another was published there, or this one was refused; `invented` if
-   * it never was published; `duplicated` if it stands at another position, too; `possible` if the publisher does not
-   * know.
-   */
-  judge(epoch: string, offset: number, content: Content): ContentVerdict {
-    const accepted = this.epochs.get(epoch)?.numberAt(offset)
-    if (accepted !== undefined) return accepted === content ? 'right' : 'corrupted'
-    // Channels are those of the run alone, so nobody else may write there.
-    if (content < 0) return 'invented'
-    const outcomes = this.#records.map((record) => record.outcomes[content - 1])
-    if (outcomes.some((outcome) => outcome === UNKNOWN || outcome === NO_POSITION_GIVEN)) {
-      return this.#judgeUnknown(content, `${epoch}-${offset}`)
-    }
-    if (outcomes.every((outcome) => outcome === undefined)) return 'invented'
-    const isElsewhere = outcomes.some((outcome) => outcome !== undefined && outcome !== REFUSED)
-    return isElsewhere ? 'duplicated' : 'corrupted'
-  }
-
-  /** A publish of unknown outcome may have been accepted once, at any position. */
-  #judgeUnknown(number: number, position: string): ContentVerdict {
-    const positions = this.#positions.get(number) ?? new Set()
-    this.#positions.set(number, positions.add(position))
-    return positions.size > this.#records.length ? 'duplicated' : 'possible'
-  }
-}
-
-function rangesOf(offsets: readonly number[]): OffsetRanges {
-  const ranges: { from: number; to: number }[] = []
-  for (const offset of offsets) {
-    const last = ranges.at(-1)
-    if (last !== undefined && last.to === offset - 1) last.to = offset
-    else ranges.push({ from: offset, to: offset })
-  }
-  return ranges
-}
-
-/** The union of what many ranges hold. */
-export function uniteAll(ranges: readonly OffsetRanges[]): OffsetRanges {
-  return ranges.reduce(unite, [])
 }

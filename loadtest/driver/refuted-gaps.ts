@@ -1,31 +1,15 @@
-import type { Presence } from './judge-subscriber.ts'
-import { intersect, rangeOf } from './offset-ranges.ts'
+import type { PublishedEvents } from './published-events.ts'
 import type { ReceivedEvents } from './received-events.ts'
-import type { ReceivedGap } from './received-gap.ts'
-
-/** Microseconds after which all processes of a server know what it has trimmed. */
-const SETTLED = 1e6
-
-interface Witness {
-  readonly received: ReceivedEvents
-  readonly presence: Presence
-}
 
 /**
- * Gaps that called events trimmed which a subscriber got that came only later. A subscriber that was there before may
- * have had them under way.
+ * Gaps that called events trimmed which the log still kept then. A fail-over may bring back what was trimmed, so that
+ * nothing is certain after one.
  */
-export function countRefutedGaps({ gaps }: ReceivedEvents, witnesses: readonly Witness[]): number {
-  const trimmed = gaps.filter(({ reason, isFalse }) => reason === 'trimmed' && !isFalse)
-  return trimmed.filter((gap) => witnesses.some((witness) => refutes(witness, gap))).length
-}
-
-function refutes({ received, presence }: Witness, { from, to, at }: ReceivedGap): boolean {
-  const { askedAt = 0 } = presence
-  if (askedAt < at + SETTLED || from === null || to === null) return false
-  const covered = rangeOf(from.offset, to.offset)
-  return received.stretches.some(
-    ({ epoch, received: ranges }) =>
-      [from.epoch, to.epoch].includes(epoch) && intersect(covered, ranges).length > 0,
-  )
+export function countRefutedGaps({ gaps }: ReceivedEvents, published: PublishedEvents): number {
+  if (gaps.length === 0 || !published.hasOneEpoch) return 0
+  return gaps.filter(({ reason, isFalse, from, to, at }) => {
+    if (reason !== 'trimmed' || isFalse || from === null || to === null) return false
+    const oldest = published.epochs.get(to.epoch)?.oldestKept(at) ?? Number.POSITIVE_INFINITY
+    return oldest <= to.offset
+  }).length
 }

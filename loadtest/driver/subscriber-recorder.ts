@@ -25,7 +25,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   readonly #recording: Recording
   readonly #channel: ChannelContent
   readonly #isReadAtOnce: boolean
-  readonly #owedHistory: number
+  readonly #askedHistory: number
   readonly #connection: ConnectionRecorder
   readonly #deliveries: DeliveryRecorder
   readonly #positions = new PositionReader()
@@ -47,7 +47,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isReadAtOnce = reading.kind === 'at-once'
     this.#isOwedRest = this.#isReadAtOnce
     const asked = from === 'latest' ? 0 : from
-    this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
+    this.#askedHistory = asked === 'earliest' ? history : Math.min(asked, history)
     this.#connection = new ConnectionRecorder(recording.tally)
     this.#deliveries = new DeliveryRecorder(recording, this.#connection, kind === 'stream')
   }
@@ -55,7 +55,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   get presence(): Presence {
     const { firstOpenedAt: openedAt, askedAt } = this.#connection
     const staysToEnd = this.#isRemaining && openedAt !== undefined
-    return { askedAt, openedAt, owedHistory: this.#owedHistory, staysToEnd }
+    return { askedAt, openedAt, askedHistory: this.#askedHistory, staysToEnd }
   }
 
   /** It reads as it comes from here on. Its events are late by its own doing, so its times tell nothing of the server. */

@@ -31,6 +31,7 @@ export const FAKE_MACHINE: Machine = {
 }
 
 export const FAKE_FIGURES: Figures = {
+  owed: 1_712_000,
   lost: 0,
   duplicated: 0,
   reordered: 0,
@@ -38,6 +39,7 @@ export const FAKE_FIGURES: Figures = {
   falseGaps: 0,
   gaps: 0,
   announced: 0,
+  notReplayed: 0,
   deliveries: 1_712_000,
   deliveryP50: 4.31,
   deliveryP99: 14.2,

@@ -30,6 +30,7 @@ export const GROUP_HEADS: Readonly<Record<FigureGroup, string>> = {
 
 /** How tables name and show a figure, in their order. */
 export const FIGURE_TEXTS: Readonly<Record<keyof Figures, FigureText>> = {
+  owed: { ...count('correctness', 'owed'), better: 'neither' },
   lost: count('correctness', 'lost'),
   duplicated: count('correctness', 'duplicated'),
   reordered: count('correctness', 'reordered'),
@@ -37,6 +38,7 @@ export const FIGURE_TEXTS: Readonly<Record<keyof Figures, FigureText>> = {
   falseGaps: count('correctness', 'false gaps'),
   gaps: count('correctness', 'gaps'),
   announced: count('correctness', 'announced by gaps'),
+  notReplayed: count('correctness', 'missing in the history'),
   deliveries: { ...count('delivery', 'deliveries'), better: 'more' },
   deliveryP50: time('delivery', 'delivery p50'),
   deliveryP99: time('delivery', 'delivery p99'),

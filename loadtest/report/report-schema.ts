@@ -13,6 +13,7 @@ function orUndefined<T extends z.ZodType>(schema: T) {
 const MEASURED = orUndefined(NUMBER)
 
 const FIGURES = z.object({
+  owed: MEASURED,
   lost: MEASURED,
   duplicated: MEASURED,
   reordered: MEASURED,
@@ -20,6 +21,7 @@ const FIGURES = z.object({
   falseGaps: MEASURED,
   gaps: NUMBER,
   announced: MEASURED,
+  notReplayed: MEASURED,
   deliveries: NUMBER,
   deliveryP50: MEASURED,
   deliveryP99: MEASURED,

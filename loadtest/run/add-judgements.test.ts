@@ -3,10 +3,10 @@ import type { Judgement } from '../driver/commands.ts'
 import { addJudgements } from './add-judgements.ts'
 
 const JUDGEMENT: Judgement = {
-  expected: 10,
-  delivered: 9,
+  owed: 10,
   lost: 1,
   announced: 0,
+  notReplayed: 2,
   duplicated: 0,
   reordered: 0,
   corrupted: 0,
@@ -22,7 +22,7 @@ function seen(position: string, number: number, deliveries: number): Judgement {
 
 test('counts of drivers are added, and events on which they agree are right', () => {
   const sum = addJudgements(seen('epoch000-1', 1, 3), seen('epoch000-1', 1, 4))
-  expect(sum).toMatchObject({ expected: 20, delivered: 18, lost: 2, duplicated: 0, corrupted: 0 })
+  expect(sum).toMatchObject({ owed: 20, lost: 2, notReplayed: 4, duplicated: 0, corrupted: 0 })
 })
 
 test('an unknown event at two positions is duplicated, though no driver saw both', () => {

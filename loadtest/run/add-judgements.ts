@@ -6,10 +6,10 @@ const EXAMPLES = 20
 export function addJudgements(a: Judgement, b: Judgement): Judgement {
   const { duplicated, corrupted, examples } = compareUnknowns(a.unknowns, b.unknowns)
   return {
-    expected: a.expected + b.expected,
-    delivered: a.delivered + b.delivered,
+    owed: a.owed + b.owed,
     lost: a.lost + b.lost,
     announced: a.announced + b.announced,
+    notReplayed: a.notReplayed + b.notReplayed,
     duplicated: a.duplicated + b.duplicated + duplicated,
     reordered: a.reordered + b.reordered,
     corrupted: a.corrupted + b.corrupted + corrupted,

@@ -11,6 +11,16 @@ test('a driver that does not answer does not hold up the judgement for ever', as
   )
 })
 
+test('each driver judges by what the subscribers of all drivers know', async () => {
+  const subscribers = [createDriver(), createDriver()]
+  for (const [index, driver] of subscribers.entries()) {
+    driver.seen = [{ channel: `channel ${index}`, epochs: [], numbers: [] }]
+  }
+  await new DriverGroup(createDriver(), subscribers).judge(0)
+  const all = subscribers.flatMap(({ seen }) => seen)
+  expect(subscribers.map(({ seenByOthers }) => seenByOthers)).toEqual([all, all])
+})
+
 function createDriver(): FakeDriver {
   return new FakeDriver({ onTally: () => {}, onEnd: () => {} })
 }

@@ -1,6 +1,7 @@
 import type { Address, Judgement, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
 import { addJudgements } from './add-judgements.ts'
 import type { Driver } from './driver.ts'
+import { monotonicSeconds } from './monotonic-seconds.ts'
 import { share } from './share.ts'
 import { untilAborted } from '../driver/until-aborted.ts'
 
@@ -23,6 +24,8 @@ export class DriverGroup implements AsyncDisposable {
   readonly #answerTime: number
   /** When each driver has carried out what it was told: it takes one command at a time. */
   readonly #idle = new Map<Driver, Promise<unknown>>()
+  /** Until when a judgement waits for what is under way. */
+  #waitsUntil = 0
 
   constructor(publisher: Driver, subscribers: readonly Driver[], answerTime = ANSWER_TIME) {
     this.#publisher = publisher
@@ -61,11 +64,7 @@ export class DriverGroup implements AsyncDisposable {
   }
 
   async readAtOnce(): Promise<void> {
-    await Promise.all(
-      this.#subscribers.map(async (driver) =>
-        this.#whenIdle(driver, async () => driver.readAtOnce()),
-      ),
-    )
+    await this.#ofEach(async (driver) => driver.readAtOnce())
   }
 
   async publish(options: PublishOptions): Promise<void> {
@@ -85,6 +84,7 @@ export class DriverGroup implements AsyncDisposable {
 
   /** Ends all that the drivers are doing, which then resolves. */
   stop(): void {
+    this.#waitsUntil = 0
     for (const driver of [this.#publisher, ...this.#subscribers]) driver.stop()
   }
 
@@ -107,16 +107,24 @@ export class DriverGroup implements AsyncDisposable {
 
   async #judge(limit: number): Promise<Judgement> {
     const published = await this.#publish(async (driver) => driver.published())
-    const judgements = await Promise.all(
-      this.#subscribers.map(async (driver) =>
-        this.#whenIdle(driver, async () => driver.judge(published, limit)),
-      ),
+    this.#waitsUntil = monotonicSeconds() + limit
+    const seen = await this.#ofEach(async (driver) => driver.awaitEvents(published, limit))
+    const left = Math.max(0, this.#waitsUntil - monotonicSeconds())
+    const judgements = await this.#ofEach(async (driver) =>
+      driver.judge(published, left, seen.flat()),
     )
     return judgements.reduce(addJudgements)
   }
 
   async #publish<T>(action: (driver: Driver) => Promise<T>): Promise<T> {
     return this.#whenIdle(this.#publisher, async () => action(this.#publisher))
+  }
+
+  /** Of each driver with subscribers. */
+  async #ofEach<T>(action: (driver: Driver) => Promise<T>): Promise<readonly T[]> {
+    return Promise.all(
+      this.#subscribers.map(async (driver) => this.#whenIdle(driver, async () => action(driver))),
+    )
   }
 
   async #share(

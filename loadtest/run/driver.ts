@@ -12,6 +12,7 @@ export type Driver = Pick<
   | 'publish'
   | 'publishAtOnce'
   | 'published'
+  | 'awaitEvents'
   | 'judge'
   | 'stop'
   | typeof Symbol.asyncDispose

@@ -1,5 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Judgement, Published, PublishOptions, SubscribeOptions } from '../driver/commands.ts'
+import type {
+  Judgement,
+  Published,
+  PublishOptions,
+  SeenChannel,
+  SubscribeOptions,
+} from '../driver/commands.ts'
 import { byHistogram, NO_COUNTS, type Tally } from '../driver/tally.ts'
 import type { Driver, DriverEvents } from './driver.ts'
 import { monotonicSeconds } from './monotonic-seconds.ts'
@@ -11,10 +17,10 @@ export class FakeDriver implements Driver {
   subscribers = 0
   stops = 0
   judgement: Judgement = {
-    expected: 10,
-    delivered: 10,
+    owed: 10,
     lost: 0,
     announced: 0,
+    notReplayed: 0,
     duplicated: 0,
     reordered: 0,
     corrupted: 0,
@@ -22,6 +28,9 @@ export class FakeDriver implements Driver {
     examples: [],
     unknowns: [],
   }
+  /** What its subscribers know, and what it was told that others know. */
+  seen: readonly SeenChannel[] = []
+  seenByOthers: readonly SeenChannel[] = []
   /** As if events were missing. */
   judgesUntilStop = false
   #isBusy = false
@@ -64,8 +73,18 @@ export class FakeDriver implements Driver {
     return { channels: [] }
   }
 
-  async judge(): Promise<Judgement> {
+  async awaitEvents(): Promise<readonly SeenChannel[]> {
     if (this.judgesUntilStop) await this.#untilStop()
+    return this.seen
+  }
+
+  async judge(
+    _published: Published,
+    limit: number,
+    seen: readonly SeenChannel[] = [],
+  ): Promise<Judgement> {
+    if (this.judgesUntilStop && limit > 0) await this.#untilStop()
+    this.seenByOthers = seen
     return this.judgement
   }
 

@@ -96,6 +96,16 @@ test('why connections failed is told with how often, over all drivers', async ()
   })
 })
 
+test('a run that owes nobody anything has not measured what is lost', async () => {
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    for (const driver of run.drivers) driver.judgement = { ...driver.judgement, owed: 0 }
+  })
+  const { figures, verdicts } = await run.result
+  expect(figures).toMatchObject({ owed: 0, lost: undefined })
+  expect(verdicts.find(({ figure }) => figure === 'lost')).toMatchObject({ isMet: false })
+})
+
 test('pauses and silence are not measured without a judgement', async () => {
   const run = new Run(async () => {
     run.publisher.tell({ deliveries: 1, silentAtEnd: 3 })

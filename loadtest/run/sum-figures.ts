@@ -22,13 +22,16 @@ export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurem
   const { counts } = sum
   const pods = fleet.map(({ fleet: { servers } }) => servers.length).filter((count) => count > 0)
   return {
-    lost: judgement?.lost,
+    owed: judgement?.owed,
+    // Of nothing, nothing can be lost: such a run has not measured it.
+    lost: judgement?.owed === 0 ? undefined : judgement?.lost,
     duplicated: judgement?.duplicated,
     reordered: judgement?.reordered,
     corrupted: judgement?.corrupted,
     falseGaps: judgement?.falseGaps,
     gaps: counts.gaps,
     announced: judgement?.announced,
+    notReplayed: judgement?.notReplayed,
     deliveries: counts.deliveries,
     deliveryP50: sum.percentile('delivery', 50),
     deliveryP99: sum.percentile('delivery', 99),

@@ -26,6 +26,7 @@ test('a small run meets its thresholds, and writes what came of it', async () =>
   expect(result).toMatchObject({
     scenario: 'fan-out',
     figures: {
+      owed: 1_600,
       lost: 0,
       duplicated: 0,
       deliveries: 1_600,
@@ -52,6 +53,19 @@ test('a threshold that is not met fails the run', async () => {
   expect(result?.figures.announced).toBeGreaterThan(0)
   expect(result?.verdicts.find(({ figure }) => figure === 'announced')?.isMet).toBe(false)
   expect(run.stdout).toContain('NOT MET')
+})
+
+test('a history that is shorter than a scenario asks for is told as such, and is no loss', async () => {
+  // Of the 800 events that each subscriber asks for, the server keeps 100.
+  await using run = await LoadTestProcess.start(['replay', '--url', service.url, ...SMALL])
+  expect(await run.exited).toBe(1)
+  const [result] = (await run.report()).results
+  expect(result?.figures.lost).toBe(0)
+  expect(result?.figures.notReplayed).toBeGreaterThan(0)
+  expect(result?.verdicts.find(({ figure }) => figure === 'notReplayed')?.isMet).toBe(false)
+  expect(run.stdout).toMatch(
+    /keeps less than the 800 events that subscribers asked for, .* \d+ deliveries are missing/,
+  )
 })
 
 test('a server that dies and never comes back fails the run, and the report says why', async () => {
@@ -130,7 +144,8 @@ test.for([
 ] as const)('a run that %s interrupts writes what there is', async ([signal, code]) => {
   const args = ['fan-out', '--url', service.url, '--subscribers', '10', '--seconds', '600']
   await using run = await LoadTestProcess.start(args)
-  await eventually(() => expect(run.stderr).toContain('publish'))
+  // Where nothing came so far, nothing can be judged.
+  await eventually(() => expect(run.stderr).toMatch(/ [1-9]\d* deliveries/))
   run.child.kill(signal)
   expect(await run.exited).toBe(code)
   const [result] = (await run.report()).results

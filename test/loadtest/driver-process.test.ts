@@ -57,7 +57,26 @@ test('a saturated driver gets all that it published', async () => {
   const published = await driver.published()
   const events = published.channels[0]!.outcomes.length
   expect(events).toBeGreaterThan(4)
-  expect(await driver.judge(published, 10)).toMatchObject({ delivered: 5 * events, lost: 0 })
+  expect(await driver.judge(published, 10)).toMatchObject({ owed: 5 * events, lost: 0 })
+})
+
+test('a driver tells what its subscribers know, and judges by what those of others know', async () => {
+  await using server = await startFaultyServer({ kind: 'none' })
+  await using driver = DriverProcess.start({ onTally: () => undefined })
+  const options = { address: addressOf(server.url), channels: ['a'], runId: 'test', driver: 0 }
+  await driver.prepare(options)
+  const reading = { kind: 'at-once' } as const
+  await driver.subscribe({ count: 5, kind: 'stream', reading, from: 'latest' })
+  await driver.publishAtOnce({ events: 3, bytes: 60, inFlight: 1 })
+  const published = await driver.published()
+  const seen = await driver.awaitEvents(published, 10)
+  expect(seen).toMatchObject([{ channel: 'a', epochs: [{ epoch: 'faulty00', first: 1, top: 3 }] }])
+  expect(await driver.judge(published, 0, seen)).toMatchObject({ owed: 15, lost: 0 })
+  const further = seen.map((channel) => ({
+    ...channel,
+    epochs: channel.epochs.map((epoch) => ({ ...epoch, top: 4 })),
+  }))
+  expect(await driver.judge(published, 0, further)).toMatchObject({ owed: 20, lost: 5 })
 })
 
 test('a driver tells its tally each second, and ends with its parent', async () => {

@@ -33,6 +33,8 @@ export interface ServedSubscriber {
 }
 
 const BYTES = 64
+/** Between two things that happen: so long that what came later proves what was there before. */
+const TICK = 1_500_000
 
 /** A channel of a server that does everything right, with a publisher and with subscribers that come and go. */
 export class ServedChannel {
@@ -144,6 +146,6 @@ export class ServedChannel {
   }
 
   #tick(): number {
-    return ++this.#clock
+    return (this.#clock += TICK)
   }
 }

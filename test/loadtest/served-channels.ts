@@ -33,6 +33,15 @@ const join = {
     }),
 }
 
+const send = {
+  weight: 6,
+  arbitrary: fc
+    .tuple(which, fc.constantFrom(1, 2, 5, Infinity))
+    .map(([index, most]) => (channel: ServedChannel) => {
+      for (const subscriber of ofSubscriber(index, channel)) channel.serve(subscriber, most)
+    }),
+}
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   publish,
   trim,
@@ -57,14 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       channel.flush()
     }),
   },
-  {
-    weight: 6,
-    arbitrary: fc
-      .tuple(which, fc.constantFrom(1, 2, 5, Infinity))
-      .map(([index, most]) => (channel: ServedChannel) => {
-        for (const subscriber of ofSubscriber(index, channel)) channel.serve(subscriber, most)
-      }),
-  },
+  send,
   {
     weight: 3,
     arbitrary: which.map((index) => (channel: ServedChannel) => {
@@ -91,7 +93,7 @@ export const servedWithInventedEvents = serve(
 )
 
 /** Without fail-overs, so that it is certain what a newcomer is owed. */
-export const servedFromTheStart = serve(fc.oneof(publish, trim, join))
+export const servedFromTheStart = serve(fc.oneof(publish, trim, { ...join, weight: 5 }, send))
 
 function serve(anyStep: fc.Arbitrary<Step>): fc.Arbitrary<ServedChannel> {
   return fc.array(anyStep, { minLength: 5, maxLength: 40 }).map(runAll)

@@ -14,10 +14,10 @@ test('a service is judged clean, with every delivery counted', async () => {
   await load.publisher.publish({ rate: 60, seconds: 2, bytes: 120 })
   const { examples, unknowns: _, ...judgement } = await load.judge(10)
   expect(judgement).toEqual({
-    expected: 1_200,
-    delivered: 1_200,
+    owed: 1_200,
     lost: 0,
     announced: 0,
+    notReplayed: 0,
     duplicated: 0,
     reordered: 0,
     corrupted: 0,
@@ -38,10 +38,10 @@ test('subscribers that never read are owed the rest from when they read', async 
   const reading = { kind: 'never' } as const
   await load.subscribers.subscribe({ count: 3, kind: 'stream', reading, from: 'latest' })
   await load.publisher.publish({ rate: 50, seconds: 1, bytes: 120 })
-  expect(await load.judge(0)).toMatchObject({ expected: 0, lost: 0 })
+  expect(await load.judge(0)).toMatchObject({ owed: 0, lost: 0 })
 
   await load.subscribers.readAtOnce()
-  expect(await load.judge(10)).toMatchObject({ expected: 150, delivered: 150, lost: 0 })
+  expect(await load.judge(10)).toMatchObject({ owed: 150, lost: 0 })
   // They came late by the subscribers' own doing.
   expect(load.histogram('delivery').count).toBe(0)
 })

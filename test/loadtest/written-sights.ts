@@ -20,6 +20,8 @@ export const told = (event: string, id: string, data: object, at = 1): Sight => 
 export const open = (id: string) => told('runnel.open', id, {})
 export const unbound = (reason: string, id: string, at: number) =>
   told('runnel.gap', id, { channel: CHANNEL, reason, from: null, to: null, missed: null }, at)
+export const trimmed = (from: string, to: string, at: number) =>
+  told('runnel.gap', to, { channel: CHANNEL, reason: 'trimmed', from, to, missed: 1 }, at)
 export const received = (number: number, id: string): Sight => ({
   kind: 'event',
   event: 'message',
