@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Span } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { fanOut } from '../scenarios/fan-out.ts'
-import type { LoadTest } from '../scenarios/scenario.ts'
+import type { LoadTest, Scenario } from '../scenarios/scenario.ts'
 import type { Target } from '../target/target.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { runScenario } from './run-scenario.ts'
@@ -31,9 +31,13 @@ class Run {
   readonly steps: (Span | undefined)[] = []
   readonly result: Promise<Result>
 
-  constructor(act: (test: LoadTest) => Promise<void>, target = TARGET) {
+  constructor(
+    act: (test: LoadTest) => Promise<void>,
+    target = TARGET,
+    thresholds: Scenario['thresholds'] = fanOut.thresholds,
+  ) {
     this.result = runScenario({
-      scenario: { ...fanOut, run: act },
+      scenario: { ...fanOut, thresholds, run: act },
       amounts: { subscribers: 10, channels: 4, rate: 10, seconds: 1, bytes: 100 },
       variant: undefined,
       target,
@@ -81,6 +85,18 @@ test('what drivers count and judge is one figure', async () => {
   expect(verdicts.find(({ figure }) => figure === 'lost')).toMatchObject({ got: 6, isMet: false })
   expect(examples).toHaveLength(3)
   expect(seriesOfSeconds.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(400)
+})
+
+test.each([
+  [20, true],
+  [21, false],
+])('thresholds may depend on the amounts of the run: %d of 20', async (told, isMet) => {
+  const act = async () => run.publisher.tell({ unknownPublishes: told })
+  const run = new Run(act, TARGET, ({ rate }) => ({ unknownPublishes: 2 * rate }))
+  expect(await run.result).toMatchObject({
+    thresholds: { unknownPublishes: 20 },
+    verdicts: [{ atMost: 20, got: told, isMet }],
+  })
 })
 
 test('why connections failed is told with how often, over all drivers', async () => {

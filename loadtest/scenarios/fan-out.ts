@@ -5,7 +5,7 @@ import { SERVED_TO_THE_END, ALL_TAKEN } from './thresholds.ts'
 const POLLING = 0.05
 const SWITCHING = 0.05
 
-export const fanOut: Scenario = {
+export const fanOut = {
   name: 'fan-out',
   story:
     'Every subscriber gets every event: most by a stream, one in twenty by polling, and one in twenty ' +
@@ -24,4 +24,4 @@ export const fanOut: Scenario = {
     })
     await test.phase('publish', async () => test.publish())
   },
-}
+} satisfies Scenario

@@ -26,7 +26,8 @@ export interface Scenario {
   /** What the target must offer besides streams and publishes. */
   readonly needs: readonly Ability[]
   readonly defaults: Amounts
-  readonly thresholds: Thresholds
+  /** A function where what the server may do depends on how much it is asked for. */
+  readonly thresholds: Thresholds | ((amounts: Amounts) => Thresholds)
   readonly run: (test: LoadTest) => Promise<void>
 }
 
