@@ -62,6 +62,11 @@ class Run {
   }
 }
 
+function eachSecond(action: () => void): Disposable {
+  const timer = setInterval(action, 1_000)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
 test('the subscribers and the channels are spread over the drivers, and one driver publishes', async () => {
   const run = new Run(async (load) => load.subscribe())
   const { figures, interrupted } = await run.result
@@ -122,17 +127,30 @@ test('pauses and silence are not measured without a judgement', async () => {
 })
 
 test('what came is a share of what was due, though no publish was answered', async () => {
-  const shares: number[] = []
+  let share: number | undefined
   const run = new Run(async (load) => {
     await load.subscribe()
-    const watching = load.watch(3, ({ deliveredShare }) => shares.push(deliveredShare) === 3)
     // 10 subscribers in 4 channels: each channel's event has 2.5 deliveries.
-    const ticking = setInterval(() => run.publisher.tell({ due: 40, deliveries: 25 }), 1_000)
-    await watching
-    clearInterval(ticking)
+    using _telling = eachSecond(() => run.publisher.tell({ due: 40, deliveries: 25 }))
+    share = (await load.measure(2)).deliveredShare
   })
   await run.result
-  expect(shares).toContain(0.25)
+  expect(share).toBe(0.25)
+})
+
+test('a server that stalls every other second is late in all of them together', async () => {
+  let deliveryP99: number | undefined
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    let seconds = 0
+    using _telling = eachSecond(() => {
+      // Microseconds and how often: half of the deliveries had to wait.
+      if (seconds++ % 2 === 1) run.publisher.tell({}, {}, [2_000, 200, 900_000, 200])
+    })
+    deliveryP99 = (await load.measure(4)).deliveryP99
+  })
+  await run.result
+  expect(deliveryP99).toBeCloseTo(900, -1)
 })
 
 test('an interrupted run is judged by what there is', async () => {

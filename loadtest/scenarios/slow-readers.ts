@@ -1,4 +1,4 @@
-import type { LoadTest, Scenario } from './scenario.ts'
+import type { LoadTest, Measurement, Scenario } from './scenario.ts'
 import { ALL_TAKEN, SERVED_TO_THE_END } from './thresholds.ts'
 
 /** Of the subscribers, one in so many reads nothing, and as many read a kilobyte a second. */
@@ -35,27 +35,23 @@ export const slowReaders: Scenario = {
     const slow = Math.min(Math.floor(subscribers / SLOW), MOST_SLOW)
     await test.phase('connect', async () => test.subscribe({ count: subscribers - 2 * slow }))
     await test.publishWhile(async () => {
-      const alone = await test.phase('alone', async () => typicalDelay(test, ALONE))
+      const alone = await test.phase('alone', async () => test.measure(ALONE))
       await test.phase('connect slow ones', async () => {
         await test.subscribe({ count: slow, reading: { kind: 'never' } })
         const reading = { kind: 'slow', bytesPerSecond: BYTES_PER_SECOND } as const
         await test.subscribe({ count: slow, reading })
       })
-      const beside = await test.phase('beside slow ones', async () => typicalDelay(test, seconds))
+      const beside = await test.phase('beside slow ones', async () => test.measure(seconds))
       test.note(
-        `99th percentile of delivery, median of seconds: ${alone.toFixed(1)} ms without slow readers, ` +
-          `${beside.toFixed(1)} ms beside them`,
+        `99th percentile of delivery: ${delayOf(alone)} without slow readers, ${delayOf(beside)} beside them`,
       )
       await test.phase('slow ones read the rest', async () => readTheRest(test, 2 * slow))
     })
   },
 }
 
-/** The median of the seconds' 99th percentiles, in ms. */
-async function typicalDelay(test: LoadTest, seconds: number): Promise<number> {
-  const states = await test.watch(seconds)
-  const delays = states.flatMap(({ deliveryP99 }) => deliveryP99 ?? [])
-  return delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)] ?? NaN
+function delayOf({ deliveryP99 }: Measurement): string {
+  return deliveryP99 === undefined ? 'nothing came' : `${deliveryP99.toFixed(1)} ms`
 }
 
 async function readTheRest(test: LoadTest, slow: number): Promise<void> {
