@@ -5,6 +5,7 @@ import type { ReasonedCount } from './tally.ts'
 /** Records what becomes of one subscriber's connections. Times are in microseconds. */
 export class ConnectionRecorder {
   readonly #tally: TallyRecorder
+  readonly #isReadAtOnce: boolean
   /** Of the first connection that got a place. */
   firstOpenedAt: number | undefined
   /** When that connection began. */
@@ -24,8 +25,9 @@ export class ConnectionRecorder {
   /** When the last stream ended, until the next event comes. */
   #endedAt: number | undefined
 
-  constructor(tally: TallyRecorder) {
+  constructor(tally: TallyRecorder, isReadAtOnce: boolean) {
     this.#tally = tally
+    this.#isReadAtOnce = isReadAtOnce
   }
 
   connecting(at: number): void {
@@ -71,7 +73,9 @@ export class ConnectionRecorder {
   }
 
   cut(reason: string, at: number): void {
-    this.failed('cuts', reason)
+    if (this.#isReadAtOnce) this.failed('cuts', reason)
+    else this.#tally.counts.slowCuts++
+    this.#hasEnded = true
     this.#endedAt ??= at
   }
 

@@ -71,7 +71,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isStream = kind === 'stream'
     const asked = from === 'latest' ? 0 : from
     this.#owedHistory = asked === 'earliest' ? history : Math.min(asked, history)
-    this.#connection = new ConnectionRecorder(recording.tally)
+    this.#connection = new ConnectionRecorder(recording.tally, this.#isReadAtOnce)
   }
 
   get presence(): Presence {
@@ -236,7 +236,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   #takeSystem({ event, data, id }: DecodedEvent): void {
     const position = parsePosition(id)
     if (event === GAP) {
-      this.#recording.tally.counts.gaps++
+      this.#recording.tally.counts[this.#isReadAtOnce ? 'gaps' : 'slowGaps']++
       const gap = position && parseGap(data)
       if (gap === undefined) this.damaged++
       else this.received.announce({ ...gap, id: position!, at: this.#readAt })

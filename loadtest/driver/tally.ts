@@ -38,6 +38,8 @@ export interface Counts {
   readonly reconnects: number
   /** Ends of a stream that no closing event announced: what a cut, a killed pod or a reload looks like. */
   readonly cuts: number
+  /** The same of subscribers that read slowly on purpose: a server does so, and no other may have to pay for it. */
+  readonly slowCuts: number
   /** Streams that ended with a closing event: drain, shed, age. */
   readonly closings: number
   /** `runnel.full`, a drain in place of a stream, 503 and 429: no place now. */
@@ -47,6 +49,8 @@ export interface Counts {
   /** Connections that failed before an answer. */
   readonly connectFailures: number
   readonly gaps: number
+  /** Those of subscribers that read slowly on purpose. */
+  readonly slowGaps: number
   /** Found at once, and still to be judged: holes in what a subscriber got, duplicates, disorder. */
   readonly holes: number
   readonly duplicates: number
@@ -70,11 +74,13 @@ export const NO_COUNTS: Counts = {
   connects: 0,
   reconnects: 0,
   cuts: 0,
+  slowCuts: 0,
   closings: 0,
   refusals: 0,
   deadEnds: 0,
   connectFailures: 0,
   gaps: 0,
+  slowGaps: 0,
   holes: 0,
   duplicates: 0,
   reorderings: 0,

@@ -2,18 +2,18 @@ import { freemem, totalmem } from 'node:os'
 import type { Counts } from '../driver/tally.ts'
 import type { SecondSample } from '../report/result.ts'
 import type { Now } from '../scenarios/scenario.ts'
-import type { DriverLoads } from './driver-loads.ts'
 import { monotonicSeconds } from './monotonic-seconds.ts'
+import type { Recording } from './recording.ts'
 
-/** The state of the run in this second, with the loads of the drivers and of this machine at present. */
-export function nowOf(second: SecondSample, loads: DriverLoads): Now {
-  const { open, waiting, cuts, gaps, refusals, fleet } = second
+/** The state of the run in this second, which is the last one that is measured. */
+export function nowOf(second: SecondSample, { loads, sum }: Recording): Now {
+  const { open, waiting, refusals, fleet } = second
   const { servers } = fleet
   return {
     open,
     waiting,
-    cuts,
-    gaps,
+    slowCuts: sum.counts.slowCuts,
+    slowGaps: sum.counts.slowGaps,
     refusals,
     pods: servers.length === 0 ? undefined : servers.length,
     driverCpu: loads.cpu,

@@ -199,6 +199,18 @@ test('who watches sees no second from before', async () => {
   expect(figures.refusals).toBe(5)
 })
 
+test('what became of those that read slowly is told from the beginning on', async () => {
+  const run = new Run(async (load) => {
+    run.drivers[1]!.tell({ slowCuts: 2 })
+    await load.watch(1)
+    run.drivers[2]!.tell({ slowCuts: 1, slowGaps: 4 })
+    expect((await load.watch(1)).at(-1)).toMatchObject({ slowCuts: 3, slowGaps: 4 })
+  })
+  const { figures, interrupted } = await run.result
+  expect(interrupted).toBeUndefined()
+  expect(figures).toMatchObject({ cuts: 0, gaps: 0 })
+})
+
 test('a judgement that waits for missing events ends with the run', async () => {
   const run = new Run(async (load) => {
     await load.subscribe()

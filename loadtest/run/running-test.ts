@@ -147,7 +147,7 @@ export class RunningTest implements LoadTest {
         continue
       }
       next++
-      const state = nowOf(second, recording.loads)
+      const state = nowOf(second, recording)
       states.push(state)
       if (isEnough(state)) break
     }

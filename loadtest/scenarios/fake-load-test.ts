@@ -1,10 +1,11 @@
+import type { SubscribeOptions } from '../driver/commands.ts'
 import type { Amounts, LoadTest, Measurement, Now } from './scenario.ts'
 
 export const CALM: Now = {
   open: Number.POSITIVE_INFINITY,
   waiting: 0,
-  cuts: 0,
-  gaps: 0,
+  slowCuts: 0,
+  slowGaps: 0,
   refusals: 0,
   pods: undefined,
   driverCpu: 0.5,
@@ -22,7 +23,7 @@ export const GOOD: Measurement = { states: [CALM, CALM], deliveryP99: 5, deliver
 export class FakeLoadTest implements LoadTest {
   readonly amounts: Amounts
   readonly notes: string[] = []
-  subscribers = 0
+  readonly opened: Partial<SubscribeOptions>[] = []
   /** Seconds that were measured. */
   seconds = 0
   readonly #measure: (subscribers: number) => Measurement
@@ -32,8 +33,12 @@ export class FakeLoadTest implements LoadTest {
     this.#measure = measure
   }
 
-  async subscribe({ count = this.amounts.subscribers } = {}): Promise<void> {
-    this.subscribers += count
+  async subscribe(options: Partial<SubscribeOptions> = {}): Promise<void> {
+    this.opened.push({ count: this.amounts.subscribers, ...options })
+  }
+
+  get subscribers(): number {
+    return this.opened.reduce((all, { count = 0 }) => all + count, 0)
   }
 
   async measure(_seconds: number, isEnough = (_now: Now) => false): Promise<Measurement> {

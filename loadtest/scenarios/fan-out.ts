@@ -11,16 +11,17 @@ export const fanOut = {
     'Every subscriber gets every event: most by a stream, one in twenty by polling, and one in twenty ' +
     'switches between the two. It shows how late events come under a steady load, and that none is lost.',
   needs: [],
+  leastSubscribers: 3,
   defaults: { subscribers: 1_000, channels: 1, rate: 20, seconds: 60, bytes: 128 },
   thresholds: { ...SERVED_TO_THE_END, ...ALL_TAKEN, announced: 0, deliveryP99: 500 },
   async run(test) {
     const { subscribers } = test.amounts
-    const polling = Math.floor(subscribers * POLLING)
-    const switching = Math.floor(subscribers * SWITCHING)
+    const polling = Math.max(1, Math.floor(subscribers * POLLING))
+    const switching = Math.max(1, Math.floor(subscribers * SWITCHING))
     await test.phase('connect', async () => {
       await test.subscribe({ count: subscribers - polling - switching })
-      if (polling > 0) await test.subscribe({ count: polling, kind: 'poll' })
-      if (switching > 0) await test.subscribe({ count: switching, kind: 'switching' })
+      await test.subscribe({ count: polling, kind: 'poll' })
+      await test.subscribe({ count: switching, kind: 'switching' })
     })
     await test.phase('publish', async () => test.publish())
   },

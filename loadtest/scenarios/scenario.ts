@@ -25,6 +25,8 @@ export interface Scenario {
   readonly story: string
   /** What the target must offer besides streams and publishes. */
   readonly needs: readonly Ability[]
+  /** With fewer, one of its kinds of subscribers would be left out: the command refuses that. */
+  readonly leastSubscribers?: number
   readonly defaults: Amounts
   /** A function where what the server may do depends on how much it is asked for. */
   readonly thresholds: Thresholds | ((amounts: Amounts) => Thresholds)
@@ -78,9 +80,9 @@ export interface LoadTest {
 export interface Now {
   readonly open: number
   readonly waiting: number
-  /** Of this second: streams that ended unannounced, and gaps that were told. */
-  readonly cuts: number
-  readonly gaps: number
+  /** So far, of subscribers that read slowly: streams that ended unannounced, and gaps that were told. */
+  readonly slowCuts: number
+  readonly slowGaps: number
   /** Streams that found no place in this second. */
   readonly refusals: number
   /** Pods that serve, where the target can tell. */

@@ -23,16 +23,21 @@ export const slowReaders: Scenario = {
     'One subscriber in ten never reads, and one in ten reads a kilobyte a second, while events of 32 KB come for the ' +
     'others, who must not notice. In the end the slow ones read all: it must follow whole, or a gap must tell of it.',
   needs: [],
+  leastSubscribers: 3,
   // A stream that nobody reads is full after some 15 s, and 30 s later (RUNNEL_SUBSCRIBER_STALL) the server cuts it.
   defaults: { subscribers: 40, channels: 1, rate: 20, seconds: 75, bytes: 32_000 },
   thresholds: {
     ...SERVED_TO_THE_END,
     ...ALL_TAKEN,
+    // Those that read slowly are not in these figures.
+    cuts: 0,
+    gaps: 0,
     deliveryP99: 500,
+    worstPause: 2_000,
   },
   async run(test) {
     const { subscribers, seconds } = test.amounts
-    const slow = Math.min(Math.floor(subscribers / SLOW), MOST_SLOW)
+    const slow = Math.min(Math.ceil(subscribers / SLOW), MOST_SLOW)
     await test.phase('connect', async () => test.subscribe({ count: subscribers - 2 * slow }))
     await test.publishWhile(async () => {
       const alone = await test.phase('alone', async () => test.measure(ALONE))
@@ -58,9 +63,9 @@ async function readTheRest(test: LoadTest, slow: number): Promise<void> {
   await test.readAtOnce()
   // A subscriber sees that it was cut only when it has read what came before.
   const states = await test.watch(READING_THE_REST)
-  const sum = (of: 'cuts' | 'gaps') => states.reduce((all, state) => all + state[of], 0)
+  const { slowCuts = 0, slowGaps = 0 } = states.at(-1) ?? {}
   test.note(
-    `of ${slow} slow readers, the server had cut ${sum('cuts')}; they came back for the rest, ` +
-      `and ${sum('gaps')} gaps told of events that had left the history`,
+    `of ${slow} slow readers, the server had cut ${slowCuts}; they came back for the rest, ` +
+      `and ${slowGaps} gaps told of events that had left the history`,
   )
 }

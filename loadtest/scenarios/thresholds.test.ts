@@ -9,6 +9,7 @@ import { podKill } from './pod-kill.ts'
 import { redisFailOver } from './redis-fail-over.ts'
 import { rollout } from './rollout.ts'
 import type { Amounts, Scenario } from './scenario.ts'
+import { slowReaders } from './slow-readers.ts'
 import { thresholdsOf } from './thresholds.ts'
 
 /** The figures of those that are not met. */
@@ -44,6 +45,13 @@ test.each([rollout, autoscale])(
   '$name: no pod ends a stream without a closing event',
   (scenario) => {
     expect(breaches(scenario, { cuts: 1 })).toContain('cuts')
+  },
+)
+
+test.each([{ cuts: 1 }, { gaps: 1 }, { worstPause: 3_000 }])(
+  'beside slow readers no other may notice them: %o',
+  (figures) => {
+    expect(breaches(slowReaders, figures)).toEqual(expect.arrayContaining(Object.keys(figures)))
   },
 )
 
