@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { ChannelContent } from './channel-content.ts'
 import type { SubscribeOptions } from './commands.ts'
 import { DueTimes } from './due-times.ts'
+import { HeldBackEvents } from './held-back-events.ts'
 import { PayloadReader, UNTIMED, writePayload } from './payload.ts'
 import { SubscriberRecorder } from './subscriber-recorder.ts'
 import { TallyRecorder } from './tally-recorder.ts'
@@ -24,9 +25,8 @@ function recorder(
     tally,
     payload: new PayloadReader(RUN_ID),
     hasPositions,
-    duesOfRead: [],
+    heldBack: new HeldBackEvents(tally, () => 0),
     onDelivery: () => undefined,
-    punctualSince: () => 0,
   }
   const options = { count: 1, kind: 'stream', reading, from: 'latest' } as const
   return new SubscriberRecorder(recording, new ChannelContent(), options)

@@ -6,6 +6,7 @@ import { foreignContent, type ChannelContent, type EpochContent } from './channe
 import type { SubscribeOptions } from './commands.ts'
 import { ConnectionRecorder } from './connection-recorder.ts'
 import type { DueTimes } from './due-times.ts'
+import type { HeldBackEvents } from './held-back-events.ts'
 import type { Presence } from './judge-subscriber.ts'
 import { UNTIMED, type PayloadReader } from './payload.ts'
 import { PositionReader } from './position-reader.ts'
@@ -16,21 +17,16 @@ import { Silences } from './silences.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
-/** Microseconds that lie at least between two events of one read if something held the first one back. */
-const HELD_BACK = 20_000
-
 /** What all recorders of a driver share. */
 export interface Recording {
   readonly tally: TallyRecorder
   readonly payload: PayloadReader
   /** Ids are positions. */
   readonly hasPositions: boolean
-  /** When each event of the present read was due that is not known to be held back. */
-  readonly duesOfRead: number[]
+  /** Of the present read. */
+  readonly heldBack: HeldBackEvents
   /** Called after each event of the run. */
   readonly onDelivery: () => void
-  /** Since when this process reads in time, seen from this time. */
-  readonly punctualSince: (now: number) => number
 }
 
 /** Records what one subscriber sees: latencies for the tally, events for the judge. */
@@ -123,7 +119,7 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   read(bytes: number, at: number): void {
     this.#readAt = at
-    this.#recording.duesOfRead.length = 0
+    this.#recording.heldBack.reset()
     this.#recording.tally.counts.bytes += bytes
   }
 
@@ -200,16 +196,7 @@ export class SubscriberRecorder implements SubscriberObserver {
       this.#recording.tally.histograms.delivery.record(this.#readAt - due)
     }
     if (due > openedAt) this.#isCatchingUp = false
-    if (this.#isStream && !this.#isCatchingUp) this.#countHeldBack(due)
-  }
-
-  /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
-  #countHeldBack(due: number): void {
-    const { duesOfRead, punctualSince, tally } = this.#recording
-    while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
-      if (duesOfRead.shift()! >= punctualSince(this.#readAt)) tally.counts.heldBack++
-    }
-    duesOfRead.push(due)
+    if (this.#isStream && !this.#isCatchingUp) this.#recording.heldBack.add(due, this.#readAt)
   }
 
   #count(arrival: Arrival): void {

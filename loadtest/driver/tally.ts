@@ -57,6 +57,8 @@ export interface Counts {
   readonly reorderings: number
   /** Events that came in one read with one that was due 20 ms or more later: something on the way held them back. */
   readonly heldBack: number
+  /** Those of which the other one was due even 200 ms later. */
+  readonly heldBackLong: number
   /**
    * Subscribers that got nothing after the last event of their channel was due, though they should have. Counted when
    * the judge has the publisher's record.
@@ -85,6 +87,7 @@ export const NO_COUNTS: Counts = {
   duplicates: 0,
   reorderings: 0,
   heldBack: 0,
+  heldBackLong: 0,
   silentAtEnd: 0,
 }
 

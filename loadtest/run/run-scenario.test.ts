@@ -81,12 +81,13 @@ test('what drivers count and judge is one figure', async () => {
   const run = new Run(async (load) => {
     await load.subscribe()
     for (const driver of run.drivers) {
-      driver.tell({ deliveries: 100, heldBack: 1 })
+      driver.tell({ deliveries: 100, heldBack: 2, heldBackLong: 1 })
       driver.judgement = { ...driver.judgement, lost: 2, examples: ['channel a: 3 is missing'] }
     }
   })
   const { figures, verdicts, examples, seriesOfSeconds } = await run.result
-  expect(figures).toMatchObject({ deliveries: 400, heldBackPercent: 1, lost: 6 })
+  expect(figures).toMatchObject({ deliveries: 400, heldBackPercent: 2, lost: 6 })
+  expect(figures.heldBackLongPercent).toBe(1)
   expect(verdicts.find(({ figure }) => figure === 'lost')).toMatchObject({ got: 6, isMet: false })
   expect(examples).toHaveLength(3)
   expect(seriesOfSeconds.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(400)

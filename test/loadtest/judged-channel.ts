@@ -1,5 +1,6 @@
 import { ChannelContent } from '../../loadtest/driver/channel-content.ts'
 import type { Judgement, PublishedChannel } from '../../loadtest/driver/commands.ts'
+import { HeldBackEvents } from '../../loadtest/driver/held-back-events.ts'
 import { judge } from '../../loadtest/driver/judge.ts'
 import { PayloadReader } from '../../loadtest/driver/payload.ts'
 import { SubscriberRecorder, type Recording } from '../../loadtest/driver/subscriber-recorder.ts'
@@ -21,9 +22,8 @@ export function judgeSights(
     tally: TALLY,
     payload: new PayloadReader(RUN_ID),
     hasPositions,
-    duesOfRead: [],
+    heldBack: new HeldBackEvents(TALLY, () => 0),
     onDelivery: () => undefined,
-    punctualSince: () => 0,
   }
   const content = new ChannelContent()
   const subscribers = sightsOfSubscribers.map((sights, index) => {
