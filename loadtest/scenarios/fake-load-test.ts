@@ -24,6 +24,8 @@ export class FakeLoadTest implements LoadTest {
   readonly amounts: Amounts
   readonly notes: string[] = []
   readonly opened: Partial<SubscribeOptions>[] = []
+  /** Events that were published at once, over all channels. */
+  backlog = 0
   /** Seconds that were measured. */
   seconds = 0
   readonly #measure: (subscribers: number) => Measurement
@@ -69,7 +71,9 @@ export class FakeLoadTest implements LoadTest {
   async cut(): Promise<void> {}
   async readAtOnce(): Promise<void> {}
   async publish(): Promise<void> {}
-  async publishAtOnce(): Promise<void> {}
+  async publishAtOnce(events: number): Promise<void> {
+    this.backlog += events * this.amounts.channels
+  }
   async fault(): Promise<void> {}
   async until(): Promise<void> {}
   async sleep(): Promise<void> {}
