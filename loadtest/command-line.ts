@@ -59,6 +59,14 @@ export function parseCommandLine(args: readonly string[]): Request {
 function readPlans(flags: Flags): readonly Plan[] {
   const given = readAmounts(flags)
   const { scenarios, variants } = readSuite(flags)
+  const { subscribers } = given
+  for (const { name, leastSubscribers = 1 } of scenarios) {
+    if (subscribers !== undefined && subscribers < leastSubscribers) {
+      flags.problems.push(
+        `expected at least ${leastSubscribers} --subscribers for ${name}, one of each kind, got ${subscribers}`,
+      )
+    }
+  }
   return variants.flatMap((variant) =>
     scenarios.map((scenario) => ({
       scenario,

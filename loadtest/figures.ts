@@ -19,6 +19,8 @@ export interface Figures {
   readonly deliveryMax: number | undefined
   /** Percent of the deliveries that something on the way held back. */
   readonly heldBackPercent: number
+  /** Of these, those that waited for an event which was due even 200 ms later. */
+  readonly heldBackLongPercent: number
   /** From a subscriber's first attempt to its place, attempts that failed included. */
   readonly connectP50: number | undefined
   readonly connectP99: number | undefined

@@ -2,6 +2,7 @@ import { describeAmounts } from './report/describe-result.ts'
 import { FIGURE_NAMES, FIGURE_TEXTS, showFigure } from './report/figure-texts.ts'
 import { ALL_SCENARIOS, ALL_SUITES, DEFAULT_NAME } from './scenarios/all-scenarios.ts'
 import type { Scenario, Suite } from './scenarios/scenario.ts'
+import { thresholdsOf } from './scenarios/thresholds.ts'
 
 const WIDTH = 100
 const NO_BREAK = '\u00a0'
@@ -61,7 +62,9 @@ function describeSuite({ name, story, scenarios }: Suite): string {
   return [name, ...wrap(story), `  Runs ${names}.`, ''].join('\n')
 }
 
-function describeScenario({ name, story, defaults, thresholds, needs }: Scenario): string {
+function describeScenario(scenario: Scenario): string {
+  const { name, story, defaults, needs } = scenario
+  const thresholds = thresholdsOf(scenario, defaults)
   const limits = FIGURE_NAMES.flatMap((figure) => {
     const most = thresholds[figure]
     return most === undefined ? [] : [`${FIGURE_TEXTS[figure].head} ${showFigure(figure, most)}`]

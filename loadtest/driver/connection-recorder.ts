@@ -13,6 +13,7 @@ const CLOSINGS: Readonly<Record<string, ReasonedCount>> = {
 /** Records what becomes of one subscriber's connections. Times are in microseconds. */
 export class ConnectionRecorder {
   readonly #tally: TallyRecorder
+  readonly #isReadAtOnce: boolean
   readonly #catchUps: CatchUps
   /** Of the first connection that got a place. */
   firstOpenedAt: number | undefined
@@ -29,8 +30,9 @@ export class ConnectionRecorder {
   /** When the last stream ended, until the next event comes. */
   #endedAt: number | undefined
 
-  constructor(tally: TallyRecorder) {
+  constructor(tally: TallyRecorder, isReadAtOnce: boolean) {
     this.#tally = tally
+    this.#isReadAtOnce = isReadAtOnce
     this.#catchUps = new CatchUps(tally.histograms.caughtUp)
   }
 
@@ -85,7 +87,9 @@ export class ConnectionRecorder {
   }
 
   cut(reason: string, at: number): void {
-    this.ended('cuts', reason)
+    if (this.#isReadAtOnce) this.ended('cuts', reason)
+    else this.#tally.counts.slowCuts++
+    this.#hasEnded = true
     this.#endedAt ??= at
   }
 

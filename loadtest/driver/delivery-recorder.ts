@@ -4,9 +4,6 @@ import type { PayloadReader } from './payload.ts'
 import type { Recording } from './recording.ts'
 import { Silences, SHORTEST_PAUSE } from './silences.ts'
 
-/** Microseconds that lie at least between two events of one read if something held the first one back. */
-const HELD_BACK = 20_000
-
 /**
  * Records when the events of a subscriber come that reads at once: how late, after which silence, and what something on
  * the way held back. Times are in microseconds.
@@ -36,7 +33,7 @@ export class DeliveryRecorder {
     if (firstOpenedAt !== undefined && due >= firstOpenedAt) {
       this.#recording.tally.histograms.delivery.record(at - due)
     }
-    if (this.#isStream && !isCatchingUp) this.#countHeldBack(due, at)
+    if (this.#isStream && !isCatchingUp) this.#recording.heldBack.add(due, at)
   }
 
   /** `isRemaining`: the subscriber should get all that comes, to the end of the run. */
@@ -55,14 +52,5 @@ export class DeliveryRecorder {
     const owedFrom = Math.max(since, this.#connection.firstOpenedAt ?? 0)
     // A server that accepts nothing any more owes nothing, and is silent all the same.
     return dues.lastAccepted > owedFrom || dues.spanFrom(owedFrom) > SHORTEST_PAUSE
-  }
-
-  /** Counts the earlier events of this read that were due long before this one, unless this process read too late. */
-  #countHeldBack(due: number, at: number): void {
-    const { duesOfRead, punctualSince, tally } = this.#recording
-    while (duesOfRead.length > 0 && duesOfRead[0]! <= due - HELD_BACK) {
-      if (duesOfRead.shift()! >= punctualSince(at)) tally.counts.heldBack++
-    }
-    duesOfRead.push(due)
   }
 }

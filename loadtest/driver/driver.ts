@@ -12,6 +12,7 @@ import type {
 import { DueTimes } from './due-times.ts'
 import { Endpoint } from './endpoint.ts'
 import { EventLoopLag } from './event-loop-lag.ts'
+import { HeldBackEvents } from './held-back-events.ts'
 import { judge, seeChannels } from './judge.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { PayloadReader } from './payload.ts'
@@ -72,11 +73,10 @@ export class Driver {
       tally: this.#tally,
       payload: new PayloadReader(runId),
       hasPositions: dialect.isRunnel,
-      duesOfRead: [],
+      heldBack: new HeldBackEvents(this.#tally, (now) => this.#lag.punctualSince(now)),
       onDelivery: () => {
         this.#deliveries.add()
       },
-      punctualSince: (now) => this.#lag.punctualSince(now),
     }
     this.#subscribers = new Subscribers(server, channels, (channel, options) =>
       this.#observe(channel, options),

@@ -1,3 +1,4 @@
+import type { HeldBackEvents } from './held-back-events.ts'
 import type { PayloadReader } from './payload.ts'
 import type { TallyRecorder } from './tally-recorder.ts'
 
@@ -7,10 +8,8 @@ export interface Recording {
   readonly payload: PayloadReader
   /** Ids are positions. */
   readonly hasPositions: boolean
-  /** When each event of the present read was due that is not known to be held back. */
-  readonly duesOfRead: number[]
+  /** Of the present read. */
+  readonly heldBack: HeldBackEvents
   /** Called after each event of the run. */
   readonly onDelivery: () => void
-  /** Since when this process reads in time, seen from this time. */
-  readonly punctualSince: (now: number) => number
 }

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { ChannelContent } from './channel-content.ts'
 import type { SubscribeOptions } from './commands.ts'
 import { DueTimes } from './due-times.ts'
+import { HeldBackEvents } from './held-back-events.ts'
 import { PayloadReader, UNTIMED, writePayload } from './payload.ts'
 import { SubscriberRecorder } from './subscriber-recorder.ts'
 import { TallyRecorder } from './tally-recorder.ts'
@@ -16,14 +17,16 @@ beforeEach(() => {
   tally = new TallyRecorder()
 })
 
-function recorder({ reading = { kind: 'at-once' } }: Partial<SubscribeOptions> = {}) {
+function recorder(
+  { reading = { kind: 'at-once' } }: Partial<SubscribeOptions> = {},
+  hasPositions = false,
+) {
   const recording = {
     tally,
     payload: new PayloadReader(RUN_ID),
-    hasPositions: false,
-    duesOfRead: [],
+    hasPositions,
+    heldBack: new HeldBackEvents(tally, () => 0),
     onDelivery: () => undefined,
-    punctualSince: () => 0,
   }
   const options = { count: 1, kind: 'stream', reading, from: 'latest' } as const
   return new SubscriberRecorder(recording, new ChannelContent(), options)
@@ -285,4 +288,18 @@ test('without positions no order is expected', () => {
   open(subscriber, 100)
   for (const number of [2, 1, 2]) deliver(subscriber, number, 101)
   expect(tally.counts).toMatchObject({ holes: 0, reorderings: 0, duplicates: 1 })
+})
+
+test('cuts and gaps of those that read slowly on purpose count apart', () => {
+  const [healthy, slow] = [recorder({}, true), recorder({ reading: { kind: 'never' } }, true)]
+  const [from, to] = ['AAAAAAAA-1', 'AAAAAAAA-7']
+  const data = JSON.stringify({ channel: 'a', reason: 'trimmed', from, to, missed: 7 })
+  for (const subscriber of [healthy, slow]) {
+    open(subscriber, 100)
+    subscriber.cut('read ECONNRESET', 101 * SECOND)
+    open(subscriber, 102)
+    subscriber.event({ event: 'runnel.gap', data, id: to })
+  }
+  expect(tally.counts).toMatchObject({ cuts: 1, slowCuts: 1, gaps: 1, slowGaps: 1, reconnects: 2 })
+  expect(tally.reasons.encode()).toEqual({ cuts: { 'read ECONNRESET': 1 } })
 })

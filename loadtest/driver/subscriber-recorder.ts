@@ -48,7 +48,7 @@ export class SubscriberRecorder implements SubscriberObserver {
     this.#isOwedRest = this.#isReadAtOnce
     const asked = from === 'latest' ? 0 : from
     this.#askedHistory = asked === 'earliest' ? history : Math.min(asked, history)
-    this.#connection = new ConnectionRecorder(recording.tally)
+    this.#connection = new ConnectionRecorder(recording.tally, this.#isReadAtOnce)
     this.#deliveries = new DeliveryRecorder(recording, this.#connection, kind === 'stream')
   }
 
@@ -92,7 +92,7 @@ export class SubscriberRecorder implements SubscriberObserver {
 
   read(bytes: number, at: number): void {
     this.#readAt = at
-    this.#recording.duesOfRead.length = 0
+    this.#recording.heldBack.reset()
     this.#recording.tally.counts.bytes += bytes
   }
 
@@ -184,7 +184,7 @@ export class SubscriberRecorder implements SubscriberObserver {
   #takeSystem({ event, data, id }: DecodedEvent): void {
     const position = parsePosition(id)
     if (event === GAP) {
-      this.#recording.tally.counts.gaps++
+      this.#recording.tally.counts[this.#isReadAtOnce ? 'gaps' : 'slowGaps']++
       const gap = position && parseGap(data)
       if (gap === undefined) this.damaged++
       else this.received.announce({ ...gap, id: position!, at: this.#readAt })

@@ -38,6 +38,8 @@ export interface Counts {
   readonly reconnects: number
   /** Ends of a stream that no closing event announced: what a cut, a killed pod or a reload looks like. */
   readonly cuts: number
+  /** The same of subscribers that read slowly on purpose: a server does so, and no other may have to pay for it. */
+  readonly slowCuts: number
   /** Streams that ended with `runnel.fault`, or with another closing event that has no count here. */
   readonly faults: number
   /** Streams that ended with `runnel.drain`: the pod was leaving, or shed load. */
@@ -51,12 +53,16 @@ export interface Counts {
   /** Connections that failed before an answer. */
   readonly connectFailures: number
   readonly gaps: number
+  /** Those of subscribers that read slowly on purpose. */
+  readonly slowGaps: number
   /** Found at once, and still to be judged: holes in what a subscriber got, duplicates, disorder. */
   readonly holes: number
   readonly duplicates: number
   readonly reorderings: number
   /** Events that came in one read with one that was due 20 ms or more later: something on the way held them back. */
   readonly heldBack: number
+  /** Those of which the other one was due even 200 ms later. */
+  readonly heldBackLong: number
   /**
    * Subscribers that got nothing in the end, though they should have: an event of their channel that was due after
    * their last one was accepted, or a pause went on when the last event was due. Counted when the judge has the
@@ -75,6 +81,7 @@ export const NO_COUNTS: Counts = {
   connects: 0,
   reconnects: 0,
   cuts: 0,
+  slowCuts: 0,
   faults: 0,
   drains: 0,
   expiries: 0,
@@ -82,10 +89,12 @@ export const NO_COUNTS: Counts = {
   deadEnds: 0,
   connectFailures: 0,
   gaps: 0,
+  slowGaps: 0,
   holes: 0,
   duplicates: 0,
   reorderings: 0,
   heldBack: 0,
+  heldBackLong: 0,
   silentAtEnd: 0,
 }
 

@@ -46,6 +46,7 @@ export const FAKE_FIGURES: Figures = {
   deliveryP999: 812,
   deliveryMax: 1_904,
   heldBackPercent: 0.02,
+  heldBackLongPercent: 0,
   connectP50: 8.4,
   connectP99: 31.7,
   firstEventP99: 48.9,

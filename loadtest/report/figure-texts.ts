@@ -48,6 +48,7 @@ export const FIGURE_TEXTS: Readonly<Record<keyof Figures, FigureText>> = {
   worstPause: { ...time('delivery', 'worst pause'), zero: 'under 1 s' },
   silentAtEnd: count('delivery', 'silent at the end'),
   heldBackPercent: percent('delivery', 'held back on the way'),
+  heldBackLongPercent: percent('delivery', 'held back over 200 ms'),
   connectP50: time('connections', 'connect p50'),
   connectP99: time('connections', 'connect p99'),
   firstEventP99: time('connections', 'first event p99'),

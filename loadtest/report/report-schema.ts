@@ -28,6 +28,7 @@ const FIGURES = z.object({
   deliveryP999: MEASURED,
   deliveryMax: MEASURED,
   heldBackPercent: NUMBER,
+  heldBackLongPercent: NUMBER,
   connectP50: MEASURED,
   connectP99: MEASURED,
   firstEventP99: MEASURED,

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import type { Figures } from '../figures.ts'
 import { compare } from './comparison.ts'
 import { FAKE_FIGURES, FAKE_MACHINE, fakeReport, fakeResult } from './fake-result.ts'
 import type { Result } from './result.ts'
@@ -19,8 +20,8 @@ function summaryOf(changed: Partial<Result>): string {
   return summaryOfAll(fakeResult(changed))
 }
 
-function warningsOf(driverCpuPercent: number, loadAverage: number): readonly string[] {
-  const figures = { ...FAKE_FIGURES, driverCpuPercent }
+function warningsOf(changed: Partial<Figures>, loadAverage = 2): readonly string[] {
+  const figures = { ...FAKE_FIGURES, ...changed }
   const machine = { ...FAKE_MACHINE, cores: 4, loadAverage }
   const report = { ...fakeReport(fakeResult({ figures })), machine }
   return formatSummary(report, PIPE).match(/^warning: .*/gm) ?? []
@@ -77,9 +78,19 @@ describe('a summary', () => {
   })
 
   it('warns if the driver was the limit, or the machine was busy', () => {
-    expect(warningsOf(80, 2)).toEqual([])
-    expect(warningsOf(81, 2)).toEqual([expect.stringContaining('driver may have been the limit')])
-    expect(warningsOf(80, 2.1)).toEqual([expect.stringContaining('busy before the run')])
+    const [calm, busy] = [{ driverCpuPercent: 80 }, { driverCpuPercent: 81 }]
+    expect(warningsOf(calm)).toEqual([])
+    expect(warningsOf(busy)).toEqual([expect.stringContaining('driver may have been the limit')])
+    expect(warningsOf(calm, 2.1)).toEqual([expect.stringContaining('busy before the run')])
+  })
+
+  it('warns if something on the way holds events back, and publishes were not late themselves', () => {
+    const heldBack = { heldBackPercent: 60, heldBackLongPercent: 12 }
+    expect(warningsOf(heldBack)).toEqual([
+      expect.stringMatching(/^warning: rollout: 12 % of the deliveries .* runnel -- check URL/),
+    ])
+    expect(warningsOf({ ...heldBack, heldBackLongPercent: 3 })).toEqual([])
+    expect(warningsOf({ ...heldBack, publishP99: 101 })).toEqual([])
   })
 
   it('has what differs from a baseline, and how much may', () => {

@@ -6,7 +6,7 @@ import type {
   SeenChannel,
   SubscribeOptions,
 } from '../driver/commands.ts'
-import { byHistogram, NO_COUNTS, type Tally } from '../driver/tally.ts'
+import { byHistogram, NO_COUNTS, type EncodedHistogram, type Tally } from '../driver/tally.ts'
 import type { Driver, DriverEvents } from './driver.ts'
 import { monotonicSeconds } from './monotonic-seconds.ts'
 
@@ -100,14 +100,18 @@ export class FakeDriver implements Driver {
   }
 
   /** Sends a tally with these counts. */
-  tell(counts: Partial<Tally['counts']>, reasons: Tally['reasons'] = {}): void {
+  tell(
+    counts: Partial<Tally['counts']>,
+    reasons: Tally['reasons'] = {},
+    delivery: EncodedHistogram = [],
+  ): void {
     this.events.onTally({
       at: monotonicSeconds(),
       seconds: 1,
       gauges: { subscribers: this.subscribers, open: this.subscribers, waiting: 0 },
       counts: { ...NO_COUNTS, ...counts },
       reasons,
-      histograms: byHistogram(() => []),
+      histograms: byHistogram((name) => (name === 'delivery' ? delivery : [])),
       driver: { cpu: 0.25, loopDelay: 0, rss: 2 ** 20 },
     })
   }

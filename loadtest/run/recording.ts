@@ -50,6 +50,16 @@ export class Recording implements AsyncDisposable {
     return this.#next.promise
   }
 
+  /** The first second that has not begun. */
+  get nextSecond(): number {
+    return Math.ceil(this.elapsed)
+  }
+
+  /** So many seconds, of which the first one may begin next, as one sum that grows with them. */
+  sumOf(first: number, seconds: number): TallySum {
+    return this.#recorder.sumOf(first, seconds)
+  }
+
   add(driver: number, tally: Tally): void {
     this.sum.add(tally)
     this.loads.add(driver, tally)

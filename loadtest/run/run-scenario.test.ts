@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Span } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { fanOut } from '../scenarios/fan-out.ts'
-import type { LoadTest } from '../scenarios/scenario.ts'
+import type { LoadTest, Scenario } from '../scenarios/scenario.ts'
 import type { Target } from '../target/target.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { runScenario } from './run-scenario.ts'
@@ -31,9 +31,13 @@ class Run {
   readonly steps: (Span | undefined)[] = []
   readonly result: Promise<Result>
 
-  constructor(act: (test: LoadTest) => Promise<void>, target = TARGET) {
+  constructor(
+    act: (test: LoadTest) => Promise<void>,
+    target = TARGET,
+    thresholds: Scenario['thresholds'] = fanOut.thresholds,
+  ) {
     this.result = runScenario({
-      scenario: { ...fanOut, run: act },
+      scenario: { ...fanOut, thresholds, run: act },
       amounts: { subscribers: 10, channels: 4, rate: 10, seconds: 1, bytes: 100 },
       variant: undefined,
       target,
@@ -58,6 +62,11 @@ class Run {
   }
 }
 
+function eachSecond(action: () => void): Disposable {
+  const timer = setInterval(action, 1_000)
+  return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
 test('the subscribers and the channels are spread over the drivers, and one driver publishes', async () => {
   const run = new Run(async (load) => load.subscribe())
   const { figures, interrupted } = await run.result
@@ -72,15 +81,28 @@ test('what drivers count and judge is one figure', async () => {
   const run = new Run(async (load) => {
     await load.subscribe()
     for (const driver of run.drivers) {
-      driver.tell({ deliveries: 100, heldBack: 1 })
+      driver.tell({ deliveries: 100, heldBack: 2, heldBackLong: 1 })
       driver.judgement = { ...driver.judgement, lost: 2, examples: ['channel a: 3 is missing'] }
     }
   })
   const { figures, verdicts, examples, seriesOfSeconds } = await run.result
-  expect(figures).toMatchObject({ deliveries: 400, heldBackPercent: 1, lost: 6 })
+  expect(figures).toMatchObject({ deliveries: 400, heldBackPercent: 2, lost: 6 })
+  expect(figures.heldBackLongPercent).toBe(1)
   expect(verdicts.find(({ figure }) => figure === 'lost')).toMatchObject({ got: 6, isMet: false })
   expect(examples).toHaveLength(3)
   expect(seriesOfSeconds.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(400)
+})
+
+test.each([
+  [20, true],
+  [21, false],
+])('thresholds may depend on the amounts of the run: %d of 20', async (told, isMet) => {
+  const act = async () => run.publisher.tell({ unknownPublishes: told })
+  const run = new Run(act, TARGET, ({ rate }) => ({ unknownPublishes: 2 * rate }))
+  expect(await run.result).toMatchObject({
+    thresholds: { unknownPublishes: 20 },
+    verdicts: [{ atMost: 20, got: told, isMet }],
+  })
 })
 
 test('why connections failed is told with how often, over all drivers', async () => {
@@ -116,17 +138,30 @@ test('pauses and silence are not measured without a judgement', async () => {
 })
 
 test('what came is a share of what was due, though no publish was answered', async () => {
-  const shares: number[] = []
+  let share: number | undefined
   const run = new Run(async (load) => {
     await load.subscribe()
-    const watching = load.watch(3, ({ deliveredShare }) => shares.push(deliveredShare) === 3)
     // 10 subscribers in 4 channels: each channel's event has 2.5 deliveries.
-    const ticking = setInterval(() => run.publisher.tell({ due: 40, deliveries: 25 }), 1_000)
-    await watching
-    clearInterval(ticking)
+    using _telling = eachSecond(() => run.publisher.tell({ due: 40, deliveries: 25 }))
+    share = (await load.measure(2)).deliveredShare
   })
   await run.result
-  expect(shares).toContain(0.25)
+  expect(share).toBe(0.25)
+})
+
+test('a server that stalls every other second is late in all of them together', async () => {
+  let deliveryP99: number | undefined
+  const run = new Run(async (load) => {
+    await load.subscribe()
+    let seconds = 0
+    using _telling = eachSecond(() => {
+      // Microseconds and how often: half of the deliveries had to wait.
+      if (seconds++ % 2 === 1) run.publisher.tell({}, {}, [2_000, 200, 900_000, 200])
+    })
+    deliveryP99 = (await load.measure(4)).deliveryP99
+  })
+  await run.result
+  expect(deliveryP99).toBeCloseTo(900, -1)
 })
 
 test('an interrupted run is judged by what there is', async () => {
@@ -173,6 +208,18 @@ test('who watches sees no second from before', async () => {
   const { figures } = await run.result
   expect(refusals).toBe(0)
   expect(figures.refusals).toBe(5)
+})
+
+test('what became of those that read slowly is told from the beginning on', async () => {
+  const run = new Run(async (load) => {
+    run.drivers[1]!.tell({ slowCuts: 2 })
+    await load.watch(1)
+    run.drivers[2]!.tell({ slowCuts: 1, slowGaps: 4 })
+    expect((await load.watch(1)).at(-1)).toMatchObject({ slowCuts: 3, slowGaps: 4 })
+  })
+  const { figures, interrupted } = await run.result
+  expect(interrupted).toBeUndefined()
+  expect(figures).toMatchObject({ cuts: 0, gaps: 0 })
 })
 
 test('a judgement that waits for missing events ends with the run', async () => {

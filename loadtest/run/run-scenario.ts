@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Progress } from '../report/progress.ts'
 import type { Result } from '../report/result.ts'
 import { judgeFigures } from '../report/verdicts.ts'
+import { thresholdsOf } from '../scenarios/thresholds.ts'
 import type { Target } from '../target/target.ts'
 import { DriverGroup } from './driver-group.ts'
 import type { StartDriver } from './driver.ts'
@@ -57,6 +58,7 @@ export async function runScenario(options: RunOptions): Promise<Result> {
   const seconds = recording.elapsed
   await recording[Symbol.asyncDispose]()
   const figures = recording.figures(judgement)
+  const thresholds = thresholdsOf(scenario, amounts)
   return {
     scenario: scenario.name,
     variant: options.variant,
@@ -68,8 +70,8 @@ export async function runScenario(options: RunOptions): Promise<Result> {
     seconds,
     interrupted,
     figures,
-    thresholds: scenario.thresholds,
-    verdicts: judgeFigures(figures, scenario.thresholds),
+    thresholds,
+    verdicts: judgeFigures(figures, thresholds),
     seriesOfSeconds: recording.seconds,
     histograms: recording.sum.encodeHistograms(),
     phases: test.phases,

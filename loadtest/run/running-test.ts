@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PublishOptions, SubscribeOptions } from '../driver/commands.ts'
 import type { Progress, Span } from '../report/progress.ts'
-import type { Phase, SecondSample } from '../report/result.ts'
-import type { Amounts, LoadTest, Now } from '../scenarios/scenario.ts'
+import type { Phase } from '../report/result.ts'
+import type { Amounts, LoadTest, Measurement, Now } from '../scenarios/scenario.ts'
 import type { FaultName, Target } from '../target/target.ts'
 import type { DriverGroup } from './driver-group.ts'
-import { monotonicSeconds } from './monotonic-seconds.ts'
+import { deliveredShareOf, nowOf } from './measurement.ts'
 import type { Recording } from './recording.ts'
 import { untilAborted } from '../driver/until-aborted.ts'
 
@@ -103,7 +103,8 @@ export class RunningTest implements LoadTest {
   }
 
   async until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void> {
-    const states = await this.#watch(limitSeconds, condition)
+    const { nextSecond } = this.#options.recording
+    const states = await this.#watch(nextSecond, limitSeconds, condition)
     const last = states.at(-1)
     if (last === undefined || !condition(last)) {
       throw new Error(`expected ${what} within ${limitSeconds} s`)
@@ -114,13 +115,30 @@ export class RunningTest implements LoadTest {
     seconds: number,
     isEnough: (now: Now) => boolean = () => false,
   ): Promise<readonly Now[]> {
-    return this.#lasting(seconds, async () => this.#watch(seconds, isEnough))
+    const { nextSecond } = this.#options.recording
+    return this.#lasting(seconds, async () => this.#watch(nextSecond, seconds, isEnough))
   }
 
-  async #watch(seconds: number, isEnough: (now: Now) => boolean): Promise<readonly Now[]> {
+  async measure(
+    seconds: number,
+    isEnough: (now: Now) => boolean = () => false,
+  ): Promise<Measurement> {
     const { recording } = this.#options
-    // Seconds from before the call would show a state that it has not changed yet.
-    let next = Math.ceil(recording.elapsed)
+    const first = recording.nextSecond
+    const sum = recording.sumOf(first, seconds)
+    const states = await this.#lasting(seconds, async () => this.#watch(first, seconds, isEnough))
+    const deliveredShare = deliveredShareOf(sum.counts, this.#subscribers / this.amounts.channels)
+    return { states, deliveryP99: sum.percentile('delivery', 99), deliveredShare }
+  }
+
+  /** From a second on that has not begun: earlier ones would show a state from before the scenario changed it. */
+  async #watch(
+    first: number,
+    seconds: number,
+    isEnough: (now: Now) => boolean,
+  ): Promise<readonly Now[]> {
+    const { recording } = this.#options
+    let next = first
     const states: Now[] = []
     while (states.length < seconds) {
       const second = recording.seconds[next]
@@ -129,7 +147,7 @@ export class RunningTest implements LoadTest {
         continue
       }
       next++
-      const state = this.#toNow(second)
+      const state = nowOf(second, recording)
       states.push(state)
       if (isEnough(state)) break
     }
@@ -146,29 +164,6 @@ export class RunningTest implements LoadTest {
   note(text: string): void {
     this.notes.push(text)
     this.#options.progress.note(text)
-  }
-
-  #toNow(second: SecondSample): Now {
-    const { open, waiting, deliveries, due, deliveryP99, fleet } = second
-    const { loads } = this.#options.recording
-    // A server that answers no publish, or has lost its subscribers, owes them what was due all the same.
-    const expected = (due * this.#subscribers) / this.amounts.channels
-    const { servers } = fleet
-    return {
-      open,
-      waiting,
-      cuts: second.cuts,
-      gaps: second.gaps,
-      refusals: second.refusals,
-      deliveryP99,
-      deliveredShare: expected === 0 ? 1 : Math.min(1, deliveries / expected),
-      pods: servers.length === 0 ? undefined : servers.length,
-      driverCpu: loads.cpu,
-      driverSilence: loads.silence(monotonicSeconds()),
-      driverRss: loads.rss,
-      serverRss: sumOf(servers.map(({ rss }) => rss)),
-      serverHeap: sumOf(servers.map(({ heap }) => heap)),
-    }
   }
 
   async #lasting<T>(seconds: number, action: () => Promise<T>): Promise<T> {
@@ -196,9 +191,4 @@ export class RunningTest implements LoadTest {
     signal.throwIfAborted()
     return untilAborted(signal, action())
   }
-}
-
-function sumOf(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.flatMap((value) => value ?? [])
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0)
 }

@@ -53,3 +53,14 @@ test('what comes later still counts', () => {
   const rest = recorder.take(104, NO_FLEET, true)
   expect(rest.map(({ deliveries }) => deliveries)).toEqual([7])
 })
+
+test('some seconds are one sum, without those before and after them', () => {
+  const recorder = new SecondRecorder(100)
+  const sum = recorder.sumOf(1, 2)
+  for (const second of [0, 1, 2, 3]) recorder.add(0, tally(101 + second, 10 ** second, 1))
+  recorder.take(200, NO_FLEET)
+  expect(sum.counts.deliveries).toBe(110)
+  // Of six deliveries, two took three seconds.
+  expect(sum.percentile('delivery', 60)).toBeCloseTo(1_000, -1)
+  expect(sum.percentile('delivery', 70)).toBeCloseTo(3_000, -1)
+})

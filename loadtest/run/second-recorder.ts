@@ -9,6 +9,13 @@ const TALLY_DELAY = 0.6
 /** Seconds that a second waits for a driver that is late: on a busy machine, it would else seem to have got nothing. */
 const LONGEST_DELAY = 4
 
+/** Seconds from the first one to that before `end`. */
+interface Span {
+  readonly first: number
+  readonly end: number
+  readonly sum: TallySum
+}
+
 /** Puts the tallies of all drivers into the seconds of the run. */
 export class SecondRecorder {
   readonly #startedAt: number
@@ -16,6 +23,7 @@ export class SecondRecorder {
   readonly #gauges = new Map<number, Gauges>()
   /** Up to when each driver has told all. */
   readonly #toldUntil = new Map<number, number>()
+  #spans: readonly Span[] = []
   #next = 0
 
   constructor(startedAt: number) {
@@ -30,8 +38,18 @@ export class SecondRecorder {
     const sum = this.#open.get(second) ?? new TallySum()
     sum.add(tally)
     this.#open.set(second, sum)
+    for (const span of this.#spans) {
+      if (second >= span.first && second < span.end) span.sum.add(tally)
+    }
     this.#gauges.set(driver, tally.gauges)
     this.#toldUntil.set(driver, tally.at)
+  }
+
+  /** So many seconds, of which none is taken yet, as one sum that grows with them. */
+  sumOf(first: number, seconds: number): TallySum {
+    const sum = new TallySum()
+    this.#spans = [...this.#spans, { first, end: first + seconds, sum }]
+    return sum
   }
 
   /** The seconds that have ended by now, each once. `isLast`: all that there is, since no tally will come. */
@@ -41,6 +59,7 @@ export class SecondRecorder {
     const end = isLast ? Math.max(ended, ...[...this.#open.keys()].map((at) => at + 1)) : ended
     const samples: SecondSample[] = []
     for (; this.#next < end; this.#next++) samples.push(this.#sample(this.#next, fleet))
+    this.#spans = this.#spans.filter((span) => span.end > this.#next)
     return samples
   }
 

@@ -37,7 +37,8 @@ export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurem
     deliveryP99: sum.percentile('delivery', 99),
     deliveryP999: sum.percentile('delivery', 99.9),
     deliveryMax: sum.percentile('delivery', 100),
-    heldBackPercent: counts.deliveries === 0 ? 0 : (counts.heldBack / counts.deliveries) * 100,
+    heldBackPercent: percentOf(counts.heldBack, counts.deliveries),
+    heldBackLongPercent: percentOf(counts.heldBackLong, counts.deliveries),
     connectP50: sum.percentile('connect', 50),
     connectP99: sum.percentile('connect', 99),
     firstEventP99: sum.percentile('firstEvent', 99),
@@ -89,6 +90,10 @@ function highestServerRate(fleet: readonly FleetReading[], figure: ServerFigure)
     highestRate(readings.flatMap(({ at, value }) => (value === undefined ? [] : { at, value }))),
   )
   return highest(rates.flatMap((rate) => rate ?? []))
+}
+
+function percentOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : (part / whole) * 100
 }
 
 function highest(values: readonly number[]): number | undefined {

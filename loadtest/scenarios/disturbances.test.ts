@@ -9,9 +9,11 @@ import { manyChannels } from './many-channels.ts'
 import { reconnectStorm } from './reconnect-storm.ts'
 import { replay } from './replay.ts'
 import type { Scenario } from './scenario.ts'
+import { thresholdsOf } from './thresholds.ts'
 
-function isMet({ thresholds }: Scenario, figures: Partial<Figures>): boolean {
+function isMet(scenario: Scenario, figures: Partial<Figures>): boolean {
   const [figure] = Object.keys(figures)
+  const thresholds = thresholdsOf(scenario, scenario.defaults)
   const verdicts = judgeFigures({ ...FAKE_FIGURES, ...figures }, thresholds)
   return verdicts.every((verdict) => verdict.figure !== figure || verdict.isMet)
 }

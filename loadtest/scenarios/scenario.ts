@@ -25,8 +25,11 @@ export interface Scenario {
   readonly story: string
   /** What the target must offer besides streams and publishes. */
   readonly needs: readonly Ability[]
+  /** With fewer, one of its kinds of subscribers would be left out: the command refuses that. */
+  readonly leastSubscribers?: number
   readonly defaults: Amounts
-  readonly thresholds: Thresholds
+  /** A function where what the server may do depends on how much it is asked for. */
+  readonly thresholds: Thresholds | ((amounts: Amounts) => Thresholds)
   readonly run: (test: LoadTest) => Promise<void>
 }
 
@@ -66,6 +69,8 @@ export interface LoadTest {
   until(what: string, condition: (now: Now) => boolean, limitSeconds: number): Promise<void>
   /** The states of so many seconds from the call on; fewer, if one of them is enough. */
   watch(seconds: number, isEnough?: (now: Now) => boolean): Promise<readonly Now[]>
+  /** The same seconds, with what came in all of them together. */
+  measure(seconds: number, isEnough?: (now: Now) => boolean): Promise<Measurement>
   sleep(seconds: number): Promise<void>
   /** A sentence for the report: a finding that no figure says. */
   note(text: string): void
@@ -75,13 +80,9 @@ export interface LoadTest {
 export interface Now {
   readonly open: number
   readonly waiting: number
-  /** Of this second's deliveries, in ms; undefined without any. */
-  readonly deliveryP99: number | undefined
-  /** What came in this second, as a share of what was due then for all subscribers that were asked for, 0 to 1. */
-  readonly deliveredShare: number
-  /** Of this second: streams that ended unannounced, and gaps that were told. */
-  readonly cuts: number
-  readonly gaps: number
+  /** So far, of subscribers that read slowly: streams that ended unannounced, and gaps that were told. */
+  readonly slowCuts: number
+  readonly slowGaps: number
   /** Streams that found no place in this second. */
   readonly refusals: number
   /** Pods that serve, where the target can tell. */
@@ -94,4 +95,15 @@ export interface Now {
   readonly driverRss: number
   readonly serverRss: number | undefined
   readonly serverHeap: number | undefined
+  /** Of the memory of this machine, 0 to 1. */
+  readonly freeMemory: number
+}
+
+/** Some seconds of the run. */
+export interface Measurement {
+  readonly states: readonly Now[]
+  /** Of all deliveries, in ms; undefined without any. */
+  readonly deliveryP99: number | undefined
+  /** What came, as a share of what was due for all subscribers that were asked for, 0 to 1. */
+  readonly deliveredShare: number
 }

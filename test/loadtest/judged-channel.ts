@@ -1,5 +1,6 @@
 import { ChannelContent } from '../../loadtest/driver/channel-content.ts'
 import type { Judgement, PublishedChannel, SeenChannel } from '../../loadtest/driver/commands.ts'
+import { HeldBackEvents } from '../../loadtest/driver/held-back-events.ts'
 import { judge, seeChannels } from '../../loadtest/driver/judge.ts'
 import { PayloadReader } from '../../loadtest/driver/payload.ts'
 import type { ReceivedChannel } from '../../loadtest/driver/received-channel.ts'
@@ -66,9 +67,8 @@ function receive(
     tally: TALLY,
     payload: new PayloadReader(RUN_ID),
     hasPositions,
-    duesOfRead: [],
+    heldBack: new HeldBackEvents(TALLY, () => 0),
     onDelivery: () => undefined,
-    punctualSince: () => 0,
   }
   const content = new ChannelContent()
   const subscribers = sightsOfSubscribers.map((sights, index) => {

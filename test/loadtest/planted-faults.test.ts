@@ -39,6 +39,7 @@ async function run(fault: Fault) {
     cuts: load.total('cuts'),
     reasons: load.reasons,
     heldBack: load.total('heldBack') / DELIVERIES,
+    heldBackLong: load.total('heldBackLong') / DELIVERIES,
     delivery: load.histogram('delivery'),
   }
 }
@@ -103,7 +104,8 @@ test('a replay that drips shows in the time to be caught up', async () => {
 
 // A driver that reads late itself does not blame the way: on a busy machine a run may show less.
 test('events that wait for each other are held back, and nothing else', { retry: 3 }, async () => {
-  const { judgement, heldBack } = await run({ kind: 'hold-back', interval: 1_000 })
+  const { judgement, heldBack, heldBackLong } = await run({ kind: 'hold-back', interval: 1_000 })
   expect(judgement).toEqual(CLEAN)
   expect(heldBack).toBeGreaterThan(0.1)
+  expect(heldBackLong).toBeGreaterThan(0.1)
 })

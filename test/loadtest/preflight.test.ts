@@ -63,6 +63,17 @@ test('all mistakes in flags are named at once', async () => {
   expect(stderr).not.toContain('secret')
 })
 
+test.each(['fan-out', 'slow-readers'])(
+  '%s with too few subscribers for its kinds',
+  async (name) => {
+    const { code, stderr } = await refuse([name, '--subscribers', '2'])
+    expect(code).toBe(2)
+    expect(stderr).toContain(
+      `expected at least 3 --subscribers for ${name}, one of each kind, got 2`,
+    )
+  },
+)
+
 test('what a URL may hold in secret is not repeated', async () => {
   const place = '127.0.0.1:8080'
   const urls = ['--url', `http://${place}/base/?token=secret`, '--publish-url', '//x:secret@y']

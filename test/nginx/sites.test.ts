@@ -1,5 +1,6 @@
 import { EventSource } from 'eventsource'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../../rig/servers/free-port.ts'
 import { Nginx } from '../../rig/servers/nginx.ts'
 import { readSite } from '../../rig/servers/nginx-site.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
@@ -95,6 +96,22 @@ test("a browser's EventSource outlives a restart of the only process", async () 
   await using _second = await spawnServe([listen])
 
   await eventually(() => expect(opened()).toBe(2))
+})
+
+test('processes that all were away serve every stream as soon as they are back', async () => {
+  const ports = [await freePort(), await freePort()]
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`)
+  await using nginx = await startSite('several-processes.conf', urls)
+  const openStream = async () => EventStream.open(`${nginx.url}/stream/a`)
+  await using _nobody = await openStream()
+  await using _one = await spawnServe([`--listen=127.0.0.1:${ports[0]}`])
+  await using _other = await spawnServe([`--listen=127.0.0.1:${ports[1]}`])
+
+  for (let number = 0; number < 6; number++) {
+    const stream = await openStream()
+    onTestFinished(async () => stream[Symbol.asyncDispose]())
+    expect(await stream.event('runnel.open')).toMatchObject({ event: 'runnel.open' })
+  }
 })
 
 test('a stream that finds no process ends without an event, so that its cursor stays', async () => {

@@ -1,5 +1,6 @@
 import type { Address } from '../../driver/commands.ts'
 import type { Amounts, Scenario } from '../../scenarios/scenario.ts'
+import { thresholdsOf } from '../../scenarios/thresholds.ts'
 import type { AdminListeners } from '../../target/target.ts'
 import { AddressClient, describeFailure, resolveAddress } from './address-client.ts'
 import { checkAdmin } from './check-admin.ts'
@@ -55,7 +56,7 @@ async function checkServer({ address, scenario, amounts }: PreflightOptions): Pr
   if (address.dialect !== 'runnel') return await checkReachable(client)
   const { subscribers } = amounts
   // Without a threshold for refusals, these are what the scenario looks for.
-  const mayBeRefused = scenario.thresholds.refusals === undefined
+  const mayBeRefused = thresholdsOf(scenario, amounts).refusals === undefined
   const capacity = await attempt(() => checkCapacity(client, { subscribers, mayBeRefused }))
   const rest = [attempt(() => checkPublish(client, CHANNEL))]
   // What does not answer as Runnel will not stream as Runnel either.
