@@ -95,13 +95,12 @@ export class Driver {
 
   async close(): Promise<void> {
     this.#lag.close()
-    this.#tally.close()
     await this.#subscribers.close()
     await this.#pool.destroy()
   }
 
   takeTally(): Tally {
-    return this.#tally.take(this.#subscribers.gauges())
+    return this.#tally.take(this.#subscribers.gauges(), this.#lag.takeLongest() / 1_000)
   }
 
   /** Ends early once the signal is aborted. */
@@ -146,12 +145,15 @@ export class Driver {
 
   async #judge(published: Published, limit: number, signal: AbortSignal): Promise<Judgement> {
     const end = monotonicNow() + limit * 1e6
-    while (this.#judgeNow(published).lost > 0 && monotonicNow() < end && !signal.aborted) {
+    const judgeNow = () => this.#judgeNow(published)
+    while (this.#withoutLag(judgeNow).lost > 0 && monotonicNow() < end && !signal.aborted) {
       await sleep(JUDGE_AGAIN, undefined, { signal }).catch(() => undefined)
     }
     await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
-    this.#finishRecords(published)
-    return this.#judgeNow(published)
+    return this.#withoutLag(() => {
+      this.#finishRecords(published)
+      return judgeNow()
+    })
   }
 
   #finishRecords(published: Published): void {
@@ -165,6 +167,14 @@ export class Driver {
 
   #judgeNow(published: Published): Judgement {
     return judge([...this.#channels.values()], published, this.#hasPositions)
+  }
+
+  /** Judging takes a while, and makes nothing late where all has come. */
+  #withoutLag(action: () => Judgement): Judgement {
+    this.#lag.tick()
+    const judgement = action()
+    if (judgement.lost === 0) this.#lag.skip()
+    return judgement
   }
 
   #recorders(): readonly SubscriberRecorder[] {

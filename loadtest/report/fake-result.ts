@@ -68,6 +68,7 @@ export const FAKE_FIGURES: Figures = {
   mostPods: 4,
   lastPods: 3,
   driverCpuPercent: 46.2,
+  driverLoopDelay: 18.4,
   driverRss: 143,
 }
 

@@ -19,8 +19,12 @@ function summaryOf(changed: Partial<Result>): string {
   return summaryOfAll(fakeResult(changed))
 }
 
-function warningsOf(driverCpuPercent: number, loadAverage: number): readonly string[] {
-  const figures = { ...FAKE_FIGURES, driverCpuPercent }
+function warningsOf(
+  driverCpuPercent: number,
+  loadAverage: number,
+  driverLoopDelay = 0,
+): readonly string[] {
+  const figures = { ...FAKE_FIGURES, driverCpuPercent, driverLoopDelay }
   const machine = { ...FAKE_MACHINE, cores: 4, loadAverage }
   const report = { ...fakeReport(fakeResult({ figures })), machine }
   return formatSummary(report, PIPE).match(/^warning: .*/gm) ?? []
@@ -82,6 +86,13 @@ describe('a summary', () => {
     expect(warningsOf(80, 2)).toEqual([])
     expect(warningsOf(81, 2)).toEqual([expect.stringContaining('driver may have been the limit')])
     expect(warningsOf(80, 2.1)).toEqual([expect.stringContaining('busy before the run')])
+  })
+
+  it('warns if times are upper bounds, because a driver was late', () => {
+    expect(warningsOf(80, 2, 100)).toEqual([])
+    expect(warningsOf(80, 2, 101)).toEqual([
+      expect.stringMatching(/rollout: a driver itself was late by up to 101 ms, .* upper bounds/),
+    ])
   })
 
   it('has what differs from a baseline, and how much may', () => {

@@ -3,6 +3,9 @@ import type { Report } from './result.ts'
 /** Percent of a core: a driver that needs more may be late itself. */
 const BUSY_DRIVER = 80
 
+/** Milliseconds: less makes no figure look like another one. */
+const LATE_DRIVER = 100
+
 /** Of the cores: what else runs takes time from drivers, and on loopback from the servers. */
 const LOADED_SHARE = 0.5
 
@@ -15,6 +18,13 @@ export function warningsOf({ machine, results }: Report): readonly string[] {
         `${scenario}: a driver used ${Math.round(figures.driverCpuPercent)} % of a core, so the driver may have been the limit. ` +
         'Use more --drivers, fewer subscribers, or a machine with more cores.',
     )
+  for (const { scenario, figures } of results) {
+    if (figures.driverLoopDelay <= LATE_DRIVER) continue
+    warnings.push(
+      `${scenario}: a driver itself was late by up to ${Math.round(figures.driverLoopDelay)} ms, so delivery times, connect times, outages and pauses are upper bounds. ` +
+        'Use fewer subscribers, or a machine on which less else runs.',
+    )
+  }
   const { loadAverage, cores } = machine
   if (loadAverage > LOADED_SHARE * cores) {
     warnings.push(

@@ -154,9 +154,7 @@ test('a run whose driver is killed writes what there is, and says so', async () 
   const args = ['fan-out', '--url', service.url, '--subscribers', '10', '--seconds', '600']
   await using run = await LoadTestProcess.start(args)
   await eventually(() => expect(run.stderr).toContain('publish'))
-  const { pid } = run.child
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  process.kill(Number(children.trim().split(' ').at(-1)), 'SIGKILL')
+  process.kill(await lastDriverOf(run), 'SIGKILL')
   expect(await run.exited).toBe(1)
   const [result] = (await run.report()).results
   expect(result?.interrupted).toContain('SIGKILL')
@@ -164,3 +162,27 @@ test('a run whose driver is killed writes what there is, and says so', async () 
   expect(result?.figures.lost).toBeUndefined()
   expect(run.stderr.trimEnd().split('\n').at(-1)).toContain('a driver ended with SIGKILL')
 })
+
+test('a driver that was late itself is no slow server: the report says so', async () => {
+  const args = ['fan-out', '--url', service.url, '--subscribers', '10', '--seconds', '3']
+  await using run = await LoadTestProcess.start(args)
+  await eventually(() => expect(run.stderr).toContain('publish'))
+  const driver = await lastDriverOf(run)
+  process.kill(driver, 'SIGSTOP')
+  // The publisher is not stopped, and goes on to the end.
+  await eventually(() => expect(run.stderr).toContain('judge'))
+  process.kill(driver, 'SIGCONT')
+  expect(await run.exited).toBe(1)
+  const [result] = (await run.report()).results
+  expect(result?.figures).toMatchObject({ lost: 0, deliveries: 600 })
+  expect(result?.figures.driverLoopDelay).toBeGreaterThan(1_000)
+  for (const text of [run.stdout, await run.page()]) {
+    expect(text).toMatch(/a driver itself was late by up to \d{4,} ms/)
+  }
+})
+
+/** The process id of a driver with subscribers: the first one publishes. */
+async function lastDriverOf({ child: { pid } }: LoadTestProcess): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return Number(children.trim().split(' ').at(-1))
+}
