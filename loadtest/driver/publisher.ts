@@ -68,7 +68,7 @@ export class Publisher {
 
   /**
    * Publishes so many events to each channel, with so many under way. A slow server gets them later: they count in no
-   * latency. Rejects if the server does not answer, with events left that it never got.
+   * latency. Rejects if as many as are under way get no answer, and leaves the others out.
    */
   async publishAtOnce(
     { events, bytes, inFlight }: { events: number; bytes: number; inFlight: number },
@@ -88,7 +88,9 @@ export class Publisher {
     await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
     if (left > 0 && !signal.aborted) {
       const seconds = this.#deadline / 1_000
-      throw new Error(`expected answers to publishes within ${seconds} s, ${left} events are left`)
+      throw new Error(
+        `the server left ${inFlight} publishes without an answer for ${seconds} s, so ${left} events of a backlog were not published`,
+      )
     }
   }
 
@@ -133,7 +135,7 @@ export class Publisher {
     const number = record.begin(channel, due === UNTIMED ? monotonicNow() : due)
     tally.counts.due++
     const data = writePayload(runId, due, number, bytes)
-    // The pool rejects a request only once it has a connection, and at a server that hangs there is none.
+    // The pool rejects a request only once it has a connection, and at a server that hangs there may be none.
     const outcome = await untilAborted(
       deadline,
       this.#post(channels[channel]!, data, deadline),
