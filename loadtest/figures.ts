@@ -61,5 +61,7 @@ export interface Figures {
   readonly lastPods: number | undefined
   /** Of the drivers: the busiest. Over 80 percent they may have been the limit. */
   readonly driverCpuPercent: number
+  /** How late a driver was at most: times that drivers measure are longer by up to this. */
+  readonly driverLoopDelay: number
   readonly driverRss: number
 }

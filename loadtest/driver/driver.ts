@@ -9,6 +9,7 @@ import type {
   SeenChannel,
   SubscribeOptions,
 } from './commands.ts'
+import { DeliveryCounter } from './delivery-counter.ts'
 import { DueTimes } from './due-times.ts'
 import { Endpoint } from './endpoint.ts'
 import { EventLoopLag } from './event-loop-lag.ts'
@@ -18,7 +19,7 @@ import { monotonicNow } from './monotonic-clock.ts'
 import { PayloadReader } from './payload.ts'
 import { createPublishPool } from './publish-pool.ts'
 import { PublishRecord } from './publish-record.ts'
-import { DeliveryCounter, Publisher } from './publisher.ts'
+import { Publisher } from './publisher.ts'
 import type { Recording } from './recording.ts'
 import { resolveServer, type Server } from './server.ts'
 import { SubscriberRecorder } from './subscriber-recorder.ts'
@@ -103,13 +104,12 @@ export class Driver {
 
   async close(): Promise<void> {
     this.#lag.close()
-    this.#tally.close()
     await this.#subscribers.close()
     await this.#pool.destroy()
   }
 
   takeTally(): Tally {
-    return this.#tally.take(this.#subscribers.gauges())
+    return this.#tally.take(this.#subscribers.gauges(), this.#lag.takeLongest() / 1_000)
   }
 
   /** Ends early once the signal is aborted. */
@@ -151,8 +151,11 @@ export class Driver {
         const { published, seen } = command
         await this.#awaitEvents(published, command.limit, seen, signal)
         await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
-        this.#finishRecords(published)
-        return { kind: 'judged', judgement: this.#judgeNow(published, seen) }
+        const judgement = this.#withoutLag(() => {
+          this.#finishRecords(published)
+          return this.#judgeNow(published, seen)
+        })
+        return { kind: 'judged', judgement }
       }
     }
     return { kind: 'done' }
@@ -167,7 +170,8 @@ export class Driver {
     const end = monotonicNow() + limit * 1e6
     for (;;) {
       const start = monotonicNow()
-      if (this.#judgeNow(published, seen).lost === 0 || start >= end || signal.aborted) return
+      const { lost } = this.#withoutLag(() => this.#judgeNow(published, seen))
+      if (lost === 0 || start >= end || signal.aborted) return
       // The more subscribers there are, the longer judging takes, and what they still get must be read meanwhile.
       const judging = (monotonicNow() - start) / 1_000
       await sleep(Math.max(JUDGE_AGAIN, judging), undefined, { signal }).catch(() => undefined)
@@ -189,6 +193,14 @@ export class Driver {
 
   #see(published: Published): readonly SeenChannel[] {
     return this.#hasPositions ? seeChannels([...this.#channels.values()], published) : []
+  }
+
+  /** Judging takes a while, and makes nothing late where all has come. */
+  #withoutLag(action: () => Judgement): Judgement {
+    this.#lag.tick()
+    const judgement = action()
+    if (judgement.lost === 0) this.#lag.skip()
+    return judgement
   }
 
   #recorders(): readonly SubscriberRecorder[] {

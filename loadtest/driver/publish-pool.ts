@@ -1,7 +1,7 @@
 import { buildConnector, Pool } from 'undici'
 import type { Endpoint } from './endpoint.ts'
 
-/** Connections for publishes. More of them are queued here until one is free. How long one waits is its sender's to say. */
+/** Connections for publishes. More of them are queued here until one is free. The publisher limits how long each waits. */
 export function createPublishPool(endpoint: Endpoint, connections: number): Pool {
   const connect = buildConnector({ allowH2: false })
   return new Pool(`${endpoint.isTls ? 'https' : 'http'}://${endpoint.host}`, {

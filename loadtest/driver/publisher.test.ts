@@ -218,7 +218,7 @@ test('a backlog is given up where nothing is answered, but not for one answer th
   const backlog = { events: 50, bytes: 60, inFlight: 4 }
   const { signal } = new AbortController()
   await expect(publisher.publishAtOnce(backlog, signal)).rejects.toThrow(
-    'expected answers to publishes within 1 s, 96 events are left',
+    'the server left 4 publishes without an answer for 1 s, so 96 events of a backlog were not published',
   )
   expect(tally.counts).toMatchObject({ due: 4, unknownPublishes: 4 })
   await publisher.publishAtOnce(backlog, signal)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'undici'
 import type { Address, PublishOptions } from './commands.ts'
+import type { DeliveryCounter } from './delivery-counter.ts'
 import type { Dialect } from './dialects.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { checkPayloadOptions, UNTIMED, writePayload } from './payload.ts'
@@ -68,7 +69,7 @@ export class Publisher {
 
   /**
    * Publishes so many events to each channel, with so many under way. A slow server gets them later: they count in no
-   * latency. Rejects if the server does not answer, with events left that it never got.
+   * latency. Rejects if as many as are under way get no answer, and leaves the others out.
    */
   async publishAtOnce(
     { events, bytes, inFlight }: { events: number; bytes: number; inFlight: number },
@@ -88,7 +89,9 @@ export class Publisher {
     await Promise.all(Array.from({ length: Math.max(1, inFlight) }, publishInTurn))
     if (left > 0 && !signal.aborted) {
       const seconds = this.#deadline / 1_000
-      throw new Error(`expected answers to publishes within ${seconds} s, ${left} events are left`)
+      throw new Error(
+        `the server left ${inFlight} publishes without an answer for ${seconds} s, so ${left} events of a backlog were not published`,
+      )
     }
   }
 
@@ -136,7 +139,7 @@ export class Publisher {
     const number = record.begin(channel, due)
     tally.counts.due++
     const data = writePayload(runId, due, number, bytes, mark)
-    // The pool rejects a request only once it has a connection, and at a server that hangs there is none.
+    // The pool rejects a request only once it has a connection, and at a server that hangs there may be none.
     const outcome = await untilAborted(
       deadline,
       this.#post(channels[channel]!, data, deadline),
@@ -181,37 +184,6 @@ class PendingAnswers {
 
   async all(): Promise<void> {
     await Promise.all(this.#answers)
-  }
-}
-
-/** Counts deliveries for who waits for a number of them. */
-export class DeliveryCounter {
-  count = 0
-  #wanted = Number.POSITIVE_INFINITY
-  #arrive: (() => void) | undefined
-
-  add(): void {
-    this.count++
-    if (this.count >= this.#wanted) this.#arrive?.()
-  }
-
-  /** Rejects if fewer come within so many seconds. */
-  async reach(wanted: number, seconds: number): Promise<void> {
-    if (this.count >= wanted) return
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#wanted = wanted
-    this.#arrive = resolve
-    const timer = setTimeout(() => {
-      const missing = wanted - this.count
-      reject(new Error(`expected all events to arrive, ${missing} deliveries are missing`))
-    }, seconds * 1_000)
-    try {
-      await promise
-    } finally {
-      clearTimeout(timer)
-      this.#wanted = Number.POSITIVE_INFINITY
-      this.#arrive = undefined
-    }
   }
 }
 

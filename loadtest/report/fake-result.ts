@@ -77,6 +77,7 @@ export const FAKE_FIGURES: Figures = {
   mostPods: 4,
   lastPods: 3,
   driverCpuPercent: 46.2,
+  driverLoopDelay: 18.4,
   driverRss: 143,
 }
 

@@ -77,6 +77,7 @@ export const FIGURE_TEXTS: Readonly<Record<keyof Figures, FigureText>> = {
   mostPods: { ...count('servers', 'most pods'), better: 'neither' },
   lastPods: { ...count('servers', 'pods in the end'), better: 'neither' },
   driverCpuPercent: percent('drivers', 'driver CPU of a core'),
+  driverLoopDelay: time('drivers', 'driver event loop delay'),
   driverRss: mebibytes('drivers', 'driver RSS'),
 }
 

@@ -59,6 +59,7 @@ const FIGURES = z.object({
   mostPods: MEASURED,
   lastPods: MEASURED,
   driverCpuPercent: NUMBER,
+  driverLoopDelay: NUMBER,
   driverRss: NUMBER,
 })
 

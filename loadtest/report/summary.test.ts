@@ -93,6 +93,13 @@ describe('a summary', () => {
     expect(warningsOf({ ...heldBack, publishP99: 101 })).toEqual([])
   })
 
+  it('warns if times are upper bounds, because a driver was late', () => {
+    expect(warningsOf({ driverLoopDelay: 100 })).toEqual([])
+    expect(warningsOf({ driverLoopDelay: 101 })).toEqual([
+      expect.stringMatching(/rollout: a driver itself was late by up to 101 ms, .* upper bounds/),
+    ])
+  })
+
   it('has what differs from a baseline, and how much may', () => {
     const before = fakeReport(fakeResult({ figures: { ...FAKE_FIGURES, deliveryP99: 7.1 } }))
     const comparison = compare(fakeReport(), before)

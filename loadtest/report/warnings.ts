@@ -3,6 +3,9 @@ import type { Report } from './result.ts'
 /** Percent of a core: a driver that needs more may be late itself. */
 const BUSY_DRIVER = 80
 
+/** Milliseconds: less makes no figure look like another one. */
+const LATE_DRIVER = 100
+
 /** Percent of the deliveries: a pause of this machine or of a server holds a few back. */
 const HELD_BACK = 3
 
@@ -22,7 +25,13 @@ export function warningsOf({ machine, results }: Report): readonly string[] {
         'Use more --drivers, fewer subscribers, or a machine with more cores.',
     )
   for (const { scenario, figures } of results) {
-    const { heldBackLongPercent, publishP99 = 0 } = figures
+    const { driverLoopDelay, heldBackLongPercent, publishP99 = 0 } = figures
+    if (driverLoopDelay > LATE_DRIVER) {
+      warnings.push(
+        `${scenario}: a driver itself was late by up to ${Math.round(driverLoopDelay)} ms, so delivery times, connect times, outages and pauses are upper bounds. ` +
+          'Use fewer subscribers, or a machine on which less else runs.',
+      )
+    }
     if (heldBackLongPercent <= HELD_BACK || publishP99 > LATE_PUBLISH) continue
     warnings.push(
       `${scenario}: ${Math.round(heldBackLongPercent)} % of the deliveries came together with events that were due over 200 ms later. ` +

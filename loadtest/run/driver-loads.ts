@@ -7,6 +7,7 @@ export class DriverLoads {
   readonly #latest = new Map<number, Tally['driver']>()
   readonly #toldAt = new Map<number, number>()
   #highestRss = 0
+  #highestLoopDelay = 0
 
   /** `driver` is the place of the driver among the drivers. */
   add(driver: number, { at, seconds, driver: load }: Tally): void {
@@ -17,6 +18,7 @@ export class DriverLoads {
     this.#latest.set(driver, load)
     this.#toldAt.set(driver, at)
     this.#highestRss = Math.max(this.#highestRss, load.rss)
+    this.#highestLoopDelay = Math.max(this.#highestLoopDelay, load.loopDelay)
   }
 
   /** Of the busiest driver, as a share of a core over five seconds. */
@@ -28,6 +30,11 @@ export class DriverLoads {
   /** Of the largest driver, in bytes. */
   get highestRss(): number {
     return this.#highestRss
+  }
+
+  /** Of the driver that was the latest once, in ms. */
+  get highestLoopDelay(): number {
+    return this.#highestLoopDelay
   }
 
   /** Of the driver that is the busiest at present, as a share of a core. */

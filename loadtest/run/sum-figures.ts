@@ -70,6 +70,7 @@ export function sumFigures({ sum, seconds, fleet, drivers, judgement }: Measurem
     mostPods: highest(pods),
     lastPods: pods.at(-1),
     driverCpuPercent: drivers.highestCpu * 100,
+    driverLoopDelay: drivers.highestLoopDelay,
     driverRss: drivers.highestRss / MEBIBYTE,
   }
 }
