@@ -9,7 +9,13 @@ export function monotonicNow(): number {
   return START + performance.now() * 1_000
 }
 
+/** A busy machine may stop the process between two readings, so of several pairs the closest one counts. */
 function startMicroseconds(): number {
-  const [seconds, nanoseconds] = process.hrtime()
-  return seconds * 1e6 + nanoseconds / 1e3 - performance.now() * 1_000
+  const pairs = Array.from({ length: 10 }, () => {
+    const before = performance.now()
+    const [seconds, nanoseconds] = process.hrtime()
+    const distance = performance.now() - before
+    return { distance, start: seconds * 1e6 + nanoseconds / 1e3 - before * 1_000 }
+  })
+  return pairs.reduce((best, pair) => (pair.distance < best.distance ? pair : best)).start
 }

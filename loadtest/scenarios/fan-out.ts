@@ -5,6 +5,7 @@ import { SERVED_TO_THE_END, ALL_TAKEN } from './thresholds.ts'
 const POLLING = 0.05
 const SWITCHING = 0.05
 
+/** Its thresholds depend on no amounts: the script for k6 takes them as they are. */
 export const fanOut = {
   name: 'fan-out',
   story:

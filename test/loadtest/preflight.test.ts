@@ -145,6 +145,7 @@ async function refusePublishes(status: number) {
       outgoing.writeHead(answer.statusCode!, answer.headers)
       answer.pipe(outgoing)
     })
+    forwarded.on('error', () => outgoing.destroy())
     outgoing.on('close', () => forwarded.destroy())
     forwarded.end()
   })
