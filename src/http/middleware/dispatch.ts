@@ -11,7 +11,7 @@ import { Problem } from '../problem.ts'
 export function dispatch({ stack }: Router): Middleware {
   const routes = Map.groupBy(stack, ({ path }) => firstSegment(String(path)))
   const handlers = new Map(stack.map((layer) => [layer, composeHandlers(layer)]))
-  return async (ctx, next) => {
+  return (ctx, next) => {
     const { path, method } = ctx
     const matched = (routes.get(firstSegment(path)) ?? []).filter(({ regexp }) => regexp.test(path))
     if (matched.length === 0) return next()
@@ -32,7 +32,7 @@ function firstSegment(path: string): string {
 function composeHandlers({ stack }: Layer): Middleware {
   const handlers = stack.filter(isHandler)
   return handlers.reduceRight(
-    (following, handler) => (ctx, next) => handler(ctx, async () => following(ctx, next)),
+    (following, handler) => (ctx, next) => handler(ctx, () => following(ctx, next)),
   )
 }
 
