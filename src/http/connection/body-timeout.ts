@@ -12,8 +12,8 @@ export function limitBodyTime(request: IncomingMessage, milliseconds: number): v
 }
 
 function startTimer(request: IncomingMessage, milliseconds: number): void {
+  if (request.complete) return
   const { socket } = request
-  if (request.complete || socket.destroyed) return
   const timer = setTimeout(() => {
     if (!request.complete) refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket)
   }, milliseconds)
