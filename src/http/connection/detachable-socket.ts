@@ -121,7 +121,8 @@ export class DetachableSocket extends Duplex implements SocketHandler {
    */
   destroySoon(): void {
     if (this.#isDetached) {
-      this.destroy()
+      // In the next tick: Node makes an error, with a stack trace, where it cannot report the last write before.
+      process.nextTick(destroy, this)
       return
     }
     this.discardInput()
