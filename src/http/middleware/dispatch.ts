@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts'
  * Runs the route of a request. A known path with an unknown method is answered with `Allow`: 204 for OPTIONS, else 405.
  *
  * Own code: the router's own dispatch tries each of its routes and composes their handlers anew for each request, which
- * costs more than to parse and append an event.
+ * costs more than an append to the log in memory.
  */
 export function dispatch({ stack }: Router): Middleware {
   const routes = Map.groupBy(stack, ({ path }) => firstSegment(String(path)))
