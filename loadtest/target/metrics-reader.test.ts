@@ -7,7 +7,7 @@ test('metrics of Runnel are a sample', () => {
 runnel_active_streams 12
 nodejs_eventloop_time_seconds_total{nodejs_eventloop_state="active"} 1.5
 nodejs_eventloop_time_seconds_total{nodejs_eventloop_state="idle"} 30
-nodejs_eventloop_delay_p99_seconds 0.0125
+nodejs_eventloop_delay_p99_seconds 0.0225
 v8js_memory_heap_used_bytes{v8js_heap_space_name="new_space"} 1000
 v8js_memory_heap_used_bytes{v8js_heap_space_name="old_space"} 2.5e3
 v8js_gc_duration_seconds_sum{v8js_gc_type="minor"} 0.25

@@ -3,8 +3,9 @@ import type { ServerSample } from './target.ts'
 /** Milliseconds for an answer: one that comes later is no sample of this second. */
 const READ_TIMEOUT = 2_000
 
-/** Milliseconds that Node adds to each delay of an event loop: it reads the resolution of its timer when it is idle. */
-const DELAY_RESOLUTION = 10
+/** Milliseconds that Node adds to each delay of an event loop: it reads the resolution of its timer when it is idle. Runnel's
+ * is this. */
+const DELAY_RESOLUTION = 20
 
 /** Reads the metrics at a URL; undefined where they do not answer, as those of a process that has just ended. */
 export async function readServer(

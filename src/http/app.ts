@@ -2,7 +2,7 @@ import type { Router } from '@koa/router'
 import Koa from 'koa'
 import { responseTimeout } from './middleware/response-timeout.ts'
 import { checkHost } from './middleware/host-check.ts'
-import { allowedMethods } from './middleware/allowed-methods.ts'
+import { dispatch } from './middleware/dispatch.ts'
 import { problems } from './middleware/problems.ts'
 import type { Service } from './service.ts'
 
@@ -37,7 +37,6 @@ export function createApp(
   )
   if (isLoopback) app.use(checkHost(settings.hosts))
   for (const middleware of before) app.use(middleware)
-  app.use(allowedMethods)
-  app.use(router.routes())
+  app.use(dispatch(router))
   return app
 }

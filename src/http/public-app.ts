@@ -37,19 +37,17 @@ export function createPublicApp(service: Service, options: PublicOptions): Koa {
   })
 }
 
-export function publicRoutes(
-  service: Service,
-  { mayForceTrace, authorize = async (_ctx, next) => next() }: RouteOptions,
-): Router {
+export function publicRoutes(service: Service, { mayForceTrace, authorize }: RouteOptions): Router {
   const router = new Router({ sensitive: true, strict: true })
-  router.get('/stream', authorize, stream(service))
-  router.get('/stream/:channel', authorize, stream(service))
-  router.get('/poll', authorize, poll(service))
-  router.get('/poll/:channel', authorize, poll(service))
+  const guards = authorize === undefined ? [] : [authorize]
+  router.get('/stream', ...guards, stream(service))
+  router.get('/stream/:channel', ...guards, stream(service))
+  router.get('/poll', ...guards, poll(service))
+  router.get('/poll/:channel', ...guards, poll(service))
   router.post(
     '/publish/:channel',
     closeWhenDraining(service.drain),
-    authorize,
+    ...guards,
     publish(service, { mayForceTrace }),
   )
   router.get('/health/live', live)

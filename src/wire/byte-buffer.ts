@@ -1,4 +1,5 @@
 const SMALLEST_BYTES = 256
+const NO_BYTES = new Uint8Array(0)
 
 /** Largest block that a cleared buffer keeps for its next use: that of a large event is freed. */
 const KEPT_BYTES = 64 * 1024
@@ -8,7 +9,7 @@ const KEPT_BYTES = 64 * 1024
  * small the pieces are, costs no memory per piece, and keeps no chunk alive that a piece came from.
  */
 export class ByteBuffer {
-  #bytes = new Uint8Array(0)
+  #bytes = NO_BYTES
   #length = 0
 
   get length(): number {
@@ -33,7 +34,7 @@ export class ByteBuffer {
 
   clear(): void {
     this.#length = 0
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(0)
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = NO_BYTES
   }
 
   #reserve(needed: number): void {

@@ -127,6 +127,11 @@ test('the capacity may be read from anywhere, without credentials', async () => 
   }
 })
 
+test('who names no origin is told, too, that any page may read the capacity', async () => {
+  const { headers } = await readHead('/health/stream-capacity', [])
+  expect(headers.get('access-control-allow-origin')).toBe('*')
+})
+
 test('a page that sends credentials everywhere may read the capacity too', async () => {
   const { headers } = await readHead('/health/stream-capacity', [`Origin: ${LISTED}`])
   expect(headers.get('access-control-allow-origin')).toBe(LISTED)

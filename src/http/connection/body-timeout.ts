@@ -7,6 +7,12 @@ import { refuseConnection } from './protocol-errors.ts'
  */
 export function limitBodyTime(request: IncomingMessage, milliseconds: number): void {
   if (!hasBody(request)) return
+  // Most bodies come along with the head, and need no timer: the next tick is after all bytes that have come.
+  process.nextTick(startTimer, request, milliseconds)
+}
+
+function startTimer(request: IncomingMessage, milliseconds: number): void {
+  if (request.complete) return
   const { socket } = request
   const timer = setTimeout(() => {
     if (!request.complete) refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket)

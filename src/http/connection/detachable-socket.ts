@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { WriteQueue, PIECE_BYTES } from './write-queue.ts'
-import { PeerProgress } from './peer-progress.ts'
+import { PeerProgress, READINGS_PER_LIMIT } from './peer-progress.ts'
 import { attachHandler, detachHandler, type SocketHandler } from './socket-handler.ts'
 
 /** How long input is discarded after the last answer, in ms, unless the peer closes the connection before. */
@@ -25,6 +25,8 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   hasStreamRequest = false
   /** The response to the newest request on this connection. */
   response: ServerResponse | undefined
+  /** How long the peer may take nothing of what is written, in ms, before the connection is cut. */
+  stallLimit = Number.POSITIVE_INFINITY
   readonly #raw: Socket
   #isDetached = false
   #isDiscarding = false
@@ -33,6 +35,8 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   /** Bytes that came behind the waiting request. */
   #unparsed: Buffer | undefined
   #afterDrain: (() => void) | undefined
+  /** Present while the kernel has not taken all that was written. */
+  #progress: PeerProgress | undefined
 
   constructor(raw: Socket) {
     super({ allowHalfOpen: true })
@@ -117,7 +121,8 @@ export class DetachableSocket extends Duplex implements SocketHandler {
    */
   destroySoon(): void {
     if (this.#isDetached) {
-      this.destroy()
+      // In the next tick: Node makes an error, with a stack trace, where it cannot report the last write before.
+      process.nextTick(destroy, this)
       return
     }
     this.discardInput()
@@ -180,7 +185,9 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   }
 
   onTimeout(): void {
-    this.emit('timeout')
+    if (this.#progress === undefined) this.emit('timeout')
+    else if (this.#progress.isStalled(performance.now(), this.stallLimit)) this.destroy()
+    else this.#awaitProgress()
   }
 
   onDrain(): void {
@@ -204,7 +211,7 @@ export class DetachableSocket extends Duplex implements SocketHandler {
       return
     }
     if (this.writableLength > PIECE_BYTES) {
-      const queue = new WriteQueue(this.#raw, done)
+      const queue = new WriteQueue(this.#raw, this.#limitStall(done))
       for (const chunk of chunks) queue.push(chunk)
       queue.pump()
       return
@@ -214,7 +221,24 @@ export class DetachableSocket extends Duplex implements SocketHandler {
     for (const chunk of chunks) hasRoom = this.#raw.write(chunk)
     this.#raw.uncork()
     if (hasRoom) done()
-    else this.#afterDrain = done
+    else this.#afterDrain = this.#limitStall(done)
+  }
+
+  /** Watches the peer until the function that this returns is called, which calls `done`. */
+  #limitStall(done: () => void): () => void {
+    if (this.stallLimit === Number.POSITIVE_INFINITY) return done
+    this.#progress = this.watchProgress()
+    this.#awaitProgress()
+    return () => {
+      this.#progress = undefined
+      this.setTimeout(0)
+      done()
+    }
+  }
+
+  /** `onTimeout` is called when the socket was idle for that long. */
+  #awaitProgress(): void {
+    this.setTimeout(this.stallLimit / READINGS_PER_LIMIT)
   }
 }
 

@@ -20,12 +20,14 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string
 /** A fault that RFC 9112, section 3.2, wants answered with 400, and that Node's parser lets through. */
 export function findRequestFault(request: IncomingMessage): string | undefined {
   const { rawHeaders, httpVersionMinor, url = '' } = request
-  const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && /^host$/i.test(text)).length
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (/^host$/i.test(rawHeaders[index]!)) hosts++
+  }
   if (hosts > 1 || (hosts === 0 && httpVersionMinor > 0)) return 'expected one Host'
+  if (url.startsWith('/') || url === '*') return undefined
   const isWhole = /^https?:/i.test(url) && URL.canParse(url)
-  if (!url.startsWith('/') && url !== '*' && !isWhole)
-    return 'expected a path or an http URL as target'
-  return undefined
+  return isWhole ? undefined : 'expected a path or an http URL as target'
 }
 
 /** Answers a request outside Koa. Its body, if any, is not read. */

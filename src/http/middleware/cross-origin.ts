@@ -20,7 +20,7 @@ export function crossOrigin(
   isOpen: (ctx: Context) => boolean,
 ): Middleware {
   const listed = new Set(origins)
-  return cors({
+  const admitPages = cors({
     // A listed page may send its credentials to an open route, too; its browser would then refuse a `*`.
     origin: (ctx) => {
       const origin = ctx.get('Origin')
@@ -33,6 +33,11 @@ export function crossOrigin(
     exposeHeaders: ['Retry-After'],
     maxAge: MAX_AGE,
   })
+  return (ctx, next) => {
+    if (ctx.headers.origin !== undefined || isOpen(ctx)) return admitPages(ctx, next)
+    ctx.set('Vary', 'Origin')
+    return next()
+  }
 }
 
 /**
@@ -40,7 +45,7 @@ export function crossOrigin(
  * across origins without a preflight, so CORS alone would come too late.
  */
 export function checkOrigin(ctx: Context, origins: readonly string[]): void {
-  const origin = ctx.get('Origin')
+  const { origin = '' } = ctx.headers
   if (origin === '' || origins.includes(origin)) return
   if (URL.canParse(origin) && new URL(origin).host === ctx.get('Host').toLowerCase()) return
   throw new Problem(403, 'expected an Origin listed in RUNNEL_CORS_ORIGINS')

@@ -9,8 +9,9 @@ const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
  */
 export function checkHost(hosts: readonly string[]): Middleware {
   const known = new Set([...LOOPBACK_NAMES, ...hosts.map((host) => host.toLowerCase())])
-  return async (ctx, next) => {
-    const name = ctx.get('Host').toLowerCase().replace(/:\d*$/, '')
+  return (ctx, next) => {
+    const { host = '' } = ctx.headers
+    const name = host.toLowerCase().replace(/:\d*$/, '')
     // Only HTTP/1.0 clients may leave the Host out, and no browser is one.
     if (name !== '' && !known.has(name)) {
       throw new Problem(
@@ -19,6 +20,6 @@ export function checkHost(hosts: readonly string[]): Middleware {
         { Vary: 'Origin' },
       )
     }
-    await next()
+    return next()
   }
 }

@@ -17,7 +17,10 @@ const FORMATS: Readonly<Record<string, PublishFormat>> = {
 
 /** Finds the format that the headers name. Throws 415 if there is none. */
 export function findFormat(headers: IncomingHttpHeaders): PublishFormat {
-  const type = parseMediaType(headers['content-type'] ?? '')
+  const header = headers['content-type'] ?? ''
+  // Most name a type alone, as it stands in the table.
+  if (Object.hasOwn(FORMATS, header)) return FORMATS[header]!
+  const type = parseMediaType(header)
   const format = type === undefined ? undefined : FORMATS[type.essence]
   const charset = type?.params.get('charset') ?? 'utf-8'
   if (format !== undefined && charset.toLowerCase() === 'utf-8') return format

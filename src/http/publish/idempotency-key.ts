@@ -9,6 +9,8 @@ const MAX_KEY_LENGTH = 128
 
 /** The key in the headers; undefined where they have none. */
 export function keyTextOf(ctx: Context): string | undefined {
+  // Of repeated headers, `headers` has the first or all joined; to tell them apart, Node copies all headers.
+  if (ctx.headers['idempotency-key'] === undefined) return undefined
   const [text, ...others] = ctx.req.headersDistinct['idempotency-key'] ?? []
   if (text === undefined) return undefined
   if (others.length === 0 && text.length >= 1 && text.length <= MAX_KEY_LENGTH) return text

@@ -97,10 +97,13 @@ function answer(ctx: Context, { totals }: Service, channel: string, result: Appe
   const document: PublishDocument | UnconfirmedPublishDocument = isUnconfirmed
     ? { channel, ids, replicated: false }
     : { channel, ids }
-  ctx.body = document
+  ctx.set('Content-Type', 'application/json; charset=utf-8')
+  // As text, since Koa looks up the type of an object, and looks at the head again and again.
+  ctx.body = JSON.stringify(document)
 }
 
 function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {
+  if (ctx.querystring === '') return undefined
   const name = parseSingle(queryOf(ctx), 'event')
   if (name === undefined) return undefined
   if (format.isNamedByQuery !== true) {
@@ -127,7 +130,11 @@ function idsOf(result: AppendResult): readonly string[] {
   switch (result.kind) {
     case 'accepted': {
       const { epoch, first, count } = result
-      return Array.from({ length: count }, (_, index) => formatPosition(epoch, first + index))
+      const ids: string[] = []
+      for (let offset = first; offset < first + count; offset++) {
+        ids.push(formatPosition(epoch, offset))
+      }
+      return ids
     }
     case 'key-reused':
       throw new Problem(422, 'Idempotency-Key: it was used for other events within ten minutes')
