@@ -14,7 +14,7 @@ export interface Amounts {
 export const FULL: Amounts = {
   rounds: 3,
   isSmokeTest: false,
-  rehearsed: 3_000,
+  rehearsed: 20_000,
   warmUp: 2,
   measured: 4,
   arrivalLimit: 30,

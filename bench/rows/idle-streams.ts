@@ -35,7 +35,7 @@ export const IDLE_STREAMS: Row = {
   note:
     `Resident memory is what the kernel counts half a second after the last stream has opened, less what it counted ` +
     `before the first of them. 1,000 streams are open by then, since a process fills the memory that it has to spare first; ` +
-    `3,000 events were published before. No garbage is collected for it. The heap of Node's processes is what the streams free when they ` +
+    `20,000 events were published before. No garbage is collected for it. The heap of Node's processes is what the streams free when they ` +
     `are closed afterwards, between two forced collections, and is read through Node's inspector. Each round has a fresh process, at least ${LEAST_ROUNDS} in all.`,
   leastRounds: LEAST_ROUNDS,
   contenders: ALL_CONTENDERS,
