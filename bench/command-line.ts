@@ -59,7 +59,7 @@ export function parseOptions(args: readonly string[]): Options {
     throw new Error(`--record: expected ${FULL.rounds} rounds or more, got ${amounts.rounds}`)
   }
   return {
-    command: args.length === 0 ? 'make bench' : `make bench ARGS="${args.join(' ')}"`,
+    command: commandOf(args, values.json),
     rows: choose('--only', only, ALL_ROWS).map((row) => restrict(row, chosen)),
     amounts,
     json: values.json,
@@ -94,4 +94,10 @@ function choose<T extends { readonly name: string }>(
 function parseRounds(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text)
   throw new Error(`--rounds: expected 1 to 99, got ${JSON.stringify(text)}`)
+}
+
+/** Without the file, which changes no figure and is a path of this machine. */
+function commandOf(args: readonly string[], file: string | undefined): string {
+  const flags = args.filter((arg) => arg !== '--json' && arg !== file && arg !== `--json=${file}`)
+  return flags.length === 0 ? 'make bench' : `make bench ARGS="${flags.join(' ')}"`
 }

@@ -52,6 +52,21 @@ its CPU is not counted.`,
 for subscribers that can wait, since latency grows with it.`,
 }
 
+/** Found by profiles of the processes under the load of the benchmark (perf record, --cpu-prof, strace -c). */
+export const REASONS = `## Why targets are missed
+
+- **nchan and C with 1,000 subscribers and 50 events/s.** Each event costs one system call for each subscriber, in all
+  contenders. Above it Runnel has the stream layer of Node, which makes a request object for each write and runs in a
+  binding; a loop in C has nothing there. The code of Runnel itself is a few percent of the row. What else can be saved is
+  the publish: fifty times its cost at 50/s, in a process whose caches the deliveries before it have filled. Where
+  subscribers can wait, \`RUNNEL_FLUSH_INTERVAL\` makes fewer writes.
+- **nchan when saturated.** The load parses and checks each event, and its core is full before that of Runnel is ("CPU used").
+  A server that is not full itself finds fewer events to write at once.
+- **Opening a stream against node:http.** Runnel writes two log lines, parses a query and a cursor, asks the log for the
+  position, and writes head and opening block by two system calls; \`node:http\` writes a head.
+- **The log in Redis against the log in memory.** Each process gets a notification of each event and parses it. With few
+  events a second its code has left the caches of the core, which the three processes share, until the next one.`
+
 export const OTHERS = `## Other benchmarks
 
 \`--record\` also writes the figures that [sizing](scaling.md#how-to-size-a-fleet) computes with to \`docs/figures.json\`.

@@ -3,7 +3,7 @@ import { linesOf, preambleOf } from '../bench/results/lines.ts'
 import { readRecordedResult } from '../bench/results/record.ts'
 import type { MeasuredRow, Result } from '../bench/results/result.ts'
 import { table } from '../reporting/markdown.ts'
-import { OPENING, OTHERS, ROW_TEXTS } from './performance-text.ts'
+import { OPENING, OTHERS, REASONS, ROW_TEXTS } from './performance-text.ts'
 
 /** The page about speed and memory, with the figures that the benchmark has recorded. */
 export function renderPerformance(): string {
@@ -13,6 +13,7 @@ export function renderPerformance(): string {
     '## The figures',
     renderRun(result),
     ...result.rows.map((row) => renderRow(row, result.rounds)),
+    REASONS,
     OTHERS,
   ].join('\n\n')
 }

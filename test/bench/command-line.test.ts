@@ -18,6 +18,8 @@ test('a record is of all that is measured, in the usual number of rounds or more
 
 test('the command of a result has its flags', () => {
   expect(parseOptions([]).command).toBe('make bench')
+  expect(parseOptions(['--record', '--json', 'a.json']).command).toBe('make bench ARGS="--record"')
+  expect(parseOptions(['--json=a.json']).command).toBe('make bench')
   expect(parseOptions(['--record', '--rounds', '5']).command).toBe(
     'make bench ARGS="--record --rounds 5"',
   )
