@@ -35,7 +35,7 @@ export class ReceivedEvents {
     return this.#stretches.all
   }
 
-  /** Offsets in holes that are no longer kept apart. */
+  /** How many offsets lie in holes beyond those that are kept one by one. */
   get forgottenHoles(): number {
     return this.#stretches.forgottenHoles
   }

@@ -29,7 +29,7 @@ interface OpenStretch extends Stretch {
 }
 
 export class Stretches {
-  /** Offsets in holes that are no longer kept apart. */
+  /** How many offsets lie in holes beyond those that are kept one by one. */
   forgottenHoles = 0
   /** Whether a whole stretch is forgotten. */
   isIncomplete = false

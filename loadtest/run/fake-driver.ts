@@ -6,6 +6,7 @@ import type {
   SeenChannel,
   SubscribeOptions,
 } from '../driver/commands.ts'
+import { emptyJudgement } from '../driver/judgement-sum.ts'
 import { byHistogram, NO_COUNTS, type EncodedHistogram, type Tally } from '../driver/tally.ts'
 import type { Driver, DriverEvents } from './driver.ts'
 import { monotonicSeconds } from './monotonic-seconds.ts'
@@ -16,18 +17,7 @@ export class FakeDriver implements Driver {
   channels: readonly string[] = []
   subscribers = 0
   stops = 0
-  judgement: Judgement = {
-    owed: 10,
-    lost: 0,
-    announced: 0,
-    notReplayed: 0,
-    duplicated: 0,
-    reordered: 0,
-    corrupted: 0,
-    falseGaps: 0,
-    examples: [],
-    unknowns: [],
-  }
+  judgement: Judgement = { ...emptyJudgement(), owed: 10 }
   /** What its subscribers know, and what it was told that others know. */
   seen: readonly SeenChannel[] = []
   seenByOthers: readonly SeenChannel[] = []
