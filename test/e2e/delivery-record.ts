@@ -22,6 +22,8 @@ export class DeliveryRecord {
   retry: number | undefined
   /** The number of opened streams. */
   opened = 0
+  /** When the open stream was opened, as `performance.now()` says it. */
+  openedAt: number | undefined
   /** Milliseconds from the end of each stream to the opening of the next. */
   readonly pauses: number[] = []
   /** The number of gaps before each event: offsets may jump only after a gap. */
@@ -30,11 +32,13 @@ export class DeliveryRecord {
 
   takeOpen(): void {
     this.opened++
+    this.openedAt = performance.now()
     if (this.#endedAt !== undefined) this.pauses.push(performance.now() - this.#endedAt)
     this.#endedAt = undefined
   }
 
   takeEnd(): void {
+    this.openedAt = undefined
     this.#endedAt ??= performance.now()
   }
 
