@@ -1,4 +1,4 @@
-/** Random times, in whole ms, that keep clients from reconnecting all at once. */
+/** Random times, in whole units, that keep clients from coming back all at once. */
 
 /** Draws numbers from 0 to below 1, as `Math.random` does. */
 export type Random = () => number
@@ -7,7 +7,7 @@ export function between(min: number, max: number, random: Random = Math.random):
   return Math.round(min + random() * (max - min))
 }
 
-/** 50 to 150 % of a time in whole ms. */
+/** 50 to 150 % of a time. */
 export function jittered(milliseconds: number, random: Random = Math.random): number {
   return between(Math.ceil(milliseconds * 0.5), Math.floor(milliseconds * 1.5), random)
 }
