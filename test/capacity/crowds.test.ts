@@ -10,7 +10,7 @@ import { skipWaits } from '../support/skip-waits.ts'
 import { steepest } from './drain/closings.ts'
 import { FollowingReader } from './drain/following-reader.ts'
 import { NativeReader } from './drain/native-reader.ts'
-import { followUntilLate, listenUntilLate } from './refused-readers.ts'
+import { waitsOfEventSource, waitsOfFollower } from './refused-readers.ts'
 
 /** In ms. */
 const MINUTE = 60_000
@@ -26,12 +26,12 @@ test('300 streams that are cut at once come back over at least 2 s', async () =>
   await using serve = await spawnServe()
   await using proxy = await FaultProxy.start(serve.url)
   await using crowd = new AsyncDisposableStack()
-  for (let count = 0; count < clients; count++) {
-    const url = `${proxy.url}/stream/a`
-    crowd.use(count % 2 === 0 ? new NativeReader(url) : new FollowingReader(url))
-  }
-  await eventually(async () => {
-    expect(await readCounts(serve)).toMatchObject({ subscribers: clients })
+  const url = `${proxy.url}/stream/a`
+  const readers = Array.from({ length: clients }, (_, index) =>
+    crowd.use(index % 2 === 0 ? new NativeReader(url) : new FollowingReader(url)),
+  )
+  await eventually(() => {
+    for (const { told } of readers) expect(told).toMatchObject([{ event: 'runnel.open' }])
   })
 
   const timers = skipWaits()
@@ -60,7 +60,7 @@ test('a full pod that is alone is asked by 200 clients at most 15 times a second
   const timers = skipWaits(LATEST)
   const told = await Promise.all(
     Array.from({ length: clients }, async (_, index) =>
-      (index % 2 === 0 ? listenUntilLate : followUntilLate)(url, MINUTE),
+      (index % 2 === 0 ? waitsOfEventSource : waitsOfFollower)(url, MINUTE),
     ),
   )
 
@@ -68,7 +68,7 @@ test('a full pod that is alone is asked by 200 clients at most 15 times a second
     expect(retry).toBeGreaterThanOrEqual(5_000)
     expect(retry).toBeLessThanOrEqual(LATEST)
   }
-  // Each client left with its last refusal, and waited exactly as long as the others told it.
+  // Each client left with its last refusal, and waited exactly as long as each of the others told it.
   const waits = timers.filter((wait) => wait <= LATEST)
   expect(waits.toSorted(ascending)).toEqual(
     told.flatMap((retries) => retries.slice(0, -1)).toSorted(ascending),

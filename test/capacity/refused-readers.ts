@@ -7,24 +7,25 @@ import { createFetchAlone } from '../support/clients/fetch-alone.ts'
  * A client that is refused, and comes back until the waits that it was told add up to more than `time`. Returns these
  * waits, in ms.
  */
-export type RefusedReader = (url: string, time: number) => Promise<readonly number[]>
+type RefusedReader = (url: string, time: number) => Promise<readonly number[]>
 
 /** The `EventSource` of a package, which shares no code with the project's own client. */
-export const listenUntilLate: RefusedReader = async (url, time) => {
+export const waitsOfEventSource: RefusedReader = async (url, time) => {
   const waits = new ToldWaits(time)
   const source = new EventSource(url)
   const { promise, resolve } = Promise.withResolvers<void>()
   source.addEventListener('runnel.full', ({ data }) => {
     waits.add(String(data))
-    if (waits.areOver) resolve()
-    if (waits.areOver) source.close()
+    if (!waits.areOver) return
+    source.close()
+    resolve()
   })
   await promise
   return waits.all
 }
 
-/** The project's own client. */
-export const followUntilLate: RefusedReader = async (url, time) => {
+/** The project's own client, `follow`. */
+export const waitsOfFollower: RefusedReader = async (url, time) => {
   const waits = new ToldWaits(time)
   const { signal } = new AbortController()
   for await (const events of follow({ url: new URL(url), signal, fetch: createFetchAlone() })) {
