@@ -63,7 +63,8 @@ export class Subscriber {
 
   /** Reads one stream to its end. Returns the seconds to wait before the next one. */
   readStream(): number {
-    this.#wait = this.#retry
+    // A cut brings all subscribers back, but not all at once. What a service tells is scattered already.
+    this.#wait = this.#retry * (0.5 + Math.random())
     this.#isOpen = false
     const headers = this.#cursor === undefined ? {} : { 'Last-Event-ID': this.#cursor }
     const { status, error } = sse.open(this.#url, { headers: { ...headers } }, (client) => {
@@ -72,8 +73,7 @@ export class Subscriber {
     if (error !== '') connectFailures.add(1)
     else if (BUSY.includes(status)) refusals.add(1)
     else if (status !== 200) deadEnds.add(1)
-    // A cut brings all subscribers back, but not all at once.
-    return this.#wait * (0.5 + Math.random())
+    return this.#wait
   }
 
   #listen(client: Client): void {

@@ -22,8 +22,10 @@ export function waitAfterCut(retry: number, random: Random): number {
   return random.between(0.5 * retry, 1.5 * retry)
 }
 
-/** Seconds after so many attempts in a row that met no pod. */
+/** Seconds after so many attempts in a row that met no pod: never sooner than after a cut. */
 export function waitAfterFailures(failures: number, retry: number, random: Random): number {
-  if (failures === 1) return waitAfterCut(retry, random)
-  return random.between(0, Math.min(retry * 2 ** Math.min(failures, 16), Math.max(retry, LONGEST)))
+  const wait = waitAfterCut(retry, random)
+  if (failures === 1) return wait
+  const ceiling = Math.min(retry * 2 ** Math.min(failures, 16), Math.max(retry, LONGEST))
+  return Math.max(wait, random.between(0, ceiling))
 }

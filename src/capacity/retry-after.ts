@@ -1,4 +1,4 @@
-import { between, jittered } from '../lib/jitter.ts'
+import { between, jittered, type Random } from '../lib/jitter.ts'
 import { hasRoomElsewhere, type FleetView } from './fleet.ts'
 
 /**
@@ -11,29 +11,33 @@ import { hasRoomElsewhere, type FleetView } from './fleet.ts'
 export type AwayReason = 'age' | 'drain' | 'shed' | 'limit' | 'client' | 'log' | 'fault'
 
 /** Draws how long a client stays away, in ms; `retry` is the ordinary reconnection time. */
-export function retryAfter(reason: AwayReason, fleet: FleetView, retry: number): number {
+export function retryAfter(
+  reason: AwayReason,
+  fleet: FleetView,
+  retry: number,
+  random: Random = Math.random,
+): number {
   switch (reason) {
     case 'age':
     case 'drain':
     case 'shed':
-      if (fleet.kind !== 'counted') return jittered(retry)
-      return hasRoomElsewhere(fleet) ? soon() : late()
+      return fleet.kind === 'counted' ? byRoom(fleet, random) : jittered(retry, random)
     case 'limit':
-      return hasRoomElsewhere(fleet) ? soon() : late()
+      return byRoom(fleet, random)
     case 'client':
-      return late()
+      return late(random)
     case 'log':
     case 'fault':
-      return between(2_000, 10_000)
+      return between(2_000, 10_000, random)
   }
 }
 
-/** In ms, for clients that another pod has a slot for. */
-function soon(): number {
-  return between(200, 1_000)
+/** In ms: soon for clients that another pod is known to have a slot for. */
+function byRoom(fleet: FleetView, random: Random): number {
+  return hasRoomElsewhere(fleet) ? between(200, 1_000, random) : late(random)
 }
 
 /** In ms, for clients that wait for a slot to become free: all of them ask again and again. */
-function late(): number {
-  return between(5_000, 30_000)
+function late(random: Random): number {
+  return between(5_000, 30_000, random)
 }

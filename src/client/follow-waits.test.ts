@@ -1,4 +1,5 @@
 /** The waits between the connections of a client, with a fake clock. */
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { DecodedEvent } from '../wire/decode.ts'
 import type { Fetch } from './read-connection.ts'
@@ -135,7 +136,7 @@ test('after a cut it waits exactly the scattered retry of the service', async ()
 })
 
 test('while the service is away, waits double up to 30 s', async () => {
-  vi.spyOn(Math, 'random').mockReturnValue(0.999_999)
+  vi.spyOn(Math, 'random').mockReturnValueOnce(0.5).mockReturnValue(0.999_999)
   await using client = new Client(...Array.from({ length: 7 }, () => unreachable))
   while (client.ends.length < 7) await pass(1_000)
 
@@ -144,16 +145,52 @@ test('while the service is away, waits double up to 30 s', async () => {
   expect(seconds).toEqual([3, 6, 12, 24, 30, 30, 30])
 })
 
-test('while the service is away, waits are spread from nothing to their ceiling', async () => {
-  vi.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValueOnce(0.5).mockReturnValue(0.25)
+test('while the service is away, waits are spread from `retry` to their ceiling', async () => {
+  const random = vi.spyOn(Math, 'random')
+  for (const value of [0.5, 0, 0.5, 0.25]) random.mockReturnValueOnce(value)
   await using client = new Client(unreachable, unreachable, unreachable, unreachable)
   while (client.ends.length < 4) await pass(1_000)
 
-  expect(client.waits).toEqual([3_000, 0, 6_000, 6_000])
+  expect(client.waits).toEqual([3_000, 3_000, 6_000, 6_000])
+})
+
+test('clients that never reached a service do not come back together', async () => {
+  const random = vi.spyOn(Math, 'random')
+  for (const [value, wait] of [
+    [0, 1_500],
+    [0.25, 2_250],
+    [0.75, 3_750],
+  ] as const) {
+    random.mockReturnValueOnce(value)
+    await using client = new Client(unreachable)
+    await pass(0)
+    expect(client.waits).toEqual([wait])
+  }
+})
+
+test('however often it fails, it waits at least as long as the service asked for', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 60_000 }),
+      fc.nat({ max: 6 }),
+      async (retry, failures) => {
+        const first = stream()
+        const answers = Array.from({ length: failures }, () => unreachable)
+        await using client = new Client(first.answer, ...answers)
+        await pass(0)
+        await first.send(`retry: ${retry}\nevent: runnel.full\ndata: {}\n\n`)
+        while (client.ends.length <= failures) await pass(60_000)
+        const [told, ...waits] = client.waits
+        expect(told).toBe(retry)
+        for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(retry)
+      },
+    ),
+    { numRuns: 25 },
+  )
 })
 
 test('an open stream resets the number of failures', async () => {
-  vi.spyOn(Math, 'random').mockReturnValue(0.999_999)
+  vi.spyOn(Math, 'random').mockReturnValueOnce(0.5).mockReturnValue(0.999_999)
   const second = stream()
   await using client = new Client(unreachable, unreachable, second.answer, unreachable)
   await pass(3_000)

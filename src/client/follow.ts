@@ -26,7 +26,8 @@ export interface ConnectionEnd {
 }
 
 /** Default settings of a service, in ms, used until the service has sent its own. */
-const DEFAULTS = { retry: 3_000, heartbeat: 15_000 }
+const DEFAULT_RETRY = 3_000
+const DEFAULT_HEARTBEAT = 15_000
 
 /**
  * Follows a stream over all its connections, each of which resumes where the last one ended, and yields the
@@ -34,7 +35,12 @@ const DEFAULTS = { retry: 3_000, heartbeat: 15_000 }
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<readonly DecodedEvent[]> {
   const { url, cursor = '', signal, fetch = globalThis.fetch, onEnd } = options
-  const state: StreamState = { lastEventId: cursor, ...DEFAULTS }
+  const state: StreamState = {
+    lastEventId: cursor,
+    // Scattered as a service does it: clients that start together may all find no service.
+    retry: DEFAULT_RETRY * (0.5 + Math.random()),
+    heartbeat: DEFAULT_HEARTBEAT,
+  }
   /** Failed attempts in a row. */
   let failures = 0
   while (!signal.aborted) {
@@ -59,7 +65,10 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
   }
 }
 
-/** The first wait needs no jitter: the service has scattered `retry` already. */
+/**
+ * Never shorter than `retry`, which the standard lets a client only lengthen, nor than `Retry-After`. The first wait
+ * needs no jitter: `retry` is scattered already.
+ */
 function waitAfter({ retryAfter }: ServiceError, failures: number, { retry }: StreamState): number {
-  return Math.max(failures === 0 ? retry : backoff(failures, retry), retryAfter)
+  return Math.max(retry, retryAfter, failures === 0 ? 0 : backoff(failures, retry))
 }

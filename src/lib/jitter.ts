@@ -1,10 +1,13 @@
-/** Random times, in whole ms, that keep clients from reconnecting all at once. */
+/** Random times, in whole units, that keep clients from coming back all at once. */
 
-export function between(min: number, max: number): number {
-  return Math.round(min + Math.random() * (max - min))
+/** Draws numbers from 0 to below 1, as `Math.random` does. */
+export type Random = () => number
+
+export function between(min: number, max: number, random: Random = Math.random): number {
+  return Math.round(min + random() * (max - min))
 }
 
 /** 50 to 150 % of a time. */
-export function jittered(milliseconds: number): number {
-  return between(milliseconds / 2, milliseconds * 1.5)
+export function jittered(milliseconds: number, random: Random = Math.random): number {
+  return between(Math.ceil(milliseconds * 0.5), Math.floor(milliseconds * 1.5), random)
 }

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { fullDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
+import { MetricsReading } from '../support/metrics-reading.ts'
 import { eventually } from '../support/eventually.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { poll, publishText } from '../support/clients/requests.ts'
@@ -49,6 +50,26 @@ test('streams stay, new streams are refused with their position, and publishes f
   await staying.until(() => staying.published.find(({ data }) => data === 'after'), 'the event')
   expect(staying.events.map(({ event }) => event)).not.toContain('runnel.gap')
 })
+
+test.for([{}, { Prefer: 'status' }])(
+  'a stream that finds out that the log is away is refused, and counts as such: with %j',
+  async (headers) => {
+    await using server = await RedisServer.start()
+    await using service = await startTestService({ 'redis-url': server.url })
+    await publishText(service.url, 'orders', 'before')
+    const refused = async () => {
+      const reading = await MetricsReading.of(service.adminUrl)
+      return reading.sum('runnel_refused_total', { what: 'stream', reason: 'log' })
+    }
+    expect(await refused()).toBe(0)
+    server.freeze()
+    const answer = await fetch(`${service.url}/stream/orders`, { headers })
+    await answer.text()
+    expect(answer.status).toBe('Prefer' in headers ? 503 : 200)
+    expect(await refused()).toBe(1)
+    server.thaw()
+  },
+)
 
 test('a new client that a cut-off pod refuses gets the events published meanwhile from any pod', async () => {
   await using server = await RedisServer.start({ directives: { appendonly: 'yes' } })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pollDocument } from '../../src/schema/poll.ts'
 import { eventually } from '../support/eventually.ts'
 import { parseResponse } from '../support/clients/raw-response.ts'
-import { publishText } from '../support/clients/requests.ts'
+import { poll, publishText } from '../support/clients/requests.ts'
 import { countDescriptors } from '../support/resources.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
@@ -45,4 +45,28 @@ test('an answer that the client stops reading is cut', async () => {
   reader.pace = 'full'
   await eventually(() => expect(reader.isEnded).toBe(true))
   expect(reader.receivedBytes).toBeLessThan(DATA.length)
+})
+
+test('polls that find no memory for events are told waits that differ', async () => {
+  await using service = await startTestService({
+    'read-memory': '1MiB',
+    'body-limit': '16MiB',
+    'history-bytes': '32MiB',
+  })
+  const id = await publishText(service.url, 'a', DATA)
+  // Its answer takes all the memory for answers, and more than the kernel does.
+  await using reader = await SteadyReader.open(service.url, '/poll/a?from=earliest', 1_000_000)
+  await eventually(() => expect(reader.receivedBytes).toBeGreaterThan(0))
+  reader.pace = 'none'
+
+  const retries: number[] = []
+  for (let count = 0; count < 20; count++) {
+    const answer = await poll(service.url, '/poll/a?from=earliest&wait=0')
+    expect(answer).toMatchObject({ events: [], gaps: [], more: true })
+    expect(answer.cursor).not.toBe(id)
+    retries.push(answer.retry)
+  }
+  expect(Math.min(...retries)).toBeGreaterThanOrEqual(500)
+  expect(Math.max(...retries)).toBeLessThanOrEqual(1_500)
+  expect(new Set(retries).size).toBeGreaterThan(10)
 })

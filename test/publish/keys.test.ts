@@ -135,6 +135,14 @@ test('the keys are bounded: a publish without room for its key is 507, and no ke
     refused = await send(`k${index}`)
   const { status, detail } = await readProblem(refused)
   expect([status, detail]).toEqual([507, expect.stringContaining('keys')])
+  const waits = new Set<number>()
+  for (let index = 0; index < 30; index++) {
+    const { headers } = await send(`late ${index}`)
+    waits.add(Number(headers.get('Retry-After')))
+  }
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(2)
+  expect(Math.max(...waits)).toBeLessThanOrEqual(10)
+  expect(waits.size).toBeGreaterThan(2)
   expect(await acceptedIds(await send('k0'))).toEqual(first)
   await publishText(small.url, 'a', 'without a key')
 })

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { LocalFleet } from '../../src/capacity/local-fleet.ts'
 import { beside, FULL, ROOMY } from '../support/other-pods.ts'
 import { eventually } from '../support/eventually.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest, parseChunks } from '../support/clients/raw-response.ts'
 import { poll, publishCount, publishText } from '../support/clients/requests.ts'
+import { ScriptedLog } from '../support/scripted-log.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 /** Parses a closing event and the `retry:` before it, and allows nothing else. `retry` is in ms. */
@@ -60,6 +62,26 @@ test.for([
     }
   },
 )
+
+test('a stream that fails is told to come back after 2 to 10 s, each at a time of its own', async () => {
+  const log = new ScriptedLog()
+  log.failure = new Error('nobody foresaw it')
+  log.answering = 'failing'
+  log.reaches = () => true
+  const open = async () => ({ log, fleet: new LocalFleet(), close: async () => log.close() })
+  await using service = await startTestService({}, open)
+  const waits = new Set<number>()
+  for (let count = 0; count < 30; count++) {
+    await using stream = await EventStream.open(`${service.url}/stream/a`)
+    await stream.ended()
+    expect(stream.events).toMatchObject([{ event: 'runnel.fault' }])
+    const [retry = Number.NaN] = stream.retries
+    expect(retry).toBeGreaterThanOrEqual(2_000)
+    expect(retry).toBeLessThanOrEqual(10_000)
+    waits.add(retry)
+  }
+  expect(waits.size).toBeGreaterThan(10)
+})
 
 test('on HTTP/1.0 the closing event is the end of the body', async () => {
   await using service = await startTestService()

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
+import { jittered } from '../../lib/jitter.ts'
 import type { PollDocument } from '../../schema/poll.ts'
 import { DetachableSocket } from '../connection/detachable-socket.ts'
 import type { PeerProgress } from '../connection/peer-progress.ts'
@@ -17,7 +18,7 @@ const MAX_LIMIT = 1_000
 const DEFAULT_LIMIT = 100
 /** How long a client may read nothing of its answer while other polls wait for the memory, in ms. */
 const MAX_PAUSE = 1_000
-/** In ms. */
+/** In ms, scattered for each answer: polls that found no memory together would find none together again. */
 const NO_ROOM_RETRY = 1_000
 
 /** The handler of `GET /poll…`. */
@@ -70,7 +71,7 @@ export function poll(service: Service): Middleware {
 
 /** In ms. An empty answer with `more` found no memory for events; an immediate retry would find none either. */
 function retryOf({ events, gaps, more }: PollAnswer, { drain, retryAfter }: Service): number {
-  if (more) return events.length + gaps.length > 0 ? 0 : NO_ROOM_RETRY
+  if (more) return events.length + gaps.length > 0 ? 0 : jittered(NO_ROOM_RETRY)
   return drain.isDraining ? retryAfter('drain') : 0
 }
 

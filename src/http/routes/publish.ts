@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa'
+import { between } from '../../lib/jitter.ts'
 import type { AppendResult, IdempotencyKey, NewEvent } from '../../log/event-log.ts'
 import type { PublishDocument, UnconfirmedPublishDocument } from '../../schema/publish.ts'
 import { formatPosition } from '../../wire/position.ts'
@@ -148,13 +149,13 @@ function idsOf(result: AppendResult): readonly string[] {
       throw new Problem(
         507,
         FULL[result.limit],
-        result.limit === 'keys' ? { 'Retry-After': KEYS_RETRY } : {},
+        result.limit === 'keys' ? { 'Retry-After': String(between(...KEYS_RETRY)) } : {},
       )
   }
 }
 
-/** Seconds. */
-const KEYS_RETRY = '5'
+/** Seconds between which a wait is drawn, so that publishers that were refused together come back one by one. */
+const KEYS_RETRY = [2, 10] as const
 
 const FULL = {
   channels: 'the log holds as many channels as it may (RUNNEL_MAX_CHANNELS)',

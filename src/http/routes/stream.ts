@@ -89,7 +89,9 @@ async function open(
   using _slot = admission.kind === 'admitted' ? admission.slot : undefined
   if (admission.kind === 'admitted') traced.connect?.admitted()
   if (prefersStatus(ctx)) {
-    await refuseWithStatus(service, query.selection.channels, query.start, admission)
+    const { selection, start: from } = query
+    const asked = { request: traced.request, channels: selection.channels, from }
+    await refuseWithStatus(service, asked, admission)
   }
 
   ctx.status = 200

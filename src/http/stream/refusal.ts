@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
@@ -15,18 +16,29 @@ export function prefersStatus(ctx: Context): boolean {
     .some((preference) => preference.trim().toLowerCase() === 'status')
 }
 
-/** Throws the reason that a stream would be refused for. The lookup rejects if the log is away. */
+/** A request for a stream, from a client that asks for a status. */
+interface StatusRequest {
+  readonly request: RequestRecord
+  readonly channels: readonly string[]
+  readonly from: Start
+}
+
+/** Throws the reason that a stream would be refused for. */
 export async function refuseWithStatus(
   service: Service,
-  channels: readonly string[],
-  from: Start,
+  { request, channels, from }: StatusRequest,
   admission: StreamAdmission,
 ): Promise<void> {
   if (admission.kind === 'refused') {
     const { reason } = admission
     throw unavailable(`this pod takes no stream now: ${reason}`, retryAfter(service, reason))
   }
-  await service.hub.locate(channels, from)
+  try {
+    await service.hub.locate(channels, from)
+  } catch (error) {
+    if (error instanceof LogUnavailable) service.observer.refused('stream', 'log', request)
+    throw error
+  }
 }
 
 /** Jittered, in ms. */
