@@ -14,7 +14,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(container.args).toEqual(['control'])
     expect(container.env).toEqual([
       { name: 'RUNNEL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
-      { name: 'RUNNEL_ADMIN_LISTEN', value: '0.0.0.0:9090' },
+      { name: 'RUNNEL_ADMIN_LISTEN', value: '[::]:9090' },
       { name: 'RUNNEL_LEASE', value: 'events-runnel-controller' },
       { name: 'RUNNEL_ADMIN_TOKEN_SECRET', value: 'events-runnel-admin' },
       { name: 'RUNNEL_POD_PROXY', value: 'off' },
@@ -85,15 +85,38 @@ describe.each(HELMS)('$name', (helm) => {
     expect(single.controller.spec.template.spec.topologySpreadConstraints).toBeUndefined()
   })
 
-  test('resources, and where pods run, are values', async () => {
+  test('a number that is left to others is not set, and may be more than one', async () => {
+    const chart = await render(helm, { 'controller.replicas': null, 'metricsApi.register': true })
+
+    const { spec } = chart.controller
+    expect(spec).not.toHaveProperty('replicas')
+    expect(spec.template.spec.topologySpreadConstraints).toHaveLength(2)
+    expect(chart.all('PodDisruptionBudget')).toHaveLength(1)
+  })
+
+  test('resources, labels, annotations, and where pods run, are values', async () => {
     const given = {
       imagePullSecrets: [{ name: 'registry' }],
       nodeSelector: { disk: 'ssd' },
       tolerations: [{ key: 'streams', operator: 'Exists', effect: 'NoSchedule' }],
     }
-    const chart = await render(helm, { ...given, 'controller.resources': { limits: { cpu: 1 } } })
+    const chart = await render(helm, {
+      ...given,
+      'controller.resources': { limits: { cpu: 1 } },
+      'controller.podLabels': { team: 'events' },
+      'controller.podAnnotations': { 'example.com/note': 'yes' },
+      'telemetry.scrapeAnnotations': true,
+    })
 
-    const { spec } = chart.controller.spec.template
+    const { metadata, spec } = chart.controller.spec.template
+    expect(metadata.labels).toEqual({
+      ...chart.controller.spec.selector.matchLabels,
+      team: 'events',
+    })
+    expect(metadata.annotations).toMatchObject({
+      'example.com/note': 'yes',
+      'prometheus.io/scrape': 'true',
+    })
     expect(spec).toMatchObject(given)
     expect(spec.containers[0].resources).toMatchObject({ limits: { cpu: 1 } })
   })
