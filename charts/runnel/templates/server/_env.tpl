@@ -1,10 +1,9 @@
 {{- /* The settings of the service. Without int64 a large number would be written as 1e+06. */ -}}
 {{- define "runnel.env" -}}
-# Both families of addresses, and IPv4 alone on a node without IPv6.
 - name: RUNNEL_LISTEN
-  value: '[::]:8080'
+  value: "[::]:8080"
 - name: RUNNEL_ADMIN_LISTEN
-  value: '[::]:9090'
+  value: "[::]:9090"
 - name: RUNNEL_AUTH
   value: {{ .Values.auth.mode }}
 - name: RUNNEL_TRUSTED_HOPS
