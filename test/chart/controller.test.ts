@@ -67,7 +67,7 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test('two pods are spread, and evicted one by one; a single one is neither', async () => {
-    const pair = await render(helm)
+    const pair = await render(helm, { 'controller.replicas': 2 })
     const { spec, selector } = { ...pair.controller.spec.template, ...pair.controller.spec }
     expect(pair.controller.spec.replicas).toBe(2)
     expect(spec.topologySpreadConstraints).toEqual(
@@ -85,13 +85,24 @@ describe.each(HELMS)('$name', (helm) => {
     expect(single.controller.spec.template.spec.topologySpreadConstraints).toBeUndefined()
   })
 
-  test('a number that is left to others is not set, and may be more than one', async () => {
-    const chart = await render(helm, { 'controller.replicas': null, 'metricsApi.register': true })
+  test('by default the number of pods is left to others, who may add some', async () => {
+    const chart = await render(helm)
 
     const { spec } = chart.controller
     expect(spec).not.toHaveProperty('replicas')
     expect(spec.template.spec.topologySpreadConstraints).toHaveLength(2)
     expect(chart.all('PodDisruptionBudget')).toHaveLength(1)
+  })
+
+  test('as the metrics API of the cluster it has two pods, unless a value says otherwise', async () => {
+    for (const [values, replicas] of [
+      [{}, 2],
+      [{ 'controller.replicas': 3 }, 3],
+    ] as const) {
+      const chart = await render(helm, { ...values, 'metricsApi.register': true })
+
+      expect(chart.controller.spec.replicas).toBe(replicas)
+    }
   })
 
   test('resources, labels, annotations, and where pods run, are values', async () => {

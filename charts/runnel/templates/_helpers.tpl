@@ -79,9 +79,16 @@ app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 {{- end -}}
 
-{{- /* The number of controllers if it is a value; empty if it is left to others. */ -}}
+{{- /*
+The number of controllers; empty if it is left to others. It never is where they are the metrics API: while that API
+has no server, no namespace of the cluster can be deleted.
+*/ -}}
 {{- define "runnel.controllerReplicas" -}}
-{{- if not (kindIs "invalid" .Values.controller.replicas) -}}{{ int .Values.controller.replicas }}{{- end -}}
+{{- if not (kindIs "invalid" .Values.controller.replicas) -}}
+{{- int .Values.controller.replicas -}}
+{{- else if .Values.metricsApi.register -}}
+2
+{{- end -}}
 {{- end -}}
 
 {{- /* A non-empty text if there may be several controllers. */ -}}
