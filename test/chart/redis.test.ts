@@ -42,6 +42,7 @@ describe.each(HELMS)('$name', (helm) => {
 
   test('the URL may stay in a Secret', async () => {
     const chart = await render(helm, {
+      'controller.enabled': false,
       'redis.existingSecret.name': 'connection',
       'redis.existingSecret.key': 'uri',
     })
@@ -50,6 +51,7 @@ describe.each(HELMS)('$name', (helm) => {
       name: 'RUNNEL_REDIS_URL',
       valueFrom: { secretKeyRef: { name: 'connection', key: 'uri' } },
     })
+    expect(chart.server.spec.template.spec.volumes).toBeUndefined()
   })
 
   test('the URL may stand in values, and user and password in a Secret', async () => {
