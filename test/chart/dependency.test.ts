@@ -5,18 +5,28 @@ import { render } from './render.ts'
 
 const CONDITION = 'runnel.enabled'
 
+/** The rules and the dashboard are files of the chart, which it must find in a dependency, too. */
+const VALUES = {
+  'exposure.host': 'events.example',
+  'redis.url': 'redis://redis',
+  'metricsApi.register': true,
+  'telemetry.rules.enabled': true,
+  'telemetry.dashboard.enabled': true,
+}
+
 describe.each(HELMS)('$name', (helm) => {
   test('a chart may switch this one on, and then has its objects', async () => {
     await using umbrella = await UmbrellaChart.create(helm, { condition: CONDITION })
     const names = { release: 'shop', namespace: 'shop' }
 
+    const values = Object.entries(VALUES).map(([name, value]) => [`runnel.${name}`, value] as const)
     const { objects } = await render(
       helm,
-      { [CONDITION]: true, 'runnel.exposure.host': 'events.example', global: { region: 'eu' } },
+      { ...Object.fromEntries(values), [CONDITION]: true, global: { region: 'eu' } },
       { ...names, chart: umbrella.path },
     )
 
-    const alone = await render(helm, { 'exposure.host': 'events.example' }, names)
+    const alone = await render(helm, VALUES, names)
     expect(objects).toEqual(alone.objects)
   })
 
