@@ -87,6 +87,25 @@ describe.each(HELMS)('$name', (helm) => {
     ])
   })
 
+  test('the service understands all variables', async () => {
+    const env = serverOf(await render(helm, EVERYTHING)).env.map(
+      ({ name, value = 'from-the-secret' }) => [name, value] as const,
+    )
+
+    expect(resolve(SERVE_TABLE, { env: Object.fromEntries(env), flags: {} })).toMatchObject({
+      kind: 'resolved',
+      warnings: [],
+      config: {
+        redisPrefix: 'staging',
+        redisUsername: 'from-the-secret',
+        redisPasswordFile: '/etc/runnel/redis/password',
+        redisCaFile: '/etc/runnel/redis/ca.crt',
+        redisCertFile: '/etc/runnel/redis/tls.crt',
+        redisKeyFile: '/etc/runnel/redis/tls.key',
+      },
+    })
+  })
+
   test.each<[GivenValues, string[]]>([
     [{ 'redis.username': 'events' }, ['RUNNEL_REDIS_USERNAME']],
     [
