@@ -14,6 +14,8 @@ export type Values = Readonly<Record<string, string | number | boolean>>
 
 export interface ReleaseOptions {
   readonly helm?: Helm
+  /** Path of a chart to install that has Runnel's as its dependency `runnel`, to which the values then go. */
+  readonly umbrella?: string
   readonly values?: Values
   /** Made anew, and removed in the end. */
   readonly namespace?: string
@@ -35,20 +37,20 @@ export class Release implements AsyncDisposable {
   /** The part of the public URL that names it. */
   readonly host: string
   readonly #helm: Helm
+  readonly #umbrella: string | undefined
   readonly #isDemo: boolean
   readonly #proxy: ClusterProxy
   #values: Values
   #redis: ReplicatedRedis | undefined
 
-  private constructor(
-    name: string,
-    { helm = HELMS[0]!, values = {}, hasRedis = false, isDemo = false, namespace }: ReleaseOptions,
-    proxy: ClusterProxy,
-  ) {
+  private constructor(name: string, options: ReleaseOptions, proxy: ClusterProxy) {
+    const { helm = HELMS[0]!, umbrella, values = {}, namespace } = options
+    const { hasRedis = false, isDemo = false } = options
     this.name = name
     this.namespace = namespace ?? `runnel-e2e-${name}`
     this.host = `${name}.test`
     this.#helm = helm
+    this.#umbrella = umbrella
     this.#isDemo = isDemo
     const redis = hasRedis ? { 'redis.url': 'redis://redis:6379' } : {}
     this.#values = { ...imageValues(), 'exposure.host': this.host, ...redis, ...values }
@@ -64,7 +66,7 @@ export class Release implements AsyncDisposable {
       if (hasReplicatedRedis) await release.#applyReplicatedRedis()
       else if (hasRedis || isDemo) await applyServer('redis', release.namespace)
       if (isDemo) await applyServer('jaeger', release.namespace)
-      await release.#run('install', name, CHART, ...release.#flags())
+      await release.#run('install', name, release.#chart, ...release.#flags())
       await expectRoutes(release.url)
       return release
     } catch (error) {
@@ -124,10 +126,10 @@ export class Release implements AsyncDisposable {
     return podNames(this.server)
   }
 
-  /** How many pods the Deployment is meant to have. */
-  async replicas(): Promise<number> {
+  /** How many pods its Deployment, or another one, is meant to have. */
+  async replicas(deployment = this.deployment): Promise<number> {
     const path = '--output=jsonpath={.spec.replicas}'
-    return Number(await this.kubectl('get', this.deployment, path))
+    return Number(await this.kubectl('get', deployment, path))
   }
 
   /** Replaces the pods. Resolves when the old ones are gone. */
@@ -135,9 +137,9 @@ export class Release implements AsyncDisposable {
     await replacePods(this.server)
   }
 
-  async upgrade(values: Values): Promise<void> {
+  async upgrade(values: Values, ...flags: readonly string[]): Promise<void> {
     this.#values = { ...this.#values, ...values }
-    await this.#run('upgrade', this.name, CHART, ...this.#flags())
+    await this.#run('upgrade', this.name, this.#chart, ...this.#flags(), ...flags)
   }
 
   /** Runs `helm test`. Throws with the verdict if the test fails. */
@@ -187,8 +189,14 @@ export class Release implements AsyncDisposable {
     this.#values = { ...this.#values, 'redis.url': this.#redis.url.replaceAll(',', '\\,') }
   }
 
+  get #chart(): string {
+    return this.#umbrella ?? CHART
+  }
+
   #flags(): string[] {
-    const sets = Object.entries(this.#values).map(([name, value]) => `--set=${name}=${value}`)
+    const prefix = this.#umbrella === undefined ? '' : 'runnel.'
+    const values = Object.entries(this.#values)
+    const sets = values.map(([name, value]) => `--set=${prefix}${name}=${value}`)
     const files = this.#isDemo ? [`--values=${DEMO_VALUES}`] : []
     return [...files, ...sets, '--wait', '--timeout=3m']
   }

@@ -22,7 +22,13 @@ export interface ChartValue {
 }
 
 /** Objects that Kubernetes gets unchanged: their fields are no values of the chart. */
-const WHOLE = new Set(['resources', 'controller.resources', 'affinity', 'global'])
+const WHOLE = new Set([
+  'resources',
+  'controller.resources',
+  'tests.resources',
+  'affinity',
+  'global',
+])
 
 export const SCHEMA = JSON.parse(readChartFile('values.schema.json')) as Schema
 

@@ -18,6 +18,11 @@ describe.each(HELMS)('$name', (helm) => {
       { 'exposure.host': 'events.example', 'exposure.tls.secretName': 'certificate' },
       ['https://events.example', '--connect', CONTROLLER],
     ],
+    [
+      'the controller at an IPv6 address',
+      { 'tests.ingressAddress': '[fd00::1]:8080' },
+      ['http://[fd00::1]:8080'],
+    ],
     ['the Service, where nothing leads in', { 'exposure.preset': 'none' }, [SERVICE]],
   ])('the test asks %s', async (_, values, target) => {
     const chart = await render(helm, values, { release: 'events', namespace: 'streams' })
@@ -34,5 +39,43 @@ describe.each(HELMS)('$name', (helm) => {
       'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
     })
     expect(spec).toMatchObject({ restartPolicy: 'Never' })
+  })
+
+  test('what a namespace asks of the pods of the service, the pod of the test has, too', async () => {
+    const resources = {
+      requests: { cpu: '100m', memory: '128Mi' },
+      limits: { cpu: 1, memory: '1Gi' },
+    }
+    const chart = await render(helm, {
+      resources,
+      podLabels: { team: 'events' },
+      podAnnotations: { 'example.com/owner': 'events' },
+    })
+
+    const { metadata, spec } = chart.one('Pod')
+    expect(spec.containers[0].resources).toEqual(resources)
+    expect(metadata.labels).toMatchObject({ team: 'events' })
+    expect(metadata.annotations).toMatchObject({ 'example.com/owner': 'events' })
+  })
+
+  test('its own values beat those of the service, and none beats what makes it the test', async () => {
+    const own = { limits: { memory: '64Mi' } }
+    const plain = (await render(helm)).one('Pod').metadata
+    const chart = await render(helm, {
+      'resources.limits': { cpu: 1 },
+      podLabels: { team: 'events', 'app.kubernetes.io/part-of': 'shop' },
+      podAnnotations: { 'sidecar.istio.io/inject': 'true', 'helm.sh/hook': 'post-install' },
+      'tests.resources': own,
+      'tests.podLabels': { team: 'tests' },
+      'tests.podAnnotations': { 'sidecar.istio.io/inject': 'false' },
+    })
+
+    const { metadata, spec } = chart.one('Pod')
+    expect(spec.containers[0].resources).toEqual(own)
+    expect(metadata.labels).toEqual({ ...plain.labels, team: 'tests' })
+    expect(metadata.annotations).toEqual({
+      ...plain.annotations,
+      'sidecar.istio.io/inject': 'false',
+    })
   })
 })

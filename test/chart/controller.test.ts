@@ -14,7 +14,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(container.args).toEqual(['control'])
     expect(container.env).toEqual([
       { name: 'RUNNEL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
-      { name: 'RUNNEL_ADMIN_LISTEN', value: '0.0.0.0:9090' },
+      { name: 'RUNNEL_ADMIN_LISTEN', value: '[::]:9090' },
       { name: 'RUNNEL_LEASE', value: 'events-runnel-controller' },
       { name: 'RUNNEL_ADMIN_TOKEN_SECRET', value: 'events-runnel-admin' },
       { name: 'RUNNEL_POD_PROXY', value: 'off' },
@@ -67,7 +67,7 @@ describe.each(HELMS)('$name', (helm) => {
   })
 
   test('two pods are spread, and evicted one by one; a single one is neither', async () => {
-    const pair = await render(helm)
+    const pair = await render(helm, { 'controller.replicas': 2 })
     const { spec, selector } = { ...pair.controller.spec.template, ...pair.controller.spec }
     expect(pair.controller.spec.replicas).toBe(2)
     expect(spec.topologySpreadConstraints).toEqual(
@@ -85,15 +85,49 @@ describe.each(HELMS)('$name', (helm) => {
     expect(single.controller.spec.template.spec.topologySpreadConstraints).toBeUndefined()
   })
 
-  test('resources, and where pods run, are values', async () => {
+  test('by default the number of pods is left to others, who may add some', async () => {
+    const chart = await render(helm)
+
+    const { spec } = chart.controller
+    expect(spec).not.toHaveProperty('replicas')
+    expect(spec.template.spec.topologySpreadConstraints).toHaveLength(2)
+    expect(chart.all('PodDisruptionBudget')).toHaveLength(1)
+  })
+
+  test('as the metrics API of the cluster it has two pods, unless a value says otherwise', async () => {
+    for (const [values, replicas] of [
+      [{}, 2],
+      [{ 'controller.replicas': 3 }, 3],
+    ] as const) {
+      const chart = await render(helm, { ...values, 'metricsApi.register': true })
+
+      expect(chart.controller.spec.replicas).toBe(replicas)
+    }
+  })
+
+  test('resources, labels, annotations, and where pods run, are values', async () => {
     const given = {
       imagePullSecrets: [{ name: 'registry' }],
       nodeSelector: { disk: 'ssd' },
       tolerations: [{ key: 'streams', operator: 'Exists', effect: 'NoSchedule' }],
     }
-    const chart = await render(helm, { ...given, 'controller.resources': { limits: { cpu: 1 } } })
+    const chart = await render(helm, {
+      ...given,
+      'controller.resources': { limits: { cpu: 1 } },
+      'controller.podLabels': { team: 'events' },
+      'controller.podAnnotations': { 'example.com/note': 'yes' },
+      'telemetry.scrapeAnnotations': true,
+    })
 
-    const { spec } = chart.controller.spec.template
+    const { metadata, spec } = chart.controller.spec.template
+    expect(metadata.labels).toEqual({
+      ...chart.controller.spec.selector.matchLabels,
+      team: 'events',
+    })
+    expect(metadata.annotations).toMatchObject({
+      'example.com/note': 'yes',
+      'prometheus.io/scrape': 'true',
+    })
     expect(spec).toMatchObject(given)
     expect(spec.containers[0].resources).toMatchObject({ limits: { cpu: 1 } })
   })

@@ -58,6 +58,7 @@ export interface Deployment extends KubeObject {
 
 export interface Service extends KubeObject {
   readonly spec: {
+    readonly ipFamilyPolicy: string
     readonly selector: Readonly<Record<string, string>>
     readonly ports: readonly {
       readonly name: string

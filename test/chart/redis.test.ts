@@ -3,9 +3,21 @@ import { resolve } from '../../src/config/resolve.ts'
 import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 import { HELMS } from '../../rig/release/helm.ts'
 import type { Container } from './kube-objects.ts'
-import { render, type Rendered } from './render.ts'
+import { render, type GivenValues, type Rendered } from './render.ts'
 
-const VARIABLES = ['RUNNEL_REDIS_URL', 'RUNNEL_REDIS_CA_FILE', 'RUNNEL_PUBLISH_ACK']
+/** Everything about Redis that a pod can be told. */
+const EVERYTHING = {
+  'controller.enabled': false,
+  'redis.url': 'rediss://redis.example',
+  'redis.prefix': 'staging',
+  'redis.existingSecret.name': 'account',
+  'redis.existingSecret.usernameKey': 'user',
+  'redis.existingSecret.passwordKey': 'redis-password',
+  'redis.caSecret.name': 'authorities',
+  'redis.caSecret.key': 'bundle.pem',
+  'redis.certificateSecret.name': 'client',
+  'redis.certificateSecret.privateKeyKey': 'client.key',
+}
 
 describe.each(HELMS)('$name', (helm) => {
   test.each([
@@ -30,6 +42,7 @@ describe.each(HELMS)('$name', (helm) => {
 
   test('the URL may stay in a Secret', async () => {
     const chart = await render(helm, {
+      'controller.enabled': false,
       'redis.existingSecret.name': 'connection',
       'redis.existingSecret.key': 'uri',
     })
@@ -38,39 +51,102 @@ describe.each(HELMS)('$name', (helm) => {
       name: 'RUNNEL_REDIS_URL',
       valueFrom: { secretKeyRef: { name: 'connection', key: 'uri' } },
     })
+    expect(chart.server.spec.template.spec.volumes).toBeUndefined()
   })
 
-  test('authorities come from a Secret, for reading, under one name', async () => {
-    const chart = await render(helm, {
-      'controller.enabled': false,
-      'redis.url': 'rediss://redis',
-      'redis.caSecret.name': 'authorities',
-      'redis.caSecret.key': 'bundle.pem',
-    })
+  test('the URL may stand in values, and user and password in a Secret', async () => {
+    const { containers, volumes } = (await render(helm, EVERYTHING)).server.spec.template.spec
 
-    const { volumes, containers } = chart.server.spec.template.spec
+    expect(redisVariables(containers[0])).toEqual([
+      { name: 'RUNNEL_REDIS_URL', value: 'rediss://redis.example' },
+      { name: 'RUNNEL_REDIS_PREFIX', value: 'staging' },
+      {
+        name: 'RUNNEL_REDIS_USERNAME',
+        valueFrom: { secretKeyRef: { name: 'account', key: 'user' } },
+      },
+      { name: 'RUNNEL_REDIS_PASSWORD_FILE', value: '/etc/runnel/redis/password' },
+      { name: 'RUNNEL_REDIS_CA_FILE', value: '/etc/runnel/redis/ca.crt' },
+      { name: 'RUNNEL_REDIS_CERT_FILE', value: '/etc/runnel/redis/tls.crt' },
+      { name: 'RUNNEL_REDIS_KEY_FILE', value: '/etc/runnel/redis/tls.key' },
+    ])
     expect(volumes).toEqual([
       {
-        name: 'redis-authorities',
-        secret: {
-          secretName: 'authorities',
-          items: [{ key: 'bundle.pem', path: 'ca.crt' }],
+        name: 'redis',
+        projected: {
+          sources: [
+            fromSecret('account', { 'redis-password': 'password' }),
+            fromSecret('authorities', { 'bundle.pem': 'ca.crt' }),
+            fromSecret('client', { 'tls.crt': 'tls.crt', 'client.key': 'tls.key' }),
+          ],
         },
       },
     ])
+    // A file mounted by itself, with a subPath, would never change.
     expect(containers[0].volumeMounts).toEqual([
-      { name: 'redis-authorities', mountPath: '/etc/runnel/redis', readOnly: true },
+      { name: 'redis', mountPath: '/etc/runnel/redis', readOnly: true },
     ])
-    expect(containers[0].env).toContainEqual({
-      name: 'RUNNEL_REDIS_CA_FILE',
-      value: '/etc/runnel/redis/ca.crt',
+  })
+
+  test('the service understands all variables', async () => {
+    const env = serverOf(await render(helm, EVERYTHING)).env.map(
+      ({ name, value = 'from-the-secret' }) => [name, value] as const,
+    )
+
+    expect(resolve(SERVE_TABLE, { env: Object.fromEntries(env), flags: {} })).toMatchObject({
+      kind: 'resolved',
+      warnings: [],
+      config: {
+        redisPrefix: 'staging',
+        redisUsername: 'from-the-secret',
+        redisPasswordFile: '/etc/runnel/redis/password',
+        redisCaFile: '/etc/runnel/redis/ca.crt',
+        redisCertFile: '/etc/runnel/redis/tls.crt',
+        redisKeyFile: '/etc/runnel/redis/tls.key',
+      },
     })
+  })
+
+  test.each<[GivenValues, string[]]>([
+    [{ 'redis.username': 'events' }, ['RUNNEL_REDIS_USERNAME']],
+    [
+      { 'redis.existingSecret.name': 'account', 'redis.existingSecret.passwordKey': 'password' },
+      ['RUNNEL_REDIS_PASSWORD_FILE'],
+    ],
+    [{ 'redis.caSecret.name': 'authorities' }, ['RUNNEL_REDIS_CA_FILE']],
+    [
+      { 'redis.certificateSecret.name': 'client' },
+      ['RUNNEL_REDIS_CERT_FILE', 'RUNNEL_REDIS_KEY_FILE'],
+    ],
+  ])('no part needs another: %j', async (values, variables) => {
+    const chart = await render(helm, { 'redis.url': 'rediss://redis', ...values })
+
+    expect(redisVariables(serverOf(chart)).map(({ name }) => name)).toEqual([
+      'RUNNEL_REDIS_URL',
+      ...variables,
+    ])
+  })
+
+  test('one Secret may hold URL, user and password', async () => {
+    const chart = await render(helm, {
+      'redis.existingSecret.name': 'account',
+      'redis.existingSecret.passwordKey': 'password',
+      'redis.username': 'events$(HOME)',
+    })
+
+    expect(redisVariables(serverOf(chart))).toEqual([
+      {
+        name: 'RUNNEL_REDIS_URL',
+        valueFrom: { secretKeyRef: { name: 'account', key: 'url' } },
+      },
+      { name: 'RUNNEL_REDIS_USERNAME', value: 'events$$(HOME)' },
+      { name: 'RUNNEL_REDIS_PASSWORD_FILE', value: '/etc/runnel/redis/password' },
+    ])
   })
 
   test('without Redis no variable of it is set', async () => {
     const server = serverOf(await render(helm, { 'controller.enabled': false }))
 
-    expect(server.env.filter(({ name }) => VARIABLES.includes(name))).toEqual([])
+    expect(server.env.filter(({ name }) => /REDIS|PUBLISH_ACK/.test(name))).toEqual([])
     expect(server.volumeMounts).toBeUndefined()
   })
 
@@ -83,6 +159,17 @@ describe.each(HELMS)('$name', (helm) => {
     })
   })
 })
+
+function redisVariables({ env }: Container): Container['env'] {
+  return env.filter(({ name }) => name.startsWith('RUNNEL_REDIS_'))
+}
+
+/** A source of a projected volume, with the path of each key. */
+function fromSecret(name: string, paths: Readonly<Record<string, string>>): unknown {
+  return {
+    secret: { name, items: Object.entries(paths).map(([key, path]) => ({ key, path })) },
+  }
+}
 
 function serverOf(chart: Rendered): Container {
   return chart.server.spec.template.spec.containers[0]

@@ -66,13 +66,10 @@ describe.each(HELMS)('$name', (helm) => {
       { [`telemetry.${group}.labels`]: { 'app.kubernetes.io/instance': 'events' } },
       `telemetry.${group}.labels sets app.kubernetes.io/instance, which the chart sets`,
     ]),
-    [
-      {
-        'telemetry.scrapeAnnotations': true,
-        podAnnotations: { 'prometheus.io/port': '8080' },
-      },
-      'podAnnotations sets prometheus.io/port, which telemetry.scrapeAnnotations sets',
-    ],
+    ...['podAnnotations', 'controller.podAnnotations'].map((name): [GivenValues, string] => [
+      { 'telemetry.scrapeAnnotations': true, [name]: { 'prometheus.io/port': '8080' } },
+      `${name} sets prometheus.io/port, which telemetry.scrapeAnnotations sets`,
+    ]),
     ...['OTEL_TRACES_EXPORTER', 'OTEL_RESOURCE_ATTRIBUTES', 'K8S_POD_NAME'].map(
       (name): [GivenValues, string] => [
         { ...TRACED, extraEnv: [{ name, value: 'none' }] },

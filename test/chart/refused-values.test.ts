@@ -14,36 +14,6 @@ describe.each(HELMS)('$name', (helm) => {
       'replicaCount is 3, expected at most 1 while the log is in the memory of a pod, where an event would never reach the subscribers of another: set redis.url or redis.existingSecret.name, and all pods share one log',
     ],
     [
-      { 'redis.url': 'redis://redis', 'redis.existingSecret.name': 'redis' },
-      'redis.url and redis.existingSecret.name are both set: only one of them can say where Redis is',
-    ],
-    [
-      { 'redis.url': 'http://:secret@redis' },
-      'redis.url is none that is known, expected redis://host:6379, redis+sentinel://host1,host2/name or redis+cluster://host1,host2, and rediss in place of redis for TLS',
-    ],
-    [
-      { 'redis.caSecret.name': 'authorities' },
-      'redis.caSecret.name is set without redis.url or redis.existingSecret.name',
-    ],
-    [
-      { 'redis.caSecret.name': 'authorities', 'redis.url': 'redis://redis' },
-      'redis.caSecret.name is set while redis.url is without TLS: expected rediss in place of redis',
-    ],
-    [
-      { 'redis.caSecret.name': 'authorities', 'redis.url': 'redis+cluster://redis' },
-      'redis.caSecret.name is set while redis.url is without TLS: expected rediss in place of redis',
-    ],
-    [
-      { 'redis.publishAck': 'replicated' },
-      'redis.publishAck is replicated without redis.url or redis.existingSecret.name: a log in memory has no replica',
-    ],
-    ...['RUNNEL_REDIS_URL', 'RUNNEL_REDIS_CA_FILE', 'RUNNEL_PUBLISH_ACK'].map(
-      (name): [GivenValues, string] => [
-        { extraEnv: [{ name, value: 'redis://redis' }] },
-        `extraEnv sets ${name}, which has a value below redis: what else the chart does depends on it`,
-      ],
-    ),
-    [
       { 'exposure.publish': true },
       'exposure.publish is true while auth.mode is none: whoever reaches the ingress could publish; publish from inside the cluster, through the Service',
     ],
@@ -113,9 +83,15 @@ describe.each(HELMS)('$name', (helm) => {
       { 'metricsApi.register': true, 'controller.replicas': 0 },
       'metricsApi.register is true while controller.replicas is 0: an APIService without a server stops the deletion of namespaces',
     ],
+    ...['podLabels', 'controller.podLabels', 'tests.podLabels'].map(
+      (name): [GivenValues, string] => [
+        { [name]: { 'app.kubernetes.io/component': 'events' } },
+        `${name} sets app.kubernetes.io/component, by which the Deployments and the Services find their pods`,
+      ],
+    ),
     [
-      { podLabels: { 'app.kubernetes.io/component': 'events' } },
-      'podLabels sets app.kubernetes.io/component, by which the Deployment and the Services find their pods',
+      { 'tests.podAnnotations': { 'helm.sh/hook': 'post-install' } },
+      'tests.podAnnotations sets helm.sh/hook, which the chart sets: Helm finds the test by it',
     ],
   ])('values that cannot work are refused with the reason: %j', async (values, reason) => {
     await expect(render(helm, values)).rejects.toThrow(`\n${reason}\n`)
@@ -140,18 +116,6 @@ describe.each(HELMS)('$name', (helm) => {
     const refused = render(helm, { replicaCount: 2, 'exposure.publish': true })
 
     await expect(refused).rejects.toThrow(/^replicaCount is 2.*\nexposure\.publish is true/m)
-  })
-
-  test('a refused URL is not repeated: it may hold a password', async () => {
-    for (const url of ['http://:secret@redis', ['redis://:secret@redis']]) {
-      const refusal: unknown = await render(helm, { 'redis.url': url }).catch(
-        (error: unknown) => error,
-      )
-
-      const { stderr } = refusal as { stderr: string }
-      expect(stderr).toContain('redis')
-      expect(stderr).not.toContain('secret')
-    }
   })
 
   test('the chart accepts every duration that the service accepts', async () => {

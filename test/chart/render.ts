@@ -6,6 +6,8 @@ import type { Deployment, Kinds, KubeObject } from './kube-objects.ts'
 export type GivenValues = Readonly<Record<string, unknown>>
 
 export interface RenderOptions {
+  /** Path of a chart other than Runnel's. */
+  readonly chart?: string
   readonly release?: string
   readonly namespace?: string
   readonly kubeVersion?: string
@@ -63,7 +65,12 @@ export async function render(
   values: GivenValues = {},
   options: RenderOptions = {},
 ): Promise<Rendered> {
-  const { release = 'runnel', namespace = 'runnel', kubeVersion = '1.37.0' } = options
+  const {
+    chart = CHART,
+    release = 'runnel',
+    namespace = 'runnel',
+    kubeVersion = '1.37.0',
+  } = options
   const { valuesFile, isUpgrade = false, apiVersions = [] } = options
   const sets = Object.entries(values).map(
     ([name, value]) => `--set-json=${name}=${JSON.stringify(value)}`,
@@ -77,7 +84,7 @@ export async function render(
     ...files,
     ...sets,
   ]
-  return new Rendered(parseObjects(await runHelm(helm, ['template', release, CHART, ...flags])))
+  return new Rendered(parseObjects(await runHelm(helm, ['template', release, chart, ...flags])))
 }
 
 /** Parses objects as kubectl does: in YAML 1.1 a plain `off` is no text. */

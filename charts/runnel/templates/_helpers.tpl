@@ -37,6 +37,19 @@ app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 
+{{- /* The entries of a YAML text and of two further maps: (list $text $map $map). Of entries with one name the first counts. */ -}}
+{{- define "runnel.withFurther" -}}
+{{- $text := first . -}}
+{{- $further := merge (dict) (index . 1 | default dict) (index . 2 | default dict) -}}
+{{- range $name, $_ := fromYaml $text -}}
+{{- $further = omit $further $name -}}
+{{- end -}}
+{{ $text }}
+{{- with $further }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- define "runnel.image" -}}
 {{- with .Values.image -}}
 {{- if .digest -}}
@@ -64,6 +77,23 @@ app.kubernetes.io/component: {{ last . }}
 {{- else -}}
 {{- include "runnel.hasRedis" . -}}
 {{- end -}}
+{{- end -}}
+
+{{- /*
+The number of controllers; empty if it is left to others. It never is where they are the metrics API: while that API
+has no server, no namespace of the cluster can be deleted.
+*/ -}}
+{{- define "runnel.controllerReplicas" -}}
+{{- if not (kindIs "invalid" .Values.controller.replicas) -}}
+{{- int .Values.controller.replicas -}}
+{{- else if .Values.metricsApi.register -}}
+2
+{{- end -}}
+{{- end -}}
+
+{{- /* A non-empty text if there may be several controllers. */ -}}
+{{- define "runnel.controllerMaySpread" -}}
+{{- if not (has (include "runnel.controllerReplicas" .) (list "0" "1")) -}}yes{{- end -}}
 {{- end -}}
 
 {{- /* How the pods of a component are spread: (list . "server"). */ -}}

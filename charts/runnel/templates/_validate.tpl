@@ -12,7 +12,7 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- if ne .provider "None" -}}
 {{- if not $.Values.controller.enabled -}}
 {{- $problems = printf "streamCapacity.scaling.provider is %s while controller.enabled is false: the controller is what scales; enable it, or set the provider to None" .provider | append $problems -}}
-{{- else if and (ne .provider "External") (eq (int $.Values.controller.replicas) 0) -}}
+{{- else if and (ne .provider "External") (eq (include "runnel.controllerReplicas" $) "0") -}}
 {{- $problems = printf "streamCapacity.scaling.provider is %s while controller.replicas is 0: the controller is what scales; set controller.replicas to 1 or more, or the provider to None" .provider | append $problems -}}
 {{- end -}}
 {{- if include "runnel.hasReplicaCount" $ -}}
@@ -30,28 +30,8 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- if and .Values.metricsApi.register (not .Values.controller.enabled) -}}
 {{- $problems = append $problems "metricsApi.register is true while controller.enabled is false: the controller serves the metrics API, and an APIService without a server stops the deletion of namespaces" -}}
 {{- end -}}
-{{- if and .Values.metricsApi.register (eq (int .Values.controller.replicas) 0) -}}
+{{- if and .Values.metricsApi.register (eq (include "runnel.controllerReplicas" .) "0") -}}
 {{- $problems = append $problems "metricsApi.register is true while controller.replicas is 0: an APIService without a server stops the deletion of namespaces" -}}
-{{- end -}}
-
-{{- with .Values.redis -}}
-{{- if and .url .existingSecret.name -}}
-{{- $problems = append $problems "redis.url and redis.existingSecret.name are both set: only one of them can say where Redis is" -}}
-{{- end -}}
-{{- if and .url (not (regexMatch "^rediss?([+](sentinel|cluster))?://." .url)) -}}
-{{- /* The message does not quote the URL, which may hold a password. */ -}}
-{{- $problems = append $problems "redis.url is none that is known, expected redis://host:6379, redis+sentinel://host1,host2/name or redis+cluster://host1,host2, and rediss in place of redis for TLS" -}}
-{{- end -}}
-{{- if .caSecret.name -}}
-{{- if not (include "runnel.hasRedis" $) -}}
-{{- $problems = append $problems "redis.caSecret.name is set without redis.url or redis.existingSecret.name" -}}
-{{- else if hasPrefix "redis:" .url | or (hasPrefix "redis+" .url) -}}
-{{- $problems = append $problems "redis.caSecret.name is set while redis.url is without TLS: expected rediss in place of redis" -}}
-{{- end -}}
-{{- end -}}
-{{- if and (eq .publishAck "replicated") (not (include "runnel.hasRedis" $)) -}}
-{{- $problems = append $problems "redis.publishAck is replicated without redis.url or redis.existingSecret.name: a log in memory has no replica" -}}
-{{- end -}}
 {{- end -}}
 
 {{- with .Values.exposure -}}
@@ -113,7 +93,7 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- $_ := set $own .name true -}}
 {{- end -}}
 {{- range .Values.extraEnv -}}
-{{- if has .name (list "RUNNEL_REDIS_URL" "RUNNEL_REDIS_CA_FILE" "RUNNEL_PUBLISH_ACK") -}}
+{{- if or (hasPrefix "RUNNEL_REDIS_" .name) (eq .name "RUNNEL_PUBLISH_ACK") -}}
 {{- $problems = printf "extraEnv sets %s, which has a value below redis: what else the chart does depends on it" .name | append $problems -}}
 {{- else if hasKey $own .name -}}
 {{- $problems = printf "extraEnv sets %s, which the chart sets" .name | append $problems -}}
@@ -121,12 +101,21 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- end -}}
 
 {{- $selector := include "runnel.selectorLabels" (list . "server") | fromYaml -}}
-{{- range $name, $_ := .Values.podLabels -}}
+{{- range $value, $labels := dict "podLabels" .Values.podLabels "controller.podLabels" .Values.controller.podLabels "tests.podLabels" .Values.tests.podLabels -}}
+{{- range $name, $_ := $labels -}}
 {{- if hasKey $selector $name -}}
-{{- $problems = printf "podLabels sets %s, by which the Deployment and the Services find their pods" $name | append $problems -}}
+{{- $problems = printf "%s sets %s, by which the Deployments and the Services find their pods" $value $name | append $problems -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
+{{- range $name, $_ := .Values.tests.podAnnotations -}}
+{{- if hasPrefix "helm.sh/hook" $name -}}
+{{- $problems = printf "tests.podAnnotations sets %s, which the chart sets: Helm finds the test by it" $name | append $problems -}}
+{{- end -}}
+{{- end -}}
+
+{{- $problems = include "runnel.redisProblems" . | fromYamlArray | concat $problems -}}
 {{- $problems = include "runnel.telemetryProblems" . | fromYamlArray | concat $problems -}}
 
 {{- with $problems -}}

@@ -12,15 +12,12 @@
     secretName: {{ include "runnel.suffixed" (list . "admin") }}
     optional: true
 {{- end }}
-{{- with .Values.redis.caSecret }}
-{{- if .name }}
-- name: redis-authorities
-  secret:
-    secretName: {{ .name | quote }}
-    items:
-      - key: {{ .key | quote }}
-        path: ca.crt
-{{- end }}
+{{- with include "runnel.redisSources" . | trim }}
+# Not optional: a pod waits for a Secret that is missing, and the kubelet says which.
+- name: redis
+  projected:
+    sources:
+      {{- . | nindent 6 }}
 {{- end }}
 {{- end -}}
 
@@ -33,9 +30,9 @@
   mountPath: {{ include "runnel.adminTokenFolder" . }}
   readOnly: true
 {{- end }}
-{{- if .Values.redis.caSecret.name }}
-- name: redis-authorities
-  mountPath: {{ include "runnel.redisCaFolder" . }}
+{{- if include "runnel.redisSources" . | trim }}
+- name: redis
+  mountPath: {{ include "runnel.redisFolder" . }}
   readOnly: true
 {{- end }}
 {{- end -}}

@@ -68,8 +68,10 @@
 {{- end -}}
 
 {{- range $name, $_ := include "runnel.scrapeAnnotations" . | fromYaml -}}
-{{- if hasKey ($.Values.podAnnotations | default dict) $name -}}
-{{- $problems = printf "podAnnotations sets %s, which telemetry.scrapeAnnotations sets" $name | append $problems -}}
+{{- range $value, $annotations := dict "podAnnotations" $.Values.podAnnotations "controller.podAnnotations" $.Values.controller.podAnnotations -}}
+{{- if hasKey ($annotations | default dict) $name -}}
+{{- $problems = printf "%s sets %s, which telemetry.scrapeAnnotations sets" $value $name | append $problems -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
