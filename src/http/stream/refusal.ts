@@ -1,4 +1,3 @@
-import type { Context } from 'koa'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
 import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
@@ -6,14 +5,6 @@ import type { RefusalReason } from '../http-observer.ts'
 import { unavailable } from '../problem.ts'
 import type { Service } from '../service.ts'
 import type { StreamAdmission } from './admission.ts'
-
-/** RFC 7240: a client other than EventSource may ask for a plain status. */
-export function prefersStatus(ctx: Context): boolean {
-  return ctx
-    .get('Prefer')
-    .split(',')
-    .some((preference) => preference.trim().toLowerCase() === 'status')
-}
 
 /** Throws the reason that a stream would be refused for. The lookup rejects if the log is away. */
 export async function refuseWithStatus(
