@@ -14,7 +14,7 @@ describe.each(HELMS)('$name', (helm) => {
     expect(container.args).toEqual(['control'])
     expect(container.env).toEqual([
       { name: 'RUNNEL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
-      { name: 'RUNNEL_ADMIN_LISTEN', value: '0.0.0.0:9090' },
+      { name: 'RUNNEL_ADMIN_LISTEN', value: '[::]:9090' },
       { name: 'RUNNEL_LEASE', value: 'events-runnel-controller' },
       { name: 'RUNNEL_ADMIN_TOKEN_SECRET', value: 'events-runnel-admin' },
       { name: 'RUNNEL_POD_PROXY', value: 'off' },

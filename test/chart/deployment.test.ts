@@ -82,8 +82,8 @@ describe.each(HELMS)('$name', (helm) => {
       kind: 'resolved',
       warnings: [],
       config: {
-        listen: { host: '0.0.0.0', port: 8080 },
-        adminListen: { host: '0.0.0.0', port: 9090 },
+        listen: { host: '::', port: 8080 },
+        adminListen: { host: '::', port: 9090 },
         auth: 'none',
         trustedHops: 2,
         maxStreams: 1_000_000,

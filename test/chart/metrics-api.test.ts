@@ -42,7 +42,7 @@ describe.each(HELMS)('$name', (helm) => {
       const { env, ports } = chart.controller.spec.template.spec.containers[0]
       expect(ports.filter(({ containerPort }) => containerPort === 10_250)).toHaveLength(length)
       for (const [name, value] of [
-        ['RUNNEL_METRICS_API_LISTEN', '0.0.0.0:10250'],
+        ['RUNNEL_METRICS_API_LISTEN', '[::]:10250'],
         ['RUNNEL_METRICS_API_SECRET', 'runnel-metrics-api'],
       ]) {
         expect(env.filter((variable) => variable.name === name)).toEqual(

@@ -5,7 +5,7 @@
     fieldRef:
       fieldPath: metadata.namespace
 - name: RUNNEL_ADMIN_LISTEN
-  value: 0.0.0.0:9090
+  value: "[::]:9090"
 - name: RUNNEL_LEASE
   value: {{ include "runnel.suffixed" (list . "controller") }}
 - name: RUNNEL_ADMIN_TOKEN_SECRET
@@ -19,7 +19,7 @@
   value: {{ include "runnel.suffixed" (list . "controller") }}
 {{- if .Values.metricsApi.register }}
 - name: RUNNEL_METRICS_API_LISTEN
-  value: 0.0.0.0:10250
+  value: "[::]:10250"
 - name: RUNNEL_METRICS_API_SECRET
   value: {{ include "runnel.suffixed" (list . "metrics-api") }}
 {{- end }}

@@ -1,9 +1,9 @@
 {{- /* The settings of the service. Without int64 a large number would be written as 1e+06. */ -}}
 {{- define "runnel.env" -}}
 - name: RUNNEL_LISTEN
-  value: 0.0.0.0:8080
+  value: "[::]:8080"
 - name: RUNNEL_ADMIN_LISTEN
-  value: 0.0.0.0:9090
+  value: "[::]:9090"
 - name: RUNNEL_AUTH
   value: {{ .Values.auth.mode }}
 - name: RUNNEL_TRUSTED_HOPS
