@@ -7,7 +7,7 @@ import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 export function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) return text
   if (!isIPv6(text)) return undefined
-  const { address } = new SocketAddress({ address: text.replace(/%.*/, ''), family: 'ipv6' })
+  const { address } = new SocketAddress({ address: text, family: 'ipv6' })
   const mapped = address.replace(/^::ffff:/, '')
   return isIPv4(mapped) ? mapped : address
 }

@@ -81,11 +81,17 @@ test('a name in HOSTS is known, with any port, in any case', async () => {
   }
 })
 
-test.for(['[::1]:0', '[0:0:0:0:0:0:0:1]:0', '[::ffff:127.0.0.1]:0', '[::ffff:7f09:909]:0'])(
-  '%s is a loopback address: access is open, and names are checked',
-  async (listen) => {
+test.for([
+  ['[::1]:0', '[::1]'],
+  ['[0:0:0:0:0:0:0:1]:0', '[::1]'],
+  ['[::ffff:127.0.0.1]:0', '127.0.0.1'],
+  ['[::ffff:7f09:909]:0', '127.9.9.9'],
+] as const)(
+  '%s is a loopback address: it is told as %s, access is open, and names are checked',
+  async ([listen, told]) => {
     await using service = await startTestService({ listen, 'admin-listen': listen })
     for (const url of [service.url, service.adminUrl]) {
+      expect(new URL(url).hostname).toBe(told)
       for (const [host, status] of [
         ['localhost', 200],
         ['evil.example', 421],

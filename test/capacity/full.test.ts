@@ -250,6 +250,7 @@ test.for([
   'foo=status',
   'foo; status',
   'foo="a, status"',
+  'foo="a, status;b"',
   'foo="\\", status',
   `foo="${'\\"'.repeat(7_000)}`,
 ])('Prefer: %s does not ask for a status', async (preference) => {
