@@ -34,7 +34,7 @@ export interface SpelledAddress {
   readonly canonical: string
 }
 
-/** IPv4, IPv6, and IPv4 as IPv6, of networks that no other test uses. */
+/** IPv4, IPv6, and IPv4 mapped into IPv6. */
 export const CLIENT_ADDRESS: fc.Arbitrary<SpelledAddress> = fc
   .tuple(fc.constantFrom('ipv4', 'ipv6', 'mapped'), IPV6_GROUPS)
   .chain(([kind, [, , ...rest]]) => {
