@@ -1,13 +1,13 @@
 import type { Context } from 'koa'
 import { canonicalAddress } from '../lib/ip-address.ts'
 
-/** An entry of `X-Forwarded-For` with a port, or an address in brackets: proxies write IPv6 either way. */
+/** An entry of `X-Forwarded-For` in brackets, with a port, or both. */
 const DECORATED = /^(?:\[([^\]]*)\](?::\d{1,5})?|(.*):\d{1,5})$/
 
 /**
- * The canonical address of the client, as far as proxies can be believed: each of `trustedHops` has added the one
- * that it was asked from to the end of `X-Forwarded-For`. An entry that is no address, such as `unknown`, hides who
- * asked that proxy; then the proxy stands for all of its clients. Never a text of the client's own making.
+ * The canonical address of the client, as far as proxies can be believed: each of the `trustedHops` proxies adds the
+ * address that a request came from to the end of `X-Forwarded-For`. Where it adds something else, such as `unknown`,
+ * its own address stands for those of its clients. Nothing but an address gets from the header into log lines.
  */
 export function clientAddress(ctx: Context, trustedHops: number): string {
   const forwarded = trustedHops === 0 ? [] : ctx.get('X-Forwarded-For').split(',')
