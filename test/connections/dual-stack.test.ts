@@ -66,5 +66,6 @@ test.for<[name: string, wrapper: readonly string[]]>([
 
 test('another address of IPv6 has no stand-in', async () => {
   const listen = ['--listen=[2001:db8::1]:0', '--auth=none']
-  await expect(spawnServe(listen)).rejects.toThrow('ended with 1')
+  const started = spawnServe(listen).then((serve) => serve[Symbol.asyncDispose]())
+  await expect(started).rejects.toThrow('ended with 1')
 })
