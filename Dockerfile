@@ -23,7 +23,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # Loopback, the default, would be reachable from inside the container alone.
-ENV NODE_ENV=production RUNNEL_LISTEN=0.0.0.0:8080
+ENV NODE_ENV=production RUNNEL_LISTEN=[::]:8080
 EXPOSE 8080
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532

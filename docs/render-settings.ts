@@ -38,7 +38,8 @@ controller, \`runnel explain NAME\` the page of one setting. A service with wron
 
 - Durations are a whole number and its unit: \`250ms\`, \`15s\`, \`5m\`, \`1h\`.
 - Sizes are \`64KiB\`, \`16MiB\`, \`1GiB\`, or a plain number of bytes.
-- Addresses are \`127.0.0.1:8080\`, \`[::1]:8080\`, or \`0.0.0.0:8080\` and \`[::]:8080\` for all interfaces.
+- Addresses are \`127.0.0.1:8080\`, \`[::1]:8080\`, or for all interfaces \`0.0.0.0:8080\` (IPv4) and \`[::]:8080\`
+  (IPv6 and IPv4, or IPv4 alone on a machine without IPv6).
 - Lists are separated by commas. A flag may be repeated instead.
 - An empty variable counts as unset. One with the prefix \`RUNNEL_\` that is no setting of any command makes
   a warning, unless it is one of those that Kubernetes sets for a Service.`

@@ -1,8 +1,9 @@
+import { clientNetwork } from '../lib/ip-address.ts'
 import type { Live } from '../lib/live-value.ts'
 import type { Fleet } from './fleet.ts'
 import { Slot } from './slot.ts'
 
-/** The client of a request. An empty principal is an anonymous client. */
+/** The client of a request. An empty principal is an anonymous client. The address is a canonical one. */
 export interface ClientIdentity {
   readonly principal: string
   readonly address: string
@@ -14,7 +15,7 @@ export interface AdmissionLimits {
   readonly maxPublishes: number
   /** Streams of one principal in the whole fleet. */
   readonly perPrincipal: number
-  /** Streams of one address in the whole fleet; undefined for no limit. */
+  /** Streams of one address, or one /64 of IPv6, in the whole fleet; undefined for no limit. */
   readonly maxPerAddress: number | undefined
 }
 
@@ -93,7 +94,7 @@ export class Admission {
     const limits: { client: string; limit: number }[] = []
     if (principal !== '') limits.push({ client: `principal ${principal}`, limit: perPrincipal })
     if (maxPerAddress !== undefined) {
-      limits.push({ client: `address ${address}`, limit: maxPerAddress })
+      limits.push({ client: `address ${clientNetwork(address)}`, limit: maxPerAddress })
     }
     return limits
   }

@@ -22,7 +22,7 @@ export function createApp(
   { isLoopback, around = [], before, router }: AppOptions,
 ): Koa {
   const { settings, observer } = service
-  const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops })
+  const app = new Koa()
   // Koa reports only sockets that broke during an answer: clients that left.
   app.silent = true
   app.use(responseTimeout(settings.subscriberStall))

@@ -2,12 +2,14 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'koa'
 import type { RequestRecord } from '../hub/hub-observer.ts'
 import { parseTraceContext, type TraceContext } from '../wire/trace-context.ts'
+import { clientAddress } from './client-address.ts'
+import type { HttpSettings } from './service.ts'
 
 /** The record of a request for admission and observers. The principal is empty while access is open. */
-export function recordRequest(ctx: Context): RequestRecord {
+export function recordRequest(ctx: Context, { trustedHops }: HttpSettings): RequestRecord {
   return {
     principal: '',
-    address: ctx.ip,
+    address: clientAddress(ctx, trustedHops),
     requestedAt: performance.now(),
     trace: readTraceContext(ctx.headers),
     span: undefined,

@@ -100,6 +100,12 @@ test('each stream has its lines, and failures that come up again are counted', (
   expect(messages.filter((msg) => msg === 'publish failed')).toHaveLength(1)
 })
 
+test('refusals of one client are counted, whichever address of its /64 it takes', () => {
+  const addresses = ['2001:db8::1', '2001:db8::2', '2001:db8:0:1::1', '192.0.2.1', '192.0.2.2']
+  for (const address of addresses) observer.refused('stream', 'limit', { ...UNTRACED, address })
+  expect(lines.map(({ client }) => client)).toEqual(addresses.toSpliced(1, 1))
+})
+
 function failPublish(request: RequestRecord, error: unknown): void {
   const outcome = { kind: 'failed', error } as const
   observer.published({ request, channel: 'a', count: 1, outcome, duration: 1 })

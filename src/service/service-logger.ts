@@ -5,6 +5,7 @@ import {
   type RequestRecord,
   type StreamRecord,
 } from '../hub/hub-observer.ts'
+import { clientNetwork } from '../lib/ip-address.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RepeatedLines } from '../telemetry/repeated-lines.ts'
@@ -66,7 +67,7 @@ export class ServiceLogger implements ServiceObserver {
       level: 'warn',
       message: 'refused',
       fields: { what, reason, client: address },
-      key: [what, reason, address, principal],
+      key: [what, reason, clientNetwork(address), principal],
       others: { fields: { what, reason, client: OTHERS }, key: [what, reason] },
       span,
     })

@@ -81,6 +81,28 @@ test('a name in HOSTS is known, with any port, in any case', async () => {
   }
 })
 
+test.for([
+  ['[::1]:0', '[::1]'],
+  ['[0:0:0:0:0:0:0:1]:0', '[::1]'],
+  ['[::ffff:127.0.0.1]:0', '127.0.0.1'],
+  ['[::ffff:7f09:909]:0', '127.9.9.9'],
+] as const)(
+  '%s is a loopback address: it is told as %s, access is open, and names are checked',
+  async ([listen, told]) => {
+    await using service = await startTestService({ listen, 'admin-listen': listen })
+    for (const url of [service.url, service.adminUrl]) {
+      expect(new URL(url).hostname).toBe(told)
+      for (const [host, status] of [
+        ['localhost', 200],
+        ['evil.example', 421],
+      ] as const) {
+        const request = formatRequest('/health/live', { headers: [`Host: ${host}`] })
+        expect((await exchange(url, request)).status).toBe(status)
+      }
+    }
+  },
+)
+
 test('a forwarded host name does not count', async () => {
   await using service = await startTestService({ 'trusted-hops': '1' })
   const headers = ['Host: evil.example', 'X-Forwarded-Host: localhost', 'Forwarded: host=localhost']

@@ -6,7 +6,9 @@ import { startTestService, type TestService } from '../support/service.ts'
 let service: TestService
 
 beforeAll(async () => {
-  service = await startTestService({ 'cors-origins': 'https://app.example,http://localhost:5173' })
+  service = await startTestService({
+    'cors-origins': 'https://app.example,http://localhost:5173,capacitor://localhost',
+  })
 })
 
 afterAll(() => service[Symbol.asyncDispose]())
@@ -35,6 +37,13 @@ test.for([
   'http://localhost:8081',
   'http://127.0.0.1:8080',
   'http://localhost.evil.example:8080',
+  'http://localhost:443',
+  'https://localhost:80',
+  'https://app.example:80',
+  // The hosts of apps are names of their own.
+  'tauri://localhost:8080',
+  'app://localhost:8080',
+  'undefined://localhost:8080',
   'null',
   '*',
   'file://',
@@ -54,6 +63,14 @@ test.for([
   ['http://127.0.0.1', '127.0.0.1'],
   ['https://localhost', 'localhost'],
   ['http://[::1]:8080', '[::1]:8080'],
+  ['capacitor://localhost', 'localhost:8080'],
+  // A port that is the scheme's default may be left out on either side.
+  ['https://app.example:443', 'localhost:8080'],
+  ['https://localhost', 'localhost:443'],
+  ['https://localhost:443', 'localhost'],
+  ['http://localhost', 'LOCALHOST:80'],
+  ['http://localhost:80', 'localhost'],
+  ['http://[::1]', '[::1]:80'],
 ] as const)('a publish of %s is accepted at %s', async ([origin, host]) => {
   expect((await publishFrom(origin, host)).status).toBe(200)
 })

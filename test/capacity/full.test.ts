@@ -225,16 +225,40 @@ test('a native EventSource comes back by itself once there is room, and misses n
   }
 })
 
-test.for(['status', 'respond-async, status', 'Status', 'wait=10 , status , handling=lenient'])(
-  'with Prefer: %s it gets 503 with Retry-After',
-  async (preference) => {
-    await using full = await startFull()
-    const url = `${full.service.url}/stream/a`
-    const response = await fetch(url, { headers: { Prefer: preference } })
-    expect((await readProblem(response)).status).toBe(503)
-    expect(response.headers.get('Retry-After')).toBe('1')
-  },
-)
+test.for([
+  'status',
+  'respond-async, status',
+  'Status',
+  'wait=10 , status , handling=lenient',
+  'status; a=1',
+  'status ;a="x, y";b',
+  'STATUS=""',
+  'status = "" ; a',
+  'foo="a, \\", b"; c, status',
+])('with Prefer: %s it gets 503 with Retry-After', async (preference) => {
+  await using full = await startFull()
+  const url = `${full.service.url}/stream/a`
+  const response = await fetch(url, { headers: { Prefer: preference } })
+  expect((await readProblem(response)).status).toBe(503)
+  expect(response.headers.get('Retry-After')).toBe('1')
+})
+
+test.for([
+  'statuses',
+  'x-status',
+  'status=409',
+  'foo=status',
+  'foo; status',
+  'foo="a, status"',
+  'foo="a, status;b"',
+  'foo="\\", status',
+  `foo="${'\\"'.repeat(7_000)}`,
+])('Prefer: %s does not ask for a status', async (preference) => {
+  await using full = await startFull()
+  const headers = { Prefer: preference }
+  await using refused = await EventStream.open(`${full.service.url}/stream/a`, headers)
+  expect(await refused.event('runnel.full')).toBeDefined()
+})
 
 test('with Prefer: status and room it gets its stream', async () => {
   await using service = await startTestService({ 'max-streams': '1' })

@@ -22,6 +22,10 @@ describe.each(HELMS)('$name', (helm) => {
       'exposure.tls.secretName is set without exposure.host: an ingress controller picks the certificate by the name that a client asks for',
     ],
     [
+      { 'exposure.trustedHops': 0, extraEnv: [{ name: 'RUNNEL_MAX_PER_ADDRESS', value: '5' }] },
+      'extraEnv sets RUNNEL_MAX_PER_ADDRESS while exposure.trustedHops is 0: all clients would share the limit of one address, that of the ingress controller; set exposure.trustedHops to the number of proxies in front',
+    ],
+    [
       { 'exposure.annotations': { [TIMEOUT]: '5' } },
       `exposure.annotations sets ${TIMEOUT}, which the chart sets: streams and polls need different values of it`,
     ],
@@ -110,6 +114,14 @@ describe.each(HELMS)('$name', (helm) => {
       const values = { 'controller.replicas': 0, 'streamCapacity.scaling.provider': provider }
       await expect(render(helm, { ...values, 'redis.url': 'redis://redis' })).resolves.toBeDefined()
     }
+  })
+
+  test.each([
+    { 'exposure.trustedHops': 1 },
+    { 'exposure.trustedHops': 0, 'exposure.preset': 'none' },
+  ])('a limit of an address is accepted where the address is known: %j', async (values) => {
+    const extraEnv = [{ name: 'RUNNEL_MAX_PER_ADDRESS', value: '5' }]
+    await expect(render(helm, { ...values, extraEnv })).resolves.toBeDefined()
   })
 
   test('all problems are reported at once', async () => {

@@ -41,6 +41,11 @@ Rules between values, and rules that a schema cannot state. All problems are rep
 {{- if and .tls.secretName (not .host) -}}
 {{- $problems = append $problems "exposure.tls.secretName is set without exposure.host: an ingress controller picks the certificate by the name that a client asks for" -}}
 {{- end -}}
+{{- $variables := list -}}
+{{- range $.Values.extraEnv -}}{{- $variables = append $variables .name -}}{{- end -}}
+{{- if and (ne .preset "none") (eq (int .trustedHops) 0) (has "RUNNEL_MAX_PER_ADDRESS" $variables) -}}
+{{- $problems = append $problems "extraEnv sets RUNNEL_MAX_PER_ADDRESS while exposure.trustedHops is 0: all clients would share the limit of one address, that of the ingress controller; set exposure.trustedHops to the number of proxies in front" -}}
+{{- end -}}
 {{- $own := merge (include "runnel.streamAnnotations" $ | fromYaml) (include "runnel.apiAnnotations" $ | fromYaml) -}}
 {{- range $name, $_ := .annotations -}}
 {{- if hasKey $own $name -}}

@@ -89,12 +89,23 @@ test.for([
   expect(parseHost(text)).toMatchObject({ ok: false })
 })
 
-test.for(['https://app.example', 'http://localhost:5173', 'http://[::1]:3000', 'https://a.b:8443'])(
-  '%s is an origin',
-  (origin) => {
-    expect(parseWebOrigin(origin)).toEqual({ ok: true, value: origin })
-  },
-)
+test.for([
+  'https://app.example',
+  'http://localhost:5173',
+  'http://[::1]:3000',
+  'https://a.b:8443',
+  'capacitor://localhost',
+  'ionic://localhost',
+  'tauri://localhost',
+  'tauri://localhost:1430',
+  'app://.',
+  'app://obsidian.md',
+  'chrome-extension://ghbmnnjooekpmoecnnnilnnbdlolhkhi',
+  'vscode-webview://0f1a',
+  'com.example.app+v2://main',
+])('%s is an origin', (origin) => {
+  expect(parseWebOrigin(origin)).toEqual({ ok: true, value: origin })
+})
 
 test.for([
   ['https://app.example/', 'write https://app.example'],
@@ -103,6 +114,10 @@ test.for([
   ['https://app.example:443', 'write https://app.example'],
   ['https://me@app.example', 'write https://app.example'],
   ['https://bücher.example', 'write https://xn--bcher-kva.example'],
+  ['capacitor://localhost/', 'write capacitor://localhost'],
+  ['Capacitor://localhost', 'write capacitor://localhost'],
+  ['app://./index.html?a', 'write app://.'],
+  ['app://me@main#x', 'write app://main'],
 ] as const)('%s is refused, with the origin it means', ([text, hint]) => {
   const parsed = parseWebOrigin(text)
 
@@ -116,15 +131,31 @@ test.for(['*', 'https://*.example'])('the wildcard %s is refused with its reason
   })
 })
 
-test.for(['', 'null', 'app.example', 'ftp://app.example', 'file:///x', 'data:,x'])(
-  '%j is no origin',
-  (text) => {
-    expect(parseWebOrigin(text)).toEqual({
-      ok: false,
-      problem: `expected an origin such as https://app.example, got ${JSON.stringify(text)}`,
-    })
-  },
-)
+test.for([
+  '',
+  'null',
+  'app.example',
+  'localhost:5173',
+  'ftp://app.example',
+  'wss://app.example',
+  'file:///x',
+  'data:,x',
+  'javascript://x',
+  'capacitor://',
+  'capacitor:localhost',
+  'app:///index.html',
+  // Misspelled, and no scheme of an app.
+  'htps://app.example',
+  'htpps://app.example',
+  'httpss://app.example',
+  'htttp://app.example',
+  'ttps://app.example',
+])('%j is no origin', (text) => {
+  expect(parseWebOrigin(text)).toEqual({
+    ok: false,
+    problem: `expected an origin such as https://app.example, got ${JSON.stringify(text)}`,
+  })
+})
 
 test('the origin of any page, as a browser sends it, is accepted', () => {
   fc.assert(

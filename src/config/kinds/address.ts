@@ -61,13 +61,22 @@ export function parseHost(text: string): Parsed<string> {
 
 const WEB_ORIGIN = 'an origin such as https://app.example'
 
-/** An origin exactly as browsers send it: scheme, host and a port that is not the scheme's own. */
+/** Schemes that no page has, and misspelled ones of the web: `htps` must not pass for the scheme of an app. */
+const NO_PAGE = /^(?:ftp|wss?|file|javascript|(?!https?:)[htps]{3,}):$/
+
+/**
+ * An origin exactly as browsers send it: scheme, host and a port that is not the scheme's own. The scheme may be one
+ * of an app, such as `capacitor`.
+ */
 export function parseWebOrigin(text: string): Parsed<string> {
   if (text.includes('*')) {
     return refuse(WEB_ORIGIN, text, 'name each origin, browsers refuse a wildcard with credentials')
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return refuse(WEB_ORIGIN, text)
+  if (url === undefined || url.host === '' || NO_PAGE.test(url.protocol)) {
+    return refuse(WEB_ORIGIN, text)
+  }
   // An origin that differs only in its form would never match the `Origin` header of a browser.
-  return url.origin === text ? accept(text) : refuse(WEB_ORIGIN, text, `write ${url.origin}`)
+  const origin = `${url.protocol}//${url.host}`
+  return origin === text ? accept(text) : refuse(WEB_ORIGIN, text, `write ${origin}`)
 }

@@ -23,16 +23,17 @@ export const ACCESS = {
     kind: list('exact origins such as https://app.example', parseWebOrigin),
     default: '',
     doc:
-      'Origins whose pages may subscribe and publish with credentials. `*` is refused. A page of ' +
-      'another origin cannot read a stream, and its publishes are answered 403.',
+      'Origins whose pages may subscribe and publish with credentials, those of apps among them, such ' +
+      'as `capacitor://localhost`. `*` is refused. A page of another origin cannot read a stream, and its ' +
+      'publishes are answered 403.',
   },
   TRUSTED_HOPS: {
     kind: integer(0, 16),
     default: '0',
     doc:
       'How many proxies in front may be believed when they say for whom they ask. The address of a ' +
-      'client is taken that many steps from the end of `X-Forwarded-For`. 0 takes that of the ' +
-      'connection. Too high lets clients invent their address, too low makes all of them look like the ' +
+      'client is taken that many steps from the end of `X-Forwarded-For`, without its port. 0 takes that ' +
+      'of the connection. Too high lets clients invent their address, too low makes all of them look like the ' +
       'proxy.',
   },
 } as const satisfies Record<string, SettingRow>

@@ -26,8 +26,8 @@ export const CAPACITY = {
   MAX_PER_ADDRESS: {
     kind: integer(1, 1_000_000),
     doc:
-      'Streams of one client address at once, in all pods that share a Redis log. A further one is ' +
-      'closed with `runnel.full` and the reason `client`. Unset, there is no such limit. Behind a proxy it ' +
+      'Streams of one client address at once, of IPv6 of one /64, in all pods that share a Redis log. A ' +
+      'further one is closed with `runnel.full` and the reason `client`. Unset, there is no such limit. Behind a proxy it ' +
       'needs `RUNNEL_TRUSTED_HOPS`, or all clients share the address of the proxy.',
   },
   PER_PRINCIPAL: {

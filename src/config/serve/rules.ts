@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../lib/ip-address.ts'
 import { isLoopback } from '../../lib/loopback.ts'
 import { formatAddress, type Address } from '../kinds/address.ts'
 import { formatSize } from '../kinds/size.ts'
@@ -44,9 +45,10 @@ function expectAtMost(bytes: number, name: string, most: number): string | undef
 /** Port 0 is never the same port, since each listener gets a free one. A wildcard covers every host. */
 function areSamePort(one: Address, other: Address): boolean {
   if (one.port === 0 || one.port !== other.port) return false
-  return one.host === other.host || isWildcard(one.host) || isWildcard(other.host)
+  const [host, otherHost] = [one, other].map((each) => canonicalAddress(each.host) ?? each.host)
+  return host === otherHost || isWildcard(host) || isWildcard(otherHost)
 }
 
-function isWildcard(host: string): boolean {
+function isWildcard(host: string | undefined): boolean {
   return host === '0.0.0.0' || host === '::'
 }

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { listen } from '../../lib/listener.ts'
 import type { Live } from '../../lib/live-value.ts'
 import type { ServingCertificate } from './certificates/authority.ts'
 import { ConnectionQuota } from './connection-quota.ts'
@@ -75,11 +75,7 @@ export class MetricsServer {
 
   /** Resolves with the address once connections are accepted. */
   async start(address: { readonly host: string; readonly port: number }): Promise<AddressInfo> {
-    this.#server.listen(address)
-    await once(this.#server, 'listening')
-    const bound = this.#server.address()
-    if (bound === null || typeof bound === 'string') throw new Error('expected a bound TCP address')
-    return bound
+    return listen(this.#server, address)
   }
 
   /** Waits a short time for pending requests. */

@@ -5,7 +5,8 @@ import { Problem } from '../problem.ts'
 /** How long a browser may remember a preflight, in seconds. */
 const MAX_AGE = 600
 
-const ALLOWED_HEADERS = [
+/** Headers that a preflight allows if it asks for none. */
+const USUAL_HEADERS = [
   'Last-Event-ID',
   'Authorization',
   'Content-Type',
@@ -14,30 +15,52 @@ const ALLOWED_HEADERS = [
   'traceparent',
 ]
 
+/** Most headers that one preflight can ask for, and characters of each. */
+const MOST_HEADERS = 64
+const LONGEST_HEADER = 128
+/** A token of RFC 9110, section 5.6.2, as the name of a header is. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/
+
 /** Admits pages of the listed origins, with credentials. Pages of any origin may read where `isOpen`. */
 export function crossOrigin(
   origins: readonly string[],
   isOpen: (ctx: Context) => boolean,
 ): Middleware {
   const listed = new Set(origins)
+  const isListed = (ctx: Context) => listed.has(withoutDefaultPort(ctx.get('Origin')))
   const admitPages = cors({
     // A listed page may send its credentials to an open route, too; its browser would then refuse a `*`.
     origin: (ctx) => {
-      const origin = ctx.get('Origin')
-      if (listed.has(origin)) return origin
+      if (isListed(ctx)) return ctx.get('Origin')
       return isOpen(ctx) ? '*' : ''
     },
-    credentials: (ctx) => listed.has(ctx.get('Origin')),
+    credentials: isListed,
     allowMethods: 'GET,HEAD,POST',
-    allowHeaders: ALLOWED_HEADERS,
+    allowHeaders: USUAL_HEADERS,
     exposeHeaders: ['Retry-After'],
     maxAge: MAX_AGE,
   })
   return (ctx, next) => {
-    if (ctx.headers.origin !== undefined || isOpen(ctx)) return admitPages(ctx, next)
-    ctx.set('Vary', 'Origin')
-    return next()
+    if (ctx.headers.origin === undefined && !isOpen(ctx)) {
+      ctx.set('Vary', 'Origin')
+      return next()
+    }
+    const admitted = admitPages(ctx, next)
+    return ctx.method === 'OPTIONS' ? admitted.then(() => allowAskedHeaders(ctx)) : admitted
   }
+}
+
+/**
+ * Allows a preflight that was admitted the very headers that it asks for, since libraries in the page add their own.
+ * A name beyond the bounds is left out, so that the browser can tell the page which one is not allowed.
+ */
+function allowAskedHeaders(ctx: Context): void {
+  if (!ctx.res.hasHeader('Access-Control-Allow-Headers')) return
+  const names = ctx.get('Access-Control-Request-Headers').split(',', MOST_HEADERS)
+  const allowed = names
+    .map((name) => name.trim())
+    .filter((name) => name.length <= LONGEST_HEADER && HEADER_NAME.test(name))
+  if (allowed.length > 0) ctx.set('Access-Control-Allow-Headers', allowed.join(','))
 }
 
 /**
@@ -46,7 +69,15 @@ export function crossOrigin(
  */
 export function checkOrigin(ctx: Context, origins: readonly string[]): void {
   const { origin = '' } = ctx.headers
-  if (origin === '' || origins.includes(origin)) return
-  if (URL.canParse(origin) && new URL(origin).host === ctx.get('Host').toLowerCase()) return
+  const page = withoutDefaultPort(origin)
+  if (page === '' || origins.includes(page)) return
+  // The Host may stand for either scheme, since TLS may end at a proxy, but for none of an app, whose hosts are its own.
+  const host = ctx.get('Host').toLowerCase()
+  if (['http', 'https'].some((scheme) => page === withoutDefaultPort(`${scheme}://${host}`))) return
   throw new Problem(403, 'expected an Origin listed in RUNNEL_CORS_ORIGINS')
+}
+
+/** Browsers leave out the default port of a scheme, proxies and other clients may write it. */
+function withoutDefaultPort(origin: string): string {
+  return origin.replace(/^(?:(http:.*):80|(https:.*):443)$/, '$1$2')
 }

@@ -24,7 +24,7 @@ const NO_ROOM_RETRY = 1_000
 /** The handler of `GET /poll…`. */
 export function poll(service: Service): Middleware {
   return async (ctx) => {
-    const request = recordRequest(ctx)
+    const request = recordRequest(ctx, service.settings)
     const query = queryOf(ctx)
     const channels = parseChannels(ctx)
     const start = parseStart(ctx)

@@ -32,7 +32,7 @@ interface Append extends Pick<PublishRecord, 'request' | 'channel'> {
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service, { mayForceTrace }: PublishOptions): Middleware {
   return async (ctx) => {
-    const request = recordRequest(ctx)
+    const request = recordRequest(ctx, service.settings)
     const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx, service.settings.corsOrigins)
     const format = findFormat(ctx.headers)

@@ -8,12 +8,13 @@ import type { ConnectOutcome, ConnectTrace } from '../../hub/stream-tracing.ts'
 import { detachSocket } from '../connection/detach-socket.ts'
 import { statusOf } from '../middleware/problems.ts'
 import { pollReference } from '../poll-reference.ts'
+import { prefersStatus } from '../prefers-status.ts'
 import { Problem } from '../problem.ts'
 import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { admitStream, refuseIfDraining, type StreamAdmission } from '../stream/admission.ts'
-import { prefersStatus, primer, refuseWithStatus, retryAfter } from '../stream/refusal.ts'
+import { primer, refuseWithStatus, retryAfter } from '../stream/refusal.ts'
 import { StreamSocket } from '../connection/stream-socket.ts'
 import { setTraceresponse } from '../trace-headers.ts'
 
@@ -61,7 +62,7 @@ export function stream(service: Service): Middleware {
       return
     }
     refuseBody(ctx)
-    const request = recordRequest(ctx)
+    const request = recordRequest(ctx, service.settings)
     const connect = service.tracing.connect(request)
     const span = connect?.span
     setTraceresponse(ctx, span)

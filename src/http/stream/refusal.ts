@@ -1,4 +1,3 @@
-import type { Context } from 'koa'
 import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
@@ -7,14 +6,6 @@ import type { RefusalReason } from '../http-observer.ts'
 import { unavailable } from '../problem.ts'
 import type { Service } from '../service.ts'
 import type { StreamAdmission } from './admission.ts'
-
-/** RFC 7240: a client other than EventSource may ask for a plain status. */
-export function prefersStatus(ctx: Context): boolean {
-  return ctx
-    .get('Prefer')
-    .split(',')
-    .some((preference) => preference.trim().toLowerCase() === 'status')
-}
 
 /** A request for a stream, from a client that asks for a status. */
 interface StatusRequest {

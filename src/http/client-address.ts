@@ -1,0 +1,27 @@
+import type { Context } from 'koa'
+import { canonicalAddress } from '../lib/ip-address.ts'
+
+/** An entry of `X-Forwarded-For` in brackets, with a port, or both. */
+const DECORATED = /^(?:\[([^\]]*)\](?::\d{1,5})?|(.*):\d{1,5})$/
+
+/**
+ * The canonical address of the client, as far as proxies can be believed: each of the `trustedHops` proxies adds the
+ * address that a request came from to the end of `X-Forwarded-For`. Where it adds something else, such as `unknown`,
+ * its own address stands for those of its clients. Nothing but an address gets from the header into log lines.
+ */
+export function clientAddress(ctx: Context, trustedHops: number): string {
+  const forwarded = trustedHops === 0 ? [] : ctx.get('X-Forwarded-For').split(',')
+  for (const entry of forwarded.slice(-trustedHops)) {
+    const address = parseEntry(entry.trim())
+    if (address !== undefined) return address
+  }
+  return canonicalAddress(ctx.req.socket.remoteAddress ?? '') ?? ''
+}
+
+function parseEntry(entry: string): string | undefined {
+  const text = /^"(.*)"$/.exec(entry)?.[1] ?? entry
+  const address = canonicalAddress(text)
+  if (address !== undefined) return address
+  const [, bracketed, other] = DECORATED.exec(text) ?? []
+  return canonicalAddress(bracketed ?? other ?? '')
+}
