@@ -2,20 +2,14 @@
 
 Usage: python-sse-readers LIBRARY URL
 
-Each reader is written as its users write it, with what it needs to come back after each end of a connection.
+Each reader is written as its users write it, with what it needs to come back after each end of a connection. It
+imports its library itself, since each takes a while.
 """
 
 import asyncio
 import json
 import sys
 import time
-
-import aiohttp
-import aiohttp_sse_client2.client
-import httpx
-import httpx_sse
-import requests
-import sseclient
 
 # Seconds. Heartbeats come every 15 s, so a connection that is silent for longer is dead.
 CONNECT, SILENCE = 5, 45
@@ -27,6 +21,9 @@ def report(name, data, last_id):
 
 def read_with_sseclient(url):
     """An event without an id of its own has none here, so the loop keeps the last one."""
+    import requests
+    import sseclient
+
     last_id, retry = None, 3
     while True:
         headers = {"Last-Event-ID": last_id} if last_id else {}
@@ -42,6 +39,9 @@ def read_with_sseclient(url):
 
 
 def read_with_httpx_sse(url):
+    import httpx
+    import httpx_sse
+
     last_id, retry = None, 3
     timeout = httpx.Timeout(CONNECT, read=SILENCE)
     with httpx.Client(timeout=timeout) as client:
@@ -60,12 +60,15 @@ def read_with_httpx_sse(url):
 
 async def read_with_aiohttp(url):
     """The library comes back after an orderly end, but raises after a cut, and begins anew without an id."""
+    import aiohttp
+    from aiohttp_sse_client2.client import EventSource
+
     last_id = None
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=SILENCE)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
             headers = {"Last-Event-ID": last_id} if last_id else {}
-            source = aiohttp_sse_client2.client.EventSource(url, session=session, headers=headers)
+            source = EventSource(url, session=session, headers=headers)
             try:
                 async with source:
                     async for event in source:
