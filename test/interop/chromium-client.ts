@@ -1,4 +1,4 @@
-import type { ChromiumPages, PageReport, PageRequest } from './chromium-pages.ts'
+import type { ChromiumPage, PageReport, PageRequest } from './chromium-page.ts'
 import type { InteropClient, ReceivedEvent } from './interop-client.ts'
 
 /** Exists in the page only. */
@@ -8,8 +8,8 @@ declare const reportToTest: (
 ) => void
 
 /** The EventSource of a real browser. */
-export function createChromiumClient(pages: ChromiumPages): InteropClient {
-  return pages.client('chromium', openInPage)
+export function createChromiumClient(page: ChromiumPage): InteropClient {
+  return page.client('chromium', openInPage)
 }
 
 /** Runs in the page, so it can use no other code of this file. */

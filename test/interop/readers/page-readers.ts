@@ -1,6 +1,6 @@
 /** Libraries for pages, each used as its users use it, with what it needs to come back. */
 import type { FetchEventSourceInit } from '@microsoft/fetch-event-source'
-import { ChromiumPages, type PageReport, type PageRequest } from '../chromium-pages.ts'
+import { ChromiumPage, type PageReport, type PageRequest } from '../chromium-page.ts'
 import type { InteropClient, ReceivedEvent } from '../interop-client.ts'
 
 /** Loads the libraries into a page; those that are much like an EventSource can be opened by their name. */
@@ -32,15 +32,15 @@ export interface PageReaders {
 }
 
 export function createPageReaders(): PageReaders {
-  const pages = new ChromiumPages(LIBRARIES)
+  const page = new ChromiumPage(LIBRARIES)
   return {
     all: [
-      pages.client('fetch-event-source', readWithFetchEventSource),
-      pages.client('event-source-polyfill', readWithSource),
-      pages.client('reconnecting-eventsource', readWithSource),
-      pages.client('sse.js', readWithSource),
+      page.client('fetch-event-source', readWithFetchEventSource),
+      page.client('event-source-polyfill', readWithSource),
+      page.client('reconnecting-eventsource', readWithSource),
+      page.client('sse.js', readWithSource),
     ],
-    close: async () => pages.close(),
+    close: async () => page.close(),
   }
 }
 
@@ -54,8 +54,11 @@ function readWithFetchEventSource({ key, url }: PageRequest): { close(): void } 
   void fetchEventSource(url, {
     signal: controller.signal,
     openWhenHidden: true,
-    fetch: async (input, init) =>
-      fetch(input, { ...init, headers: { ...init?.headers, 'last-event-id': lastEventId } }),
+    fetch: async (input, init) => {
+      const headers = new Headers(init?.headers)
+      headers.set('last-event-id', lastEventId)
+      return fetch(input, { ...init, headers })
+    },
     onmessage: ({ event, data, id }) => {
       if (id !== '') lastEventId = id
       reportToTest(key, { event: event === '' ? 'message' : event, data, id })

@@ -13,8 +13,11 @@ const EARLY = { event: TICK, data: 'early ü€🚀' }
 const LATE = message('late')
 const RETRY = { retry: '100ms' }
 
-/** What every reader must survive. `largest` returns the largest data that a service takes. */
-export function testReaders(readers: readonly InteropClient[], largest: () => string): void {
+/** What every reader must survive. `largest` returns texts of the largest size that a service takes. */
+export function testReaders(
+  readers: readonly InteropClient[],
+  largest: () => readonly string[],
+): void {
   const cases = readers.map((reader) => ({ reader, name: reader.name }))
 
   // It has only the id of `runnel.open`.
@@ -97,22 +100,25 @@ export function testReaders(readers: readonly InteropClient[], largest: () => st
     expect(reading.own('runnel.gap')).toEqual([gap])
   })
 
-  // A stream of several channels makes the largest block of an event. A reader whose limit that exceeds would come
-  // back to the same event for ever.
-  test.concurrent.for(cases)('$name reads the largest event and goes on', async (each) => {
+  // A reader whose limit an event exceeds would come back to the same event for ever.
+  test.concurrent.for(cases)('$name reads the largest events and goes on', async (each) => {
     await using service = await startTestService(RETRY)
-    const target = `${service.url}/stream?channel=a&channel=b`
-    await using reading = new Reading(each.reader, target)
+    const several = `${service.url}/stream?channel=a&channel=b`
+    await using reading = new Reading(each.reader, `${service.url}/stream/a`)
+    await using ofEnvelopes = new Reading(each.reader, several)
     await reading.untilOwn('runnel.open')
+    await ofEnvelopes.untilOwn('runnel.open')
 
-    await publish(service.url, message(largest()))
-    await publish(service.url, LATE)
+    const expected = [...largest().map(message), LATE]
+    for (const event of expected) await publish(service.url, event)
 
+    await eventually(() => expect(reading.published).toEqual(expected))
     await eventually(() => {
-      const envelopes = reading.published.map(({ data }): unknown => JSON.parse(data))
-      expect(envelopes).toMatchObject([{ data: largest() }, { data: LATE.data }])
+      const envelopes = ofEnvelopes.published.map(({ data }): unknown => JSON.parse(data))
+      expect(envelopes).toMatchObject(expected)
     })
     expect(reading.own('runnel.open')).toHaveLength(1)
+    expect(ofEnvelopes.own('runnel.open')).toHaveLength(1)
   })
 }
 

@@ -32,12 +32,13 @@ export type OpenInPage = (request: PageRequest) => { close(): void }
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 
 /**
- * The pages of a real browser in which clients run, one page per origin. The browser starts at the first collection.
+ * The page of a real browser in which clients run. It reads streams of any origin, so that one is enough. The browser
+ * starts at the first collection.
  */
-export class ChromiumPages {
-  /** Elements of each page; those that load scripts may name files under `/node_modules/`. */
+export class ChromiumPage {
+  /** Elements of the page; those that load scripts may name files under `/node_modules/`. */
   readonly #head: string
-  readonly #pages = new Map<string, Promise<Page>>()
+  #page: Promise<Page> | undefined
   readonly #sinks = new Map<number, Sink>()
   #browser: Promise<Browser> | undefined
   #lastKey = 0
@@ -66,7 +67,8 @@ export class ChromiumPages {
     options: CollectOptions = {},
   ): Promise<ReceivedEvent[]> {
     const target = withLastEventId(url, options.lastEventId)
-    const page = await this.#page(new URL(target).origin)
+    this.#page ??= this.#open(new URL(target).origin)
+    const page = await this.#page
     const key = ++this.#lastKey
     const { names = [], reconnects = false } = options
     return collectEvents(options, (sink) => {
@@ -89,16 +91,9 @@ export class ChromiumPages {
     })
   }
 
-  #page(origin: string): Promise<Page> {
-    const known = this.#pages.get(origin)
-    if (known !== undefined) return known
-    const page = this.#openPage(origin)
-    this.#pages.set(origin, page)
-    return page
-  }
-
-  async #openPage(origin: string): Promise<Page> {
-    this.#browser ??= launchChromium()
+  async #open(origin: string): Promise<Page> {
+    // Whether an origin may read a stream is tested elsewhere.
+    this.#browser = launchChromium(['--disable-web-security'])
     const browser = await this.#browser
     const page = await browser.newPage()
     await page.exposeFunction('reportToTest', (key: number, report: PageReport) => {
@@ -107,8 +102,8 @@ export class ChromiumPages {
       else if (report === 'fail') sink?.fail(new Error('expected a stream, chromium failed'))
       else sink?.event(report)
     })
-    // A page of the same origin, which the server need not know: no CORS and no policy of its own
-    // pages stands between the client and the stream. The icon spares the server a request for one.
+    // A page that the server need not know: no policy of its own pages stands between the client and
+    // the stream. The icon spares the server a request for one.
     const blank = `${origin}/blank-page-of-the-test`
     const body = `<link rel=icon href=data:,>${this.#head}`
     await page.route(blank, (route) => route.fulfill({ contentType: 'text/html', body }))
