@@ -68,7 +68,8 @@ test('reconnecting-eventsource resumes after a status of a proxy', async () => {
   await using proxy = await FaultProxy.start(service.url)
   const answered = Promise.withResolvers<void>()
   await using badGateway = await ScriptedServer.start((response) => {
-    response.writeHead(502).end()
+    // The next request must find the way to the service.
+    response.writeHead(502, { Connection: 'close' }).end()
     answered.resolve()
   })
   await using reading = new Reading(reader, `${proxy.url}/stream/a`)
