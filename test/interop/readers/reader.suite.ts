@@ -13,28 +13,56 @@ const EARLY = { event: TICK, data: 'early ü€🚀' }
 const LATE = message('late')
 const RETRY = { retry: '100ms' }
 
-/** What every reader must survive. `largest` returns texts of the largest size that a service takes. */
-export function testReaders(
-  readers: readonly InteropClient[],
-  largest: () => readonly string[],
-): void {
+/** What the tests of all readers share. */
+export interface Shared {
+  /** Texts of the largest size that a service takes. */
+  readonly largest: readonly string[]
+  readonly redisUrl: string
+}
+
+/** What every reader must survive. `shared` is called by the tests, when it is there. */
+export function testReaders(readers: readonly InteropClient[], shared: () => Shared): void {
   const cases = readers.map((reader) => ({ reader, name: reader.name }))
 
-  // It has only the id of `runnel.open`.
-  test.concurrent.for(cases)('$name resumes after a drain before its first event', async (each) => {
-    await using service = await startTestService({}, beside(ROOMY))
-    await using reading = new Reading(each.reader, `${service.url}/stream/a`)
+  // Until the proxy leads to the other pod, the reader is refused, and has the id of `runnel.drain`.
+  test.concurrent.for(cases)('$name moves from a pod that drains', async ({ reader, name }) => {
+    const flags = { 'redis-url': shared().redisUrl }
+    await using leaving = await startTestService(flags, beside(ROOMY))
+    await using staying = await startTestService(flags)
+    await using proxy = await FaultProxy.start(leaving.url)
+    const channel = name.replaceAll('/', '.')
+    await using reading = new Reading(reader, `${proxy.url}/stream/${channel}`)
     await reading.untilOwn('runnel.open')
 
-    await post(`${service.adminUrl}/shed`, 'application/json', '{"count":1,"over":0}')
-    await reading.untilOwn('runnel.drain')
-    await publish(service.url, EARLY)
+    await post(`${leaving.adminUrl}/drain`, 'text/plain', '')
+    await reading.untilOwn('runnel.drain', 2)
+    await publish(staying.url, EARLY, channel)
+    proxy.faults.target = { host: '127.0.0.1', port: Number(new URL(staying.url).port) }
 
     await eventually(() => expect(reading.published).toEqual([EARLY]))
-    await publish(service.url, LATE)
+    await publish(staying.url, LATE, channel)
     await eventually(() => expect(reading.published).toEqual([EARLY, LATE]))
     expect(reading.own('runnel.gap')).toEqual([])
   })
+
+  // It has only the id of `runnel.open`.
+  test.concurrent.for(cases)(
+    '$name resumes after it is shed before its first event',
+    async (each) => {
+      await using service = await startTestService({}, beside(ROOMY))
+      await using reading = new Reading(each.reader, `${service.url}/stream/a`)
+      await reading.untilOwn('runnel.open')
+
+      await post(`${service.adminUrl}/shed`, 'application/json', '{"count":1,"over":0}')
+      await reading.untilOwn('runnel.drain')
+      await publish(service.url, EARLY)
+
+      await eventually(() => expect(reading.published).toEqual([EARLY]))
+      await publish(service.url, LATE)
+      await eventually(() => expect(reading.published).toEqual([EARLY, LATE]))
+      expect(reading.own('runnel.gap')).toEqual([])
+    },
+  )
 
   // It has only the id of `runnel.full`.
   test.concurrent.for(cases)('$name is refused by a full pod and comes back', async (each) => {
@@ -109,7 +137,7 @@ export function testReaders(
     await reading.untilOwn('runnel.open')
     await ofEnvelopes.untilOwn('runnel.open')
 
-    const expected = [...largest().map(message), LATE]
+    const expected = [...shared().largest.map(message), LATE]
     for (const event of expected) await publish(service.url, event)
 
     await eventually(() => expect(reading.published).toEqual(expected))
@@ -122,8 +150,8 @@ export function testReaders(
   })
 }
 
-async function publish(url: string, { event, data }: PublishedEvent): Promise<void> {
-  await publishText(url, 'a', data, { event })
+async function publish(url: string, { event, data }: PublishedEvent, channel = 'a'): Promise<void> {
+  await publishText(url, channel, data, { event })
 }
 
 function message(data: string): PublishedEvent {

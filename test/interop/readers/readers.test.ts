@@ -3,6 +3,7 @@
  * programs that the rig builds.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { post, publishText } from '../../support/clients/requests.ts'
 import { describeWithTools } from '../../support/describe-with-tools.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -13,7 +14,7 @@ import { createClients } from '../clients.ts'
 import { createLaunchDarklyClient } from '../event-source-clients.ts'
 import { createPageReaders } from './page-readers.ts'
 import { GO_READERS, PYTHON_READERS } from './program-readers.ts'
-import { testReaders } from './reader.suite.ts'
+import { type Shared, testReaders } from './reader.suite.ts'
 import { Reading } from './reading.ts'
 
 const KIBIBYTE = 1024
@@ -25,18 +26,21 @@ const TEXTS: readonly ((size: number) => string)[] = [
   (size) => `${'x\n'.repeat(size / 2)}x`,
 ]
 
-/** The longest of each that a service takes unless it is told otherwise. */
-let largest: readonly string[] = []
-
 const clients = createClients()
 const pageReaders = createPageReaders()
+let redis: RedisServer
+/** The longest of each text that a service takes unless it is told otherwise. */
+let largest: readonly string[] = []
+const shared = (): Shared => ({ largest, redisUrl: redis.url })
 
 beforeAll(async () => {
+  redis = await RedisServer.start()
   await using service = await startTestService()
   largest = await Promise.all(TEXTS.map(async (text) => findLargest(service.url, text)))
 })
 
 afterAll(async () => {
+  await redis[Symbol.asyncDispose]()
   await clients.close()
   await pageReaders.close()
 })
@@ -49,15 +53,15 @@ test('an event of just under 60 KiB is accepted, and one of more is refused', ()
 })
 
 describe('clients that reconnect', () => {
-  testReaders(clients.reconnecting, () => largest)
+  testReaders(clients.reconnecting, shared)
 })
 
 describe('libraries for Node', () => {
-  testReaders([createLaunchDarklyClient()], () => largest)
+  testReaders([createLaunchDarklyClient()], shared)
 })
 
 describe('libraries for pages', () => {
-  testReaders(pageReaders.all, () => largest)
+  testReaders(pageReaders.all, shared)
 })
 
 // A native EventSource gives up at any status but 200. The library opens another one, and needs an id for that.
@@ -88,11 +92,11 @@ test('reconnecting-eventsource resumes after a status of a proxy', async () => {
 })
 
 describeWithTools('libraries for Go', ['go-sse-readers'], () => {
-  testReaders(GO_READERS, () => largest)
+  testReaders(GO_READERS, shared)
 })
 
 describeWithTools('libraries for Python', ['python-sse-readers'], () => {
-  testReaders(PYTHON_READERS, () => largest)
+  testReaders(PYTHON_READERS, shared)
 })
 
 async function findLargest(url: string, text: (size: number) => string): Promise<string> {

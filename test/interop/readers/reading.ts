@@ -37,9 +37,11 @@ export class Reading implements AsyncDisposable {
       .map(({ data }): unknown => JSON.parse(data))
   }
 
-  async untilOwn(name: string): Promise<void> {
+  /** Waits until there are as many of them, or more. */
+  async untilOwn(name: string, count = 1): Promise<void> {
     await eventually(() => {
-      if (this.own(name).length === 0) throw new Error(`expected ${name}, got none`)
+      const { length } = this.own(name)
+      if (length < count) throw new Error(`expected ${count} of ${name}, got ${length}`)
     })
   }
 
