@@ -24,26 +24,28 @@ export interface Shared {
 export function testReaders(readers: readonly InteropClient[], shared: () => Shared): void {
   const cases = readers.map((reader) => ({ reader, name: reader.name }))
 
-  // Until the proxy leads to the other pod, the reader is refused, and has the id of `runnel.drain`.
-  test.concurrent.for(cases)('$name moves from a pod that drains', async ({ reader, name }) => {
-    const flags = { 'redis-url': shared().redisUrl }
-    await using leaving = await startTestService(flags, beside(ROOMY))
-    await using staying = await startTestService(flags)
-    await using proxy = await FaultProxy.start(leaving.url)
-    const channel = name.replaceAll('/', '.')
-    await using reading = new Reading(reader, `${proxy.url}/stream/${channel}`)
-    await reading.untilOwn('runnel.open')
+  // It has only the id of a refusing `runnel.drain`.
+  test.concurrent.for(cases)(
+    '$name moves from a pod that drains to another',
+    async ({ reader, name }) => {
+      const flags = { 'redis-url': shared().redisUrl }
+      await using leaving = await startTestService(flags, beside(ROOMY))
+      await using staying = await startTestService(flags)
+      await using proxy = await FaultProxy.start(leaving.url)
+      const channel = name.replaceAll('/', '.')
+      await post(`${leaving.adminUrl}/drain`, 'text/plain', '')
+      await using reading = new Reading(reader, `${proxy.url}/stream/${channel}`)
 
-    await post(`${leaving.adminUrl}/drain`, 'text/plain', '')
-    await reading.untilOwn('runnel.drain', 2)
-    await publish(staying.url, EARLY, channel)
-    proxy.faults.target = { host: '127.0.0.1', port: Number(new URL(staying.url).port) }
+      await reading.untilOwn('runnel.drain')
+      await publish(staying.url, EARLY, channel)
+      proxy.faults.target = { host: '127.0.0.1', port: Number(new URL(staying.url).port) }
 
-    await eventually(() => expect(reading.published).toEqual([EARLY]))
-    await publish(staying.url, LATE, channel)
-    await eventually(() => expect(reading.published).toEqual([EARLY, LATE]))
-    expect(reading.own('runnel.gap')).toEqual([])
-  })
+      await eventually(() => expect(reading.published).toEqual([EARLY]))
+      await publish(staying.url, LATE, channel)
+      await eventually(() => expect(reading.published).toEqual([EARLY, LATE]))
+      expect(reading.own('runnel.gap')).toEqual([])
+    },
+  )
 
   // It has only the id of `runnel.open`.
   test.concurrent.for(cases)(

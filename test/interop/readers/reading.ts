@@ -37,11 +37,9 @@ export class Reading implements AsyncDisposable {
       .map(({ data }): unknown => JSON.parse(data))
   }
 
-  /** Waits until there are as many of them, or more. */
-  async untilOwn(name: string, count = 1): Promise<void> {
+  async untilOwn(name: string): Promise<void> {
     await eventually(() => {
-      const { length } = this.own(name)
-      if (length < count) throw new Error(`expected ${count} of ${name}, got ${length}`)
+      if (this.own(name).length === 0) throw new Error(`expected ${name}, got none`)
     })
   }
 
