@@ -1,5 +1,6 @@
 /** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
-import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, isGoToolCached, pathOf } from './build/go-tools.ts'
+import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, pathOf } from './build/go-tools.ts'
+import { goTool, pythonTool } from './build/tool.ts'
 import { chooseCluster } from './choose-cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { K6 } from './k6/tool.ts'
@@ -8,10 +9,12 @@ import { lockCluster } from './lock.ts'
 import { obstacleToContainers } from './machine/kernel.ts'
 import { MERCURE } from './mercure.ts'
 import { runInForeground } from './run-command.ts'
+import { GO_SSE_READERS, PYTHON_SSE_READERS } from './sse-readers/tools.ts'
 import { Stages } from './stages.ts'
 import { PROMETHEUS, PROMTOOL, TELEMETRY_TOOLS } from './telemetry/tools.ts'
 
-const TOOLS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS, K6, MERCURE]
+const GO_PROGRAMS = [...GO_TOOLS, ...TELEMETRY_TOOLS, ...KEDA_TOOLS, K6, MERCURE, GO_SSE_READERS]
+const TOOLS = [...GO_PROGRAMS.map(goTool), pythonTool(PYTHON_SSE_READERS)]
 /** Run on this machine by the tests of a cluster. */
 const TOOLS_OF_TESTS = [HELM_4, HELM_3, PROMETHEUS, PROMTOOL]
 const TOOL_NAMES = TOOLS.map(({ name }) => name).join(', ')
@@ -69,11 +72,11 @@ async function run(): Promise<number> {
       const tool = TOOLS.find(({ name }) => name === args[0])
       if (tool === undefined) throw new Error(`expected one of ${TOOL_NAMES}, got ${args[0]}`)
       // A built tool needs no lock, so that who uses the cluster may ask for one.
-      if (!(await isGoToolCached(tool))) {
+      if (!(await tool.isCached())) {
         await lockCluster()
-        await stages.run(tool.name, async () => buildGoTool(tool))
+        await stages.run(tool.name, tool.build)
       }
-      console.log(pathOf(tool))
+      console.log(tool.path)
       return 0
     }
     case 'help':

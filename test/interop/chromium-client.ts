@@ -1,99 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { launchChromium } from '../support/chromium.ts'
-import {
-  collectEvents,
-  type InteropClient,
-  type ReceivedEvent,
-  type Sink,
-  withLastEventId,
-} from './interop-client.ts'
-
-/** A report of the page: an event, or the end or failure of the connection. */
-type Report = ReceivedEvent | 'end' | 'fail'
-
-interface PageRequest {
-  readonly key: number
-  readonly url: string
-  readonly names: readonly string[]
-  readonly reconnects: boolean
-}
+import type { ChromiumPage, PageReport, PageRequest } from './chromium-page.ts'
+import type { InteropClient, ReceivedEvent } from './interop-client.ts'
 
 /** Exists in the page only. */
 declare const reportToTest: (
   key: number,
-  report: Record<keyof ReceivedEvent, unknown> | string,
+  report: Record<keyof ReceivedEvent, unknown> | PageReport,
 ) => void
 
-/**
- * The EventSource of a real browser. The browser starts at the first collection, and has one page per
- * origin.
- */
-export class ChromiumClient implements InteropClient {
-  readonly name = 'chromium'
-  readonly canReconnect = true
-  readonly #pages = new Map<string, Promise<Page>>()
-  readonly #sinks = new Map<number, Sink>()
-  #browser: Promise<Browser> | undefined
-  #lastKey = 0
-
-  collect: InteropClient['collect'] = async (url, options = {}) => {
-    const target = withLastEventId(url, options.lastEventId)
-    const page = await this.#page(new URL(target).origin)
-    const key = ++this.#lastKey
-    const { names = [], reconnects = false } = options
-    return collectEvents(options, (sink) => {
-      this.#sinks.set(key, sink)
-      const pageRequest: PageRequest = {
-        key,
-        url: target,
-        names: [...new Set(['message', ...names])],
-        reconnects,
-      }
-      const source = page.evaluateHandle(openInPage, pageRequest)
-      source.catch(sink.fail)
-      return async () => {
-        this.#sinks.delete(key)
-        const handle = await source
-        await handle.evaluate((opened) => opened.close())
-        await handle.dispose()
-      }
-    })
-  }
-
-  async close(): Promise<void> {
-    const browser = await this.#browser
-    await browser?.close()
-  }
-
-  #page(origin: string): Promise<Page> {
-    const known = this.#pages.get(origin)
-    if (known !== undefined) return known
-    const page = this.#openPage(origin)
-    this.#pages.set(origin, page)
-    return page
-  }
-
-  async #openPage(origin: string): Promise<Page> {
-    this.#browser ??= launchChromium()
-    const browser = await this.#browser
-    const page = await browser.newPage()
-    await page.exposeFunction('reportToTest', (key: number, report: Report) => {
-      const sink = this.#sinks.get(key)
-      if (report === 'end') sink?.end()
-      else if (report === 'fail') sink?.fail(new Error('expected a stream, chromium failed'))
-      else sink?.event(report)
-    })
-    // An empty page of the same origin, which the server need not know: no CORS and no policy of
-    // its own pages stands between the EventSource and the stream. The icon spares the server a
-    // request for one.
-    const blank = `${origin}/blank-page-of-the-test`
-    await page.route(blank, (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<link rel=icon href=data:,>' }),
-    )
-    await page.goto(blank)
-    await page.unrouteAll()
-    return page
-  }
+/** The EventSource of a real browser. */
+export function createChromiumClient(page: ChromiumPage): InteropClient {
+  return page.client('chromium', openInPage)
 }
 
 /** Runs in the page, so it can use no other code of this file. */

@@ -1,4 +1,5 @@
-import { ChromiumClient } from './chromium-client.ts'
+import { createChromiumClient } from './chromium-client.ts'
+import { ChromiumPage } from './chromium-page.ts'
 import { createPackageClient, createUndiciClient } from './event-source-clients.ts'
 import { createFetchClient } from './fetch-client.ts'
 import type { InteropClient } from './interop-client.ts'
@@ -15,19 +16,19 @@ export interface InteropClients {
 
 /** Creates every client. One set serves all tests of a file. */
 export function createClients(): InteropClients {
-  const chromium = new ChromiumClient()
+  const page = new ChromiumPage()
   const all = [
     createFetchClient('our decoder', openOurDecoder),
     createFetchClient('eventsource-parser', openEventSourceParser),
     createPackageClient(),
     createUndiciClient(),
-    chromium,
+    createChromiumClient(page),
     createCurlClient(),
     createPythonClient(),
   ]
   return {
     all,
     reconnecting: all.filter((client) => client.canReconnect),
-    close: () => chromium.close(),
+    close: () => page.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { EventSource as PackageEventSource } from 'eventsource'
+import { EventSource as LaunchDarklyEventSource } from 'launchdarkly-eventsource'
 import { EventSource as UndiciEventSource } from 'undici'
 import {
   collectEvents,
@@ -31,6 +32,13 @@ export function createUndiciClient(): InteropClient {
   return createEventSourceClient(
     'undici',
     (url, { lastEventId }) => new UndiciEventSource(withLastEventId(url, lastEventId)),
+  )
+}
+
+export function createLaunchDarklyClient(): InteropClient {
+  return createEventSourceClient(
+    'launchdarkly-eventsource',
+    (url) => new LaunchDarklyEventSource(url),
   )
 }
 

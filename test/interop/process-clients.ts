@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process'
-import { collectEvents, type InteropClient, type ReceivedEvent } from './interop-client.ts'
+import {
+  collectEvents,
+  type InteropClient,
+  type ReceivedEvent,
+  type Sink,
+} from './interop-client.ts'
 import { openEventSourceParser, type OpenParser } from './parsers.ts'
 
 /** curl hands on the bytes as they come from the socket, so this clients what is on the wire. */
@@ -35,35 +40,44 @@ function createProcessClient(
     name: command,
     canReconnect: false,
     collect: (url, options = {}) =>
-      collectEvents(options, (sink) => {
-        const child = spawn(command, formatArguments(url, options.lastEventId), {
-          stdio: ['ignore', 'pipe', 'pipe'],
-        })
-        const complaints: Buffer[] = []
-        child.stdout.on('data', openParser(sink.event))
-        child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
-        const closed = new Promise<void>((resolve) => {
-          child.on('close', (code) => {
-            const complaint = Buffer.concat(complaints).toString()
-            if (code === 0) sink.end()
-            else sink.fail(new Error(`expected a stream, ${command} failed: ${complaint}`))
-            resolve()
-          })
-          child.on('error', (cause) => {
-            const advice = `expected ${command}, could not start it: run \`apt-get install\` for it`
-            sink.fail(new Error(advice, { cause }))
-            resolve()
-          })
-        })
-        return () => {
-          child.kill('SIGKILL')
-          return closed
-        }
-      }),
+      collectEvents(options, (sink) =>
+        readFromProcess(sink, command, formatArguments(url, options.lastEventId), openParser),
+      ),
   }
 }
 
-const openJsonLines: OpenParser = (onEvent) => {
+/** Starts a program that reads a stream, and reports its output to the sink. Returns what ends it. */
+export function readFromProcess(
+  sink: Sink,
+  command: string,
+  args: readonly string[],
+  openParser: OpenParser,
+): () => Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const complaints: Buffer[] = []
+  child.stdout.on('data', openParser(sink.event))
+  child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
+  const closed = new Promise<void>((resolve) => {
+    child.on('close', (code) => {
+      const complaint = Buffer.concat(complaints).toString()
+      if (code === 0) sink.end()
+      else sink.fail(new Error(`expected a stream, ${command} failed: ${complaint}`))
+      resolve()
+    })
+    child.on('error', (cause) => {
+      const advice = `expected ${command}, could not start it: run \`apt-get install\` for it`
+      sink.fail(new Error(advice, { cause }))
+      resolve()
+    })
+  })
+  return () => {
+    child.kill('SIGKILL')
+    return closed
+  }
+}
+
+/** Reads events that a program prints as lines of JSON. */
+export const openJsonLines: OpenParser = (onEvent) => {
   const utf8 = new TextDecoder()
   let pending = ''
   return (chunk) => {

@@ -5,7 +5,14 @@ import { toolPath, type RigTool } from './rig-tools.ts'
 /** Milliseconds. From an empty cache a tool's modules are fetched, and all of them are compiled. */
 const BUILD_TIME = 1_800_000
 
-const hasGo = spawnSync('go', ['version']).status === 0
+const GO = {
+  needs: 'Go 1.26 must be on the path',
+  isThere: spawnSync('go', ['version']).status === 0,
+}
+const PYTHON = {
+  needs: 'Python 3.10 must be on the path, with its module venv (python3-venv)',
+  isThere: spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0,
+}
 
 /** Like `describe`, for tests that need tools of the rig: they are built first, unless they are built. */
 export function describeWithTools(
@@ -13,16 +20,18 @@ export function describeWithTools(
   tools: readonly RigTool[],
   tests: () => void,
 ): void {
-  if (!hasGo) {
-    const names = tools.join(' and ')
-    console.warn(
-      `The tests of ${title} are skipped: to build ${names}, Go 1.26 must be on the path.`,
-    )
+  const missing = [...new Set(tools.map(toolchainOf))].filter(({ isThere }) => !isThere)
+  for (const { needs } of missing) {
+    console.warn(`The tests of ${title} are skipped: to build ${tools.join(' and ')}, ${needs}.`)
   }
-  describe.skipIf(!hasGo)(title, () => {
+  describe.skipIf(missing.length > 0)(title, () => {
     beforeAll(async () => {
       for (const tool of tools) await toolPath(tool)
     }, BUILD_TIME)
     tests()
   })
+}
+
+function toolchainOf(tool: RigTool): typeof GO {
+  return tool === 'python-sse-readers' ? PYTHON : GO
 }

@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-export type RigTool = 'jaeger' | 'prometheus' | 'promtool' | 'k6'
+export type RigTool =
+  | 'jaeger'
+  | 'prometheus'
+  | 'promtool'
+  | 'k6'
+  | 'go-sse-readers'
+  | 'python-sse-readers'
 
 const RIG = fileURLToPath(new URL('../../rig/main.ts', import.meta.url))
 

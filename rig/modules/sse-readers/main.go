@@ -1,0 +1,47 @@
+// Reads an event stream with a library in wide use, and prints each event as a line of JSON.
+//
+// Usage: go-sse-readers LIBRARY URL
+//
+// Each reader is written as its users write it, with what it needs to come back after each end of a connection.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// An event as EventSource would report it: ID is the last event id at that moment.
+type event struct {
+	Event string `json:"event"`
+	Data  string `json:"data"`
+	ID    string `json:"id"`
+}
+
+var readers = map[string]func(url string) error{
+	"r3labs/sse":     readWithR3labs,
+	"tmaxmax/go-sse": readWithTmaxmax,
+	"bufio.Scanner":  readWithScanner,
+}
+
+func main() {
+	if len(os.Args) != 3 || readers[os.Args[1]] == nil {
+		fmt.Fprintln(os.Stderr, "expected a library and a URL: r3labs/sse, tmaxmax/go-sse or bufio.Scanner")
+		os.Exit(2)
+	}
+	if err := readers[os.Args[1]](os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func report(name, data, id string) {
+	if name == "" {
+		name = "message"
+	}
+	line, err := json.Marshal(event{name, data, id})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(line))
+}
