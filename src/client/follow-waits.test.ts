@@ -1,7 +1,7 @@
 /** The waits between the connections of a client, with a fake clock. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { DecodedEvent } from '../wire/decode.ts'
-import type { Fetch } from './read-connection.ts'
+import type { Fetch } from './fetch.ts'
 import { follow, type ConnectionEnd } from './follow.ts'
 
 beforeEach(() => {

@@ -163,7 +163,7 @@ test.for([
   ['a b --key=ü', /--key: expected 1 to 117 visible ASCII characters/],
   ['a b --retry-for=10', /--retry-for: expected a duration such as 10s or 5m, got "10"/],
   ['a b --url=nowhere', /--url: expected an address such as http:/],
-  ['a b --line', /Unknown option '--line'/],
+  ['a b --line', /expected a known flag, got --line: did you mean --lines\?/],
 ] as const)('bad use is reported before any request: publish %s', async ([args, message]) => {
   const { code, errors, output } = await runCommand(['publish', ...args.split(' ')])
 

@@ -15,10 +15,15 @@ export interface NotYet {
   readonly reason: string
   /** The request did not fail, but no answer arrived in time. */
   readonly isSilent: boolean
+  /** It hardly passes while the check waits by default. */
+  readonly isLasting: boolean
 }
 
-export function notYet(reason: string, isSilent = false): NotYet {
-  return { kind: 'not-yet', reason, isSilent }
+export function notYet(
+  reason: string,
+  { isSilent = false, isLasting = false }: Partial<Pick<NotYet, 'isSilent' | 'isLasting'>> = {},
+): NotYet {
+  return { kind: 'not-yet', reason, isSilent, isLasting }
 }
 
 export function refused(found: string, advice?: string): Opening {
