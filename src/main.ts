@@ -2,6 +2,7 @@
 /** Runs a command with the streams and signals of the process. Only the module of that command is loaded. */
 import { BadUse, type Command, type CommandIo } from './cli/command.ts'
 import { printable } from './cli/terminal.ts'
+import { watchPipe } from './cli/watch-pipe.ts'
 import { didYouMean } from './lib/nearest-name.ts'
 import { FlagError } from './lib/parse-flags.ts'
 import { withoutCredentials } from './lib/without-credentials.ts'
@@ -57,7 +58,6 @@ const io: CommandIo = {
         resolve()
       })
     }),
-  outputClosed: outputClosed.signal,
   isTerminal: process.stdout.isTTY,
   hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   isErrorTerminal: process.stderr.isTTY,
@@ -67,6 +67,14 @@ const io: CommandIo = {
     return () => {
       process.off('SIGINT', listener)
       process.off('SIGTERM', listener)
+    }
+  },
+  onOutputClosed: (listener) => {
+    outputClosed.signal.addEventListener('abort', listener)
+    const stopWatching = watchPipe(process.stdout.fd, listener)
+    return () => {
+      outputClosed.signal.removeEventListener('abort', listener)
+      stopWatching()
     }
   },
   exit: (code) => process.exit(code),

@@ -38,10 +38,11 @@ export const tail: Command = async (args, io) => {
   const link = watchLink(io)
 
   const ending = new AbortController()
-  const stopListening = io.onSignal(() => {
+  const { signal } = ending
+  const end = () => {
     ending.abort()
-  })
-  const signal = AbortSignal.any([ending.signal, io.outputClosed])
+  }
+  const stopListening = [io.onSignal(end), io.onOutputClosed(end)]
   for await (const events of follow({ url, cursor, signal, fetch, onEnd: link.onEnd })) {
     if (events.some(({ event }) => event === OPEN)) link.onOpen()
     let output = ''
@@ -54,7 +55,7 @@ export const tail: Command = async (args, io) => {
     await flush(io, signal)
     if (left === 0 || signal.aborted) break
   }
-  stopListening()
+  for (const stop of stopListening) stop()
   return 0
 }
 
