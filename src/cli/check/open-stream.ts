@@ -77,10 +77,10 @@ async function tryToOpen(
   return refusal
 }
 
-/** Nothing listens there, there is no such host, or its certificate is wrong. */
+/** Nothing listens there, there is no such host, its certificate is wrong, or a proxy asks for other credentials. */
 function isLasting(error: unknown): boolean {
   if (!(error instanceof Error && 'code' in error)) return false
-  return LASTING.has(error.code) || /certificate/i.test(error.message)
+  return LASTING.has(error.code) || /certificate|\b407\b/i.test(error.message)
 }
 
 function judgeFirst(

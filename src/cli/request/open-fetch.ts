@@ -1,5 +1,5 @@
 import type { Fetch } from '../../client/fetch.ts'
-import { failureOf } from '../../client/service-error.ts'
+import { failureOf, ServiceError } from '../../client/service-error.ts'
 import type { CommandIo } from '../command.ts'
 import { proxyOf, type Proxy } from './proxy.ts'
 import type { ServiceAddress } from './service-address.ts'
@@ -35,7 +35,10 @@ async function fetchThrough({ url: proxy, shown }: Proxy): Promise<Fetch> {
       return await fetch(url, { ...init, dispatcher })
     } catch (error) {
       if (init.signal.aborted) throw error
-      throw failureOf(error, url, shown)
+      const { message, isRetryable } = failureOf(error, url, shown)
+      // A proxy asks for other credentials: trying again would not help.
+      const isRefused = message.includes('(407)')
+      throw new ServiceError(message, { isRetryable: isRetryable && !isRefused, cause: error })
     }
   }
 }

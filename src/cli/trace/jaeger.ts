@@ -116,6 +116,7 @@ function parseAnswer({ status, text }: Answer, url: URL): readonly (readonly Spa
   // Nothing found is 404 as well as an empty list.
   if (status === 404) return []
   try {
+    if (status >= 300 && status < 400) throw new Error('a redirect, which takes no headers along')
     if (status !== 200) throw new Error('expected status 200')
     return parseTraces(JSON.parse(text))
   } catch (error) {
