@@ -16,6 +16,9 @@ const AROUND = [
   '.ci/**',
 ]
 
+/** What every command line may use of the service's: how flags are parsed, and slips are told. */
+const COMMAND_LINE = ['!**/src/lib/parse-flags.ts', '!**/src/lib/nearest-name.ts']
+
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
   categories: { correctness: 'error', suspicious: 'error' },
@@ -65,7 +68,7 @@ export default defineConfig({
     restrict(['reporting/**'], ['./**', 'node:*'], 'reporting shows what it is handed'),
     forbid(
       ['rig/**'],
-      ['**/src/**', '**/test/**', '**/bench/**'],
+      ['**/src/**', ...COMMAND_LINE, '**/test/**', '**/bench/**'],
       'rig brings up servers, and knows nothing of their use',
     ),
     forbid(
@@ -122,6 +125,7 @@ export default defineConfig({
       ['loadtest/**'],
       [
         '**/src/**',
+        ...COMMAND_LINE,
         '!**/src/wire/**',
         '!**/src/client/**',
         '!**/src/schema/**',
@@ -146,6 +150,7 @@ export default defineConfig({
       ['simulation/**'],
       [
         '**/src/**',
+        ...COMMAND_LINE,
         '!**/src/controller/{plan,fleet,objects}/**',
         '!**/src/schema/**',
         '!**/src/config/kinds/**',

@@ -22,6 +22,10 @@ const LONGEST_QUOTE = 80
 
 /** A value as one line of bounded length, even for text with line breaks, and without credentials. */
 export function quote(text: string): string {
-  const safe = withoutCredentials(text)
-  return JSON.stringify(safe.length > LONGEST_QUOTE ? `${safe.slice(0, LONGEST_QUOTE)}…` : safe)
+  return quoteWhole(withoutCredentials(text))
+}
+
+/** The same for text that the user has not written, such as the answer of a server. */
+export function quoteWhole(text: string): string {
+  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text)
 }

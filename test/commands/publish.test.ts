@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
 import { readAll } from './publish-and-read.ts'
 import { runCommand } from './run-command.ts'
+import { startStubService } from './stub-service.ts'
 
 test('publishes an argument and prints its id', async () => {
   await using service = await startTestService()
@@ -177,4 +178,35 @@ test('no channel is bad use, answered with the usage', async () => {
 
   expect(code).toBe(2)
   expect(errors).toMatch(/^Usage: runnel publish CHANNEL/)
+})
+
+test.for([
+  [[], 'runnel publish: accepted, but no replica of the log has confirmed it in time (status 202)'],
+  [['--quiet'], 'a fail-over may lose it\n'],
+] as const)('says what a 202 means, with %j', async ([flags, meaning]) => {
+  await using stub = await startStubService(() => 202)
+
+  const { code, errors } = await runCommand(['publish', 'a', 'x', '--url', stub.url, ...flags])
+
+  expect(code).toBe(0)
+  expect(errors).toContain(meaning)
+  expect(errors.split('\n')).toHaveLength(2)
+})
+
+test('says once what a 202 means, and in the end how many events got one', async () => {
+  await using stub = await startStubService((request) => (request === 1 ? 200 : 202))
+  const input = Array.from({ length: 1_001 }, () => 'line').join('\n')
+
+  const { code, errors } = await runCommand(
+    ['publish', 'a', '--lines', '--key=k', '--url', stub.url],
+    { input },
+  )
+
+  expect(code).toBe(0)
+  expect(errors.split('\n')).toEqual([
+    expect.stringContaining('status 202'),
+    // The stub answers each request with one id.
+    'runnel publish: 2 of 3 events were not confirmed',
+    '',
+  ])
 })

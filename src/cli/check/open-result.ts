@@ -1,4 +1,4 @@
-import { quote } from '../../config/parsed.ts'
+import { quoteWhole } from '../../config/parsed.ts'
 import { printable } from '../terminal.ts'
 import type { CheckStream } from './check-stream.ts'
 import { fail, type Finding } from './verdict.ts'
@@ -32,5 +32,5 @@ export function refused(found: string, advice?: string): Opening {
 
 /** Text from another program, bounded and safe to print within a line. */
 export function shown(text: string): string {
-  return printable(quote(text))
+  return printable(quoteWhole(text))
 }
