@@ -4,7 +4,7 @@ import { runCommand } from './run-command.ts'
 
 const URL_WITH_SECRET = 'http://user:SECRET@events.example'
 
-test.for([
+const LINES: readonly (readonly string[])[] = [
   [URL_WITH_SECRET],
   ['user:SECRET@events.example'],
   ['serve', URL_WITH_SECRET],
@@ -33,10 +33,15 @@ test.for([
   ['check', 'http://events.example', '--connect', 'user:SECRET@events.example'],
   ['trace', URL_WITH_SECRET],
   ['trace', 'k3Jf92Qa-18', '--jaeger', 'user:SECRET@jaeger.example'],
-])('%j', async (args) => {
-  const { code, output, errors } = await runCommand(args)
+]
 
-  expect(code).toBe(2)
-  expect(errors).not.toBe('')
-  expect(output + errors).not.toContain('SECRET')
-})
+test.for(LINES.map((args) => ({ line: args.join(' '), args })))(
+  'runnel $line',
+  async ({ args }) => {
+    const { code, output, errors } = await runCommand(args)
+
+    expect(code).toBe(2)
+    expect(errors).not.toBe('')
+    expect(output + errors).not.toContain('SECRET')
+  },
+)
