@@ -6,6 +6,8 @@ export function findNearest<T extends string>(written: string, names: readonly T
     slips: Math.floor(written.length / 3) + 1,
   }
   for (const name of names) {
+    // Each character more or less is a slip, and a long text would take long to compare.
+    if (Math.abs(name.length - written.length) >= nearest.slips) continue
     const slips = countSlips(written, name)
     if (slips < nearest.slips) nearest = { name, slips }
   }
@@ -28,8 +30,8 @@ function findLonger<T extends string>(written: string, names: readonly T[]): T |
 }
 
 /**
- * Damerau–Levenshtein distance: characters to add, leave out or replace, and neighbours to swap. Cells are kept by
- * row and column, each one higher than the number of characters that it compares.
+ * Damerau–Levenshtein distance: characters to add, leave out or replace, and neighbours to swap. The cell at
+ * `row + 1` and `column + 1` has the slips between the first `row` characters and the first `column` characters.
  */
 export function countSlips(from: string, to: string): number {
   const most = from.length + to.length

@@ -26,3 +26,9 @@ test('no password of a URL is shown, whatever characters it has', () => {
     }),
   )
 })
+
+test('a long text of any kind is looked at once', () => {
+  for (const text of [`@${':'.repeat(1_000_000)}`, `a:${'@:'.repeat(500_000)} `]) {
+    expect(withoutCredentials(text).length).toBeLessThanOrEqual(text.length)
+  }
+})
