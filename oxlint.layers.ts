@@ -126,7 +126,7 @@ export const LAYERS: readonly Layer[] = [
       'wire/',
       'lib/',
     ],
-    packages: ['zod'],
+    packages: ['undici', 'zod'],
     reason: 'cli is commands: it reaches the parts of the service through service/ alone',
   },
 ]

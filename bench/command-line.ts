@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util'
+import { didYouMean } from '../src/lib/nearest-name.ts'
+import { parseFlags } from '../src/lib/parse-flags.ts'
 import { FULL, QUICK, type Amounts } from './amounts.ts'
 import { ALL_CONTENDERS } from './contenders/all-contenders.ts'
 import type { Contender } from './contenders/contender.ts'
@@ -36,7 +37,7 @@ export interface Options {
 
 /** Throws with a sentence for bad options. */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values } = parseFlags({
     args: [...args],
     options: {
       only: { type: 'string' },
@@ -84,8 +85,9 @@ function choose<T extends { readonly name: string }>(
   for (const { name } of all) names.delete(name)
   const [unknown] = names
   if (unknown !== undefined) {
-    const known = all.map(({ name }) => name).join(', ')
-    throw new Error(`${flag}: expected names out of ${known}, got ${JSON.stringify(unknown)}`)
+    const known = all.map(({ name }) => name)
+    const problem = `${flag}: expected names out of ${known.join(', ')}, got ${JSON.stringify(unknown)}`
+    throw new Error(problem + didYouMean(unknown, known))
   }
   const wanted = text.split(',')
   return all.filter(({ name }) => wanted.includes(name))

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { didYouMean } from '../src/lib/nearest-name.ts'
 import type { Address } from './driver/commands.ts'
 import { Flags } from './flags.ts'
 import { redactUrl } from './redact-url.ts'
@@ -82,8 +83,10 @@ function readSuite({ positionals, problems }: Flags): Pick<Suite, 'scenarios' | 
     problems.push(`expected one scenario, got ${positionals.map(redactUrl).join(' ')}`)
   const suite = ALL_SUITES.find((each) => each.name === name)
   if (suite !== undefined) return suite
-  const names = ALL_SUITES.map((each) => each.name).join(', ')
-  problems.push(`expected one of the scenarios ${names}, got ${redactUrl(name)}`)
+  const names = ALL_SUITES.map((each) => each.name)
+  problems.push(
+    `expected one of the scenarios ${names.join(', ')}, got ${redactUrl(name)}${didYouMean(name, names)}`,
+  )
   return { scenarios: [], variants: [] }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { unknownFlag } from '../src/lib/parse-flags.ts'
 import { redactUrl } from './redact-url.ts'
 
 /**
@@ -12,24 +13,29 @@ export class Flags {
   readonly #given = new Set<string>()
 
   constructor(args: readonly string[], options: ParseArgsOptionsConfig) {
-    const { tokens, positionals } = parseArgs({
+    const { tokens } = parseArgs({
       args: [...args],
       options,
       strict: false,
       allowPositionals: true,
       tokens: true,
     })
-    this.positionals = positionals
     for (const token of tokens) {
       if (token.kind !== 'option') continue
       const { name, rawName, value } = token
       const option = options[name]
-      if (option === undefined) this.problems.push(`expected a known flag, got ${rawName}`)
+      if (option === undefined) this.problems.push(unknownFlag(rawName, options))
       else if (option.type === 'boolean') this.#addSwitch(name, value)
       else if (value === undefined || value === '')
         this.problems.push(`expected a value after ${rawName}`)
       else this.#add(name, value, option.multiple === true)
     }
+    // What stands behind an unknown flag may be its value, such as a header, and is never repeated.
+    this.positionals = tokens.flatMap((token, at) => {
+      const before = tokens[at - 1]
+      const isValue = before?.kind === 'option' && !Object.hasOwn(options, before.name)
+      return token.kind === 'positional' && !isValue ? [token.value] : []
+    })
   }
 
   isOn(name: string): boolean {

@@ -1,4 +1,5 @@
 /** The command line of the rig: brings up a Kubernetes cluster with ingress-nginx, and ends it. */
+import { didYouMean } from '../src/lib/nearest-name.ts'
 import { buildGoTool, GO_TOOLS, HELM_3, HELM_4, pathOf } from './build/go-tools.ts'
 import { goTool, pythonTool } from './build/tool.ts'
 import { chooseCluster } from './choose-cluster.ts'
@@ -18,6 +19,8 @@ const TOOLS = [...GO_PROGRAMS.map(goTool), pythonTool(PYTHON_SSE_READERS)]
 /** Run on this machine by the tests of a cluster. */
 const TOOLS_OF_TESTS = [HELM_4, HELM_3, PROMETHEUS, PROMTOOL]
 const TOOL_NAMES = TOOLS.map(({ name }) => name).join(', ')
+
+const COMMANDS = ['up', 'exec', 'down', 'obstacle', 'tool', 'help']
 
 const USAGE = `Usage: node rig/main.ts COMMAND
 
@@ -70,7 +73,11 @@ async function run(): Promise<number> {
       return 0
     case 'tool': {
       const tool = TOOLS.find(({ name }) => name === args[0])
-      if (tool === undefined) throw new Error(`expected one of ${TOOL_NAMES}, got ${args[0]}`)
+      if (tool === undefined) {
+        const [name = 'none'] = args
+        const names = TOOLS.map((each) => each.name)
+        throw new Error(`expected one of ${TOOL_NAMES}, got ${name}${didYouMean(name, names)}`)
+      }
       // A built tool needs no lock, so that who uses the cluster may ask for one.
       if (!(await tool.isCached())) {
         await lockCluster()
@@ -84,6 +91,9 @@ async function run(): Promise<number> {
     case '-h':
       console.log(USAGE)
       return 0
+  }
+  if (command !== '') {
+    console.error(`expected a command, got ${command}${didYouMean(command, COMMANDS)}\n`)
   }
   console.error(USAGE)
   return 2

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util'
+import { didYouMean } from '../src/lib/nearest-name.ts'
+import { parseFlags } from '../src/lib/parse-flags.ts'
 import { readWhole } from './read-whole.ts'
 import { SCENARIOS } from './scenarios/all-scenarios.ts'
 import type { Scenario } from './scenarios/scenario.ts'
@@ -35,7 +36,7 @@ export interface Options {
 
 /** Throws an error with a sentence for what it cannot use. */
 export function parseCommandLine(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values } = parseFlags({
     args: [...args],
     options: {
       scenario: { type: 'string', multiple: true },
@@ -64,8 +65,10 @@ export function parseCommandLine(args: readonly string[]): Options {
 function findScenario(name: string): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.name === name)
   if (found !== undefined) return found
-  const names = SCENARIOS.map((scenario) => scenario.name).join(', ')
-  throw new Error(`expected one of ${names} for --scenario, got ${name}`)
+  const names = SCENARIOS.map((scenario) => scenario.name)
+  throw new Error(
+    `expected one of ${names.join(', ')} for --scenario, got ${name}${didYouMean(name, names)}`,
+  )
 }
 
 function wrap(names: readonly string[]): string {

@@ -62,7 +62,7 @@ test.for([
   [['--clients', 'many'], 'expected a whole number from 1 to 200000 for --clients, got many'],
   [['--scenario', 'storm'], 'expected one of step, '],
   [['--record'], 'expected --sweep beside --record'],
-  [['--speed', '2'], "Unknown option '--speed'"],
+  [['--speed', '2'], 'expected a known flag, got --speed: did you mean --seed?'],
   [['size', '--zones', '1'], 'expected a whole number from 2 to 100 for --zones, got 1'],
 ])('%j is refused with a sentence and the usage', ([args, message]) => {
   const { status, stderr } = run(...(args as string[]))

@@ -2,6 +2,10 @@
 /** Runs a command with the streams and signals of the process. Only the module of that command is loaded. */
 import { BadUse, type Command, type CommandIo } from './cli/command.ts'
 import { printable } from './cli/terminal.ts'
+import { watchPipe } from './cli/watch-pipe.ts'
+import { didYouMean } from './lib/nearest-name.ts'
+import { FlagError } from './lib/parse-flags.ts'
+import { withoutCredentials } from './lib/without-credentials.ts'
 
 const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Command> }>> = {
   serve: {
@@ -54,7 +58,6 @@ const io: CommandIo = {
         resolve()
       })
     }),
-  outputClosed: outputClosed.signal,
   isTerminal: process.stdout.isTTY,
   hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   isErrorTerminal: process.stderr.isTTY,
@@ -64,6 +67,14 @@ const io: CommandIo = {
     return () => {
       process.off('SIGINT', listener)
       process.off('SIGTERM', listener)
+    }
+  },
+  onOutputClosed: (listener) => {
+    outputClosed.signal.addEventListener('abort', listener)
+    const stopWatching = watchPipe(process.stdout.fd, listener)
+    return () => {
+      outputClosed.signal.removeEventListener('abort', listener)
+      stopWatching()
     }
   },
   exit: (code) => process.exit(code),
@@ -81,7 +92,7 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
       )(args, io)
     } catch (error) {
       io.writeError(`runnel ${name}: ${describe(error)}\n`)
-      return isBadUse(error) ? 2 : 1
+      return error instanceof BadUse || error instanceof FlagError ? 2 : 1
     }
   }
   if (name === '--version') {
@@ -90,7 +101,7 @@ async function run([name, ...args]: readonly string[]): Promise<number> {
   }
   const isHelp = name === undefined || name === 'help' || name === '--help' || name === '-h'
   if (isHelp) io.write(usage())
-  else io.writeError(`expected a command, got ${JSON.stringify(name)}\n\n${usage()}`)
+  else io.writeError(`${describeUnknown(name)}\n\n${usage()}`)
   return isHelp ? 0 : 2
 }
 
@@ -99,16 +110,13 @@ function usage(): string {
   return `Usage: runnel COMMAND [options]\n\n${rows.join('')}\nrunnel COMMAND --help tells more.\n`
 }
 
+function describeUnknown(name: string): string {
+  const shown = JSON.stringify(withoutCredentials(name))
+  return `expected a command, got ${shown}${didYouMean(name, Object.keys(COMMANDS))}`
+}
+
 /** The message of an error, safe for a terminal: it may hold text of a server, such as a refusal. */
 function describe(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   return message.split('\n').map(printable).join('\n')
-}
-
-function isBadUse(error: unknown): boolean {
-  if (error instanceof BadUse) return true
-  // `parseArgs` throws these errors at unknown or malformed flags.
-  return (
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  )
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { parseFlags } from '../../src/lib/parse-flags.ts'
 import { streamCapacitySpec } from '../../src/schema/stream-capacity.ts'
 import { readWhole } from '../read-whole.ts'
 import type { Workload } from './workload.ts'
@@ -43,10 +43,12 @@ ${ENTRIES.map(([name, [value, , , does]]) => `  --${name} N`.padEnd(22) + `${doe
 /** Undefined where help is asked for. Throws an error with a sentence for what it cannot use. */
 export function parseWorkload(args: readonly string[]): Workload | undefined {
   const numbers = Object.fromEntries(ENTRIES.map(([name]) => [name, { type: 'string' as const }]))
-  const { values }: { values: Readonly<Record<string, string | boolean | undefined>> } = parseArgs({
-    args: [...args],
-    options: { ...numbers, help: { type: 'boolean', short: 'h' } },
-  })
+  const { values }: { values: Readonly<Record<string, string | boolean | undefined>> } = parseFlags(
+    {
+      args: [...args],
+      options: { ...numbers, help: { type: 'boolean', short: 'h' } },
+    },
+  )
   if (values['help'] === true) return undefined
   const read = (name: Name) => {
     const [value, min, max] = OPTIONS[name]

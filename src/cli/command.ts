@@ -9,8 +9,6 @@ export interface CommandIo {
   /** Resolves when all output of `write` has left the memory of the process, which would lose it at its
    * end. Resolves as well when the reader is gone. */
   readonly flush: () => Promise<void>
-  /** Aborted when a write finds that the reader is gone, as in `runnel tail news | head -1`. */
-  readonly outputClosed: AbortSignal
   /** Whether `write` goes to a terminal. */
   readonly isTerminal: boolean
   /** Whether `write` may write colors: to a terminal, and where NO_COLOR does not ask for none. */
@@ -19,6 +17,9 @@ export interface CommandIo {
   readonly isErrorTerminal: boolean
   /** Calls back on SIGINT and SIGTERM. Returns a function that stops it. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void
+  /** Calls back when the reader of the output is gone, as in `runnel tail news | head -1`. Returns a function that
+   * stops it. */
+  readonly onOutputClosed: (listener: () => void) => () => void
   /** Ends the process at once. */
   readonly exit: (code: number) => never
 }

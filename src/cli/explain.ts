@@ -1,9 +1,10 @@
-import { parseArgs, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { findSetting, flagOptions, suggestSetting, variableOf } from '../config/names.ts'
 import { accept, quote, type Parsed } from '../config/parsed.ts'
 import { formatProblem, type Environment, type Flags } from '../config/read-setting.ts'
 import type { SettingsTable } from '../config/define-table.ts'
 import { TABLES } from '../config/command-tables.ts'
+import { FlagError, parseFlags } from '../lib/parse-flags.ts'
 import { findEffectiveSettings } from './effective-settings.ts'
 import { settingPage } from './settings-help.ts'
 
@@ -43,10 +44,9 @@ export async function runExplain(args: readonly string[], io: ExplainIo): Promis
 
 function readFlags(table: SettingsTable, args: readonly string[]): Parsed<Flags> {
   try {
-    return accept(parseArgs({ args: [...args], options: flagOptions(table.settings) }).values)
+    return accept(parseFlags({ args: [...args], options: flagOptions(table.settings) }).values)
   } catch (error) {
-    // `parseArgs` throws at an unknown flag, with a message that names it.
-    if (error instanceof TypeError) return { ok: false, problem: error.message }
+    if (error instanceof FlagError) return { ok: false, problem: error.message }
     throw error
   }
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util'
 import { load } from '../config/load.ts'
 import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { TABLES } from '../config/command-tables.ts'
+import { parseFlags } from '../lib/parse-flags.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
@@ -16,7 +16,7 @@ import { startService } from '../service/start-service.ts'
 
 /** Runs the stream service until a signal comes: the first drains it, the second ends it at once. */
 export const serve: Command = async (args, io) => {
-  const { values: flags } = parseArgs({
+  const { values: flags } = parseFlags({
     args: [...args],
     options: { ...flagOptions(TABLES.serve.settings), help: { type: 'boolean', short: 'h' } },
   })

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { DecodedEvent } from '../wire/decode.ts'
-import type { Fetch } from './read-connection.ts'
+import type { Fetch } from './fetch.ts'
 import { follow, type ConnectionEnd } from './follow.ts'
 
 beforeEach(() => {

@@ -1,7 +1,8 @@
 import type { DecodedEvent } from '../wire/decode.ts'
 import { CLOSING_EVENTS, OPEN } from '../wire/system-event-names.ts'
 import { backoff, pause } from './backoff.ts'
-import { readConnection, type Fetch, type StreamState } from './read-connection.ts'
+import type { Fetch } from './fetch.ts'
+import { readConnection, type StreamState } from './read-connection.ts'
 import { ServiceError } from './service-error.ts'
 
 export interface FollowOptions {

@@ -1,5 +1,6 @@
 import type { PublishDocument } from '../schema/publish.ts'
 import { backoff, pause } from './backoff.ts'
+import type { Fetch } from './fetch.ts'
 import { parseFields, type Unchecked } from './parse-json.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'
 import { traceIdOf } from './trace-id.ts'
@@ -16,6 +17,8 @@ export interface PostOptions {
   readonly url: URL
   /** Idempotency key, which makes a retry safe after a lost reply. */
   readonly key: string
+  /** Sends the requests; by default the global `fetch`. */
+  readonly fetch?: Fetch
   /** Time for retries after the first failure, in ms. */
   readonly retryFor: number
   /** Whether to ask the service for a trace. */
@@ -26,6 +29,8 @@ export interface PostOptions {
 export interface Published {
   /** In order. */
   readonly ids: readonly string[]
+  /** Whether no replica of the log has confirmed them in time, so that a fail-over may lose them. */
+  readonly isUnconfirmed: boolean
   /** Undefined where the service did not trace the request. */
   readonly traceId: string | undefined
 }
@@ -55,7 +60,7 @@ export async function postEvents(
 
 async function post(
   { type, body, event }: Publication,
-  { url, key, asksForTrace = false }: PostOptions,
+  { url, key, fetch = globalThis.fetch, asksForTrace = false }: PostOptions,
 ): Promise<Published> {
   const target = new URL(url)
   if (event !== undefined) target.searchParams.set('event', event)
@@ -74,7 +79,7 @@ async function post(
   if (!response.ok) throw await refusalOf(response)
   const { ids }: Unchecked<PublishDocument> = parseFields(await response.text())
   if (Array.isArray(ids) && ids.every((id) => typeof id === 'string')) {
-    return { ids, traceId: traceIdOf(response) }
+    return { ids, isUnconfirmed: response.status === 202, traceId: traceIdOf(response) }
   }
   throw new ServiceError(`expected the ids of events from ${url.href}, got another answer`)
 }

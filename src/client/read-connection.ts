@@ -1,6 +1,7 @@
 import { DecodeError } from '../wire/decode-error.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event-names.ts'
+import type { Fetch } from './fetch.ts'
 import { parseFields } from './parse-json.ts'
 import { readEvents } from './read-events.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'
@@ -12,12 +13,6 @@ export interface StreamState {
   retry: number
   heartbeat: number
 }
-
-/** `fetch`, or a function in its place. The signal must end the body as well. */
-export type Fetch = (
-  url: URL,
-  init: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
-) => Promise<Response>
 
 export interface ConnectionOptions {
   readonly url: URL

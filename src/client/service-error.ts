@@ -50,10 +50,11 @@ export async function refusalOf(response: Response): Promise<ServiceError> {
   })
 }
 
-/** Makes the error of a failed `fetch`, with the message of the innermost cause. */
-export function failureOf(error: unknown, url: URL): ServiceError {
+/** Makes the error of a failed `fetch`, with the message of the innermost cause. `proxy` names one on the way. */
+export function failureOf(error: unknown, url: URL, proxy?: string): ServiceError {
   if (error instanceof ServiceError) return error
-  return new ServiceError(`connection to ${url.origin} failed: ${innermost(error)}`, {
+  const way = proxy === undefined ? '' : ` through the proxy ${proxy}`
+  return new ServiceError(`connection to ${url.origin}${way} failed: ${innermost(error)}`, {
     isRetryable: true,
     cause: error,
   })

@@ -1,4 +1,4 @@
-import { findNearest } from './nearest-name.ts'
+import { findNearest } from '../lib/nearest-name.ts'
 import type { Setting } from './setting.ts'
 
 export const VARIABLE_PREFIX = 'RUNNEL_'

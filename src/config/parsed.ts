@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../lib/without-credentials.ts'
+
 /** A value or its problem. Problems are returned, not thrown, so that all can be reported at once. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | Unusable
 
@@ -18,8 +20,12 @@ export function refuse(form: string, got: string, hint?: string): Unusable {
 
 const LONGEST_QUOTE = 80
 
-/** A value as one line of bounded length, even for text with line breaks. */
+/** A value as one line of bounded length, even for text with line breaks, and without credentials. */
 export function quote(text: string): string {
-  const shown = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
-  return JSON.stringify(shown)
+  return quoteWhole(withoutCredentials(text))
+}
+
+/** The same for text that the user has not written, such as the answer of a server. */
+export function quoteWhole(text: string): string {
+  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text)
 }

@@ -35,8 +35,8 @@ export function resolve<Groups extends SettingGroups>(
   const readings = new Map(
     settings.map((setting) => [setting.name, readSetting(setting, input)] as const),
   )
-  const values = collectValues(readings)
-  const problems = [...findBadValues(readings), ...findBrokenRules(rules, values, readings)]
+  const { values, problems: broken } = applyRules(rules, collectValues(readings), readings)
+  const problems = [...findBadValues(readings), ...broken]
   const warnings = warnOfUnknownVariables(input.env, [
     ...settings,
     ...(input.tables ?? []).flatMap((other) => other.settings),
@@ -51,7 +51,7 @@ function collectValues(readings: Readings): Values {
   const entries = [...readings].flatMap(([name, { parsed }]) =>
     parsed.ok ? [[configKeyOf(name), parsed.value] as const] : [],
   )
-  return Object.freeze(Object.fromEntries(entries))
+  return Object.fromEntries(entries)
 }
 
 function isConfig<Groups extends SettingGroups>(
@@ -70,14 +70,17 @@ function findBadValues(readings: Readings): SettingProblem[] {
   )
 }
 
-function findBrokenRules(
-  rules: readonly Rule[],
-  values: Values,
-  readings: Readings,
-): SettingProblem[] {
-  return rules.flatMap(({ blame, check }) => {
+/** The values with the defaults that give way, and a problem for each rule that is broken all the same. */
+function applyRules(rules: readonly Rule[], read: Values, readings: Readings) {
+  let values = read
+  const problems: SettingProblem[] = []
+  for (const { blame, check, defaultBeside } of rules) {
     const message = check(values)
-    if (message === undefined) return []
-    return [{ source: readings.get(blame)?.source ?? variableOf(blame), message }]
-  })
+    if (message === undefined) continue
+    const { origin, source = variableOf(blame) } = readings.get(blame) ?? {}
+    const other = origin === 'default' ? defaultBeside(values) : undefined
+    if (other === undefined) problems.push({ source, message })
+    else values = { ...values, [configKeyOf(blame)]: other }
+  }
+  return { values: Object.freeze(values), problems }
 }

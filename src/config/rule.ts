@@ -7,6 +7,11 @@ export interface Rule {
   readonly blame: string
   /** The problem, with the expected and the found value; undefined if the condition holds. */
   readonly check: (values: Values) => string | undefined
+  /**
+   * The value of that setting which the condition allows, for one that nobody has set: a default gives way to what
+   * others are set to. Undefined where it has no such value.
+   */
+  readonly defaultBeside: (values: Values) => unknown
 }
 
 /**
@@ -18,9 +23,12 @@ export function rulesBetween<Groups extends SettingGroups>() {
   return <Name extends NameIn<Groups>>(
     needs: readonly [Name, ...Name[]],
     check: (values: PartOfConfig<Groups, Name>) => string | undefined,
+    defaultBeside: (values: PartOfConfig<Groups, Name>) => unknown = () => undefined,
   ): Rule => ({
     blame: needs[0],
     check: (values) => (isPart<Groups, Name>(values, needs) ? check(values) : undefined),
+    defaultBeside: (values) =>
+      isPart<Groups, Name>(values, needs) ? defaultBeside(values) : undefined,
   })
 }
 

@@ -28,7 +28,7 @@ describe.each(HELMS)('$name', (helm) => {
     const chart = await render(helm, values, { release: 'events', namespace: 'streams' })
 
     const [check] = chart.one('Pod').spec.containers
-    expect(check.args).toEqual(['check', ...target, '--publish-url', SERVICE])
+    expect(check.args).toEqual(['check', ...target, '--publish-url', SERVICE, '--wait', '30s'])
   })
 
   test('the test is a hook whose pod stays only if it fails', async () => {

@@ -26,6 +26,28 @@ test('the check waits for a service that does not run yet', async () => {
   expect(command.output).toContain('pass  delivery')
 })
 
+test('the check answers at once where nothing listens, unless it is told to wait', async () => {
+  await using gone = await spawnServe()
+  await gone[Symbol.asyncDispose]()
+
+  const { code, output, errors } = await runCommand(['check', gone.url])
+  const patient = await runCommand(['check', gone.url, '--wait=1s'])
+
+  // It says that it waits before it does.
+  expect(errors).toBe('')
+  expect(output).toMatch(/^fail {2}delivery: no stream: .+ ECONNREFUSED /m)
+  expect(output).toContain('--wait')
+  expect(patient.errors).toMatch(/^runnel check: waiting for the stream: .+ ECONNREFUSED /)
+  expect([code, patient.code]).toEqual([1, 1])
+})
+
+test('the check answers at once where the name is unknown', async () => {
+  const { code, output, errors } = await runCommand(['check', 'http://nowhere.invalid'])
+
+  expect({ code, errors }).toEqual({ code: 1, errors: '' })
+  expect(output).toMatch(/^fail {2}delivery: no stream: .+ ENOTFOUND /m)
+})
+
 test('the check waits for a proxy that has no route yet', async () => {
   await using service = await startTestService()
   const statuses = [404, 502, 503, 504]

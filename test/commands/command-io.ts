@@ -23,7 +23,6 @@ export function createTestIo(parts: Partial<CommandIo> = {}): TestIo {
       errors += text
     },
     flush: () => Promise.resolve(),
-    outputClosed: new AbortController().signal,
     isTerminal: false,
     hasColors: false,
     isErrorTerminal: false,
@@ -31,6 +30,7 @@ export function createTestIo(parts: Partial<CommandIo> = {}): TestIo {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onOutputClosed: () => () => {},
     exit: (code) => {
       throw new Error(`exit ${code}`)
     },

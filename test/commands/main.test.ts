@@ -41,6 +41,36 @@ test.for(['sever', 'toString', 'constructor', '--verbose', ''])(
   },
 )
 
+test.for([
+  ['tial', 'tail'],
+  ['pubish', 'publish'],
+  ['expl', 'explain'],
+  ['contorl', 'control'],
+] as const)('a command with a slip names its neighbour: %s', async ([written, nearest]) => {
+  const { code, errors } = await runCommand([written])
+
+  expect(code).toBe(2)
+  expect(errors).toContain(`got ${JSON.stringify(written)}: did you mean ${nearest}?\n`)
+})
+
+test.for([
+  ['serve', '--max-steams', '--max-streams'],
+  ['control', '--lease-durations', '--lease-duration'],
+  ['explain', '--max-steams=5', '--max-streams'],
+  ['tail', '--ulr', '--url'],
+  ['publish', '--hedaer=x', '--header'],
+  ['check', '--publish', '--publish-url'],
+  ['trace', '--jeager', '--jaeger'],
+] as const)('a flag with a slip names its neighbour: %s %s', async ([command, flag, nearest]) => {
+  const { code, errors } = await runCommand([command, flag, '--help-me'])
+
+  expect(code).toBe(2)
+  const [written] = flag.split('=')
+  expect(errors).toBe(
+    `${command === 'explain' ? '' : `runnel ${command}: `}expected a known flag, got ${written}: did you mean ${nearest}?\n`,
+  )
+})
+
 test.for(COMMANDS)(
   'an unknown flag of %s is bad use, reported in one sentence',
   async (command) => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { startTestService } from '../support/service.ts'
 import { readAll } from './publish-and-read.ts'
 import { runCommand } from './run-command.ts'
+import { startStubService } from './stub-service.ts'
 
 test('publishes an argument and prints its id', async () => {
   await using service = await startTestService()
@@ -163,7 +164,7 @@ test.for([
   ['a b --key=ü', /--key: expected 1 to 117 visible ASCII characters/],
   ['a b --retry-for=10', /--retry-for: expected a duration such as 10s or 5m, got "10"/],
   ['a b --url=nowhere', /--url: expected an address such as http:/],
-  ['a b --line', /Unknown option '--line'/],
+  ['a b --line', /expected a known flag, got --line: did you mean --lines\?/],
 ] as const)('bad use is reported before any request: publish %s', async ([args, message]) => {
   const { code, errors, output } = await runCommand(['publish', ...args.split(' ')])
 
@@ -177,4 +178,35 @@ test('no channel is bad use, answered with the usage', async () => {
 
   expect(code).toBe(2)
   expect(errors).toMatch(/^Usage: runnel publish CHANNEL/)
+})
+
+test.for([
+  [[], 'runnel publish: accepted, but no replica of the log has confirmed it in time (status 202)'],
+  [['--quiet'], 'a fail-over may lose it\n'],
+] as const)('says what a 202 means, with %j', async ([flags, meaning]) => {
+  await using stub = await startStubService(() => 202)
+
+  const { code, errors } = await runCommand(['publish', 'a', 'x', '--url', stub.url, ...flags])
+
+  expect(code).toBe(0)
+  expect(errors).toContain(meaning)
+  expect(errors.split('\n')).toHaveLength(2)
+})
+
+test('says once what a 202 means, and in the end how many events got one', async () => {
+  await using stub = await startStubService((request) => (request === 1 ? 200 : 202))
+  const input = Array.from({ length: 1_001 }, () => 'line').join('\n')
+
+  const { code, errors } = await runCommand(
+    ['publish', 'a', '--lines', '--key=k', '--url', stub.url],
+    { input },
+  )
+
+  expect(code).toBe(0)
+  expect(errors.split('\n')).toEqual([
+    expect.stringContaining('status 202'),
+    // The stub answers each request with one id.
+    'runnel publish: 2 of 3 events were not confirmed',
+    '',
+  ])
 })

@@ -120,3 +120,20 @@ test('a service without streams ends with the first signal, whatever the window'
   // The last log lines may be read after the process has ended.
   await eventually(() => expect(serve.lines.at(-1)).toMatchObject({ msg: 'drained' }))
 })
+
+test('a small history alone lowers the limit of a body, and explain says so', async () => {
+  const env = { RUNNEL_HISTORY_BYTES: '64KiB' }
+  await using serve = await spawnServe([], { env })
+
+  const statuses = await Promise.all(
+    [1_000, 65_537].map(async (bytes) => {
+      const headers = { 'Content-Type': 'text/plain' }
+      const body = 'x'.repeat(bytes)
+      return (await fetch(`${serve.url}/publish/a`, { method: 'POST', headers, body })).status
+    }),
+  )
+  const { output } = await runCommand(['explain'], { env })
+
+  expect(statuses).toEqual([200, 413])
+  expect(output).toMatch(/^RUNNEL_BODY_LIMIT +64KiB +default$/m)
+})

@@ -20,7 +20,7 @@ export async function startStubService(
   const server = await ScriptedServer.start((response, number) => {
     const status = statusOf(number) ?? 200
     response.writeHead(status, headers)
-    response.end(JSON.stringify(status === 200 ? { ids: ['id'] } : { detail }))
+    response.end(JSON.stringify(status < 300 ? { ids: ['id'] } : { detail }))
   })
   return {
     url: server.url.origin,

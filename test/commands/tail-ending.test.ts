@@ -55,14 +55,35 @@ test('a closed output ends it quietly', async () => {
   shell.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
   shell.on('close', () => (hasEnded = true))
 
-  // A program notices a closed pipe only at its next write.
   await eventually(async () => {
-    await publishTo(service.url, 'news', 'event')
-    expect(hasEnded).toBe(true)
+    if (output === '') await publishTo(service.url, 'news', 'event')
+    expect(output).not.toBe('')
   })
+  // Nothing more is published, so that it makes no write which would fail.
+  await eventually(() => expect(hasEnded).toBe(true))
 
   expect(output).toMatch(/^\S+ event\n$/)
   expect(errors).toBe('code 0\n')
+})
+
+test('a tail that is killed leaves nothing that holds its output open', async () => {
+  await using service = await startTestService()
+  await publishTo(service.url, 'news', 'event')
+  const script = `"$0" "$1" tail news --last=1 --url "$2" & echo "$!" >&2; wait`
+  const pipeline = `{ ${script}; } | cat`
+  const shell = spawn('sh', ['-c', pipeline, process.execPath, MAIN, service.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  let pid = ''
+  shell.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  shell.stderr.on('data', (chunk: Buffer) => (pid += chunk.toString()))
+  await eventually(() => expect(output).toMatch(/ event\n$/))
+
+  process.kill(Number(pid.split('\n')[0]), 'SIGKILL')
+
+  const [code] = (await once(shell, 'close')) as [number | null]
+  expect(code).toBe(0)
 })
 
 test('--count ends it in the middle of what arrived', async () => {

@@ -63,6 +63,14 @@ test('all mistakes in flags are named at once', async () => {
   expect(stderr).not.toContain('secret')
 })
 
+test('a slip names its neighbour, and the value of an unknown flag is not repeated', async () => {
+  const { code, stderr } = await refuse(['fan-uot', '--headr', 'X-Key: secret'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('got fan-uot: did you mean fan-out?\n')
+  expect(stderr).toContain('expected a known flag, got --headr: did you mean --header?\n')
+  expect(stderr).not.toContain('secret')
+})
+
 test.each(['fan-out', 'slow-readers'])(
   '%s with too few subscribers for its kinds',
   async (name) => {

@@ -1,42 +1,76 @@
-import { parseArgs } from 'node:util'
 import { parseAddress, parseHost, type Address } from '../../config/kinds/address.ts'
 import { duration } from '../../config/kinds/duration.ts'
 import { integer, type Kind } from '../../config/kinds/kind.ts'
 import { quote } from '../../config/parsed.ts'
+import { parseFlags } from '../../lib/parse-flags.ts'
 import { randomId } from '../../lib/random-id.ts'
-import { BadUse } from '../command.ts'
-import { DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
+import type { Fetch } from '../../client/fetch.ts'
+import { BadUse, type CommandIo } from '../command.ts'
+import { openFetch } from '../request/open-fetch.ts'
+import { proxyOf, type Proxy } from '../request/proxy.ts'
+import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import {
+  DEFAULT_URL,
+  endpointOf,
+  parseServiceAddress,
+  type ServiceAddress,
+} from '../request/service-address.ts'
 
 /** The parsed arguments of `check`. Times in ms. */
 export interface CheckArguments {
-  /** Base URL at which clients reach the service. */
-  readonly url: URL
-  /** Base URL for publishes. */
-  readonly publishBase: URL
-  /** Address of the connection, instead of the host of `url`. */
+  /** Where clients reach the service. */
+  readonly service: ServiceAddress
+  /** Where events are published. */
+  readonly publishService: ServiceAddress
+  /** Address of the connection, instead of the host of the service. */
   readonly connect: Address | undefined
   readonly events: number
   readonly every: number
   readonly late: number
   readonly wait: number
+  /** Whether to wait for a server that nothing answers for yet, too: only where the time to wait is given. */
+  readonly awaitsServer: boolean
   /** Whether to check a silent stream too, which takes as long as the heartbeat of the service. */
   readonly idle: boolean
 }
 
+/** What all attempts of a check have in common. */
+export interface CheckOrder extends CheckArguments {
+  /** The proxy of the variables, for all requests but publishes. */
+  readonly proxy: Proxy | undefined
+  /** Sends the publishes. */
+  readonly publishFetch: Fetch
+}
+
 /** One attempt of a check. */
-export interface CheckAttempt extends CheckArguments {
+export interface CheckAttempt extends CheckOrder {
   /** A new name, so that no event of another publisher or an earlier attempt is in it. */
   readonly channel: string
   readonly streamUrl: URL
   readonly publishUrl: URL
 }
 
-export function newAttempt(order: CheckArguments): CheckAttempt {
+/** Finds the proxies, and ends the command at headers that cannot be used. */
+export async function prepareCheck(
+  order: CheckArguments,
+  env: CommandIo['env'],
+): Promise<CheckOrder> {
+  const { service, publishService, connect } = order
+  await service.headers()
+  return {
+    ...order,
+    // A proxy could not be told where to connect.
+    proxy: connect === undefined ? proxyOf(service.url, env) : undefined,
+    publishFetch: await openFetch(publishService, env),
+  }
+}
+
+export function newAttempt(order: CheckOrder): CheckAttempt {
   const channel = `runnel.check.${randomId(12)}`
-  const streamUrl = endpointOf(order.url, `/stream/${channel}`)
+  const streamUrl = endpointOf(order.service.url, `/stream/${channel}`)
   // An event published before a slow stream is open then counts as late, not as missing.
   streamUrl.searchParams.set('from', 'earliest')
-  const publishUrl = endpointOf(order.publishBase, `/publish/${channel}`)
+  const publishUrl = endpointOf(order.publishService.url, `/publish/${channel}`)
   return { ...order, channel, streamUrl, publishUrl }
 }
 
@@ -46,8 +80,9 @@ const OPTIONS = {
   events: { type: 'string', default: '5' },
   every: { type: 'string', default: '300ms' },
   late: { type: 'string', default: '1s' },
-  wait: { type: 'string', default: '30s' },
+  wait: { type: 'string' },
   idle: { type: 'boolean', default: false },
+  ...HEADER_OPTIONS,
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -60,7 +95,7 @@ const KINDS = {
 }
 
 export function readCheckArguments(args: readonly string[]): CheckArguments | 'help' {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseFlags({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
@@ -70,15 +105,21 @@ export function readCheckArguments(args: readonly string[]): CheckArguments | 'h
   if (written === undefined || more.length > 0) {
     throw new BadUse(`expected one URL, such as ${DEFAULT_URL}, got ${positionals.length}`)
   }
-  const url = parseServiceUrl(written, 'URL')
+  const headers = readHeaderArguments(values)
+  const service = parseServiceAddress(written, 'URL', headers)
+  const publishUrl = values['publish-url']
   return {
-    url,
-    publishBase: parseServiceUrl(values['publish-url'] ?? written, '--publish-url'),
-    connect: values.connect === undefined ? undefined : parseConnect(values.connect, url),
+    service,
+    publishService:
+      publishUrl === undefined
+        ? service
+        : parseServiceAddress(publishUrl, '--publish-url', headers),
+    connect: values.connect === undefined ? undefined : parseConnect(values.connect, service.url),
     events: parse('--events', KINDS.events, values.events),
     every: parse('--every', KINDS.every, values.every),
     late: parse('--late', KINDS.late, values.late),
-    wait: parse('--wait', KINDS.wait, values.wait),
+    wait: parse('--wait', KINDS.wait, values.wait ?? '30s'),
+    awaitsServer: values.wait !== undefined,
     idle: values.idle,
   }
 }

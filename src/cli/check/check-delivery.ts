@@ -2,8 +2,8 @@ import { pause } from '../../client/backoff.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event-names.ts'
 import { askKept } from './send-request.ts'
-import { newAttempt, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
-import { HEAD_HELD, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
+import { newAttempt, type CheckAttempt, type CheckOrder } from './check-arguments.ts'
+import { HEAD_HELD, NOT_AWAITED, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
 import { countArrived, type Delivery } from './delivery.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { measureDelivery, type MeasureOptions } from './measure-delivery.ts'
@@ -19,10 +19,7 @@ export interface DeliveryOptions extends OpenOptions, MeasureOptions {
 const PAUSE = 1_000
 
 /** Checks that events arrive on time through all proxies in front. After an abort the verdict is invalid. */
-export async function checkDelivery(
-  order: CheckArguments,
-  options: DeliveryOptions,
-): Promise<Verdict> {
+export async function checkDelivery(order: CheckOrder, options: DeliveryOptions): Promise<Verdict> {
   const { signal, onWait, onBegin } = options
   const giveUpAt = performance.now() + order.wait
   for (;;) {
@@ -68,13 +65,16 @@ function hindranceOf({ failure, hasBegun, arrivals }: Delivery): string | undefi
 }
 
 export async function judgeAbsence(
-  { reason, isSilent }: NotYet,
+  { reason, isSilent, isLasting }: NotYet,
   attempt: CheckAttempt,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const found = `no stream within ${formatDuration(attempt.wait)}: ${reason}`
+  const isAtOnce = isLasting && !attempt.awaitsServer
+  const within = isAtOnce ? '' : ` within ${formatDuration(attempt.wait)}`
+  const found = `no stream${within}: ${reason}`
   // If a poll through the same proxies is answered, they hold back the stream only.
   const isHeld = isSilent && (await askKept(attempt, signal)) !== undefined
   if (isHeld) return fail(found, `Polls are answered. ${HEAD_HELD}`)
-  return fail(found, /certificate/i.test(reason) ? UNTRUSTED : UNREACHED)
+  const advice = /certificate/i.test(reason) ? UNTRUSTED : UNREACHED
+  return fail(found, isAtOnce ? `${advice} ${NOT_AWAITED}` : advice)
 }

@@ -2,7 +2,7 @@ import { formatDuration } from '../../config/kinds/duration.ts'
 import { parseFields } from '../../client/parse-json.ts'
 import { CLOSING_EVENTS, PING } from '../../wire/system-event-names.ts'
 import { printable } from '../terminal.ts'
-import { newAttempt, type CheckArguments } from './check-arguments.ts'
+import { newAttempt, type CheckArguments, type CheckOrder } from './check-arguments.ts'
 import { judgeAbsence } from './check-delivery.ts'
 import type { CheckStream, ReceivedEvent } from './check-stream.ts'
 import { BUFFERS, CLOSED, SILENCE_CUT } from './delivery-advice.ts'
@@ -18,7 +18,7 @@ export interface IdleOptions extends OpenOptions {
  * Checks that nothing on the way cuts a stream that is as silent as the service lets it be. It takes as long as
  * the heartbeat, so it is done only if asked for. After an abort the verdict is invalid.
  */
-export async function checkIdle(order: CheckArguments, options: IdleOptions): Promise<Verdict> {
+export async function checkIdle(order: CheckOrder, options: IdleOptions): Promise<Verdict> {
   const attempt = newAttempt(order)
   // A heartbeat is a comment, unless the stream asks for an event.
   attempt.streamUrl.searchParams.set('ping', '1')

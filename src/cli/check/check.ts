@@ -1,9 +1,15 @@
 import { formatAddress } from '../../config/kinds/address.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
 import type { Command, CommandIo } from '../command.ts'
+import { REQUEST_USAGE } from '../request/request-usage.ts'
 import { checkDelivery } from './check-delivery.ts'
 import { checkIdle } from './check-idle.ts'
-import { readCheckArguments, type CheckAttempt, type CheckArguments } from './check-arguments.ts'
+import {
+  prepareCheck,
+  readCheckArguments,
+  type CheckAttempt,
+  type CheckOrder,
+} from './check-arguments.ts'
 import { formatArrival } from './delivery.ts'
 import { formatVerdict } from './verdict.ts'
 
@@ -20,11 +26,11 @@ on a fresh channel, one by one, and reads them from a stream. Exit code 0 if all
   --late TIME            how long an event may take from the start of its publish to its arrival, 10ms
                          to 1m; default 1s
   --wait TIME            how long to try until the stream opens, and again while pods are replaced, 1s to
-                         10m; default 30s
+                         10m; default 30s, but not at all where nothing listens or TLS fails
   --idle                 then also hold a stream without events until its heartbeat, to see whether
                          something cuts it before; takes as long as RUNNEL_HEARTBEAT, 15s by default
   -h, --help             this text
-`
+${REQUEST_USAGE}`
 
 /** Prints each step as it happens, and one verdict a check. */
 export const check: Command = async (args, io) => {
@@ -40,7 +46,7 @@ export const check: Command = async (args, io) => {
     onSignaled()
   })
   try {
-    const isPassed = await runChecks(order, io, ending.signal)
+    const isPassed = await runChecks(await prepareCheck(order, io.env), io, ending.signal)
     return isPassed ? 0 : 1
   } finally {
     // A reader that has stopped reading must not delay a signal.
@@ -49,11 +55,7 @@ export const check: Command = async (args, io) => {
   }
 }
 
-async function runChecks(
-  order: CheckArguments,
-  io: CommandIo,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function runChecks(order: CheckOrder, io: CommandIo, signal: AbortSignal): Promise<boolean> {
   const { late } = order
   for (const run of order.idle ? [checkDelivery, checkIdle] : [checkDelivery]) {
     const verdict = await run(order, {

@@ -58,3 +58,5 @@ export const UNREACHED =
 
 export const UNTRUSTED =
   'The environment variable `NODE_EXTRA_CA_CERTS` names a file of further authorities to trust.'
+
+export const NOT_AWAITED = 'With `--wait` the check tries again meanwhile.'

@@ -1,4 +1,4 @@
-import { quote } from '../../config/parsed.ts'
+import { quoteWhole } from '../../config/parsed.ts'
 import { printable } from '../terminal.ts'
 import type { CheckStream } from './check-stream.ts'
 import { fail, type Finding } from './verdict.ts'
@@ -15,10 +15,15 @@ export interface NotYet {
   readonly reason: string
   /** The request did not fail, but no answer arrived in time. */
   readonly isSilent: boolean
+  /** It hardly passes while the check waits by default. */
+  readonly isLasting: boolean
 }
 
-export function notYet(reason: string, isSilent = false): NotYet {
-  return { kind: 'not-yet', reason, isSilent }
+export function notYet(
+  reason: string,
+  { isSilent = false, isLasting = false }: Partial<Pick<NotYet, 'isSilent' | 'isLasting'>> = {},
+): NotYet {
+  return { kind: 'not-yet', reason, isSilent, isLasting }
 }
 
 export function refused(found: string, advice?: string): Opening {
@@ -27,5 +32,5 @@ export function refused(found: string, advice?: string): Opening {
 
 /** Text from another program, bounded and safe to print within a line. */
 export function shown(text: string): string {
-  return printable(quote(text))
+  return printable(quoteWhole(text))
 }

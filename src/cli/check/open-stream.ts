@@ -19,6 +19,9 @@ export interface OpenOptions {
 /** Bounds of the wait for one answer, and the pause before the next attempt, in ms. */
 const ATTEMPT = { atMost: 10_000, atLeast: 1_000, pause: 500 }
 
+/** Codes of errors that hardly pass within the time of a check. */
+const LASTING: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND'])
+
 const FULL_ADVICE =
   'It takes no further stream now. Raise `RUNNEL_MAX_STREAMS`, add pods, or check again when fewer ' +
   'streams are open.'
@@ -38,6 +41,7 @@ export async function openStream(
     const patience = Math.max(ATTEMPT.atLeast, Math.min(ATTEMPT.atMost, left))
     const opening = await tryToOpen(attempt, patience, signal)
     if (opening.kind !== 'not-yet' || signal.aborted) return opening
+    if (opening.isLasting && !attempt.awaitsServer) return opening
     if (performance.now() + ATTEMPT.pause >= giveUpAt) return opening
     if (opening.reason !== lastReason) onWait(opening.reason)
     lastReason = opening.reason
@@ -46,16 +50,18 @@ export async function openStream(
 }
 
 async function tryToOpen(
-  { streamUrl, connect, late }: CheckAttempt,
+  { streamUrl, service, proxy, connect, late }: CheckAttempt,
   patience: number,
   signal: AbortSignal,
 ): Promise<Opening> {
   let answer: IncomingMessage
   try {
-    answer = await ask(streamUrl, { accept: 'text/event-stream', connect, patience, signal })
+    const accept = 'text/event-stream'
+    answer = await ask(streamUrl, { accept, service, proxy, connect, patience, signal })
   } catch (error) {
-    if (error instanceof NoAnswer) return notYet(error.message, true)
-    return notYet(printable(failureOf(error, streamUrl).message))
+    if (error instanceof NoAnswer) return notYet(error.message, { isSilent: true })
+    const { message } = failureOf(error, streamUrl, proxy?.shown)
+    return notYet(printable(message), { isLasting: isLasting(error) })
   }
   const fault = await judgeAnswer(answer, streamUrl)
   if (fault !== undefined) {
@@ -69,6 +75,12 @@ async function tryToOpen(
   if (refusal === undefined) return { kind: 'open', stream }
   stream.close()
   return refusal
+}
+
+/** Nothing listens there, there is no such host, its certificate is wrong, or a proxy asks for other credentials. */
+function isLasting(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false
+  return LASTING.has(error.code) || /certificate|\b407\b/i.test(error.message)
 }
 
 function judgeFirst(

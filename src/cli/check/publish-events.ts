@@ -31,10 +31,10 @@ async function publishEvent(
   attempt: CheckAttempt,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { publishUrl: url, channel, late } = attempt
+  const { publishUrl: url, publishFetch: fetch, channel, late } = attempt
   const publication = { type: 'text/plain', body: String(event) } as const
   // A retry after `late` is useless: the event is late by then.
-  const options = { url, key: `${channel}-${event}`, retryFor: late }
+  const options = { url, fetch, key: `${channel}-${event}`, retryFor: late }
   const settled = new AbortController()
   const posting = postEvents(publication, options).then(
     () => undefined,

@@ -1,14 +1,17 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http'
-import { request as requestHttps, type RequestOptions } from 'node:https'
+import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps, type RequestOptions } from 'node:https'
 import { checkServerIdentity } from 'node:tls'
 import { parseFields } from '../../client/parse-json.ts'
 import type { Address } from '../../config/kinds/address.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
-import { endpointOf } from '../service-arguments.ts'
+import type { Proxy } from '../request/proxy.ts'
+import { endpointOf, type ServiceAddress } from '../request/service-address.ts'
 import type { CheckAttempt } from './check-arguments.ts'
 
 export interface AskOptions {
   readonly accept: string
+  readonly service: ServiceAddress
+  readonly proxy: Proxy | undefined
   /** Address of the connection, instead of the host of the URL; the `Host` header and TLS keep the URL's. */
   readonly connect: Address | undefined
   /** Longest wait for the head of the answer, in ms. */
@@ -27,7 +30,7 @@ export class NoAnswer extends Error {
  * Resolves to the head. `fetch` cannot send it, since it sets `Host` itself and decompresses the answer.
  */
 export async function ask(url: URL, options: AskOptions): Promise<IncomingMessage> {
-  const { accept, connect, patience, signal } = options
+  const { accept, service, proxy, connect, patience, signal } = options
   const { hostname, protocol } = url
   const settings: RequestOptions = {
     ...(connect !== undefined && { hostname: connect.host, port: connect.port }),
@@ -39,11 +42,12 @@ export async function ask(url: URL, options: AskOptions): Promise<IncomingMessag
       'Accept-Encoding': 'gzip, deflate, br, zstd',
       'Cache-Control': 'no-cache',
       Connection: 'keep-alive',
+      ...(await service.headers()),
     },
     // By default Node would compare the certificate with the address in `connect`.
     checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate),
     // A connection kept from an earlier attempt may lead to an old worker of a proxy, without the new route.
-    agent: false,
+    agent: proxy === undefined ? false : agentOf(proxy, protocol),
     signal,
   }
   const request = (protocol === 'https:' ? requestHttps : requestHttp)(url, settings)
@@ -58,6 +62,11 @@ export async function ask(url: URL, options: AskOptions): Promise<IncomingMessag
   } finally {
     clearTimeout(timer)
   }
+}
+
+function agentOf({ url: { href } }: Proxy, protocol: string): HttpAgent {
+  const proxyEnv = { http_proxy: href, https_proxy: href }
+  return protocol === 'https:' ? new HttpsAgent({ proxyEnv }) : new HttpAgent({ proxyEnv })
 }
 
 /** Bounds of reading a body that is no stream: `size` in bytes, `time` in ms. */
@@ -90,14 +99,21 @@ const POLL_PATIENCE = 5_000
  * distinguishes events held back by a proxy from events published to another service.
  */
 export async function askKept(
-  { url, channel, connect }: CheckAttempt,
+  { service, channel, connect, proxy }: CheckAttempt,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const poll = endpointOf(url, `/poll/${channel}`)
+  const poll = endpointOf(service.url, `/poll/${channel}`)
   poll.search = '?from=earliest&wait=0&limit=1000'
   try {
-    const options = { accept: 'application/json', connect, patience: POLL_PATIENCE, signal }
-    const { events } = parseFields(await readBody(await ask(poll, options)))
+    const answer = await ask(poll, {
+      accept: 'application/json',
+      service,
+      proxy,
+      connect,
+      patience: POLL_PATIENCE,
+      signal,
+    })
+    const { events } = parseFields(await readBody(answer))
     return Array.isArray(events) ? events.length : undefined
   } catch {
     return undefined

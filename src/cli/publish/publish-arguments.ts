@@ -1,14 +1,22 @@
-import { parseArgs } from 'node:util'
 import { parseJson } from '../../client/parse-json.ts'
 import { parseDuration } from '../../config/kinds/duration.ts'
 import { quote } from '../../config/parsed.ts'
+import { parseFlags } from '../../lib/parse-flags.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { eventNameFault } from '../../wire/event-name.ts'
+import { checkChannelName } from '../check-channel-name.ts'
 import { BadUse } from '../command.ts'
-import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
+import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import {
+  DEFAULT_URL,
+  endpointOf,
+  parseServiceAddress,
+  type ServiceAddress,
+} from '../request/service-address.ts'
 
 /** The parsed arguments of `publish`. */
 export interface PublishArguments {
+  readonly service: ServiceAddress
   /** URL of the channel's publish route. */
   readonly url: URL
   readonly source: PublishSource
@@ -40,6 +48,7 @@ const OPTIONS = {
   'retry-for': { type: 'string', default: '10s' },
   trace: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
+  ...HEADER_OPTIONS,
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -51,7 +60,7 @@ export function readPublishArguments(
   args: readonly string[],
   isInputTerminal: boolean,
 ): PublishArguments | 'help' | 'nothing' {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseFlags({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
@@ -69,8 +78,10 @@ export function readPublishArguments(
   }
   const fault = values.event === undefined ? undefined : eventNameFault(values.event)
   if (fault !== undefined) throw new BadUse(`--event: ${fault}`)
+  const service = parseServiceAddress(values.url, '--url', readHeaderArguments(values))
   return {
-    url: endpointOf(parseServiceUrl(values.url), `/publish/${checkChannelName(channel)}`),
+    service,
+    url: endpointOf(service.url, `/publish/${checkChannelName(channel)}`),
     source,
     isLines: values.lines,
     isJson: values.json,

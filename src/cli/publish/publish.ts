@@ -1,8 +1,11 @@
-import { postEvents } from '../../client/post-events.ts'
+import { postEvents, type Published } from '../../client/post-events.ts'
 import type { Command, CommandIo } from '../command.ts'
-import { DEFAULT_URL } from '../service-arguments.ts'
+import { openFetch } from '../request/open-fetch.ts'
+import { REQUEST_USAGE } from '../request/request-usage.ts'
+import { DEFAULT_URL } from '../request/service-address.ts'
 import { readPublications } from './publications.ts'
 import { TraceLines } from './trace-lines.ts'
+import { UnconfirmedLines } from './unconfirmed-lines.ts'
 import { readPublishArguments, type PublishArguments } from './publish-arguments.ts'
 
 const USAGE = `Usage: runnel publish CHANNEL [DATA] [options]
@@ -20,7 +23,7 @@ Publishes DATA as one event, or standard input as it is, and prints the id.
   --trace            ask the service for a trace, and print its id to standard error
   --quiet            print no ids
   -h, --help         this text
-`
+${REQUEST_USAGE}`
 
 export const publish: Command = async (args, io) => {
   const order = readPublishArguments(args, io.isInputTerminal)
@@ -35,10 +38,12 @@ export const publish: Command = async (args, io) => {
   // The line of the progress is redrawn, which the lines of traces would break.
   const mayRedraw = io.isErrorTerminal && !order.isTraced
   const showsProgress = order.isLines && mayRedraw && (order.isQuiet || !io.isTerminal)
+  const unconfirmed = new UnconfirmedLines(io)
   let published = 0
   try {
-    for await (const count of publishAll(order, io)) {
-      published += count
+    for await (const { ids, isUnconfirmed } of publishAll(order, io)) {
+      published += ids.length
+      if (isUnconfirmed) unconfirmed.published(ids.length)
       if (showsProgress) io.writeError(`\r${published} events published`)
     }
   } catch (error) {
@@ -47,19 +52,22 @@ export const publish: Command = async (args, io) => {
     throw new Error(`${message} (${published} events were published before)`, { cause: error })
   } finally {
     if (showsProgress) io.writeError('\n')
+    if (order.isLines) unconfirmed.end(published)
   }
   return 0
 }
 
-/** Yields the number of published events after each request. */
-async function* publishAll(order: PublishArguments, io: CommandIo): AsyncGenerator<number> {
-  const { url, key, retryFor, isLines, isQuiet, isTraced } = order
+/** Yields the published events of each request. */
+async function* publishAll(order: PublishArguments, io: CommandIo): AsyncGenerator<Published> {
+  const { service, url, key, retryFor, isLines, isQuiet, isTraced } = order
+  const fetch = await openFetch(service, io.env)
   const traces = isTraced ? new TraceLines(io) : undefined
   let requests = 0
   for await (const publication of readPublications(order, io.input)) {
     requests++
-    const { ids, traceId } = await postEvents(publication, {
+    const accepted = await postEvents(publication, {
       url,
+      fetch,
       key: isLines ? `${key}-${requests}` : key,
       retryFor,
       asksForTrace: isTraced,
@@ -67,10 +75,10 @@ async function* publishAll(order: PublishArguments, io: CommandIo): AsyncGenerat
       traces?.failed(error)
       throw error
     })
-    traces?.published(traceId)
+    traces?.published(accepted.traceId)
     // Publishing continues even if the reader of the ids is gone.
-    if (!isQuiet) io.write(ids.map((id) => `${id}\n`).join(''))
+    if (!isQuiet) io.write(accepted.ids.map((id) => `${id}\n`).join(''))
     await io.flush()
-    yield ids.length
+    yield accepted
   }
 }

@@ -1,11 +1,19 @@
-import { parseArgs } from 'node:util'
 import { quote } from '../../config/parsed.ts'
+import { parseFlags } from '../../lib/parse-flags.ts'
 import { channelOrder, MAX_CHANNELS } from '../../wire/channel.ts'
+import { checkChannelName } from '../check-channel-name.ts'
 import { BadUse } from '../command.ts'
-import { checkChannelName, DEFAULT_URL, endpointOf, parseServiceUrl } from '../service-arguments.ts'
+import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import {
+  DEFAULT_URL,
+  endpointOf,
+  parseServiceAddress,
+  type ServiceAddress,
+} from '../request/service-address.ts'
 
 /** The parsed arguments of `tail`. */
 export interface TailArguments {
+  readonly service: ServiceAddress
   /** URL of the stream, with its query. */
   readonly url: URL
   readonly hasChannels: boolean
@@ -23,19 +31,22 @@ const OPTIONS = {
   cursor: { type: 'string', default: '' },
   count: { type: 'string' },
   json: { type: 'boolean', default: false },
+  ...HEADER_OPTIONS,
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 export function readTailArguments(args: readonly string[]): TailArguments | 'help' {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseFlags({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
   })
   if (values.help) return 'help'
   const channels = checkChannels(positionals)
+  const service = parseServiceAddress(values.url, '--url', readHeaderArguments(values))
   return {
-    url: streamUrl(values, channels),
+    service,
+    url: streamUrl(service.url, values, channels),
     hasChannels: channels.length > 1,
     cursor: checkCursor(values.cursor),
     count: checkCount('--count', values.count) ?? Infinity,
@@ -50,10 +61,11 @@ function checkChannels(names: readonly string[]): readonly string[] {
 }
 
 function streamUrl(
-  { url, from, last }: { url: string; from?: string | undefined; last?: string | undefined },
+  base: URL,
+  { from, last }: { from?: string | undefined; last?: string | undefined },
   channels: readonly string[],
 ): URL {
-  const stream = endpointOf(parseServiceUrl(url), '/stream')
+  const stream = endpointOf(base, '/stream')
   for (const channel of channels) stream.searchParams.append('channel', channel)
   // The envelope has the channel and the time of an event.
   stream.searchParams.set('envelope', '1')

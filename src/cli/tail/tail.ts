@@ -2,7 +2,9 @@ import { follow, type ConnectionEnd } from '../../client/follow.ts'
 import { NO_POSITION } from '../../wire/cursor.ts'
 import { FULL, OPEN } from '../../wire/system-event-names.ts'
 import type { Command, CommandIo } from '../command.ts'
-import { DEFAULT_URL } from '../service-arguments.ts'
+import { openFetch } from '../request/open-fetch.ts'
+import { REQUEST_USAGE } from '../request/request-usage.ts'
+import { DEFAULT_URL } from '../request/service-address.ts'
 import { paint, printable } from '../terminal.ts'
 import { formatJson, readTailItem, type TailItem } from './tail-item.ts'
 import { readTailArguments } from './tail-arguments.ts'
@@ -20,7 +22,7 @@ it was, and what cannot be replayed is shown as a gap. Ctrl-C ends it.
   --count N                end after N events
   --json                   one JSON line for each event, gap and system event, for scripts
   -h, --help               this text
-`
+${REQUEST_USAGE}`
 
 /** Prints events until a signal comes, the reader closes the output or `--count` is reached. */
 export const tail: Command = async (args, io) => {
@@ -29,17 +31,19 @@ export const tail: Command = async (args, io) => {
     io.write(USAGE)
     return 0
   }
-  const { url, hasChannels, cursor, isJson } = order
+  const { service, url, hasChannels, cursor, isJson } = order
+  const fetch = await openFetch(service, io.env)
   let left = order.count
   const format = isJson ? formatJson : textFormat(io, hasChannels)
   const link = watchLink(io)
 
   const ending = new AbortController()
-  const stopListening = io.onSignal(() => {
+  const { signal } = ending
+  const end = () => {
     ending.abort()
-  })
-  const signal = AbortSignal.any([ending.signal, io.outputClosed])
-  for await (const events of follow({ url, cursor, signal, onEnd: link.onEnd })) {
+  }
+  const stopListening = [io.onSignal(end), io.onOutputClosed(end)]
+  for await (const events of follow({ url, cursor, signal, fetch, onEnd: link.onEnd })) {
     if (events.some(({ event }) => event === OPEN)) link.onOpen()
     let output = ''
     for (const event of events) {
@@ -51,7 +55,7 @@ export const tail: Command = async (args, io) => {
     await flush(io, signal)
     if (left === 0 || signal.aborted) break
   }
-  stopListening()
+  for (const stop of stopListening) stop()
   return 0
 }
 

@@ -1,5 +1,7 @@
 import { parseTraces, type Span } from './spans.ts'
-import { endpointOf } from '../service-arguments.ts'
+import type { Fetch } from '../../client/fetch.ts'
+import { ServiceError } from '../../client/service-error.ts'
+import { endpointOf } from '../request/service-address.ts'
 import { DEFAULT_JAEGER, type TraceArguments, type TraceSubject } from './trace-arguments.ts'
 
 /** Traces that a search asks for: the newest, since Jaeger 2.13 passes over attributes and gives back traces of all kinds. */
@@ -19,10 +21,11 @@ const QUOTED = 200
  */
 export async function findTraces(
   { jaeger, service, since, subject }: TraceArguments,
+  fetch: Fetch,
   signal: AbortSignal,
 ): Promise<readonly (readonly Span[])[]> {
   const path = subject.kind === 'id' ? `/api/v3/traces/${subject.traceId}` : '/api/v3/traces'
-  const url = endpointOf(jaeger, path)
+  const url = endpointOf(jaeger.url, path)
   if (subject.kind === 'attribute') {
     const depth = String(SEARCHED)
     const query = {
@@ -37,7 +40,7 @@ export async function findTraces(
     }
     for (const [name, text] of Object.entries(query)) url.searchParams.set(`query.${name}`, text)
   }
-  const traces = parseAnswer(await get(url, signal), url)
+  const traces = parseAnswer(await get(url, fetch, signal), url)
   return traces.filter((spans) => isAbout(spans, subject)).slice(-MAX_TRACES)
 }
 
@@ -51,10 +54,10 @@ interface Answer {
   readonly text: string
 }
 
-async function get(url: URL, signal: AbortSignal): Promise<Answer> {
+async function get(url: URL, fetch: Fetch, signal: AbortSignal): Promise<Answer> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)])
-    const response = await fetch(url, { signal: limit })
+    const response = await fetch(url, { headers: {}, signal: limit })
     return { status: response.status, text: await readBounded(response) }
   } catch (error) {
     signal.throwIfAborted()
@@ -84,6 +87,7 @@ class AnswerTooLarge extends Error {
 
 function problemOf(error: unknown): string {
   if (isTimeout(error)) return `no whole answer within ${TIMEOUT / 1_000} s`
+  if (error instanceof ServiceError) return error.message
   const cause = causeOf(error)
   if (!(cause instanceof Error)) return String(cause)
   // A name with several addresses fails with the errors of all, and without a message of its own.
@@ -112,6 +116,7 @@ function parseAnswer({ status, text }: Answer, url: URL): readonly (readonly Spa
   // Nothing found is 404 as well as an empty list.
   if (status === 404) return []
   try {
+    if (status >= 300 && status < 400) throw new Error('a redirect, which takes no headers along')
     if (status !== 200) throw new Error('expected status 200')
     return parseTraces(JSON.parse(text))
   } catch (error) {

@@ -1,18 +1,19 @@
-import { parseArgs } from 'node:util'
 import { duration } from '../../config/kinds/duration.ts'
 import type { Kind } from '../../config/kinds/kind.ts'
 import { quote } from '../../config/parsed.ts'
+import { parseFlags } from '../../lib/parse-flags.ts'
 import { parsePosition } from '../../wire/position.ts'
 import { BadUse } from '../command.ts'
-import { parseServiceUrl } from '../service-arguments.ts'
+import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import { parseServiceAddress, type ServiceAddress } from '../request/service-address.ts'
 
 export const DEFAULT_JAEGER = 'http://127.0.0.1:16686'
 
 /** The parsed arguments of `trace`. Times in ms. */
 export interface TraceArguments {
   readonly subject: TraceSubject
-  /** Base URL of Jaeger's query service. */
-  readonly jaeger: URL
+  /** Jaeger's query service. */
+  readonly jaeger: ServiceAddress
   /** The name that pods report as `service.name`. */
   readonly service: string
   /** How far a search looks back. */
@@ -31,13 +32,14 @@ const OPTIONS = {
   service: { type: 'string', default: 'runnel' },
   since: { type: 'string', default: '1h' },
   wait: { type: 'string', default: '15s' },
+  ...HEADER_OPTIONS,
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
 const KINDS = { since: duration('1s', '720h'), wait: duration('0s', '10m') }
 
 export function readTraceArguments(args: readonly string[]): TraceArguments | 'help' {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseFlags({
     args: [...args],
     options: OPTIONS,
     allowPositionals: true,
@@ -49,7 +51,7 @@ export function readTraceArguments(args: readonly string[]): TraceArguments | 'h
   }
   return {
     subject: parseSubject(id),
-    jaeger: parseServiceUrl(values.jaeger, '--jaeger'),
+    jaeger: parseServiceAddress(values.jaeger, '--jaeger', readHeaderArguments(values)),
     service: values.service,
     since: parse('--since', KINDS.since, values.since),
     wait: parse('--wait', KINDS.wait, values.wait),

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command, CommandIo } from '../command.ts'
+import { openFetch } from '../request/open-fetch.ts'
+import { REQUEST_USAGE } from '../request/request-usage.ts'
 import { drawTrace } from './draw-trace.ts'
 import { findTraces } from './jaeger.ts'
 import { endOf, type Span } from './spans.ts'
@@ -15,7 +17,7 @@ ID is the id of a trace, or a traceparent; the id of an event; or the name of a 
   --since TIME    how far a search looks back; default 1h
   --wait TIME     how long to wait for spans that are not there yet; default 15s
   -h, --help      this text
-
+${REQUEST_USAGE}
 Exit code 1 if Jaeger has no such trace: only some publishes are traced, and Jaeger forgets old ones.
 `
 
@@ -43,7 +45,7 @@ export const trace: Command = async (args, io) => {
       io.writeError(`runnel trace: ${missing(order)}\n`)
       return 1
     }
-    const drawing = { jaeger: order.jaeger, hasColors: io.hasColors }
+    const drawing = { jaeger: order.jaeger.url, hasColors: io.hasColors }
     io.write(traces.map((spans) => drawTrace(spans, drawing)).join('\n'))
     await io.flush()
     return 0
@@ -62,13 +64,14 @@ async function awaitTraces(
   signal: AbortSignal,
 ): Promise<readonly (readonly Span[])[]> {
   const deadline = performance.now() + order.wait
-  let traces = await findTraces(order, signal)
+  const fetch = await openFetch(order.jaeger, io.env)
+  let traces = await findTraces(order, fetch, signal)
   let isTold = false
   while (!isSettled(traces) && performance.now() < deadline && !signal.aborted) {
     if (!isTold && io.isErrorTerminal) io.writeError('waiting for the spans of all pods\n')
     isTold = true
     await pause(INTERVAL, undefined, { signal }).catch(() => undefined)
-    traces = await findTraces(order, signal).catch((error: unknown) => {
+    traces = await findTraces(order, fetch, signal).catch((error: unknown) => {
       if (signal.aborted) return traces
       throw error
     })
@@ -81,11 +84,11 @@ function isSettled(traces: readonly (readonly Span[])[]): boolean {
   return traces.length > 0 && traces.every((spans) => Date.now() - endOf(spans) > SETTLED)
 }
 
-function missing({ subject, jaeger, since }: TraceArguments): string {
-  if (subject.kind === 'id') return `Jaeger at ${jaeger.origin} has no trace ${subject.traceId}`
+function missing({ subject, jaeger: { url }, since }: TraceArguments): string {
+  if (subject.kind === 'id') return `Jaeger at ${url.origin} has no trace ${subject.traceId}`
   const hours = Math.round(since / 360_000) / 10
   return (
-    `Jaeger at ${jaeger.origin} has no trace of the last ${hours} h with ${subject.name}=${subject.value}: ` +
+    `Jaeger at ${url.origin} has no trace of the last ${hours} h with ${subject.name}=${subject.value}: ` +
     'it may not be traced, or --since is too short'
   )
 }

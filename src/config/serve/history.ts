@@ -23,7 +23,7 @@ export const HISTORY = {
     default: '16MiB',
     doc:
       'Bytes kept a channel. The oldest events leave first. A publish larger than that is answered ' +
-      '413, as it could never be kept whole.',
+      '413, as it could never be kept whole. Unset, it is at most `RUNNEL_LOG_BYTES` in the memory log.',
   },
   LOG_BYTES: {
     kind: size('1KiB', '1024GiB'),

@@ -6,7 +6,9 @@ export const REQUESTS = {
   BODY_LIMIT: {
     kind: size('1', '64MiB'),
     default: '256KiB',
-    doc: 'Largest body of a publish, inclusive. A larger one is answered 413.',
+    doc:
+      'Largest body of a publish, inclusive. A larger one is answered 413. Unset, it is at most ' +
+      '`RUNNEL_HISTORY_BYTES`.',
   },
   BODY_TIMEOUT: {
     kind: duration('50ms', '10m'),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatProblem, type Environment } from '../read-setting.ts'
+import { formatSize } from '../kinds/size.ts'
 import { resolve } from '../resolve.ts'
 import { SERVE_TABLE } from './serve-table.ts'
 
@@ -42,15 +43,34 @@ test.for([
 
 test('the largest event must fit into the history of its channel', () => {
   expect(problemsOf({ RUNNEL_HISTORY_BYTES: '256KiB' })).toEqual([])
-  expect(problemsOf({ RUNNEL_HISTORY_BYTES: '255KiB' })).toEqual([
+  const body = { RUNNEL_BODY_LIMIT: '256KiB' }
+  expect(problemsOf({ ...body, RUNNEL_HISTORY_BYTES: '255KiB' })).toEqual([
     'RUNNEL_BODY_LIMIT: expected at most RUNNEL_HISTORY_BYTES (255KiB), got 256KiB',
   ])
 })
 
 test('the history of one channel must fit into the log', () => {
   expect(problemsOf({ RUNNEL_LOG_BYTES: '16MiB' })).toEqual([])
-  expect(problemsOf({ RUNNEL_LOG_BYTES: '15MiB' })).toEqual([
+  const history = { RUNNEL_HISTORY_BYTES: '16MiB' }
+  expect(problemsOf({ ...history, RUNNEL_LOG_BYTES: '15MiB' })).toEqual([
     'RUNNEL_HISTORY_BYTES: expected at most RUNNEL_LOG_BYTES (15MiB), got 16MiB',
+  ])
+})
+
+test('a limit that nobody has set gives way to a lower one', () => {
+  expect(limitsOf({ RUNNEL_HISTORY_BYTES: '64KiB' })).toEqual(['64KiB', '64KiB', '256MiB'])
+  expect(limitsOf({ RUNNEL_LOG_BYTES: '8MiB' })).toEqual(['256KiB', '8MiB', '8MiB'])
+  expect(limitsOf({ RUNNEL_LOG_BYTES: '2KiB' })).toEqual(['2KiB', '2KiB', '2KiB'])
+  const redis = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
+  expect(limitsOf({ ...redis, RUNNEL_LOG_BYTES: '2KiB' })).toEqual(['256KiB', '16MiB', '2KiB'])
+})
+
+test('a limit that is set above a default is the one that a problem names', () => {
+  expect(problemsOf({ RUNNEL_HISTORY_BYTES: '1GiB' })).toEqual([
+    'RUNNEL_HISTORY_BYTES: expected at most RUNNEL_LOG_BYTES (256MiB), got 1GiB',
+  ])
+  expect(problemsOf({ RUNNEL_BODY_LIMIT: '32MiB' })).toEqual([
+    'RUNNEL_BODY_LIMIT: expected at most RUNNEL_HISTORY_BYTES (16MiB), got 32MiB',
   ])
 })
 
@@ -83,6 +103,14 @@ test('a value that is wrong by itself makes one problem, not two', () => {
   ])
   expect(problemsOf({ RUNNEL_LOG_BYTES: 'few' })).toHaveLength(1)
 })
+
+/** The bounds of a body, of the history of a channel, and of the memory log. */
+function limitsOf(env: Environment): readonly string[] {
+  const resolution = resolve(SERVE_TABLE, { env })
+  if (resolution.kind === 'refused') return problemsOf(env)
+  const { bodyLimit, historyBytes, logBytes } = resolution.config
+  return [bodyLimit, historyBytes, logBytes].map(formatSize)
+}
 
 function problemsOf(env: Environment): string[] {
   const resolution = resolve(SERVE_TABLE, { env })

@@ -22,13 +22,20 @@ export const SERVE_RULES = [
     const admin = formatAddress(adminListen)
     return `expected an address apart from ${variableOf('LISTEN')} (${formatAddress(listen)}), got ${admin}`
   }),
-  rule(['BODY_LIMIT', 'HISTORY_BYTES'], ({ bodyLimit, historyBytes }) =>
-    // An event larger than its history would be lost to each subscriber that is not connected at that moment.
-    expectAtMost(bodyLimit, 'HISTORY_BYTES', historyBytes),
+  rule(
+    ['HISTORY_BYTES', 'LOG_BYTES', 'REDIS_URL'],
+    ({ historyBytes, logBytes, redisUrl }) =>
+      // Otherwise one channel would trim all others before it reached its own bound.
+      redisUrl === undefined ? expectAtMost(historyBytes, 'LOG_BYTES', logBytes) : undefined,
+    ({ logBytes }) => logBytes,
   ),
-  rule(['HISTORY_BYTES', 'LOG_BYTES', 'REDIS_URL'], ({ historyBytes, logBytes, redisUrl }) =>
-    // Otherwise one channel would trim all others before it reached its own bound.
-    redisUrl === undefined ? expectAtMost(historyBytes, 'LOG_BYTES', logBytes) : undefined,
+  // After the rule that may lower the history.
+  rule(
+    ['BODY_LIMIT', 'HISTORY_BYTES'],
+    ({ bodyLimit, historyBytes }) =>
+      // An event larger than its history would be lost to each subscriber that is not connected at that moment.
+      expectAtMost(bodyLimit, 'HISTORY_BYTES', historyBytes),
+    ({ historyBytes }) => historyBytes,
   ),
   rule(['PUBLISH_ACK', 'REDIS_URL'], ({ publishAck, redisUrl }) =>
     publishAck === 'replicated' && redisUrl === undefined

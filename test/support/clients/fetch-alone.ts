@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
-import type { Fetch } from '../../../src/client/read-connection.ts'
+import type { Fetch } from '../../../src/client/fetch.ts'
 
 /**
  * A `fetch` for the project's own client whose connections close with their answers: the global one keeps

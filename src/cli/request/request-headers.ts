@@ -1,0 +1,84 @@
+/** The flags `--header` and `--header-file`. No message repeats a header, since its value may be a secret. */
+import { readTextFile } from '../../config/read-text-file.ts'
+import { BadUse } from '../command.ts'
+
+export const HEADER_OPTIONS = {
+  header: { type: 'string', multiple: true },
+  'header-file': { type: 'string' },
+} as const
+
+/** Headers for all requests of a command, checked except for the file. */
+export interface HeaderArguments {
+  readonly given: readonly Header[]
+  readonly file: string | undefined
+}
+
+type Header = readonly [name: string, value: string]
+
+/** In bytes, far above what a server takes. */
+const LONGEST_FILE = 64 * 1024
+
+const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)[ \t]*$/
+
+/** Headers that the commands or the connection set, with what to use instead. */
+const OWN: ReadonlyMap<string, string> = new Map([
+  ['host', 'the URL names the host'],
+  ['last-event-id', '`runnel tail` has --cursor'],
+  ['idempotency-key', '`runnel publish` has --key'],
+  ['proxy-authorization', 'the variable of the proxy holds it: http://user:password@host'],
+  ...[
+    'connection',
+    'content-length',
+    'content-type',
+    'expect',
+    'keep-alive',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+  ].map((name) => [name, 'the command sets it'] as const),
+])
+
+export function readHeaderArguments(values: {
+  readonly header?: readonly string[] | undefined
+  readonly 'header-file'?: string | undefined
+}): HeaderArguments {
+  const { header: lines = [], 'header-file': file } = values
+  return { given: lines.map((line, index) => parseHeader(line, `--header ${index + 1}`)), file }
+}
+
+/** The headers, with the file as it is now: a token in it may be rotated. Throws `BadUse`. */
+export async function readHeaders({
+  given,
+  file,
+}: HeaderArguments): Promise<Readonly<Record<string, string>>> {
+  const all = [...given, ...(file === undefined ? [] : await readHeaderFile(file))]
+  const names = all.map(([name]) => name.toLowerCase())
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) throw new BadUse(`expected the header ${repeated} once, got it twice`)
+  return Object.fromEntries(all)
+}
+
+/** A header a line. Blank lines and those that begin with # are left out. */
+async function readHeaderFile(path: string): Promise<readonly Header[]> {
+  const found = await readTextFile(path, LONGEST_FILE)
+  if (found.kind !== 'text') {
+    const fault = found.kind === 'absent' ? 'there is no such file' : found.problem
+    throw new BadUse(`--header-file: expected a file of headers, got ${path}: ${fault}`)
+  }
+  return found.text.split(/\r?\n/).flatMap((line, index) => {
+    if (line.trim() === '' || line.startsWith('#')) return []
+    return [parseHeader(line, `--header-file, line ${index + 1}`)]
+  })
+}
+
+function parseHeader(line: string, place: string): Header {
+  const [, name, value] = HEADER.exec(line) ?? []
+  if (name === undefined || value === undefined) {
+    throw new BadUse(`${place}: expected 'Name: value' in ASCII, got what is not shown`)
+  }
+  const instead = OWN.get(name.toLowerCase())
+  if (instead === undefined) return [name, value]
+  throw new BadUse(`${place}: expected another header than ${name}: ${instead}`)
+}

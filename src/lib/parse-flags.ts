@@ -1,0 +1,48 @@
+import { parseArgs, type ParseArgsConfig, type ParseArgsOptionsConfig } from 'node:util'
+import { didYouMean } from './nearest-name.ts'
+import { withoutCredentials } from './without-credentials.ts'
+
+/** The command line has a flag or an argument that is not expected; the message says which. */
+export class FlagError extends Error {
+  override readonly name = 'FlagError'
+}
+
+/**
+ * `parseArgs` of Node with messages of our own: an unknown flag names its neighbour, and no message repeats a password.
+ * Throws `FlagError`.
+ */
+export function parseFlags<const T extends ParseArgsConfig>(
+  config: T,
+): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new FlagError(problemOf(config) ?? error.message, { cause: error })
+  }
+}
+
+/** An unknown flag, with its neighbour among the known ones. */
+export function unknownFlag(written: string, options: ParseArgsOptionsConfig): string {
+  const names = Object.keys(options).map((name) => `--${name}`)
+  return `expected a known flag, got ${withoutCredentials(written)}${didYouMean(written, names)}`
+}
+
+function problemOf({ args = [], options = {}, allowPositionals }: ParseArgsConfig) {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind === 'option' && !Object.hasOwn(options, token.name)) {
+      return unknownFlag(token.rawName, options)
+    }
+    if (token.kind === 'positional' && allowPositionals !== true) {
+      return `expected flags only, got ${JSON.stringify(withoutCredentials(token.value))}`
+    }
+  }
+  return undefined
+}

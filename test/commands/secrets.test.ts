@@ -1,0 +1,47 @@
+/** What may be a password is never printed, wherever on the command line it has got to. */
+import { expect, test } from 'vitest'
+import { runCommand } from './run-command.ts'
+
+const URL_WITH_SECRET = 'http://user:SECRET@events.example'
+
+const LINES: readonly (readonly string[])[] = [
+  [URL_WITH_SECRET],
+  ['user:SECRET@events.example'],
+  ['serve', URL_WITH_SECRET],
+  ['serve', '--listen', URL_WITH_SECRET],
+  ['serve', '--hosts', URL_WITH_SECRET],
+  ['serve', '--cors-origins', URL_WITH_SECRET],
+  ['serve', '--redis-url', 'http://user:SECRET@redis'],
+  ['serve', '--redis-ur', 'redis://user:SECRET@redis'],
+  ['control', URL_WITH_SECRET],
+  ['explain', URL_WITH_SECRET],
+  ['explain', '--redis-url', 'http://user:SECRET@redis'],
+  ['tail', URL_WITH_SECRET],
+  ['tail', 'news', '--url', 'ftp://user:SECRET@events.example'],
+  ['tail', 'news', '--url', 'user:SECRET@events.example'],
+  ['tail', 'news', '--url', 'http://user:SE/SECRET@events.example'],
+  ['tail', 'news', '--url', 'http://user:12/SECRET@events.example'],
+  ['tail', 'news', '--url', 'http://user:12?SECRET@events.example'],
+  ['tail', 'news', '--url', 'http://user:12#SECRET@events.example'],
+  ['tail', 'news', '--url', 'http://events.example?token=SECRET'],
+  ['tail', 'news', '--from', URL_WITH_SECRET],
+  ['publish', 'news', 'x', '--url', 'https://user:SECRET@'],
+  ['publish', 'news', 'x', '--token=SECRET'],
+  ['publish', 'news', 'x', '--header', 'SECRET'],
+  ['check', 'http://user:SECRET@@@:1'],
+  ['check', 'http://events.example', '--publish-url', '//user:SECRET@events.example'],
+  ['check', 'http://events.example', '--connect', 'user:SECRET@events.example'],
+  ['trace', URL_WITH_SECRET],
+  ['trace', 'k3Jf92Qa-18', '--jaeger', 'user:SECRET@jaeger.example'],
+]
+
+test.for(LINES.map((args) => ({ line: args.join(' '), args })))(
+  'runnel $line',
+  async ({ args }) => {
+    const { code, output, errors } = await runCommand(args)
+
+    expect(code).toBe(2)
+    expect(errors).not.toBe('')
+    expect(output + errors).not.toContain('SECRET')
+  },
+)
