@@ -9,7 +9,7 @@ import { startTestService, type TestService } from '../support/service.ts'
 
 /** Parses a closing event and the `retry:` before it, and allows nothing else. `retry` is in ms. */
 function parseClosingEvent(text: string): { retry: number; event: string; data: string } {
-  const match = /^retry: (\d+)\n\nevent: (.*)\ndata: (.*)\n\n$/.exec(text)
+  const match = /^retry: (\d+)\nevent: (.*)\ndata: (.*)\n\n$/.exec(text)
   if (match === null) throw new Error(`expected a closing event, got ${JSON.stringify(text)}`)
   const [, retry = '', event = '', data = ''] = match
   return { retry: Number(retry), event, data }

@@ -17,9 +17,12 @@ import { prefersStatus, primer, refuseWithStatus, retryAfter } from '../stream/r
 import { StreamSocket } from '../connection/stream-socket.ts'
 import { setTraceresponse } from '../trace-headers.ts'
 
-/** `no-transform` keeps compressing proxies from holding events back to fill their buffers. */
+/**
+ * The charset keeps readers that go by HTTP's old default, such as Python's requests, from decoding as Latin-1.
+ * `no-transform` keeps compressing proxies from holding events back to fill their buffers.
+ */
 const STREAM_HEADERS = {
-  'Content-Type': 'text/event-stream',
+  'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
   'X-Content-Type-Options': 'nosniff',
