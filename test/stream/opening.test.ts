@@ -124,7 +124,9 @@ test.for([
 ])('a stream ignores Accept: case %#', async (headers) => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/accept', { headers }))
-  expect(await connection.until('runnel.open')).toContain('Content-Type: text/event-stream; charset=utf-8\r\n')
+  expect(await connection.until('runnel.open')).toContain(
+    'Content-Type: text/event-stream; charset=utf-8\r\n',
+  )
 })
 
 test.for([

@@ -7,7 +7,7 @@ import { formatRequest, parseChunks } from '../support/clients/raw-response.ts'
 import { poll, publishCount, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
-/** Parses a closing event and the `retry:` before it, and allows nothing else. `retry` is in ms. */
+/** Parses a closing event with its `retry:`, and allows nothing else. `retry` is in ms. */
 function parseClosingEvent(text: string): { retry: number; event: string; data: string } {
   const match = /^retry: (\d+)\nevent: (.*)\ndata: (.*)\n\n$/.exec(text)
   if (match === null) throw new Error(`expected a closing event, got ${JSON.stringify(text)}`)
@@ -22,7 +22,7 @@ const ENDINGS = [
 ] as const
 
 test.for(ENDINGS)(
-  'a stream that ends by %s says %s after a jittered retry, and the body is whole',
+  'a stream that ends by %s says %s with a jittered retry, and the body is whole',
   async ([reason, name, flags, end]) => {
     await using service = await startTestService({ ...flags, heartbeat: '50ms' })
     await using connection = await RawConnection.open(service.url)
@@ -133,7 +133,7 @@ test.for([
     await stream.ended()
     const [retry] = stream.retries
     expect(stream.events).toEqual([
-      { id: undefined, event: 'runnel.drain', data: JSON.stringify({ retry }) },
+      { id: stream.ids[0], event: 'runnel.drain', data: JSON.stringify({ retry }) },
     ])
     await publishText(service.url, 'a', 'meanwhile')
     const { events } = await poll(service.url, `/poll/a?lastEventId=${stream.ids[0]}`)

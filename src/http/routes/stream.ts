@@ -9,7 +9,7 @@ import { detachSocket } from '../connection/detach-socket.ts'
 import { statusOf } from '../middleware/problems.ts'
 import { pollReference } from '../poll-reference.ts'
 import { Problem } from '../problem.ts'
-import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
+import { ignoredNames, parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { admitStream, refuseIfDraining, type StreamAdmission } from '../stream/admission.ts'
@@ -34,6 +34,7 @@ interface StreamQuery {
   readonly selection: Selection
   readonly start: Start
   readonly ping: boolean
+  readonly ignored: readonly string[] | undefined
 }
 
 /**
@@ -106,7 +107,7 @@ async function open(
 async function start(
   ctx: Context,
   service: Service,
-  { selection, start: from, ping }: StreamQuery,
+  { selection, start: from, ping, ignored }: StreamQuery,
   traced: TracedRequest,
   admission: StreamAdmission,
 ): Promise<ConnectOutcome | undefined> {
@@ -118,7 +119,7 @@ async function start(
   if (admitted.kind === 'admitted') {
     const { slot } = admitted
     try {
-      service.hub.open(selection, sink, { start: from, ping, ...traced, pollPath, slot })
+      service.hub.open(selection, sink, { start: from, ping, ignored, ...traced, pollPath, slot })
     } catch (error) {
       // The HTTP server has given the connection away.
       sink.destroy()
@@ -151,6 +152,7 @@ function parseQuery(ctx: Context): StreamQuery {
     },
     start: parseStart(ctx),
     ping: parseSwitch(query, 'ping'),
+    ignored: ignoredNames(ctx),
   }
 }
 

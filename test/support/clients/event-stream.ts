@@ -13,7 +13,7 @@ export interface SentEvent {
 }
 
 /**
- * A stream with all its parts: every event of any name, ids without data, `retry:` and comments. Parses with
+ * A stream with all its parts: every event of any name, ids, `retry:` and comments. Parses with
  * `eventsource-parser`, so that a fault of the project's own decoder cannot hide one of the service.
  */
 export class EventStream implements AsyncDisposable {
@@ -23,7 +23,7 @@ export class EventStream implements AsyncDisposable {
   /** Every `retry:` so far, in ms. */
   readonly retries: number[] = []
   readonly comments: string[] = []
-  /** Every id so far, those of blocks without data included. */
+  /** Every id so far. */
   readonly ids: string[] = []
   readonly #changes = new ConditionVariable()
   #isEnded = false
