@@ -19,6 +19,7 @@ export const LIMITS = {
   'max-polls': '250',
   'max-publishes': '16',
   'body-limit': '64KiB',
+  'max-event': '512KiB',
   'read-memory': '32MiB',
   'log-bytes': '16MiB',
   'history-bytes': '16MiB',

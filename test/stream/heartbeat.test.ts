@@ -40,7 +40,7 @@ test('heartbeats move no cursor and stand between blocks only', async () => {
   await using quiet = await EventStream.open(`${service.url}/stream/a`)
   await using pinged = await EventStream.open(`${service.url}/stream/a?ping=1`)
   await quiet.until(() => quiet.comments[0], 'a comment')
-  const first = await publishText(service.url, 'a', 'x\n'.repeat(10_000))
+  const first = await publishText(service.url, 'a', 'x\n'.repeat(7_000))
   await quiet.until(() => quiet.comments[3], 'more comments')
   const [second] = await publishCount(service.url, 'a', 1)
   for (const stream of [quiet, pinged]) {
