@@ -12,7 +12,7 @@ import { runWithFault } from './run-with-fault.ts'
 
 const MIB = 1024 ** 2
 
-/** The limits of the example in docs/operations.md, for a heap of 192 MB. */
+/** The limits of the example in docs/operations.md, for a heap of 192 MB, with larger events besides. */
 export const HEAP = 192
 export const LIMITS = {
   'max-streams': '500',
