@@ -30,7 +30,7 @@ function parseBlock(text: string): Block {
 }
 
 /** Checks all blocks of a stream, and returns the names of their events. */
-function checkBlocks(body: string): readonly string[] {
+function checkBlocks(body: string, { cursor }: Scenario): readonly string[] {
   const splitter = new BlockSplitter()
   const blocks = splitter.push(body).map(parseBlock)
   const names = blocks.map(({ event }) => event)
@@ -48,8 +48,10 @@ function checkBlocks(body: string): readonly string[] {
   expect(names.indexOf('runnel.open')).toBe(isRefused ? -1 : gaps)
   expect(names.filter((name) => name === 'runnel.open')).toHaveLength(isRefused ? 0 : 1)
   const open = blocks.find(({ event }) => event === 'runnel.open')
-  expect(open?.id).toBe(open && (JSON.parse(open.data) as Open).cursor)
+  const told = open && (JSON.parse(open.data) as Open)
+  expect(open?.id).toBe(told?.cursor)
   expect(open?.id).toBe(gaps > 0 ? blocks[gaps - 1]!.id : open?.id)
+  expect(told?.resumed).toBe(told && cursor !== 'none' && gaps === 0)
   return names
 }
 
@@ -118,7 +120,7 @@ test('whatever a stream is asked for and however it ends, no block is without da
       const age = chosen.ending === 'age' ? { 'max-age': '100ms' } : {}
       const flags = { heartbeat: '50ms', 'history-events': '3', ...age }
       await using service = await startTestService(flags)
-      for (const name of checkBlocks(await readBody(service, chosen))) seen.add(name)
+      for (const name of checkBlocks(await readBody(service, chosen), chosen)) seen.add(name)
     }),
     { numRuns: 80 },
   )
@@ -144,7 +146,7 @@ test.for([
       guest.send(formatRequest('/stream/guest'))
       await guest.until('runnel.open')
       if (name === 'runnel.drain') await service.drain.begin()
-      expect(checkBlocks(await readBody(service, chosen))).toEqual([name])
+      expect(checkBlocks(await readBody(service, chosen), chosen)).toEqual([name])
     }),
     { numRuns: 15 },
   )
