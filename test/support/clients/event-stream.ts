@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
 import { ConditionVariable } from '../condition-variable.ts'
 import { checkAnswer, checkEvent } from '../openapi/check-answer.ts'
+import { noteFault } from '../openapi/observed-services.ts'
+import { BlockSplitter, hasData } from './block-splitter.ts'
 
 /** One event as it was sent. `id` is its own, undefined where the block has none. */
 export interface SentEvent {
@@ -96,10 +98,14 @@ export class EventStream implements AsyncDisposable {
       onRetry: (milliseconds) => this.retries.push(milliseconds),
       onComment: (comment) => this.comments.push(comment),
     })
+    const blocks = new BlockSplitter()
     const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
     try {
       for await (const chunk of this.response) {
-        parser.feed(utf8.decode(chunk, { stream: true }))
+        const text = utf8.decode(chunk, { stream: true })
+        const empty = blocks.push(text).find((block) => !hasData(block))
+        noteFault(empty && `expected data in each block, got ${JSON.stringify(empty)}`)
+        parser.feed(text)
         this.#changes.report()
       }
     } catch {
