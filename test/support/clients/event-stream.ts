@@ -102,10 +102,10 @@ export class EventStream implements AsyncDisposable {
     const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
     try {
       for await (const chunk of this.response) {
-        const text = utf8.decode(chunk, { stream: true })
-        const empty = blocks.push(text).find((block) => !hasData(block))
+        const piece = utf8.decode(chunk, { stream: true })
+        const empty = blocks.push(piece).find((block) => !hasData(block))
         noteFault(empty && `expected data in each block, got ${JSON.stringify(empty)}`)
-        parser.feed(text)
+        parser.feed(piece)
         this.#changes.report()
       }
     } catch {
