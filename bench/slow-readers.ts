@@ -13,7 +13,7 @@ const RATES = [500, 1_000, 2_000, 4_000, 6_000, 8_000, 10_000, 20_000, 40_000, 8
 const DURATION = 240_000
 /** Milliseconds between two events of each channel: more data than any client reads. */
 const PAUSE = 200
-const DATA = 'x'.repeat(64 * 1024)
+const DATA = 'x'.repeat(48 * 1024)
 
 await using serve = await spawnServe([])
 await using readers = new AsyncDisposableStack()

@@ -87,8 +87,7 @@ export class Subscriber {
     client.on('event', ({ id, name, data }) => {
       if (this.hasEnd) return
       if (name.startsWith('runnel.')) this.#takeSystemEvent(id, name, data)
-      else if (data !== '') this.#take(id, data)
-      // A block without data may still have an id.
+      else this.#take(id, data)
       if (id !== '') this.#cursor = id
       if (this.hasEnd) close()
     })

@@ -25,8 +25,8 @@ export interface ConnectionOptions {
 const MISSED_HEARTBEATS = 2.5
 
 /**
- * Fits the service's largest body (64 MiB), unless JSON escapes half of it. With a lower limit, such as
- * the decoder's default, the stream could never go past a larger event that the service accepts.
+ * The highest `RUNNEL_MAX_EVENT`. With a lower limit, such as the decoder's default, the stream could never go past a
+ * larger event that the service accepts.
  */
 const MAX_EVENT_BYTES = 128 * 1024 * 1024
 

@@ -7,6 +7,26 @@ import { Problem } from './problem.ts'
 /** Most events `last=N` may ask for; no history holds more. */
 const MAX_LAST = 100_000
 
+/** `lastEventId` and its spellings of other hubs and polyfills, in lower case. */
+const CURSOR_NAMES: ReadonlySet<string> = new Set(['lasteventid', 'last_event_id', 'last-event-id'])
+
+/** Streams and polls share them, so that a client may switch from one to the other with the same query. */
+const OTHER_NAMES: ReadonlySet<string> = new Set([
+  'channel',
+  'from',
+  'last',
+  'envelope',
+  'ping',
+  'wait',
+  'limit',
+])
+
+/** Most names that an answer says were ignored, and the most bytes of UTF-8 that it shows of each. */
+const MAX_IGNORED = 8
+const MAX_IGNORED_BYTES = 64
+
+const encoder = new TextEncoder()
+
 /** The query of the request. `ctx.URL` is empty when the client sends a malformed Host. */
 export function queryOf(ctx: Context): URLSearchParams {
   return new URLSearchParams(ctx.querystring)
@@ -48,9 +68,34 @@ export function checkChannel(name: string): string {
 export function parseStart(ctx: Context): Start {
   const query = queryOf(ctx)
   const from = parseFrom(query)
-  // Repeated cursors are joined as Node joins repeated headers. The result does not parse: a gap, not a 400.
-  const cursor = ctx.get('Last-Event-ID') || query.getAll('lastEventId').join(', ')
+  const cursor = ctx.get('Last-Event-ID') || cursorIn(query)
   return cursor === '' ? { from } : { cursor, from }
+}
+
+/** The last one that is not empty, since polyfills append one at each reconnect. */
+function cursorIn(query: URLSearchParams): string {
+  const cursors = [...query].filter(([name, value]) => isCursorName(name) && value !== '')
+  return cursors.at(-1)?.[1] ?? ''
+}
+
+function isCursorName(name: string): boolean {
+  return CURSOR_NAMES.has(name.toLowerCase())
+}
+
+/** The names in the query that mean nothing here, for the client to see its typos; undefined if there are none. */
+export function ignoredNames(ctx: Context): readonly string[] | undefined {
+  if (ctx.querystring === '') return undefined
+  const unknown = [...queryOf(ctx).keys()].filter(
+    (name) => name !== '' && !OTHER_NAMES.has(name) && !isCursorName(name),
+  )
+  if (unknown.length === 0) return undefined
+  return [...new Set(unknown.map(shorten))].slice(0, MAX_IGNORED)
+}
+
+/** Cuts a name between two of its characters. */
+function shorten(name: string): string {
+  const { read } = encoder.encodeInto(name, new Uint8Array(MAX_IGNORED_BYTES))
+  return name.slice(0, read)
 }
 
 function parseFrom(query: URLSearchParams): Start['from'] {

@@ -10,6 +10,8 @@ import type { RequestTracing } from './request-tracing.ts'
 /** Times in ms, sizes in bytes. */
 export interface HttpSettings {
   readonly bodyLimit: number
+  /** Of the largest block in which a stream writes an event. */
+  readonly maxEvent: number
   /** How long a client may read nothing of an answer. */
   readonly subscriberStall: number
   /** Origins of pages that may read and publish, besides those served from the same host. */

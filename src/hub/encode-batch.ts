@@ -61,7 +61,11 @@ function addTo(traced: Map<string, LogEvent[]>, channel: string, event: LogEvent
 }
 
 /** The event as JSON text, for subscribers that could not tell its channel otherwise. */
-export function encodeEnvelope(channel: string, position: string, event: LogEvent): string {
+export function encodeEnvelope(
+  channel: string,
+  position: string,
+  event: Pick<LogEvent, 'name' | 'data' | 'time'>,
+): string {
   const fields: Envelope = {
     channel,
     position,

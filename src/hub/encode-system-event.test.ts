@@ -29,8 +29,8 @@ test.for([
       expect(client.sink!.ending).toBe('ended')
       expect(client.system.at(-1)?.event).toMatch(/^runnel\.(drain|expire|fault)$/)
     }
-    expect(newWrites(raw, 1)).toEqual([`retry: 777\n\n${block}`])
-    const body = `retry: 777\n\n${block}`
+    expect(newWrites(raw, 1)).toEqual([`retry: 777\n${block}`])
+    const body = `retry: 777\n${block}`
     expect(newWrites(chunked, 1)).toEqual([`${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`])
     expect(pod.closed.map((close) => close.reason)).toEqual([reason, reason])
     expect(pod.sentAway).toEqual([reason, reason])

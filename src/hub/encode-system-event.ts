@@ -1,6 +1,6 @@
 /** The blocks that a stream gets besides the channel's events: its opening, gaps, heartbeats and closing. */
 import type { Full, Open } from '../schema/system-events.ts'
-import { encodeEvent, encodeId, encodeRetry, HEARTBEAT } from '../wire/encode.ts'
+import { encodeEvent, HEARTBEAT } from '../wire/encode.ts'
 import { DRAIN, EXPIRE, FAULT, FULL, GAP, OPEN, PING } from '../wire/system-event-names.ts'
 import { frame, type Framing } from './frame.ts'
 import type { CloseReason } from './hub-observer.ts'
@@ -14,8 +14,8 @@ export function encodeGaps(gaps: readonly GapNotice[]): string {
 
 /** All that a stream begins with. Its last id lets the client resume from here; `retry` in ms. */
 export function encodeOpening(open: Open, gaps: readonly GapNotice[], retry: number): string {
-  const primer = gaps.length === 0 ? encodeId(open.cursor) : encodeGaps(gaps)
-  return encodeRetry(retry) + primer + encodeEvent({ event: OPEN, data: JSON.stringify(open) })
+  const data = JSON.stringify(open)
+  return encodeGaps(gaps) + encodeEvent({ retry, id: open.cursor, event: OPEN, data })
 }
 
 const PING_BLOCK = encodeEvent({ event: PING, data: '{}' })
@@ -31,7 +31,7 @@ export type ClosingReason = Extract<CloseReason, 'age' | 'drain' | 'shed' | 'fau
 
 /** `retry` in ms, for the reconnect that follows. */
 export function encodeClosing(reason: ClosingReason, retry: number): string {
-  return encodeRetry(retry) + encodeEvent(CLOSING_EVENTS[reason](retry))
+  return encodeEvent({ retry, ...CLOSING_EVENTS[reason](retry) })
 }
 
 const CLOSING_EVENTS: Readonly<
@@ -53,10 +53,8 @@ export interface Refusal {
   readonly poll: string
 }
 
-export function encodeRefusal({ reason, retry, cursor, poll }: Refusal): string {
-  const primer = encodeId(cursor)
-  if (reason === 'drain')
-    return encodeRetry(retry) + primer + encodeEvent(CLOSING_EVENTS.drain(retry))
+export function encodeRefusal({ reason, retry, cursor: id, poll }: Refusal): string {
+  if (reason === 'drain') return encodeEvent({ retry, id, ...CLOSING_EVENTS.drain(retry) })
   const full: Full = { reason, retry, poll }
-  return encodeRetry(retry) + primer + encodeEvent({ event: FULL, data: JSON.stringify(full) })
+  return encodeEvent({ retry, id, event: FULL, data: JSON.stringify(full) })
 }

@@ -15,7 +15,7 @@ test('a new client gets runnel.full with the reason log, and the id none', async
   pod.log.answering = 'failing'
   const client = pod.newClient()
   expect(await open(pod, client)).toBe(
-    'retry: 777\n\nid: none\n\nevent: runnel.full\ndata: {"reason":"log","retry":777,"poll":"/poll?none"}\n\n',
+    'retry: 777\nid: none\nevent: runnel.full\ndata: {"reason":"log","retry":777,"poll":"/poll?none"}\n\n',
   )
   expect(client.sink!.ending).toBe('ended')
   expect(pod.opened).toEqual([])
@@ -35,7 +35,7 @@ test('a client that is refused keeps its cursor', async () => {
   const client = pod.newClient()
   client.cursor = first
   expect(await open(pod, client)).toBe(
-    `retry: 777\n\nid: ${first}\n\nevent: runnel.full\n` +
+    `retry: 777\nid: ${first}\nevent: runnel.full\n` +
       `data: {"reason":"log","retry":777,"poll":"/poll?${first}"}\n\n`,
   )
   pod.log.answering = 'at-once'
@@ -48,7 +48,7 @@ test('an id that is no cursor is not sent back as one', async () => {
   pod.log.answering = 'failing'
   const client = pod.newClient()
   client.cursor = 'foreign'
-  expect(await open(pod, client)).toMatch(/^retry: 777\n\nid: none\n\nevent: runnel\.full\n/)
+  expect(await open(pod, client)).toMatch(/^retry: 777\nid: none\nevent: runnel\.full\n/)
 })
 
 test('a live stream stays open and heals once the log is back', async () => {

@@ -18,6 +18,8 @@ export interface StreamRequest {
   readonly start: Start
   /** Heartbeats as events that page script can see. */
   readonly ping: boolean
+  /** The names in its query that mean nothing, which `runnel.open` tells; undefined where there are none. */
+  readonly ignored: readonly string[] | undefined
   readonly request: RequestRecord
   /** The trace of its opening, which the stream ends; undefined where it has none. */
   readonly connect: ConnectTrace | undefined

@@ -126,7 +126,7 @@ test('streams end at 80 to 100 % of the maximum age, spread over it, with runnel
   expect(Math.min(...quarters)).toBeGreaterThan(12)
   for (const client of clients) {
     expect(newWrites(client, -1)).toEqual([
-      'retry: 777\n\nevent: runnel.expire\ndata: {"reason":"age"}\n\n',
+      'retry: 777\nevent: runnel.expire\ndata: {"reason":"age"}\n\n',
     ])
     expect(client.sink!.ending).toBe('ended')
   }

@@ -15,14 +15,14 @@ async function openClient(pod: TestHub, ping = false): Promise<HubClient> {
   return client
 }
 
-test('a stream begins with one write: retry, the primer, runnel.open', async () => {
+test('a stream begins with one block: retry, id, runnel.open and its data', async () => {
   using pod = new TestHub()
   const [, second] = pod.log.history.publish('a', '1', '2')
   const client = await openClient(pod)
   const { id } = pod.opened[0]!.stream
   expect(client.sink?.writes).toHaveLength(1)
   expect(bodyOf(client).replace(/^retry: \d+\n/, '')).toBe(
-    `\nid: ${second}\n\nevent: runnel.open\n` +
+    `id: ${second}\nevent: runnel.open\n` +
       `data: {"stream":"${id}","cursor":"${second}","resumed":false,"heartbeat":15000}\n\n`,
   )
   expect(id).toMatch(/^[0-9A-Za-z]{16}$/)
@@ -42,7 +42,7 @@ test('each stream draws its own retry, so that a cut does not bring all back at 
   expect(new Set(retries).size).toBeGreaterThan(100)
 })
 
-test('a gap replaces the primer, and is sent once', async () => {
+test('a gap comes before runnel.open, and is sent once', async () => {
   using pod = new TestHub()
   const positions = pod.log.history.publish('a', '1', '2', '3')
   pod.log.history.trim('a', 2)
@@ -52,9 +52,9 @@ test('a gap replaces the primer, and is sent once', async () => {
   await passTurns(3)
   expect(bodyOf(client)).toMatch(
     new RegExp(
-      `^retry: \\d+\\n\\nid: ${positions[1]}\\nevent: runnel\\.gap\\n` +
+      `^id: ${positions[1]}\\nevent: runnel\\.gap\\n` +
         `data: \\{"channel":"a","reason":"trimmed","from":"${positions[1]}","to":"${positions[1]}","missed":1\\}\\n\\n` +
-        `event: runnel\\.open\\n.*"resumed":false.*\\n\\nid: ${positions[2]}\\ndata: 3\\n\\n$`,
+        `retry: \\d+\\nid: ${positions[1]}\\nevent: runnel\\.open\\n.*"resumed":false.*\\n\\nid: ${positions[2]}\\ndata: 3\\n\\n$`,
     ),
   )
   client.leave()
@@ -180,7 +180,7 @@ test('an unexpected error during the search for the start ends the stream with r
   pod.log.failure = failure
   const client = await openClient(pod)
   expect(bodyOf(client)).toMatch(
-    /^retry: 777\n\nevent: runnel\.fault\ndata: \{"message":"[^"]+"\}\n\n$/,
+    /^retry: 777\nevent: runnel\.fault\ndata: \{"message":"[^"]+"\}\n\n$/,
   )
   expect(bodyOf(client)).not.toContain('secret')
   expect(client.sink!.ending).toBe('ended')

@@ -97,7 +97,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
         reader.close()
         return
       }
-      this.#begin(reader, gaps, start.cursor !== undefined && gaps.length === 0)
+      this.#begin(reader, gaps, request)
     } catch (error) {
       if (error instanceof LogUnavailable) this.#refuse(request)
       else this.close('fault', error)
@@ -196,10 +196,11 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     return 1
   }
 
-  #begin(reader: Reader, gaps: readonly GapNotice[], resumed: boolean): void {
+  #begin(reader: Reader, gaps: readonly GapNotice[], { start, ignored }: StreamRequest): void {
     const { heartbeat, retry } = this.#context.settings()
     const cursor = reader.cursor()
-    const open = { stream: this.id, cursor, resumed, heartbeat }
+    const resumed = start.cursor !== undefined && gaps.length === 0
+    const open = { stream: this.id, cursor, resumed, heartbeat, ignored }
     const blocks = encodeOpening(open, gaps, jittered(retry))
     this.#write(frame(blocks, this.group.selection.framing))
     this.lastId = cursor

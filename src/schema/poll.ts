@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { gapDocument } from './system-events.ts'
-import { channelName, cursor, eventName, retry, time, type DocumentOf } from './values.ts'
+import { channelName, cursor, eventName, ignored, retry, time, type DocumentOf } from './values.ts'
 
 export const polledEventDocument = z
   .strictObject({
@@ -19,6 +19,7 @@ export const pollDocument = z
     cursor: cursor.describe('The cursor of the next poll.'),
     more: z.boolean().describe('There are more events: come back after `retry`.'),
     retry,
+    ignored,
   })
   .describe('The answer to a poll.')
 

@@ -1,6 +1,6 @@
 /** The data of system events. */
 import { z } from 'zod'
-import { channelName, count, cursor, position, retry, type DocumentOf } from './values.ts'
+import { channelName, count, cursor, ignored, position, retry, type DocumentOf } from './values.ts'
 
 export const openDocument = z
   .strictObject({
@@ -8,6 +8,7 @@ export const openDocument = z
     cursor: cursor.describe('The cursor of the stream after its gaps.'),
     resumed: z.boolean().describe('A cursor was given, and no channel has a gap.'),
     heartbeat: count.describe('Milliseconds of silence after which a heartbeat is sent.'),
+    ignored,
   })
   .describe('The stream is open.')
 

@@ -6,7 +6,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
 import { parseCursor } from '../wire/cursor.ts'
-import { encodeRetry } from '../wire/encode.ts'
+import { encodeEvent } from '../wire/encode.ts'
 import { eventNameFault, MAX_EVENT_NAME_BYTES } from '../wire/event-name.ts'
 import { parsePosition } from '../wire/position.ts'
 import { channelName, cursor, eventName, position, retry } from './values.ts'
@@ -134,7 +134,7 @@ test('a text is a cursor by the schema exactly if the service parses it, for som
 
 function isWritten(value: number): boolean {
   try {
-    return encodeRetry(value) !== ''
+    return encodeEvent({ retry: value, data: '' }) !== ''
   } catch {
     return false
   }

@@ -34,6 +34,16 @@ export const cursor = z
       'byte order of the channel names. Treat it as opaque.',
   )
 
+/** Absent where there are none. */
+export const ignored = z
+  .array(z.string().min(1).max(64))
+  .min(1)
+  .max(8)
+  .optional()
+  .describe(
+    'Names in the query that mean nothing to the service: the first 8, up to 64 bytes of each.',
+  )
+
 export const time = z
   .string()
   .regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/)

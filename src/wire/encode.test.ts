@@ -2,14 +2,7 @@ import { createParser } from 'eventsource-parser'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EventStreamDecoder, type DecodedEvent } from './decode.ts'
-import {
-  encodeBody,
-  encodeEvent,
-  encodeId,
-  encodeRetry,
-  type EventFields,
-  HEARTBEAT,
-} from './encode.ts'
+import { encodeBody, encodeEvent, type EventFields, HEARTBEAT } from './encode.ts'
 
 // Every character that means something to the format, and some that other formats break lines at.
 const special = fc.constantFrom(
@@ -23,7 +16,7 @@ const hostileLine = fc
   .map((parts) => parts.join(''))
 
 const events: fc.Arbitrary<EventFields> = fc.record(
-  { id: singleLine, event: singleLine, data: text },
+  { retry: fc.nat({ max: 5_400_000 }), id: singleLine, event: singleLine, data: text },
   { requiredKeys: ['data'] },
 )
 /** Lengths of chunks; what is left after the last one arrives whole. */
@@ -114,19 +107,17 @@ test('a stream cut off at any byte gives the first of its events and no id beyon
   )
 })
 
-test('blocks between the events change nothing but the id', () => {
+test('heartbeats between the events change nothing', () => {
   fc.assert(
-    fc.property(events, singleLine, fc.nat({ max: 3_600_000 }), (event, id, retry) => {
+    fc.property(events, (event) => {
       const stream = [
-        encodeRetry(retry),
         HEARTBEAT,
-        encodeId(id),
         HEARTBEAT,
         encodeEvent(event),
         HEARTBEAT,
         encodeEvent({ data: 'z' }),
       ].join('')
-      const expected = toReceived([{ id, ...event }, { data: 'z' }])
+      const expected = toReceived([event, { data: 'z' }])
       expect(decode([Buffer.from(stream)])).toEqual(expected)
       expect(parse([Buffer.from(stream)])).toEqual(expected)
     }),
@@ -137,7 +128,6 @@ test('an id or name that would forge another field is refused', () => {
   fc.assert(
     fc.property(hostileLine, (value) => {
       expect(() => encodeEvent({ id: value, data: 'a' })).toThrow(/as id/)
-      expect(() => encodeId(value)).toThrow(/as id/)
       expect(() => encodeEvent({ event: value, data: 'a' })).toThrow(/as event/)
       expect(() => encodeBody(value, 'a')).toThrow(/as event/)
     }),
@@ -145,7 +135,6 @@ test('an id or name that would forge another field is refused', () => {
 })
 
 test('an empty id is refused, since it would make the client forget where it stands', () => {
-  expect(() => encodeId('')).toThrow(/as id/)
   expect(() => encodeEvent({ id: '', data: 'a' })).toThrow(/as id/)
 })
 
@@ -154,6 +143,9 @@ test('an event is an id line and its body, and the body names the event unless i
     'id: 7\nevent: tick\ndata: a\ndata: b\n\n',
   )
   expect(encodeEvent({ id: '7', event: 'message', data: '' })).toBe('id: 7\ndata: \n\n')
+  expect(encodeEvent({ retry: 0, id: '7', event: 'tick', data: 'a' })).toBe(
+    'retry: 0\nid: 7\nevent: tick\ndata: a\n\n',
+  )
   fc.assert(
     fc.property(singleLine, singleLine, text, (id, event, data) => {
       expect(encodeEvent({ id, event, data })).toBe(`id: ${id}\n${encodeBody(event, data)}`)
@@ -174,11 +166,11 @@ test('an encoded block holds no CR and ends with its only blank line', () => {
 test.for([-1, 1.5, 5_400_001, Number.NaN, Number.POSITIVE_INFINITY])(
   'a retry of %s ms is refused',
   (retry) => {
-    expect(() => encodeRetry(retry)).toThrow(RangeError)
+    expect(() => encodeEvent({ retry, data: 'a' })).toThrow(RangeError)
   },
 )
 
 test('a retry is written in digits from nothing to an hour and a half', () => {
-  expect(encodeRetry(0)).toBe('retry: 0\n\n')
-  expect(encodeRetry(5_400_000)).toBe('retry: 5400000\n\n')
+  expect(encodeEvent({ retry: 0, data: 'a' })).toBe('retry: 0\ndata: a\n\n')
+  expect(encodeEvent({ retry: 5_400_000, data: 'a' })).toBe('retry: 5400000\ndata: a\n\n')
 })

@@ -6,6 +6,8 @@ import { DEFAULT_EVENT_NAME } from './event-name.ts'
 
 /** The fields of one event. The default `event` is not written. */
 export interface EventFields {
+  /** Time until the client reconnects: a whole number of ms. */
+  readonly retry?: number
   readonly id?: string
   readonly event?: string
   readonly data: string
@@ -18,12 +20,17 @@ const FORBIDDEN_IN_FIELD = /[\r\n\0]/
 const LINE_BREAK = /\r\n|\r|\n/g
 const HAS_LINE_BREAK = /[\r\n]/
 
+/**
+ * `retry` and `id` stand in the block of an event, never in one of their own: readers in wide use hand a block without
+ * data to the application as an empty event.
+ */
 export function encodeEvent(fields: EventFields): string {
+  const retry = fields.retry === undefined ? '' : encodeRetry(fields.retry)
   const id = fields.id === undefined ? '' : `id: ${field('id', fields.id)}\n`
-  return id + encodeBody(fields.event ?? DEFAULT_EVENT_NAME, fields.data)
+  return retry + id + encodeBody(fields.event ?? DEFAULT_EVENT_NAME, fields.data)
 }
 
-/** An event without its id: the part that subscribers with different cursors can share. */
+/** An event without `retry` and id: the part that subscribers with different cursors can share. */
 export function encodeBody(event: string, data: string): string {
   const name = event === DEFAULT_EVENT_NAME ? '' : `event: ${field('event', event)}\n`
   // Every line of the data needs its own field name: a bare blank line would end the event.
@@ -31,20 +38,14 @@ export function encodeBody(event: string, data: string): string {
   return `${name}data: ${lines}\n\n`
 }
 
-/** A block with an id alone, which moves the client's cursor and dispatches no event. */
-export function encodeId(id: string): string {
-  return `id: ${field('id', id)}\n\n`
-}
-
 /** Largest `retry`, in ms: the longest setting is an hour, and jitter makes it an hour and a half. */
 const MAX_RETRY = 5_400_000
 
-/** A block with the time until the client reconnects: a whole number of ms. */
-export function encodeRetry(milliseconds: number): string {
+function encodeRetry(milliseconds: number): string {
   if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > MAX_RETRY) {
     throw new RangeError(`expected retry of 0 to ${MAX_RETRY} ms, got ${milliseconds}`)
   }
-  return `retry: ${milliseconds}\n\n`
+  return `retry: ${milliseconds}\n`
 }
 
 /** A lone comment line, without a blank line: some parsers would dispatch an empty event at that. */

@@ -7,5 +7,5 @@ export const EXPIRE = 'runnel.expire'
 export const FAULT = 'runnel.fault'
 export const PING = 'runnel.ping'
 
-/** The last event of a stream that the service closes. The client comes back after the `retry:` before it. */
+/** The last event of a stream that the service closes. The client comes back after its `retry:`. */
 export const CLOSING_EVENTS: ReadonlySet<string> = new Set([FULL, DRAIN, EXPIRE, FAULT])

@@ -55,26 +55,26 @@ async function readFull(
   expect(retry).toBeGreaterThanOrEqual(min)
   expect(retry).toBeLessThanOrEqual(max)
   const [{ id, event, data } = { id: '', event: '', data: '' }, ...more] = stream.events
-  expect([id, event, more]).toEqual([undefined, 'runnel.full', []])
+  expect([event, more, stream.ids]).toEqual(['runnel.full', [], [id]])
   const full = fullDocument.parse(JSON.parse(data))
   expect(full).toMatchObject({ reason, retry })
   const { pathname, search } = new URL(full.poll, stream.url)
   return { ...full, poll: pathname + search }
 }
 
-test('at the limit a stream gets 200, retry, primer, runnel.full and the end', async () => {
+test('at the limit a stream gets 200, one block runnel.full with retry and id, and the end', async () => {
   await using full = await startFull()
   const id = await publishText(full.service.url, 'a', 'x')
   await using connection = await RawConnection.open(full.service.url)
   connection.send(formatRequest('/stream/a'))
   const { status, headers, body } = parseResponse(await connection.untilEnd())
-  expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
   const { chunks, isComplete } = parseChunks(Buffer.from(body))
   expect(isComplete).toBe(true)
   expect(chunks).toHaveLength(1)
   const [, retry] = /^retry: (\d+)\n/.exec(chunks[0] ?? '') ?? []
   expect(chunks[0]).toBe(
-    `retry: ${retry}\n\nid: ${id}\n\nevent: runnel.full\n` +
+    `retry: ${retry}\nid: ${id}\nevent: runnel.full\n` +
       `data: {"reason":"limit","retry":${retry},"poll":"../poll/a?lastEventId=${id}"}\n\n`,
   )
 })
@@ -84,7 +84,7 @@ test('at the limit a stream on HTTP/1.0 gets the same', async () => {
   const request = formatRequest('/stream/a', { version: '1.0' })
   const { status, body } = await exchange(full.service.url, request)
   expect(status).toBe(200)
-  expect(body).toMatch(/^retry: \d+\n\nid: \w{8}-0\n\nevent: runnel.full\ndata: \{.*\}\n\n$/)
+  expect(body).toMatch(/^retry: \d+\nid: \w{8}-0\nevent: runnel.full\ndata: \{.*\}\n\n$/)
 })
 
 test.for([

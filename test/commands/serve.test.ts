@@ -88,7 +88,7 @@ test('the first SIGTERM drains and ends with 0', async () => {
 
   serve.child.kill('SIGTERM')
 
-  expect(await response.text()).toMatch(/retry: \d+\n\nevent: runnel\.drain\ndata: .+\n\n$/)
+  expect(await response.text()).toMatch(/retry: \d+\nevent: runnel\.drain\ndata: .+\n\n$/)
   expect(await serve.exited).toBe(0)
 })
 

@@ -29,7 +29,7 @@ test('a signal ends it while it waits to connect again', async () => {
 })
 
 test('a signal ends it while its output is not read', async () => {
-  await using service = await startTestService({ 'body-limit': '8MiB' })
+  await using service = await startTestService({ 'body-limit': '8MiB', 'max-event': '8MiB' })
   await publishTo(service.url, 'news', 'x'.repeat(4_000_000))
   await using tail = startCommand(['tail', 'news', '--last=1', '--url', service.url])
   tail.child.stdout?.once('data', () => tail.child.stdout?.pause())
@@ -103,7 +103,7 @@ test('--count ends it in the middle of what arrived', async () => {
 })
 
 test('a slow reader gets all output before it ends', async () => {
-  await using service = await startTestService({ 'body-limit': '8MiB' })
+  await using service = await startTestService({ 'body-limit': '8MiB', 'max-event': '8MiB' })
   const text = 'x'.repeat(4_000_000)
   await publishTo(service.url, 'news', text)
   await using tail = startCommand(['tail', 'news', '--last=1', '--count=1', '--url', service.url])

@@ -25,7 +25,7 @@ test('a closing event arrives whole and without a reset at clients that are stil
   expect(resets).toEqual([])
   for (const { text } of guests) {
     expect(text).toMatch(
-      /\r\nretry: \d+\n\nevent: runnel\.drain\ndata: \{"retry":\d+\}\n\n\r\n0\r\n\r\n$/,
+      /\r\nretry: \d+\nevent: runnel\.drain\ndata: \{"retry":\d+\}\n\n\r\n0\r\n\r\n$/,
     )
   }
 })

@@ -26,6 +26,7 @@ test(
       [
         '--subscriber-stall=300ms',
         '--subscriber-buffer=16KiB',
+        '--max-event=1MiB',
         '--heartbeat=300ms',
         '--history-events=2',
       ],

@@ -52,9 +52,9 @@ test('on HTTP/1.0 a stream is bare blocks, and its body ends with the connection
   expect(text).not.toMatch(/transfer-encoding/i)
   expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:[^]*\r\n)?Connection: close\r\n/)
   const body = text.slice(text.indexOf('\r\n\r\n') + 4)
-  expect(body).toMatch(/^retry: \d+\n\nid: \S+\n\nevent: runnel\.open\ndata: [^\n]+\n\n/)
+  expect(body).toMatch(/^retry: \d+\nid: \S+\nevent: runnel\.open\ndata: [^\n]+\n\n/)
   expect(body).toContain(`}\n\nid: ${id}\ndata: hello\n\nretry: `)
-  expect(body).toMatch(/\n\nretry: \d+\n\nevent: runnel\.drain\ndata: [^\n]+\n\n$/)
+  expect(body).toMatch(/\n\nretry: \d+\nevent: runnel\.drain\ndata: [^\n]+\n\n$/)
 })
 
 test('a connection serves several ordinary requests in turn, then a stream', async () => {

@@ -37,7 +37,7 @@ test('the head of a response is one write, and all blocks of the opening are the
 
   expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/)
   expect(opening).toMatch(
-    /^[0-9a-f]+\r\nretry: \d+\n\nid: [^\n]+\n\nevent: runnel\.open\n[^\n]+\n\n\r\n$/,
+    /^[0-9a-f]+\r\nretry: \d+\nid: [^\n]+\nevent: runnel\.open\n[^\n]+\n\n\r\n$/,
   )
   expect(rest).toEqual([])
 })

@@ -15,7 +15,7 @@
  * - `gap-rules.ts` says what a gap may state and where it leaves the client. A client that is cut between two
  *   gaps comes back with the id of the first, and the guarantee holds for that position as for any other.
  * - The id of a gap moves its own channel. On a resume it keeps the client's own words for the others.
- * - `runnel.open` says where the stream stands, in the client's own words if no gap came before it;
+ * - `runnel.open` says where the stream stands, by its id too, in the client's own words if no gap came before it;
  *   `resumed` is true if the client gave a cursor and no gap came.
  * - A refusal carries an id, the client's own if it had one, so that events published while the client waits
  *   reach it.
@@ -117,8 +117,9 @@ export class Judge {
     return this.#findFalseStart()
   }
 
-  #open({ cursor, resumed }: Observation & { kind: 'opens' }): string | undefined {
+  #open({ cursor, id, resumed }: Observation & { kind: 'opens' }): string | undefined {
     this.#isOpen = true
+    if (id !== undefined && id !== cursor) return `its id is ${id}, not its cursor`
     const places = this.#placesOf(cursor.split('.'))
     const isFirst = this.#words === undefined && this.#gaps === 0
     if (resumed !== undefined && resumed !== (!isFirst && this.#gaps === 0)) {

@@ -148,7 +148,7 @@ export class JudgedClient {
       this.#judge.observe({ kind: 'gap', id, gap: JSON.parse(data) as Gap })
     } else if (event === 'runnel.open') {
       const { cursor, resumed } = JSON.parse(data) as Open
-      this.#judge.observe({ kind: 'opens', cursor, resumed })
+      this.#judge.observe({ kind: 'opens', id, cursor, resumed })
       this.#isOpen = true
     } else if (!event.startsWith('runnel.')) {
       const [only, ...others] = this.#channels

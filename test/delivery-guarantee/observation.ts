@@ -8,8 +8,13 @@ export type From = 'latest' | 'earliest' | { readonly last: number }
 export type Observation =
   | { readonly kind: 'asks'; readonly cursor: string | undefined; readonly from: From }
   | { readonly kind: 'gap'; readonly gap: Gap; readonly id: string }
-  /** `resumed` is absent for a poll, which has no such field. */
-  | { readonly kind: 'opens'; readonly cursor: string; readonly resumed?: boolean }
+  /** `id` and `resumed` are absent for a poll, which has no such fields. */
+  | {
+      readonly kind: 'opens'
+      readonly cursor: string
+      readonly id?: string
+      readonly resumed?: boolean
+    }
   | { readonly kind: 'event'; readonly channel: string; readonly data: string; readonly id: string }
   /** A poll's answer ends with this cursor. */
   | { readonly kind: 'stands'; readonly cursor: string }

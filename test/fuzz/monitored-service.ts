@@ -10,7 +10,12 @@ import { SEED } from './samples.ts'
 export const PATIENT = { timeout: 180_000 }
 
 /** Small bounds, so that accepted random events do not look like a leak. */
-const BOUNDS = ['--history-events=50', '--history-bytes=512KiB', '--log-bytes=2MiB']
+const BOUNDS = [
+  '--history-events=50',
+  '--history-bytes=512KiB',
+  '--log-bytes=2MiB',
+  '--max-event=2MiB',
+]
 /** Bytes of heap that a run may leave: some 30 for each input. An input that is kept takes thousands. */
 const HEAP_TOLERANCE = 1024 * 1024
 /** The number of times that descriptors are counted. */

@@ -71,7 +71,7 @@ let service: TestService
 const scripts: Script[] = []
 
 beforeAll(async () => {
-  service = await startTestService()
+  service = await startTestService({ 'max-event': '2MiB' })
   const generated = fc.sample(script, { numRuns: SCRIPTS, seed: SEED })
   for (const [index, events] of [...generated, LARGE_SCRIPT].entries()) {
     const channel = `script-${index}`

@@ -17,7 +17,7 @@ import { startTestService, type TestService } from '../support/service.ts'
 let service: TestService
 
 beforeAll(async () => {
-  service = await startTestService()
+  service = await startTestService({ 'max-event': '2MiB' })
 })
 
 afterAll(() => service[Symbol.asyncDispose]())

@@ -14,6 +14,7 @@ test('a large answer that is read steadily arrives whole, though slowly', async 
   await using service = await startTestService({
     'subscriber-stall': '1s',
     'body-limit': '16MiB',
+    'max-event': '16MiB',
     'history-bytes': '32MiB',
   })
   const id = await publishText(service.url, 'a', DATA)
@@ -30,6 +31,7 @@ test('an answer that the client stops reading is cut', async () => {
   await using serve = await spawnServe([
     '--subscriber-stall=1s',
     '--body-limit=16MiB',
+    '--max-event=16MiB',
     '--history-bytes=32MiB',
   ])
   const descriptors = countDescriptors(serve)

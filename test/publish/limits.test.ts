@@ -22,7 +22,7 @@ const BODIES = [
 ] as const
 
 test.for(BODIES)('a body of %s may have 256 KiB and no byte more', async ([type, make]) => {
-  await using service = await startTestService()
+  await using service = await startTestService({ 'max-event': '1MiB' })
   const url = `${service.url}/publish/a`
   expect(Buffer.byteLength(make(BODY_LIMIT))).toBe(BODY_LIMIT)
   const ids = await acceptedIds(await post(url, type, make(BODY_LIMIT)))
@@ -32,7 +32,7 @@ test.for(BODIES)('a body of %s may have 256 KiB and no byte more', async ([type,
 })
 
 test.for(['0', '1'])('a chunked body is measured as it comes: limit + %s', async (excess) => {
-  await using service = await startTestService()
+  await using service = await startTestService({ 'max-event': '1MiB' })
   const size = BODY_LIMIT + Number(excess)
   const headers = ['Content-Type: text/plain', 'Transfer-Encoding: chunked']
   const body = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`

@@ -15,13 +15,13 @@ import { startTestService, type TestService } from '../support/service.ts'
 let service: TestService
 
 beforeAll(async () => {
-  service = await startTestService()
+  service = await startTestService({ 'max-event': '1MiB' })
 })
 
 afterAll(() => service[Symbol.asyncDispose]())
 
 const HEADERS = {
-  'content-type': 'text/event-stream',
+  'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
   'x-content-type-options': 'nosniff',
@@ -31,7 +31,7 @@ const HEADERS = {
 
 /** The first blocks of a stream that starts at `id`. */
 function openingOf(id: string): RegExp {
-  return new RegExp(`^retry: \\d+\\n\\nid: ${id}\\n\\nevent: runnel.open\\ndata: (\\{.*\\})\\n\\n$`)
+  return new RegExp(`^retry: \\d+\\nid: ${id}\\nevent: runnel.open\\ndata: (\\{.*\\})\\n\\n$`)
 }
 
 test('on HTTP/1.1 the head and the first blocks go out at once, chunked', async () => {
@@ -124,7 +124,9 @@ test.for([
 ])('a stream ignores Accept: case %#', async (headers) => {
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/accept', { headers }))
-  expect(await connection.until('runnel.open')).toContain('Content-Type: text/event-stream\r\n')
+  expect(await connection.until('runnel.open')).toContain(
+    'Content-Type: text/event-stream; charset=utf-8\r\n',
+  )
 })
 
 test.for([

@@ -25,6 +25,7 @@ test('a live stream that cannot keep up gets a gap over the events it missed, an
   await using service = await startTestService({
     'history-events': '5',
     'subscriber-buffer': '1KiB',
+    'max-event': '1MiB',
   })
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a'))
@@ -67,7 +68,11 @@ test('a live stream that cannot keep up gets a gap over the events it missed, an
 })
 
 test('a stream that takes nothing for too long is cut, and its slot is free', async () => {
-  await using service = await startTestService({ heartbeat: '50ms', 'subscriber-stall': '200ms' })
+  await using service = await startTestService({
+    heartbeat: '50ms',
+    'subscriber-stall': '200ms',
+    'max-event': '1MiB',
+  })
   await using connection = await RawConnection.open(service.url)
   connection.send(formatRequest('/stream/a'))
   await connection.until('runnel.open')
@@ -86,6 +91,7 @@ async function startStrictService(): Promise<TestService> {
     'subscriber-stall': '1s',
     'subscriber-buffer': '32MiB',
     'body-limit': '16MiB',
+    'max-event': '16MiB',
     'history-bytes': '32MiB',
   })
 }

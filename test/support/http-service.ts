@@ -108,6 +108,7 @@ function createService(
     drain: new Drain({ streams: () => hub.subscribers, window: () => 0 }),
     settings: {
       bodyLimit: 256 * 1024,
+      maxEvent: 60 * 1024,
       subscriberStall: 30_000,
       corsOrigins: ['https://page.example'],
       hosts: [],

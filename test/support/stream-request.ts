@@ -11,6 +11,7 @@ export function streamRequest(start: Start, more: Partial<StreamRequest> = {}): 
   return {
     start,
     ping: false,
+    ignored: undefined,
     request: {
       principal: '',
       address: '',

@@ -9,9 +9,9 @@ import { poll, publishCount, publishText } from '../support/clients/requests.ts'
 import { ScriptedLog } from '../support/scripted-log.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
-/** Parses a closing event and the `retry:` before it, and allows nothing else. `retry` is in ms. */
+/** Parses a closing event with its `retry:`, and allows nothing else. `retry` is in ms. */
 function parseClosingEvent(text: string): { retry: number; event: string; data: string } {
-  const match = /^retry: (\d+)\n\nevent: (.*)\ndata: (.*)\n\n$/.exec(text)
+  const match = /^retry: (\d+)\nevent: (.*)\ndata: (.*)\n\n$/.exec(text)
   if (match === null) throw new Error(`expected a closing event, got ${JSON.stringify(text)}`)
   const [, retry = '', event = '', data = ''] = match
   return { retry: Number(retry), event, data }
@@ -24,7 +24,7 @@ const ENDINGS = [
 ] as const
 
 test.for(ENDINGS)(
-  'a stream that ends by %s says %s after a jittered retry, and the body is whole',
+  'a stream that ends by %s says %s with a jittered retry, and the body is whole',
   async ([reason, name, flags, end]) => {
     await using service = await startTestService({ ...flags, heartbeat: '50ms' })
     await using connection = await RawConnection.open(service.url)
@@ -155,7 +155,7 @@ test.for([
     await stream.ended()
     const [retry] = stream.retries
     expect(stream.events).toEqual([
-      { id: undefined, event: 'runnel.drain', data: JSON.stringify({ retry }) },
+      { id: stream.ids[0], event: 'runnel.drain', data: JSON.stringify({ retry }) },
     ])
     await publishText(service.url, 'a', 'meanwhile')
     const { events } = await poll(service.url, `/poll/a?lastEventId=${stream.ids[0]}`)

@@ -98,7 +98,12 @@ const ENDINGS: readonly Ending[] = [
     by: 'server',
     isFailure: true,
     level: 'warn',
-    flags: ['--subscriber-stall=300ms', '--subscriber-buffer=16KiB', '--heartbeat=300ms'],
+    flags: [
+      '--subscriber-stall=300ms',
+      '--subscriber-buffer=16KiB',
+      '--heartbeat=300ms',
+      '--max-event=1MiB',
+    ],
     end: async (serve) => {
       const { socket } = await openOne(serve)
       socket.pause()

@@ -10,6 +10,14 @@ export const REQUESTS = {
       'Largest body of a publish, inclusive. A larger one is answered 413. Unset, it is at most ' +
       '`RUNNEL_HISTORY_BYTES`.',
   },
+  MAX_EVENT: {
+    kind: size('4KiB', '128MiB'),
+    default: '60KiB',
+    doc:
+      'Largest block of a published event as any stream writes it, with its id and its envelope. A larger event ' +
+      'is answered 413. Readers on the line scanner of Go stop at 64KiB, and meet such an event again ' +
+      'after each reconnect, for ever: raise this only where no such reader subscribes.',
+  },
   BODY_TIMEOUT: {
     kind: duration('50ms', '10m'),
     default: '15s',

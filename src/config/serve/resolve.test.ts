@@ -41,6 +41,7 @@ const DEFAULTS: ServeConfig = {
   maxKeys: 100_000,
   publishAck: 'primary',
   bodyLimit: 262_144,
+  maxEvent: 61_440,
   bodyTimeout: 15_000,
   headerTimeout: 10_000,
   keepAlive: 65_000,

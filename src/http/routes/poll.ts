@@ -7,7 +7,7 @@ import type { PeerProgress } from '../connection/peer-progress.ts'
 import type { PollRecord } from '../http-observer.ts'
 import { leaveOut } from '../middleware/report-answers.ts'
 import { unavailable } from '../problem.ts'
-import { parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
+import { ignoredNames, parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 
@@ -65,7 +65,8 @@ export function poll(service: Service): Middleware {
     const { events, gaps, cursor } = answer
     tell({ kind: 'answered', events: events.length, gaps: gaps.length, cursor })
     // Koa would keep a text beside its bytes until they are sent.
-    ctx.body = Buffer.from(encodeAnswer(answer, retryOf(answer, service)))
+    const others = { retry: retryOf(answer, service), ignored: ignoredNames(ctx) }
+    ctx.body = Buffer.from(encodeAnswer(answer, others))
   }
 }
 
@@ -114,7 +115,10 @@ async function hold<T>(
 }
 
 /** Joins the events as text, since each is JSON already. */
-function encodeAnswer({ events, gaps, cursor, more }: PollAnswer, retry: number): string {
-  const rest: Omit<PollDocument, 'events'> = { gaps, cursor, more, retry }
+function encodeAnswer(
+  { events, gaps, cursor, more }: PollAnswer,
+  others: Pick<PollDocument, 'retry' | 'ignored'>,
+): string {
+  const rest: Omit<PollDocument, 'events'> = { gaps, cursor, more, ...others }
   return `{"events":[${events.join(',')}],${JSON.stringify(rest).slice(1)}`
 }

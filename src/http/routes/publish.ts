@@ -8,6 +8,7 @@ import { checkOrigin } from '../middleware/cross-origin.ts'
 import { statusOf } from '../middleware/problems.ts'
 import type { PublishRecord } from '../http-observer.ts'
 import { Problem, unavailable } from '../problem.ts'
+import { checkEventSizes } from '../publish/event-limit.ts'
 import { checkEventName } from '../publish/new-event.ts'
 import { findFormat, withTrace } from '../publish/formats.ts'
 import { keyOf, keyTextOf } from '../publish/idempotency-key.ts'
@@ -49,6 +50,7 @@ export function publish(service: Service, { mayForceTrace }: PublishOptions): Mi
     const body = await readText(ctx, service.settings.bodyLimit)
     const publication = format.parse({ headers: ctx.headers, body, eventName })
     const { events } = publication
+    checkEventSizes(channel, events, service.settings.maxEvent)
     const key = keyOf(request, keyText, publication)
     const trace = service.tracing.publish({ request, channel, events, isForced })
     setTraceresponse(ctx, trace?.span)

@@ -10,7 +10,7 @@ import { statusOf } from '../middleware/problems.ts'
 import { pollReference } from '../poll-reference.ts'
 import { prefersStatus } from '../prefers-status.ts'
 import { Problem } from '../problem.ts'
-import { parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
+import { ignoredNames, parseChannels, parseStart, parseSwitch, queryOf } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { admitStream, refuseIfDraining, type StreamAdmission } from '../stream/admission.ts'
@@ -18,9 +18,12 @@ import { primer, refuseWithStatus, retryAfter } from '../stream/refusal.ts'
 import { StreamSocket } from '../connection/stream-socket.ts'
 import { setTraceresponse } from '../trace-headers.ts'
 
-/** `no-transform` keeps compressing proxies from holding events back to fill their buffers. */
+/**
+ * The charset keeps readers that go by HTTP's old default, such as Python's requests, from decoding as Latin-1.
+ * `no-transform` keeps compressing proxies from holding events back to fill their buffers.
+ */
 const STREAM_HEADERS = {
-  'Content-Type': 'text/event-stream',
+  'Content-Type': 'text/event-stream; charset=utf-8',
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
   'X-Content-Type-Options': 'nosniff',
@@ -32,6 +35,7 @@ interface StreamQuery {
   readonly selection: Selection
   readonly start: Start
   readonly ping: boolean
+  readonly ignored: readonly string[] | undefined
 }
 
 /**
@@ -106,7 +110,7 @@ async function open(
 async function start(
   ctx: Context,
   service: Service,
-  { selection, start: from, ping }: StreamQuery,
+  { selection, start: from, ping, ignored }: StreamQuery,
   traced: TracedRequest,
   admission: StreamAdmission,
 ): Promise<ConnectOutcome | undefined> {
@@ -118,7 +122,7 @@ async function start(
   if (admitted.kind === 'admitted') {
     const { slot } = admitted
     try {
-      service.hub.open(selection, sink, { start: from, ping, ...traced, pollPath, slot })
+      service.hub.open(selection, sink, { start: from, ping, ignored, ...traced, pollPath, slot })
     } catch (error) {
       // The HTTP server has given the connection away.
       sink.destroy()
@@ -151,6 +155,7 @@ function parseQuery(ctx: Context): StreamQuery {
     },
     start: parseStart(ctx),
     ping: parseSwitch(query, 'ping'),
+    ignored: ignoredNames(ctx),
   }
 }
 

@@ -24,7 +24,8 @@ const PARAMETERS = {
   LastEventIdQuery: query(
     'lastEventId',
     z.string(),
-    'A cursor, for clients that cannot set the header.',
+    'A cursor, for clients that cannot set the header. Also taken as `lastEventID`, `last_event_id` and ' +
+      '`last-event-id`, in any case of letters. Of several the last counts.',
   ),
   From: query(
     'from',

@@ -26,11 +26,12 @@ const EVENT_STREAM = {
   },
 }
 
-const DESCRIPTION = `The body is an event stream. Every id is a cursor that resumes after its event.
+const DESCRIPTION = `The body is an event stream. Every id is a cursor that resumes after its event. \
+No block is without data.
 
 The stream sends its gaps, then \`runnel.open\`, then the missed events, then live ones. After silence it \
 sends a comment line, or \`runnel.ping\` with \`ping=1\`. \`runnel.full\`, \`runnel.drain\`, \`runnel.expire\` and \
-\`runnel.fault\` close it, each with a \`retry\`. \`x-events\` names the schema of the data of each.
+\`runnel.fault\` close it, each with a \`retry\` in its block. \`x-events\` names the schema of the data of each.
 
 With several channels, and with \`envelope=1\`, the data of a published event is an \`Envelope\` as JSON.
 

@@ -24,7 +24,7 @@ test('a share of the streams is asked to move, spread over the given time', asyn
   })
   for (const { text } of moved) {
     expect(text).toMatch(
-      /\r\nretry: (\d+)\n\nevent: runnel\.drain\ndata: \{"retry":\1\}\n\n\r\n0\r\n\r\n$/,
+      /\r\nretry: (\d+)\nevent: runnel\.drain\ndata: \{"retry":\1\}\n\n\r\n0\r\n\r\n$/,
     )
   }
   expect(steepest(closingTimes(serve, 'shed'), OVER / 4)).toBeLessThan(0.5)

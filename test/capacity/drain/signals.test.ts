@@ -17,7 +17,7 @@ test.each(SIGNALS)(
     serve.child.kill(signal)
 
     expect(await stream.untilEnd()).toMatch(
-      /retry: \d+\n\nevent: runnel\.drain\n[^\n]+\n\n\r\n0\r\n\r\n$/,
+      /retry: \d+\nevent: runnel\.drain\n[^\n]+\n\n\r\n0\r\n\r\n$/,
     )
     expect(await serve.exited).toBe(0)
   },

@@ -32,7 +32,7 @@ test('while a service drains a new stream gets its cursor, and is closed at once
 
   expect(status).toBe(200)
   const [, retry] =
-    /^[0-9a-f]+\r\nretry: (\d+)\n\nid: \w{8}-0\n\nevent: runnel\.drain\ndata: \{"retry":\1\}\n\n\r\n0\r\n\r\n$/.exec(
+    /^[0-9a-f]+\r\nretry: (\d+)\nid: \w{8}-0\nevent: runnel\.drain\ndata: \{"retry":\1\}\n\n\r\n0\r\n\r\n$/.exec(
       body,
     ) ?? []
   expect(Number(retry)).toBeGreaterThanOrEqual(5_000)

@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser'
 import { NO_POSITION } from '../../../src/wire/cursor.ts'
 import type { Envelope } from '../../../src/schema/envelope.ts'
 import type { Gap, Open } from '../../../src/schema/system-events.ts'
+import { BlockSplitter, hasData } from './block-splitter.ts'
 import { offsetOf, type EventLedger } from '../event-ledger.ts'
 
 /** An event as a poll has it. */
@@ -54,38 +55,32 @@ export class CheckedClient {
         this.#takeGap(id, JSON.parse(data) as Gap)
       } else if (event.startsWith('runnel.')) {
         this.system.push({ event, data })
+        if (id !== '') {
+          // It repeats the client's cursor, or is the start of a first connect.
+          expectEqual({ isOpen, id }, { isOpen: false, id: this.cursor ?? id })
+          this.cursor = id
+          if (id !== NO_POSITION) this.start ??= id
+        }
         if (event !== 'runnel.open') return
         isOpen = true
         const { cursor, resumed } = JSON.parse(data) as Open
-        this.#expectSame(cursor.split('.'))
+        expectEqual(id, cursor)
         expectEqual(resumed, asked !== undefined && this.gaps.length === gapsBefore)
       } else {
         expectEqual(isOpen, true)
         this.#takeEvent(this.#unwrap(id, event, data))
       }
     }
-    let blockId: string | undefined
     const parser = createParser({
-      onId: (id) => {
-        blockId = id
-      },
-      onEvent: ({ id, event = 'message', data }) => {
-        blockId = undefined
-        onEvent(id ?? '', event, data)
-      },
+      onEvent: ({ id, event = 'message', data }) => onEvent(id ?? '', event, data),
     })
+    const blocks = new BlockSplitter()
     const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
     return (bytes) => {
-      // One byte at a time would do as well; one line at a time shows blocks that hold an id alone.
-      for (const line of utf8.decode(bytes, { stream: true }).split(/(?<=\n)/)) {
-        parser.feed(line)
-        if (blockId === undefined) continue
-        // The primer repeats the client's cursor, or is the start of a first connect.
-        expectEqual({ isOpen, cursor: blockId }, { isOpen: false, cursor: asked ?? blockId })
-        this.cursor = blockId
-        if (blockId !== NO_POSITION) this.start ??= blockId
-        blockId = undefined
-      }
+      const text = utf8.decode(bytes, { stream: true })
+      for (const block of blocks.push(text))
+        expectEqual({ block, hasData: hasData(block) }, { block, hasData: true })
+      parser.feed(text)
     }
   }
 

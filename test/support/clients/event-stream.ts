@@ -4,6 +4,8 @@ import { text } from 'node:stream/consumers'
 import { createParser } from 'eventsource-parser'
 import { ConditionVariable } from '../condition-variable.ts'
 import { checkAnswer, checkEvent } from '../openapi/check-answer.ts'
+import { noteFault } from '../openapi/observed-services.ts'
+import { BlockSplitter, hasData } from './block-splitter.ts'
 
 /** One event as it was sent. `id` is its own, undefined where the block has none. */
 export interface SentEvent {
@@ -13,7 +15,7 @@ export interface SentEvent {
 }
 
 /**
- * A stream with all its parts: every event of any name, ids without data, `retry:` and comments. Parses with
+ * A stream with all its parts: every event of any name, ids, `retry:` and comments. Parses with
  * `eventsource-parser`, so that a fault of the project's own decoder cannot hide one of the service.
  */
 export class EventStream implements AsyncDisposable {
@@ -23,7 +25,7 @@ export class EventStream implements AsyncDisposable {
   /** Every `retry:` so far, in ms. */
   readonly retries: number[] = []
   readonly comments: string[] = []
-  /** Every id so far, those of blocks without data included. */
+  /** Every id so far. */
   readonly ids: string[] = []
   readonly #changes = new ConditionVariable()
   #isEnded = false
@@ -96,10 +98,14 @@ export class EventStream implements AsyncDisposable {
       onRetry: (milliseconds) => this.retries.push(milliseconds),
       onComment: (comment) => this.comments.push(comment),
     })
+    const blocks = new BlockSplitter()
     const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
     try {
       for await (const chunk of this.response) {
-        parser.feed(utf8.decode(chunk, { stream: true }))
+        const piece = utf8.decode(chunk, { stream: true })
+        const empty = blocks.push(piece).find((block) => !hasData(block))
+        noteFault(empty && `expected data in each block, got ${JSON.stringify(empty)}`)
+        parser.feed(piece)
         this.#changes.report()
       }
     } catch {

@@ -1,0 +1,22 @@
+import { largestBlock, roughLargestBlock } from '../../hub/largest-block.ts'
+import type { NewEvent } from '../../log/event-log.ts'
+import { Problem } from '../problem.ts'
+
+/**
+ * Throws 413 for an event whose block would be larger than `limit` bytes. Readers with a bound on lines or blocks stop
+ * at such an event, and meet it again after each reconnect.
+ */
+export function checkEventSizes(channel: string, events: readonly NewEvent[], limit: number): void {
+  for (const [index, event] of events.entries()) {
+    // The text of most events is so short that no block of theirs could reach the limit.
+    if (roughLargestBlock(event) <= limit) continue
+    const bytes = largestBlock(channel, event)
+    if (bytes <= limit) continue
+    const where = events.length === 1 ? '' : `event ${index + 1}: `
+    throw new Problem(
+      413,
+      `${where}expected at most ${limit} bytes as the largest block of an event on a stream, id and envelope ` +
+        `included, got ${bytes}: publish a reference to the data, or raise RUNNEL_MAX_EVENT`,
+    )
+  }
+}
