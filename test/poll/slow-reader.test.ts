@@ -53,6 +53,7 @@ test('polls that find no memory for events are told waits that differ', async ()
   await using service = await startTestService({
     'read-memory': '1MiB',
     'body-limit': '16MiB',
+    'max-event': '16MiB',
     'history-bytes': '32MiB',
   })
   const id = await publishText(service.url, 'a', DATA)
