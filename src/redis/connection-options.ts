@@ -1,11 +1,15 @@
-import type { ClusterOptions, RedisOptions } from 'ioredis'
+import type { ConnectionOptions } from 'node:tls'
+import type { ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import { isReadOnly } from './connection-errors.ts'
+import type { Credentials } from './credentials.ts'
+import { serverIdentityCheck } from './server-identity.ts'
 
 export interface RedisAccess {
   readonly url: RedisUrl
-  /** PEM of the authorities that sign the servers' certificates, in place of the system's. */
-  readonly authorities: string | undefined
+  /** Begins the names of all keys and pub/sub channels. */
+  readonly prefix: string
+  readonly credentials: Credentials
 }
 
 /** Replies have the same shapes whatever protocol the server speaks. */
@@ -21,7 +25,9 @@ const SOCKET_TIMEOUT = 3_000
  * resend commands that may have been carried out. With these options a command fails soon and once, and the
  * caller decides.
  */
-function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
+function commonOptions(access: RedisAccess): ServerOptions {
+  const { username } = access.credentials
+  const tls = tlsOptions(access)
   return {
     replyMapping: 'legacy',
     connectionName: 'runnel',
@@ -32,10 +38,31 @@ function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
     connectTimeout: ANSWER_TIMEOUT,
     // The owner of a subscription makes it anew, so that it knows when the subscription is in force.
     autoResubscribe: false,
-    ...(url.username !== undefined && { username: url.username }),
-    ...(url.password !== undefined && { password: url.password }),
-    ...(url.tls && { tls: authorities === undefined ? {} : { ca: authorities } }),
+    ...(username !== undefined && { username }),
+    ...(tls !== undefined && { tls }),
   }
+}
+
+/** Undefined for servers without TLS. The library copies the properties at each attempt to connect. */
+export function tlsOptions({ url, credentials }: RedisAccess): ConnectionOptions | undefined {
+  if (!url.tls) return undefined
+  return {
+    get secureContext() {
+      return credentials.secureContext
+    },
+    checkServerIdentity: serverIdentityCheck(url),
+  }
+}
+
+/**
+ * Makes a connection look up its password at each attempt to connect, and each copy that the library makes of it.
+ * The option of the library is a text, which it does not look into.
+ */
+export function lookUpPassword(connection: Redis, credentials: Credentials): void {
+  Object.defineProperty(connection.options, 'password', {
+    enumerable: true,
+    get: () => credentials.password,
+  })
 }
 
 /** For a connection to the single server, or to the primary that the sentinels name. */
@@ -86,6 +113,10 @@ export function clusterOptions(
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
+    // The library would turn names into addresses, for which the certificates of many servers do not hold.
+    dnsLookup: (host, callback) => {
+      callback(undefined, host)
+    },
     // A retry would resend commands that the lost connection may have carried out.
     retryDelayOnFailover: 0,
     maxRedirections: 8,

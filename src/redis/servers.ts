@@ -2,12 +2,15 @@ import { Cluster, type Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import {
   clusterOptions,
+  lookUpPassword,
   nodeOptions,
   serverOptions,
   type RedisAccess,
+  type ServerOptions,
 } from './connection-options.ts'
 import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
 import { Connection, startConnecting } from './connection.ts'
+import type { KeySpace } from './keys.ts'
 import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
 
 export interface Address {
@@ -19,6 +22,7 @@ export interface Address {
 export interface Servers {
   readonly url: RedisUrl
   readonly isCluster: boolean
+  readonly keySpace: KeySpace
   /** Runs commands wherever their keys are. */
   readonly commands: Redis | Cluster
   /** One state for each role. */
@@ -50,6 +54,7 @@ export function openServers(access: RedisAccess): Servers {
 class SingleServer implements Servers {
   readonly url: RedisUrl
   readonly isCluster = false
+  readonly keySpace: KeySpace
   readonly commands: Redis
   readonly #access: RedisAccess
   readonly #states = new ConnectionStates()
@@ -59,16 +64,17 @@ class SingleServer implements Servers {
   constructor(access: RedisAccess) {
     this.#access = access
     this.url = access.url
-    const options = serverOptions(access)
-    const commands = new Connection({
-      ...options,
+    this.keySpace = { prefix: access.prefix, isCluster: false, db: access.url.db }
+    const options: ServerOptions = {
+      ...serverOptions(access),
       reconnectOnError: (error) => {
         const isDemoted = isReadOnly(error)
         // Kept until the connection is up again, as the reason that it is down.
         if (isDemoted) this.#error = error
         return isDemoted
       },
-    })
+    }
+    const commands = new Connection(options, access.credentials)
     this.commands = commands
     this.#states.watch(commands, 'commands')
     this.commands.on('ready', () => {
@@ -111,7 +117,7 @@ class SingleServer implements Servers {
   }
 
   connectTo(_server: string, role: ConnectionRole): Redis {
-    const connection = new Connection(serverOptions(this.#access))
+    const connection = new Connection(serverOptions(this.#access), this.#access.credentials)
     this.#states.watch(connection, role)
     return this.#errors.watch(connection)
   }
@@ -131,6 +137,7 @@ const PRIMARY = 'primary'
 class ClusterServers implements Servers {
   readonly url: RedisUrl
   readonly isCluster = true
+  readonly keySpace: KeySpace
   readonly commands: Cluster
   readonly #access: RedisAccess
   readonly #nodeErrors = new Map<string | undefined, Error>()
@@ -142,11 +149,13 @@ class ClusterServers implements Servers {
   constructor(access: RedisAccess) {
     this.#access = access
     this.url = access.url
+    this.keySpace = { prefix: access.prefix, isCluster: true, db: 0 }
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
     // The commands that fail by a broken connection reject, and `node error` below tells the cause. Without
     // a listener the library would write the error to standard error.
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
+      lookUpPassword(node, access.credentials)
       node.on('ready', () => {
         const server = `${node.options.host}:${node.options.port}`
         this.#nodeErrors.delete(server)
@@ -195,7 +204,7 @@ class ClusterServers implements Servers {
   connectTo(server: string, role: ConnectionRole): Redis {
     const { host, port } = parseNode(server)
     const options = nodeOptions(this.#access, host, port)
-    const connection = new Connection(options)
+    const connection = new Connection(options, this.#access.credentials)
     this.#states.watch(connection, role)
     return this.#errors.watch(connection)
   }
