@@ -13,7 +13,7 @@ import { LogUnavailable } from '../log/event-log.ts'
 import { accept, newEvents, readAll, tracedEvent } from '../log/suite/helpers.suite.ts'
 import { channelKeys } from './keys.ts'
 import { Refusals } from './refusals.ts'
-import { openServers } from './servers.ts'
+import { openServers } from './open-servers.ts'
 
 const PAGE = new URL('../../docs/redis.md', import.meta.url)
 const RULE = /^user runnel .*$/m.exec(readFileSync(PAGE, 'utf8'))![0]

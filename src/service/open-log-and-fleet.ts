@@ -78,7 +78,7 @@ async function openRedis(
   const [{ Credentials }, { openServers }, { Refusals }, { RedisLog }, { RedisFleet }] =
     await Promise.all([
       import('../redis/credentials.ts'),
-      import('../redis/servers.ts'),
+      import('../redis/open-servers.ts'),
       import('../redis/refusals.ts'),
       import('../log/redis/redis-log.ts'),
       import('../capacity/redis/redis-fleet.ts'),

@@ -7,7 +7,7 @@ import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
 import { clientKey, fleetKey } from '../../redis/keys.ts'
 import { Refusals } from '../../redis/refusals.ts'
-import { openServers } from '../../redis/servers.ts'
+import { openServers } from '../../redis/open-servers.ts'
 import { ADMIT, HEARTBEAT, SET_STREAMS } from './fleet-scripts.ts'
 import { RedisFleet } from './redis-fleet.ts'
 

@@ -3,7 +3,8 @@ import { RedisLog } from '../../../src/log/redis/redis-log.ts'
 import type { TracedCommand } from '../../../src/log/redis/traced-command.ts'
 import type { TroubleListener } from '../../../src/redis/incident.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
-import { openServers, type Servers } from '../../../src/redis/servers.ts'
+import { openServers } from '../../../src/redis/open-servers.ts'
+import type { Servers } from '../../../src/redis/servers.ts'
 import { redisAccess, type AccessOptions } from './redis-access.ts'
 
 const WIDE: RedisLogBounds = {
