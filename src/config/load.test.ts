@@ -53,6 +53,24 @@ test.each<[name: string, problem: string, text: string | Uint8Array]>([
   })
 })
 
+test.each<[setting: string, text: string | Uint8Array, problem: string | undefined]>([
+  ['PASSWORD_FILE', Buffer.from([0xff, 0x00, 0x0a]), undefined],
+  ['PASSWORD_FILE', '', 'a password'],
+  ['CERT_FILE', 'none', 'a PEM certificate'],
+  ['KEY_FILE', '-----BEGIN ENCRYPTED PRIVATE KEY-----', 'without a passphrase'],
+])('the content of REDIS_%s is checked: %j', async (setting, text, problem) => {
+  const name = `RUNNEL_REDIS_${setting}`
+  const loading = await load(SERVE_TABLE, { env: { ...WITH_TLS, [name]: write(text) } })
+
+  const told = loading.kind === 'refused' ? loading.problems : []
+  const ofFile = told.filter(
+    ({ source, message }) => source === name && message.includes('file with'),
+  )
+  expect(ofFile.map(({ message }) => message)).toEqual(
+    problem === undefined ? [] : [expect.stringContaining(problem)],
+  )
+})
+
 test('a directory is no file', async () => {
   const loading = await load(SERVE_TABLE, {
     env: { ...WITH_TLS, RUNNEL_REDIS_CA_FILE: folder },

@@ -37,6 +37,8 @@ export class ClusterServers implements Servers {
     this.commands.on('error', () => undefined)
     this.commands.on('+node', (node: Redis) => {
       lookUpPassword(node, access.credentials)
+      const tls = tlsOptions(access, node.options.host)
+      if (tls !== undefined) node.options.tls = tls
       node.on('ready', () => {
         const server = `${node.options.host}:${node.options.port}`
         this.#nodeErrors.delete(server)
@@ -80,7 +82,7 @@ export class ClusterServers implements Servers {
 
   async findError(server?: string): Promise<Error | undefined> {
     const addresses = server === undefined ? this.url.hosts : [parseNode(server)]
-    return probeAny(addresses, tlsOptions(this.#access))
+    return probeAny(addresses, (host) => tlsOptions(this.#access, host))
   }
 
   furtherErrors(): readonly Error[] {

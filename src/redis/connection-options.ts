@@ -1,9 +1,10 @@
+import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import { isReadOnly } from './connection-errors.ts'
 import type { Credentials } from './credentials.ts'
-import { serverIdentityCheck } from './server-identity.ts'
+import { checkNames } from './server-identity.ts'
 
 export interface RedisAccess {
   readonly url: RedisUrl
@@ -25,9 +26,9 @@ const SOCKET_TIMEOUT = 3_000
  * resend commands that may have been carried out. With these options a command fails soon and once, and the
  * caller decides.
  */
-function commonOptions(access: RedisAccess): ServerOptions {
+function commonOptions(access: RedisAccess, host?: string): ServerOptions {
   const { username } = access.credentials
-  const tls = tlsOptions(access)
+  const tls = tlsOptions(access, host)
   return {
     replyMapping: 'legacy',
     connectionName: 'runnel',
@@ -43,14 +44,24 @@ function commonOptions(access: RedisAccess): ServerOptions {
   }
 }
 
-/** Undefined for servers without TLS. The library copies the properties at each attempt to connect. */
-export function tlsOptions({ url, credentials }: RedisAccess): ConnectionOptions | undefined {
+/**
+ * Undefined for servers without TLS. The library copies the properties at each attempt to connect. `host`: where the
+ * server is, unless sentinels are still to name it.
+ */
+export function tlsOptions(
+  { url, credentials }: RedisAccess,
+  host?: string,
+): ConnectionOptions | undefined {
   if (!url.tls) return undefined
+  const written = url.hosts.map((each) => each.host)
+  // Sent along, since a proxy may choose by it. A node that is known by address is behind a name that was written.
+  const servername = host === undefined ? undefined : [host, ...written].find((each) => !isIP(each))
   return {
     get secureContext() {
       return credentials.secureContext
     },
-    checkServerIdentity: serverIdentityCheck(url),
+    ...(servername !== undefined && { servername }),
+    checkServerIdentity: (name, certificate) => checkNames([host ?? name, ...written], certificate),
   }
 }
 
@@ -68,8 +79,9 @@ export function lookUpPassword(connection: Redis, credentials: Credentials): voi
 /** For a connection to the single server, or to the primary that the sentinels name. */
 export function serverOptions(access: RedisAccess): ServerOptions {
   const { url } = access
+  const [first] = url.hosts
   const common: ServerOptions = {
-    ...commonOptions(access),
+    ...commonOptions(access, url.topology === 'single' ? first!.host : undefined),
     db: url.db,
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -78,7 +90,7 @@ export function serverOptions(access: RedisAccess): ServerOptions {
     // rule: its replicas redirect.
     reconnectOnError: isReadOnly,
   }
-  if (url.topology === 'single') return { ...common, ...url.hosts[0] }
+  if (url.topology === 'single') return { ...common, ...first }
   return {
     ...common,
     sentinels: [...url.hosts],
@@ -98,7 +110,7 @@ export function serverOptions(access: RedisAccess): ServerOptions {
 /** For a connection to one node of a cluster. */
 export function nodeOptions(access: RedisAccess, host: string, port: number): ServerOptions {
   return {
-    ...commonOptions(access),
+    ...commonOptions(access, host),
     host,
     port,
     lazyConnect: true,
@@ -113,7 +125,8 @@ export function clusterOptions(
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
-    // The library would turn names into addresses, for which the certificates of many servers do not hold.
+    // The library would take the first address of a name. TLS needs the name, and another address may be the one
+    // that answers.
     dnsLookup: (host, callback) => {
       callback(undefined, host)
     },

@@ -36,9 +36,11 @@ async function probeConnection(
 /** The first error that one of the addresses shows. */
 export async function probeAny(
   addresses: readonly Address[],
-  tls: ConnectionOptions | undefined,
+  tlsFor: (host: string) => ConnectionOptions | undefined,
 ): Promise<Error | undefined> {
-  const errors = await Promise.all(addresses.map(async (each) => probeConnection(each, tls)))
+  const errors = await Promise.all(
+    addresses.map(async (each) => probeConnection(each, tlsFor(each.host))),
+  )
   return errors.find((error) => error !== undefined)
 }
 

@@ -83,7 +83,9 @@ export class SingleServer implements Servers {
     // Sentinels must answer before the primary can be reached.
     const isNamed = this.#primary !== undefined && !/sentinel/.test(this.#error?.message ?? '')
     const isKnown = this.url.topology === 'sentinel' && isNamed
-    return probeAny(isKnown ? [this.#primary!] : this.url.hosts, tlsOptions(this.#access))
+    return probeAny(isKnown ? [this.#primary!] : this.url.hosts, (host) =>
+      tlsOptions(this.#access, host),
+    )
   }
 
   furtherErrors(): readonly Error[] {

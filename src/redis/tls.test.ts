@@ -1,4 +1,7 @@
 /** Servers that speak TLS: the log trusts some, and reports the others. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { eventually } from '../../test/support/eventually.ts'
@@ -46,6 +49,28 @@ test('a server whose authority is not trusted is away, and the reason is its cer
     expect(own.away).toEqual([expect.stringMatching(/certificate/)])
   }
 })
+
+test.for(['', '+cluster'])(
+  'a proxy that chooses by name is sent the name: rediss%s',
+  async (kind) => {
+    const names: (string | undefined)[] = []
+    const server = createServer({
+      SNICallback: (name, answer) => {
+        names.push(name)
+        // eslint-disable-next-line unicorn/no-null
+        answer(null)
+      },
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    await using own = await openRedisLog(`rediss${kind}://localhost:${port}`)
+    await eventually(() => {
+      expect(names).toContain('localhost')
+    })
+    expect(own.log.status().reachable).toBe(false)
+    server.close()
+  },
+)
 
 test('a server that speaks no TLS, or nothing else, is away', async () => {
   await using plain = await RedisServer.start()
