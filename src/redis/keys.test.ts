@@ -32,15 +32,15 @@ function namesOf(name: string, space: KeySpace): readonly string[] {
 }
 
 test('no name of one prefix is a name of another, whatever the channels and databases', () => {
-  const db = fc.nat({ max: 16 })
+  const database = fc.nat({ max: 16 })
   fc.assert(
     fc.property(
       fc.uniqueArray(prefix, { minLength: 2, maxLength: 2 }),
       channel,
       channel,
       fc.boolean(),
-      db,
-      db,
+      database,
+      database,
       ([one, other], mine, theirs, isCluster, from, to) => {
         const [db, otherDb] = isCluster ? [0, 0] : [from, to]
         const names = namesOf(mine, { prefix: one!, isCluster, db })

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { TestAuthority } from '../../rig/servers/redis-tls.ts'
+import { Sentinels } from '../../rig/servers/sentinels.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { openRedisLog, type OpenRedisLog } from '../../test/support/redis/open-redis-log.ts'
@@ -48,12 +49,13 @@ async function untilTold({ log }: OpenRedisLog, follower: FollowRecorder): Promi
 
 test.for([
   ['one server', async () => RedisServer.start(), (server: RedisServer) => [server]],
+  ['Sentinel', async () => Sentinels.start(), (group: Sentinels) => group.servers],
   ['Cluster', async () => RedisCluster.start(), ({ nodes }: RedisCluster) => nodes],
 ] as const)(
   '%s: a new password is used by each new connection, and the old ones go on until then',
   async ([, start, serversOf]) => {
     await using topology = await start()
-    const servers = serversOf(topology as RedisServer & RedisCluster)
+    const servers = serversOf(topology as RedisServer & Sentinels & RedisCluster)
     await setPassword(servers, 'on', '>first', '~*', '&*', '+@all')
     const passwordFile = await put('password', 'first')
     const access = { username: 'app', passwordFile }
@@ -134,8 +136,12 @@ test('a new certificate and a new authority are taken up by new connections', as
   await copyFile(next.keyFile, files.keyFile)
   await server.client.config(
     'SET',
-    ...['tls-ca-cert-file', next.caFile, 'tls-cert-file', next.certFile],
-    ...['tls-key-file', next.keyFile],
+    'tls-ca-cert-file',
+    next.caFile,
+    'tls-cert-file',
+    next.certFile,
+    'tls-key-file',
+    next.keyFile,
   )
   await cutAll([server])
   await untilTold(own, follower)
