@@ -80,9 +80,9 @@ export class ClusterServers implements Servers {
     return this.#nodeErrors.get(server)
   }
 
-  async findError(server?: string): Promise<Error | undefined> {
+  async findError(server: string | undefined, isNew: boolean): Promise<Error | undefined> {
     const addresses = server === undefined ? this.url.hosts : [parseNode(server)]
-    return probeAny(addresses, (host) => tlsOptions(this.#access, host))
+    return probeAny(addresses, (host) => tlsOptions(this.#access, host), isNew)
   }
 
   furtherErrors(): readonly Error[] {

@@ -22,24 +22,35 @@ async function probeConnection(
   address: Address,
   tls: ConnectionOptions | undefined,
 ): Promise<Error | undefined> {
-  const where = `${address.host}:${address.port}`
-  if (tls === undefined) {
-    const error = await watch(connect(address), 'connect')
-    if (error !== undefined || !(await speaksTls(address))) return error
-    return new Error(`${where} speaks TLS, and takes no connections without`)
-  }
-  const error = await watch(connectTls({ ...tls, ...address }), 'secureConnect')
-  if (error !== undefined || !(await speaksPlain(address))) return error
-  return new Error(`${where} speaks no TLS`)
+  if (tls === undefined) return watch(connect(address), 'connect')
+  return watch(connectTls({ ...tls, ...address }), 'secureConnect')
 }
 
-/** The first error that one of the addresses shows. */
+/** The error of a server that speaks TLS where the URL does not, or the other way round. */
+async function probeProtocol(
+  address: Address,
+  tls: ConnectionOptions | undefined,
+): Promise<Error | undefined> {
+  const where = `${address.host}:${address.port}`
+  if (tls !== undefined) {
+    return (await speaksPlain(address)) ? new Error(`${where} speaks no TLS`) : undefined
+  }
+  if (!(await speaksTls(address))) return undefined
+  return new Error(`${where} speaks TLS, and takes no connections without`)
+}
+
+/** The first error that one of the addresses shows. `isNew`: no connection to them has ever been made. */
 export async function probeAny(
   addresses: readonly Address[],
   tlsFor: (host: string) => ConnectionOptions | undefined,
+  isNew: boolean,
 ): Promise<Error | undefined> {
   const errors = await Promise.all(
-    addresses.map(async (each) => probeConnection(each, tlsFor(each.host))),
+    addresses.map(async (each) => {
+      const tls = tlsFor(each.host)
+      const error = await probeConnection(each, tls)
+      return error ?? (isNew ? probeProtocol(each, tls) : undefined)
+    }),
   )
   return errors.find((error) => error !== undefined)
 }
@@ -51,7 +62,7 @@ async function speaksTls(address: Address): Promise<boolean> {
     isSecure = true
     socket.destroy()
   })
-  await watch(socket, 'secureConnect')
+  await watch(socket)
   return isSecure
 }
 
@@ -63,25 +74,27 @@ async function speaksPlain(address: Address): Promise<boolean> {
     socket.destroy()
   })
   socket.write('PING\r\n')
-  await watch(socket, 'connect')
+  await watch(socket)
   // Any answer, such as that a password is needed; a server that speaks TLS answers with an alert.
   return /^[+-]/.test(answer)
 }
 
-/** Resolves when the connection ends, or has stood for a while. */
+/** Resolves when the connection ends, or has stood for a while since the event. */
 async function watch(
   socket: Socket,
-  connected: 'connect' | 'secureConnect',
+  connected?: 'connect' | 'secureConnect',
 ): Promise<Error | undefined> {
   const { promise, resolve } = Promise.withResolvers<Error | undefined>()
   const finish = () => {
     resolve(undefined)
   }
   let timer = setTimeout(finish, ANSWER_TIMEOUT)
-  socket.once(connected, () => {
-    clearTimeout(timer)
-    timer = setTimeout(finish, REFUSAL_TIME)
-  })
+  if (connected !== undefined) {
+    socket.once(connected, () => {
+      clearTimeout(timer)
+      timer = setTimeout(finish, connected === 'secureConnect' ? REFUSAL_TIME : 0)
+    })
+  }
   socket.once('error', resolve)
   socket.once('close', finish)
   // Without a reader the end of the connection would not show.

@@ -164,8 +164,10 @@ export class ServerHealth {
     const told = error === undefined || !tellsCause(error) ? undefined : classifyError(error)
     // At the start, a server that does not answer may speak another protocol.
     if (told !== undefined && (this.#isReady || told.code !== 'timeout')) return told
-    const found = (await this.#servers.findError(name)) ?? error
-    if (found !== undefined) return classifyError(found)
+    const found = await this.#servers.findError(name, !this.#isReady)
+    // Another attempt may have failed meanwhile, with more to tell.
+    const latest = found ?? this.#servers.errorOf(name)
+    if (latest !== undefined) return classifyError(latest)
     return (name === undefined ? undefined : this.#troubles.get(name)) ?? UNCONNECTED
   }
 

@@ -25,9 +25,10 @@ export interface Servers {
   errorOf(server?: string): Error | undefined
   /**
    * Looks for the reason that there is no connection to a server, or to any if none is named, where `errorOf` does not
-   * tell it. Resolves to undefined if none shows.
+   * tell it. Resolves to undefined if none shows. `isNew`: no server was ever reached, so that they may speak another
+   * protocol.
    */
-  findError(server?: string): Promise<Error | undefined>
+  findError(server: string | undefined, isNew: boolean): Promise<Error | undefined>
   /** The errors of the connections that `connectTo` has given out. */
   furtherErrors(): readonly Error[]
   /** A connection to a server besides those of `commands`, not yet connected. */

@@ -79,12 +79,14 @@ export class SingleServer implements Servers {
     return this.#error
   }
 
-  async findError(): Promise<Error | undefined> {
+  async findError(_server: string | undefined, isNew: boolean): Promise<Error | undefined> {
     // Sentinels must answer before the primary can be reached.
     const isNamed = this.#primary !== undefined && !/sentinel/.test(this.#error?.message ?? '')
     const isKnown = this.url.topology === 'sentinel' && isNamed
-    return probeAny(isKnown ? [this.#primary!] : this.url.hosts, (host) =>
-      tlsOptions(this.#access, host),
+    return probeAny(
+      isKnown ? [this.#primary!] : this.url.hosts,
+      (host) => tlsOptions(this.#access, host),
+      isNew,
     )
   }
 
