@@ -50,8 +50,13 @@ export class RedisCluster implements AsyncDisposable {
   }
 
   get url(): string {
+    return this.urlAt('127.0.0.1')
+  }
+
+  /** With another name or address of this machine. The nodes name each other by address. */
+  urlAt(host: string): string {
     const nodes = this.nodes.slice(0, PRIMARIES)
-    const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`)
+    const hosts = nodes.map(({ port }) => `${host}:${port}`)
     return `${nodes[0]!.scheme}+cluster://${hosts.join(',')}`
   }
 

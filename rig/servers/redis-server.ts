@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,7 +54,7 @@ export class RedisServer implements AsyncDisposable {
       lazyConnect: true,
       retryStrategy: () => 50,
       ...(password !== undefined && { password: String(password) }),
-      ...(options.tls !== undefined && { tls: { ca: readFileSync(options.tls.caFile) } }),
+      ...(options.tls !== undefined && { tls: options.tls.connectionOptions }),
     })
     this.client.on('error', () => undefined)
   }
@@ -86,7 +85,12 @@ export class RedisServer implements AsyncDisposable {
   }
 
   get url(): string {
-    return `${this.scheme}://127.0.0.1:${this.port}`
+    return this.urlAt('127.0.0.1')
+  }
+
+  /** With another name or address of this machine. */
+  urlAt(host: string): string {
+    return `${this.scheme}://${host}:${this.port}`
   }
 
   get scheme(): 'redis' | 'rediss' {

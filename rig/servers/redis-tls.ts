@@ -1,29 +1,64 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ConnectionOptions } from 'node:tls'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const NEW_KEY = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'.split(' ')
 
+export interface AuthorityOptions {
+  /** What the certificate of the servers names. */
+  readonly names?: string
+  /** Whether the servers ask their clients for a certificate. */
+  readonly asksClients?: boolean
+}
+
+export interface CertificateFiles {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
 /** A certificate authority, with a certificate for servers on this machine. Disposal removes both. */
 export class TestAuthority implements AsyncDisposable {
   readonly #folder: string
+  readonly #asksClients: boolean
 
-  private constructor(folder: string) {
+  private constructor(folder: string, asksClients: boolean) {
     this.#folder = folder
+    this.#asksClients = asksClients
   }
 
-  static async create(): Promise<TestAuthority> {
-    const authority = new TestAuthority(await mkdtemp(join(tmpdir(), 'runnel-tls-')))
-    const { caFile, certFile, keyFile } = authority
-    const caKeyFile = authority.#path('ca.key')
-    await openssl('-keyout', caKeyFile, '-out', caFile, '-subj', '/CN=Runnel tests')
-    const signed = ['-CA', caFile, '-CAkey', caKeyFile, '-keyout', keyFile, '-out', certFile]
-    const names = ['-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
-    await openssl(...signed, ...names, '-addext', 'basicConstraints=critical,CA:FALSE')
+  static async create({
+    names = 'IP:127.0.0.1,DNS:localhost',
+    asksClients = false,
+  }: AuthorityOptions = {}): Promise<TestAuthority> {
+    const folder = await mkdtemp(join(tmpdir(), 'runnel-tls-'))
+    const authority = new TestAuthority(folder, asksClients)
+    const subject = ['-subj', '/CN=Runnel tests']
+    await openssl('-keyout', authority.#path('ca.key'), '-out', authority.caFile, ...subject)
+    await authority.issue('server', names)
     return authority
+  }
+
+  /** Signs a certificate, in place of the last one of that name. */
+  async issue(name: string, names = `DNS:${name}`): Promise<CertificateFiles> {
+    const [certFile, keyFile] = [this.#path(`${name}.crt`), this.#path(`${name}.key`)]
+    const signed = ['-CA', this.caFile, '-CAkey', this.#path('ca.key')]
+    const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${names}`]
+    const files = ['-keyout', keyFile, '-out', certFile]
+    await openssl(...signed, ...files, ...subject, '-addext', 'basicConstraints=critical,CA:FALSE')
+    return { certFile, keyFile }
+  }
+
+  /** With which the test itself connects, whatever the servers' certificates name. */
+  get connectionOptions(): ConnectionOptions {
+    const [ca, cert, key] = [this.caFile, this.certFile, this.keyFile].map((path) =>
+      readFileSync(path),
+    )
+    return { ca: ca!, cert: cert!, key: key!, checkServerIdentity: () => undefined }
   }
 
   /** The certificate that clients must trust. */
@@ -45,7 +80,7 @@ export class TestAuthority implements AsyncDisposable {
       'tls-cert-file': this.certFile,
       'tls-key-file': this.keyFile,
       'tls-ca-cert-file': this.caFile,
-      'tls-auth-clients': 'no',
+      'tls-auth-clients': this.#asksClients ? 'yes' : 'no',
       'tls-replication': 'yes',
       'tls-cluster': 'yes',
     }

@@ -49,7 +49,12 @@ export class Sentinels implements AsyncDisposable {
   }
 
   get url(): string {
-    const hosts = this.sentinels.map(({ port }) => `127.0.0.1:${port}`)
+    return this.urlAt('127.0.0.1')
+  }
+
+  /** With another name or address of this machine. The sentinels name the primary by address. */
+  urlAt(host: string): string {
+    const hosts = this.sentinels.map(({ port }) => `${host}:${port}`)
     return `${this.sentinels[0]!.scheme}+sentinel://${hosts.join(',')}/${NAME}`
   }
 

@@ -24,7 +24,7 @@ function write(text: string | Uint8Array): string {
   return path
 }
 
-test('the content of a file comes with the settings, whether a flag or a variable names it', async () => {
+test('a file may be named by a flag or a variable', async () => {
   const path = write('-----BEGIN CERTIFICATE-----\n')
 
   for (const input of [
@@ -33,15 +33,12 @@ test('the content of a file comes with the settings, whether a flag or a variabl
   ]) {
     const loading = await load(SERVE_TABLE, input)
     expect(loading).toMatchObject({ kind: 'resolved', config: { redisCaFile: path } })
-    expect('files' in loading && [...loading.files]).toEqual([
-      ['REDIS_CA_FILE', '-----BEGIN CERTIFICATE-----\n'],
-    ])
   }
 })
 
 test.each<[name: string, problem: string, text: string | Uint8Array]>([
   ['blank', 'it holds none', ' \n'],
-  ['no text', 'not valid', Buffer.from([0xff, 0xfe, 0xfd])],
+  ['no text', 'it holds none', Buffer.from([0xff, 0xfe, 0xfd])],
   ['endless', 'at most 1048576 bytes', 'x'.repeat(1024 ** 2 + 1)],
 ])('a file that is %s is a problem of its setting', async (_name, problem, text) => {
   const loading = await load(SERVE_TABLE, {
@@ -53,6 +50,28 @@ test.each<[name: string, problem: string, text: string | Uint8Array]>([
     problems: [
       { source: 'RUNNEL_REDIS_CA_FILE', message: expect.stringContaining(problem) as string },
     ],
+  })
+})
+
+test('a password may be any bytes', async () => {
+  const path = write(Buffer.from([0xff, 0x00, 0x0a]))
+  const env = { ...WITH_TLS, RUNNEL_REDIS_PASSWORD_FILE: path }
+
+  expect(await load(SERVE_TABLE, { env })).toMatchObject({ kind: 'resolved' })
+})
+
+test.each([
+  ['PASSWORD_FILE', '', 'a password'],
+  ['CERT_FILE', 'none', 'a PEM certificate'],
+  ['KEY_FILE', '-----BEGIN ENCRYPTED PRIVATE KEY-----', 'without a passphrase'],
+])('a file without the content of REDIS_%s: %j', async (setting, text, problem) => {
+  const name = `RUNNEL_REDIS_${setting}`
+  const loading = await load(SERVE_TABLE, { env: { ...WITH_TLS, [name]: write(text) } })
+
+  const told = loading.kind === 'refused' ? loading.problems : []
+  expect(told).toContainEqual({
+    source: name,
+    message: expect.stringContaining(problem) as string,
   })
 })
 

@@ -24,15 +24,22 @@ const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode])[] = [
   ],
   [/ENOTFOUND|EAI_AGAIN/, 'unknown-host'],
   [/timed ?out|timeout/i, 'timeout'],
-  // A server that wants a certificate says so in an alert.
-  [/alert (?:certificate required|bad certificate)/i, 'client-certificate'],
+  // A server that wants a certificate, or another one, says so in an alert.
+  [
+    /alert (?:certificate \w+|bad certificate|unsupported certificate|unknown ca)/i,
+    'client-certificate',
+  ],
   [/certificate|\bSSL\b|\bTLS\b/i, 'tls'],
 ]
+
+/** An error of OpenSSL, of which only the reason is for people. */
+const OPENSSL = /[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]*):[^:]*:\d+:(?:SSL alert number \d+)?/
 
 /** The trouble behind the error of a command or a connection. */
 export function classifyError(error: unknown): Trouble {
   if (!(error instanceof Error)) return newTrouble('unreachable', String(error))
-  const text = error.message
+  const text = textOf(error)
+    .replace(OPENSSL, 'TLS: $1')
     .replace(/ Retrying from scratch after \d+ms\./, '')
     .replaceAll(/\s+/g, ' ')
     .replace(/[. ]+$/, '')
@@ -43,6 +50,14 @@ export function classifyError(error: unknown): Trouble {
   if (isMissingRight(text)) return newTrouble('missing-right', text, mendOfMissingRight(text))
   const found = CODES.find(([pattern]) => pattern.test(text))
   return newTrouble(found?.[1] ?? (isReply ? 'other' : 'unreachable'), text)
+}
+
+/** Where a name has several addresses, each has an error of its own, and the error of all has no words. */
+function textOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message
+  return error.errors
+    .map((each) => (each instanceof Error ? each.message : String(each)))
+    .join(', ')
 }
 
 function databaseOf(

@@ -12,6 +12,12 @@ export function isWrongDatabase(
   return error.command?.name === 'select'
 }
 
+/** Whether an error says why there is no connection, and not only that it ended. */
+export function tellsCause(error: Error & { readonly code?: string }): boolean {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return false
+  return !/Connection is closed|Socket closed|ECONNRESET|EPIPE/.test(error.message)
+}
+
 /** A replica was asked to write. */
 export function isReadOnly(error: Error): boolean {
   return error.message.startsWith('READONLY')

@@ -1,11 +1,16 @@
-import type { ClusterOptions, RedisOptions } from 'ioredis'
+import { isIP } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import type { ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import { isReadOnly } from './connection-errors.ts'
+import type { Credentials } from './credentials.ts'
+import { checkNames } from './server-identity.ts'
 
 export interface RedisAccess {
   readonly url: RedisUrl
-  /** PEM of the authorities that sign the servers' certificates, in place of the system's. */
-  readonly authorities: string | undefined
+  /** Begins the names of all keys and pub/sub channels. */
+  readonly prefix: string
+  readonly credentials: Credentials
 }
 
 /** Replies have the same shapes whatever protocol the server speaks. */
@@ -21,7 +26,9 @@ const SOCKET_TIMEOUT = 3_000
  * resend commands that may have been carried out. With these options a command fails soon and once, and the
  * caller decides.
  */
-function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
+function commonOptions(access: RedisAccess, host?: string): ServerOptions {
+  const { username } = access.credentials
+  const tls = tlsOptions(access, host)
   return {
     replyMapping: 'legacy',
     connectionName: 'runnel',
@@ -32,17 +39,49 @@ function commonOptions({ url, authorities }: RedisAccess): ServerOptions {
     connectTimeout: ANSWER_TIMEOUT,
     // The owner of a subscription makes it anew, so that it knows when the subscription is in force.
     autoResubscribe: false,
-    ...(url.username !== undefined && { username: url.username }),
-    ...(url.password !== undefined && { password: url.password }),
-    ...(url.tls && { tls: authorities === undefined ? {} : { ca: authorities } }),
+    ...(username !== undefined && { username }),
+    ...(tls !== undefined && { tls }),
   }
+}
+
+/**
+ * Undefined for servers without TLS. The library copies the properties at each attempt to connect. `host`: where the
+ * server is, unless sentinels are still to name it.
+ */
+export function tlsOptions(
+  { url, credentials }: RedisAccess,
+  host?: string,
+): ConnectionOptions | undefined {
+  if (!url.tls) return undefined
+  const written = url.hosts.map((each) => each.host)
+  // Sent along, since a proxy may choose by it. A node that is known by address is behind a name that was written.
+  const servername = host === undefined ? undefined : [host, ...written].find((each) => !isIP(each))
+  return {
+    get secureContext() {
+      return credentials.secureContext
+    },
+    ...(servername !== undefined && { servername }),
+    checkServerIdentity: (name, certificate) => checkNames([host ?? name, ...written], certificate),
+  }
+}
+
+/**
+ * Makes a connection look up its password at each attempt to connect, and each copy that the library makes of it.
+ * The option of the library is a text, which it does not look into.
+ */
+export function lookUpPassword(connection: Redis, credentials: Credentials): void {
+  Object.defineProperty(connection.options, 'password', {
+    enumerable: true,
+    get: () => credentials.password,
+  })
 }
 
 /** For a connection to the single server, or to the primary that the sentinels name. */
 export function serverOptions(access: RedisAccess): ServerOptions {
   const { url } = access
+  const [first] = url.hosts
   const common: ServerOptions = {
-    ...commonOptions(access),
+    ...commonOptions(access, url.topology === 'single' ? first!.host : undefined),
     db: url.db,
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -51,7 +90,7 @@ export function serverOptions(access: RedisAccess): ServerOptions {
     // rule: its replicas redirect.
     reconnectOnError: isReadOnly,
   }
-  if (url.topology === 'single') return { ...common, ...url.hosts[0] }
+  if (url.topology === 'single') return { ...common, ...first }
   return {
     ...common,
     sentinels: [...url.hosts],
@@ -71,7 +110,7 @@ export function serverOptions(access: RedisAccess): ServerOptions {
 /** For a connection to one node of a cluster. */
 export function nodeOptions(access: RedisAccess, host: string, port: number): ServerOptions {
   return {
-    ...commonOptions(access),
+    ...commonOptions(access, host),
     host,
     port,
     lazyConnect: true,
@@ -86,6 +125,11 @@ export function clusterOptions(
   return {
     lazyConnect: true,
     enableOfflineQueue: false,
+    // The library would take the first address of a name. TLS needs the name, and another address may be the one
+    // that answers.
+    dnsLookup: (host, callback) => {
+      callback(undefined, host)
+    },
     // A retry would resend commands that the lost connection may have carried out.
     retryDelayOnFailover: 0,
     maxRedirections: 8,

@@ -53,7 +53,9 @@ test('a node of a cluster that is away is down, and counted when it is back', as
   await using own = await openRedisLog(cluster.url)
   await own.log.follow('a', new FollowRecorder())
   expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
-  const node = await cluster.nodeOf(channelKeys('a', { isCluster: true, db: 0 }).slot)
+  const node = await cluster.nodeOf(
+    channelKeys('a', { prefix: 'runnel', isCluster: true, db: 0 }).slot,
+  )
   for (const replica of cluster.nodes.slice(3)) await replica.kill()
   await node.kill()
   await eventually(() => {

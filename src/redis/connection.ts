@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis, type Cluster } from 'ioredis'
 import { isWrongDatabase } from './connection-errors.ts'
-import { ANSWER_TIMEOUT, type ServerOptions } from './connection-options.ts'
+import { ANSWER_TIMEOUT, lookUpPassword, type ServerOptions } from './connection-options.ts'
+import type { Credentials } from './credentials.ts'
 
 /** How long to wait before a connection that the library has given up is begun again, in ms. */
 const REVIVAL_DELAY = 100
@@ -11,8 +12,9 @@ export class Connection extends Redis {
   #isClosed = false
   #revival: NodeJS.Timeout | undefined
 
-  constructor(options: ServerOptions) {
+  constructor(options: ServerOptions, credentials: Credentials) {
     super(options)
+    lookUpPassword(this, credentials)
     // Other errors need no handling here: the commands that fail by them reject. Without a listener the
     // library would write them to standard error.
     this.on('error', (error: Error) => {

@@ -7,8 +7,6 @@
 import { createHash } from 'node:crypto'
 import calculateSlot from 'cluster-key-slot'
 
-const PREFIX = 'runnel'
-
 export interface ChannelKeys {
   /** Hash: the metadata of the history, such as its epochs and its top. */
   readonly meta: string
@@ -26,14 +24,19 @@ export interface ChannelKeys {
 }
 
 export interface KeySpace {
+  /**
+   * Begins every name, and holds no brace, so that no prefix can choose the tag. Several fleets share a server unheard
+   * if each has its own: no name of one is a name of another, even where one prefix begins another.
+   */
+  readonly prefix: string
   /** The log is spread over the nodes of a cluster, each of which can be lost with its part. */
   readonly isCluster: boolean
   /** Number of the database. Pub/sub channels, unlike keys, are common to all databases. */
   readonly db: number
 }
 
-export function channelKeys(channel: string, { isCluster, db }: KeySpace): ChannelKeys {
-  const tag = `${PREFIX}:{${encodeURIComponent(channel)}}`
+export function channelKeys(channel: string, { prefix, isCluster, db }: KeySpace): ChannelKeys {
+  const tag = `${prefix}:{${encodeURIComponent(channel)}}`
   const slot = calculateSlot(tag)
   return {
     meta: `${tag}:meta`,
@@ -41,25 +44,29 @@ export function channelKeys(channel: string, { isCluster, db }: KeySpace): Chann
     keys: `${tag}:keys`,
     keyExpiry: `${tag}:key-expiry`,
     live: db === 0 ? `${tag}:live` : `${tag}:live:${db}`,
-    incarnation: isCluster ? `${PREFIX}:incarnation:{${tagOfSlot(slot)}}` : `${PREFIX}:incarnation`,
+    incarnation: isCluster ? `${prefix}:incarnation:{${tagOfSlot(slot)}}` : `${prefix}:incarnation`,
     slot,
   }
 }
 
 /** Pub/sub channel, not sharded: announcements of traced appends to any channel. */
-export function announcementChannel(db: number): string {
-  return db === 0 ? `${PREFIX}:traces` : `${PREFIX}:traces:${db}`
+export function announcementChannel({ prefix, db }: KeySpace): string {
+  return db === 0 ? `${prefix}:traces` : `${prefix}:traces:${db}`
 }
 
 /** Hash: the pods of the fleet. */
-export const FLEET_KEY = `${PREFIX}:{fleet}:pods`
+export function fleetKey({ prefix }: KeySpace): string {
+  return `${prefix}:{fleet}:pods`
+}
 
 /** Exists only while a script tries out its rights. */
-export const RIGHTS_KEY = `${PREFIX}:{fleet}:rights`
+export function rightsKey({ prefix }: KeySpace): string {
+  return `${prefix}:{fleet}:rights`
+}
 
 /** Hash: a client's streams by pod. A client's name may hold secrets or any text, so the key has its digest. */
-export function clientKey(client: string): string {
-  return `${PREFIX}:{fleet}:client:${createHash('sha256').update(client).digest('base64url')}`
+export function clientKey(client: string, { prefix }: KeySpace): string {
+  return `${prefix}:{fleet}:client:${createHash('sha256').update(client).digest('base64url')}`
 }
 
 const tags = new Map<number, string>()

@@ -3,17 +3,17 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
+import { redisAccess } from '../../test/support/redis/redis-access.ts'
 import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { Sentinels } from '../../rig/servers/sentinels.ts'
 import { RedisFleet } from '../capacity/redis/redis-fleet.ts'
-import { parseRedisUrl } from '../lib/redis-url.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { accept, newEvents, readAll, tracedEvent } from '../log/suite/helpers.suite.ts'
 import { channelKeys } from './keys.ts'
 import { Refusals } from './refusals.ts'
-import { openServers } from './servers.ts'
+import { openServers } from './open-servers.ts'
 
 const PAGE = new URL('../../docs/redis.md', import.meta.url)
 const RULE = /^user runnel .*$/m.exec(readFileSync(PAGE, 'utf8'))![0]
@@ -44,7 +44,7 @@ async function useAll(url: string, age: (channel: string) => Promise<void>): Pro
     expect(announced).toBeGreaterThan(0)
   })
 
-  const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
+  const servers = openServers(redisAccess(url))
   await servers.start()
   const fleet = new RedisFleet(servers, new Refusals(() => {}), { interval: 50, timeToLive: 5_000 })
   fleet.join(() => ({ subscribers: 1, limit: 2 }))
@@ -59,7 +59,7 @@ async function useAll(url: string, age: (channel: string) => Promise<void>): Pro
 
 function ageKeys(node: RedisServer): (channel: string) => Promise<void> {
   return async (channel) => {
-    const { keys, keyExpiry } = channelKeys(channel, { isCluster: false, db: 0 })
+    const { keys, keyExpiry } = channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
     const { client } = node
     for (const [name, stored] of Object.entries(await client.hgetall(keys))) {
       await client.hset(keys, name, stored.replace(/^\d+/, '1'))
@@ -71,7 +71,7 @@ function ageKeys(node: RedisServer): (channel: string) => Promise<void> {
 /** Appends to a channel whose slot is on its way to another node. */
 async function useMoving(cluster: RedisCluster): Promise<void> {
   await using own = await openRedisLog(asUser(cluster.url))
-  const { slot } = channelKeys('moving', { isCluster: true, db: 0 })
+  const { slot } = channelKeys('moving', { prefix: 'runnel', isCluster: true, db: 0 })
   const home = await cluster.nodeOf(slot)
   const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
   await cluster.moveSlot(slot, away, async () => {
@@ -100,7 +100,7 @@ test('the documented rule lets a user do all that a log and a fleet need, and no
   for (const { client } of servers) await client.config('RESETSTAT')
   await server.client.select(1)
   await useAll(`${asUser(server.url)}/1`, ageKeys(server))
-  const { slot } = channelKeys('a', { isCluster: true, db: 0 })
+  const { slot } = channelKeys('a', { prefix: 'runnel', isCluster: true, db: 0 })
   await useAll(asUser(cluster.url), ageKeys(await cluster.nodeOf(slot)))
   await useMoving(cluster)
 

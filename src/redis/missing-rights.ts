@@ -21,8 +21,9 @@ export function mendOfMissingRight(text: string): string | undefined {
   const command = forbiddenCommand(text)
   if (command !== undefined) return mendOfCommands([command])
   if (/\bchannels?\b/.test(text))
-    return 'give the Redis user the channels of docs/redis.md (&runnel:*)'
-  if (/\bkeys?\b/.test(text)) return 'give the Redis user the keys of docs/redis.md (~runnel:*)'
+    return 'give the Redis user the channels of docs/redis.md (&runnel:*, or with another RUNNEL_REDIS_PREFIX)'
+  if (/\bkeys?\b/.test(text))
+    return 'give the Redis user the keys of docs/redis.md (~runnel:*, or with another RUNNEL_REDIS_PREFIX)'
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import { classifyError } from './classify-error.ts'
-import { isNotConnected } from './connection-errors.ts'
+import { isNotConnected, tellsCause } from './connection-errors.ts'
 import type { TroubleListener, TroubleReport } from './incident.ts'
 import { Outage } from './outage.ts'
 import type { Refusals } from './refusals.ts'
@@ -132,18 +132,18 @@ export class ServerHealth {
         if (trouble !== undefined) troubles.set(name, this.#withName(name, trouble))
       }),
     )
+    const trouble = names.length === 0 ? await this.#troubleOfCluster() : undefined
     if (this.#isClosed) return
     this.#troubles = troubles
-    this.#trouble = names.length === 0 ? this.#troubleOfCluster() : undefined
+    this.#trouble = trouble
     const isAnyUsable = troubles.size < names.length
     this.#isReady ||= isAnyUsable
     this.#refusals.isMuted = !isAnyUsable
   }
 
   /** For a cluster whose nodes are not known yet. */
-  #troubleOfCluster(): Trouble {
-    const error = this.#servers.errorOf()
-    const trouble = error === undefined ? UNCONNECTED : classifyError(error)
+  async #troubleOfCluster(): Promise<Trouble> {
+    const trouble = await this.#troubleOfConnection()
     return { ...trouble, detail: `no node of the cluster answers: ${trouble.detail}` }
   }
 
@@ -159,9 +159,16 @@ export class ServerHealth {
     }
   }
 
-  #troubleOfConnection(name: string): Trouble {
+  async #troubleOfConnection(name?: string): Promise<Trouble> {
     const error = this.#servers.errorOf(name)
-    return error === undefined ? (this.#troubles.get(name) ?? UNCONNECTED) : classifyError(error)
+    const told = error === undefined || !tellsCause(error) ? undefined : classifyError(error)
+    // At the start, a server that does not answer may speak another protocol.
+    if (told !== undefined && (this.#isReady || told.code !== 'timeout')) return told
+    const found = await this.#servers.findError(name, !this.#isReady)
+    // Another attempt may have failed meanwhile, with more to tell.
+    const latest = found ?? this.#servers.errorOf(name)
+    if (latest !== undefined) return classifyError(latest)
+    return (name === undefined ? undefined : this.#troubles.get(name)) ?? UNCONNECTED
   }
 
   /** An error does not always name its server, which matters where there are several. */

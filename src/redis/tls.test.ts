@@ -1,5 +1,7 @@
 /** Servers that speak TLS: the log trusts some, and reports the others. */
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { eventually } from '../../test/support/eventually.ts'
@@ -11,11 +13,9 @@ import { TestAuthority } from '../../rig/servers/redis-tls.ts'
 import { accept, newEvents, readAll } from '../log/suite/helpers.suite.ts'
 
 let tls: TestAuthority
-let authorities: string
 
 beforeAll(async () => {
   tls = await TestAuthority.create()
-  authorities = await readFile(tls.caFile, 'utf8')
 })
 
 afterAll(async () => tls[Symbol.asyncDispose]())
@@ -27,7 +27,10 @@ test.for([
 ] as const)('%s: the log is written, read and followed over TLS', async ([, start]) => {
   await using topology = await start()
   expect(topology.url).toMatch(/^rediss/)
-  await using own = await openRedisLog(topology.url, { authorities, publishAck: 'replicated' })
+  await using own = await openRedisLog(topology.url, {
+    access: { caFile: tls.caFile },
+    publishAck: 'replicated',
+  })
   const follower = new FollowRecorder()
   await own.log.follow('a', follower)
   await accept(own.log, 'a', newEvents('1'))
@@ -40,13 +43,34 @@ test.for([
 test('a server whose authority is not trusted is away, and the reason is its certificate', async () => {
   await using server = await RedisServer.start({ tls })
   await using stranger = await TestAuthority.create()
-  const others = await readFile(stranger.caFile, 'utf8')
-  for (const trusted of [{}, { authorities: others }]) {
-    await using own = await openRedisLog(server.url, trusted)
+  for (const access of [{}, { caFile: stranger.caFile }]) {
+    await using own = await openRedisLog(server.url, { access })
     expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
     expect(own.away).toEqual([expect.stringMatching(/certificate/)])
   }
 })
+
+test.for(['', '+cluster'])(
+  'a proxy that chooses by name is sent the name: rediss%s',
+  async (kind) => {
+    const names: (string | undefined)[] = []
+    const server = createServer({
+      SNICallback: (name, answer) => {
+        names.push(name)
+        // eslint-disable-next-line unicorn/no-null
+        answer(null)
+      },
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    await using own = await openRedisLog(`rediss${kind}://localhost:${port}`)
+    await eventually(() => {
+      expect(names).toContain('localhost')
+    })
+    expect(own.log.status().reachable).toBe(false)
+    server.close()
+  },
+)
 
 test('a server that speaks no TLS, or nothing else, is away', async () => {
   await using plain = await RedisServer.start()
@@ -55,7 +79,7 @@ test('a server that speaks no TLS, or nothing else, is away', async () => {
     plain.url.replace('redis:', 'rediss:'),
     secure.url.replace('rediss:', 'redis:'),
   ]) {
-    await using own = await openRedisLog(url, { authorities })
+    await using own = await openRedisLog(url, { access: { caFile: tls.caFile } })
     expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
     expect(own.away).toHaveLength(1)
   }

@@ -37,7 +37,7 @@ const MENDS = {
   },
   tls: {
     ...WAIT,
-    mend: 'see that the server speaks TLS if RUNNEL_REDIS_URL says so, with a certificate that names the host there, of an authority in RUNNEL_REDIS_CA_FILE',
+    mend: 'see that RUNNEL_REDIS_URL begins with rediss where the server speaks TLS, and that the certificate of the server names its address or a host in RUNNEL_REDIS_URL, and is of an authority in RUNNEL_REDIS_CA_FILE',
   },
   loading: { ...WAIT, mend: 'wait: the server reads its data from the disk' },
   busy: { ...WAIT, mend: 'wait, or end the script that keeps the server busy (SCRIPT KILL)' },
@@ -47,7 +47,7 @@ const MENDS = {
   },
   'wrong-password': {
     ...LASTING,
-    mend: 'put the user and password that the server expects into RUNNEL_REDIS_URL',
+    mend: 'put the user and password that the server expects into RUNNEL_REDIS_URL, or into RUNNEL_REDIS_USERNAME and the file of RUNNEL_REDIS_PASSWORD_FILE, in which a line feed at the end counts',
   },
   'wrong-database': {
     ...LASTING,
@@ -55,7 +55,7 @@ const MENDS = {
   },
   'client-certificate': {
     ...LASTING,
-    mend: 'set tls-auth-clients to no or optional on the server: Runnel has no certificate to show',
+    mend: 'set RUNNEL_REDIS_CERT_FILE and RUNNEL_REDIS_KEY_FILE to a certificate that the server takes and its key, or tls-auth-clients to no on the server',
   },
   'protected-mode': {
     ...LASTING,

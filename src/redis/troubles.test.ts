@@ -56,8 +56,7 @@ test('a start with a wrong password for sentinels ends with a sentence', async (
 test('a server that wants client certificates is reported as refusing', async () => {
   await using tls = await TestAuthority.create()
   await using server = await RedisServer.start({ tls })
-  const authorities = readFileSync(tls.caFile, 'utf8')
-  await using own = await openRedisLog(server.url, { authorities })
+  await using own = await openRedisLog(server.url, { access: { caFile: tls.caFile } })
   await server.client.config('SET', 'tls-auth-clients', 'yes')
   await server.client.call('CLIENT', 'KILL', 'TYPE', 'normal')
   // Some connections are reset before the alert is read.
@@ -210,7 +209,7 @@ test('broken channels are reported one by one, up to a bound', async () => {
 test('a slot that is left half moved is reported as a change of the cluster', async () => {
   await using cluster = await RedisCluster.start()
   await using own = await openRedisLog(cluster.url)
-  const { slot } = channelKeys('moving', { isCluster: true, db: 0 })
+  const { slot } = channelKeys('moving', { prefix: 'runnel', isCluster: true, db: 0 })
   const home = await cluster.nodeOf(slot)
   const other = cluster.nodes.slice(0, 3).find((node) => node !== home)!
   await cluster.moveSlot(slot, other, async () => {

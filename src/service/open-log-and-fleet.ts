@@ -6,8 +6,8 @@ import type { Live } from '../lib/live-value.ts'
 import type { EventLog } from '../log/event-log.ts'
 import { MemoryLog } from '../log/memory/memory-log.ts'
 import type { TracedCommandListener } from '../log/redis/traced-command.ts'
-import type { RedisAccess } from '../redis/connection-options.ts'
 import type { ConnectionState } from '../redis/connection-states.ts'
+import type { CredentialSources } from '../redis/credentials.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { writeTroubleLines } from './trouble-lines.ts'
 
@@ -38,41 +38,61 @@ export interface LogAndFleet {
 
 /** Rejects with a message for people if Redis answers but is not fit to hold a log. */
 export async function openLogAndFleet(
-  { config, files }: Loaded<typeof SERVE_TABLE>,
+  { config }: Loaded<typeof SERVE_TABLE>,
   settings: Live<LogSettings>,
   logger: Logger,
   options: LogOptions = {},
 ): Promise<LogAndFleet> {
-  const { redisUrl: url } = config
-  const authorities = files.get('REDIS_CA_FILE')
-  if (url !== undefined) return openRedis({ url, authorities }, settings, logger, options)
+  const sources = redisSources(config)
+  if (sources !== undefined) return openRedis(sources, settings, logger, options)
   const log = new MemoryLog(settings)
   return { log, fleet: new LocalFleet(), close: async () => log.close() }
 }
 
+interface RedisSources extends CredentialSources {
+  readonly prefix: string
+}
+
+/** Undefined where the log is in memory. */
+function redisSources(config: ServeConfig): RedisSources | undefined {
+  const { redisUrl: url } = config
+  if (url === undefined) return undefined
+  return {
+    url,
+    prefix: config.redisPrefix,
+    username: config.redisUsername,
+    passwordFile: config.redisPasswordFile,
+    caFile: config.redisCaFile,
+    certFile: config.redisCertFile,
+    keyFile: config.redisKeyFile,
+  }
+}
+
 async function openRedis(
-  access: RedisAccess,
+  sources: RedisSources,
   settings: Live<LogSettings>,
   logger: Logger,
   { onTracedCommand }: LogOptions,
 ): Promise<LogAndFleet> {
   // Loaded here, so that a service with a memory log does not load the Redis modules.
-  const [{ openServers }, { Refusals }, { RedisLog }, { RedisFleet }] = await Promise.all([
-    import('../redis/servers.ts'),
-    import('../redis/refusals.ts'),
-    import('../log/redis/redis-log.ts'),
-    import('../capacity/redis/redis-fleet.ts'),
-  ])
-  const servers = openServers(access)
+  const [{ Credentials }, { openServers }, { Refusals }, { RedisLog }, { RedisFleet }] =
+    await Promise.all([
+      import('../redis/credentials.ts'),
+      import('../redis/open-servers.ts'),
+      import('../redis/refusals.ts'),
+      import('../log/redis/redis-log.ts'),
+      import('../capacity/redis/redis-fleet.ts'),
+    ])
+  const onWarning = (warning: string) => {
+    logger.warn(warning)
+  }
+  const { url, prefix } = sources
+  const credentials = new Credentials(sources, onWarning)
+  credentials.load()
+  const servers = openServers({ url, prefix, credentials })
   const onTrouble = writeTroubleLines(logger)
   const refusals = new Refusals(onTrouble)
-  const observer = {
-    onTrouble,
-    onWarning: (warning: string) => {
-      logger.warn(warning)
-    },
-    onTracedCommand,
-  }
+  const observer = { onTrouble, onWarning, onTracedCommand }
   try {
     await servers.start()
     const log = await RedisLog.open(settings, servers, refusals, observer)

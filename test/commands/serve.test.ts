@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
+import { TestAuthority } from '../../rig/servers/redis-tls.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { MAIN, runCommand } from './run-command.ts'
 
@@ -47,6 +48,20 @@ test('a file that cannot be read is enough to refuse the start', async () => {
   expect(errors).toMatch(/^RUNNEL_REDIS_CA_FILE: .*: it holds none\n$/)
 })
 
+test('a certificate that is not of its key is refused in one sentence', async () => {
+  await using one = await TestAuthority.create()
+  await using other = await TestAuthority.create()
+  const { code, errors } = await runCommand([
+    'serve',
+    '--redis-url=rediss://127.0.0.1:1',
+    `--redis-cert-file=${one.certFile}`,
+    `--redis-key-file=${other.keyFile}`,
+  ])
+
+  expect(code).toBe(1)
+  expect(errors).toMatch(/^runnel serve: expected .*RUNNEL_REDIS_KEY_FILE the key .*mismatch\n$/)
+})
+
 test.for(['listen', 'admin-listen'])(
   'a taken port is reported in one sentence: %s',
   async (flag) => {
@@ -78,7 +93,9 @@ test('a refused Redis password is reported in one sentence, without the password
   ])
 
   expect({ code, output }).toEqual({ code: 1, output: '' })
-  expect(errors).toMatch(/^runnel serve: expected .+ WRONGPASS .+ RUNNEL_REDIS_URL\n$/)
+  expect(errors).toMatch(
+    /^runnel serve: expected .+ WRONGPASS .+ RUNNEL_REDIS_URL, or into RUNNEL_REDIS_USERNAME and .*RUNNEL_REDIS_PASSWORD_FILE.*\n$/,
+  )
   expect(errors).not.toContain('sesame')
 })
 

@@ -40,7 +40,7 @@ test('after a fail-over that lost the tail, subscribers that have it get a gap',
 test('a slot moves to another node of the cluster, and back', async () => {
   await using cluster = await RedisCluster.start()
   await using pods = await Pods.start(3, [`--redis-url=${cluster.url}`])
-  const { slot } = channelKeys(CHANNEL, { isCluster: true, db: 0 })
+  const { slot } = channelKeys(CHANNEL, { prefix: 'runnel', isCluster: true, db: 0 })
   const fault = async () => {
     const home = await cluster.nodeOf(slot)
     const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!

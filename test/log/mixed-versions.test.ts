@@ -47,7 +47,7 @@ test.for(Object.keys(FORMS))(
   'events that are notified of %s reach a stream one by one, each once',
   async (form, { task }) => {
     const channel = `lone-${task.id}`
-    const { live } = channelKeys(channel, { isCluster: false, db: 0 })
+    const { live } = channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
     await using stream = await EventStream.open(`${pod.url}/stream/${channel}`)
     await stream.event('runnel.open')
     for (let index = 0; index < APPENDS; index++) {
@@ -62,7 +62,7 @@ test.for(Object.keys(FORMS))(
 
 test('pods of several versions that write to one channel by turns: each event once, in order', async () => {
   const channel = 'mixed'
-  const { live } = channelKeys(channel, { isCluster: false, db: 0 })
+  const { live } = channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
   const forms = Object.values(FORMS)
   await using stream = await EventStream.open(`${pod.url}/stream/${channel}`)
   await stream.event('runnel.open')

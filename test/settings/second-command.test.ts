@@ -34,7 +34,7 @@ const CLUSTER = {
     doc: 'Where fleets are looked for.',
   },
   TOKEN_FILE: {
-    kind: file({ form: 'a token', isRight: (text) => text !== '' }),
+    kind: file({ form: 'a token', isRight: ({ length }) => length > 0 }),
     doc: 'File with the token for the API server.',
   },
 } as const satisfies Record<string, SettingRow>

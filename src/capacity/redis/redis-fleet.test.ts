@@ -2,15 +2,16 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
+import { redisAccess } from '../../../test/support/redis/redis-access.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
-import { parseRedisUrl } from '../../lib/redis-url.ts'
 import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
-import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
+import { clientKey, fleetKey } from '../../redis/keys.ts'
 import { Refusals } from '../../redis/refusals.ts'
-import { openServers } from '../../redis/servers.ts'
+import { openServers } from '../../redis/open-servers.ts'
 import { ADMIT, HEARTBEAT, SET_STREAMS } from './fleet-scripts.ts'
 import { RedisFleet } from './redis-fleet.ts'
 
+const SPACE = { prefix: 'runnel', isCluster: false, db: 0 }
 const QUICK = { interval: 50, timeToLive: 500 }
 
 interface Pod extends AsyncDisposable {
@@ -22,7 +23,7 @@ interface Pod extends AsyncDisposable {
 }
 
 async function startPod(url: string, facts = { subscribers: 2, limit: 10 }): Promise<Pod> {
-  const servers = openServers({ url: parseRedisUrl(url)!, authorities: undefined })
+  const servers = openServers(redisAccess(url))
   await servers.start()
   const refused: string[] = []
   const refusals = new Refusals((_phase, { detail }) => refused.push(detail))
@@ -184,8 +185,8 @@ test('a closed stream is not counted again by a server that lost its release', a
 test('a pod that takes a new name is not counted under both', async () => {
   await using server = await RedisServer.start()
   const commands = server.client
-  const keys = [clientKey('somebody'), FLEET_KEY]
-  await HEARTBEAT.run({ commands }, [FLEET_KEY], ['old', '', 8_000, 2, 10])
+  const keys = [clientKey('somebody', SPACE), fleetKey(SPACE)]
+  await HEARTBEAT.run({ commands }, [fleetKey(SPACE)], ['old', '', 8_000, 2, 10])
   await SET_STREAMS.run({ commands }, keys.slice(0, 1), ['old', 2])
   expect(await ADMIT.run({ commands }, keys, ['other', '', 2, 3])).toBe(0)
   expect(await ADMIT.run({ commands }, keys, ['new', 'old', 3, 3])).toBe(1)

@@ -1,5 +1,5 @@
 import { randomId } from '../../lib/random-id.ts'
-import { clientKey, FLEET_KEY } from '../../redis/keys.ts'
+import { clientKey, fleetKey } from '../../redis/keys.ts'
 import type { Refusals } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { ClientCounts } from '../client-counts.ts'
@@ -70,7 +70,8 @@ export class RedisFleet implements Fleet {
     this.#clients.add(client)
     try {
       const args = [this.#pod, this.#former ?? '', this.#clients.of(client), limit]
-      const keys = [clientKey(client), FLEET_KEY]
+      const { keySpace } = this.#servers
+      const keys = [clientKey(client, keySpace), fleetKey(keySpace)]
       if ((await ADMIT.run(this.#servers, keys, args)) === 1) return true
     } catch (error) {
       // Without Redis, the limit holds on this pod alone.
@@ -91,7 +92,9 @@ export class RedisFleet implements Fleet {
     clearInterval(this.#timer)
     await Promise.all([
       ...Array.from(this.#clients.clients, async (client) => this.#report(client, 0)),
-      this.#servers.commands.hdel(FLEET_KEY, this.#pod, this.#former ?? '').catch(() => undefined),
+      this.#servers.commands
+        .hdel(fleetKey(this.#servers.keySpace), this.#pod, this.#former ?? '')
+        .catch(() => undefined),
     ])
   }
 
@@ -104,7 +107,7 @@ export class RedisFleet implements Fleet {
     try {
       const args = [pod, this.#former ?? '', this.#options.timeToLive, subscribers, limit]
       const { view, isNew, replid } = parseHeartbeat(
-        await HEARTBEAT.run(this.#servers, [FLEET_KEY], args),
+        await HEARTBEAT.run(this.#servers, [fleetKey(this.#servers.keySpace)], args),
       )
       const now = performance.now()
       this.#lastView = view
@@ -138,7 +141,11 @@ export class RedisFleet implements Fleet {
 
   async #report(client: string, streams = this.#clients.of(client)): Promise<void> {
     try {
-      await SET_STREAMS.run(this.#servers, [clientKey(client)], [this.#pod, streams])
+      await SET_STREAMS.run(
+        this.#servers,
+        [clientKey(client, this.#servers.keySpace)],
+        [this.#pod, streams],
+      )
     } catch (error) {
       this.#fail(error)
     }

@@ -20,7 +20,7 @@ export interface Kind<T> {
 export interface FileContent {
   /** The expected content, in words. */
   readonly form: string
-  isRight(text: string): boolean
+  isRight(content: Buffer): boolean
 }
 
 export function integer(min: number, max: number): Kind<number> {

@@ -91,6 +91,53 @@ test('replicated publishes need Redis, and an authority needs Redis with TLS', (
   expect(problemsOf({ ...authority, RUNNEL_REDIS_URL: 'rediss+cluster://a' })).toEqual([])
 })
 
+const REDIS = { RUNNEL_REDIS_URL: 'redis://127.0.0.1' }
+const REDIS_TLS = { RUNNEL_REDIS_URL: 'rediss://127.0.0.1' }
+const CERTIFICATE = { RUNNEL_REDIS_CERT_FILE: '/tls.crt' }
+const KEY = { RUNNEL_REDIS_KEY_FILE: '/tls.key' }
+const USERNAME = { RUNNEL_REDIS_USERNAME: 'app' }
+const PASSWORD = { RUNNEL_REDIS_PASSWORD_FILE: '/password' }
+
+test.each<[name: string, env: Environment, problem: RegExp]>([
+  ['a certificate without TLS', { ...REDIS, ...CERTIFICATE, ...KEY }, /^\S+CERT_FILE: .*rediss/],
+  ['a certificate without its key', { ...REDIS_TLS, ...CERTIFICATE }, /^\S+CERT_FILE: .*_KEY_FILE/],
+  ['a key without its certificate', { ...REDIS_TLS, ...KEY }, /^\S+KEY_FILE: .*_CERT_FILE/],
+  ['a user without Redis', USERNAME, /^\S+USERNAME: .*_URL is not set/],
+  ['a password without Redis', PASSWORD, /^\S+PASSWORD_FILE: .*_URL is not set/],
+  [
+    'two users',
+    { RUNNEL_REDIS_URL: 'redis://me@127.0.0.1', ...USERNAME },
+    /^\S+USERNAME: .*take one of them away/,
+  ],
+  [
+    'two passwords',
+    { RUNNEL_REDIS_URL: 'redis://:sesame@127.0.0.1', ...PASSWORD },
+    /^(?!.*sesame)\S+PASSWORD_FILE: .*take one of them away/,
+  ],
+])('%s: one problem', (_name, env, problem) => {
+  expect(problemsOf(env)).toEqual([expect.stringMatching(problem)])
+})
+
+test('user, password and certificates may stand apart from the URL, each from another source', () => {
+  for (const env of [
+    { ...REDIS, ...USERNAME, ...PASSWORD },
+    { RUNNEL_REDIS_URL: 'redis://me@127.0.0.1', ...PASSWORD },
+    { RUNNEL_REDIS_URL: 'rediss+cluster://:x@127.0.0.1', ...USERNAME, ...CERTIFICATE, ...KEY },
+  ]) {
+    expect(problemsOf(env)).toEqual([])
+  }
+})
+
+test.each(['a', 'runnel', 'shop.prod:eu-1_x', 'x'.repeat(64)])('the prefix %s', (prefix) => {
+  expect(problemsOf({ ...REDIS, RUNNEL_REDIS_PREFIX: prefix })).toEqual([])
+})
+
+test.each(['a b', 'a/b', '{a}', 'a*', 'é', 'x'.repeat(65)])('no prefix: %s', (prefix) => {
+  expect(problemsOf({ ...REDIS, RUNNEL_REDIS_PREFIX: prefix })).toEqual([
+    expect.stringMatching(/^RUNNEL_REDIS_PREFIX: expected 1 to 64 of /),
+  ])
+})
+
 test('a problem names the flag if the value is from a flag', () => {
   const resolution = resolve(SERVE_TABLE, { env: {}, flags: { 'body-limit': '32MiB' } })
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config-values.ts'
-import { REDIS_RULES } from '../shared/redis.ts'
+import { REDIS_RULES } from '../shared/redis-rules.ts'
 import { defineTable } from '../define-table.ts'
 import { SERVE_GROUPS } from './groups.ts'
 import { SERVE_RULES } from './rules.ts'

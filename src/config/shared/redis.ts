@@ -1,7 +1,7 @@
-import { redisUrl } from '../kinds/redis-url.ts'
+import { holdsCertificate, holdsPrivateKey } from '../../lib/pem.ts'
 import { file } from '../kinds/choices-and-paths.ts'
-import { variableOf } from '../names.ts'
-import { rulesBetween } from '../rule.ts'
+import { matchingText } from '../kinds/matching-text.ts'
+import { redisUrl } from '../kinds/redis-url.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const REDIS = {
@@ -13,25 +13,37 @@ export const REDIS = {
       '`user:password@` before the hosts, and `rediss` for TLS. Unset, the log is in the memory of ' +
       'this process and ends with it.',
   },
+  REDIS_PREFIX: {
+    kind: matchingText('1 to 64 of A-Z a-z 0-9 . _ : -', /^[\w.:-]{1,64}$/),
+    default: 'runnel',
+    doc:
+      'Begins the names of all keys and pub/sub channels in Redis. Services that share a server, such as two ' +
+      'environments, need one each: with the same prefix they are one fleet.',
+  },
+  REDIS_USERNAME: {
+    kind: matchingText('the name of a Redis user, without spaces', /^\S{1,256}$/),
+    doc: 'Redis user, in place of one in `RUNNEL_REDIS_URL`. Unset, it is `default`.',
+  },
+  REDIS_PASSWORD_FILE: {
+    kind: file({ form: 'a password', isRight: ({ length }) => length > 0 }),
+    doc:
+      'File with the password of the Redis user, in place of one in `RUNNEL_REDIS_URL`. Its bytes are the password ' +
+      'as they are, a line feed at the end among them. Read anew for each connection.',
+  },
   REDIS_CA_FILE: {
-    kind: file({
-      form: 'a PEM certificate',
-      isRight: (text) => text.includes('-----BEGIN CERTIFICATE-----'),
-    }),
+    kind: file({ form: 'a PEM certificate', isRight: holdsCertificate }),
     doc:
       'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
-      'system trusts. Read at the start; only for `rediss`.',
+      'system trusts. Read anew for each connection; only for `rediss`.',
+  },
+  REDIS_CERT_FILE: {
+    kind: file({ form: 'a PEM certificate', isRight: holdsCertificate }),
+    doc:
+      'PEM file with the certificate that is shown to a Redis which asks for one, and those between it and its ' +
+      'authority. Read anew for each connection; only for `rediss`, and with `RUNNEL_REDIS_KEY_FILE`.',
+  },
+  REDIS_KEY_FILE: {
+    kind: file({ form: 'a PEM private key without a passphrase', isRight: holdsPrivateKey }),
+    doc: 'PEM file with the private key of the certificate in `RUNNEL_REDIS_CERT_FILE`. Read anew for each connection.',
   },
 } as const satisfies Record<string, SettingRow>
-
-const rule = rulesBetween<{ readonly redis: typeof REDIS }>()
-
-export const REDIS_RULES = [
-  rule(['REDIS_CA_FILE', 'REDIS_URL'], ({ redisCaFile, redisUrl: url }) =>
-    redisCaFile === undefined || url?.tls === true
-      ? undefined
-      : url === undefined
-        ? `expected no file, because ${variableOf('REDIS_URL')} is not set, got one: set it to a URL that begins with rediss`
-        : `expected no file, because ${variableOf('REDIS_URL')} is without TLS, got one: write rediss in place of redis`,
-  ),
-]

@@ -9,6 +9,8 @@ import { Sentinels } from '../../../rig/servers/sentinels.ts'
 import { announcementChannel, channelKeys } from '../../redis/keys.ts'
 import { accept, newEvents, tracedEvent } from '../suite/helpers.suite.ts'
 
+const SPACE = { prefix: 'runnel', isCluster: false, db: 0 }
+
 /** The channels whose appends are announced to a process from here on. */
 function watch({ log }: OpenRedisLog): readonly string[] {
   const heard: string[] = []
@@ -30,7 +32,10 @@ async function untilHeard(
 }
 
 async function subscribers({ client }: RedisServer, db = 0): Promise<number> {
-  const [, count] = (await client.pubsub('NUMSUB', announcementChannel(db))) as [string, number]
+  const [, count] = (await client.pubsub('NUMSUB', announcementChannel({ ...SPACE, db }))) as [
+    string,
+    number,
+  ]
   return count
 }
 
@@ -72,7 +77,7 @@ test('what cannot be read is ignored', async () => {
   await untilHeard(own, heard)
   const before = heard.length
   for (const payload of ['', 'text', '\u{1}', '\u{2}b eeeeeeee 1 1 1', 'x'.repeat(100_000)]) {
-    await server.client.publish(announcementChannel(0), payload)
+    await server.client.publish(announcementChannel(SPACE), payload)
   }
   await untilHeard(own, heard)
   expect(new Set(heard.slice(before))).toEqual(new Set(['a']))
@@ -159,7 +164,7 @@ test('a slot that moves to another node is announced from there', async () => {
   await using other = await openRedisLog(cluster.url)
   const heard = watch(other)
   await untilHeard(own, heard)
-  const { slot } = channelKeys('a', { isCluster: true, db: 0 })
+  const { slot } = channelKeys('a', { prefix: 'runnel', isCluster: true, db: 0 })
   const home = await cluster.nodeOf(slot)
   const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
   await cluster.moveSlot(slot, away)
@@ -199,7 +204,9 @@ test.for(['hangs', 'is gone'] as const)(
         const channel = `channel-${index}`
         return {
           channel,
-          node: await cluster.nodeOf(channelKeys(channel, { isCluster: true, db: 0 }).slot),
+          node: await cluster.nodeOf(
+            channelKeys(channel, { prefix: 'runnel', isCluster: true, db: 0 }).slot,
+          ),
         }
       }),
     )

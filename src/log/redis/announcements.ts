@@ -32,7 +32,7 @@ export class Announcements {
   constructor(servers: Servers, onWarning: (warning: string) => void) {
     this.#servers = servers
     this.#onWarning = onWarning
-    this.#channel = announcementChannel(servers.url.db)
+    this.#channel = announcementChannel(servers.keySpace)
   }
 
   /** `slot`: of the append's channel, whose server has just answered. Not awaited, since nothing depends on it. */

@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 function keysOf(channel: string): ChannelKeys {
-  return channelKeys(channel, { isCluster: false, db: 0 })
+  return channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
 }
 
 async function fill(log: EventLog, channel: string, count: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomId } from '../../lib/random-id.ts'
-import { channelKeys, RIGHTS_KEY } from '../../redis/keys.ts'
+import { channelKeys, rightsKey } from '../../redis/keys.ts'
 import { Script } from '../../redis/script.ts'
 import { isMissingRight } from '../../redis/missing-rights.ts'
 import type { Servers } from '../../redis/servers.ts'
@@ -55,13 +55,12 @@ export async function checkRights(log: EventLog, servers: Servers): Promise<void
 
 /** The server's errors for commands that the user may not run, each after the command's name. */
 export async function findForbidden(servers: Servers): Promise<readonly string[]> {
-  const errors = await TRY_COMMANDS.run(servers, [RIGHTS_KEY], [])
+  const errors = await TRY_COMMANDS.run(servers, [rightsKey(servers.keySpace)], [])
   return Array.isArray(errors) ? errors.map(String).filter(isMissingRight) : []
 }
 
 async function findRefusal(log: EventLog, servers: Servers): Promise<string | undefined> {
-  const { isCluster, url } = servers
-  const { slot, live } = channelKeys(CHANNEL, { isCluster, db: url.db })
+  const { slot, live } = channelKeys(CHANNEL, servers.keySpace)
   try {
     const refused = await findForbidden(servers)
     if (refused.length > 0) return refused.join('; ')

@@ -160,7 +160,7 @@ test('a slot that moves to another node, and back, takes its followers along', a
   await using other = await openRedisLog(cluster.url)
   const follower = new FollowRecorder()
   await own.log.follow('a', follower)
-  const { slot } = channelKeys('a', { isCluster: true, db: 0 })
+  const { slot } = channelKeys('a', { prefix: 'runnel', isCluster: true, db: 0 })
   const home = await cluster.nodeOf(slot)
   const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
   for (const node of [away, home]) {

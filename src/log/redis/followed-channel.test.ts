@@ -39,7 +39,10 @@ test.for<[string, boolean, AppendNotice, Top, Top | undefined]>([
   ['an event after another in that place', false, batch('e', 6, 6, 55, 60), at('e', 6, 60), LAST],
   ['an event of another line', false, batch('f', 1, 1, 0, 60), LAST, LAST],
 ])('%s follows on what is known: %s', ([, fits, heard, top, claim]) => {
-  const follow = new FollowedChannel('a', channelKeys('a', { isCluster: false, db: 0 }))
+  const follow = new FollowedChannel(
+    'a',
+    channelKeys('a', { prefix: 'runnel', isCluster: false, db: 0 }),
+  )
   follow.top = LAST
   expect(follow.hear(heard)).toBe(fits)
   expect([follow.top, follow.claim]).toEqual([top, claim])

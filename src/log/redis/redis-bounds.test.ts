@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => server[Symbol.asyncDispose]())
 
 function keysOf(channel: string): ChannelKeys {
-  return channelKeys(channel, { isCluster: false, db: 0 })
+  return channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
 }
 
 test('bytes are bounded, and at most a sixteenth more of them leaves than must', async () => {

@@ -78,5 +78,5 @@ function siblingIn(channel: string): string {
 }
 
 function slotOf(channel: string): number {
-  return channelKeys(channel, { isCluster: true, db: 0 }).slot
+  return channelKeys(channel, { prefix: 'runnel', isCluster: true, db: 0 }).slot
 }

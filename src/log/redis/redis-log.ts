@@ -187,8 +187,7 @@ export class RedisLog implements EventLog {
   }
 
   #keys(channel: string): ChannelKeys {
-    const { isCluster, url } = this.#servers
-    return channelKeys(channel, { isCluster, db: url.db })
+    return channelKeys(channel, this.#servers.keySpace)
   }
 
   #troubleOf({ slot }: ChannelKeys): Trouble | undefined {

@@ -53,7 +53,7 @@ class RedisChannel {
   readonly #name = newChannel()
   readonly #server: RedisServer
   readonly #log: EventLog
-  readonly #keys = channelKeys(this.#name, { isCluster: false, db: 0 })
+  readonly #keys = channelKeys(this.#name, { prefix: 'runnel', isCluster: false, db: 0 })
   #states: ReadonlyMap<string, Buffer>[] = [new Map()]
 
   private constructor(server: RedisServer, log: EventLog, incarnations: readonly string[]) {

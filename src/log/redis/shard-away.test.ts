@@ -13,7 +13,7 @@ test('a pod that starts meanwhile is ready, and serves the channels of the other
   const [gone] = cluster.nodes
   const homes = new Map<string, boolean>()
   for (const channel of ['a', 'b', 'c', 'd', 'e', 'f']) {
-    const { slot } = channelKeys(channel, { isCluster: true, db: 0 })
+    const { slot } = channelKeys(channel, { prefix: 'runnel', isCluster: true, db: 0 })
     homes.set(channel, (await cluster.nodeOf(slot)) !== gone)
   }
   expect(new Set(homes.values())).toEqual(new Set([true, false]))

@@ -9,7 +9,7 @@ test('a channel goes on while its slot moves', async () => {
   await using cluster = await RedisCluster.start()
   await using own = await openRedisLog(cluster.url)
   await accept(own.log, 'a', newEvents('1'))
-  const { slot } = channelKeys('a', { isCluster: true, db: 0 })
+  const { slot } = channelKeys('a', { prefix: 'runnel', isCluster: true, db: 0 })
   const home = await cluster.nodeOf(slot)
   const away = cluster.nodes.slice(0, 3).find((node) => node !== home)!
   await cluster.moveSlot(slot, away, async () => {

@@ -50,7 +50,9 @@ test('the server is the node of the channel in a cluster, and the primary that s
   await using own = await openRedisLog(cluster.url)
   for (const channel of ['a', 'b', 'c']) {
     await accept(own.log, channel, [tracedEvent('a')])
-    const { port } = await cluster.nodeOf(channelKeys(channel, { isCluster: true, db: 0 }).slot)
+    const { port } = await cluster.nodeOf(
+      channelKeys(channel, { prefix: 'runnel', isCluster: true, db: 0 }).slot,
+    )
     expect(own.commands.at(-1)!.server).toEqual({ host: '127.0.0.1', port })
   }
   await using group = await Sentinels.start()

@@ -1,4 +1,4 @@
-import type { Address } from '../../redis/servers.ts'
+import type { Address } from '../../redis/connection-probe.ts'
 import type { TraceContext } from '../../wire/trace-context.ts'
 
 /** One attempt to append events that carry a trace context, as the server was asked. Times from `performance.now()`. */

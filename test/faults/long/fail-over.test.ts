@@ -9,7 +9,7 @@ import { Pods } from '../pods.ts'
 import { expectNoBreach } from '../report.ts'
 import { CHANNEL, runWithFault } from '../run-with-fault.ts'
 
-const { slot } = channelKeys(CHANNEL, { isCluster: true, db: 0 })
+const { slot } = channelKeys(CHANNEL, { prefix: 'runnel', isCluster: true, db: 0 })
 
 test('Sentinel replaces a primary that is frozen', async () => {
   await using group = await Sentinels.start()

@@ -10,7 +10,7 @@ import { Pods } from '../pods.ts'
 import { expectNoBreach } from '../report.ts'
 import { CHANNEL, runWithFault } from '../run-with-fault.ts'
 
-const KEYS = channelKeys(CHANNEL, { isCluster: false, db: 0 })
+const KEYS = channelKeys(CHANNEL, { prefix: 'runnel', isCluster: false, db: 0 })
 const SHORT = '--history-events=50'
 
 test('an older copy of the history is restored while pods and clients go on', async () => {

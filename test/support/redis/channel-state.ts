@@ -11,7 +11,11 @@ interface StoredKey {
 export type ChannelState = ReadonlyMap<string, StoredKey>
 
 function keysOf(channel: string): readonly string[] {
-  const { meta, events, keys, keyExpiry } = channelKeys(channel, { isCluster: false, db: 0 })
+  const { meta, events, keys, keyExpiry } = channelKeys(channel, {
+    prefix: 'runnel',
+    isCluster: false,
+    db: 0,
+  })
   return [meta, events, keys, keyExpiry]
 }
 

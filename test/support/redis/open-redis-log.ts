@@ -1,10 +1,11 @@
-import { parseRedisUrl } from '../../../src/lib/redis-url.ts'
 import type { RedisLogBounds } from '../../../src/log/redis/appends.ts'
 import { RedisLog } from '../../../src/log/redis/redis-log.ts'
 import type { TracedCommand } from '../../../src/log/redis/traced-command.ts'
 import type { TroubleListener } from '../../../src/redis/incident.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
-import { openServers, type Servers } from '../../../src/redis/servers.ts'
+import { openServers } from '../../../src/redis/open-servers.ts'
+import type { Servers } from '../../../src/redis/servers.ts'
+import { redisAccess, type AccessOptions } from './redis-access.ts'
 
 const WIDE: RedisLogBounds = {
   historyEvents: 100_000,
@@ -29,7 +30,7 @@ export interface OpenRedisLog extends AsyncDisposable {
 }
 
 interface Options extends Partial<RedisLogBounds> {
-  readonly authorities?: string
+  readonly access?: AccessOptions
   /** Milliseconds after which a lasting trouble is reported again. */
   readonly interval?: number
 }
@@ -37,13 +38,13 @@ interface Options extends Partial<RedisLogBounds> {
 /** Opens the log as a process does. Bounds that are not given are very large. */
 export async function openRedisLog(
   url: string,
-  { authorities, interval, ...bounds }: Options = {},
+  { access, interval, ...bounds }: Options = {},
 ): Promise<OpenRedisLog> {
-  const servers = openServers({ url: parseRedisUrl(url)!, authorities })
   const told: string[] = []
   const away: string[] = []
   const refused: string[] = []
   const warnings: string[] = []
+  const servers = openServers(redisAccess(url, access, (warning) => warnings.push(warning)))
   const commands: TracedCommand[] = []
   const onTrouble: TroubleListener = (phase, { scope, code, detail }) => {
     told.push(`${phase} ${scope} ${code}`)

@@ -1,0 +1,94 @@
+/** Why servers are not reached: the cause is told, whatever the topology, and however often the library tries. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
+import { RedisServer, type ServerOptions } from '../../rig/servers/redis-server.ts'
+import { TestAuthority } from '../../rig/servers/redis-tls.ts'
+import { Sentinels } from '../../rig/servers/sentinels.ts'
+import { eventually } from '../../test/support/eventually.ts'
+import { openRedisLog } from '../../test/support/redis/open-redis-log.ts'
+import type { AccessOptions } from '../../test/support/redis/redis-access.ts'
+
+interface Topology extends AsyncDisposable {
+  urlAt(host: string): string
+}
+
+const TOPOLOGIES = [
+  ['one server', async (options: ServerOptions): Promise<Topology> => RedisServer.start(options)],
+  ['Sentinel', async (options: ServerOptions): Promise<Topology> => Sentinels.start(options)],
+  ['Cluster', async (options: ServerOptions): Promise<Topology> => RedisCluster.start(options)],
+] as const
+
+/** What is told of a log that is opened so, at the start or soon after it: codes and causes, but for the expected. */
+async function causesBut(
+  expected: RegExp,
+  url: string,
+  access: AccessOptions = {},
+): Promise<readonly string[]> {
+  try {
+    await using own = await openRedisLog(url, { access })
+    await eventually(() => {
+      expect(own.log.status().troubles).not.toEqual([])
+    })
+    // Some rounds: later attempts may fail in other ways than the first.
+    const seen = new Set<string>()
+    const until = performance.now() + 1_500
+    await eventually(() => {
+      for (const { code, detail } of own.log.status().troubles) seen.add(`${code}: ${detail}`)
+      expect(performance.now()).toBeGreaterThan(until)
+    })
+    return [...seen].filter((cause) => !expected.test(cause))
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error)
+    return expected.test(sentence) ? [] : [sentence]
+  }
+}
+
+let stranger: TestAuthority
+
+beforeAll(async () => {
+  stranger = await TestAuthority.create()
+})
+
+afterAll(async () => stranger[Symbol.asyncDispose]())
+
+test.for(TOPOLOGIES)('%s: certificates of servers, and no TLS in the URL', async ([, start]) => {
+  await using tls = await TestAuthority.create({ names: 'DNS:redis.example' })
+  await using topology = await start({ tls })
+  const named = /^tls: .*certificate.* names DNS:redis\.example, and not .*localhost/
+  expect(await causesBut(named, topology.urlAt('localhost'), { caFile: tls.caFile })).toEqual([])
+  const { caFile } = stranger
+  expect(await causesBut(/^tls: .*cert/, topology.urlAt('127.0.0.1'), { caFile })).toEqual([])
+  const plain = topology.urlAt('127.0.0.1').replace('rediss', 'redis')
+  expect(await causesBut(/^tls: .*speaks TLS/, plain)).toEqual([])
+})
+
+test.for(TOPOLOGIES)('%s: certificates of clients, missing or not trusted', async ([, start]) => {
+  await using tls = await TestAuthority.create({ asksClients: true })
+  await using topology = await start({ tls })
+  const url = topology.urlAt('127.0.0.1')
+  const { caFile } = tls
+  const missing = /certificate required.*RUNNEL_REDIS_CERT_FILE/
+  expect(await causesBut(missing, url, { caFile })).toEqual([])
+  const { certFile, keyFile } = stranger
+  const untrusted = /alert unknown ca.*RUNNEL_REDIS_CERT_FILE/
+  expect(await causesBut(untrusted, url, { caFile, certFile, keyFile })).toEqual([])
+})
+
+test.for(TOPOLOGIES)('%s: TLS in the URL alone', async ([, start]) => {
+  await using topology = await start({})
+  const url = topology.urlAt('127.0.0.1').replace('redis', 'rediss')
+  expect(await causesBut(/^tls: .*speaks no TLS/, url)).toEqual([])
+})
+
+test.for([
+  ['one server', 'redis://HOST'],
+  ['Sentinel', 'redis+sentinel://HOST,HOST/runnel'],
+  ['Cluster', 'redis+cluster://HOST,HOST'],
+] as const)('%s: nothing listens, or the name is unknown', async ([, form]) => {
+  for (const host of ['127.0.0.1:1', 'localhost:1']) {
+    const url = form.replaceAll('HOST', host)
+    expect(await causesBut(/^unreachable: .*REFUSED/, url)).toEqual([])
+  }
+  const unknown = form.replaceAll('HOST', 'redis.invalid')
+  expect(await causesBut(/^unknown-host: .*redis\.invalid/, unknown)).toEqual([])
+})
