@@ -13,35 +13,14 @@ import {
   parseChunks,
   parseResponse,
 } from '../support/clients/raw-response.ts'
-import { poll, publishCount, publishText, readProblem } from '../support/clients/requests.ts'
+import { poll, publishCount, publishText } from '../support/clients/requests.ts'
 import { readCounts } from '../support/resources.ts'
 import { spawnServe } from '../support/serve-process.ts'
-import { startTestService, type TestService } from '../support/service.ts'
+import { startTestService } from '../support/service.ts'
+import { leave, startFullPod } from './full-pod.ts'
 
 const SOON = [200, 1_000] as const
 const LATE = [5_000, 30_000] as const
-
-/** A service of one slot beside a roomy one, and the stream that takes it. */
-async function startFull(
-  open = beside(ROOMY),
-): Promise<{ service: TestService; guest: EventStream } & AsyncDisposable> {
-  const service = await startTestService({ 'max-streams': '1' }, open)
-  const guest = await EventStream.open(`${service.url}/stream/other`)
-  await guest.event('runnel.open')
-  return {
-    service,
-    guest,
-    async [Symbol.asyncDispose]() {
-      await guest[Symbol.asyncDispose]()
-      await service[Symbol.asyncDispose]()
-    },
-  }
-}
-
-async function leave(service: TestService, guest: EventStream): Promise<void> {
-  await guest[Symbol.asyncDispose]()
-  await eventually(() => expect(service.snapshot().subscribers).toBe(0))
-}
 
 /** Reads the data of `runnel.full`, with the target of the poll that it refers to. */
 async function readFull(
@@ -63,7 +42,7 @@ async function readFull(
 }
 
 test('at the limit a stream gets 200, one block runnel.full with retry and id, and the end', async () => {
-  await using full = await startFull()
+  await using full = await startFullPod()
   const id = await publishText(full.service.url, 'a', 'x')
   await using connection = await RawConnection.open(full.service.url)
   connection.send(formatRequest('/stream/a'))
@@ -80,7 +59,7 @@ test('at the limit a stream gets 200, one block runnel.full with retry and id, a
 })
 
 test('at the limit a stream on HTTP/1.0 gets the same', async () => {
-  await using full = await startFull()
+  await using full = await startFullPod()
   const request = formatRequest('/stream/a', { version: '1.0' })
   const { status, body } = await exchange(full.service.url, request)
   expect(status).toBe(200)
@@ -98,7 +77,7 @@ test.for([
 ] as const)(
   'the poll and a later stream serve the events of %s after the same cursor',
   async ([target, sent, missed]) => {
-    await using full = await startFull()
+    await using full = await startFullPod()
     const { service, guest } = full
     const ids = await publishCount(service.url, 'a', 3)
     await publishText(service.url, 'b', 'b')
@@ -128,7 +107,7 @@ test.for([
 test.for(['not ours', 'a-1.b-2', 'abcdefgh-1.abcdefgh-2', 'none', '\u00FF'.repeat(12_000)])(
   'a client with an unknown cursor gets the gap by stream and by poll: case %#',
   async (cursor) => {
-    await using full = await startFull()
+    await using full = await startFullPod()
     const { service, guest } = full
     await publishCount(service.url, 'a', 3)
     const headers = { 'Last-Event-ID': cursor }
@@ -148,7 +127,7 @@ test.for(['not ours', 'a-1.b-2', 'abcdefgh-1.abcdefgh-2', 'none', '\u00FF'.repea
 )
 
 test('a cursor whose events are gone leads to a gap by stream and by poll', async () => {
-  await using full = await startFull()
+  await using full = await startFullPod()
   const { service } = full
   await publishCount(service.url, 'a', 2)
   const headers = { 'Last-Event-ID': 'zzzzzzzz-7' }
@@ -165,7 +144,7 @@ test.for([
   ['/stream?channel=a&last=3', 'poll?channel=a&lastEventId=CURSOR&last=3'],
   ['/stream?channel=b&channel=a&ping=1', 'poll?channel=a&channel=b&lastEventId=CURSOR'],
 ] as const)('%s refers to the poll %s, wherever a proxy has put both', async ([target, wanted]) => {
-  await using full = await startFull()
+  await using full = await startFullPod()
   await using refused = await EventStream.open(full.service.url + target)
   await readFull(refused)
   const { poll: reference } = fullDocument.parse(JSON.parse(refused.events[0]?.data ?? ''))
@@ -179,7 +158,7 @@ test.for([
   ['beside full ones', beside(FULL), LATE],
   ['beside one with room', beside(ROOMY), SOON],
 ] as const)('a full pod %s says when to come back', async ([, open, range]) => {
-  await using full = await startFull(open)
+  await using full = await startFullPod(open)
   const { url } = full.service
   const retries = new Set<number>()
   for (let count = 0; count < 20; count++) {
@@ -204,7 +183,7 @@ test('a client with too many streams comes back late, although other pods have r
 })
 
 test('a native EventSource comes back by itself once there is room, and misses nothing', async () => {
-  await using full = await startFull()
+  await using full = await startFullPod()
   const { service, guest } = full
   await publishText(service.url, 'a', 'before')
   const source = new EventSource(`${service.url}/stream/a`)
@@ -225,55 +204,8 @@ test('a native EventSource comes back by itself once there is room, and misses n
   }
 })
 
-test.for([
-  'status',
-  'respond-async, status',
-  'Status',
-  'wait=10 , status , handling=lenient',
-  'status; a=1',
-  'status ;a="x, y";b',
-  'STATUS=""',
-  'status = "" ; a',
-  'foo="a, \\", b"; c, status',
-])('with Prefer: %s it gets 503 with Retry-After', async (preference) => {
-  await using full = await startFull()
-  const url = `${full.service.url}/stream/a`
-  const response = await fetch(url, { headers: { Prefer: preference } })
-  expect((await readProblem(response)).status).toBe(503)
-  expect(response.headers.get('Retry-After')).toBe('1')
-})
-
-test.for([
-  'statuses',
-  'x-status',
-  'status=409',
-  'foo=status',
-  'foo; status',
-  'foo="a, status"',
-  'foo="a, status;b"',
-  'foo="\\", status',
-  `foo="${'\\"'.repeat(7_000)}`,
-])('Prefer: %s does not ask for a status', async (preference) => {
-  await using full = await startFull()
-  const headers = { Prefer: preference }
-  await using refused = await EventStream.open(`${full.service.url}/stream/a`, headers)
-  expect(await refused.event('runnel.full')).toBeDefined()
-})
-
-test('with Prefer: status and room it gets its stream', async () => {
-  await using service = await startTestService({ 'max-streams': '1' })
-  const headers = { Prefer: 'status' }
-  for (let round = 0; round < 3; round++) {
-    await using stream = await EventStream.open(`${service.url}/stream/a`, headers)
-    await stream.event('runnel.open')
-    await leave(service, stream)
-  }
-  await service.drain.begin()
-  expect((await fetch(`${service.url}/stream/a`, { headers })).status).toBe(503)
-})
-
 test('a refused stream takes no slot, and a bad request is still 400', async () => {
-  await using full = await startFull()
+  await using full = await startFullPod()
   const { service } = full
   for (let round = 0; round < 5; round++) {
     await using refused = await EventStream.open(`${service.url}/stream/a`)
