@@ -8,7 +8,8 @@ import { render } from './render.ts'
 
 /** Values that a parent may write as a key without a value, as it does where it leaves the choice to its own users. */
 const EMPTY = [
-  ...['enabled', 'global'],
+  'enabled',
+  'global',
   ...CHART_VALUES.filter(({ default: value }) => isEmpty(value)).map(({ name }) => name),
 ]
 
