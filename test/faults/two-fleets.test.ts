@@ -75,7 +75,9 @@ test('two fleets with different prefixes share neither traces nor the limit of a
   for (const { url } of fleets) {
     const first = parts.use(await EventStream.open(`${url}/stream/${CHANNEL}`))
     await first.event('runnel.open')
-    // The load balancer leads it to the other pod.
+  }
+  // Each fleet counts its own stream still. The load balancer leads the second one to the other pod.
+  for (const { url } of fleets) {
     await using second = await EventStream.open(`${url}/stream/${CHANNEL}`)
     const { data } = await second.event('runnel.full')
     expect(JSON.parse(data)).toMatchObject({ reason: 'client' })
