@@ -42,7 +42,7 @@ function createRegistry(
   { cluster, namespace, config, podAgent, telemetry, repeated }: ControllerContext,
   { onChange }: ReplicaOptions,
 ): FleetRegistry {
-  const { instance, snapshotInterval, podProxy } = config
+  const { instance, appName, snapshotInterval, podProxy } = config
   const reader = new PodReader({
     dispatcher: podAgent,
     proxy: podProxy === 'on' ? cluster : undefined,
@@ -50,7 +50,7 @@ function createRegistry(
   return new FleetRegistry({
     cluster,
     namespace,
-    instance,
+    labels: { 'app.kubernetes.io/instance': instance, 'app.kubernetes.io/name': appName },
     read: async (pod) => reader.read(pod),
     snapshotInterval,
     observer: telemetry,

@@ -19,6 +19,7 @@ describe.each(HELMS)('$name', (helm) => {
       { name: 'RUNNEL_ADMIN_TOKEN_SECRET', value: 'events-runnel-admin' },
       { name: 'RUNNEL_POD_PROXY', value: 'off' },
       { name: 'RUNNEL_INSTANCE', value: 'events' },
+      { name: 'RUNNEL_APP_NAME', value: 'runnel' },
       { name: 'RUNNEL_CONTROLLER_SERVICE', value: 'events-runnel-controller' },
       { name: 'RUNNEL_LOG_LEVEL', value: 'warn' },
     ])

@@ -12,7 +12,7 @@ test('--help lists every setting, and needs no cluster', async () => {
 
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
   expect(output).toMatch(/^runnel control: /)
-  for (const flag of ['--admin-listen', '--lease-duration', '--metrics-api-listen', '--instance']) {
+  for (const flag of ['--lease-duration', '--metrics-api-listen', '--instance', '--app-name']) {
     expect(output).toContain(flag)
   }
 })

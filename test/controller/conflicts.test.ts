@@ -112,27 +112,33 @@ test('of two objects with one target the older one has it, until it is gone', as
   expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeUndefined()
 })
 
-test('an object of another release is left alone, children and all', async () => {
-  await using scene = new ControllerScene()
-  await scene.startFleet(NONE)
-  const labels = { 'app.kubernetes.io/instance': 'theirs' }
-  scene.putCapacity('foreign', { ...NONE, targetRef: { name: 'other' } }, { labels })
-  scene.putCapacity('unlabelled', { ...NONE, targetRef: { name: 'third' } })
-  await scene.startController({ instance: 'ours' })
+test.each([
+  ['release', 'app.kubernetes.io/instance', 'instance'],
+  ['application', 'app.kubernetes.io/name', 'appName'],
+] as const)(
+  'an object of another %s is left alone, children and all',
+  async (_, label, setting) => {
+    await using scene = new ControllerScene()
+    await scene.startFleet(NONE)
+    const labels = { [label]: 'theirs' }
+    scene.putCapacity('foreign', { ...NONE, targetRef: { name: 'other' } }, { labels })
+    scene.putCapacity('unlabelled', { ...NONE, targetRef: { name: 'third' } })
+    await scene.startController({ [setting]: 'ours' })
 
-  await eventually(() => expect(scene.reason('Stalled', 'unlabelled')).toBe('TargetNotFound'))
-  await eventually(() => expect(scene.reason('Ready')).toBe('AsSpecified'))
-  expect(scene.status('foreign')).toEqual({})
-  expect(namesWritten(scene).filter((name) => name.startsWith('foreign'))).toEqual([])
+    await eventually(() => expect(scene.reason('Stalled', 'unlabelled')).toBe('TargetNotFound'))
+    await eventually(() => expect(scene.reason('Ready')).toBe('AsSpecified'))
+    expect(scene.status('foreign')).toEqual({})
+    expect(namesWritten(scene).filter((name) => name.startsWith('foreign'))).toEqual([])
 
-  // What was ours and is handed over stays as it is.
-  scene.putCapacity('streams', NONE, { labels })
-  scene.putCapacity('unlabelled', { ...NONE, targetRef: { name: 'fourth' } })
-  await eventually(() =>
-    expect(scene.condition('Stalled', 'unlabelled')?.message).toMatch(/fourth/),
-  )
-  expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeDefined()
-})
+    // What was ours and is handed over stays as it is.
+    scene.putCapacity('streams', NONE, { labels })
+    scene.putCapacity('unlabelled', { ...NONE, targetRef: { name: 'fourth' } })
+    await eventually(() =>
+      expect(scene.condition('Stalled', 'unlabelled')?.message).toMatch(/fourth/),
+    )
+    expect(scene.stored(CONFIG_MAP, 'streams-capacity')).toBeDefined()
+  },
+)
 
 test('an object without a release belongs to that of its Deployment', async () => {
   await using scene = new ControllerScene()

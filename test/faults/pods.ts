@@ -1,21 +1,27 @@
 import { LoadBalancer } from './load-balancer.ts'
-import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
+import { spawnServe, type ServeOptions, type ServeProcess } from '../support/serve-process.ts'
 
 /** Several service processes on one log, behind a load balancer. */
 export class Pods implements AsyncDisposable {
   readonly balancer: LoadBalancer
   readonly #flags: readonly string[]
+  readonly #options: ServeOptions
   readonly #pods: ServeProcess[] = []
   /** Pods removed from the load balancer, which may have ended. */
   readonly #removed: ServeProcess[] = []
 
-  private constructor(balancer: LoadBalancer, flags: readonly string[]) {
+  private constructor(balancer: LoadBalancer, flags: readonly string[], options: ServeOptions) {
     this.balancer = balancer
     this.#flags = flags
+    this.#options = options
   }
 
-  static async start(count: number, flags: readonly string[]): Promise<Pods> {
-    const pods = new Pods(await LoadBalancer.start(), ['--log-level=info', ...flags])
+  static async start(
+    count: number,
+    flags: readonly string[],
+    options: ServeOptions = {},
+  ): Promise<Pods> {
+    const pods = new Pods(await LoadBalancer.start(), ['--log-level=info', ...flags], options)
     await Promise.all(Array.from({ length: count }, async () => pods.add()))
     return pods
   }
@@ -31,7 +37,7 @@ export class Pods implements AsyncDisposable {
 
   /** Starts one more pod, whose flags override those of the others. */
   async add(...flags: readonly string[]): Promise<ServeProcess> {
-    const pod = await spawnServe([...this.#flags, ...flags])
+    const pod = await spawnServe([...this.#flags, ...flags], this.#options)
     this.#pods.push(pod)
     this.#direct()
     return pod

@@ -4,7 +4,10 @@ import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { channelKeys } from '../../src/redis/keys.ts'
 import { capacityDocument, type CapacityStatus } from '../../src/schema/capacity-status.ts'
 import { Recording } from '../history/recording.ts'
+import { EventStream } from '../support/clients/event-stream.ts'
+import { publishText } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
+import { OtlpReceiver } from '../support/otlp-receiver.ts'
 import { failOver, TAIL_LOST } from './fail-over.ts'
 import { Pods } from './pods.ts'
 import { expectNoBreach } from './report.ts'
@@ -55,6 +58,43 @@ test('two fleets with different prefixes on one cluster hear nothing of each oth
       const { fleet } = await readCapacity(url)
       expect(fleet).toMatchObject({ pods: 2, limit: 100 })
     })
+  }
+})
+
+test('two fleets with different prefixes share neither traces nor the limit of an address', async () => {
+  await using cluster = await RedisCluster.start()
+  await using parts = new AsyncDisposableStack()
+  const start = async (prefix: string) => {
+    const receiver = parts.use(await OtlpReceiver.start())
+    const flags = [`--redis-url=${cluster.url}`, `--redis-prefix=${prefix}`, '--max-per-address=1']
+    const { url } = parts.use(await Pods.start(2, flags, { env: receiver.env }))
+    return { url, receiver }
+  }
+  const fleets = [await start(PREFIXES[0]), await start(PREFIXES[1])]
+
+  for (const { url } of fleets) {
+    const first = parts.use(await EventStream.open(`${url}/stream/${CHANNEL}`))
+    await first.event('runnel.open')
+  }
+  // Each fleet counts its own stream still. The load balancer leads the second one to the other pod.
+  for (const { url } of fleets) {
+    await using second = await EventStream.open(`${url}/stream/${CHANNEL}`)
+    const { data } = await second.event('runnel.full')
+    expect(JSON.parse(data)).toMatchObject({ reason: 'client' })
+  }
+
+  // In turns: a pod that heard a foreign publish would write of it before it writes of the next of its own fleet.
+  for (const count of [1, 2]) {
+    for (const { url, receiver } of fleets) {
+      await publishText(url, CHANNEL, 'traced')
+      await receiver.take('publish', count)
+      await receiver.take('fan-out', 2 * count)
+    }
+  }
+  for (const { receiver } of fleets) {
+    const fanOuts = receiver.named('fan-out').map(({ traceId }) => traceId)
+    const publishes = receiver.named('publish').map(({ traceId }) => traceId)
+    expect(fanOuts.toSorted()).toEqual([...publishes, ...publishes].toSorted())
   }
 })
 

@@ -50,6 +50,11 @@ app.kubernetes.io/component: {{ last . }}
 {{- end }}
 {{- end -}}
 
+{{- /* A value as text. A key without a value, as charts that have this one as a dependency leave it, is an empty one. */ -}}
+{{- define "runnel.text" -}}
+{{- if not (kindIs "invalid" .) -}}{{- toString . -}}{{- end -}}
+{{- end -}}
+
 {{- define "runnel.image" -}}
 {{- with .Values.image -}}
 {{- if .digest -}}

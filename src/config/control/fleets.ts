@@ -1,6 +1,6 @@
 import { choice } from '../kinds/choices-and-paths.ts'
 import { duration } from '../kinds/duration.ts'
-import { kubernetesName } from '../kinds/kubernetes-name.ts'
+import { kubernetesName, labelValue } from '../kinds/kubernetes-name.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const FLEETS = {
@@ -16,6 +16,13 @@ export const FLEETS = {
       'Release that the controller belongs to. An object with the label `app.kubernetes.io/instance` of ' +
       'another release, or without one and with a Deployment of another release, is left to the controller ' +
       'of that release. Unset, all objects are looked after.',
+  },
+  APP_NAME: {
+    kind: labelValue('a label'),
+    doc:
+      'Application that the controller belongs to, of several in one release. As with the release, an object ' +
+      'is left to another controller by the label `app.kubernetes.io/name`, its own or that of its ' +
+      'Deployment. Unset, those of all applications are looked after.',
   },
   SNAPSHOT_INTERVAL: {
     kind: duration('1s', '1m'),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { accept, refuse } from '../parsed.ts'
 import { duration } from './duration.ts'
 import { integer } from './kind.ts'
+import { labelValue } from './kubernetes-name.ts'
 import { size } from './size.ts'
 import { choice, list, path } from './choices-and-paths.ts'
 
@@ -78,4 +79,14 @@ test('a value is quoted on one line of bounded length', () => {
   const parsed = integer(0, 1).parse(`\u0000\n${'x'.repeat(10_000)}`)
 
   expect(parsed).toMatchObject({ ok: false, problem: expect.stringMatching(/^[^\n\0]{1,200}$/) })
+})
+
+test('the value of a label may have upper-case letters, and ends at 63 characters', () => {
+  const kind = labelValue('a label')
+
+  expect(kind.parse('newsFeed_2.a')).toEqual({ ok: true, value: 'newsFeed_2.a' })
+  expect(kind.parse('a'.repeat(63)).ok).toBe(true)
+  for (const text of ['', '-a', 'a-', 'a b', 'a/b', 'a'.repeat(64)]) {
+    expect(kind.parse(text)).toMatchObject({ ok: false })
+  }
 })

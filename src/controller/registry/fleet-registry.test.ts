@@ -150,7 +150,7 @@ class RegistryScene extends FleetObjects implements Disposable {
     this.registry = new FleetRegistry({
       cluster: this.cluster,
       namespace: NAMESPACE,
-      instance: undefined,
+      labels: {},
       read: async () => {
         this.asked++
         await this.answered

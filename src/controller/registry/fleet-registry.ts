@@ -17,8 +17,8 @@ import { targetOf } from './targets.ts'
 export interface FleetRegistryOptions {
   readonly cluster: Cluster
   readonly namespace: string
-  /** The release of this controller; objects of another one are left to its own controller. */
-  readonly instance: string | undefined
+  /** Labels of this controller's objects. One with another value is left to a controller of that value. */
+  readonly labels: Readonly<Record<string, string | undefined>>
   readonly read: SnapshotPollerOptions['read']
   /** In ms. */
   readonly snapshotInterval: number
@@ -27,8 +27,6 @@ export interface FleetRegistryOptions {
   /** These fleets should be looked at. */
   readonly onChange: (fleets: Iterable<string>) => void
 }
-
-const INSTANCE = 'app.kubernetes.io/instance'
 
 const UNKNOWN: SubscriberCount = {
   isKnown: false,
@@ -80,7 +78,7 @@ export class FleetRegistry {
 
   /** The objects that this controller looks after. */
   get objects(): readonly StreamCapacity[] {
-    return this.copies.streamCapacities.list().filter((object) => this.#isOfRelease(object))
+    return this.copies.streamCapacities.list().filter((object) => this.#isOwn(object))
   }
 
   /** Whether all objects and pods have been known once, and each running pod had been asked. */
@@ -95,7 +93,7 @@ export class FleetRegistry {
 
   find(key: ObjectKey): StreamCapacity | undefined {
     const object = this.copies.streamCapacities.get(key)
-    return object !== undefined && this.#isOfRelease(object) ? object : undefined
+    return object !== undefined && this.#isOwn(object) ? object : undefined
   }
 
   /** Whether the pods of a fleet are known: they are copied anew where the Deployment selects others. */
@@ -145,14 +143,15 @@ export class FleetRegistry {
     this.copies.close()
   }
 
-  /** An object without a label of its own belongs to the release of its Deployment. */
-  #isOfRelease(object: StreamCapacity): boolean {
-    const { instance } = this.#options
+  /** Whether no label belongs to another controller. One that an object lacks is that of its Deployment. */
+  #isOwn(object: StreamCapacity): boolean {
     const { namespace, labels } = object.metadata
     const name = targetOf(object)
     const target = name === undefined ? undefined : this.copies.deployments.get({ namespace, name })
-    const release = labels?.[INSTANCE] ?? target?.metadata.labels?.[INSTANCE]
-    return release === undefined || instance === undefined || release === instance
+    return Object.entries(this.#options.labels).every(([label, own]) => {
+      const value = labels?.[label] ?? target?.metadata.labels?.[label]
+      return value === undefined || own === undefined || value === own
+    })
   }
 
   #observe(object: StreamCapacity): ObservedFleet {

@@ -47,7 +47,7 @@ export class ReconcilerScene extends FleetObjects implements Disposable {
     this.registry = new FleetRegistry({
       cluster,
       namespace: NAMESPACE,
-      instance: undefined,
+      labels: {},
       read: async ({ metadata: { name } }) => this.#answerOf(name),
       snapshotInterval: 50,
       observer: { listed() {}, listOrWatchFailed() {}, handlerFailed() {} },

@@ -12,9 +12,11 @@
   value: {{ include "runnel.suffixed" (list . "admin") }}
 - name: RUNNEL_POD_PROXY
   value: {{ ternary "on" "off" .Values.controller.podProxy | quote }}
-# Objects of other releases in the namespace are left to their controllers.
+# Objects of other releases in the namespace, and of other charts in the release, are left to their controllers.
 - name: RUNNEL_INSTANCE
   value: {{ .Release.Name | quote }}
+- name: RUNNEL_APP_NAME
+  value: {{ include "runnel.name" . | quote }}
 - name: RUNNEL_CONTROLLER_SERVICE
   value: {{ include "runnel.suffixed" (list . "controller") }}
 {{- if .Values.metricsApi.register }}

@@ -2,7 +2,7 @@
 {{- define "runnel.redisProblems" -}}
 {{- $problems := list -}}
 {{- with .Values.redis -}}
-{{- $url := .url -}}
+{{- $url := include "runnel.text" .url -}}
 
 {{- if and $url .existingSecret.name (not (or .existingSecret.usernameKey .existingSecret.passwordKey)) -}}
 {{- $problems = append $problems "redis.url and redis.existingSecret.name are both set: if the Secret holds the password, name its key in redis.existingSecret.passwordKey; if it holds the URL, leave redis.url out" -}}
@@ -50,5 +50,5 @@
 {{- end -}}
 
 {{- define "runnel.redisUrlHasPassword" -}}
-{{- if regexMatch "^[^/]*//[^:@/?#]*:[^@/?#]+@" .Values.redis.url -}}yes{{- end -}}
+{{- if regexMatch "^[^/]*//[^:@/?#]*:[^@/?#]+@" (include "runnel.text" .Values.redis.url) -}}yes{{- end -}}
 {{- end -}}

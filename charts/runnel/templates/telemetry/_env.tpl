@@ -25,7 +25,7 @@
   value: {{ . | replace "$" "$$" | quote }}
 {{- end }}
 - name: OTEL_TRACES_EXPORTER
-  value: {{ ternary "otlp" "none" (ne .traces.endpoint "") }}
+  value: {{ ternary "otlp" "none" (not (empty .traces.endpoint)) }}
 {{- if .traces.endpoint }}
 - name: OTEL_EXPORTER_OTLP_TRACES_PROTOCOL
   value: {{ .traces.protocol }}
@@ -42,7 +42,7 @@
 - name: OTEL_EXPORTER_OTLP_METRICS_PROTOCOL
   value: {{ .traces.protocol }}
 {{- end }}
-{{- $secret := ternary .metrics.headersSecret .traces.headersSecret (ne .metrics.endpoint "") }}
+{{- $secret := ternary .metrics.headersSecret .traces.headersSecret (not (empty .metrics.endpoint)) }}
 {{- include "runnel.headersEnv" (list "METRICS" $secret) }}
 - name: OTEL_METRIC_EXPORT_INTERVAL
   value: {{ include "runnel.milliseconds" .metrics.interval | quote }}
@@ -89,7 +89,7 @@ service.instance.id=$(K8S_POD_NAME),k8s.pod.name=$(K8S_POD_NAME),k8s.namespace.n
 - name: OTEL_TRACES_SAMPLER
   value: {{ . }}
 {{- end }}
-{{- if ne (toString .traces.samplerArg) "" }}
+{{- if ne (include "runnel.text" .traces.samplerArg) "" }}
 - name: OTEL_TRACES_SAMPLER_ARG
   value: {{ .traces.samplerArg | toString | quote }}
 {{- end }}

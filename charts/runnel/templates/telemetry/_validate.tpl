@@ -3,7 +3,7 @@
 {{- $problems := list -}}
 
 {{- with .Values.telemetry.traces -}}
-{{- $arg := toString .samplerArg -}}
+{{- $arg := include "runnel.text" .samplerArg -}}
 {{- if not .endpoint -}}
 {{- range $name, $value := dict "sampler" .sampler "samplerArg" $arg "headersSecret.name" .headersSecret.name -}}
 {{- if $value -}}
@@ -11,7 +11,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- if contains "traceidratio" .sampler -}}
+{{- if contains "traceidratio" (include "runnel.text" .sampler) -}}
 {{- if not $arg -}}
 {{- $problems = printf "telemetry.traces.sampler is %s without telemetry.traces.samplerArg: every publish would be traced; set the share of publishes, such as 0.01" .sampler | append $problems -}}
 {{- else if or (not (regexMatch "^[0-9]+([.][0-9]+)?(e-[0-9]+)?$" $arg)) (gt (float64 $arg) 1.0) -}}
