@@ -1,7 +1,7 @@
 import { randomId } from '../lib/random-id.ts'
 import { jittered } from '../lib/jitter.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
+import { NO_POSITION, cursorOrNone } from '../wire/cursor.ts'
 import { CatchUp, type LaggingStream } from './catch-up.ts'
 import {
   encodeClosing,
@@ -214,11 +214,9 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
 
   #refuse({ start, pollPath }: StreamRequest): void {
     if (this.#isClosed) return
-    const { cursor } = start
-    const isCursor = cursor !== undefined && parseCursor(cursor, this.channels.length) !== undefined
-    const id = isCursor ? cursor : NO_POSITION
+    const cursor = cursorOrNone(start.cursor ?? NO_POSITION, this.channels.length)
     const retry = this.#context.retryAfterClose('log')
-    this.#end(encodeRefusal({ reason: 'log', retry, cursor: id, poll: pollPath(id) }))
+    this.#end(encodeRefusal({ reason: 'log', retry, cursor, poll: pollPath(cursor) }))
     this.#leave()
     this.#traces?.connected({ kind: 'refused', reason: 'log' })
     this.#traces = undefined
