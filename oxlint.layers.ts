@@ -30,9 +30,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    imports: ['wire/', 'schema/'],
+    imports: ['wire/', 'schema/', 'lib/jitter.ts'],
     runsAnywhere: true,
-    reason: 'client may import wire and schema: browsers load it',
+    reason: 'client may import wire, schema and the jitter of lib: browsers load it',
   },
   {
     folder: 'lib',
