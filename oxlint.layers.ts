@@ -48,9 +48,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'config',
-    imports: ['lib/', 'schema/'],
+    imports: ['lib/', 'schema/', 'wire/block-limit.ts'],
     packages: ['zod'],
-    reason: 'config may import lib and schema',
+    reason: 'config may import lib, schema and the block limit of wire',
   },
   {
     folder: 'redis',
