@@ -30,9 +30,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    imports: ['wire/', 'schema/'],
+    imports: ['wire/', 'schema/', 'lib/jitter.ts'],
     runsAnywhere: true,
-    reason: 'client may import wire and schema: browsers load it',
+    reason: 'client may import wire, schema and the jitter of lib: browsers load it',
   },
   {
     folder: 'lib',
@@ -48,9 +48,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'config',
-    imports: ['lib/', 'schema/'],
+    imports: ['lib/', 'schema/', 'wire/block-limit.ts'],
     packages: ['zod'],
-    reason: 'config may import lib and schema',
+    reason: 'config may import lib, schema and the block limit of wire',
   },
   {
     folder: 'redis',

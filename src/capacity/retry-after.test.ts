@@ -13,11 +13,11 @@ const FAILURE: Range = [2_000, 10_000]
 const scattered = (retry: number): Range => [retry * 0.5, retry * 1.5]
 
 const HAD_A_SLOT = ['age', 'drain', 'shed'] as const
-const REASONS = [...HAD_A_SLOT, 'limit', 'client', 'log', 'fault'] as const
+const REASONS = [...HAD_A_SLOT, 'limit', 'poll', 'client', 'log', 'fault'] as const
 
 /** The table of docs/protocol.md. */
 function rangeOf(reason: AwayReason, others: Knowledge, retry: number): Range {
-  if (reason === 'client') return LATE
+  if (reason === 'poll' || reason === 'client') return LATE
   if (reason === 'log' || reason === 'fault') return FAILURE
   if (others === 'room') return SOON
   if (others === 'full' || reason === 'limit') return LATE

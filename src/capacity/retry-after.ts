@@ -5,10 +5,11 @@ import { hasRoomElsewhere, type FleetView } from './fleet.ts'
  * Why a client is sent away:
  * - `age`, `drain`, `shed`: its stream had a slot, and was closed on purpose.
  * - `limit`: it got no slot, since none is free or the pod drains.
+ * - `poll`: its poll got no slot; of other pods only the slots for streams are known.
  * - `client`: it got no slot, since it is at its own limit.
  * - `log`, `fault`: a failure that may soon be over.
  */
-export type AwayReason = 'age' | 'drain' | 'shed' | 'limit' | 'client' | 'log' | 'fault'
+export type AwayReason = 'age' | 'drain' | 'shed' | 'limit' | 'poll' | 'client' | 'log' | 'fault'
 
 /** Draws how long a client stays away, in ms; `retry` is the ordinary reconnection time. */
 export function retryAfter(
@@ -24,6 +25,7 @@ export function retryAfter(
       return fleet.kind === 'counted' ? byRoom(fleet, random) : jittered(retry, random)
     case 'limit':
       return byRoom(fleet, random)
+    case 'poll':
     case 'client':
       return late(random)
     case 'log':

@@ -1,6 +1,7 @@
 /** The waits between the connections of a client, with a fake clock. */
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Random } from '../lib/jitter.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import type { Fetch } from './fetch.ts'
 import { follow, type ConnectionEnd } from './follow.ts'
@@ -11,7 +12,6 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers()
-  vi.restoreAllMocks()
 })
 
 /** The server's end of a connection. */
@@ -22,6 +22,12 @@ interface Connection {
 
 type Answer = () => Response
 
+/** Draws these numbers in order, the last of them again and again. */
+function drawing(...values: readonly number[]): Random {
+  let count = 0
+  return () => values[Math.min(count++, values.length - 1)]!
+}
+
 /** A client whose requests get the given answers in order, and then none. */
 class Client implements AsyncDisposable {
   readonly events: DecodedEvent[] = []
@@ -30,7 +36,7 @@ class Client implements AsyncDisposable {
   readonly #ending = new AbortController()
   readonly #running: Promise<void>
 
-  constructor(...answers: readonly Answer[]) {
+  constructor(random: Random, ...answers: readonly Answer[]) {
     const fetch: Fetch = async (_, { signal }) => {
       const answer = answers[this.requests++]
       if (answer !== undefined) return abortable(answer(), signal)
@@ -38,14 +44,15 @@ class Client implements AsyncDisposable {
       signal.addEventListener('abort', () => reject(signal.reason as Error))
       return promise
     }
-    this.#running = this.#run(fetch)
+    this.#running = this.#run(fetch, random)
   }
 
-  async #run(fetch: Fetch): Promise<void> {
+  async #run(fetch: Fetch, random: Random): Promise<void> {
     const { signal } = this.#ending
     const url = new URL('http://service.example/stream/news')
     const onEnd = (end: ConnectionEnd) => this.ends.push(end)
-    for await (const events of follow({ url, signal, fetch, onEnd })) this.events.push(...events)
+    for await (const events of follow({ url, signal, fetch, random, onEnd }))
+      this.events.push(...events)
   }
 
   get waits(): readonly number[] {
@@ -109,7 +116,7 @@ test.for(['runnel.full', 'runnel.drain', 'runnel.expire', 'runnel.fault'])(
   'after %s it waits exactly the retry of the service',
   async (name) => {
     const first = stream()
-    await using client = new Client(first.answer)
+    await using client = new Client(Math.random, first.answer)
     await pass(0)
     await first.send(`${open(3_000)}retry: 700\nevent: ${name}\ndata: {}\n\n`)
     expect(client.waits).toEqual([700])
@@ -123,7 +130,7 @@ test.for(['runnel.full', 'runnel.drain', 'runnel.expire', 'runnel.fault'])(
 
 test('after a cut it waits exactly the scattered retry of the service', async () => {
   const first = stream()
-  await using client = new Client(first.answer)
+  await using client = new Client(Math.random, first.answer)
   await pass(0)
   await first.send(open(2_345))
   await first.end()
@@ -136,8 +143,10 @@ test('after a cut it waits exactly the scattered retry of the service', async ()
 })
 
 test('while the service is away, waits double up to 30 s', async () => {
-  vi.spyOn(Math, 'random').mockReturnValueOnce(0.5).mockReturnValue(0.999_999)
-  await using client = new Client(...Array.from({ length: 7 }, () => unreachable))
+  await using client = new Client(
+    drawing(0.5, 0.999_999),
+    ...Array.from({ length: 7 }, () => unreachable),
+  )
   while (client.ends.length < 7) await pass(1_000)
 
   const seconds = client.waits.map((wait) => Math.round(wait / 1_000))
@@ -146,23 +155,25 @@ test('while the service is away, waits double up to 30 s', async () => {
 })
 
 test('while the service is away, waits are spread from `retry` to their ceiling', async () => {
-  const random = vi.spyOn(Math, 'random')
-  for (const value of [0.5, 0, 0.5, 0.25]) random.mockReturnValueOnce(value)
-  await using client = new Client(unreachable, unreachable, unreachable, unreachable)
+  await using client = new Client(
+    drawing(0.5, 0, 0.5, 0.25),
+    unreachable,
+    unreachable,
+    unreachable,
+    unreachable,
+  )
   while (client.ends.length < 4) await pass(1_000)
 
   expect(client.waits).toEqual([3_000, 3_000, 6_000, 6_000])
 })
 
 test('clients that never reached a service do not come back together', async () => {
-  const random = vi.spyOn(Math, 'random')
   for (const [value, wait] of [
     [0, 1_500],
     [0.25, 2_250],
     [0.75, 3_750],
   ] as const) {
-    random.mockReturnValueOnce(value)
-    await using client = new Client(unreachable)
+    await using client = new Client(drawing(value), unreachable)
     await pass(0)
     expect(client.waits).toEqual([wait])
   }
@@ -176,7 +187,7 @@ test('however often it fails, it waits at least as long as the service asked for
       async (retry, failures) => {
         const first = stream()
         const answers = Array.from({ length: failures }, () => unreachable)
-        await using client = new Client(first.answer, ...answers)
+        await using client = new Client(Math.random, first.answer, ...answers)
         await pass(0)
         await first.send(`retry: ${retry}\nevent: runnel.full\ndata: {}\n\n`)
         while (client.ends.length <= failures) await pass(60_000)
@@ -190,9 +201,14 @@ test('however often it fails, it waits at least as long as the service asked for
 })
 
 test('an open stream resets the number of failures', async () => {
-  vi.spyOn(Math, 'random').mockReturnValueOnce(0.5).mockReturnValue(0.999_999)
   const second = stream()
-  await using client = new Client(unreachable, unreachable, second.answer, unreachable)
+  await using client = new Client(
+    drawing(0.5, 0.999_999),
+    unreachable,
+    unreachable,
+    second.answer,
+    unreachable,
+  )
   await pass(3_000)
   await pass(6_000)
   await second.send(open(1_000))
@@ -203,7 +219,7 @@ test('an open stream resets the number of failures', async () => {
 })
 
 test('after a refusal with Retry-After it waits that long', async () => {
-  await using client = new Client(refuse('{}', { 'Retry-After': '7' }))
+  await using client = new Client(Math.random, refuse('{}', { 'Retry-After': '7' }))
   await pass(6_999)
   expect(client.waits).toEqual([7_000])
   expect(client.requests).toBe(1)
@@ -214,7 +230,7 @@ test('after a refusal with Retry-After it waits that long', async () => {
 
 test('a connection without heartbeats is closed', async () => {
   const first = stream()
-  await using client = new Client(first.answer)
+  await using client = new Client(Math.random, first.answer)
   await pass(0)
   await first.send(open(100, 1_000))
   await pass(2_499)
@@ -230,7 +246,7 @@ test('a connection without heartbeats is closed', async () => {
 
 test('a heartbeat keeps a connection', async () => {
   const first = stream()
-  await using client = new Client(first.answer)
+  await using client = new Client(Math.random, first.answer)
   await pass(0)
   await first.send(open(100, 1_000))
   for (let beat = 0; beat < 5; beat++) {
@@ -242,7 +258,7 @@ test('a heartbeat keeps a connection', async () => {
 })
 
 test('a request without an answer is given up', async () => {
-  await using client = new Client()
+  await using client = new Client(Math.random)
   await pass(37_499)
   expect(client.ends).toEqual([])
 
@@ -251,7 +267,7 @@ test('a request without an answer is given up', async () => {
 })
 
 test('a refusal with an endless body is given up', async () => {
-  await using client = new Client(refuse(new ReadableStream()))
+  await using client = new Client(Math.random, refuse(new ReadableStream()))
   await pass(37_499)
   expect(client.ends).toEqual([])
 

@@ -1,3 +1,4 @@
+import { jittered, type Random } from '../lib/jitter.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { CLOSING_EVENTS, OPEN } from '../wire/system-event-names.ts'
 import { backoff, pause } from './backoff.ts'
@@ -13,6 +14,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal
   /** Opens the connections; by default the global `fetch`. */
   readonly fetch?: Fetch
+  /** Draws the waits; by default `Math.random`. */
+  readonly random?: Random
   /** Called when a connection has ended or failed to open, before the wait for the next one. */
   readonly onEnd?: (end: ConnectionEnd) => void
 }
@@ -35,11 +38,18 @@ const DEFAULT_HEARTBEAT = 15_000
  * events of each chunk. Returns only after an abort; throws if the service refuses for good.
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<readonly DecodedEvent[]> {
-  const { url, cursor = '', signal, fetch = globalThis.fetch, onEnd } = options
+  const {
+    url,
+    cursor = '',
+    signal,
+    fetch = globalThis.fetch,
+    random = Math.random,
+    onEnd,
+  } = options
   const state: StreamState = {
     lastEventId: cursor,
     // Scattered as a service does it: clients that start together may all find no service.
-    retry: DEFAULT_RETRY * (0.5 + Math.random()),
+    retry: jittered(DEFAULT_RETRY, random),
     heartbeat: DEFAULT_HEARTBEAT,
   }
   /** Failed attempts in a row. */
@@ -60,7 +70,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
       failure = error
     }
     if (signal.aborted) return
-    const wait = failure === undefined ? state.retry : waitAfter(failure, failures++, state)
+    const wait = failure === undefined ? state.retry : waitAfter(failure, failures++, state, random)
     onEnd?.({ failure, lastEventId: state.lastEventId, wait })
     await pause(wait, signal)
   }
@@ -70,6 +80,11 @@ export async function* follow(options: FollowOptions): AsyncGenerator<readonly D
  * Never shorter than `retry`, which the standard lets a client only lengthen, nor than `Retry-After`. The first wait
  * needs no jitter: `retry` is scattered already.
  */
-function waitAfter({ retryAfter }: ServiceError, failures: number, { retry }: StreamState): number {
-  return Math.max(retry, retryAfter, failures === 0 ? 0 : backoff(failures, retry))
+function waitAfter(
+  { retryAfter }: ServiceError,
+  failures: number,
+  { retry }: StreamState,
+  random: Random,
+): number {
+  return Math.max(retry, retryAfter, failures === 0 ? 0 : backoff(failures, retry, random))
 }

@@ -1,3 +1,4 @@
+import { MAX_BLOCK_BYTES } from '../wire/block-limit.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event-names.ts'
@@ -25,12 +26,6 @@ export interface ConnectionOptions {
 const MISSED_HEARTBEATS = 2.5
 
 /**
- * The highest `RUNNEL_MAX_EVENT`. With a lower limit, such as the decoder's default, the stream could never go past a
- * larger event that the service accepts.
- */
-const MAX_EVENT_BYTES = 128 * 1024 * 1024
-
-/**
  * Reads one connection and yields the events of each chunk. Keeps `state` current and returns at the end
  * of the body. Throws `ServiceError`, or `DecodeError` for an event that is too large.
  */
@@ -46,8 +41,8 @@ export async function* readConnection(
     const body = await within(checkStream(response, url))
     yield* readEvents(readChunks(body, within), {
       lastEventId: state.lastEventId,
-      maxLineBytes: MAX_EVENT_BYTES,
-      maxEventBytes: MAX_EVENT_BYTES,
+      maxLineBytes: MAX_BLOCK_BYTES,
+      maxEventBytes: MAX_BLOCK_BYTES,
       onRetry: (milliseconds) => {
         state.retry = milliseconds
       },

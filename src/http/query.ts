@@ -68,14 +68,25 @@ export function checkChannel(name: string): string {
 export function parseStart(ctx: Context): Start {
   const query = queryOf(ctx)
   const from = parseFrom(query)
-  const cursor = ctx.get('Last-Event-ID') || cursorIn(query)
+  const cursor = lastOf(cursorsInHeader(ctx)) || lastOf(cursorsInQuery(query))
   return cursor === '' ? { from } : { cursor, from }
 }
 
-/** The last one that is not empty, since polyfills append one at each reconnect. */
-function cursorIn(query: URLSearchParams): string {
-  const cursors = [...query].filter(([name, value]) => isCursorName(name) && value !== '')
-  return cursors.at(-1)?.[1] ?? ''
+/** The last cursor that is not empty, since polyfills append one at each reconnect; empty if there is none. */
+function lastOf(cursors: readonly string[]): string {
+  return cursors.findLast((cursor) => cursor !== '') ?? ''
+}
+
+/** Browsers, proxies and Node join repeated headers by commas, which no cursor holds. */
+function cursorsInHeader(ctx: Context): readonly string[] {
+  return ctx
+    .get('Last-Event-ID')
+    .split(',')
+    .map((cursor) => cursor.trim())
+}
+
+function cursorsInQuery(query: URLSearchParams): readonly string[] {
+  return [...query].filter(([name]) => isCursorName(name)).map(([, cursor]) => cursor)
 }
 
 function isCursorName(name: string): boolean {

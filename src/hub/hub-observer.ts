@@ -79,6 +79,6 @@ export interface HubObserver {
   /** A batch was handed to all live streams of its channels. `duration` in ms. */
   fannedOut(duration: number): void
   closed(stream: StreamRecord, reason: CloseReason, error?: unknown): void
-  /** A stream that could not be opened, since the log cannot be reached. */
-  refused(what: 'stream', reason: 'log', request: RequestRecord): void
+  /** A stream that was not opened, since the log cannot be reached, or the stream was to move while it waited for it. */
+  refused(what: 'stream', reason: 'log' | 'drain', request: RequestRecord): void
 }

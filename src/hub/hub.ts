@@ -24,7 +24,7 @@ export interface HubOptions {
   readonly memory: HistoryBudgetOptions
   readonly observer: HubObserver
   readonly tracing: StreamTracing
-  /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
+  /** Ms for the `retry:` of a closing event, jittered. */
   readonly retryAfterClose: StreamContext<Subscriber>['retryAfterClose']
 }
 

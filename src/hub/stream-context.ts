@@ -47,8 +47,8 @@ export interface StreamContext<Stream> {
   readonly scheduler: WriteScheduler
   readonly observer: HubObserver
   readonly tracing: StreamTracing
-  /** Ms for the `retry:` of a stream that is closed on purpose, jittered. */
-  readonly retryAfterClose: (reason: ClosingReason | 'log') => number
+  /** Ms for the `retry:` of a closing event, jittered; `limit` and `log` for streams that are refused. */
+  readonly retryAfterClose: (reason: ClosingReason | 'limit' | 'log') => number
   /** Events and bytes handed to sockets, all streams together. */
   delivered: number
   sentBytes: number

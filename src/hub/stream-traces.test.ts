@@ -100,8 +100,8 @@ test.for<[string, unknown, (pod: TestHub) => Promise<RecordingConnect>]>([
     },
   ],
   [
-    'is drained before it is live',
-    { kind: 'closed', reason: 'drain' },
+    'is drained before its start is found',
+    { kind: 'refused', reason: 'drain' },
     async (pod) => {
       pod.log.answering = 'held'
       const { client, connect } = await openTraced(pod)

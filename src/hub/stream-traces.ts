@@ -56,6 +56,24 @@ export class StreamTraces {
   }
 }
 
+/**
+ * Traces a delivery that was written to a stream. `traces`: those of the stream that are open. Returns those that are
+ * open from here on.
+ */
+export function traceWritten(
+  traces: StreamTraces | undefined,
+  fanOuts: readonly TracedFanOut[],
+  stream: StreamRecord & { readonly pendingBytes: number },
+  bytes: number,
+): StreamTraces | undefined {
+  const { pendingBytes } = stream
+  for (const fanOut of fanOuts) fanOut.written(stream, bytes, pendingBytes)
+  if (pendingBytes === 0) return traces
+  const open = traces ?? new StreamTraces()
+  open.slow(fanOuts, stream, pendingBytes)
+  return open.isEmpty ? undefined : open
+}
+
 const NO_EVENTS: TracedEvents = new Map()
 
 /**

@@ -1,7 +1,7 @@
 import { randomId } from '../lib/random-id.ts'
 import { jittered } from '../lib/jitter.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import { NO_POSITION, parseCursor } from '../wire/cursor.ts'
+import { NO_POSITION, cursorOrNone } from '../wire/cursor.ts'
 import { CatchUp, type LaggingStream } from './catch-up.ts'
 import {
   encodeClosing,
@@ -18,8 +18,7 @@ import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts
 import type { StreamSink, SinkListener } from './stream-sink.ts'
 import { Reader, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
-import { splitAtOpening, StreamTraces } from './stream-traces.ts'
-import type { TracedFanOut } from './traced-fan-out.ts'
+import { splitAtOpening, StreamTraces, traceWritten } from './stream-traces.ts'
 
 /** The next delivery of a stream that was never live; deliveries count from 0. */
 const NEVER_LIVE = -1
@@ -51,14 +50,18 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   #catchUp: CatchUp | undefined
   /** Undefined while none of its traces is open. */
   #traces: StreamTraces | undefined
+  /** For the case that the stream is refused; undefined once `runnel.open` is written. */
+  #unopened: StreamRequest | undefined
   #isClosed = false
 
   constructor(
     group: FanOutGroup,
     sink: StreamSink,
-    { request, slot, ping, connect }: StreamRequest,
+    unopened: StreamRequest,
     context: StreamContext<Subscriber>,
   ) {
+    const { request, slot, ping, connect } = unopened
+    this.#unopened = unopened
     this.group = group
     this.#sink = sink
     this.#context = context
@@ -99,7 +102,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
       }
       this.#begin(reader, gaps, request)
     } catch (error) {
-      if (error instanceof LogUnavailable) this.#refuse(request)
+      if (error instanceof LogUnavailable) this.#refuse(request, 'log')
       else this.close('fault', error)
     }
   }
@@ -119,7 +122,9 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     }
     // The time of the whole delivery: to read the clock for each member would cost as much as all else here.
     this.#send(delivery, delivery.startedAt)
-    if (fanOuts !== undefined && fanOuts.length > 0) this.#trace(fanOuts, bytes.length)
+    if (fanOuts === undefined || fanOuts.length === 0) return
+    this.#traces = traceWritten(this.#traces, fanOuts, this, bytes.length)
+    if (this.#traces !== undefined && this.pendingBytes > 0) this.#sink.whenDrained()
   }
 
   fallBehind(progress: Progress): void {
@@ -168,6 +173,9 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   /** Ends the stream with a closing event. `error` is for the observer, never for the client. */
   close(reason: ClosingReason, error?: unknown): void {
     if (this.#isClosed) return
+    // Its client has no id of the stream yet, and needs one for what is published until it is back.
+    const isSentOn = reason === 'drain' || reason === 'shed'
+    if (isSentOn && this.#unopened !== undefined) return this.#refuse(this.#unopened, 'drain')
     this.group.deliverWaiting(this)
     this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
@@ -187,7 +195,8 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
       this.cut('stalled')
       return 0
     }
-    if (now >= this.expiresAt) {
+    // No id stands on `runnel.expire`, so a stream that waits for the log is opened or refused first.
+    if (now >= this.expiresAt && this.#unopened === undefined) {
       this.close('age')
       return 1
     }
@@ -205,6 +214,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     this.#write(frame(blocks, this.group.selection.framing))
     this.lastId = cursor
     this.openedAt = this.writtenAt
+    this.#unopened = undefined
     this.resume = resumed ? 'resumed' : gaps.length > 0 ? 'gap' : 'none'
     this.#traces?.opened(this)
     this.#context.observer.opened(this)
@@ -212,17 +222,16 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     this.#read(reader)
   }
 
-  #refuse({ start, pollPath }: StreamRequest): void {
+  #refuse({ start, pollPath }: StreamRequest, reason: 'log' | 'drain'): void {
     if (this.#isClosed) return
-    const { cursor } = start
-    const isCursor = cursor !== undefined && parseCursor(cursor, this.channels.length) !== undefined
-    const id = isCursor ? cursor : NO_POSITION
-    const retry = this.#context.retryAfterClose('log')
-    this.#end(encodeRefusal({ reason: 'log', retry, cursor: id, poll: pollPath(id) }))
+    const cursor = cursorOrNone(start.cursor ?? NO_POSITION, this.channels.length)
+    // A pod that drains has no slot to give, so its new clients wait as at the limit.
+    const retry = this.#context.retryAfterClose(reason === 'drain' ? 'limit' : reason)
+    this.#end(encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) }))
     this.#leave()
-    this.#traces?.connected({ kind: 'refused', reason: 'log' })
+    this.#traces?.connected({ kind: 'refused', reason })
     this.#traces = undefined
-    this.#context.observer.refused('stream', 'log', this.request)
+    this.#context.observer.refused('stream', reason, this.request)
   }
 
   /** Reads the log from here until the stream is live. */
@@ -241,17 +250,6 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
       this,
       gaps.map(({ gap }) => gap),
     )
-  }
-
-  /** Traces a delivery that was written. */
-  #trace(fanOuts: readonly TracedFanOut[], bytes: number): void {
-    const { pendingBytes } = this.#sink
-    for (const fanOut of fanOuts) fanOut.written(this, bytes, pendingBytes)
-    if (pendingBytes === 0) return
-    this.#traces ??= new StreamTraces()
-    this.#traces.slow(fanOuts, this, pendingBytes)
-    this.#forgetTraces()
-    if (this.#traces !== undefined) this.#sink.whenDrained()
   }
 
   #forgetTraces(): void {

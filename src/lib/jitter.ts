@@ -1,4 +1,4 @@
-/** Random times, in whole units, that keep clients from coming back all at once. */
+/** Random times, in whole units, that keep clients from coming back all at once. Browsers load it, so no Node here. */
 
 /** Draws numbers from 0 to below 1, as `Math.random` does. */
 export type Random = () => number

@@ -87,6 +87,17 @@ test('what comes up several times at once counts as often', () => {
   expect(counts()).toEqual([5, 5])
 })
 
+test('a crowd of one message takes no lines from another', () => {
+  for (let index = 0; index < 2 * MAX_ENTRIES; index++) write(1, { key: [`client ${index}`] })
+  const before = lines.length
+  for (const reason of ['a', 'b', 'c']) {
+    write(2, { level: 'error', message: 'failed', fields: { err: new Error(reason) } })
+  }
+  expect(lines.slice(before)).toMatchObject(
+    ['a', 'b', 'c'].map((reason) => ({ err: `Error: ${reason}`, count: 1 })),
+  )
+})
+
 test('lines beyond the bound share one for each message, which counts all', () => {
   const total = 3 * MAX_ENTRIES
   const others = { key: [], fields: { client: 'others' } }

@@ -25,7 +25,10 @@ interface Entry {
 
 /** Time between two lines of one entry, in ms. */
 const INTERVAL = 60_000
-/** Bounds memory and the number of lines: what comes up beyond it shares an entry for each message. */
+/**
+ * Bounds memory and the number of lines: what comes up beyond it shares an entry. Each message has so many entries of
+ * its own, so that a crowd which fills one hides no other.
+ */
 export const MAX_ENTRIES = 1_000
 /** Of the message of an error in a key, in characters. */
 const LONGEST_ERROR = 200
@@ -37,7 +40,8 @@ const LONGEST_ERROR = 200
  */
 export class RepeatedLines {
   readonly #logger: Logger
-  readonly #entries = new Map<string, Entry>()
+  /** By message, of which there are few, then by key. */
+  readonly #entries = new Map<string, Map<string, Entry>>()
   #suppressed = 0
 
   constructor(logger: Logger) {
@@ -50,26 +54,27 @@ export class RepeatedLines {
   }
 
   write(line: RepeatedLine): void {
+    const entries = this.#entries.get(line.message) ?? new Map<string, Entry>()
+    this.#entries.set(line.message, entries)
     const key = keyOf(line)
-    const isKnown = this.#entries.has(key) || this.#entries.size < MAX_ENTRIES
-    if (isKnown) return this.#note(key, line)
+    if (entries.has(key) || entries.size < MAX_ENTRIES) return this.#note(entries, key, line)
     const { fields = line.fields, key: shared = [] } = line.others ?? {}
     const other = { ...line, fields, key: shared }
-    this.#note(JSON.stringify([line.level, line.message, 'others', ...shared]), other)
+    this.#note(entries, JSON.stringify([line.level, 'others', ...shared]), other)
   }
 
   /** Writes what no line tells of yet. */
   close(): void {
-    for (const entry of this.#entries.values()) {
+    for (const entry of [...this.#entries.values()].flatMap((entries) => [...entries.values()])) {
       clearInterval(entry.timer)
       this.#writeRest(entry)
     }
     this.#entries.clear()
   }
 
-  #note(key: string, line: RepeatedLine): void {
+  #note(entries: Map<string, Entry>, key: string, line: RepeatedLine): void {
     const { count = 1 } = line
-    const known = this.#entries.get(key)
+    const known = entries.get(key)
     if (known !== undefined) {
       known.line = line
       known.count += count
@@ -80,10 +85,10 @@ export class RepeatedLines {
     const timer = setInterval(() => {
       if (entry.count > 0) return this.#writeRest(entry)
       clearInterval(timer)
-      this.#entries.delete(key)
+      entries.delete(key)
     }, INTERVAL).unref()
     const entry: Entry = { line, count: 0, timer }
-    this.#entries.set(key, entry)
+    entries.set(key, entry)
   }
 
   #writeRest(entry: Entry): void {
@@ -98,12 +103,12 @@ export class RepeatedLines {
   }
 }
 
-function keyOf({ level, message, fields, key = [] }: RepeatedLine): string {
+/** Tells a line from others with the same message. */
+function keyOf({ level, fields, key = [] }: RepeatedLine): string {
   const { err: error } = fields
   const cause = error instanceof Error ? [`${error.name}: ${error.message}`] : []
   return JSON.stringify([
     level,
-    message,
     'one',
     ...key,
     ...cause.map((text) => text.slice(0, LONGEST_ERROR)),

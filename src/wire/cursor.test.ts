@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_CHANNELS } from './channel.ts'
-import { joinCursor, MAX_CURSOR_LENGTH, parseCursor } from './cursor.ts'
+import { cursorOrNone, joinCursor, MAX_CURSOR_LENGTH, NO_POSITION, parseCursor } from './cursor.ts'
 import { formatPosition, parsePosition } from './position.ts'
 
 const positions = fc.record({
@@ -34,6 +34,8 @@ test('a cursor of another number of channels is undefined', () => {
     fc.property(vectors, fc.integer({ min: 0, max: MAX_CHANNELS }), (vector, count) => {
       fc.pre(count !== vector.length)
       expect(parseCursor(format(vector), count)).toBeUndefined()
+      expect(cursorOrNone(format(vector), count)).toBe(NO_POSITION)
+      expect(cursorOrNone(format(vector), vector.length)).toBe(format(vector))
     }),
   )
 })

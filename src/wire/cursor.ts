@@ -11,6 +11,11 @@ export const MAX_CURSOR_LENGTH = 1024
 /** The id of an event where no position is known. It is no cursor, so a client that resumes from it gets a gap. */
 export const NO_POSITION = 'none'
 
+/** The text itself if it is a cursor of exactly `count` channels, else `NO_POSITION`. */
+export function cursorOrNone(text: string, count: number): string {
+  return parseCursor(text, count) === undefined ? NO_POSITION : text
+}
+
 /** Takes formatted positions, so that those of a client can be kept as they were sent. */
 export function joinCursor(positions: readonly string[]): string {
   return positions.length === 1 ? positions[0]! : positions.join('.')

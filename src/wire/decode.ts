@@ -32,7 +32,7 @@ export interface DecoderOptions {
   readonly maxEventBytes?: number
 }
 
-// An event of 256 KiB grows sixfold at most when its envelope escapes every character as \u00XX.
+// Far above the default of `RUNNEL_MAX_EVENT`, which bounds the whole block of an event, its envelope included.
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024
 
 // Node and browsers turn a longer delay into none at all: a storm of reconnects.

@@ -56,6 +56,18 @@ test.for([
 })
 
 test.for([
+  ['https://localhost:80', 'localhost'],
+  ['http://localhost:443', 'localhost:80'],
+  ['https://localhost:8080', 'localhost:80'],
+  ['http://localhost:80', 'localhost:8080'],
+  ['https://localhost', 'localhost:8443'],
+  ['http://localhost', 'localhost:4430'],
+  ['capacitor://localhost:80', 'localhost:80'],
+] as const)('a publish of %s is refused at %s', async ([origin, host]) => {
+  expect((await publishFrom(origin, host)).status).toBe(403)
+})
+
+test.for([
   ['https://app.example', 'localhost'],
   ['http://localhost:5173', 'localhost:8080'],
   ['http://localhost:8080', 'localhost:8080'],
@@ -71,6 +83,14 @@ test.for([
   ['http://localhost', 'LOCALHOST:80'],
   ['http://localhost:80', 'localhost'],
   ['http://[::1]', '[::1]:80'],
+  // TLS ends at a proxy, which names a port of its own, or that of the browser.
+  ['https://localhost', 'localhost:80'],
+  ['https://localhost:443', 'LOCALHOST:80'],
+  ['http://localhost', 'localhost:443'],
+  ['https://[::1]', '[::1]:80'],
+  // The default port of the other scheme is a port like any other.
+  ['https://localhost:80', 'localhost:80'],
+  ['http://localhost:443', 'localhost:443'],
 ] as const)('a publish of %s is accepted at %s', async ([origin, host]) => {
   expect((await publishFrom(origin, host)).status).toBe(200)
 })

@@ -4,7 +4,6 @@ import { gapDocument, openDocument } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
-import { publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 let service: TestService
@@ -56,7 +55,6 @@ const FOREIGN = [
   '../../etc/passwd',
   '\u00E9\u00FF',
   'x'.repeat(1_025),
-  'abcdefgh-1,abcdefgh-2',
 ] as const
 
 test.for(FOREIGN.map((cursor) => [cursor.slice(0, 24), cursor] as const))(
@@ -85,10 +83,4 @@ test('any cursor in the query is a gap and no 4xx', async () => {
     }),
     { numRuns: 100 },
   )
-})
-
-test('a repeated header is an unknown cursor', async () => {
-  const id = await publishText(service.url, 'foreign', 'a')
-  const header = `Last-Event-ID: ${id}`
-  expect(await readGap('/stream/foreign', [header, header])).toEqual(UNKNOWN)
 })

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pollDocument } from '../../src/schema/poll.ts'
 import { openDocument, type Open } from '../../src/schema/system-events.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
+import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { poll, publishCount } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
@@ -75,6 +77,34 @@ test.for(['lastEventID', 'last_event_id', 'last-event-id', 'LASTEVENTID', 'Last-
     })
   },
 )
+
+test.for([
+  ['repeated', (cursors: readonly string[]) => cursors.map((cursor) => `Last-Event-ID: ${cursor}`)],
+  ['joined', (cursors: readonly string[]) => [`Last-Event-ID: ${cursors.join(', ')}`]],
+  [
+    'joined without blanks',
+    (cursors: readonly string[]) => [`last-event-id: ${cursors.join(',')}`],
+  ],
+] as const)('of several headers the last that is not empty counts: %s', async ([, write]) => {
+  const target = '/poll/spelled?wait=0&lastEventId=foreign'
+  for (const [given, expected] of [
+    [[0, 3], 3],
+    [[3, 0], 0],
+    [[2, 2, 2], 2],
+    [[1, -1], 1],
+    [[-1, 2, -1, -1], 2],
+  ] as const) {
+    const headers = write(given.map((at) => ids[at] ?? ''))
+    const { body } = await exchange(service.url, formatRequest(target, { headers }))
+    const { events, gaps } = pollDocument.parse(JSON.parse(body))
+    expect([given, gaps, events[0]?.data]).toEqual([given, [], `${expected + 2}`])
+  }
+})
+
+test('a comma in the query is no end of a cursor', async () => {
+  const { gaps } = await poll(service.url, `/poll/spelled?wait=0&lastEventId=${ids[0]},${ids[1]}`)
+  expect(gaps).toMatchObject([{ reason: 'unknown-cursor' }])
+})
 
 test.for([
   'lastEvent',

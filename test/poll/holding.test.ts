@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { pollDocument } from '../../src/schema/poll.ts'
 import { eventually } from '../support/eventually.ts'
+import { beside, FULL, ROOMY } from '../support/other-pods.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
 import {
@@ -75,21 +76,28 @@ test('after the wait the answer is 200 with no events', async () => {
   }
 })
 
-test('a poll beyond the limit is 503 with Retry-After, and slots are given back', async () => {
-  await using service = await startTestService({ 'max-polls': '2' })
-  const before = await publishText(service.url, 'a', 'before')
-  const target = `/poll/a?lastEventId=${before}`
-  const held = [poll(service.url, target), poll(service.url, target)]
-  await untilHeld(service, 2)
-  const response = await fetch(service.url + target)
-  expect((await readProblem(response)).status).toBe(503)
-  // There is no other pod, so a slot must become free here first.
-  expect(Number(response.headers.get('Retry-After'))).toBeGreaterThanOrEqual(5)
-  expect(Number(response.headers.get('Retry-After'))).toBeLessThanOrEqual(30)
-  await publishText(service.url, 'a', 'now')
-  for (const answer of await Promise.all(held)) expect(answer.events).toHaveLength(1)
-  expect((await poll(service.url, target)).events).toHaveLength(1)
-})
+test.for([
+  ['alone', undefined],
+  ['beside a pod that has room for streams', beside(ROOMY)],
+  ['beside a pod that is full', beside(FULL)],
+] as const)(
+  'a poll beyond the limit is 503 with Retry-After, and slots are given back: %s',
+  async ([, open]) => {
+    await using service = await startTestService({ 'max-polls': '2' }, open)
+    const before = await publishText(service.url, 'a', 'before')
+    const target = `/poll/a?lastEventId=${before}`
+    const held = [poll(service.url, target), poll(service.url, target)]
+    await untilHeld(service, 2)
+    const response = await fetch(service.url + target)
+    expect((await readProblem(response)).status).toBe(503)
+    // Pods tell each other of their streams alone: a slot must become free here.
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThanOrEqual(5)
+    expect(Number(response.headers.get('Retry-After'))).toBeLessThanOrEqual(30)
+    await publishText(service.url, 'a', 'now')
+    for (const answer of await Promise.all(held)) expect(answer.events).toHaveLength(1)
+    expect((await poll(service.url, target)).events).toHaveLength(1)
+  },
+)
 
 test.for(['close', 'reset'] as const)(
   'a client that leaves gives back its slot: %s',

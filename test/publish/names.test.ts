@@ -157,3 +157,31 @@ test('event= given twice is refused', async () => {
   const { status, detail } = await readProblem(await post(url, 'text/plain', 'a'))
   expect([status, detail]).toEqual([400, expect.stringContaining('event=')])
 })
+
+const TEXT = 'text/plain'
+const JSON_TYPE = 'application/json'
+
+test.for([
+  [TEXT, 'evnt=tick', /but event, got "evnt": did you mean event\?$/],
+  [TEXT, 'Event=tick', /got "Event": did you mean event\?$/],
+  [TEXT, 'events=tick', /got "events": did you mean event\?$/],
+  [TEXT, 'event=tick&id=7', /but event, got "id"$/],
+  [TEXT, '=tick', /but event, got ""$/],
+  [TEXT, 'evnt', /got "evnt"/],
+  [TEXT, `${'x'.repeat(500)}=1`, /got "x{40}"$/],
+  [JSON_TYPE, 'evnt=tick', /expected no query parameter, got "evnt"$/],
+  [JSON_TYPE, 'id=7', /expected no query parameter, got "id"$/],
+  ['application/x-ndjson', 'from=latest', /expected no query parameter, got "from"$/],
+] as const)('a query parameter of no meaning is refused, and named: %s ?%s', async (given) => {
+  const [type, query, named] = given
+  const body = type === TEXT ? 'a' : '{"data":1}'
+  const response = await post(`${service.url}/publish/mistyped?${query}`, type, body)
+  const { status, detail } = await readProblem(response)
+  expect([status, detail]).toEqual([400, expect.stringMatching(named)])
+  expect((await poll(service.url, '/poll/mistyped?from=earliest')).events).toEqual([])
+})
+
+test.for(['', '?', '?&&'])('an empty query means nothing: %s', async (query) => {
+  const url = `${service.url}/publish/bare${query}`
+  expect(await acceptedIds(await post(url, JSON_TYPE, '{"data":1}'))).toHaveLength(1)
+})

@@ -1,5 +1,6 @@
+import { MAX_BLOCK_BYTES } from '../../wire/block-limit.ts'
 import { duration } from '../kinds/duration.ts'
-import { size } from '../kinds/size.ts'
+import { formatSize, size } from '../kinds/size.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const REQUESTS = {
@@ -11,7 +12,7 @@ export const REQUESTS = {
       '`RUNNEL_HISTORY_BYTES`.',
   },
   MAX_EVENT: {
-    kind: size('4KiB', '128MiB'),
+    kind: size('4KiB', formatSize(MAX_BLOCK_BYTES)),
     default: '60KiB',
     doc:
       'Largest block of a published event as any stream writes it, with its id and its envelope. A larger event ' +

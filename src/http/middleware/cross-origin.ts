@@ -71,10 +71,17 @@ export function checkOrigin(ctx: Context, origins: readonly string[]): void {
   const { origin = '' } = ctx.headers
   const page = withoutDefaultPort(origin)
   if (page === '' || origins.includes(page)) return
-  // The Host may stand for either scheme, since TLS may end at a proxy, but for none of an app, whose hosts are its own.
-  const host = ctx.get('Host').toLowerCase()
-  if (['http', 'https'].some((scheme) => page === withoutDefaultPort(`${scheme}://${host}`))) return
+  if (originsOf(ctx.get('Host').toLowerCase()).includes(page)) return
   throw new Problem(403, 'expected an Origin listed in RUNNEL_CORS_ORIGINS')
+}
+
+/**
+ * The origins that a Host stands for. Either scheme, since TLS may end at a proxy, which may then name its own port 80
+ * or the browser's 443; but none of an app, whose hosts are its own.
+ */
+function originsOf(host: string): readonly string[] {
+  const hosts = [host, host.replace(/:(?:80|443)$/, '')]
+  return hosts.flatMap((name) => [`http://${name}`, `https://${name}`])
 }
 
 /** Browsers leave out the default port of a scheme, proxies and other clients may write it. */

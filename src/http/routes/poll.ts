@@ -42,7 +42,7 @@ export function poll(service: Service): Middleware {
     const slot = admission.admitPoll()
     if (slot === undefined) {
       observer.refused('poll', 'limit', request)
-      throw unavailable('this pod holds as many polls as it may', service.retryAfter('limit'))
+      throw unavailable('this pod holds as many polls as it may', service.retryAfter('poll'))
     }
     leaveOut(ctx)
     // The slot is held until the answer is sent, since an unread answer takes memory.

@@ -9,11 +9,10 @@ import { statusOf } from '../middleware/problems.ts'
 import type { PublishRecord } from '../http-observer.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { checkEventSizes } from '../publish/event-limit.ts'
-import { checkEventName } from '../publish/new-event.ts'
 import { findFormat, withTrace } from '../publish/formats.ts'
 import { keyOf, keyTextOf } from '../publish/idempotency-key.ts'
-import type { PublishFormat } from '../publish/publish-format.ts'
-import { checkChannel, parseSingle, pathChannel, queryOf } from '../query.ts'
+import { eventNameInQuery } from '../publish/event-name-in-query.ts'
+import { checkChannel, pathChannel } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
 import type { PublishTrace } from '../request-tracing.ts'
 import type { Service } from '../service.ts'
@@ -37,7 +36,7 @@ export function publish(service: Service, { mayForceTrace }: PublishOptions): Mi
     const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx, service.settings.corsOrigins)
     const format = findFormat(ctx.headers)
-    const eventName = eventNameOf(ctx, format)
+    const eventName = eventNameInQuery(ctx, format)
     const keyText = keyTextOf(ctx)
     const isForced = mayForceTrace && asksForTrace(ctx)
 
@@ -103,30 +102,6 @@ function answer(ctx: Context, { totals }: Service, channel: string, result: Appe
   ctx.set('Content-Type', 'application/json; charset=utf-8')
   // As text, since Koa looks up the type of an object, and looks at the head again and again.
   ctx.body = JSON.stringify(document)
-}
-
-function eventNameOf(ctx: Context, format: PublishFormat): string | undefined {
-  if (ctx.querystring === '') return undefined
-  const name = parseSingle(queryOf(ctx), 'event')
-  if (name === undefined) return undefined
-  if (format.isNamedByQuery !== true) {
-    throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
-  }
-  if (name.includes('\uFFFD') && !isDecodable(ctx.querystring)) {
-    throw new Problem(400, 'event: expected valid UTF-8')
-  }
-  checkEventName('', name)
-  return name
-}
-
-/** The query parser silently replaces invalid UTF-8 by U+FFFD, so this decodes the query once more. */
-function isDecodable(query: string): boolean {
-  try {
-    decodeURIComponent(query)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function idsOf(result: AppendResult): readonly string[] {

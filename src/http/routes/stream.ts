@@ -14,7 +14,7 @@ import { ignoredNames, parseChannels, parseStart, parseSwitch, queryOf } from '.
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { admitStream, refuseIfDraining, type StreamAdmission } from '../stream/admission.ts'
-import { primer, refuseWithStatus, retryAfter } from '../stream/refusal.ts'
+import { cursorOfRefusal, refuseWithStatus, retryAfter } from '../stream/refusal.ts'
 import { StreamSocket } from '../connection/stream-socket.ts'
 import { setTraceresponse } from '../trace-headers.ts'
 
@@ -131,7 +131,7 @@ async function start(
     return undefined
   }
   const { reason } = admitted
-  const cursor = await primer(service, selection.channels, from)
+  const cursor = await cursorOfRefusal(service, selection.channels, from)
   const retry = retryAfter(service, reason)
   const blocks = encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) })
   sink.end(closingFrame(blocks, selection.framing))

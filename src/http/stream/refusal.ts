@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
-import { NO_POSITION, parseCursor } from '../../wire/cursor.ts'
+import { NO_POSITION, cursorOrNone } from '../../wire/cursor.ts'
 import type { RefusalReason } from '../http-observer.ts'
 import { unavailable } from '../problem.ts'
 import type { Service } from '../service.ts'
@@ -39,17 +39,15 @@ export function retryAfter(service: Service, refusal: RefusalReason): number {
 }
 
 /**
- * The client's own cursor, else the position where its stream would have started. `none` for a cursor that
- * cannot be parsed: a position would hide the gap that the client has yet to get.
+ * The cursor that a refused client comes back with: its own, else the position where its stream would have started.
+ * `none` in place of a cursor that cannot be parsed: a position would hide the gap that the client has yet to get.
  */
-export async function primer(
+export async function cursorOfRefusal(
   service: Service,
   channels: readonly string[],
   from: Start,
 ): Promise<string> {
-  if (from.cursor !== undefined) {
-    return parseCursor(from.cursor, channels.length) === undefined ? NO_POSITION : from.cursor
-  }
+  if (from.cursor !== undefined) return cursorOrNone(from.cursor, channels.length)
   try {
     return await service.hub.locate(channels, from)
   } catch (error) {

@@ -18,7 +18,7 @@ const PARAMETERS = {
     name: 'Last-Event-ID',
     in: 'header',
     description:
-      'A cursor, which beats the query. A text that is no cursor is answered with a gap.',
+      'A cursor, which beats the query. A text that is no cursor is answered with a gap. Of several the last counts.',
     schema: schemaOf(z.string()),
   },
   LastEventIdQuery: query(

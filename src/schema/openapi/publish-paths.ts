@@ -7,7 +7,11 @@ import { refer, responses } from './responses.ts'
 
 const parameters = [
   channelInPath,
-  query('event', eventName, 'Name of an event that is plain text.'),
+  query(
+    'event',
+    eventName,
+    'Name of an event that is plain text; other types name it in the body. Other parameters are refused.',
+  ),
   {
     name: 'Idempotency-Key',
     in: 'header',
