@@ -38,7 +38,7 @@ async function checkFiles<Name extends string>(
     if (found.kind === 'bytes' && kind.content.isRight(found.bytes)) continue
     const fault =
       found.kind === 'bytes'
-        ? 'it holds none'
+        ? 'it does not hold that'
         : found.kind === 'absent'
           ? 'there is no such file'
           : found.problem

@@ -1,5 +1,5 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { holdsCertificate, holdsPrivateKey } from '../lib/pem.ts'
+import { holdsCertificates, holdsPrivateKey } from '../lib/pem.ts'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import { RotatedFile } from './rotated-file.ts'
 
@@ -45,8 +45,8 @@ export class Credentials {
     this.#written = url.password
     this.#password = fileOf(passwordFile, 'RUNNEL_REDIS_PASSWORD_FILE', ({ length }) => length > 0)
     this.#tlsFiles = [
-      fileOf(caFile, 'RUNNEL_REDIS_CA_FILE', holdsCertificate),
-      fileOf(certFile, 'RUNNEL_REDIS_CERT_FILE', holdsCertificate),
+      fileOf(caFile, 'RUNNEL_REDIS_CA_FILE', holdsCertificates),
+      fileOf(certFile, 'RUNNEL_REDIS_CERT_FILE', holdsCertificates),
       fileOf(keyFile, 'RUNNEL_REDIS_KEY_FILE', holdsPrivateKey),
     ]
     this.#onWarning = onWarning

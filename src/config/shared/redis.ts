@@ -1,4 +1,4 @@
-import { holdsCertificate, holdsPrivateKey } from '../../lib/pem.ts'
+import { holdsCertificates, holdsPrivateKey } from '../../lib/pem.ts'
 import { file } from '../kinds/choices-and-paths.ts'
 import { matchingText } from '../kinds/matching-text.ts'
 import { redisUrl } from '../kinds/redis-url.ts'
@@ -31,13 +31,13 @@ export const REDIS = {
       'as they are, a line feed at the end among them. Read anew for each connection.',
   },
   REDIS_CA_FILE: {
-    kind: file({ form: 'a PEM certificate', isRight: holdsCertificate }),
+    kind: file({ form: 'PEM certificates, all of them whole', isRight: holdsCertificates }),
     doc:
       'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
       'system trusts. Read anew for each connection; only for `rediss`.',
   },
   REDIS_CERT_FILE: {
-    kind: file({ form: 'a PEM certificate', isRight: holdsCertificate }),
+    kind: file({ form: 'PEM certificates, all of them whole', isRight: holdsCertificates }),
     doc:
       'PEM file with the certificate that is shown to a Redis which asks for one, and those between it and its ' +
       'authority. Read anew for each connection; only for `rediss`, and with `RUNNEL_REDIS_KEY_FILE`.',
