@@ -62,6 +62,12 @@ test.for([
   expect(classifyError(new Error(message))).toMatchObject({ state: 'away', code, isLasting: false })
 })
 
+test('a certificate of the client that is missing before TLS 1.3 may be the remedy', () => {
+  const trouble = classifyError(new Error('TLS: ssl/tls alert handshake failure'))
+  expect(trouble).toMatchObject({ state: 'away', code: 'tls' })
+  expect(trouble.mend).toMatch(/RUNNEL_REDIS_CERT_FILE and RUNNEL_REDIS_KEY_FILE/)
+})
+
 test('an error that sentinels wrap in their own words is found in them', () => {
   const message =
     'All sentinels are unreachable. Retrying from scratch after 53ms. Last error: NOAUTH.'

@@ -6,7 +6,7 @@ import { newTrouble, type Trouble, type TroubleCode } from './trouble-codes.ts'
  * The first pattern that matches decides. Few are anchored, since sentinels and scripts put words of their
  * own around a server's.
  */
-const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode])[] = [
+const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode, mend?: string])[] = [
   [/\b(?:WRONGPASS|NOAUTH)\b|invalid password/, 'wrong-password'],
   [/\bDENIED\b/, 'protected-mode'],
   [/max number of clients/, 'too-many-clients'],
@@ -29,6 +29,12 @@ const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode])[] = [
     /alert (?:certificate \w+|bad certificate|unsupported certificate|unknown ca)/i,
     'client-certificate',
   ],
+  // Before TLS 1.3 there is no alert for a certificate that is missing, only this one for all failures.
+  [
+    /alert handshake failure/i,
+    'tls',
+    'set RUNNEL_REDIS_CERT_FILE and RUNNEL_REDIS_KEY_FILE if the server asks its clients for a certificate; if not, see that it has a version of TLS and a cipher in common with this process',
+  ],
   [/certificate|\bSSL\b|\bTLS\b/i, 'tls'],
 ]
 
@@ -48,8 +54,8 @@ export function classifyError(error: unknown): Trouble {
     return newTrouble('wrong-database', `database ${databaseOf(error)}: ${text}`)
   }
   if (isMissingRight(text)) return newTrouble('missing-right', text, mendOfMissingRight(text))
-  const found = CODES.find(([pattern]) => pattern.test(text))
-  return newTrouble(found?.[1] ?? (isReply ? 'other' : 'unreachable'), text)
+  const [, code, mend] = CODES.find(([pattern]) => pattern.test(text)) ?? []
+  return newTrouble(code ?? (isReply ? 'other' : 'unreachable'), text, mend)
 }
 
 /** Where a name has several addresses, each has an error of its own, and the error of all has no words. */
