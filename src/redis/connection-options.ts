@@ -54,14 +54,17 @@ export function tlsOptions(
 ): ConnectionOptions | undefined {
   if (!url.tls) return undefined
   const written = url.hosts.map((each) => each.host)
-  // Sent along, since a proxy may choose by it. A node that is known by address is behind a name that was written.
-  const servername = host === undefined ? undefined : [host, ...written].find((each) => !isIP(each))
+  // Sent along, since a proxy may choose by it. A server that is known by address is behind a name that was written.
+  const servername = [host, ...written].find((each) => each !== undefined && !isIP(each))
   return {
     get secureContext() {
       return credentials.secureContext
     },
     ...(servername !== undefined && { servername }),
-    checkServerIdentity: (name, certificate) => checkNames([host ?? name, ...written], certificate),
+    // Called as a method of the options of the connection, which say where the server was reached.
+    checkServerIdentity(this: ConnectionOptions, name, certificate) {
+      return checkNames([this.host ?? name, ...written], certificate)
+    },
   }
 }
 
