@@ -12,10 +12,16 @@ test.for([
   ["NOPERM User app has no permissions to run the 'hset' command", /\+hset$/],
   ["NOPERM this user has no permissions to run the 'cluster|slots' command", /\+cluster\|slots$/],
   [`NOPERM User app has no permissions to run the 'xadd' command ${SCRIPT}`, /\+xadd$/],
-  ['NOPERM No permissions to access a key', /keys of/],
-  [`ERR The user executing the script can't access at least one of the keys ${SCRIPT}`, /keys of/],
-  ['NOPERM No permissions to access a channel', /channels of/],
-  ['NOPERM this user has no permissions to access one of the channels used as arg', /channels of/],
+  ['NOPERM No permissions to access a key', /~PREFIX:\*, .*RUNNEL_REDIS_PREFIX/],
+  [
+    `ERR The user executing the script can't access at least one of the keys ${SCRIPT}`,
+    /~PREFIX:\*, .*RUNNEL_REDIS_PREFIX/,
+  ],
+  ['NOPERM No permissions to access a channel', /&PREFIX:\*, .*RUNNEL_REDIS_PREFIX/],
+  [
+    'NOPERM this user has no permissions to access one of the channels used as arg',
+    /&PREFIX:\*, .*RUNNEL_REDIS_PREFIX/,
+  ],
   [
     `ERR The user executing the script can't run this command or subcommand ${SCRIPT}`,
     /all rights/,

@@ -1,5 +1,5 @@
 import { isWrongDatabase } from './connection-errors.ts'
-import { isMissingRight, mendOfMissingRight } from './missing-rights.ts'
+import { isMissingRight, mendOfRights, missingRight } from './missing-rights.ts'
 import { newTrouble, type Trouble, type TroubleCode } from './trouble-codes.ts'
 
 /**
@@ -64,6 +64,15 @@ function textOf(error: Error): string {
   return error.errors
     .map((each) => (each instanceof Error ? each.message : String(each)))
     .join(', ')
+}
+
+/** The prefix of the names is not known here. */
+function mendOfMissingRight(text: string): string | undefined {
+  const right = missingRight(text, 'PREFIX')
+  if (right === undefined) return undefined
+  const mend = mendOfRights([right])
+  if (right.startsWith('+')) return mend
+  return `${mend}, with what RUNNEL_REDIS_PREFIX holds (by default runnel) for PREFIX`
 }
 
 function databaseOf(
