@@ -68,6 +68,24 @@ test.for([
   expect(classifyError(new Error(message))).toMatchObject({ state: 'away', code, isLasting: false })
 })
 
+test.for([
+  [
+    'All sentinels are unreachable. Last error: WRONGPASS invalid username-password pair',
+    'wrong-password',
+    /sentinelPassword/,
+  ],
+  [
+    "All sentinels are unreachable. Last error: ERR unknown command 'sentinel', with args beginning with: 'get-master-addr-by-name' 'runnel' ",
+    'wrong-topology',
+    /redis:\/\//,
+  ],
+  ['ERR This instance has cluster support disabled', 'wrong-topology', /redis:\/\//],
+] as const)('a remedy that the words of the server give: %s', ([message, code, mend]) => {
+  const trouble = classifyError(new Error(message))
+  expect(trouble).toMatchObject({ state: 'refused', code })
+  expect(trouble.mend).toMatch(mend)
+})
+
 test('a certificate of the client that is missing before TLS 1.3 may be the remedy', () => {
   const trouble = classifyError(new Error('TLS: ssl/tls alert handshake failure'))
   expect(trouble).toMatchObject({ state: 'away', code: 'tls' })

@@ -7,6 +7,26 @@ import { newTrouble, type Trouble, type TroubleCode } from './trouble-codes.ts'
  * own around a server's.
  */
 const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode, mend?: string])[] = [
+  [
+    /cluster support disabled/,
+    'wrong-topology',
+    'name it as redis:// in RUNNEL_REDIS_URL, or rediss:// for TLS, since it is a server by itself',
+  ],
+  [
+    /unknown command [`']sentinel\b/i,
+    'wrong-topology',
+    'name it as redis:// in RUNNEL_REDIS_URL, or rediss:// for TLS, since it is no sentinel; or name the sentinels, whose port is 26379 as a rule',
+  ],
+  [
+    /No such master/,
+    'wrong-topology',
+    'end RUNNEL_REDIS_URL in the name by which the sentinels know the primary (SENTINEL MASTERS lists it)',
+  ],
+  [
+    /sentinels\b.*(?:\b(?:WRONGPASS|NOAUTH)\b|invalid password)/,
+    'wrong-password',
+    'put the user and password that the sentinels expect into RUNNEL_REDIS_URL, as ?sentinelUsername=…&sentinelPassword=… at its end',
+  ],
   [/\b(?:WRONGPASS|NOAUTH)\b|invalid password/, 'wrong-password'],
   [/\bDENIED\b/, 'protected-mode'],
   [/max number of clients/, 'too-many-clients'],
@@ -53,8 +73,11 @@ export function classifyError(error: unknown): Trouble {
   if (isReply && isWrongDatabase(error)) {
     return newTrouble('wrong-database', `database ${databaseOf(error)}: ${text}`)
   }
-  if (isMissingRight(text)) return newTrouble('missing-right', text, mendOfMissingRight(text))
   const [, code, mend] = CODES.find(([pattern]) => pattern.test(text)) ?? []
+  // Sentinel's commands are unknown to all other servers, whatever the rights of the user.
+  if (code !== 'wrong-topology' && isMissingRight(text)) {
+    return newTrouble('missing-right', text, mendOfMissingRight(text))
+  }
   return newTrouble(code ?? (isReply ? 'other' : 'unreachable'), text, mend)
 }
 
