@@ -8,7 +8,7 @@ export interface CredentialSources {
   readonly url: RedisUrl
   readonly username?: string | undefined
   readonly passwordFile?: string | undefined
-  /** Authorities that sign the servers' certificates, in place of the system's. */
+  /** Authorities that sign the servers' certificates, in place of Node's own. */
   readonly caFile?: string | undefined
   /** The certificate that this process shows to servers, and its key. */
   readonly certFile?: string | undefined

@@ -33,8 +33,9 @@ export const REDIS = {
   REDIS_CA_FILE: {
     kind: file({ form: 'PEM certificates, all of them whole', isRight: holdsCertificates }),
     doc:
-      'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
-      'system trusts. Read anew for each connection; only for `rediss`.',
+      'PEM file with the authorities that sign the certificates of Redis. Unset, they are those that come with ' +
+      'Node, and those of the file in `NODE_EXTRA_CA_CERTS`, but not those of the system. Read anew for each ' +
+      'connection; only for `rediss`.',
   },
   REDIS_CERT_FILE: {
     kind: file({ form: 'PEM certificates, all of them whole', isRight: holdsCertificates }),
