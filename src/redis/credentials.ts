@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { holdsCertificates, holdsPrivateKey } from '../lib/pem.ts'
+import { CERTIFICATES, PASSWORD, PRIVATE_KEY } from '../lib/credential-files.ts'
 import type { RedisUrl } from '../lib/redis-url.ts'
-import { RotatedFile } from './rotated-file.ts'
+import { RotatedFile, type RotatedFileOptions } from './rotated-file.ts'
 
 /** Where user and password stand if not in the URL, and the files for TLS. */
 export interface CredentialSources {
@@ -39,15 +39,15 @@ export class Credentials {
     const fileOf = (
       path: string | undefined,
       setting: string,
-      isRight: (content: Buffer) => boolean,
+      { isRight }: Pick<RotatedFileOptions, 'isRight'>,
     ) => (path === undefined ? undefined : new RotatedFile({ path, setting, isRight, onWarning }))
     this.username = username ?? url.username
     this.#written = url.password
-    this.#password = fileOf(passwordFile, 'RUNNEL_REDIS_PASSWORD_FILE', ({ length }) => length > 0)
+    this.#password = fileOf(passwordFile, 'RUNNEL_REDIS_PASSWORD_FILE', PASSWORD)
     this.#tlsFiles = [
-      fileOf(caFile, 'RUNNEL_REDIS_CA_FILE', holdsCertificates),
-      fileOf(certFile, 'RUNNEL_REDIS_CERT_FILE', holdsCertificates),
-      fileOf(keyFile, 'RUNNEL_REDIS_KEY_FILE', holdsPrivateKey),
+      fileOf(caFile, 'RUNNEL_REDIS_CA_FILE', CERTIFICATES),
+      fileOf(certFile, 'RUNNEL_REDIS_CERT_FILE', CERTIFICATES),
+      fileOf(keyFile, 'RUNNEL_REDIS_KEY_FILE', PRIVATE_KEY),
     ]
     this.#onWarning = onWarning
   }
