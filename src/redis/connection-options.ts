@@ -77,6 +77,30 @@ export function lookUpPassword(connection: Redis, credentials: Credentials): voi
     enumerable: true,
     get: () => credentials.password,
   })
+  lookUpSentinelPassword(connection, credentials)
+}
+
+/**
+ * Sentinels for which the URL has no user and no password get those of the servers once they ask. Before that they get
+ * none, since a sentinel without such a user refuses it.
+ */
+function lookUpSentinelPassword(connection: Redis, credentials: Credentials): void {
+  const { options } = connection
+  if (options.sentinelUsername != undefined || options.sentinelPassword != undefined) return
+  connection.on('error', (error: Error) => {
+    const [, answer] = /sentinels\b.*\b(NOAUTH|WRONGPASS)\b/.exec(error.message) ?? []
+    if (answer !== undefined) credentials.areForSentinels = answer === 'NOAUTH'
+  })
+  Object.defineProperties(options, {
+    sentinelUsername: {
+      enumerable: true,
+      get: () => (credentials.areForSentinels ? credentials.username : undefined),
+    },
+    sentinelPassword: {
+      enumerable: true,
+      get: () => (credentials.areForSentinels ? credentials.password : undefined),
+    },
+  })
 }
 
 /** For a connection to the single server, or to the primary that the sentinels name. */

@@ -24,6 +24,8 @@ type WarningListener = (warning: string) => void
  */
 export class Credentials {
   readonly username: string | undefined
+  /** Whether sentinels get user and password as well. */
+  areForSentinels = false
   readonly #written: string | undefined
   readonly #password: RotatedFile | undefined
   /** Authorities, certificate and key. */

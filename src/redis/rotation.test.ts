@@ -165,3 +165,16 @@ test('authorities that are half written leave the former ones in use, with one w
     expect.stringMatching(/^RUNNEL_REDIS_CA_FILE cannot be read again/),
   ])
 })
+
+test('sentinels that ask for a password get that of the servers, where the URL has none for them', async () => {
+  await using topology = await Sentinels.start()
+  await setPassword(topology.servers, 'on', '>right', '~*', '&*', '+@all')
+  await setPassword(topology.sentinels, 'on', '>right', '&*', '+@all')
+  for (const { client } of topology.sentinels) await client.call('ACL', 'SETUSER', 'default', 'off')
+  const passwordFile = await put('password', 'right')
+  await using own = await openRedisLog(topology.url, { access: { username: 'app', passwordFile } })
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  await untilTold(own, follower)
+  expect(own.log.status()).toMatchObject({ state: 'ok', troubles: [] })
+})
