@@ -14,6 +14,8 @@ export interface AuthorityOptions {
   readonly names?: string
   /** Whether the servers ask their clients for a certificate. */
   readonly asksClients?: boolean
+  /** The versions of TLS that the servers speak, as Redis writes them; all unless said otherwise. */
+  readonly versions?: string
 }
 
 export interface CertificateFiles {
@@ -25,18 +27,18 @@ export interface CertificateFiles {
 export class TestAuthority implements AsyncDisposable {
   readonly #folder: string
   readonly #asksClients: boolean
+  readonly #versions: string | undefined
 
-  private constructor(folder: string, asksClients: boolean) {
+  private constructor(folder: string, { asksClients = false, versions }: AuthorityOptions) {
     this.#folder = folder
     this.#asksClients = asksClients
+    this.#versions = versions
   }
 
-  static async create({
-    names = 'IP:127.0.0.1,DNS:localhost',
-    asksClients = false,
-  }: AuthorityOptions = {}): Promise<TestAuthority> {
+  static async create(options: AuthorityOptions = {}): Promise<TestAuthority> {
+    const { names = 'IP:127.0.0.1,DNS:localhost' } = options
     const folder = await mkdtemp(join(tmpdir(), 'runnel-tls-'))
-    const authority = new TestAuthority(folder, asksClients)
+    const authority = new TestAuthority(folder, options)
     const subject = ['-subj', '/CN=Runnel tests']
     await openssl('-keyout', authority.#path('ca.key'), '-out', authority.caFile, ...subject)
     await authority.issue('server', names)
@@ -83,6 +85,7 @@ export class TestAuthority implements AsyncDisposable {
       'tls-auth-clients': this.#asksClients ? 'yes' : 'no',
       'tls-replication': 'yes',
       'tls-cluster': 'yes',
+      ...(this.#versions !== undefined && { 'tls-protocols': this.#versions }),
     }
   }
 

@@ -81,7 +81,7 @@ test('a file that a service could not read at its start is a problem', async () 
   })
 
   expect([code, out]).toEqual([2, ''])
-  expect(err).toMatch(/^RUNNEL_REDIS_CA_FILE: expected a file with a PEM certificate/)
+  expect(err).toMatch(/^RUNNEL_REDIS_CA_FILE: expected a file with PEM certificates/)
 })
 
 test('all problems are printed instead of the settings, with the warnings', async () => {

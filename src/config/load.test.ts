@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { load } from './load.ts'
 import { SERVE_TABLE } from './serve/serve-table.ts'
@@ -18,6 +19,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
+const EMPTY_CERTIFICATE = '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n'
+
 function write(text: string | Uint8Array): string {
   const path = join(folder, 'file')
   writeFileSync(path, text)
@@ -25,7 +28,7 @@ function write(text: string | Uint8Array): string {
 }
 
 test('a file may be named by a flag or a variable', async () => {
-  const path = write('-----BEGIN CERTIFICATE-----\n')
+  const path = write(rootCertificates[0]!)
 
   for (const input of [
     { env: { ...WITH_TLS, RUNNEL_REDIS_CA_FILE: path } },
@@ -37,8 +40,10 @@ test('a file may be named by a flag or a variable', async () => {
 })
 
 test.each<[name: string, problem: string, text: string | Uint8Array]>([
-  ['blank', 'it holds none', ' \n'],
-  ['no text', 'it holds none', Buffer.from([0xff, 0xfe, 0xfd])],
+  ['blank', 'it does not hold that', ' \n'],
+  ['half a certificate', 'it does not hold that', rootCertificates[0]!.slice(0, 500)],
+  ['a certificate without content', 'certificates, all of them whole', EMPTY_CERTIFICATE],
+  ['no text', 'it does not hold that', Buffer.from([0xff, 0xfe, 0xfd])],
   ['endless', 'at most 1048576 bytes', 'x'.repeat(1024 ** 2 + 1)],
 ])('a file that is %s is a problem of its setting', async (_name, problem, text) => {
   const loading = await load(SERVE_TABLE, {
@@ -62,7 +67,7 @@ test('a password may be any bytes', async () => {
 
 test.each([
   ['PASSWORD_FILE', '', 'a password'],
-  ['CERT_FILE', 'none', 'a PEM certificate'],
+  ['CERT_FILE', 'none', 'PEM certificates'],
   ['KEY_FILE', '-----BEGIN ENCRYPTED PRIVATE KEY-----', 'without a passphrase'],
 ])('a file without the content of REDIS_%s: %j', async (setting, text, problem) => {
   const name = `RUNNEL_REDIS_${setting}`

@@ -1,3 +1,4 @@
+import { LONGEST_CREDENTIAL_FILE } from '../lib/credential-files.ts'
 import { refuse } from './parsed.ts'
 import { readFileBytes } from './read-file-bytes.ts'
 import type { Input, Readings, SettingProblem } from './read-setting.ts'
@@ -21,9 +22,6 @@ export async function load<Groups extends SettingGroups>(
   return { kind: 'refused', problems: [...found, ...problems], readings, warnings }
 }
 
-/** In bytes: several times the size of a system's bundle of trusted authorities. */
-const LONGEST_FILE = 1024 * 1024
-
 async function checkFiles<Name extends string>(
   settings: readonly Setting<Name>[],
   readings: Readings<Name>,
@@ -34,11 +32,11 @@ async function checkFiles<Name extends string>(
     if (kind.content === undefined || reading?.parsed.ok !== true) continue
     const path = reading.parsed.value
     if (typeof path !== 'string') continue
-    const found = await readFileBytes(path, LONGEST_FILE)
+    const found = await readFileBytes(path, LONGEST_CREDENTIAL_FILE)
     if (found.kind === 'bytes' && kind.content.isRight(found.bytes)) continue
     const fault =
       found.kind === 'bytes'
-        ? 'it holds none'
+        ? 'it does not hold that'
         : found.kind === 'absent'
           ? 'there is no such file'
           : found.problem

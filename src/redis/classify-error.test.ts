@@ -12,10 +12,16 @@ test.for([
   ["NOPERM User app has no permissions to run the 'hset' command", /\+hset$/],
   ["NOPERM this user has no permissions to run the 'cluster|slots' command", /\+cluster\|slots$/],
   [`NOPERM User app has no permissions to run the 'xadd' command ${SCRIPT}`, /\+xadd$/],
-  ['NOPERM No permissions to access a key', /keys of/],
-  [`ERR The user executing the script can't access at least one of the keys ${SCRIPT}`, /keys of/],
-  ['NOPERM No permissions to access a channel', /channels of/],
-  ['NOPERM this user has no permissions to access one of the channels used as arg', /channels of/],
+  ['NOPERM No permissions to access a key', /~PREFIX:\*, .*RUNNEL_REDIS_PREFIX/],
+  [
+    `ERR The user executing the script can't access at least one of the keys ${SCRIPT}`,
+    /~PREFIX:\*, .*RUNNEL_REDIS_PREFIX/,
+  ],
+  ['NOPERM No permissions to access a channel', /&PREFIX:\*, .*RUNNEL_REDIS_PREFIX/],
+  [
+    'NOPERM this user has no permissions to access one of the channels used as arg',
+    /&PREFIX:\*, .*RUNNEL_REDIS_PREFIX/,
+  ],
   [
     `ERR The user executing the script can't run this command or subcommand ${SCRIPT}`,
     /all rights/,
@@ -60,6 +66,30 @@ test.for([
   ['All sentinels are unreachable. Last error: connect ECONNREFUSED 127.0.0.1:1', 'unreachable'],
 ] as const)('a server that is away: %s', ([message, code]) => {
   expect(classifyError(new Error(message))).toMatchObject({ state: 'away', code, isLasting: false })
+})
+
+test.for([
+  [
+    'All sentinels are unreachable. Last error: WRONGPASS invalid username-password pair',
+    'wrong-password',
+    /sentinelPassword/,
+  ],
+  [
+    "All sentinels are unreachable. Last error: ERR unknown command 'sentinel', with args beginning with: 'get-master-addr-by-name' 'runnel' ",
+    'wrong-topology',
+    /redis:\/\//,
+  ],
+  ['ERR This instance has cluster support disabled', 'wrong-topology', /redis:\/\//],
+] as const)('a remedy that the words of the server give: %s', ([message, code, mend]) => {
+  const trouble = classifyError(new Error(message))
+  expect(trouble).toMatchObject({ state: 'refused', code })
+  expect(trouble.mend).toMatch(mend)
+})
+
+test('a certificate of the client that is missing before TLS 1.3 may be the remedy', () => {
+  const trouble = classifyError(new Error('TLS: ssl/tls alert handshake failure'))
+  expect(trouble).toMatchObject({ state: 'away', code: 'tls' })
+  expect(trouble.mend).toMatch(/RUNNEL_REDIS_CERT_FILE and RUNNEL_REDIS_KEY_FILE/)
 })
 
 test('an error that sentinels wrap in their own words is found in them', () => {

@@ -1,12 +1,32 @@
 import { isWrongDatabase } from './connection-errors.ts'
-import { isMissingRight, mendOfMissingRight } from './missing-rights.ts'
+import { isMissingRight, mendOfRights, missingRight } from './missing-rights.ts'
 import { newTrouble, type Trouble, type TroubleCode } from './trouble-codes.ts'
 
 /**
  * The first pattern that matches decides. Few are anchored, since sentinels and scripts put words of their
  * own around a server's.
  */
-const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode])[] = [
+const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode, mend?: string])[] = [
+  [
+    /cluster support disabled/,
+    'wrong-topology',
+    'name it as redis:// in RUNNEL_REDIS_URL, or rediss:// for TLS, since it is a server by itself',
+  ],
+  [
+    /unknown command [`']sentinel\b/i,
+    'wrong-topology',
+    'name it as redis:// in RUNNEL_REDIS_URL, or rediss:// for TLS, since it is no sentinel; or name the sentinels, whose port is 26379 as a rule',
+  ],
+  [
+    /No such master/,
+    'wrong-topology',
+    'end RUNNEL_REDIS_URL in the name by which the sentinels know the primary (SENTINEL MASTERS lists it)',
+  ],
+  [
+    /sentinels\b.*(?:\b(?:WRONGPASS|NOAUTH)\b|invalid password)/,
+    'wrong-password',
+    'put the user and password that the sentinels expect into RUNNEL_REDIS_URL, as ?sentinelUsername=…&sentinelPassword=… at its end',
+  ],
   [/\b(?:WRONGPASS|NOAUTH)\b|invalid password/, 'wrong-password'],
   [/\bDENIED\b/, 'protected-mode'],
   [/max number of clients/, 'too-many-clients'],
@@ -29,6 +49,12 @@ const CODES: readonly (readonly [pattern: RegExp, code: TroubleCode])[] = [
     /alert (?:certificate \w+|bad certificate|unsupported certificate|unknown ca)/i,
     'client-certificate',
   ],
+  // Before TLS 1.3 there is no alert for a certificate that is missing, only this one for all failures.
+  [
+    /alert handshake failure/i,
+    'tls',
+    'set RUNNEL_REDIS_CERT_FILE and RUNNEL_REDIS_KEY_FILE if the server asks its clients for a certificate; if not, see that it has a version of TLS and a cipher in common with this process',
+  ],
   [/certificate|\bSSL\b|\bTLS\b/i, 'tls'],
 ]
 
@@ -47,9 +73,12 @@ export function classifyError(error: unknown): Trouble {
   if (isReply && isWrongDatabase(error)) {
     return newTrouble('wrong-database', `database ${databaseOf(error)}: ${text}`)
   }
-  if (isMissingRight(text)) return newTrouble('missing-right', text, mendOfMissingRight(text))
-  const found = CODES.find(([pattern]) => pattern.test(text))
-  return newTrouble(found?.[1] ?? (isReply ? 'other' : 'unreachable'), text)
+  const [, code, mend] = CODES.find(([pattern]) => pattern.test(text)) ?? []
+  // Sentinel's commands are unknown to all other servers, whatever the rights of the user.
+  if (code !== 'wrong-topology' && isMissingRight(text)) {
+    return newTrouble('missing-right', text, mendOfMissingRight(text))
+  }
+  return newTrouble(code ?? (isReply ? 'other' : 'unreachable'), text, mend)
 }
 
 /** Where a name has several addresses, each has an error of its own, and the error of all has no words. */
@@ -58,6 +87,15 @@ function textOf(error: Error): string {
   return error.errors
     .map((each) => (each instanceof Error ? each.message : String(each)))
     .join(', ')
+}
+
+/** The prefix of the names is not known here. */
+function mendOfMissingRight(text: string): string | undefined {
+  const right = missingRight(text, 'PREFIX')
+  if (right === undefined) return undefined
+  const mend = mendOfRights([right])
+  if (right.startsWith('+')) return mend
+  return `${mend}, with what RUNNEL_REDIS_PREFIX holds (by default runnel) for PREFIX`
 }
 
 function databaseOf(

@@ -54,14 +54,17 @@ export function tlsOptions(
 ): ConnectionOptions | undefined {
   if (!url.tls) return undefined
   const written = url.hosts.map((each) => each.host)
-  // Sent along, since a proxy may choose by it. A node that is known by address is behind a name that was written.
-  const servername = host === undefined ? undefined : [host, ...written].find((each) => !isIP(each))
+  // Sent along, since a proxy may choose by it. A server that is known by address is behind a name that was written.
+  const servername = [host, ...written].find((each) => each !== undefined && !isIP(each))
   return {
     get secureContext() {
       return credentials.secureContext
     },
     ...(servername !== undefined && { servername }),
-    checkServerIdentity: (name, certificate) => checkNames([host ?? name, ...written], certificate),
+    // Called as a method of the options of the connection, which say where the server was reached.
+    checkServerIdentity(this: ConnectionOptions, name, certificate) {
+      return checkNames([this.host ?? name, ...written], certificate)
+    },
   }
 }
 
@@ -73,6 +76,30 @@ export function lookUpPassword(connection: Redis, credentials: Credentials): voi
   Object.defineProperty(connection.options, 'password', {
     enumerable: true,
     get: () => credentials.password,
+  })
+  lookUpSentinelPassword(connection, credentials)
+}
+
+/**
+ * Sentinels for which the URL has no user and no password get those of the servers once they ask. Before that they get
+ * none, since a sentinel without such a user refuses it.
+ */
+function lookUpSentinelPassword(connection: Redis, credentials: Credentials): void {
+  const { options } = connection
+  if (options.sentinelUsername != undefined || options.sentinelPassword != undefined) return
+  connection.on('error', (error: Error) => {
+    const [, answer] = /sentinels\b.*\b(NOAUTH|WRONGPASS)\b/.exec(error.message) ?? []
+    if (answer !== undefined) credentials.areForSentinels = answer === 'NOAUTH'
+  })
+  Object.defineProperties(options, {
+    sentinelUsername: {
+      enumerable: true,
+      get: () => (credentials.areForSentinels ? credentials.username : undefined),
+    },
+    sentinelPassword: {
+      enumerable: true,
+      get: () => (credentials.areForSentinels ? credentials.password : undefined),
+    },
   })
 }
 

@@ -1,14 +1,14 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { holdsCertificate, holdsPrivateKey } from '../lib/pem.ts'
+import { CERTIFICATES, PASSWORD, PRIVATE_KEY } from '../lib/credential-files.ts'
 import type { RedisUrl } from '../lib/redis-url.ts'
-import { RotatedFile } from './rotated-file.ts'
+import { RotatedFile, type RotatedFileOptions } from './rotated-file.ts'
 
 /** Where user and password stand if not in the URL, and the files for TLS. */
 export interface CredentialSources {
   readonly url: RedisUrl
   readonly username?: string | undefined
   readonly passwordFile?: string | undefined
-  /** Authorities that sign the servers' certificates, in place of the system's. */
+  /** Authorities that sign the servers' certificates, in place of Node's own. */
   readonly caFile?: string | undefined
   /** The certificate that this process shows to servers, and its key. */
   readonly certFile?: string | undefined
@@ -24,6 +24,8 @@ type WarningListener = (warning: string) => void
  */
 export class Credentials {
   readonly username: string | undefined
+  /** Whether sentinels get user and password as well. */
+  areForSentinels = false
   readonly #written: string | undefined
   readonly #password: RotatedFile | undefined
   /** Authorities, certificate and key. */
@@ -39,15 +41,15 @@ export class Credentials {
     const fileOf = (
       path: string | undefined,
       setting: string,
-      isRight: (content: Buffer) => boolean,
+      { isRight }: Pick<RotatedFileOptions, 'isRight'>,
     ) => (path === undefined ? undefined : new RotatedFile({ path, setting, isRight, onWarning }))
     this.username = username ?? url.username
     this.#written = url.password
-    this.#password = fileOf(passwordFile, 'RUNNEL_REDIS_PASSWORD_FILE', ({ length }) => length > 0)
+    this.#password = fileOf(passwordFile, 'RUNNEL_REDIS_PASSWORD_FILE', PASSWORD)
     this.#tlsFiles = [
-      fileOf(caFile, 'RUNNEL_REDIS_CA_FILE', holdsCertificate),
-      fileOf(certFile, 'RUNNEL_REDIS_CERT_FILE', holdsCertificate),
-      fileOf(keyFile, 'RUNNEL_REDIS_KEY_FILE', holdsPrivateKey),
+      fileOf(caFile, 'RUNNEL_REDIS_CA_FILE', CERTIFICATES),
+      fileOf(certFile, 'RUNNEL_REDIS_CERT_FILE', CERTIFICATES),
+      fileOf(keyFile, 'RUNNEL_REDIS_KEY_FILE', PRIVATE_KEY),
     ]
     this.#onWarning = onWarning
   }

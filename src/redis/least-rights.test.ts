@@ -146,6 +146,24 @@ test.for([
   expect(await server.client.dbsize()).toBeLessThanOrEqual(1)
 })
 
+test('with another prefix, the start and the reports name the rights by it', async () => {
+  const rule = RULE.replaceAll('runnel:*', 'shop:*')
+  await using server = await RedisServer.start({ lines: [rule] })
+  const url = asUser(server.url)
+  const access = { prefix: 'shop' }
+  await using own = await openRedisLog(url, { access })
+  const { client } = server
+  await client.call('ACL', 'SETUSER', 'runnel', 'resetchannels', '&runnel:*')
+  await expect(openRedisLog(url, { access })).rejects.toThrow(/: give the Redis user &shop:\*$/)
+  await client.call('ACL', 'SETUSER', 'runnel', 'resetkeys', '~runnel:*')
+  await expect(openRedisLog(url, { access })).rejects.toThrow(/: give the Redis user ~shop:\*$/)
+  await expect(own.log.append('a', newEvents('1'))).rejects.toThrow(LogUnavailable)
+  await eventually(() => {
+    const mends = own.log.status().troubles.map(({ mend }) => mend)
+    expect(mends).toContain('give the Redis user ~shop:*')
+  })
+})
+
 test.for([
   ['FLUSHALL'],
   ['CONFIG', 'GET', '*'],

@@ -16,19 +16,19 @@ export function forbiddenCommand(text: string): string | undefined {
   return /'([a-z|_-]{1,40})' command/i.exec(text)?.[1]?.toLowerCase()
 }
 
-/** How to mend the error of a missing right; undefined if the error does not say which one it is. */
-export function mendOfMissingRight(text: string): string | undefined {
+/**
+ * The right that an error names, as it stands in the rule of a user; undefined if it names none. `prefix`: begins the
+ * names of all keys and channels.
+ */
+export function missingRight(text: string, prefix: string): string | undefined {
   const command = forbiddenCommand(text)
-  if (command !== undefined) return mendOfCommands([command])
-  if (/\bchannels?\b/.test(text))
-    return 'give the Redis user the channels of docs/redis.md (&runnel:*, or with another RUNNEL_REDIS_PREFIX)'
-  if (/\bkeys?\b/.test(text))
-    return 'give the Redis user the keys of docs/redis.md (~runnel:*, or with another RUNNEL_REDIS_PREFIX)'
+  if (command !== undefined) return `+${command}`
+  if (/\bchannels?\b/.test(text)) return `&${prefix}:*`
+  if (/\bkeys?\b/.test(text)) return `~${prefix}:*`
   return undefined
 }
 
-/** How to let a user run commands; undefined if there are none. */
-export function mendOfCommands(commands: readonly string[]): string | undefined {
-  if (commands.length === 0) return undefined
-  return `give the Redis user ${commands.map((command) => `+${command}`).join(' ')}`
+/** How to give a user rights; undefined if there are none. */
+export function mendOfRights(rights: readonly string[]): string | undefined {
+  return rights.length === 0 ? undefined : `give the Redis user ${[...new Set(rights)].join(' ')}`
 }

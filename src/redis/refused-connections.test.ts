@@ -74,6 +74,14 @@ test.for(TOPOLOGIES)('%s: certificates of clients, missing or not trusted', asyn
   expect(await causesBut(untrusted, url, { caFile, certFile, keyFile })).toEqual([])
 })
 
+test.for(TOPOLOGIES)('%s: a missing certificate of a client over TLS 1.2', async ([, start]) => {
+  await using tls = await TestAuthority.create({ asksClients: true, versions: 'TLSv1.2' })
+  await using topology = await start({ tls })
+  const url = topology.urlAt('127.0.0.1')
+  const { caFile } = tls
+  expect(await causesBut(/^tls: .*alert handshake failure/, url, { caFile })).toEqual([])
+})
+
 test.for(TOPOLOGIES)('%s: TLS in the URL alone', async ([, start]) => {
   await using topology = await start({})
   const url = topology.urlAt('127.0.0.1').replace('redis', 'rediss')

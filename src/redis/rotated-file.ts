@@ -1,7 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-
-/** In bytes: several times the size of a system's bundle of trusted authorities. */
-const LONGEST_FILE = 1024 * 1024
+import { LONGEST_CREDENTIAL_FILE } from '../lib/credential-files.ts'
 
 export interface RotatedFileOptions {
   readonly path: string
@@ -30,7 +28,9 @@ export class RotatedFile {
     const { path, setting, isRight, onWarning } = this.#options
     try {
       const content = readSmallFile(path)
-      if (!isRight(content)) throw new Error('its content is not what the setting expects')
+      // What has not changed is not looked at again: parsing a bundle of authorities takes milliseconds.
+      if (this.#last?.equals(content) !== true && !isRight(content))
+        throw new Error('its content is not what the setting expects')
       this.#last = content
       this.#hasWarned = false
     } catch (error) {
@@ -49,7 +49,8 @@ function readSmallFile(path: string): Buffer {
   try {
     const found = fstatSync(file)
     if (!found.isFile()) throw new Error('expected a file')
-    if (found.size > LONGEST_FILE) throw new Error(`expected at most ${LONGEST_FILE} bytes`)
+    if (found.size > LONGEST_CREDENTIAL_FILE)
+      throw new Error(`expected at most ${LONGEST_CREDENTIAL_FILE} bytes`)
     return readFileSync(file)
   } finally {
     closeSync(file)

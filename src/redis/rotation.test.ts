@@ -1,5 +1,5 @@
 /** Credentials in files that are rotated while a log is in use. */
-import { copyFile, mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -145,4 +145,36 @@ test('a new certificate and a new authority are taken up by new connections', as
   )
   await cutAll([server])
   await untilTold(own, follower)
+})
+
+test('authorities that are half written leave the former ones in use, with one warning', async () => {
+  await using tls = await TestAuthority.create()
+  await using other = await TestAuthority.create()
+  await using server = await RedisServer.start({ tls })
+  const bundle = Buffer.concat([await readFile(other.caFile), await readFile(tls.caFile)])
+  const caFile = await put('ca', bundle)
+  await using own = await openRedisLog(server.url, { access: { caFile } })
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  for (const cut of [60, bundle.length - 100]) {
+    await put('ca', bundle.subarray(0, bundle.length - cut))
+    await cutAll([server])
+    await untilTold(own, follower)
+  }
+  expect(own.warnings).toEqual([
+    expect.stringMatching(/^RUNNEL_REDIS_CA_FILE cannot be read again/),
+  ])
+})
+
+test('sentinels that ask for a password get that of the servers, where the URL has none for them', async () => {
+  await using topology = await Sentinels.start()
+  await setPassword(topology.servers, 'on', '>right', '~*', '&*', '+@all')
+  await setPassword(topology.sentinels, 'on', '>right', '&*', '+@all')
+  for (const { client } of topology.sentinels) await client.call('ACL', 'SETUSER', 'default', 'off')
+  const passwordFile = await put('password', 'right')
+  await using own = await openRedisLog(topology.url, { access: { username: 'app', passwordFile } })
+  const follower = new FollowRecorder()
+  await own.log.follow('a', follower)
+  await untilTold(own, follower)
+  expect(own.log.status()).toMatchObject({ state: 'ok', troubles: [] })
 })

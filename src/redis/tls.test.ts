@@ -1,7 +1,8 @@
 /** Servers that speak TLS: the log trusts some, and reports the others. */
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:tls'
+import { createServer, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { eventually } from '../../test/support/eventually.ts'
@@ -50,37 +51,38 @@ test('a server whose authority is not trusted is away, and the reason is its cer
   }
 })
 
-test.for(['', '+cluster'])(
-  'a proxy that chooses by name is sent the name: rediss%s',
-  async (kind) => {
-    const names: (string | undefined)[] = []
-    const server = createServer({
-      SNICallback: (name, answer) => {
-        names.push(name)
-        // eslint-disable-next-line unicorn/no-null
-        answer(null)
+test.for(['rediss://HOST', 'rediss+cluster://HOST', 'rediss+sentinel://HOST/runnel'])(
+  'a proxy that chooses by name is sent the name: %s',
+  async (form) => {
+    const names = new Set<TLSSocket['servername']>()
+    const server = createServer(
+      { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
+      (socket) => {
+        names.add(socket.servername)
+        socket.destroy()
       },
-    })
+    )
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
-    await using own = await openRedisLog(`rediss${kind}://localhost:${port}`)
+    const url = form.replace('HOST', `localhost:${port}`)
+    await using own = await openRedisLog(url, { access: { caFile: tls.caFile } })
     await eventually(() => {
-      expect(names).toContain('localhost')
+      expect(names).toEqual(new Set(['localhost']))
     })
     expect(own.log.status().reachable).toBe(false)
     server.close()
   },
 )
 
-test('a server that speaks no TLS, or nothing else, is away', async () => {
-  await using plain = await RedisServer.start()
-  await using secure = await RedisServer.start({ tls })
-  for (const url of [
-    plain.url.replace('redis:', 'rediss:'),
-    secure.url.replace('rediss:', 'redis:'),
-  ]) {
-    await using own = await openRedisLog(url, { access: { caFile: tls.caFile } })
-    expect(own.log.status()).toMatchObject({ ready: false, reachable: false })
-    expect(own.away).toHaveLength(1)
+test('a primary may be named by address in the certificate, where the URL names sentinels by name', async () => {
+  await using named = await TestAuthority.create({ names: 'DNS:localhost' })
+  await using sentinels = await Sentinels.start({ tls: named })
+  const { certFile, keyFile } = await named.issue('primary', 'IP:127.0.0.1')
+  for (const { client } of sentinels.servers) {
+    await client.config('SET', 'tls-cert-file', certFile, 'tls-key-file', keyFile)
   }
+  await using own = await openRedisLog(sentinels.urlAt('localhost'), {
+    access: { caFile: named.caFile },
+  })
+  expect(own.log.status()).toMatchObject({ state: 'ok' })
 })

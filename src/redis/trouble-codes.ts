@@ -66,6 +66,10 @@ const MENDS = {
     ...LASTING,
     mend: 'name it as redis+cluster:// in RUNNEL_REDIS_URL, or rediss+cluster:// for TLS',
   },
+  'wrong-topology': {
+    ...LASTING,
+    mend: 'name what runs there in RUNNEL_REDIS_URL: redis:// for a server, redis+sentinel:// for sentinels, redis+cluster:// for a cluster',
+  },
   eviction: { ...LASTING, mend: 'set maxmemory-policy to noeviction on the server' },
   'no-replication-id': {
     ...LASTING,

@@ -50,7 +50,19 @@ test('a start with a cluster ends with a sentence, too, which names the faulty n
 test('a start with a wrong password for sentinels ends with a sentence', async () => {
   await using sentinels = await Sentinels.start()
   const url = `${sentinels.url}?sentinelUsername=app&sentinelPassword=sesame`
-  await expect(openRedisLog(url)).rejects.toThrow(PASSWORD)
+  await expect(openRedisLog(url)).rejects.toThrow(/WRONGPASS.*RUNNEL_REDIS_URL.*sentinelPassword/)
+})
+
+test('a start with another topology than the URL says ends with a sentence', async () => {
+  await using server = await RedisServer.start()
+  await using sentinels = await Sentinels.start()
+  for (const [url, sentence] of [
+    [server.url.replace('redis:', 'redis+cluster:'), /cluster support disabled: name it as redis:/],
+    [`${server.url.replace('redis:', 'redis+sentinel:')}/runnel`, /it is no sentinel/],
+    [sentinels.url.replace(/runnel$/, 'runel'), /: end RUNNEL_REDIS_URL in the name by which/],
+  ] as const) {
+    await expect(openRedisLog(url)).rejects.toThrow(sentence)
+  }
 })
 
 test('a server that wants client certificates is reported as refusing', async () => {

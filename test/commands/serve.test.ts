@@ -35,7 +35,7 @@ test('files that cannot be read are reported with all other problems', async () 
   expect({ code, output }).toEqual({ code: 2, output: '' })
   expect(errors.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^RUNNEL_RETRY: expected a duration/),
-    '--redis-ca-file: expected a file with a PEM certificate, got "/nowhere/ca.crt": there is no such file',
+    '--redis-ca-file: expected a file with PEM certificates, all of them whole, got "/nowhere/ca.crt": there is no such file',
   ])
 })
 
@@ -45,7 +45,7 @@ test('a file that cannot be read is enough to refuse the start', async () => {
   })
 
   expect(code).toBe(2)
-  expect(errors).toMatch(/^RUNNEL_REDIS_CA_FILE: .*: it holds none\n$/)
+  expect(errors).toMatch(/^RUNNEL_REDIS_CA_FILE: .*: it does not hold that\n$/)
 })
 
 test('a certificate that is not of its key is refused in one sentence', async () => {

@@ -1,4 +1,4 @@
-import { holdsCertificate, holdsPrivateKey } from '../../lib/pem.ts'
+import { CERTIFICATES, PASSWORD, PRIVATE_KEY } from '../../lib/credential-files.ts'
 import { file } from '../kinds/choices-and-paths.ts'
 import { matchingText } from '../kinds/matching-text.ts'
 import { redisUrl } from '../kinds/redis-url.ts'
@@ -25,25 +25,26 @@ export const REDIS = {
     doc: 'Redis user, in place of one in `RUNNEL_REDIS_URL`. Unset, it is `default`.',
   },
   REDIS_PASSWORD_FILE: {
-    kind: file({ form: 'a password', isRight: ({ length }) => length > 0 }),
+    kind: file(PASSWORD),
     doc:
       'File with the password of the Redis user, in place of one in `RUNNEL_REDIS_URL`. Its bytes are the password ' +
       'as they are, a line feed at the end among them. Read anew for each connection.',
   },
   REDIS_CA_FILE: {
-    kind: file({ form: 'a PEM certificate', isRight: holdsCertificate }),
+    kind: file(CERTIFICATES),
     doc:
-      'PEM file with the authorities that sign the certificates of Redis, in place of those the ' +
-      'system trusts. Read anew for each connection; only for `rediss`.',
+      'PEM file with the authorities that sign the certificates of Redis. Unset, they are those that come with ' +
+      'Node, and those of the file in `NODE_EXTRA_CA_CERTS`, but not those of the system. Read anew for each ' +
+      'connection; only for `rediss`.',
   },
   REDIS_CERT_FILE: {
-    kind: file({ form: 'a PEM certificate', isRight: holdsCertificate }),
+    kind: file(CERTIFICATES),
     doc:
       'PEM file with the certificate that is shown to a Redis which asks for one, and those between it and its ' +
       'authority. Read anew for each connection; only for `rediss`, and with `RUNNEL_REDIS_KEY_FILE`.',
   },
   REDIS_KEY_FILE: {
-    kind: file({ form: 'a PEM private key without a passphrase', isRight: holdsPrivateKey }),
+    kind: file(PRIVATE_KEY),
     doc: 'PEM file with the private key of the certificate in `RUNNEL_REDIS_CERT_FILE`. Read anew for each connection.',
   },
 } as const satisfies Record<string, SettingRow>

@@ -2,8 +2,8 @@ import { announcementChannel } from '../../redis/keys.ts'
 import {
   forbiddenCommand,
   isMissingRight,
-  mendOfCommands,
-  mendOfMissingRight,
+  mendOfRights,
+  missingRight,
 } from '../../redis/missing-rights.ts'
 import type { Servers } from '../../redis/servers.ts'
 import type { TracedAppend } from '../event-log.ts'
@@ -113,7 +113,8 @@ export class Announcements {
     if (this.#hasWarned || !isMissingRight(text)) return
     this.#hasWarned = true
     const isCommand = forbiddenCommand(text) !== undefined
-    const mend = isCommand ? mendOfCommands(['publish', 'subscribe']) : mendOfMissingRight(text)
+    const right = missingRight(text, this.#servers.keySpace.prefix) ?? 'all rights of docs/redis.md'
+    const mend = mendOfRights(isCommand ? ['+publish', '+subscribe'] : [right])
     this.#onWarning(
       `a Redis user that may not announce traced publishes to all pods, or not hear of them, leaves pods without ` +
         `subscribers out of traces (${text}): ${mend}`,

@@ -1,7 +1,7 @@
 import { randomId } from '../../lib/random-id.ts'
 import { channelKeys, rightsKey } from '../../redis/keys.ts'
 import { Script } from '../../redis/script.ts'
-import { isMissingRight } from '../../redis/missing-rights.ts'
+import { isMissingRight, mendOfRights, missingRight } from '../../redis/missing-rights.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { LogUnavailable, type EventLog } from '../event-log.ts'
 import { encodeProbe } from './notification.ts'
@@ -48,22 +48,40 @@ return errors
  * writes for now.
  */
 export async function checkRights(log: EventLog, servers: Servers): Promise<void> {
-  const refusal = await findRefusal(log, servers)
-  if (refusal === undefined) return
-  throw new Error(`expected a Redis user with all rights that the log needs, got: ${refusal}`)
+  const refusals = await findRefusals(log, servers)
+  if (refusals.length === 0) return
+  const mend = mendOfRights(rightsBehind(refusals, servers)) ?? ALL_RIGHTS
+  throw new Error(
+    `expected a Redis user with all rights that the log needs, got: ${refusals.join('; ')}: ${mend}`,
+  )
+}
+
+const ALL_RIGHTS = 'give the Redis user all rights that docs/redis.md lists'
+
+/** The rights without which scripts fail, by trying all commands that they call. */
+export async function findMissingRights(servers: Servers): Promise<readonly string[]> {
+  return rightsBehind(await findForbidden(servers), servers)
 }
 
 /** The server's errors for commands that the user may not run, each after the command's name. */
-export async function findForbidden(servers: Servers): Promise<readonly string[]> {
+async function findForbidden(servers: Servers): Promise<readonly string[]> {
   const errors = await TRY_COMMANDS.run(servers, [rightsKey(servers.keySpace)], [])
   return Array.isArray(errors) ? errors.map(String).filter(isMissingRight) : []
 }
 
-async function findRefusal(log: EventLog, servers: Servers): Promise<string | undefined> {
+function rightsBehind(errors: readonly string[], { keySpace }: Servers): readonly string[] {
+  return errors.flatMap((text) => {
+    // Servers before 7.2 do not say which command a script may not run.
+    const [, tried] = /^([A-Z]+): /.exec(text) ?? []
+    return missingRight(text, keySpace.prefix) ?? (tried ? [`+${tried.toLowerCase()}`] : [])
+  })
+}
+
+async function findRefusals(log: EventLog, servers: Servers): Promise<readonly string[]> {
   const { slot, live } = channelKeys(CHANNEL, servers.keySpace)
   try {
     const refused = await findForbidden(servers)
-    if (refused.length > 0) return refused.join('; ')
+    if (refused.length > 0) return refused
     await log.read(CHANNEL, { after: 0, maxEvents: 0, maxBytes: 0 })
     const stop = await log.follow(CHANNEL, { events: () => {}, invalidate: () => {} })
     stop()
@@ -71,9 +89,9 @@ async function findRefusal(log: EventLog, servers: Servers): Promise<string | un
     const commands = server === undefined ? undefined : servers.commandsOf(server)
     await commands?.ping()
     await commands?.spublish(live, encodeProbe(randomId(16)))
-    return undefined
+    return []
   } catch (error) {
     const cause = error instanceof LogUnavailable ? error.cause : error
-    return cause instanceof Error && isMissingRight(cause.message) ? cause.message : undefined
+    return cause instanceof Error && isMissingRight(cause.message) ? [cause.message] : []
   }
 }

@@ -1,9 +1,9 @@
 import type { ChannelKeys } from '../../redis/keys.ts'
-import { forbiddenCommand, mendOfCommands } from '../../redis/missing-rights.ts'
+import { mendOfRights, missingRight } from '../../redis/missing-rights.ts'
 import type { Diagnosis } from '../../redis/refusals.ts'
 import type { Servers } from '../../redis/servers.ts'
 import { newTrouble, type Trouble } from '../../redis/trouble-codes.ts'
-import { findForbidden } from './check-rights.ts'
+import { findMissingRights } from './check-rights.ts'
 
 /**
  * Completes the refusal of a server, which names neither the key that another program has written nor, before
@@ -19,10 +19,10 @@ export async function diagnose(
       const key = await findForeignKey(servers, keys)
       return { trouble, key: key ?? keys.meta.replace(/meta$/, '*') }
     }
-    if (trouble.code === 'missing-right' && forbiddenCommand(trouble.detail) === undefined) {
-      const forbidden = await findForbidden(servers)
-      const commands = forbidden.map((text) => text.slice(0, text.indexOf(':')).toLowerCase())
-      return { trouble: newTrouble(trouble.code, trouble.detail, mendOfCommands(commands)) }
+    if (trouble.code === 'missing-right') {
+      const right = missingRight(trouble.detail, servers.keySpace.prefix)
+      const rights = right === undefined ? await findMissingRights(servers) : [right]
+      return { trouble: newTrouble(trouble.code, trouble.detail, mendOfRights(rights)) }
     }
     return { trouble }
   } catch {
