@@ -8,3 +8,17 @@ declare module 'launchdarkly-eventsource' {
     close(): void
   }
 }
+
+declare module 'eventsource2' {
+  export default class EventSource {
+    /** Milliseconds. */
+    reconnectInterval: number
+    constructor(url: string, init: { headers: Record<string, string> })
+    addEventListener(type: 'error', listener: () => void): void
+    addEventListener(
+      type: string,
+      listener: (event: { readonly data: string; readonly lastEventId: string }) => void,
+    ): void
+    close(): void
+  }
+}

@@ -32,7 +32,7 @@ export function testReaders(readers: readonly InteropClient[], shared: () => Sha
       await using leaving = await startTestService(flags, beside(ROOMY))
       await using staying = await startTestService(flags)
       await using proxy = await FaultProxy.start(leaving.url)
-      const channel = name.replaceAll('/', '.')
+      const channel = name.replaceAll(/[^\w.-]/g, '.')
       await post(`${leaving.adminUrl}/drain`, 'text/plain', '')
       await using reading = new Reading(reader, `${proxy.url}/stream/${channel}`)
 

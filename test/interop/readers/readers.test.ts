@@ -16,6 +16,7 @@ import { createPageReaders } from './page-readers.ts'
 import { GO_READERS, PYTHON_READERS } from './program-readers.ts'
 import { type Shared, testReaders } from './reader.suite.ts'
 import { Reading } from './reading.ts'
+import { REOPENED_EVENT_SOURCE } from './reopened-event-source.ts'
 
 const KIBIBYTE = 1024
 
@@ -57,7 +58,7 @@ describe('clients that reconnect', () => {
 })
 
 describe('libraries for Node', () => {
-  testReaders([createLaunchDarklyClient()], shared)
+  testReaders([createLaunchDarklyClient(), REOPENED_EVENT_SOURCE], shared)
 })
 
 describe('libraries for pages', () => {
