@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+from datetime import timedelta
 
 # Seconds. Heartbeats come every 15 s, so a connection that is silent for longer is dead.
 CONNECT, SILENCE = 5, 45
@@ -63,21 +64,22 @@ async def read_with_aiohttp(url):
     import aiohttp
     from aiohttp_sse_client2.client import EventSource
 
-    last_id = None
+    last_id, retry = None, timedelta(seconds=3)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT, sock_read=SILENCE)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         while True:
             headers = {"Last-Event-ID": last_id} if last_id else {}
-            source = EventSource(url, session=session, headers=headers)
+            source = EventSource(url, session=session, headers=headers, reconnection_time=retry)
             try:
                 async with source:
                     async for event in source:
                         last_id = event.last_event_id or last_id
+                        # No public name of the library has the `retry` of the stream.
+                        retry = source._reconnection_time
                         report(event.type, event.data, last_id)
             except (aiohttp.ClientError, ConnectionError, asyncio.TimeoutError):
                 pass
-            # The library does not hand out `retry`.
-            await asyncio.sleep(1)
+            await asyncio.sleep(retry.total_seconds())
 
 
 READERS = {
