@@ -12,9 +12,9 @@ import (
 // The library takes the end of an answer as the end of its work, does not obey `retry`, and takes what a cut leaves of
 // a block for an event. Its own back-off after a cut is shorter than `retry` may be, so that the loop waits alone. It
 // keeps the last id.
-func readWithR3labs(url string) error {
+func readWithR3labs(url string, transport http.RoundTripper) error {
 	client := sse.NewClient(url)
-	client.Connection.Transport = wholeBlocksTransport{http.DefaultTransport}
+	client.Connection.Transport = wholeBlocksTransport{transport}
 	client.ReconnectStrategy = &backoff.StopBackOff{}
 	retry := 3 * time.Second
 	for {

@@ -1,5 +1,6 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import EventSource from 'eventsource2'
-import { collectEvents, type InteropClient } from '../interop-client.ts'
+import { collectEvents, type InteropClient, SILENCE } from '../interop-client.ts'
 
 /**
  * `eventsource` 2, of which each connection gets a new one: it takes an id before its block is whole, and keeps what a
@@ -10,12 +11,17 @@ export const REOPENED_EVENT_SOURCE: InteropClient = {
   canReconnect: true,
   collect: async (url, options = {}) =>
     collectEvents(options, (sink) => {
+      const { silence = SILENCE } = options
+      const createConnection = (to: NetConnectOpts): Socket => {
+        const socket = connect(to)
+        return socket.setTimeout(silence, () => socket.destroy())
+      }
       const headers: Record<string, string> = {}
       let retry = 3000
       let timer: NodeJS.Timeout | undefined
       let source = open()
       function open(): EventSource {
-        const opened = new EventSource(url, { headers: { ...headers } })
+        const opened = new EventSource(url, { headers: { ...headers }, createConnection })
         opened.reconnectInterval = retry
         opened.addEventListener('error', () => {
           opened.close()
