@@ -7,6 +7,7 @@ import {
   type CollectOptions,
   type InteropClient,
   type ReceivedEvent,
+  SILENCE,
   type Sink,
   withLastEventId,
 } from './interop-client.ts'
@@ -21,6 +22,8 @@ export interface PageRequest {
   readonly url: string
   readonly names: readonly string[]
   readonly reconnects: boolean
+  /** Milliseconds after which a silent connection is dead. */
+  readonly silence: number
 }
 
 /**
@@ -70,7 +73,7 @@ export class ChromiumPage {
     this.#page ??= this.#open(new URL(target).origin)
     const page = await this.#page
     const key = ++this.#lastKey
-    const { names = [], reconnects = false } = options
+    const { names = [], reconnects = false, silence = SILENCE } = options
     return collectEvents(options, (sink) => {
       this.#sinks.set(key, sink)
       const pageRequest: PageRequest = {
@@ -79,6 +82,7 @@ export class ChromiumPage {
         url: target,
         names: [...new Set(['message', ...names])],
         reconnects,
+        silence,
       }
       const source = page.evaluateHandle(open, pageRequest)
       source.catch(sink.fail)

@@ -1,10 +1,11 @@
 import { EventSource as PackageEventSource } from 'eventsource'
 import { EventSource as LaunchDarklyEventSource } from 'launchdarkly-eventsource'
-import { EventSource as UndiciEventSource } from 'undici'
+import { Agent, EventSource as UndiciEventSource, fetch } from 'undici'
 import {
   collectEvents,
   type CollectOptions,
   type InteropClient,
+  SILENCE,
   withLastEventId,
 } from './interop-client.ts'
 
@@ -19,11 +20,13 @@ const CLOSED = 2
 
 /** The package `eventsource`. */
 export function createPackageClient(): InteropClient {
-  return createEventSourceClient('eventsource', (url, { lastEventId }) => {
+  return createEventSourceClient('eventsource', (url, { lastEventId, silence }) => {
+    const dispatcher = createDispatcher(silence)
     const header = lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }
     return new PackageEventSource(url, {
       // The package's own header comes last: on a reconnect it knows a newer id.
-      fetch: (input, init) => fetch(input, { ...init, headers: { ...header, ...init.headers } }),
+      fetch: (input, init) =>
+        fetch(input, { ...init, dispatcher, headers: { ...header, ...init.headers } }),
     })
   })
 }
@@ -31,15 +34,24 @@ export function createPackageClient(): InteropClient {
 export function createUndiciClient(): InteropClient {
   return createEventSourceClient(
     'undici',
-    (url, { lastEventId }) => new UndiciEventSource(withLastEventId(url, lastEventId)),
+    (url, { lastEventId, silence }) =>
+      new UndiciEventSource(withLastEventId(url, lastEventId), {
+        node: { dispatcher: createDispatcher(silence) },
+      }),
   )
 }
 
 export function createLaunchDarklyClient(): InteropClient {
   return createEventSourceClient(
     'launchdarkly-eventsource',
-    (url) => new LaunchDarklyEventSource(url),
+    (url, { silence = SILENCE }) =>
+      new LaunchDarklyEventSource(url, { readTimeoutMillis: silence }),
   )
+}
+
+/** By default the parts of a body may be five minutes apart. */
+function createDispatcher(silence = SILENCE): Agent {
+  return new Agent({ bodyTimeout: silence, headersTimeout: silence })
 }
 
 function createEventSourceClient(

@@ -1,3 +1,6 @@
+/** Milliseconds. Heartbeats come every 15 s, so a connection that is silent for longer is dead. */
+export const SILENCE = 45_000
+
 /** One event, with the fields of a MessageEvent. `id` is the last event id at that moment. */
 export interface ReceivedEvent {
   readonly event: string
@@ -17,6 +20,8 @@ export interface CollectOptions {
   readonly lastEventId?: string
   /** Whether to go on after a reconnect, which only an EventSource makes, instead of stopping at the end. */
   readonly reconnects?: boolean
+  /** Milliseconds after which a silent connection is dead, where the client can tell. */
+  readonly silence?: number
   readonly signal?: AbortSignal
 }
 

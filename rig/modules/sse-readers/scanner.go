@@ -9,7 +9,8 @@ import (
 )
 
 // No library: the loop over lines that many programs have. A line of 64 KiB or more ends the scan.
-func readWithScanner(url string) error {
+func readWithScanner(url string, transport http.RoundTripper) error {
+	client := &http.Client{Transport: transport}
 	lastID, retry := "", 3*time.Second
 	for {
 		request, err := http.NewRequest(http.MethodGet, url, nil)
@@ -19,7 +20,7 @@ func readWithScanner(url string) error {
 		if lastID != "" {
 			request.Header.Set("Last-Event-ID", lastID)
 		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
+		if response, err := client.Do(request); err == nil {
 			scan(response, &lastID, &retry)
 		}
 		time.Sleep(retry)

@@ -1,5 +1,5 @@
 import { toolPath, type RigTool } from '../../support/rig-tools.ts'
-import { collectEvents, type InteropClient } from '../interop-client.ts'
+import { collectEvents, type InteropClient, SILENCE } from '../interop-client.ts'
 import { openJsonLines, readFromProcess } from '../process-clients.ts'
 
 /** Programs of the rig, of which each reads with one library: rig/modules/sse-readers and rig/python/sse-readers. */
@@ -20,9 +20,10 @@ function readersOf(tool: RigTool, libraries: readonly string[]): readonly Intero
     name: library,
     canReconnect: true,
     collect: async (url, options = {}) => {
+      const { silence = SILENCE } = options
       const program = await toolPath(tool)
       return collectEvents(options, (sink) =>
-        readFromProcess(sink, program, [library, url], openJsonLines),
+        readFromProcess(sink, program, [library, url, `${silence / 1000}`], openJsonLines),
       )
     },
   }))

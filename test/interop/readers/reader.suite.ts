@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { EventStream } from '../../support/clients/event-stream.ts'
 import { post, publishLines, publishText } from '../../support/clients/requests.ts'
 import { eventually } from '../../support/eventually.ts'
 import { beside, ROOMY } from '../../support/other-pods.ts'
 import { FaultProxy } from '../../support/proxies/fault-proxy.ts'
+import { ScriptedServer, sendStream } from '../../support/scripted-server.ts'
 import { startTestService } from '../../support/service.ts'
 import type { InteropClient } from '../interop-client.ts'
 import { type PublishedEvent, Reading, TICK } from './reading.ts'
@@ -32,7 +34,7 @@ export function testReaders(readers: readonly InteropClient[], shared: () => Sha
       await using leaving = await startTestService(flags, beside(ROOMY))
       await using staying = await startTestService(flags)
       await using proxy = await FaultProxy.start(leaving.url)
-      const channel = name.replaceAll('/', '.')
+      const channel = name.replaceAll(/[^\w.-]/g, '.')
       await post(`${leaving.adminUrl}/drain`, 'text/plain', '')
       await using reading = new Reading(reader, `${proxy.url}/stream/${channel}`)
 
@@ -103,6 +105,31 @@ export function testReaders(readers: readonly InteropClient[], shared: () => Sha
     await publish(service.url, LATE)
     await eventually(() => expect(reading.published).toEqual([EARLY, long, LATE]))
     expect(reading.own('runnel.gap')).toEqual([])
+  })
+
+  // A service that asks for 30 s and gets all readers back after 1 s is overrun. An end may be orderly, or a cut.
+  test.concurrent.for(cases)('$name comes back no sooner than `retry` told it', async (each) => {
+    const retry = 1200
+    const pauses: number[] = []
+    const responses: ServerResponse[] = []
+    let ended = 0
+    await using server = await ScriptedServer.start((response, number) => {
+      if (number > 0) pauses.push(performance.now() - ended)
+      responses.push(response)
+      sendStream(response, `retry: ${retry}\nid: ${number}\nevent: ${TICK}\ndata: ${number}\n\n`)
+    })
+    await using reading = new Reading(each.reader, server.url.href)
+
+    for (let number = 0; number < 4; number++) {
+      await eventually(() => expect(reading.published).toHaveLength(number + 1))
+      ended = performance.now()
+      if (number % 2 === 0) responses.at(-1)?.end()
+      else responses.at(-1)?.destroy()
+    }
+
+    await eventually(() => expect(pauses).toHaveLength(4))
+    // Timers count whole milliseconds, and may begin within one.
+    for (const pause of pauses) expect(pause).toBeGreaterThan(retry - 2)
   })
 
   // The id of a gap is the new cursor: who does not keep it is told again at the next connection.

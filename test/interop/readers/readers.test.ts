@@ -16,6 +16,8 @@ import { createPageReaders } from './page-readers.ts'
 import { GO_READERS, PYTHON_READERS } from './program-readers.ts'
 import { type Shared, testReaders } from './reader.suite.ts'
 import { Reading } from './reading.ts'
+import { REOPENED_EVENT_SOURCE } from './reopened-event-source.ts'
+import { testSilence } from './silence.suite.ts'
 
 const KIBIBYTE = 1024
 
@@ -54,14 +56,19 @@ test('an event of just under 60 KiB is accepted, and one of more is refused', ()
 
 describe('clients that reconnect', () => {
   testReaders(clients.reconnecting, shared)
+  // An EventSource of a browser needs a watchdog, with which it is among the readers of pages.
+  testSilence(clients.reconnecting.filter(({ name }) => name !== 'chromium'))
 })
 
 describe('libraries for Node', () => {
-  testReaders([createLaunchDarklyClient()], shared)
+  const readers = [createLaunchDarklyClient(), REOPENED_EVENT_SOURCE]
+  testReaders(readers, shared)
+  testSilence(readers)
 })
 
 describe('libraries for pages', () => {
   testReaders(pageReaders.all, shared)
+  testSilence(pageReaders.all)
 })
 
 // A native EventSource gives up at any status but 200. The library opens another one, and needs an id for that.
@@ -93,10 +100,12 @@ test('reconnecting-eventsource resumes after a status of a proxy', async () => {
 
 describeWithTools('libraries for Go', ['go-sse-readers'], () => {
   testReaders(GO_READERS, shared)
+  testSilence(GO_READERS)
 })
 
 describeWithTools('libraries for Python', ['python-sse-readers'], () => {
   testReaders(PYTHON_READERS, shared)
+  testSilence(PYTHON_READERS)
 })
 
 async function findLargest(url: string, text: (size: number) => string): Promise<string> {

@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually.ts'
-import type { InteropClient, ReceivedEvent } from '../interop-client.ts'
+import { type InteropClient, type ReceivedEvent, SILENCE } from '../interop-client.ts'
 
 export interface PublishedEvent {
   readonly event: string
@@ -19,8 +19,8 @@ export class Reading implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #stopped: Promise<void>
 
-  constructor(client: InteropClient, url: string) {
-    this.#stopped = this.#read(client, url)
+  constructor(client: InteropClient, url: string, silence = SILENCE) {
+    this.#stopped = this.#read(client, url, silence)
   }
 
   /** All that is not Runnel's own: an event that the reader made of nothing shows here. */
@@ -48,11 +48,12 @@ export class Reading implements AsyncDisposable {
     await this.#stopped
   }
 
-  async #read(client: InteropClient, url: string): Promise<void> {
+  async #read(client: InteropClient, url: string, silence: number): Promise<void> {
     try {
       await client.collect(url, {
         names: NAMES,
         reconnects: true,
+        silence,
         signal: this.#stop.signal,
         until: (events) => {
           this.#events = events
