@@ -1,5 +1,5 @@
 import type { Response } from 'undici'
-import { redactUrl } from '../../redact-url.ts'
+import { withoutCredentials } from '../../../src/lib/without-credentials.ts'
 
 /** Characters of a body in a sentence. */
 const EXCERPT = 120
@@ -16,7 +16,7 @@ export async function describeAnswer(path: string, response: Response): Promise<
 function describeMend({ status, headers }: Response): string | undefined {
   if (status >= 300 && status < 400) {
     const location = headers.get('location')
-    const place = location === null ? 'which it does not say' : redactUrl(location)
+    const place = location === null ? 'which it does not say' : withoutCredentials(location)
     return `name the place that it leads to, ${place}`
   }
   switch (status) {
