@@ -1,4 +1,5 @@
 /** The flags `--header` and `--header-file`. No message repeats a header, since its value may be a secret. */
+import { quote } from '../../config/parsed.ts'
 import { readTextFile } from '../../config/read-text-file.ts'
 import { BadUse } from '../command.ts'
 
@@ -48,6 +49,15 @@ export function readHeaderArguments(values: {
   return { given: lines.map((line, index) => parseHeader(line, `--header ${index + 1}`)), file }
 }
 
+/**
+ * A refused argument for a message. Without quotes around it, the shell cuts a header at its blanks, and the rest of
+ * it becomes arguments: they are then not shown.
+ */
+export function quoteArgument(text: string, { given }: HeaderArguments): string {
+  if (given.length === 0) return quote(text)
+  return 'what is not shown, since it may be a part of --header: put each header in quotes'
+}
+
 /** The headers, with the file as it is now: a token in it may be rotated. Throws `BadUse`. */
 export async function readHeaders({
   given,
@@ -76,7 +86,9 @@ async function readHeaderFile(path: string): Promise<readonly Header[]> {
 function parseHeader(line: string, place: string): Header {
   const [, name, value] = HEADER.exec(line) ?? []
   if (name === undefined || value === undefined) {
-    throw new BadUse(`${place}: expected 'Name: value' in ASCII, got what is not shown`)
+    throw new BadUse(
+      `${place}: expected 'Name: value' in ASCII, got what is not shown`,
+    )
   }
   const instead = OWN.get(name.toLowerCase())
   if (instead === undefined) return [name, value]
