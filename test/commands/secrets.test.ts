@@ -1,5 +1,6 @@
 /** What may be a password is never printed, wherever on the command line it has got to. */
 import { expect, test } from 'vitest'
+import { ScriptedServer } from '../support/scripted-server.ts'
 import { runCommand } from './run-command.ts'
 
 const URL_WITH_SECRET = 'http://user:SECRET@events.example'
@@ -69,3 +70,16 @@ test.for(LINES.map((args) => ({ line: args.join(' '), args })))(
     expect(output + errors).not.toContain('SECRET')
   },
 )
+
+test('runnel tail where a redirect leads to a page with a token in its address', async () => {
+  await using server = await ScriptedServer.start((response, number) => {
+    if (number === 0) response.writeHead(302, { Location: '/SECRET?token=SECRET' }).end()
+    else response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>')
+  })
+
+  const { code, errors } = await runCommand(['tail', 'news', '--url', server.url.origin])
+
+  expect(code).toBe(1)
+  expect(errors).toContain(`expected an event stream from ${server.url.origin}, got text/html`)
+  expect(errors).not.toContain('SECRET')
+})
