@@ -1,5 +1,6 @@
 /** Commands behind a way in that asks for headers. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -106,6 +107,29 @@ test('each connection of a tail has the headers that are in the file by then', a
   await eventually(() => expect(tokens()).toContain('Bearer new'))
   tail.child.kill('SIGINT')
   expect(await tail.exited).toBe(0)
+})
+
+test('a tail says that its file of headers cannot be used, and when it can again', async () => {
+  await writeFile(file, 'X-Key: k')
+  const answers: ServerResponse[] = []
+  await using server = await ScriptedServer.start((response) => {
+    sendStream(response, 'retry: 1\nevent: runnel.open\ndata: {}\n\n')
+    answers.push(response)
+  })
+  const args = ['tail', 'news', '--url', server.url.origin, '--header-file', file]
+  await using tail = startCommand(args)
+  await eventually(() => expect(answers).toHaveLength(1))
+
+  await writeFile(file, 'SECRET')
+  answers[0]?.end()
+  await eventually(() =>
+    expect(tail.errors).toMatch(/trying again: --header-file, line 1: expected 'Name: value'/),
+  )
+  expect(tail.errors).not.toContain('SECRET')
+  expect(answers).toHaveLength(1)
+
+  await writeFile(file, 'X-Key: k')
+  await eventually(() => expect(tail.errors).toContain('connected again'))
 })
 
 test.for([
