@@ -58,7 +58,8 @@ test('a refused one leaves no process that holds its pipe', async () => {
   shell.stdout.resume()
 
   // The reader ends once all writers of the pipe have.
-  await once(shell, 'close')
+  const [code] = await once(shell, 'close')
+  expect(code).toBe(0)
   await rm(folder, { recursive: true })
 })
 

@@ -13,9 +13,12 @@ export async function openFetch(service: ServiceAddress, env: CommandIo['env']):
   await headers()
   return async (target, init) => {
     const further = await readHeadersAnew(service)
+    // Names in any case of letters: `accept` must replace `Accept`, and not join it.
+    const all = new Headers(init.headers)
+    for (const [name, value] of Object.entries(further)) all.set(name, value)
     return send(target, {
       ...init,
-      headers: { ...init.headers, ...further },
+      headers: Object.fromEntries(all),
       // A redirect to another host would take the headers along.
       ...(Object.keys(further).length > 0 && { redirect: 'manual' }),
     })
