@@ -17,7 +17,11 @@ const AROUND = [
 ]
 
 /** What every command line may use of the service's: how flags are parsed, and slips are told. */
-const COMMAND_LINE = ['!**/src/lib/parse-flags.ts', '!**/src/lib/nearest-name.ts']
+const COMMAND_LINE = [
+  '!**/src/lib/parse-flags.ts',
+  '!**/src/lib/nearest-name.ts',
+  '!**/src/lib/without-credentials.ts',
+]
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],

@@ -1,5 +1,6 @@
 import { didYouMean } from '../src/lib/nearest-name.ts'
 import { parseFlags } from '../src/lib/parse-flags.ts'
+import { withoutCredentials } from '../src/lib/without-credentials.ts'
 import { FULL, QUICK, type Amounts } from './amounts.ts'
 import { ALL_CONTENDERS } from './contenders/all-contenders.ts'
 import type { Contender } from './contenders/contender.ts'
@@ -86,7 +87,7 @@ function choose<T extends { readonly name: string }>(
   const [unknown] = names
   if (unknown !== undefined) {
     const known = all.map(({ name }) => name)
-    const problem = `${flag}: expected names out of ${known.join(', ')}, got ${JSON.stringify(unknown)}`
+    const problem = `${flag}: expected names out of ${known.join(', ')}, got ${JSON.stringify(withoutCredentials(unknown))}`
     throw new Error(problem + didYouMean(unknown, known))
   }
   const wanted = text.split(',')
@@ -95,7 +96,7 @@ function choose<T extends { readonly name: string }>(
 
 function parseRounds(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text)
-  throw new Error(`--rounds: expected 1 to 99, got ${JSON.stringify(text)}`)
+  throw new Error(`--rounds: expected 1 to 99, got ${JSON.stringify(withoutCredentials(text))}`)
 }
 
 /** Without the file, which changes no figure and is a path of this machine. */

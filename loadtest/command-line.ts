@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { didYouMean } from '../src/lib/nearest-name.ts'
+import { withoutCredentials } from '../src/lib/without-credentials.ts'
 import type { Address } from './driver/commands.ts'
 import { Flags } from './flags.ts'
-import { redactUrl } from './redact-url.ts'
 import type { Options } from './run/load-test.ts'
 import type { Plan } from './run/plan.ts'
 import { ALL_SUITES, DEFAULT_NAME } from './scenarios/all-scenarios.ts'
@@ -80,12 +80,12 @@ function readPlans(flags: Flags): readonly Plan[] {
 function readSuite({ positionals, problems }: Flags): Pick<Suite, 'scenarios' | 'variants'> {
   const [name = DEFAULT_NAME, ...more] = positionals
   if (more.length > 0)
-    problems.push(`expected one scenario, got ${positionals.map(redactUrl).join(' ')}`)
+    problems.push(`expected one scenario, got ${positionals.map(withoutCredentials).join(' ')}`)
   const suite = ALL_SUITES.find((each) => each.name === name)
   if (suite !== undefined) return suite
   const names = ALL_SUITES.map((each) => each.name)
   problems.push(
-    `expected one of the scenarios ${names.join(', ')}, got ${redactUrl(name)}${didYouMean(name, names)}`,
+    `expected one of the scenarios ${names.join(', ')}, got ${withoutCredentials(name)}${didYouMean(name, names)}`,
   )
   return { scenarios: [], variants: [] }
 }

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { unknownFlag } from '../src/lib/parse-flags.ts'
-import { redactUrl } from './redact-url.ts'
+import { withoutCredentials } from '../src/lib/without-credentials.ts'
 
 /**
  * The flags of a command line, which collects what is wrong with them instead of failing at the first mistake. Values
@@ -55,7 +55,7 @@ export class Flags {
     const found = known.find((each) => each === text)
     if (text !== undefined && found === undefined) {
       this.problems.push(
-        `expected one of ${known.join(', ')} for --${name}, got ${redactUrl(text)}`,
+        `expected one of ${known.join(', ')} for --${name}, got ${withoutCredentials(text)}`,
       )
     }
     return found
@@ -68,7 +68,7 @@ export class Flags {
     if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value
     const form = isWhole ? 'a whole number' : 'a number'
     this.problems.push(
-      `expected ${form} from ${least} to ${most} for --${name}, got ${redactUrl(text)}`,
+      `expected ${form} from ${least} to ${most} for --${name}, got ${withoutCredentials(text)}`,
     )
     return undefined
   }
@@ -84,12 +84,12 @@ export class Flags {
       const form = `expected a URL such as http://127.0.0.1:8080 for --${name}`
       const header = name === 'admin-url' ? '--admin-header' : '--header'
       if (url === null || !/^https?:$/.test(url.protocol)) {
-        this.problems.push(`${form}, got ${redactUrl(text)}`)
+        this.problems.push(`${form}, got ${withoutCredentials(text)}`)
       } else if (url.username + url.password !== '') {
         this.problems.push(`expected --${name} without credentials: give them with ${header}`)
       } else if (url.search + url.hash !== '') {
         this.problems.push(
-          `${form}, without a query, got ${redactUrl(text)}: give credentials with ${header}`,
+          `${form}, without a query, got ${withoutCredentials(text)}: give credentials with ${header}`,
         )
       } else return url.href.replace(/\/+$/, '')
       return []
@@ -98,7 +98,7 @@ export class Flags {
 
   #addSwitch(name: string, value: string | undefined): void {
     if (value !== undefined) {
-      this.problems.push(`expected no value for --${name}, got ${redactUrl(value)}`)
+      this.problems.push(`expected no value for --${name}, got ${withoutCredentials(value)}`)
     }
     this.#given.add(name)
   }

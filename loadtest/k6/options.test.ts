@@ -24,6 +24,12 @@ test('events are published where streams are read, unless told otherwise', () =>
   expect(readChoice({ PUBLISH_URL }, DEFAULTS).publishUrl).toBe(PUBLISH_URL)
 })
 
+test('an address that is refused is shown without its password', () => {
+  expect(() => readChoice({ URL: '"http://user:SECRET@news.example"' }, DEFAULTS)).toThrow(
+    'got "http://…@news.example"',
+  )
+})
+
 test.each([
   { URL: 'localhost:8080' },
   { PUBLISH_URL: '' },

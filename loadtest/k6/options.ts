@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../src/lib/without-credentials.ts'
 import type { Amounts } from '../scenarios/scenario.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -33,7 +34,9 @@ export function readChoice(env: Environment, defaults: Amounts): Choice {
 function address(env: Environment, name: string, other: string) {
   const text = env[name] ?? other
   if (!/^https?:\/\/[^/]/.test(text)) {
-    throw new Error(`${name}: expected an address such as http://127.0.0.1:8080, got ${text}`)
+    throw new Error(
+      `${name}: expected an address such as http://127.0.0.1:8080, got ${withoutCredentials(text)}`,
+    )
   }
   return text.replace(/\/+$/, '')
 }
@@ -41,7 +44,7 @@ function address(env: Environment, name: string, other: string) {
 function whole(env: Environment, name: string, other: number) {
   const text = env[name] ?? String(other)
   if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new Error(`${name}: expected a whole number from 1, got ${text}`)
+    throw new Error(`${name}: expected a whole number from 1, got ${withoutCredentials(text)}`)
   }
   return Number(text)
 }
@@ -49,7 +52,7 @@ function whole(env: Environment, name: string, other: number) {
 function decimal(env: Environment, name: string, other: number) {
   const text = env[name] ?? String(other)
   if (!/^\d{1,4}(\.\d{1,3})?$/.test(text)) {
-    throw new Error(`${name}: expected seconds such as 3 or 0.5, got ${text}`)
+    throw new Error(`${name}: expected seconds such as 3 or 0.5, got ${withoutCredentials(text)}`)
   }
   return Number(text)
 }

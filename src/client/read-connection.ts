@@ -75,7 +75,9 @@ async function checkStream(response: Response, url: URL): Promise<ReadableStream
   if (response.status !== 200) throw await refusalOf(response)
   const type = response.headers.get('content-type') ?? 'nothing'
   if (type.startsWith('text/event-stream') && response.body !== null) return response.body
-  throw new ServiceError(`expected an event stream at ${response.url || url.href}, got ${type}`)
+  // A redirect may have added secrets to the path or the query.
+  const { origin } = new URL(response.url || url.href)
+  throw new ServiceError(`expected an event stream from ${origin}, got ${type}`)
 }
 
 /** Uses a reader, since Safari does not support `for await` over a body. */

@@ -60,14 +60,20 @@ export function failureOf(error: unknown, url: URL, proxy?: string): ServiceErro
   })
 }
 
-/** Longest part of a `Location` that a message shows, in characters. */
-const LONGEST_LOCATION = 200
+/**
+ * The origin that a `Location` leads to, for messages: credentials, path and query may hold secrets. `base` is the URL
+ * that was asked, or empty.
+ */
+export function redirectOrigin(location: string, base: string): string {
+  const target = URL.parse(location, base || undefined)
+  return target !== null && /^https?:$/.test(target.protocol) ? target.origin : 'another place'
+}
 
 async function readDetail(response: Response): Promise<string> {
   const location = response.headers.get('location')
   if (location !== null) {
-    const shown = JSON.stringify(location.slice(0, LONGEST_LOCATION))
-    return `expected an answer, got a redirect: try the origin of ${shown}`
+    const origin = redirectOrigin(location, response.url)
+    return `expected an answer, got a redirect to ${origin}: try the address that it leads to`
   }
   // An answer without detail is not from a Runnel service, but perhaps from a proxy in front.
   const { detail }: Unchecked<ProblemDocument> = parseFields(await readStart(response))

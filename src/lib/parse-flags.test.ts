@@ -30,7 +30,12 @@ test.for([
 })
 
 test('a flag without its value, or with one too many, is named', () => {
-  expect(problemOf(['--url'])).toContain('--url')
+  expect(problemOf(['--url'])).toBe('expected a value after --url, got none')
+  expect(problemOf(['--lines=x'])).toBe('expected no value for --lines, got one')
+  expect(problemOf(['--url', '--lines'])).toMatch(
+    /^expected a value after --url, .+: write --url=-…/,
+  )
+  expect(problemOf(['--url', '-secret'])).not.toContain('secret')
   expect(problemOf(['--lines=secret'])).toMatch(/--lines(?!=)/)
   expect(problemOf(['--lines=secret'])).not.toContain('secret')
 })

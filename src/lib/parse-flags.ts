@@ -28,6 +28,12 @@ export function unknownFlag(written: string, options: ParseArgsOptionsConfig): s
   return `expected a known flag, got ${withoutCredentials(written)}${didYouMean(written, names)}`
 }
 
+interface FlagToken {
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
+}
+
 function problemOf({ args = [], options = {}, allowPositionals }: ParseArgsConfig) {
   const { tokens } = parseArgs({
     args: [...args],
@@ -40,9 +46,27 @@ function problemOf({ args = [], options = {}, allowPositionals }: ParseArgsConfi
     if (token.kind === 'option' && !Object.hasOwn(options, token.name)) {
       return unknownFlag(token.rawName, options)
     }
+    if (token.kind === 'option') {
+      const problem = valueProblem(token, options[token.name]?.type)
+      if (problem !== undefined) return problem
+    }
     if (token.kind === 'positional' && allowPositionals !== true) {
       return `expected flags only, got ${JSON.stringify(withoutCredentials(token.value))}`
     }
   }
   return undefined
+}
+
+/** Why the value of a known flag cannot be used. The value is not repeated. */
+function valueProblem(
+  { rawName, value, inlineValue }: FlagToken,
+  type: 'string' | 'boolean' | undefined,
+): string | undefined {
+  if (type === 'boolean') {
+    return value === undefined ? undefined : `expected no value for ${rawName}, got one`
+  }
+  if (value === undefined) return `expected a value after ${rawName}, got none`
+  if (inlineValue || !/^-./.test(value)) return undefined
+  const form = rawName.startsWith('--') ? `${rawName}=-…` : `${rawName}-…`
+  return `expected a value after ${rawName}, got what may be a flag: write ${form} for one that begins with a dash`
 }

@@ -1,14 +1,11 @@
 /**
- * A text for messages, without what may be a password: all that stands before the last `@` of an address, and behind
- * the `?` or `#` of a URL. A password that is not percent-encoded may hold any character, so the text need not be a URL.
+ * A text for messages, without what may be a secret: all that stands before the last `@`, but for a scheme, and behind
+ * the first `?` or `#`. An address that is refused may have any form, quotes and blanks around it, and any character
+ * in its password, so no other part of its form is relied on.
  */
 export function withoutCredentials(text: string): string {
-  const [, scheme, rest] = /^\s*([a-z][a-z0-9+.-]*:\/+)(.*)$/is.exec(text) ?? []
-  if (scheme !== undefined && rest !== undefined) {
-    return scheme + rest.replace(/^.*@/s, '…@').replace(/[?#].*$/s, '?…')
-  }
-  // `user:password@host`, but no JSON.
-  const [word = ''] = /^[^\s"'{[]\S*/.exec(text) ?? []
-  const at = word.lastIndexOf('@')
-  return word.slice(0, Math.max(at, 0)).includes(':') ? `…${text.slice(at)}` : text
+  const at = text.lastIndexOf('@')
+  const [scheme = ''] = /^["'\s]*[a-z][a-z0-9+.-]*:\/+/i.exec(text) ?? []
+  const shown = at < 1 ? text : `${scheme}…${text.slice(at)}`
+  return shown.replace(/([?#]).+$/s, '$1…')
 }

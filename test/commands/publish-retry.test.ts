@@ -135,12 +135,14 @@ test.for([400, 401, 404, 422, 507])('%d is not retried', async (status) => {
 })
 
 test('a redirect is not followed, since some turn a POST into a GET', async () => {
-  await using stub = await startStubService(() => 301, { Location: 'https://news.example/' })
+  const Location = 'https://bob:SECRET@news.example/SECRET?token=SECRET#SECRET'
+  await using stub = await startStubService(() => 301, { Location })
 
   const { code, errors } = await runCommand(['publish', 'a', 'b', '--url', stub.url])
 
   expect(code).toBe(1)
-  expect(errors).toMatch(/got a redirect: try the origin of "https:\/\/news\.example\/"/)
+  expect(errors).toContain('got a redirect to https://news.example: try')
+  expect(errors).not.toContain('SECRET')
 })
 
 test('--retry-for 0s tries once', async () => {

@@ -148,10 +148,15 @@ test('bytes that are not text are refused', async () => {
 })
 
 test('a missing file is reported in one sentence', async () => {
-  const { code, errors } = await runCommand(['publish', 'news', '--file', '/nowhere/data'])
+  const missing = await runCommand(['publish', 'news', '--file', '/nowhere/data'])
+  const folder = await runCommand(['publish', 'news', '--lines', '--file', '/'])
 
-  expect(code).toBe(1)
-  expect(errors).toMatch(/^runnel publish: ENOENT: no such file .+\n$/)
+  expect(missing).toMatchObject({
+    code: 2,
+    errors: 'runnel publish: --file: expected a file, got "/nowhere/data": there is no such file\n',
+  })
+  expect(folder.code).toBe(2)
+  expect(folder.errors).toMatch(/: --file: expected a file, got "\/": EISDIR/)
 })
 
 test.for([

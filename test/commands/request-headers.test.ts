@@ -1,5 +1,8 @@
 /** Commands behind a way in that asks for headers. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +10,7 @@ import { eventually } from '../support/eventually.ts'
 import { ScriptedServer, sendStream } from '../support/scripted-server.ts'
 import { CALLERS, callOf, startCalled } from './callers.ts'
 import { startGate } from './gate.ts'
-import { runCommand, startCommand } from './run-command.ts'
+import { MAIN, runCommand, startCommand } from './run-command.ts'
 
 const PASSWORD = 'sécret /?#@:%25'
 const BASIC = `Basic ${Buffer.from(`user:${PASSWORD}`).toString('base64')}`
@@ -108,6 +111,29 @@ test('each connection of a tail has the headers that are in the file by then', a
   expect(await tail.exited).toBe(0)
 })
 
+test('a tail says that its file of headers cannot be used, and when it can again', async () => {
+  await writeFile(file, 'X-Key: k')
+  const answers: ServerResponse[] = []
+  await using server = await ScriptedServer.start((response) => {
+    sendStream(response, 'retry: 1\nevent: runnel.open\ndata: {}\n\n')
+    answers.push(response)
+  })
+  const args = ['tail', 'news', '--url', server.url.origin, '--header-file', file]
+  await using tail = startCommand(args)
+  await eventually(() => expect(answers).toHaveLength(1))
+
+  await writeFile(file, 'SECRET')
+  answers[0]?.end()
+  await eventually(() =>
+    expect(tail.errors).toMatch(/trying again: --header-file, line 1: expected 'Name: value'/),
+  )
+  expect(tail.errors).not.toContain('SECRET')
+  expect(answers).toHaveLength(1)
+
+  await writeFile(file, 'X-Key: k')
+  await eventually(() => expect(tail.errors).toContain('connected again'))
+})
+
 test.for([
   ['SECRET', /^runnel publish: --header 1: expected 'Name: value' in ASCII/],
   ['X-Key:', /--header 1: expected 'Name: value'/],
@@ -117,6 +143,7 @@ test.for([
   ['Host: SECRET', /expected another header than Host: the URL names the host/],
   ['idempotency-key: SECRET', /than idempotency-key: .+ --key/],
   ['Last-Event-ID: SECRET', /than Last-Event-ID: .+ --cursor/],
+  ['accept-encoding: gzip', /than accept-encoding: what compresses/],
   ['Content-Length: 1', /than Content-Length: the command sets it/],
   ['Proxy-Authorization: SECRET', /than Proxy-Authorization: the variable of the proxy/],
 ] as const)('--header %j is bad use', async ([header, message]) => {
@@ -124,6 +151,60 @@ test.for([
 
   expect({ code, output }).toEqual({ code: 2, output: '' })
   expect(errors).toMatch(message)
+  expect(errors).not.toContain('SECRET')
+})
+
+test.for(CALLERS)(
+  '%s sends a header of its own as the flag says, in any case of letters',
+  async (caller) => {
+    await using called = await startCalled(caller)
+    await using gate = await startGate(called.url, () => true)
+
+    await runCommand([
+      ...callOf(caller, gate.url),
+      '--header',
+      'accept: x/y',
+      '--header=USER-AGENT: z',
+    ])
+
+    expect(gate.requests).not.toEqual([])
+    for (const { accept, ...rest } of gate.requests) {
+      expect([accept, rest['user-agent']]).toEqual(['x/y', 'z'])
+    }
+  },
+)
+
+test('each connection of a tail has the headers that came through a pipe', async () => {
+  await using server = await ScriptedServer.start((response) => {
+    sendStream(response, 'retry: 1\n\n')
+    response.end()
+  })
+  const command = `"$0" "$1" tail news --url "$2" --header-file /dev/stdin`
+  const script = `printf 'X-Key: k\\n' | ${command}`
+  const shell = spawn('sh', ['-c', script, process.execPath, MAIN, server.url.origin], {
+    stdio: 'ignore',
+    detached: true,
+  })
+
+  await eventually(() => expect(server.requests.length).toBeGreaterThan(1))
+  process.kill(-shell.pid!, 'SIGTERM')
+  await once(shell, 'close')
+
+  for (const { headers } of server.requests) expect(headers['x-key']).toBe('k')
+})
+
+test('an endless file of headers is bad use', async () => {
+  const { code, errors } = await runCommand(['tail', 'a', '--header-file', '/dev/zero'])
+
+  expect(code).toBe(2)
+  expect(errors).toMatch(/--header-file: .+ got "\/dev\/zero": expected at most 65536 bytes\n$/)
+})
+
+test('a header in place of its file is not shown', async () => {
+  const { code, errors } = await runCommand(['tail', 'a', '--header-file', 'X-Key: SECRET'])
+
+  expect(code).toBe(2)
+  expect(errors).toContain('--header-file: expected a file of headers')
   expect(errors).not.toContain('SECRET')
 })
 

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
@@ -40,6 +43,24 @@ test('a signal ends it while its output is not read', async () => {
   const [code] = (await once(tail.child, 'exit')) as [number | null]
   expect(code).toBe(0)
   tail.child.stdout?.resume()
+})
+
+test('a refused one leaves no process that holds its pipe', async () => {
+  await using stub = await startStubService(() => 400)
+  const folder = await mkdtemp(join(tmpdir(), 'tail-'))
+  // Stands for the `tail` that watches the pipe, and stays until it is ended.
+  await writeFile(join(folder, 'tail'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+  const script = '"$0" "$1" tail news --url "$2" | cat'
+  const shell = spawn('sh', ['-c', script, process.execPath, MAIN, stub.url], {
+    env: { PATH: `${folder}:${process.env['PATH']}` },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  shell.stdout.resume()
+
+  // The reader ends once all writers of the pipe have.
+  const [code] = await once(shell, 'close')
+  expect(code).toBe(0)
+  await rm(folder, { recursive: true })
 })
 
 test('a closed output ends it quietly', async () => {

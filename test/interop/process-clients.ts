@@ -7,7 +7,7 @@ import {
 } from './interop-client.ts'
 import { openEventSourceParser, type OpenParser } from './parsers.ts'
 
-/** curl hands on the bytes as they come from the socket, so this clients what is on the wire. */
+/** curl hands on the bytes as they come from the socket, so this client shows what is on the wire. */
 export function createCurlClient(): InteropClient {
   return createProcessClient('curl', openEventSourceParser, (url, lastEventId) => [
     '--silent',

@@ -184,11 +184,13 @@ test('a server that wants other credentials', async () => {
 
 test('a server that leads elsewhere', async () => {
   using other = await listen((_, response) => {
-    response.writeHead(302, { Location: '/login?state=secret' }).end()
+    response
+      .writeHead(302, { Location: 'https://user:secret@other.test/secret?state=secret' })
+      .end()
   })
   const { code, stderr } = await refuse(['--url', other.url])
   expect(code).toBe(2)
-  expect(stderr).toContain('name the place that it leads to, /login?…')
+  expect(stderr).toContain('name the place that it leads to, https://other.test')
   expect(stderr).not.toContain('secret')
 })
 

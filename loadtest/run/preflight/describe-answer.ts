@@ -1,5 +1,5 @@
 import type { Response } from 'undici'
-import { redactUrl } from '../../redact-url.ts'
+import { redirectOrigin } from '../../../src/client/service-error.ts'
 
 /** Characters of a body in a sentence. */
 const EXCERPT = 120
@@ -13,10 +13,10 @@ export async function describeAnswer(path: string, response: Response): Promise<
   return mend === undefined ? answer : `${answer}: ${mend}`
 }
 
-function describeMend({ status, headers }: Response): string | undefined {
+function describeMend({ status, headers, url }: Response): string | undefined {
   if (status >= 300 && status < 400) {
     const location = headers.get('location')
-    const place = location === null ? 'which it does not say' : redactUrl(location)
+    const place = location === null ? 'which it does not say' : redirectOrigin(location, url)
     return `name the place that it leads to, ${place}`
   }
   switch (status) {

@@ -8,7 +8,7 @@ import type { Fetch } from '../../client/fetch.ts'
 import { BadUse, type CommandIo } from '../command.ts'
 import { openFetch } from '../request/open-fetch.ts'
 import { proxyOf, type Proxy } from '../request/proxy.ts'
-import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import { HEADER_OPTIONS, quoteArgument, readHeaderArguments } from '../request/request-headers.ts'
 import {
   DEFAULT_URL,
   endpointOf,
@@ -101,12 +101,13 @@ export function readCheckArguments(args: readonly string[]): CheckArguments | 'h
     allowPositionals: true,
   })
   if (values.help) return 'help'
+  // First of all, since the arguments may be the rest of a header.
+  const headers = readHeaderArguments(values)
   const [written, ...more] = positionals
   if (written === undefined || more.length > 0) {
     throw new BadUse(`expected one URL, such as ${DEFAULT_URL}, got ${positionals.length}`)
   }
-  const headers = readHeaderArguments(values)
-  const service = parseServiceAddress(written, 'URL', headers)
+  const service = parseServiceAddress(written, 'URL', headers, quoteArgument(written, headers))
   const publishUrl = values['publish-url']
   return {
     service,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { refusalOf } from '../../client/service-error.ts'
+import { redirectOrigin, refusalOf } from '../../client/service-error.ts'
 import { printable } from '../terminal.ts'
 import { readBody } from './send-request.ts'
 import { notYet, refused, shown, type Opening } from './open-result.ts'
@@ -15,7 +15,8 @@ export async function judgeAnswer(answer: IncomingMessage, url: URL): Promise<Op
   const { statusCode: status = 0, headers } = answer
   const { location } = headers
   if (status >= 300 && status < 400 && location !== undefined) {
-    const found = `expected a stream, got a redirect to ${shown(location)} (status ${status})`
+    const origin = redirectOrigin(location, url.href)
+    const found = `expected a stream, got a redirect to ${origin} (status ${status})`
     return refused(found, adviseOnRedirect(location, url))
   }
   if (status !== 200) return judgeRefusal(answer, status)
@@ -45,7 +46,8 @@ async function judgeRefusal(answer: IncomingMessage, status: number): Promise<Op
 
 function adviseOnRedirect(location: string, url: URL): string | undefined {
   const target = URL.parse(location, url.href)
-  if (target === null) return undefined
-  const path = target.pathname.replace(/\/stream\/.*$/, '').replace(/\/+$/, '')
-  return `Check where it leads to: runnel check ${target.origin}${path}`
+  if (target === null || target.origin === 'null') return undefined
+  // Any other path may hold a secret, such as that of a login.
+  const [, prefix = ''] = /^(.*?)\/stream\//.exec(target.pathname) ?? []
+  return `Check where it leads to: runnel check ${target.origin}${prefix}`
 }

@@ -4,6 +4,7 @@ import { checkServerIdentity } from 'node:tls'
 import { parseFields } from '../../client/parse-json.ts'
 import type { Address } from '../../config/kinds/address.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
+import { readHeadersAnew } from '../request/open-fetch.ts'
 import type { Proxy } from '../request/proxy.ts'
 import { endpointOf, type ServiceAddress } from '../request/service-address.ts'
 import type { CheckAttempt } from './check-arguments.ts'
@@ -42,7 +43,7 @@ export async function ask(url: URL, options: AskOptions): Promise<IncomingMessag
       'Accept-Encoding': 'gzip, deflate, br, zstd',
       'Cache-Control': 'no-cache',
       Connection: 'keep-alive',
-      ...(await service.headers()),
+      ...(await readHeadersAnew(service)),
     },
     // By default Node would compare the certificate with the address in `connect`.
     checkServerIdentity: (_, certificate) => checkServerIdentity(hostname, certificate),

@@ -3,6 +3,7 @@ import { parseJson } from '../../client/parse-json.ts'
 import type { Publication } from '../../client/post-events.ts'
 import { quote } from '../../config/parsed.ts'
 import type { NewEventDocument } from '../../schema/publish.ts'
+import { BadUse } from '../command.ts'
 import { batchLines } from './line-batches.ts'
 import type { PublishArguments } from './publish-arguments.ts'
 
@@ -19,7 +20,7 @@ export async function* readPublications(
     yield wholeOf(order, Buffer.from(source.data))
     return
   }
-  const bytes = source.kind === 'file' ? createReadStream(source.path) : input
+  const bytes = source.kind === 'file' ? readFile(source.path) : input
   if (!isLines) {
     yield wholeOf(order, await readWhole(bytes))
     return
@@ -33,6 +34,19 @@ export async function* readPublications(
     // With a key, a repeated call must make the same batches, however fast its lines arrive.
     isEager: !isKeyGiven,
   })
+}
+
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Uint8Array>
+  } catch (cause) {
+    throw new BadUse(`--file: expected a file, got ${quote(path)}: ${faultOf(cause)}`, { cause })
+  }
+}
+
+function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error.message
 }
 
 function wholeOf({ isJson, event }: PublishArguments, bytes: Uint8Array<ArrayBuffer>): Publication {

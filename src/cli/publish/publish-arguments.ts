@@ -6,7 +6,7 @@ import { randomId } from '../../lib/random-id.ts'
 import { eventNameFault } from '../../wire/event-name.ts'
 import { checkChannelName } from '../check-channel-name.ts'
 import { BadUse } from '../command.ts'
-import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import { HEADER_OPTIONS, quoteArgument, readHeaderArguments } from '../request/request-headers.ts'
 import {
   DEFAULT_URL,
   endpointOf,
@@ -66,6 +66,8 @@ export function readPublishArguments(
     allowPositionals: true,
   })
   if (values.help) return 'help'
+  // First of all, since the arguments may be the rest of a header.
+  const headers = readHeaderArguments(values)
   const [channel, data, ...more] = positionals
   if (channel === undefined) return 'nothing'
   if (more.length > 0) {
@@ -74,14 +76,15 @@ export function readPublishArguments(
   const source = sourceOf(data, values, isInputTerminal)
   if (source === undefined) return 'nothing'
   if (values.json && data !== undefined && parseJson(data) === undefined) {
-    throw new BadUse(`--json: expected JSON as DATA, got ${quote(data)}`)
+    throw new BadUse(`--json: expected JSON as DATA, got ${quoteArgument(data, headers)}`)
   }
   const fault = values.event === undefined ? undefined : eventNameFault(values.event)
   if (fault !== undefined) throw new BadUse(`--event: ${fault}`)
-  const service = parseServiceAddress(values.url, '--url', readHeaderArguments(values))
+  const name = checkChannelName(channel, quoteArgument(channel, headers))
+  const service = parseServiceAddress(values.url, '--url', headers)
   return {
     service,
-    url: endpointOf(service.url, `/publish/${checkChannelName(channel)}`),
+    url: endpointOf(service.url, `/publish/${name}`),
     source,
     isLines: values.lines,
     isJson: values.json,

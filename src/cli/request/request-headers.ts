@@ -1,6 +1,7 @@
 /** The flags `--header` and `--header-file`. No message repeats a header, since its value may be a secret. */
-import { readTextFile } from '../../config/read-text-file.ts'
+import { quote } from '../../config/parsed.ts'
 import { BadUse } from '../command.ts'
+import { openHeaderFile } from './header-file.ts'
 
 export const HEADER_OPTIONS = {
   header: { type: 'string', multiple: true },
@@ -10,13 +11,11 @@ export const HEADER_OPTIONS = {
 /** Headers for all requests of a command, checked except for the file. */
 export interface HeaderArguments {
   readonly given: readonly Header[]
-  readonly file: string | undefined
+  /** Reads the file of headers. */
+  readonly file: (() => Promise<string>) | undefined
 }
 
 type Header = readonly [name: string, value: string]
-
-/** In bytes, far above what a server takes. */
-const LONGEST_FILE = 64 * 1024
 
 const HEADER = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?)[ \t]*$/
 
@@ -26,6 +25,7 @@ const OWN: ReadonlyMap<string, string> = new Map([
   ['last-event-id', '`runnel tail` has --cursor'],
   ['idempotency-key', '`runnel publish` has --key'],
   ['proxy-authorization', 'the variable of the proxy holds it: http://user:password@host'],
+  ['accept-encoding', 'what compresses an answer may hold its events back'],
   ...[
     'connection',
     'content-length',
@@ -45,7 +45,19 @@ export function readHeaderArguments(values: {
   readonly 'header-file'?: string | undefined
 }): HeaderArguments {
   const { header: lines = [], 'header-file': file } = values
-  return { given: lines.map((line, index) => parseHeader(line, `--header ${index + 1}`)), file }
+  return {
+    given: lines.map((line, index) => parseHeader(line, `--header ${index + 1}`)),
+    file: file === undefined ? undefined : openHeaderFile(file),
+  }
+}
+
+/**
+ * A refused argument for a message. Without quotes around it, the shell cuts a header at its blanks, and the rest of
+ * it becomes arguments: they are then not shown.
+ */
+export function quoteArgument(text: string, { given }: HeaderArguments): string {
+  if (given.length === 0) return quote(text)
+  return 'what is not shown, since it may be a part of --header: put each header in quotes'
 }
 
 /** The headers, with the file as it is now: a token in it may be rotated. Throws `BadUse`. */
@@ -53,7 +65,7 @@ export async function readHeaders({
   given,
   file,
 }: HeaderArguments): Promise<Readonly<Record<string, string>>> {
-  const all = [...given, ...(file === undefined ? [] : await readHeaderFile(file))]
+  const all = [...given, ...(file === undefined ? [] : parseFile(await file()))]
   const names = all.map(([name]) => name.toLowerCase())
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   if (repeated !== undefined) throw new BadUse(`expected the header ${repeated} once, got it twice`)
@@ -61,13 +73,8 @@ export async function readHeaders({
 }
 
 /** A header a line. Blank lines and those that begin with # are left out. */
-async function readHeaderFile(path: string): Promise<readonly Header[]> {
-  const found = await readTextFile(path, LONGEST_FILE)
-  if (found.kind !== 'text') {
-    const fault = found.kind === 'absent' ? 'there is no such file' : found.problem
-    throw new BadUse(`--header-file: expected a file of headers, got ${path}: ${fault}`)
-  }
-  return found.text.split(/\r?\n/).flatMap((line, index) => {
+function parseFile(text: string): readonly Header[] {
+  return text.split(/\r?\n/).flatMap((line, index) => {
     if (line.trim() === '' || line.startsWith('#')) return []
     return [parseHeader(line, `--header-file, line ${index + 1}`)]
   })

@@ -14,11 +14,12 @@ export interface ServiceAddress {
 
 const NO_HEADERS: HeaderArguments = { given: [], file: undefined }
 
-/** Parses a base URL. `name` is the flag in error messages. */
+/** Parses a base URL. `name` and `shown` are the flag and the text in error messages. */
 export function parseServiceAddress(
   text: string,
   name = '--url',
   headers: HeaderArguments = NO_HEADERS,
+  shown = quote(text),
 ): ServiceAddress {
   const written = URL.parse(text)
   // An `@` in the path is that of a password with a slash in it, of which the host would be a part.
@@ -31,9 +32,7 @@ export function parseServiceAddress(
     const hint = text.includes('@')
       ? ': write / ? # @ and % of a password as %2F %3F %23 %40 %25'
       : ''
-    throw new BadUse(
-      `${name}: expected an address such as ${DEFAULT_URL}, got ${quote(text)}${hint}`,
-    )
+    throw new BadUse(`${name}: expected an address such as ${DEFAULT_URL}, got ${shown}${hint}`)
   }
   const url = new URL(written)
   url.username = ''

@@ -3,7 +3,12 @@ import { parseFlags } from '../../lib/parse-flags.ts'
 import { channelOrder, MAX_CHANNELS } from '../../wire/channel.ts'
 import { checkChannelName } from '../check-channel-name.ts'
 import { BadUse } from '../command.ts'
-import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import {
+  HEADER_OPTIONS,
+  quoteArgument,
+  readHeaderArguments,
+  type HeaderArguments,
+} from '../request/request-headers.ts'
 import {
   DEFAULT_URL,
   endpointOf,
@@ -42,8 +47,10 @@ export function readTailArguments(args: readonly string[]): TailArguments | 'hel
     allowPositionals: true,
   })
   if (values.help) return 'help'
-  const channels = checkChannels(positionals)
-  const service = parseServiceAddress(values.url, '--url', readHeaderArguments(values))
+  // First of all, since the arguments may be the rest of a header.
+  const headers = readHeaderArguments(values)
+  const channels = checkChannels(positionals, headers)
+  const service = parseServiceAddress(values.url, '--url', headers)
   return {
     service,
     url: streamUrl(service.url, values, channels),
@@ -54,8 +61,10 @@ export function readTailArguments(args: readonly string[]): TailArguments | 'hel
   }
 }
 
-function checkChannels(names: readonly string[]): readonly string[] {
-  const channels = channelOrder(names.map(checkChannelName))
+function checkChannels(names: readonly string[], headers: HeaderArguments): readonly string[] {
+  const channels = channelOrder(
+    names.map((name) => checkChannelName(name, quoteArgument(name, headers))),
+  )
   if (channels.length >= 1 && channels.length <= MAX_CHANNELS) return channels
   throw new BadUse(`expected 1 to ${MAX_CHANNELS} channels, got ${channels.length}`)
 }

@@ -43,29 +43,37 @@ export const tail: Command = async (args, io) => {
     ending.abort()
   }
   const stopListening = [io.onSignal(end), io.onOutputClosed(end)]
-  for await (const events of follow({ url, cursor, signal, fetch, onEnd: link.onEnd })) {
-    if (events.some(({ event }) => event === OPEN)) link.onOpen()
-    let output = ''
-    for (const event of events) {
-      const item = readTailItem(event)
-      output += format(item)
-      if (item.kind === 'event' && --left === 0) break
+  try {
+    for await (const events of follow({ url, cursor, signal, fetch, onEnd: link.onEnd })) {
+      if (events.some(({ event }) => event === OPEN)) link.onOpen()
+      let output = ''
+      for (const event of events) {
+        const item = readTailItem(event)
+        output += format(item)
+        if (item.kind === 'event' && --left === 0) break
+      }
+      io.write(output)
+      await flush(io, signal)
+      if (left === 0 || signal.aborted) break
     }
-    io.write(output)
-    await flush(io, signal)
-    if (left === 0 || signal.aborted) break
+  } finally {
+    // What watches the output would hold its pipe open for a while after a failure.
+    for (const stop of stopListening) stop()
   }
-  for (const stop of stopListening) stop()
   return 0
 }
 
-/** Warns once when the connection is lost, and when it is back. A closing event is not a loss. */
+/**
+ * Warns when the connection is lost, whenever the reason changes that keeps it away, and when it is back. A closing event
+ * is not a loss.
+ */
 function watchLink(io: CommandIo) {
-  let isLost = false
+  /** Undefined while the connection is not lost. */
+  let lastReason: string | undefined
   return {
     onEnd: ({ failure, lastEventId }: ConnectionEnd) => {
-      if (failure === undefined || isLost) return
-      isLost = true
+      if (failure === undefined || failure.message === lastReason) return
+      lastReason = failure.message
       const what =
         lastEventId === '' || lastEventId === NO_POSITION
           ? 'no connection, trying again'
@@ -73,8 +81,8 @@ function watchLink(io: CommandIo) {
       warn(io, `${what}: ${failure.message}`)
     },
     onOpen: () => {
-      if (isLost) warn(io, 'connected again')
-      isLost = false
+      if (lastReason !== undefined) warn(io, 'connected again')
+      lastReason = undefined
     },
   }
 }

@@ -1,10 +1,9 @@
 import { duration } from '../../config/kinds/duration.ts'
 import type { Kind } from '../../config/kinds/kind.ts'
-import { quote } from '../../config/parsed.ts'
 import { parseFlags } from '../../lib/parse-flags.ts'
 import { parsePosition } from '../../wire/position.ts'
 import { BadUse } from '../command.ts'
-import { HEADER_OPTIONS, readHeaderArguments } from '../request/request-headers.ts'
+import { HEADER_OPTIONS, quoteArgument, readHeaderArguments } from '../request/request-headers.ts'
 import { parseServiceAddress, type ServiceAddress } from '../request/service-address.ts'
 
 export const DEFAULT_JAEGER = 'http://127.0.0.1:16686'
@@ -45,21 +44,23 @@ export function readTraceArguments(args: readonly string[]): TraceArguments | 'h
     allowPositionals: true,
   })
   if (values.help) return 'help'
+  // First of all, since the arguments may be the rest of a header.
+  const headers = readHeaderArguments(values)
   const [id, ...more] = positionals
   if (id === undefined || more.length > 0) {
     throw new BadUse(`expected one ID of a trace, an event or a stream, got ${positionals.length}`)
   }
   return {
-    subject: parseSubject(id),
-    jaeger: parseServiceAddress(values.jaeger, '--jaeger', readHeaderArguments(values)),
+    subject: parseSubject(id, quoteArgument(id, headers)),
+    jaeger: parseServiceAddress(values.jaeger, '--jaeger', headers),
     service: values.service,
     since: parse('--since', KINDS.since, values.since),
     wait: parse('--wait', KINDS.wait, values.wait),
   }
 }
 
-/** Each kind of id has a form of its own. */
-function parseSubject(id: string): TraceSubject {
+/** Each kind of id has a form of its own. `shown` is the text for a message. */
+function parseSubject(id: string, shown: string): TraceSubject {
   // A header is taken too: `traceparent` and `traceresponse` have the same form.
   const [, traceId] =
     /^(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?$/i.exec(id) ?? []
@@ -70,7 +71,7 @@ function parseSubject(id: string): TraceSubject {
   if (/^[0-9A-Za-z]{16}$/.test(id)) return { kind: 'attribute', name: 'runnel.stream', value: id }
   throw new BadUse(
     `expected a trace id of 32 hexadecimal digits, an event's id such as k3Jf92Qa-18, or the 16 characters that ` +
-      `runnel.open names a stream by, got ${quote(id)}`,
+      `runnel.open names a stream by, got ${shown}`,
   )
 }
 

@@ -157,6 +157,15 @@ test.for([
   })
 })
 
+test('no part of credentials becomes an origin', () => {
+  const parsed = parseWebOrigin('https://user:12/secret@app.example')
+
+  expect(parsed).toEqual({
+    ok: false,
+    problem: 'expected an origin such as https://app.example, got "https://…@app.example"',
+  })
+})
+
 test('the origin of any page, as a browser sends it, is accepted', () => {
   fc.assert(
     fc.property(fc.webUrl({ withFragments: true, withQueryParameters: true }), (url) => {

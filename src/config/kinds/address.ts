@@ -73,7 +73,9 @@ export function parseWebOrigin(text: string): Parsed<string> {
     return refuse(WEB_ORIGIN, text, 'name each origin, browsers refuse a wildcard with credentials')
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || url.host === '' || NO_PAGE.test(url.protocol)) {
+  // The host in front of an `@` in the path is the beginning of credentials.
+  const isPage = url !== undefined && url.host !== '' && !NO_PAGE.test(url.protocol)
+  if (!isPage || url.pathname.includes('@')) {
     return refuse(WEB_ORIGIN, text)
   }
   // An origin that differs only in its form would never match the `Origin` header of a browser.

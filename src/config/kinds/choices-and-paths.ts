@@ -26,7 +26,9 @@ export function list(
     parse: (text) => {
       const written = text.split(',').map((item) => item.trim())
       const parsed = written.filter((item) => item !== '').map((item) => parseItem(item))
-      const problems = parsed.flatMap((item) => (item.ok ? [] : [item.problem]))
+      // A password may hold a comma, and the parts of its address would show it.
+      const judged = text.includes('@') && parsed.some(({ ok }) => !ok) ? [parseItem(text)] : parsed
+      const problems = judged.flatMap((item) => (item.ok ? [] : [item.problem]))
       if (problems.length > 0) return { ok: false, problem: problems.join('; ') }
       const values = new Set(parsed.flatMap((item) => (item.ok ? [item.value] : [])))
       return accept(Object.freeze([...values]))
