@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { classifyError } from './classify-error.ts'
 import { isNotConnected, tellsCause } from './connection-errors.ts'
+import { ConnectionTroubles } from './connection-troubles.ts'
 import type { TroubleListener, TroubleReport } from './incident.ts'
 import { Outage } from './outage.ts'
 import type { Refusals } from './refusals.ts'
@@ -27,6 +28,7 @@ export class ServerHealth {
   readonly #refusals: Refusals
   readonly #observer: HealthObserver
   readonly #outage: Outage
+  readonly #connections: ConnectionTroubles
   /** The trouble of each server that cannot be used, by its name. */
   #troubles: ReadonlyMap<string, Trouble> = new Map()
   /** The trouble of all servers together. */
@@ -43,6 +45,7 @@ export class ServerHealth {
     this.#refusals = refusals
     this.#observer = observer
     this.#outage = new Outage(observer.onTrouble, refusals.interval)
+    this.#connections = new ConnectionTroubles(servers, refusals)
   }
 
   /** A server answered at least once. */
@@ -71,8 +74,9 @@ export class ServerHealth {
   /** The trouble behind the error of a command that was meant for a server. */
   troubleBehind(error: unknown, server: string | undefined): Trouble {
     if (!isNotConnected(error)) return classifyError(error)
-    const cause = this.#servers.errorOf(server) ?? this.#servers.furtherErrors()[0]
-    return classifyError(cause ?? error)
+    const cause = this.#servers.errorOf(server)
+    if (cause !== undefined) return classifyError(cause)
+    return this.#connections.of(server) ?? classifyError(error)
   }
 
   /** A request failed since its server could not be used. */
@@ -105,20 +109,11 @@ export class ServerHealth {
   #endRound(): void {
     const { trouble } = this
     this.#outage.update(trouble)
-    if (trouble === undefined) this.#noteConnections()
+    this.#connections.update(trouble === undefined)
     this.#refusals.reportEnded()
     this.#timer = setTimeout(() => {
       void this.#runRound()
     }, INTERVAL).unref()
-  }
-
-  /** A changed password shows in new connections alone: established ones are not asked for it. */
-  #noteConnections(): void {
-    const attempt = { operation: 'connect' }
-    const troubles = this.#servers.furtherErrors().map(classifyError)
-    const refused = troubles.find(({ state }) => state === 'refused')
-    if (refused === undefined) this.#refusals.accept(attempt)
-    else this.#refusals.noteTrouble(refused, attempt)
   }
 
   /** Asks every server. */
