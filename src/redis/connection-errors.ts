@@ -10,10 +10,16 @@ export function isWrongDatabase(
   return error.command?.name === 'select'
 }
 
-/** Whether an error says why there is no connection, and not only that it ended. */
-export function tellsCause(error: Error & { readonly code?: string }): boolean {
-  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return false
-  return !/Connection is closed|Socket closed|ECONNRESET|EPIPE/.test(error.message)
+/** The other side ended the connection, perhaps while something was sent to it. */
+export function isReset(error: Error & { readonly code?: string }): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE'
+}
+
+/** Whether an error says why there is no connection, and not only that it ended or that its bytes make no sense. */
+export function tellsCause(error: Error): boolean {
+  const { message } = error
+  if (isReset(error) || /ECONNRESET|EPIPE/.test(message)) return false
+  return !/Connection is closed|Socket closed|Unknown RESP type|wrong version number/.test(message)
 }
 
 /** A replica was asked to write. */

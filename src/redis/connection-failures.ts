@@ -5,8 +5,6 @@ import type { Connection } from './connection.ts'
 export interface ConnectionFailure {
   readonly server: string
   readonly error: Error
-  /** When the last attempt failed, as of `performance.now()`. */
-  readonly at: number
 }
 
 /** Why each watched connection could not be made; the loss of one that stood is no failure yet. */
@@ -25,7 +23,7 @@ export class ConnectionFailures {
     let isReady = false
     let told: Error | undefined
     const note = (error: Error) => {
-      this.#failures.set(connection, { server, error, at: performance.now() })
+      this.#failures.set(connection, { server, error })
     }
     connection.on('ready', () => {
       isReady = true

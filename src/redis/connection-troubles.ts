@@ -1,6 +1,5 @@
 import { classifyError } from './classify-error.ts'
 import type { ConnectionFailure } from './connection-failures.ts'
-import { tellsCause } from './connection-errors.ts'
 import type { Refusals } from './refusals.ts'
 import type { Servers } from './servers.ts'
 import type { Trouble } from './trouble-codes.ts'
@@ -16,7 +15,6 @@ export class ConnectionTroubles {
   readonly #refusals: Refusals
   /** By the names of servers. */
   #troubles: ReadonlyMap<string, Trouble> = new Map()
-  #usableSince: number | undefined
   #isChecking = false
 
   constructor(servers: Servers, refusals: Refusals) {
@@ -32,23 +30,15 @@ export class ConnectionTroubles {
     return toldBy(failure) ?? this.#troubles.get(failure.server) ?? classifyError(failure.error)
   }
 
-  /** To be called about once a second. `isUsable`: commands are answered by every server. */
-  update(isUsable: boolean): void {
-    if (!isUsable) {
-      this.#usableSince = undefined
-      return
-    }
-    this.#usableSince ??= performance.now()
-    if (!this.#isChecking) void this.#check(this.#usableSince)
-  }
-
-  async #check(usableSince: number): Promise<void> {
+  /** Never rejects. To be called about once a second while commands are answered by every server. */
+  async check(): Promise<void> {
+    if (this.#isChecking) return
     this.#isChecking = true
     const failures = this.#servers.failedConnections()
     const troubles = new Map<string, Trouble>()
     await Promise.all(
       failures.map(async (failure) => {
-        const trouble = await this.#find(failure, usableSince)
+        const trouble = await this.#find(failure)
         if (trouble !== undefined) troubles.set(failure.server, trouble)
       }),
     )
@@ -59,13 +49,11 @@ export class ConnectionTroubles {
   }
 
   /** Undefined where the next attempt may succeed: a failure may be left of an outage that is over. */
-  async #find(failure: ConnectionFailure, usableSince: number): Promise<Trouble | undefined> {
-    const { server, error, at } = failure
+  async #find(failure: ConnectionFailure): Promise<Trouble | undefined> {
     const told = toldBy(failure)
     if (told !== undefined) return told
-    const found = await this.#servers.findError(server, false, error)
-    if (found !== undefined) return classifyError(found)
-    return at > usableSince && !tellsCause(error) ? classifyError(error) : undefined
+    const found = await this.#servers.findError(failure.server, false, failure.error)
+    return found === undefined ? undefined : classifyError(found)
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { classifyError } from './classify-error.ts'
 import { isNotConnected, tellsCause } from './connection-errors.ts'
@@ -19,6 +20,9 @@ export interface HealthObserver {
 const INTERVAL = 1_000
 /** The settings of a server are checked when it comes back, and every so many rounds: they may change. */
 const ROUNDS_BETWEEN_CHECKS = 30
+
+/** How long the start waits for the cause of a failed connection, in ms: a server that hangs shows none. */
+const SEARCH_AT_START = 1_000
 
 const UNCONNECTED = newTrouble('unreachable', 'there is no connection to it')
 
@@ -109,7 +113,7 @@ export class ServerHealth {
   #endRound(): void {
     const { trouble } = this
     this.#outage.update(trouble)
-    this.#connections.update(trouble === undefined)
+    if (trouble === undefined) void this.#connections.check()
     this.#refusals.reportEnded()
     this.#timer = setTimeout(() => {
       void this.#runRound()
@@ -159,11 +163,18 @@ export class ServerHealth {
     const told = error === undefined || !tellsCause(error) ? undefined : classifyError(error)
     // At the start, a server that does not answer may speak another protocol.
     if (told !== undefined && (this.#isReady || told.code !== 'timeout')) return told
-    const found = await this.#servers.findError(name, !this.#isReady)
+    const found = await this.#findError(name)
     // Another attempt may have failed meanwhile, with more to tell.
     const latest = found ?? this.#servers.errorOf(name)
     if (latest !== undefined) return classifyError(latest)
     return (name === undefined ? undefined : this.#troubles.get(name)) ?? UNCONNECTED
+  }
+
+  async #findError(name: string | undefined): Promise<Error | undefined> {
+    const found = this.#servers.findError(name, !this.#isReady)
+    if (this.#rounds > 1) return found
+    const latest = this.#servers.errorOf(name) ?? new Error('it does not answer: timed out')
+    return Promise.race([found, delay(SEARCH_AT_START, latest, { ref: false })])
   }
 
   /** An error does not always name its server, which matters where there are several. */
