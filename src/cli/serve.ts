@@ -3,6 +3,7 @@ import { flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { TABLES } from '../config/command-tables.ts'
 import { parseFlags } from '../lib/parse-flags.ts'
+import { writeConsoleLines } from '../telemetry/console-lines.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
 import { createLogger, flushLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
@@ -52,6 +53,7 @@ export const serve: Command = async (args, io) => {
   })
   const { env } = io
   const repeated = new RepeatedLines(logger)
+  using _consoleLines = writeConsoleLines(repeated)
   const tracing = await startTracing({ env, serviceName: 'runnel', logger, repeated })
   const service = await startService(loading, logger, { env, repeated, tracing }).catch(
     (error: unknown) => {

@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
-import { ConnectionErrors } from './connection-errors.ts'
+import { ConnectionFailures, type ConnectionFailure } from './connection-failures.ts'
 import {
   clusterOptions,
   lookUpPassword,
@@ -25,7 +25,7 @@ export class ClusterServers implements Servers {
   /** Nodes that commands were sent to: the library replaces the connection of one that it has lost. */
   readonly #reached = new Set<string>()
   readonly #states = new ConnectionStates()
-  readonly #errors = new ConnectionErrors()
+  readonly #failures = new ConnectionFailures()
 
   constructor(access: RedisAccess) {
     this.#access = access
@@ -85,8 +85,8 @@ export class ClusterServers implements Servers {
     return probeAny(addresses, (host) => tlsOptions(this.#access, host), isNew)
   }
 
-  furtherErrors(): readonly Error[] {
-    return this.#errors.list
+  failedConnections(): readonly ConnectionFailure[] {
+    return this.#failures.list
   }
 
   connectTo(server: string, role: ConnectionRole): Redis {
@@ -94,7 +94,7 @@ export class ClusterServers implements Servers {
     const options = nodeOptions(this.#access, host, port)
     const connection = new Connection(options, this.#access.credentials)
     this.#states.watch(connection, role)
-    return this.#errors.watch(connection)
+    return this.#failures.watch(connection, server)
   }
 
   async start(): Promise<void> {

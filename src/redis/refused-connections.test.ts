@@ -1,4 +1,7 @@
 /** Why servers are not reached: the cause is told, whatever the topology, and however often the library tries. */
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { RedisServer, type ServerOptions } from '../../rig/servers/redis-server.ts'
@@ -88,11 +91,66 @@ test.for(TOPOLOGIES)('%s: TLS in the URL alone', async ([, start]) => {
   expect(await causesBut(/^tls: .*speaks no TLS/, url)).toEqual([])
 })
 
-test.for([
+const FORMS = [
   ['one server', 'redis://HOST'],
   ['Sentinel', 'redis+sentinel://HOST,HOST/runnel'],
   ['Cluster', 'redis+cluster://HOST,HOST'],
-] as const)('%s: nothing listens, or the name is unknown', async ([, form]) => {
+] as const
+
+/** A server that says this to each connection, and closes it. */
+function closesAfter(words: string): Server {
+  return createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.end(words)
+  })
+}
+
+/** Listens on a port that the system picks; the test gets the address. */
+async function withListening(server: Server, run: (host: string) => Promise<void>): Promise<void> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  try {
+    await run(`127.0.0.1:${(server.address() as AddressInfo).port}`)
+  } finally {
+    server.close()
+  }
+}
+
+const DENIED = 'DENIED Redis is running in protected mode because no password is set.'
+
+test.for(FORMS)('%s: a server that refuses every connection', async ([, form]) => {
+  await withListening(closesAfter(`-${DENIED}\r\n`), async (host) => {
+    await expect(openRedisLog(form.replaceAll('HOST', host))).rejects.toThrow(
+      /DENIED Redis is running in protected mode.*protected-mode no/,
+    )
+  })
+  const full = closesAfter('-ERR max number of clients reached\r\n')
+  await withListening(full, async (host) => {
+    const named = /^too-many-clients: .*max number of clients/
+    expect(await causesBut(named, form.replaceAll('HOST', host))).toEqual([])
+  })
+})
+
+test.for(FORMS)('%s: what listens is no Redis', async ([, form]) => {
+  const tlsForm = form.replace('redis', 'rediss')
+  await withListening(closesAfter(''), async (host) => {
+    const closes = /^unreachable: .*closes connections at once/
+    expect(await causesBut(closes, form.replaceAll('HOST', host))).toEqual([])
+    expect(await causesBut(closes, tlsForm.replaceAll('HOST', host))).toEqual([])
+  })
+  await withListening(createHttpServer(), async (host) => {
+    const web = /^unreachable: .*speaks no Redis \(it answers HTTP\/1\.1 400/
+    expect(await causesBut(web, form.replaceAll('HOST', host))).toEqual([])
+    expect(await causesBut(web, tlsForm.replaceAll('HOST', host))).toEqual([])
+  })
+  const silent = createServer((socket) => socket.on('error', () => undefined))
+  await withListening(silent, async (host) => {
+    const hangs = /^timeout: /
+    expect(await causesBut(hangs, form.replaceAll('HOST', host))).toEqual([])
+    expect(await causesBut(hangs, tlsForm.replaceAll('HOST', host))).toEqual([])
+  })
+})
+
+test.for(FORMS)('%s: nothing listens, or the name is unknown', async ([, form]) => {
   for (const host of ['127.0.0.1:1', 'localhost:1']) {
     const url = form.replaceAll('HOST', host)
     expect(await causesBut(/^unreachable: .*REFUSED/, url)).toEqual([])

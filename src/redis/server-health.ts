@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { classifyError } from './classify-error.ts'
 import { isNotConnected, tellsCause } from './connection-errors.ts'
+import { ConnectionTroubles } from './connection-troubles.ts'
 import type { TroubleListener, TroubleReport } from './incident.ts'
 import { Outage } from './outage.ts'
 import type { Refusals } from './refusals.ts'
@@ -19,6 +21,9 @@ const INTERVAL = 1_000
 /** The settings of a server are checked when it comes back, and every so many rounds: they may change. */
 const ROUNDS_BETWEEN_CHECKS = 30
 
+/** How long the start waits for the cause of a failed connection, in ms: a server that hangs shows none. */
+const SEARCH_AT_START = 1_000
+
 const UNCONNECTED = newTrouble('unreachable', 'there is no connection to it')
 
 /** Asks each server, once a second, whether it answers and may hold its part of the log. */
@@ -27,6 +32,7 @@ export class ServerHealth {
   readonly #refusals: Refusals
   readonly #observer: HealthObserver
   readonly #outage: Outage
+  readonly #connections: ConnectionTroubles
   /** The trouble of each server that cannot be used, by its name. */
   #troubles: ReadonlyMap<string, Trouble> = new Map()
   /** The trouble of all servers together. */
@@ -43,6 +49,7 @@ export class ServerHealth {
     this.#refusals = refusals
     this.#observer = observer
     this.#outage = new Outage(observer.onTrouble, refusals.interval)
+    this.#connections = new ConnectionTroubles(servers, refusals)
   }
 
   /** A server answered at least once. */
@@ -71,8 +78,9 @@ export class ServerHealth {
   /** The trouble behind the error of a command that was meant for a server. */
   troubleBehind(error: unknown, server: string | undefined): Trouble {
     if (!isNotConnected(error)) return classifyError(error)
-    const cause = this.#servers.errorOf(server) ?? this.#servers.furtherErrors()[0]
-    return classifyError(cause ?? error)
+    const cause = this.#servers.errorOf(server)
+    if (cause !== undefined) return classifyError(cause)
+    return this.#connections.of(server) ?? classifyError(error)
   }
 
   /** A request failed since its server could not be used. */
@@ -105,20 +113,11 @@ export class ServerHealth {
   #endRound(): void {
     const { trouble } = this
     this.#outage.update(trouble)
-    if (trouble === undefined) this.#noteConnections()
+    if (trouble === undefined) void this.#connections.check()
     this.#refusals.reportEnded()
     this.#timer = setTimeout(() => {
       void this.#runRound()
     }, INTERVAL).unref()
-  }
-
-  /** A changed password shows in new connections alone: established ones are not asked for it. */
-  #noteConnections(): void {
-    const attempt = { operation: 'connect' }
-    const troubles = this.#servers.furtherErrors().map(classifyError)
-    const refused = troubles.find(({ state }) => state === 'refused')
-    if (refused === undefined) this.#refusals.accept(attempt)
-    else this.#refusals.noteTrouble(refused, attempt)
   }
 
   /** Asks every server. */
@@ -164,11 +163,18 @@ export class ServerHealth {
     const told = error === undefined || !tellsCause(error) ? undefined : classifyError(error)
     // At the start, a server that does not answer may speak another protocol.
     if (told !== undefined && (this.#isReady || told.code !== 'timeout')) return told
-    const found = await this.#servers.findError(name, !this.#isReady)
+    const found = await this.#findError(name)
     // Another attempt may have failed meanwhile, with more to tell.
     const latest = found ?? this.#servers.errorOf(name)
     if (latest !== undefined) return classifyError(latest)
     return (name === undefined ? undefined : this.#troubles.get(name)) ?? UNCONNECTED
+  }
+
+  async #findError(name: string | undefined): Promise<Error | undefined> {
+    const found = this.#servers.findError(name, !this.#isReady)
+    if (this.#rounds > 1) return found
+    const latest = this.#servers.errorOf(name) ?? new Error('it does not answer: timed out')
+    return Promise.race([found, delay(SEARCH_AT_START, latest, { ref: false })])
   }
 
   /** An error does not always name its server, which matters where there are several. */

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import type { Address } from './connection-probe.ts'
+import type { ConnectionFailure } from './connection-failures.ts'
 import type { ConnectionRole, ConnectionState } from './connection-states.ts'
 import type { KeySpace } from './keys.ts'
 
@@ -26,11 +27,11 @@ export interface Servers {
   /**
    * Looks for the reason that there is no connection to a server, or to any if none is named, where `errorOf` does not
    * tell it. Resolves to undefined if none shows. `isNew`: no server was ever reached, so that they may speak another
-   * protocol.
+   * protocol. `error`: what the connection said, if it is not the one for commands.
    */
-  findError(server: string | undefined, isNew: boolean): Promise<Error | undefined>
-  /** The errors of the connections that `connectTo` has given out. */
-  furtherErrors(): readonly Error[]
+  findError(server: string | undefined, isNew: boolean, error?: Error): Promise<Error | undefined>
+  /** Those of the connections that `connectTo` has given out that cannot be made. */
+  failedConnections(): readonly ConnectionFailure[]
   /** A connection to a server besides those of `commands`, not yet connected. */
   connectTo(server: string, role: ConnectionRole): Redis
   /** Begins to connect, and retries until `close`. Never rejects. */

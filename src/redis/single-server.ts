@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
-import { ConnectionErrors, isNotConnected, isReadOnly } from './connection-errors.ts'
+import { isNotConnected, isReadOnly } from './connection-errors.ts'
+import { ConnectionFailures, type ConnectionFailure } from './connection-failures.ts'
 import {
   serverOptions,
   tlsOptions,
@@ -21,7 +22,7 @@ export class SingleServer implements Servers {
   readonly commands: Redis
   readonly #access: RedisAccess
   readonly #states = new ConnectionStates()
-  readonly #errors = new ConnectionErrors()
+  readonly #failures = new ConnectionFailures()
   #error: Error | undefined
   /** Where the primary was reached last. */
   #primary: Address | undefined
@@ -79,9 +80,13 @@ export class SingleServer implements Servers {
     return this.#error
   }
 
-  async findError(_server: string | undefined, isNew: boolean): Promise<Error | undefined> {
+  async findError(
+    _server: string | undefined,
+    isNew: boolean,
+    error = this.#error,
+  ): Promise<Error | undefined> {
     // Sentinels must answer before the primary can be reached.
-    const isNamed = this.#primary !== undefined && !/sentinel/.test(this.#error?.message ?? '')
+    const isNamed = this.#primary !== undefined && !/sentinel/.test(error?.message ?? '')
     const isKnown = this.url.topology === 'sentinel' && isNamed
     return probeAny(
       isKnown ? [this.#primary!] : this.url.hosts,
@@ -90,14 +95,14 @@ export class SingleServer implements Servers {
     )
   }
 
-  furtherErrors(): readonly Error[] {
-    return this.#errors.list
+  failedConnections(): readonly ConnectionFailure[] {
+    return this.#failures.list
   }
 
-  connectTo(_server: string, role: ConnectionRole): Redis {
+  connectTo(server: string, role: ConnectionRole): Redis {
     const connection = new Connection(serverOptions(this.#access), this.#access.credentials)
     this.#states.watch(connection, role)
-    return this.#errors.watch(connection)
+    return this.#failures.watch(connection, server)
   }
 
   async start(): Promise<void> {

@@ -219,6 +219,6 @@ test.for(['hangs', 'is gone'] as const)(
       await untilHeard(own, heard, channels.find((each) => each.node === node)!.channel)
     }
     // The connection that was given up is no reason for any later failure.
-    expect(own.servers.furtherErrors()).toEqual([])
+    expect(own.servers.failedConnections()).toEqual([])
   },
 )

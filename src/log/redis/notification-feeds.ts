@@ -26,9 +26,14 @@ export class NotificationFeeds {
     this.#feeds.get(server)?.unsubscribe(liveChannel)
   }
 
+  /**
+   * A feed that cannot be connected is kept while its server is in use, for it shows why new followers are refused, and
+   * when that is over.
+   */
   closeUnused(used: ReadonlySet<string | undefined>): void {
+    const servers = new Set(this.#servers.names())
     for (const [server, feed] of this.#feeds) {
-      if (used.has(server)) continue
+      if (used.has(server) || (servers.has(server) && !feed.isReady)) continue
       this.#feeds.delete(server)
       feed.close()
     }
