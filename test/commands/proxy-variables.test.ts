@@ -90,8 +90,15 @@ describe.for(CALLERS)('%s', (caller) => {
     expect(new Set(tls.names)).toEqual(new Set([NAME]))
   })
 
-  test('refuses a variable that names no proxy, and does not show it', async () => {
-    const env = { HTTP_PROXY: 'socks5://user:SECRET@127.0.0.1:9' }
+  test.for([
+    'socks5://user:SECRET@127.0.0.1:9',
+    'http://user:12/SECRET@127.0.0.1:9',
+    'http://user:12?SECRET@127.0.0.1:9',
+    'http://user:12#SECRET@127.0.0.1:9',
+    'http://user:SECRET/@127.0.0.1:9',
+    'http://127.0.0.1:9/SECRET.pac',
+  ])('refuses a variable that names no proxy, and does not show it: %s', async (text) => {
+    const env = { HTTP_PROXY: text }
 
     const { code, errors } = await runCommand(callOf(caller, `http://${NAME}`), { env })
 
@@ -101,6 +108,23 @@ describe.for(CALLERS)('%s', (caller) => {
     )
     expect(errors).not.toContain('SECRET')
   })
+
+  test.for(['http', 'https'])(
+    'gives a proxy for %s a password with a percent sign that escapes nothing',
+    async (scheme) => {
+      const credentials = `Basic ${btoa('user:100%')}`
+      await using called = await startCalled(caller)
+      await using tls = await startCheckProxy(called.url, { tls: TEST_CERTIFICATE })
+      const target = scheme === 'https' ? `https://127.0.0.1:${tls.port}` : called.url
+      await using proxy = await startForwardProxy(target, { credentials })
+      const url = `http://user:100%@${proxy.host}`
+      const env = { HTTP_PROXY: url, HTTPS_PROXY: url, NODE_EXTRA_CA_CERTS: authorities }
+
+      const { code, errors } = await runCommand(callOf(caller, `${scheme}://${NAME}`), { env })
+
+      expect({ code, errors }).toEqual({ code: 0, errors: '' })
+    },
+  )
 })
 
 test.for(['publish', 'check', 'trace'] as const)(

@@ -2,6 +2,7 @@
 import type { CommandIo } from '../command.ts'
 import { BadUse } from '../command.ts'
 import { isExempt } from './no-proxy.ts'
+import { decodeUserinfo, hintAtPassword } from './userinfo.ts'
 
 export interface Proxy {
   /** With the credentials. */
@@ -16,11 +17,19 @@ export function proxyOf(target: URL, env: CommandIo['env']): Proxy | undefined {
   const [name, text] = readEither(variable, env)
   if (text === '' || isExempt(target, readEither('NO_PROXY', env)[1])) return undefined
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  const isUsable =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    // What follows the host may be a part of a password, or the address of a script that chooses a proxy.
+    url.pathname + url.search + url.hash === '/'
+  if (!isUsable) {
     throw new BadUse(
-      `${name}: expected a proxy such as http://proxy.example:3128, got what may hold a password and is not shown`,
+      `${name}: expected a proxy such as http://proxy.example:3128, got what may hold a password and is not shown` +
+        hintAtPassword(text),
     )
   }
+  url.username = encodeURIComponent(decodeUserinfo(url.username))
+  url.password = encodeURIComponent(decodeUserinfo(url.password))
   return { url, shown: `${url.origin} (${name})` }
 }
 
