@@ -38,6 +38,9 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
   },
 }
 
+/** All that may stand in place of a command. */
+const NAMES = [...Object.keys(COMMANDS), 'help', '--help', '--version']
+
 const outputClosed = new AbortController()
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') outputClosed.abort()
@@ -112,7 +115,7 @@ function usage(): string {
 
 function describeUnknown(name: string): string {
   const shown = JSON.stringify(withoutCredentials(name))
-  return `expected a command, got ${shown}${didYouMean(name, Object.keys(COMMANDS))}`
+  return `expected a command, got ${shown}${didYouMean(name, NAMES)}`
 }
 
 /** The message of an error, safe for a terminal: it may hold text of a server, such as a refusal. */

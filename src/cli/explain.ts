@@ -4,6 +4,7 @@ import { accept, quote, type Parsed } from '../config/parsed.ts'
 import { formatProblem, type Environment, type Flags } from '../config/read-setting.ts'
 import type { SettingsTable } from '../config/define-table.ts'
 import { TABLES } from '../config/command-tables.ts'
+import { didYouMean } from '../lib/nearest-name.ts'
 import { FlagError, parseFlags } from '../lib/parse-flags.ts'
 import { findEffectiveSettings } from './effective-settings.ts'
 import { settingPage } from './settings-help.ts'
@@ -38,7 +39,7 @@ export async function runExplain(args: readonly string[], io: ExplainIo): Promis
   if (areNames(chosen)) return explainNames(tables, chosen, io)
   const flags = readFlags(table, chosen)
   if (flags.ok) return explainAll(table, flags.value, io)
-  io.writeError(`${flags.problem}\n`)
+  io.writeError(`runnel explain: ${flags.problem}\n`)
   return 2
 }
 
@@ -83,7 +84,7 @@ async function explainNames(
   const found = written.map((each) => findIn(tables, each))
   for (const [index, page] of found.entries()) {
     if (page === undefined) {
-      io.writeError(`${describeUnknown(tables, written[index] ?? '')}\n`)
+      io.writeError(`runnel explain: ${describeUnknown(tables, written[index] ?? '')}\n`)
       continue
     }
     const { table, setting } = page
@@ -109,9 +110,10 @@ function describeUnknown(tables: readonly SettingsTable[], written: string): str
   const nearest = suggestSetting(settings, written)
   const hint =
     nearest === undefined
-      ? 'runnel explain lists all settings'
-      : `did you mean ${variableOf(nearest)}?`
-  return `expected the name of a setting, got ${quote(written)}: ${hint}`
+      ? didYouMean(written, [...Object.keys(TABLES), '--help'])
+      : `: did you mean ${variableOf(nearest)}?`
+  const end = hint === '' ? ': runnel explain lists all settings' : hint
+  return `expected the name of a setting, got ${quote(written)}${end}`
 }
 
 function style(format: 'dim' | 'bold', text: string, { isTerminal, env }: ExplainIo): string {
