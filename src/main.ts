@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Runs a command with the streams and signals of the process. Only the module of that command is loaded. */
 import { BadUse, type Command, type CommandIo } from './cli/command.ts'
-import { printable } from './cli/terminal.ts'
+import { printable, showsColors } from './cli/terminal.ts'
 import { watchPipe } from './cli/watch-pipe.ts'
 import { didYouMean } from './lib/nearest-name.ts'
 import { FlagError } from './lib/parse-flags.ts'
@@ -62,7 +62,7 @@ const io: CommandIo = {
       })
     }),
   isTerminal: process.stdout.isTTY,
-  hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  hasColors: showsColors(process.stdout.isTTY, process.env),
   isErrorTerminal: process.stderr.isTTY,
   onSignal: (listener) => {
     process.on('SIGINT', listener)

@@ -8,6 +8,7 @@ import { didYouMean } from '../lib/nearest-name.ts'
 import { FlagError, parseFlags } from '../lib/parse-flags.ts'
 import { findEffectiveSettings } from './effective-settings.ts'
 import { settingPage } from './settings-help.ts'
+import { showsColors } from './terminal.ts'
 
 export interface ExplainIo {
   readonly env: Environment
@@ -117,7 +118,7 @@ function describeUnknown(tables: readonly SettingsTable[], written: string): str
 }
 
 function style(format: 'dim' | 'bold', text: string, { isTerminal, env }: ExplainIo): string {
-  if (!isTerminal || (env['NO_COLOR'] ?? '') !== '') return text
+  if (!showsColors(isTerminal, env)) return text
   // The caller knows whether its stream is a terminal; Node would look at standard output.
   return styleText(format, text, { validateStream: false })
 }
