@@ -17,7 +17,7 @@ export interface ExplainIo {
   readonly isTerminal: boolean
 }
 
-const USAGE = `runnel explain                 every setting of runnel serve, its value in force and where it comes from
+const USAGE = `runnel explain                 every setting of runnel serve, its value and where it comes from
 runnel explain --flag value …  the same, as a service started with these flags would have it
 runnel explain control …       the same for the settings of runnel control
 runnel explain NAME …          the page of a setting, named as variable or flag
