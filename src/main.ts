@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Runs a command with the streams and signals of the process. Only the module of that command is loaded. */
 import { BadUse, type Command, type CommandIo } from './cli/command.ts'
-import { printable } from './cli/terminal.ts'
+import { printable, showsColors } from './cli/terminal.ts'
 import { watchPipe } from './cli/watch-pipe.ts'
 import { didYouMean } from './lib/nearest-name.ts'
 import { FlagError } from './lib/parse-flags.ts'
@@ -38,6 +38,9 @@ const COMMANDS: Readonly<Record<string, { does: string; load: () => Promise<Comm
   },
 }
 
+/** All that may stand in place of a command. */
+const NAMES = [...Object.keys(COMMANDS), 'help', '--help', '--version']
+
 const outputClosed = new AbortController()
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') outputClosed.abort()
@@ -59,7 +62,7 @@ const io: CommandIo = {
       })
     }),
   isTerminal: process.stdout.isTTY,
-  hasColors: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  hasColors: showsColors(process.stdout.isTTY, process.env),
   isErrorTerminal: process.stderr.isTTY,
   onSignal: (listener) => {
     process.on('SIGINT', listener)
@@ -112,7 +115,7 @@ function usage(): string {
 
 function describeUnknown(name: string): string {
   const shown = JSON.stringify(withoutCredentials(name))
-  return `expected a command, got ${shown}${didYouMean(name, Object.keys(COMMANDS))}`
+  return `expected a command, got ${shown}${didYouMean(name, NAMES)}`
 }
 
 /** The message of an error, safe for a terminal: it may hold text of a server, such as a refusal. */

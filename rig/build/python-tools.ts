@@ -57,11 +57,14 @@ async function digestOfTool(tool: PythonTool): Promise<string> {
   return digestOf([folderOf(tool)], [await pythonVersion()])
 }
 
+/** Prints the version. Fails where the pinned packages, or what makes an environment, are not to be had. */
+const PROBE = 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11); print(sys.version)'
+
 async function pythonVersion(): Promise<string> {
   try {
-    return await runCommand('python3', ['-c', 'import sys, venv, ensurepip; print(sys.version)'])
+    return await runCommand('python3', ['-c', PROBE])
   } catch (error) {
-    throw new Error('expected Python 3.10 or later with its module venv (python3-venv)', {
+    throw new Error('expected Python 3.11 or later with its module venv (python3-venv)', {
       cause: error,
     })
   }

@@ -11,7 +11,7 @@ export interface CommandIo {
   readonly flush: () => Promise<void>
   /** Whether `write` goes to a terminal. */
   readonly isTerminal: boolean
-  /** Whether `write` may write colors: to a terminal, and where NO_COLOR does not ask for none. */
+  /** Whether `write` may write colors: to a terminal that shows them, and unless NO_COLOR is set. */
   readonly hasColors: boolean
   /** Whether `writeError` goes to a terminal: only then may a line be redrawn. */
   readonly isErrorTerminal: boolean

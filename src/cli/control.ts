@@ -14,9 +14,11 @@ import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
 import { settingsHelp } from './settings-help.ts'
 
-const USAGE = `runnel control: make fleets as large as their subscribers need, as StreamCapacity objects ask for it.
+const USAGE = `runnel control: make fleets as large as their subscribers need, as StreamCapacity objects ask
+for it.
 
-It runs in a cluster, with the rights that the chart gives it, or anywhere with a kubeconfig (KUBECONFIG).
+It runs in a cluster, with the rights that the chart gives it, or anywhere with a kubeconfig
+(KUBECONFIG).
 
 `
 

@@ -138,12 +138,15 @@ test('several names ask for several pages', async () => {
 
 test.for([
   ['max-stream', 'did you mean RUNNEL_MAX_STREAMS?'],
+  ['contrl', 'did you mean control?'],
+  ['SERVE', 'did you mean serve?'],
+  ['--hlp', 'did you mean --help?'],
   ['something-else-entirely', 'runnel explain lists all settings'],
 ] as const)('%s is no setting: %s', async ([name, hint]) => {
   expect(await explain([name])).toEqual({
     code: 2,
     out: '',
-    err: `expected the name of a setting, got ${JSON.stringify(name)}: ${hint}\n`,
+    err: `runnel explain: expected the name of a setting, got ${JSON.stringify(name)}: ${hint}\n`,
   })
 })
 

@@ -4,9 +4,11 @@ import { accept, quote, type Parsed } from '../config/parsed.ts'
 import { formatProblem, type Environment, type Flags } from '../config/read-setting.ts'
 import type { SettingsTable } from '../config/define-table.ts'
 import { TABLES } from '../config/command-tables.ts'
+import { didYouMean } from '../lib/nearest-name.ts'
 import { FlagError, parseFlags } from '../lib/parse-flags.ts'
 import { findEffectiveSettings } from './effective-settings.ts'
 import { settingPage } from './settings-help.ts'
+import { showsColors } from './terminal.ts'
 
 export interface ExplainIo {
   readonly env: Environment
@@ -15,7 +17,7 @@ export interface ExplainIo {
   readonly isTerminal: boolean
 }
 
-const USAGE = `runnel explain                 every setting of runnel serve, its value in force and where it comes from
+const USAGE = `runnel explain                 every setting of runnel serve, its value and where it comes from
 runnel explain --flag value …  the same, as a service started with these flags would have it
 runnel explain control …       the same for the settings of runnel control
 runnel explain NAME …          the page of a setting, named as variable or flag
@@ -38,7 +40,7 @@ export async function runExplain(args: readonly string[], io: ExplainIo): Promis
   if (areNames(chosen)) return explainNames(tables, chosen, io)
   const flags = readFlags(table, chosen)
   if (flags.ok) return explainAll(table, flags.value, io)
-  io.writeError(`${flags.problem}\n`)
+  io.writeError(`runnel explain: ${flags.problem}\n`)
   return 2
 }
 
@@ -83,7 +85,7 @@ async function explainNames(
   const found = written.map((each) => findIn(tables, each))
   for (const [index, page] of found.entries()) {
     if (page === undefined) {
-      io.writeError(`${describeUnknown(tables, written[index] ?? '')}\n`)
+      io.writeError(`runnel explain: ${describeUnknown(tables, written[index] ?? '')}\n`)
       continue
     }
     const { table, setting } = page
@@ -109,13 +111,14 @@ function describeUnknown(tables: readonly SettingsTable[], written: string): str
   const nearest = suggestSetting(settings, written)
   const hint =
     nearest === undefined
-      ? 'runnel explain lists all settings'
-      : `did you mean ${variableOf(nearest)}?`
-  return `expected the name of a setting, got ${quote(written)}: ${hint}`
+      ? didYouMean(written, [...Object.keys(TABLES), '--help'])
+      : `: did you mean ${variableOf(nearest)}?`
+  const end = hint === '' ? ': runnel explain lists all settings' : hint
+  return `expected the name of a setting, got ${quote(written)}${end}`
 }
 
 function style(format: 'dim' | 'bold', text: string, { isTerminal, env }: ExplainIo): string {
-  if (!isTerminal || (env['NO_COLOR'] ?? '') !== '') return text
+  if (!showsColors(isTerminal, env)) return text
   // The caller knows whether its stream is a terminal; Node would look at standard output.
   return styleText(format, text, { validateStream: false })
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import type { CommandIo } from './command.ts'
 
 const CONTROL_CHARACTER = /[^\P{Cc}\t]/gu
 
@@ -16,4 +17,9 @@ export function printable(line: string): string {
 /** Colors a text. The caller must know that the output is a terminal. */
 export function paint(format: Parameters<typeof styleText>[0], text: string): string {
   return styleText(format, text, { validateStream: false })
+}
+
+/** Whether colors may be written to a stream: to a terminal that shows them, and unless NO_COLOR is set. */
+export function showsColors(isTerminal: boolean, env: CommandIo['env']): boolean {
+  return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }

@@ -6,6 +6,7 @@ interface ServiceErrorOptions extends ErrorOptions {
   readonly isRetryable?: boolean
   readonly retryAfter?: number
   readonly traceId?: string | undefined
+  readonly status?: number
 }
 
 /**
@@ -20,13 +21,16 @@ export class ServiceError extends Error {
   readonly retryAfter: number
   /** The trace of the refused request; undefined where it has none. */
   readonly traceId: string | undefined
+  /** The status of the refusal; undefined where there is no answer, or it is none of Runnel. */
+  readonly status: number | undefined
 
   constructor(message: string, options: ServiceErrorOptions = {}) {
-    const { isRetryable, retryAfter, traceId, ...rest } = options
+    const { isRetryable, retryAfter, traceId, status, ...rest } = options
     super(message, rest)
     this.isRetryable = isRetryable ?? false
     this.retryAfter = retryAfter ?? 0
     this.traceId = traceId
+    this.status = status
   }
 }
 
@@ -47,6 +51,7 @@ export async function refusalOf(response: Response): Promise<ServiceError> {
     isRetryable: PASSING.has(status) || (status >= 500 && !isLasting),
     retryAfter,
     traceId: traceIdOf(response),
+    status,
   })
 }
 

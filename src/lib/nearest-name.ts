@@ -1,5 +1,9 @@
-/** The name closest to the written one, if a typing slip is likely, or the only one that begins with it. */
+/**
+ * The name closest to the written one, in whatever case, if a typing slip is likely, or the only one that begins
+ * with it.
+ */
 export function findNearest<T extends string>(written: string, names: readonly T[]): T | undefined {
+  const folded = written.toLowerCase()
   // With slips in more than a third of the characters, a suggestion would be a guess.
   let nearest: { name: T | undefined; slips: number } = {
     name: undefined,
@@ -8,10 +12,10 @@ export function findNearest<T extends string>(written: string, names: readonly T
   for (const name of names) {
     // Each character more or less is a slip, and a long text would take long to compare.
     if (Math.abs(name.length - written.length) >= nearest.slips) continue
-    const slips = countSlips(written, name)
+    const slips = countSlips(folded, name.toLowerCase())
     if (slips < nearest.slips) nearest = { name, slips }
   }
-  return nearest.name ?? findLonger(written, names)
+  return nearest.name ?? findLonger(folded, names)
 }
 
 /** The end of a message about an unknown name: the name that was probably meant, or nothing. */
@@ -23,9 +27,9 @@ export function didYouMean(written: string, names: readonly string[]): string {
 /** Shorter beginnings fit by chance. */
 const SHORTEST_BEGINNING = 3
 
-function findLonger<T extends string>(written: string, names: readonly T[]): T | undefined {
-  if (written.replace(/^-+/, '').length < SHORTEST_BEGINNING) return undefined
-  const longer = names.filter((name) => name.startsWith(written))
+function findLonger<T extends string>(folded: string, names: readonly T[]): T | undefined {
+  if (folded.replace(/^-+/, '').length < SHORTEST_BEGINNING) return undefined
+  const longer = names.filter((name) => name.toLowerCase().startsWith(folded))
   return longer.length === 1 ? longer[0] : undefined
 }
 

@@ -25,7 +25,9 @@ export function parseFlags<const T extends ParseArgsConfig>(
 /** An unknown flag, with its neighbour among the known ones. */
 export function unknownFlag(written: string, options: ParseArgsOptionsConfig): string {
   const names = Object.keys(options).map((name) => `--${name}`)
-  return `expected a known flag, got ${withoutCredentials(written)}${didYouMean(written, names)}`
+  // A setting may be written as its variable.
+  const flag = written.replace(/^--runnel[_-]/i, '--').replaceAll('_', '-')
+  return `expected a known flag, got ${withoutCredentials(written)}${didYouMean(flag, names)}`
 }
 
 interface FlagToken {

@@ -9,10 +9,20 @@ test('a line has its time, level, message and fields, and an error its stack bel
     logger.error({ err: new Error('no', { cause: new Error('because') }) }, 'request failed')
   })
 
-  expect(text).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: stream closed .*"channel":"orders".*\n/)
+  expect(text).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] {2}INFO: stream closed .*"channel":"orders".*\n/)
   expect(text).toMatch(/\n\[.*\] ERROR: request failed *\n/)
   expect(text).toMatch(/\n.*"message": "no: because"/)
   expect(text).toMatch(/\n +at /)
+})
+
+test.for([false, true])('the messages of all levels begin in one column', (hasColors) => {
+  const format = formatForPeople(hasColors)
+  const lines = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].map((level) =>
+    stripVTControlCharacters(format(`{"level":"${level}","time":1,"msg":"refused"}\n`)),
+  )
+
+  expect(new Set(lines.map((line) => line.indexOf('refused'))).size).toBe(1)
+  expect(lines[0]).toContain('TRACE: refused')
 })
 
 test('colors are the only difference that they make', () => {

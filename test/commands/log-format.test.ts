@@ -7,14 +7,17 @@ import { runCommand } from './run-command.ts'
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const SERVE = ['serve', '--listen=127.0.0.1:0', '--admin-listen=127.0.0.1:0']
 
-test('on a terminal, log lines are for people, in colors unless NO_COLOR is set', async () => {
+test('on a terminal, log lines are for people, in colors unless NO_COLOR is set or the terminal has none', async () => {
   const colored = await serveOnTerminal({})
   const plain = await serveOnTerminal({ NO_COLOR: '1' })
+  const dumb = await serveOnTerminal({ TERM: 'dumb' })
 
   expect(colored).toContain('\u001b[32mINFO')
-  expect(stripVTControlCharacters(colored)).toMatch(/^\[[\d:.]+\] INFO: listening \{"url":"http:/m)
-  expect(plain).toMatch(/^\[[\d:.]+\] INFO: listening \{"url":"http:/m)
-  expect(plain).not.toContain('\u001b')
+  expect(stripVTControlCharacters(colored)).toMatch(
+    /^\[[\d:.]+\] {2}INFO: listening \{"url":"http:/m,
+  )
+  expect(plain).toMatch(/^\[[\d:.]+\] {2}INFO: listening \{"url":"http:/m)
+  expect(plain + dumb).not.toContain('\u001b')
 })
 
 test('on a terminal, RUNNEL_LOG_FORMAT=json writes JSON', async () => {
@@ -29,7 +32,7 @@ test('runnel control has the same choice, and the line before a failing start co
   const { code, output } = await runCommand(['control', '--log-format=pretty'], { env })
 
   expect(code).toBe(1)
-  expect(output).toMatch(/^\[[\d:.]+\] WARN: RUNNEL_NOWHERE is not a setting.*\n$/)
+  expect(output).toMatch(/^\[[\d:.]+\] {2}WARN: RUNNEL_NOWHERE is not a setting.*\n$/)
 })
 
 /** Runs `runnel serve` on a terminal of its own until it listens. Resolves to what the terminal got. */

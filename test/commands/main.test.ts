@@ -46,6 +46,10 @@ test.for([
   ['pubish', 'publish'],
   ['expl', 'explain'],
   ['contorl', 'control'],
+  ['TAIL', 'tail'],
+  ['hlep', 'help'],
+  ['--hlep', '--help'],
+  ['--verison', '--version'],
 ] as const)('a command with a slip names its neighbour: %s', async ([written, nearest]) => {
   const { code, errors } = await runCommand([written])
 
@@ -56,6 +60,11 @@ test.for([
 test.for([
   ['serve', '--max-steams', '--max-streams'],
   ['control', '--lease-durations', '--lease-duration'],
+  ['serve', '--MAX-STREAMS', '--max-streams'],
+  ['serve', '--max_streams', '--max-streams'],
+  ['serve', '--RUNNEL_MAX_STREAMS', '--max-streams'],
+  ['serve', '--hlep', '--help'],
+  ['tail', '--URL', '--url'],
   ['explain', '--max-steams=5', '--max-streams'],
   ['tail', '--ulr', '--url'],
   ['publish', '--hedaer=x', '--header'],
@@ -67,7 +76,7 @@ test.for([
   expect(code).toBe(2)
   const [written] = flag.split('=')
   expect(errors).toBe(
-    `${command === 'explain' ? '' : `runnel ${command}: `}expected a known flag, got ${written}: did you mean ${nearest}?\n`,
+    `runnel ${command}: expected a known flag, got ${written}: did you mean ${nearest}?\n`,
   )
 })
 

@@ -90,8 +90,15 @@ describe.for(CALLERS)('%s', (caller) => {
     expect(new Set(tls.names)).toEqual(new Set([NAME]))
   })
 
-  test('refuses a variable that names no proxy, and does not show it', async () => {
-    const env = { HTTP_PROXY: 'socks5://user:SECRET@127.0.0.1:9' }
+  test.for([
+    'socks5://user:SECRET@127.0.0.1:9',
+    'http://user:12/SECRET@127.0.0.1:9',
+    'http://user:12?SECRET@127.0.0.1:9',
+    'http://user:12#SECRET@127.0.0.1:9',
+    'http://user:SECRET/@127.0.0.1:9',
+    'http://127.0.0.1:9/SECRET.pac',
+  ])('refuses a variable that names no proxy, and does not show it: %s', async (text) => {
+    const env = { HTTP_PROXY: text }
 
     const { code, errors } = await runCommand(callOf(caller, `http://${NAME}`), { env })
 
@@ -101,6 +108,23 @@ describe.for(CALLERS)('%s', (caller) => {
     )
     expect(errors).not.toContain('SECRET')
   })
+
+  test.for(['http', 'https'])(
+    'gives a proxy for %s a password with a percent sign that escapes nothing',
+    async (scheme) => {
+      const credentials = `Basic ${btoa('user:100%')}`
+      await using called = await startCalled(caller)
+      await using tls = await startCheckProxy(called.url, { tls: TEST_CERTIFICATE })
+      const target = scheme === 'https' ? `https://127.0.0.1:${tls.port}` : called.url
+      await using proxy = await startForwardProxy(target, { credentials })
+      const url = `http://user:100%@${proxy.host}`
+      const env = { HTTP_PROXY: url, HTTPS_PROXY: url, NODE_EXTRA_CA_CERTS: authorities }
+
+      const { code, errors } = await runCommand(callOf(caller, `${scheme}://${NAME}`), { env })
+
+      expect({ code, errors }).toEqual({ code: 0, errors: '' })
+    },
+  )
 })
 
 test.for(['publish', 'check', 'trace'] as const)(
@@ -120,12 +144,51 @@ test.for(['publish', 'check', 'trace'] as const)(
   },
 )
 
-test('--connect of a check goes past the proxy', async () => {
-  await using called = await startCalled('check')
-  const args = [...callOf('check', `http://${NAME}`), `--connect=${new URL(called.url).host}`]
-  const env = { HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1' }
+test.for(['tail', 'publish', 'trace'] as const)(
+  '%s says that a proxy asks for other credentials for a tunnel',
+  async (caller) => {
+    await using proxy = await startForwardProxy('http://127.0.0.1:9', { credentials: BASIC })
+    const env = { HTTPS_PROXY: `http://user:SECRET@${proxy.host}` }
 
-  const { code, errors } = await runCommand([...args, '--publish-url', called.url], { env })
+    const { code, output, errors } = await runCommand(callOf(caller, `https://${NAME}`), { env })
+
+    expect(code).toBe(1)
+    expect(errors).toContain('the proxy asks for other credentials (status 407)')
+    expect(output + errors).not.toMatch(/SECRET|user:/)
+    // It does not try again.
+    expect(proxy.requests).toEqual([`CONNECT ${NAME}:443`])
+  },
+)
+
+test.for([
+  ['the same address', (_url: string) => []],
+  ['the address that --connect names', (url: string) => [`--publish-url=${url}`]],
+] as const)(
+  '--connect of a check goes past the proxy, publishes to %s too',
+  async ([, flagsFor]) => {
+    await using called = await startCalled('check')
+    await using proxy = await startForwardProxy(called.url)
+    const { port, host } = new URL(called.url)
+    const url = `http://localhost:${port}`
+    const args = [...callOf('check', url), `--connect=${host}`, ...flagsFor(called.url)]
+
+    const { code, errors } = await runCommand(args, { env: { HTTP_PROXY: proxy.url } })
+
+    expect({ code, errors }).toEqual({ code: 0, errors: '' })
+    expect(proxy.requests).toEqual([])
+  },
+)
+
+test('--connect of a check leaves publishes to another address with the proxy', async () => {
+  await using called = await startCalled('check')
+  await using proxy = await startForwardProxy(called.url)
+  const { host, port } = new URL(called.url)
+  const call = callOf('check', `http://localhost:${port}`)
+  const args = [...call, `--connect=${host}`, `--publish-url=http://${NAME}`]
+
+  const { code, errors } = await runCommand(args, { env: { HTTP_PROXY: proxy.url } })
 
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
+  expect(proxy.requests.length).toBeGreaterThan(0)
+  for (const request of proxy.requests) expect(request).toMatch(/^POST http:\/\/events\.example\//)
 })

@@ -10,8 +10,10 @@ const GO = {
   isThere: spawnSync('go', ['version']).status === 0,
 }
 const PYTHON = {
-  needs: 'Python 3.10 must be on the path, with its module venv (python3-venv)',
-  isThere: spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0,
+  needs: 'Python 3.11 or later must be on the path, with its module venv (python3-venv)',
+  isThere:
+    spawnSync('python3', ['-c', 'import sys, venv, ensurepip; assert sys.version_info >= (3, 11)'])
+      .status === 0,
 }
 
 /** Like `describe`, for tests that need tools of the rig: they are built first, unless they are built. */

@@ -1,4 +1,4 @@
-import { parseAddress, parseHost, type Address } from '../../config/kinds/address.ts'
+import { formatAddress, parseAddress, parseHost, type Address } from '../../config/kinds/address.ts'
 import { duration } from '../../config/kinds/duration.ts'
 import { integer, type Kind } from '../../config/kinds/kind.ts'
 import { quote } from '../../config/parsed.ts'
@@ -61,8 +61,17 @@ export async function prepareCheck(
     ...order,
     // A proxy could not be told where to connect.
     proxy: connect === undefined ? proxyOf(service.url, env) : undefined,
-    publishFetch: await openFetch(publishService, env),
+    publishFetch: await openFetch(publishService, isPublishStraight(order) ? {} : env),
   }
+}
+
+/** Whether publishes go to where the stream is connected past the proxy: both take the same way then. */
+function isPublishStraight({ service, publishService, connect }: CheckArguments): boolean {
+  if (connect === undefined) return false
+  const { url } = publishService
+  return (
+    url.origin === service.url.origin || `${url.hostname}:${portOf(url)}` === formatAddress(connect)
+  )
 }
 
 export function newAttempt(order: CheckOrder): CheckAttempt {

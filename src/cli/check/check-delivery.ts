@@ -3,7 +3,8 @@ import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event-names.ts'
 import { askKept } from './send-request.ts'
 import { newAttempt, type CheckAttempt, type CheckOrder } from './check-arguments.ts'
-import { HEAD_HELD, NOT_AWAITED, UNREACHED, UNTRUSTED } from './delivery-advice.ts'
+import { UNREACHED } from './connection-advice.ts'
+import { HEAD_HELD, NOT_AWAITED } from './delivery-advice.ts'
 import { countArrived, type Delivery } from './delivery.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { measureDelivery, type MeasureOptions } from './measure-delivery.ts'
@@ -65,7 +66,7 @@ function hindranceOf({ failure, hasBegun, arrivals }: Delivery): string | undefi
 }
 
 export async function judgeAbsence(
-  { reason, isSilent, isLasting }: NotYet,
+  { reason, isSilent, isLasting, advice = UNREACHED }: NotYet,
   attempt: CheckAttempt,
   signal: AbortSignal,
 ): Promise<Finding> {
@@ -75,6 +76,5 @@ export async function judgeAbsence(
   // If a poll through the same proxies is answered, they hold back the stream only.
   const isHeld = isSilent && (await askKept(attempt, signal)) !== undefined
   if (isHeld) return fail(found, `Polls are answered. ${HEAD_HELD}`)
-  const advice = /certificate/i.test(reason) ? UNTRUSTED : UNREACHED
   return fail(found, isAtOnce ? `${advice} ${NOT_AWAITED}` : advice)
 }

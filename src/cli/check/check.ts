@@ -19,14 +19,14 @@ Says whether events arrive on time through whatever stands in front of the servi
 on a fresh channel, one by one, and reads them from a stream. Exit code 0 if all is well, 1 if not.
 
   --publish-url URL      where to publish; default URL, but a public side often takes no publishes
-  --connect HOST[:PORT]  where the stream connects instead of to the host of URL, which stays the name
-                         that is asked for (Host header, TLS)
+  --connect HOST[:PORT]  where the stream connects instead of to the host of URL, which stays the
+                         name that is asked for (Host header, TLS)
   --events N             how many to publish, at most 1000; default 5
   --every TIME           pause between them, 10ms to 1m; default 300ms
-  --late TIME            how long an event may take from the start of its publish to its arrival, 10ms
-                         to 1m; default 1s
-  --wait TIME            how long to try until the stream opens, and again while pods are replaced, 1s to
-                         10m; default 30s, but not at all where nothing listens or TLS fails
+  --late TIME            how long an event may take from the start of its publish to its arrival,
+                         10ms to 1m; default 1s
+  --wait TIME            how long to try until the stream opens, and again while pods are replaced,
+                         1s to 10m; default 30s, but not at all where nothing listens or TLS fails
   --idle                 then also hold a stream without events until its heartbeat, to see whether
                          something cuts it before; takes as long as RUNNEL_HEARTBEAT, 15s by default
   -h, --help             this text

@@ -52,11 +52,4 @@ export const UNPUBLISHED =
   'The public side often takes no publishes (nginx: `allow` says from where it does). Name an address that ' +
   'does with `--publish-url`.'
 
-export const UNREACHED =
-  'Is the address right, does the service run, and does what stands in front know the route? Where the ' +
-  'name is not known, or leads elsewhere, `--connect` says where to connect.'
-
-export const UNTRUSTED =
-  'The environment variable `NODE_EXTRA_CA_CERTS` names a file of further authorities to trust.'
-
 export const NOT_AWAITED = 'With `--wait` the check tries again meanwhile.'

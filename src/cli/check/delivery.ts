@@ -19,9 +19,12 @@ export interface Arrival {
 }
 
 /** `closed`: the service closed the stream with a closing event; `cut`: the stream ended without one. */
-export interface Failure {
-  readonly kind: 'publish' | 'closed' | 'cut'
+export type Failure = { readonly kind: 'closed' | 'cut'; readonly reason: string } | PublishFailure
+
+export interface PublishFailure {
+  readonly kind: 'publish'
   readonly reason: string
+  readonly advice: string
 }
 
 /** Longest wait for the answer to a publish, and for an event after the last publish, in ms. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { redirectOrigin, refusalOf } from '../../client/service-error.ts'
 import { printable } from '../terminal.ts'
 import { readBody } from './send-request.ts'
+import { PROXY_CREDENTIALS } from './connection-advice.ts'
 import { notYet, refused, shown, type Opening } from './open-result.ts'
 
 const COMPRESSED =
@@ -41,7 +42,9 @@ async function judgeRefusal(answer: IncomingMessage, status: number): Promise<Op
   const { message, isRetryable } = await refusalOf(response)
   const found = printable(message)
   // A proxy that does not have the route yet answers 404.
-  return isRetryable || status === 404 ? notYet(found) : refused(found)
+  return isRetryable || status === 404
+    ? notYet(found)
+    : refused(found, status === 407 ? PROXY_CREDENTIALS : undefined)
 }
 
 function adviseOnRedirect(location: string, url: URL): string | undefined {

@@ -1,17 +1,7 @@
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { printable } from '../terminal.ts'
 import type { CheckArguments } from './check-arguments.ts'
-import {
-  BUFFERS,
-  CLOSED,
-  CUT,
-  ELSEWHERE,
-  REPEATED,
-  SLOW,
-  UNKNOWN,
-  UNANSWERED,
-  UNPUBLISHED,
-} from './delivery-advice.ts'
+import { BUFFERS, CLOSED, CUT, ELSEWHERE, REPEATED, SLOW, UNKNOWN } from './delivery-advice.ts'
 import { countArrived, isLate, patienceOf, type Arrival, type Delivery } from './delivery.ts'
 import { fail, pass, type Finding } from './verdict.ts'
 
@@ -37,7 +27,7 @@ function judgeFailure(delivery: Delivery, { events }: Limits): Finding | undefin
   const when = `when ${countArrived(delivery)} of ${events} events had come`
   switch (failure.kind) {
     case 'publish': {
-      return fail(reason, /\(status \d+\)/.test(reason) ? UNPUBLISHED : UNANSWERED)
+      return fail(reason, failure.advice)
     }
     case 'closed': {
       return fail(`the service closed the stream (${reason}) ${when}`, CLOSED)

@@ -48,15 +48,13 @@ export async function measureDelivery(
   const receiving = receive().finally(() => {
     ending.abort()
   })
-  const refusal = await publishEvents(attempt, {
+  const refused = await publishEvents(attempt, {
     signal: until,
     onSend: () => sends.push(performance.now() - start),
   })
-  if (refusal === undefined) await pause(patienceOf(attempt), until)
+  if (refused === undefined) await pause(patienceOf(attempt), until)
   ending.abort()
   const broken = await receiving
   // A service that dies breaks both, and the stream shows it first.
-  const failure =
-    broken ?? (refusal === undefined ? undefined : ({ kind: 'publish', reason: refusal } as const))
-  return { arrivals, hasBegun: stream.opening !== undefined, failure }
+  return { arrivals, hasBegun: stream.opening !== undefined, failure: broken ?? refused }
 }

@@ -17,13 +17,16 @@ export interface NotYet {
   readonly isSilent: boolean
   /** It hardly passes while the check waits by default. */
   readonly isLasting: boolean
+  /** Undefined where the reason is as likely the address as the service or what stands in front. */
+  readonly advice: string | undefined
 }
 
 export function notYet(
   reason: string,
-  { isSilent = false, isLasting = false }: Partial<Pick<NotYet, 'isSilent' | 'isLasting'>> = {},
+  details: Partial<Pick<NotYet, 'isSilent' | 'isLasting' | 'advice'>> = {},
 ): NotYet {
-  return { kind: 'not-yet', reason, isSilent, isLasting }
+  const { isSilent = false, isLasting = false, advice } = details
+  return { kind: 'not-yet', reason, isSilent, isLasting, advice }
 }
 
 export function refused(found: string, advice?: string): Opening {

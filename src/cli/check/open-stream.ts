@@ -4,6 +4,8 @@ import { parseFields } from '../../client/parse-json.ts'
 import { pause } from '../../client/backoff.ts'
 import { printable } from '../terminal.ts'
 import { failureOf } from '../../client/service-error.ts'
+import { faultOf } from '../request/connection-fault.ts'
+import { CONNECTION_ADVICE } from './connection-advice.ts'
 import { ask, NoAnswer } from './send-request.ts'
 import type { CheckAttempt } from './check-arguments.ts'
 import { CheckStream, type ReceivedEvent } from './check-stream.ts'
@@ -18,9 +20,6 @@ export interface OpenOptions {
 
 /** Bounds of the wait for one answer, and the pause before the next attempt, in ms. */
 const ATTEMPT = { atMost: 10_000, atLeast: 1_000, pause: 500 }
-
-/** Codes of errors that hardly pass within the time of a check. */
-const LASTING: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND'])
 
 const FULL_ADVICE =
   'It takes no further stream now. Raise `RUNNEL_MAX_STREAMS`, add pods, or check again when fewer ' +
@@ -60,8 +59,13 @@ async function tryToOpen(
     answer = await ask(streamUrl, { accept, service, proxy, connect, patience, signal })
   } catch (error) {
     if (error instanceof NoAnswer) return notYet(error.message, { isSilent: true })
-    const { message } = failureOf(error, streamUrl, proxy?.shown)
-    return notYet(printable(message), { isLasting: isLasting(error) })
+    const fault = faultOf(error)
+    const cause = fault === undefined ? error : new Error(fault.sentence)
+    const { message } = failureOf(cause, streamUrl, proxy?.shown)
+    return notYet(printable(message), {
+      isLasting: fault?.isLasting ?? false,
+      ...(fault !== undefined && { advice: CONNECTION_ADVICE[fault.kind] }),
+    })
   }
   const fault = await judgeAnswer(answer, streamUrl)
   if (fault !== undefined) {
@@ -75,12 +79,6 @@ async function tryToOpen(
   if (refusal === undefined) return { kind: 'open', stream }
   stream.close()
   return refusal
-}
-
-/** Nothing listens there, there is no such host, its certificate is wrong, or a proxy asks for other credentials. */
-function isLasting(error: unknown): boolean {
-  if (!(error instanceof Error && 'code' in error)) return false
-  return LASTING.has(error.code) || /certificate|\b407\b/i.test(error.message)
 }
 
 function judgeFirst(

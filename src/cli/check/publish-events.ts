@@ -1,8 +1,12 @@
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { pause } from '../../client/backoff.ts'
 import { postEvents } from '../../client/post-events.ts'
+import { ServiceError } from '../../client/service-error.ts'
+import { faultOf } from '../request/connection-fault.ts'
 import type { CheckAttempt } from './check-arguments.ts'
-import { patienceOf } from './delivery.ts'
+import { CONNECTION_ADVICE, PROXY_CREDENTIALS } from './connection-advice.ts'
+import { UNANSWERED, UNPUBLISHED } from './delivery-advice.ts'
+import { patienceOf, type PublishFailure } from './delivery.ts'
 
 export interface PublishOptions {
   /** Ends the publishing. */
@@ -15,7 +19,7 @@ export interface PublishOptions {
 export async function publishEvents(
   attempt: CheckAttempt,
   { signal, onSend }: PublishOptions,
-): Promise<string | undefined> {
+): Promise<PublishFailure | undefined> {
   for (let event = 1; event <= attempt.events; event++) {
     if (event > 1) await pause(attempt.every, signal)
     if (signal.aborted) return undefined
@@ -30,24 +34,34 @@ async function publishEvent(
   event: number,
   attempt: CheckAttempt,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<PublishFailure | undefined> {
   const { publishUrl: url, publishFetch: fetch, channel, late } = attempt
   const publication = { type: 'text/plain', body: String(event) } as const
   // A retry after `late` is useless: the event is late by then.
   const options = { url, fetch, key: `${channel}-${event}`, retryFor: late }
   const settled = new AbortController()
+  const fail = (what: string, advice: string) =>
+    ({ kind: 'publish', reason: `the publish of event ${event} ${what}`, advice }) as const
   const posting = postEvents(publication, options).then(
     () => undefined,
     (error: unknown) =>
-      `the publish of event ${event} failed: ${error instanceof Error ? error.message : String(error)}`,
+      fail(`failed: ${error instanceof Error ? error.message : String(error)}`, adviceOn(error)),
   )
   const patience = patienceOf(attempt)
   const overdue = async () => {
     await pause(patience, AbortSignal.any([signal, settled.signal]))
     if (signal.aborted) return undefined
-    return `the publish of event ${event} was not answered within ${formatDuration(patience)}`
+    return fail(`was not answered within ${formatDuration(patience)}`, UNANSWERED)
   }
   const failure = await Promise.race([posting, overdue()])
   settled.abort()
   return failure
+}
+
+function adviceOn(error: unknown): string {
+  if (error instanceof ServiceError && error.status !== undefined) {
+    return error.status === 407 ? PROXY_CREDENTIALS : UNPUBLISHED
+  }
+  const kind = faultOf(error)?.kind ?? 'unreached'
+  return kind === 'unreached' ? UNANSWERED : CONNECTION_ADVICE[kind]
 }

@@ -1,6 +1,8 @@
 /** The variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, as curl and most programs read them. */
 import type { CommandIo } from '../command.ts'
 import { BadUse } from '../command.ts'
+import { isExempt } from './no-proxy.ts'
+import { decodeUserinfo, hintAtPassword } from './userinfo.ts'
 
 export interface Proxy {
   /** With the credentials. */
@@ -15,11 +17,19 @@ export function proxyOf(target: URL, env: CommandIo['env']): Proxy | undefined {
   const [name, text] = readEither(variable, env)
   if (text === '' || isExempt(target, readEither('NO_PROXY', env)[1])) return undefined
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  const isUsable =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    // What follows the host may be a part of a password, or the address of a script that chooses a proxy.
+    url.pathname + url.search + url.hash === '/'
+  if (!isUsable) {
     throw new BadUse(
-      `${name}: expected a proxy such as http://proxy.example:3128, got what may hold a password and is not shown`,
+      `${name}: expected a proxy such as http://proxy.example:3128, got what may hold a password and is not shown` +
+        hintAtPassword(text),
     )
   }
+  url.username = encodeURIComponent(decodeUserinfo(url.username))
+  url.password = encodeURIComponent(decodeUserinfo(url.password))
   return { url, shown: `${url.origin} (${name})` }
 }
 
@@ -28,27 +38,4 @@ function readEither(name: string, env: CommandIo['env']): readonly [name: string
   const small = name.toLowerCase()
   const value = env[small]
   return value === undefined ? [name, env[name]?.trim() ?? ''] : [small, value.trim()]
-}
-
-/** Whether a list has the host: a name stands for its subdomains too, with or without a leading dot. */
-function isExempt({ hostname, port, protocol }: URL, list: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  const targetPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .some((entry) => {
-      if (entry === '*') return true
-      const { name, entryPort } = parseEntry(entry)
-      if (entryPort !== undefined && entryPort !== targetPort) return false
-      return host === name || host.endsWith(`.${name}`)
-    })
-}
-
-/** Parses `example.com`, `.example.com`, `*.example.com`, `host:8080`, `::1` or `[::1]:8080`. */
-function parseEntry(entry: string): { name: string; entryPort: string | undefined } {
-  const [, bracketed, plain, entryPort] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(entry) ?? []
-  const name = (bracketed ?? plain ?? entry).replace(/^\*?\./, '').replace(/\.$/, '')
-  return { name, entryPort }
 }

@@ -1,6 +1,7 @@
 import { quote } from '../../config/parsed.ts'
 import { BadUse } from '../command.ts'
 import { readHeaders, type HeaderArguments } from './request-headers.ts'
+import { decodeUserinfo, hintAtPassword } from './userinfo.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 
@@ -29,10 +30,9 @@ export function parseServiceAddress(
     written.search + written.hash === '' &&
     !written.pathname.includes('@')
   if (!isUsable) {
-    const hint = text.includes('@')
-      ? ': write / ? # @ and % of a password as %2F %3F %23 %40 %25'
-      : ''
-    throw new BadUse(`${name}: expected an address such as ${DEFAULT_URL}, got ${shown}${hint}`)
+    throw new BadUse(
+      `${name}: expected an address such as ${DEFAULT_URL}, got ${shown}${hintAtPassword(text)}`,
+    )
   }
   const url = new URL(written)
   url.username = ''
@@ -60,15 +60,6 @@ export function endpointOf(base: URL, path: string): URL {
 /** The credentials of a URL as the header `Authorization`. `fetch` refuses a URL with user and password. */
 function basicOf({ username, password }: URL): string | undefined {
   if (username + password === '') return undefined
-  const text = `${decode(username)}:${decode(password)}`
+  const text = `${decodeUserinfo(username)}:${decodeUserinfo(password)}`
   return `Basic ${Buffer.from(text).toString('base64')}`
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A password may hold a percent sign that escapes nothing.
-    return text
-  }
 }

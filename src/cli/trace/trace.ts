@@ -9,8 +9,9 @@ import { DEFAULT_JAEGER, readTraceArguments, type TraceArguments } from './trace
 
 const USAGE = `Usage: runnel trace ID [options]
 
-Reads a trace from Jaeger and draws it: the pods that an event has reached, how late, and what became of it there.
-ID is the id of a trace, or a traceparent; the id of an event; or the name of a stream, as runnel.open has it.
+Reads a trace from Jaeger and draws it: the pods that an event has reached, how late, and what
+became of it there. ID is the id of a trace, or a traceparent; the id of an event; or the name of a
+stream, as runnel.open has it.
 
   --jaeger URL    address of Jaeger's query service; default ${DEFAULT_JAEGER}
   --service NAME  name of the service that is searched for events and streams; default runnel
@@ -18,7 +19,8 @@ ID is the id of a trace, or a traceparent; the id of an event; or the name of a 
   --wait TIME     how long to wait for spans that are not there yet; default 15s
   -h, --help      this text
 ${REQUEST_USAGE}
-Exit code 1 if Jaeger has no such trace: only some publishes are traced, and Jaeger forgets old ones.
+Exit code 1 if Jaeger has no such trace: only some publishes are traced, and Jaeger forgets old
+ones.
 `
 
 /** Time between two looks, in ms. */

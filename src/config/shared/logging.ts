@@ -10,6 +10,6 @@ export const LOGGING = {
   LOG_FORMAT: {
     kind: choice('auto', 'json', 'pretty'),
     default: 'auto',
-    doc: 'Form of log lines. `json`: one JSON object a line. `pretty`: for people. `auto`: for people on a terminal, else JSON. Colors stand on a terminal only, and not if `NO_COLOR` is set.',
+    doc: 'Form of log lines. `json`: one JSON object a line. `pretty`: for people. `auto`: for people on a terminal, else JSON. Colors stand on a terminal only, and not if `NO_COLOR` is set or `TERM` is `dumb`.',
   },
 } as const satisfies Record<string, SettingRow>
