@@ -20,6 +20,8 @@ test.for(COMMANDS)('%s --help explains it, and so does -h', async (command) => {
 
   expect(long).toMatchObject({ code: 0, errors: '' })
   expect(long.output).toContain(`runnel ${command}`)
+  const widest = Math.max(...long.output.split('\n').map(({ length }) => length))
+  expect(widest).toBeLessThanOrEqual(100)
   expect(short).toEqual(long)
 })
 

@@ -12,8 +12,8 @@ import { formatText, warningOf } from './tail-text.ts'
 
 const USAGE = `Usage: runnel tail CHANNEL… [options]
 
-Follows channels in the terminal. It resumes by itself: when the connection is lost, it goes on where
-it was, and what cannot be replayed is shown as a gap. Ctrl-C ends it.
+Follows channels in the terminal. It resumes by itself: when the connection is lost, it goes on
+where it was, and what cannot be replayed is shown as a gap. Ctrl-C ends it.
 
   --url URL                address of the service; default ${DEFAULT_URL}
   --from latest|earliest   where to begin; default latest
