@@ -19,6 +19,7 @@ const CONTROLLERS = 2
 const LIMIT = 3
 const VALUES = {
   replicaCount: PODS,
+  'controller.replicas': CONTROLLERS,
   'streamCapacity.subscribersPerPod.target': 1,
   'streamCapacity.subscribersPerPod.limit': LIMIT,
 }
