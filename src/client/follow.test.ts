@@ -145,7 +145,7 @@ test.for([
   const client = start(server.url)
 
   const message =
-    status === 200 ? `at ${server.url.href}, got text/html` : `not so (status ${status})`
+    status === 200 ? `from ${server.url.origin}, got text/html` : `not so (status ${status})`
   await expect(client.stopped).rejects.toMatchObject({
     name: 'ServiceError',
     isRetryable: false,
