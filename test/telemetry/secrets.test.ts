@@ -31,15 +31,16 @@ async function sendSecrets({ url, adminUrl }: ServeProcess): Promise<void> {
   {
     await using stream = await EventStream.open(`${url}/stream/orders?${QUERY}`, HEADERS)
     await stream.event('runnel.open')
-    await post(`${url}/publish/orders?${QUERY}`, 'application/json', JSON.stringify(BODY), {
+    await post(`${url}/publish/orders`, 'application/json', JSON.stringify(BODY), {
       ...HEADERS,
       'Idempotency-Key': `${SECRET}-idempotency`,
       'Runnel-Trace': '1',
     })
     await stream.take(1)
   }
-  await post(`${url}/publish/orders?${QUERY}`, 'application/json', `{"${SECRET}":`, HEADERS)
-  await post(`${url}/publish/orders?${QUERY}`, `text/${SECRET}`, 'x', HEADERS)
+  await post(`${url}/publish/orders?${QUERY}`, 'application/json', JSON.stringify(BODY), HEADERS)
+  await post(`${url}/publish/orders`, 'application/json', `{"${SECRET}":`, HEADERS)
+  await post(`${url}/publish/orders`, `text/${SECRET}`, 'x', HEADERS)
   await fetch(`${url}/poll/orders?from=earliest&${QUERY}`, { headers: HEADERS })
   await fetch(`${url}/stream/orders?from=${SECRET}&${QUERY}`, { headers: HEADERS })
   await fetch(`${url}/stream/orders?lastEventId=${SECRET}&${QUERY}`, {
@@ -79,7 +80,7 @@ test('no span, log line or metric holds what clients and operators keep secret',
   await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
   await redis.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   await eventually(async () => {
-    const failed = await post(`${serve.url}/publish/orders?${QUERY}`, 'text/plain', 'x', HEADERS)
+    const failed = await post(`${serve.url}/publish/orders`, 'text/plain', 'x', HEADERS)
     expect(failed.status).toBe(503)
     expect(JSON.stringify(serve.lines)).toContain('wrong-password')
   })
