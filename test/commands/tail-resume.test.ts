@@ -59,12 +59,13 @@ test('a service that comes back with another history is shown as a gap', async (
   await publishTo(second.url, 'news', 'new')
   await eventually(() => expect(tail.output).toMatch(/ new\n$/))
 
-  const lines = tail.errors.split('\n')
-  expect(lines[0]).toMatch(
-    /^runnel tail: connection lost, resuming after \w{8}-\d+: connection to /,
-  )
-  expect(lines.slice(1).toSorted()).toEqual([
-    '',
+  const lines = tail.errors.trimEnd().split('\n')
+  const LOST = /^runnel tail: connection lost, resuming after \w{8}-\d+: connection to /
+  expect(lines[0]).toMatch(LOST)
+  // The cut, and then perhaps that nothing listens.
+  const others = lines.filter((line) => !LOST.test(line))
+  expect(lines.length - others.length).toBeLessThanOrEqual(2)
+  expect(others.toSorted()).toEqual([
     'runnel tail: connected again',
     expect.stringMatching(/^runnel tail: gap in news: .+ missing.* \(epoch-lost: /),
   ])
