@@ -20,7 +20,12 @@ test('a Secret may hold the password alone, and another password later', async (
     'redis.existingSecret.passwordKey': 'secret',
   })
   await publishText(release.insideUrl, 'news', 'before')
-  const pods = await release.pods()
+  // The pod of the first revision is still ending.
+  const pods = await patiently(async () => {
+    const left = await release.pods()
+    expect(left).toHaveLength(1)
+    return left
+  })
 
   const data = JSON.stringify({ stringData: { secret: SECOND } })
   await release.kubectl('patch', 'secret', 'redis', '--type=merge', `--patch=${data}`)
