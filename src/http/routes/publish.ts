@@ -38,7 +38,7 @@ export function publish(service: Service, { mayForceTrace }: PublishOptions): Mi
       service.settings,
     )
     const channel = checkChannel(pathChannel(ctx) ?? '')
-    checkOrigin(ctx, service.settings.corsOrigins)
+    checkOrigin(ctx)
     const format = findFormat(ctx.headers)
     const eventName = eventNameInQuery(ctx, format)
     const keyText = keyTextOf(ctx)
