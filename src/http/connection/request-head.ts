@@ -14,12 +14,13 @@ const GET = 0x47455420
 const REQUEST_LINE = /^GET (\/[!-~]*) HTTP\/1\.1$/
 /** Field lines of RFC 9112, section 5, without the folding that it has outlawed. */
 const FIELD_LINES = /^(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+$/
-/** Fields that change how a request is read or answered. */
+/** Fields that change how a request is read or answered, and one that an object of `node:http` cannot hold. */
 const SPECIAL_FIELDS: readonly string[] = [
   'content-length',
   'transfer-encoding',
   'expect',
   'upgrade',
+  '__proto__',
 ]
 
 const END = '\r\n\r\n'
