@@ -1,5 +1,5 @@
-import type { Context } from 'koa'
 import { canonicalAddress } from '../lib/ip-address.ts'
+import type { EventsRequest } from './events-request.ts'
 
 /** An entry of `X-Forwarded-For` in brackets, with a port, or both. */
 const DECORATED = /^(?:\[([^\]]*)\](?::\d{1,5})?|(.*):\d{1,5})$/
@@ -9,13 +9,17 @@ const DECORATED = /^(?:\[([^\]]*)\](?::\d{1,5})?|(.*):\d{1,5})$/
  * address that a request came from to the end of `X-Forwarded-For`. Where it adds something else, such as `unknown`,
  * its own address stands for those of its clients. Nothing but an address gets from the header into log lines.
  */
-export function clientAddress(ctx: Context, trustedHops: number): string {
-  const forwarded = trustedHops === 0 ? [] : ctx.get('X-Forwarded-For').split(',')
+export function clientAddress(
+  { headers, remoteAddress = '' }: Pick<EventsRequest, 'headers' | 'remoteAddress'>,
+  trustedHops: number,
+): string {
+  // Node joins repeated headers of this name, although its types allow an array.
+  const forwarded = trustedHops === 0 ? [] : String(headers['x-forwarded-for'] ?? '').split(',')
   for (const entry of forwarded.slice(-trustedHops)) {
     const address = parseEntry(entry.trim())
     if (address !== undefined) return address
   }
-  return canonicalAddress(ctx.req.socket.remoteAddress ?? '') ?? ''
+  return canonicalAddress(remoteAddress) ?? ''
 }
 
 function parseEntry(entry: string): string | undefined {

@@ -1,5 +1,4 @@
-import type { Context } from 'koa'
-import { pathChannel, queryOf } from './query.ts'
+import type { EventsRequest } from './events-request.ts'
 
 const KEPT_PARAMETERS = ['from', 'last'] as const
 
@@ -8,11 +7,9 @@ const KEPT_PARAMETERS = ['from', 'last'] as const
  * since only the client knows the path prefix that a proxy may have.
  */
 export function pollReference(
-  ctx: Context,
+  { pathChannel: inPath, query }: Pick<EventsRequest, 'pathChannel' | 'query'>,
   channels: readonly string[],
 ): (cursor: string) => string {
-  const query = queryOf(ctx)
-  const inPath = pathChannel(ctx)
   return (cursor) => {
     const search = new URLSearchParams()
     if (inPath === undefined) for (const name of channels) search.append('channel', name)

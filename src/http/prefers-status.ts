@@ -1,4 +1,4 @@
-import type { Context } from 'koa'
+import type { IncomingHttpHeaders } from 'node:http'
 
 /** One that is not closed reaches to the end, so that the search takes linear time. */
 const QUOTED = String.raw`"(?:[^"\\]|\\.?)*(?:"|$)`
@@ -8,7 +8,9 @@ const PREFERENCE = new RegExp(`(?:${QUOTED}|[^",])+`, 'g')
 const STATUS = /^\s*status\s*(?:=\s*(?:"")?\s*)?(?:;|$)/i
 
 /** Whether the client asks for a plain status where a stream is refused, as clients other than EventSource may. */
-export function prefersStatus(ctx: Context): boolean {
-  const preferences = ctx.get('Prefer').match(PREFERENCE) ?? []
+export function prefersStatus({ prefer }: IncomingHttpHeaders): boolean {
+  if (prefer === undefined) return false
+  // Node joins repeated headers of this name, although its types allow an array.
+  const preferences = String(prefer).match(PREFERENCE) ?? []
   return preferences.some((preference) => STATUS.test(preference))
 }

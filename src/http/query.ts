@@ -1,7 +1,8 @@
 /** Parses and checks the query of streams and polls. Code behind the routes does not check it again. */
-import type { Context } from 'koa'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Start } from '../hub/reader.ts'
 import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
+import type { EventsRequest } from './events-request.ts'
 import { Problem } from './problem.ts'
 
 /** Most events `last=N` may ask for; no history holds more. */
@@ -27,15 +28,9 @@ const MAX_IGNORED_BYTES = 64
 
 const encoder = new TextEncoder()
 
-/** The query of the request. `ctx.URL` is empty when the client sends a malformed Host. */
-export function queryOf(ctx: Context): URLSearchParams {
-  return new URLSearchParams(ctx.querystring)
-}
-
 /** The channel in the path, or those of `channel=`, in the order of `channelOrder`. */
-export function parseChannels(ctx: Context): readonly string[] {
-  const inPath = pathChannel(ctx)
-  const named = queryOf(ctx).getAll('channel')
+export function parseChannels({ pathChannel: inPath, query }: EventsRequest): readonly string[] {
+  const named = query.getAll('channel')
   if (inPath !== undefined) {
     if (named.length > 0)
       throw new Problem(400, 'expected a channel in the path or channel=, got both')
@@ -49,13 +44,6 @@ export function parseChannels(ctx: Context): readonly string[] {
   return channels
 }
 
-/** The value of `:channel` in the path of the route. */
-export function pathChannel(ctx: Context): string | undefined {
-  const params: unknown = ctx['params']
-  if (typeof params !== 'object' || params === null || !('channel' in params)) return undefined
-  return String(params.channel)
-}
-
 export function checkChannel(name: string): string {
   if (isChannelName(name)) return name
   throw new Problem(
@@ -65,10 +53,9 @@ export function checkChannel(name: string): string {
 }
 
 /** `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL. */
-export function parseStart(ctx: Context): Start {
-  const query = queryOf(ctx)
+export function parseStart({ headers, query }: EventsRequest): Start {
   const from = parseFrom(query)
-  const cursor = lastOf(cursorsInHeader(ctx)) || lastOf(cursorsInQuery(query))
+  const cursor = lastOf(cursorsInHeader(headers)) || lastOf(cursorsInQuery(query))
   return cursor === '' ? { from } : { cursor, from }
 }
 
@@ -78,11 +65,10 @@ function lastOf(cursors: readonly string[]): string {
 }
 
 /** Browsers, proxies and Node join repeated headers by commas, which no cursor holds. */
-function cursorsInHeader(ctx: Context): readonly string[] {
-  return ctx
-    .get('Last-Event-ID')
-    .split(',')
-    .map((cursor) => cursor.trim())
+function cursorsInHeader(headers: IncomingHttpHeaders): readonly string[] {
+  const text = headers['last-event-id']
+  if (typeof text !== 'string') return []
+  return text.split(',').map((cursor) => cursor.trim())
 }
 
 function cursorsInQuery(query: URLSearchParams): readonly string[] {
@@ -94,9 +80,9 @@ function isCursorName(name: string): boolean {
 }
 
 /** The names in the query that mean nothing here, for the client to see its typos; undefined if there are none. */
-export function ignoredNames(ctx: Context): readonly string[] | undefined {
-  if (ctx.querystring === '') return undefined
-  const unknown = [...queryOf(ctx).keys()].filter(
+export function ignoredNames(query: URLSearchParams): readonly string[] | undefined {
+  if (query.size === 0) return undefined
+  const unknown = [...query.keys()].filter(
     (name) => name !== '' && !OTHER_NAMES.has(name) && !isCursorName(name),
   )
   if (unknown.length === 0) return undefined

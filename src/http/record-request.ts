@@ -1,17 +1,20 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Context } from 'koa'
 import type { RequestRecord } from '../hub/hub-observer.ts'
 import { parseTraceContext, type TraceContext } from '../wire/trace-context.ts'
 import { clientAddress } from './client-address.ts'
+import type { EventsRequest } from './events-request.ts'
 import type { HttpSettings } from './service.ts'
 
 /** The record of a request for admission and observers. The principal is empty while access is open. */
-export function recordRequest(ctx: Context, { trustedHops }: HttpSettings): RequestRecord {
+export function recordRequest(
+  request: Pick<EventsRequest, 'headers' | 'remoteAddress'>,
+  { trustedHops }: HttpSettings,
+): RequestRecord {
   return {
     principal: '',
-    address: clientAddress(ctx, trustedHops),
+    address: clientAddress(request, trustedHops),
     requestedAt: performance.now(),
-    trace: readTraceContext(ctx.headers),
+    trace: readTraceContext(request.headers),
     span: undefined,
   }
 }

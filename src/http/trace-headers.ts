@@ -12,7 +12,7 @@ export function asksForTrace(ctx: Context): boolean {
   throw new Problem(400, 'Runnel-Trace: expected 1, or no such header')
 }
 
-/** Names the span of a request in its answer, as the draft of W3C Trace Context Level 2 does. */
-export function setTraceresponse(ctx: Context, span: SpanIds | undefined): void {
-  if (span !== undefined) ctx.set('Traceresponse', `00-${span.traceId}-${span.spanId}-01`)
+/** The header that names the span of a request in its answer, as the draft of W3C Trace Context Level 2 does. */
+export function traceresponse(span: SpanIds | undefined): { readonly Traceresponse?: string } {
+  return span === undefined ? {} : { Traceresponse: `00-${span.traceId}-${span.spanId}-01` }
 }

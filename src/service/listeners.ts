@@ -11,6 +11,7 @@ import { closeServer, listen } from '../lib/listener.ts'
 import type { Service } from '../http/service.ts'
 import { createPublicApp } from '../http/public-app.ts'
 import { isStreamRequest } from '../http/routes/stream.ts'
+import { streamFastPath } from '../http/stream/fast-path.ts'
 import { isLoopback } from '../lib/loopback.ts'
 import { readAdminToken } from './admin-token.ts'
 
@@ -39,10 +40,13 @@ export class Listeners {
     const onDropped = (count: number) => {
       service.observer.dropped(count)
     }
-    this.publicServer = createHttpServer(
-      createPublicApp(service, { isLoopback: isLoopback(config.listen.host) }),
-      { ...config, isStream: isStreamRequest, bound: { limits, onDropped } },
-    )
+    const isLocal = isLoopback(config.listen.host)
+    this.publicServer = createHttpServer(createPublicApp(service, { isLoopback: isLocal }), {
+      ...config,
+      isStream: isStreamRequest,
+      takeStream: streamFastPath(service, isLocal),
+      bound: { limits, onDropped },
+    })
     this.#adminServer = createHttpServer(
       createAdminApp(service, {
         isLoopback: isLoopback(config.adminListen.host),

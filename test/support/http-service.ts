@@ -6,11 +6,12 @@ import type { Fleet } from '../../src/capacity/fleet.ts'
 import { LocalFleet } from '../../src/capacity/local-fleet.ts'
 import { createAdminApp } from '../../src/http/admin/admin-app.ts'
 import type { MetricsSource } from '../../src/http/admin/metrics.ts'
-import { createHttpServer } from '../../src/http/connection/http-server.ts'
+import { createHttpServer, type ServerOptions } from '../../src/http/connection/http-server.ts'
 import { createPublicApp } from '../../src/http/public-app.ts'
 import { NO_REQUEST_TRACING, type RequestTracing } from '../../src/http/request-tracing.ts'
 import { isStreamRequest } from '../../src/http/routes/stream.ts'
 import type { Service } from '../../src/http/service.ts'
+import { streamFastPath } from '../../src/http/stream/fast-path.ts'
 import { closeServer, listen } from '../../src/lib/listener.ts'
 import { observeAll, type ServiceObserver } from '../../src/service/observe-all.ts'
 import { observe } from './openapi/observed-services.ts'
@@ -67,7 +68,10 @@ export class HttpService implements AsyncDisposable {
       metrics,
     })
     const listeners = await Promise.all([
-      startListener(createPublicApp(service, { isLoopback }), isStreamRequest),
+      startListener(createPublicApp(service, { isLoopback }), {
+        isStream: isStreamRequest,
+        takeStream: streamFastPath(service, isLoopback),
+      }),
       startListener(admin),
     ])
     const [{ url, connections }, { url: adminUrl }] = listeners
@@ -127,13 +131,13 @@ function createService(
   }
 }
 
-async function startListener(app: Koa, isStream?: typeof isStreamRequest) {
+async function startListener(app: Koa, streams?: Pick<ServerOptions, 'isStream' | 'takeStream'>) {
   const server = createHttpServer(app, {
     headerTimeout: 10_000,
     bodyTimeout: 10_000,
     keepAlive: 10_000,
     maxHeaderBytes: 16 * 1024,
-    ...(isStream !== undefined && { isStream }),
+    ...streams,
   })
   const { port } = await listen(server, { host: '127.0.0.1', port: 0 })
   return {

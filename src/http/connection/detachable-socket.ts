@@ -3,35 +3,36 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { WriteQueue, PIECE_BYTES } from './write-queue.ts'
 import { PeerProgress, READINGS_PER_LIMIT } from './peer-progress.ts'
-import { attachHandler, detachHandler, type SocketHandler } from './socket-handler.ts'
-
-/** How long input is discarded after the last answer, in ms, unless the peer closes the connection before. */
-const LINGER = 1_000
+import { enterState, type ConnectionState } from './connection-state.ts'
+import { LINGER } from './lingering.ts'
 
 /** Bytes given to the parser at once where requests begin. A packet may hold thousands of pipelined requests,
  * each of which weighs kilobytes once it is parsed; the rest stays bytes while a request waits. */
 const MAX_PARSED_BYTES = 512
 
 /**
- * Stands between `node:http` and a socket, so that a stream can take the socket away after the response
+ * - `reading`: the bytes that come are parsed.
+ * - `waiting`: a pipelined request waits for the response before it, and the bytes behind it stay as they are.
+ * - `discarding`: the response under way is the last one, so the bytes that come are dropped.
+ * - `detached`: a stream has the socket.
+ */
+type State = 'reading' | 'waiting' | 'discarding' | 'detached'
+
+/**
+ * The state of a connection whose requests `node:http` parses. Stands between `node:http` and a socket, so that a stream can take the socket away after the response
  * head: the HTTP server then frees its parser, request, response and Koa's context, which together
  * weigh eight times what a stream needs. Any Duplex may stand in for a connection (Node's documentation
  * of the server's `connection` event), so this uses public interfaces only.
  *
  * Own code: no library does this, and it is on the path of every connection.
  */
-export class DetachableSocket extends Duplex implements SocketHandler {
-  /** A stream was requested: the bytes that follow on this connection are not parsed into requests. */
-  hasStreamRequest = false
+export class DetachableSocket extends Duplex implements ConnectionState {
   /** The response to the newest request on this connection. */
   response: ServerResponse | undefined
   /** How long the peer may take nothing of what is written, in ms, before the connection is cut. */
   stallLimit = Number.POSITIVE_INFINITY
   readonly #raw: Socket
-  #isDetached = false
-  #isDiscarding = false
-  /** A pipelined request waits for the response before it. */
-  #isRequestWaiting = false
+  #state: State = 'reading'
   /** Bytes that came behind the waiting request. */
   #unparsed: Buffer | undefined
   #afterDrain: (() => void) | undefined
@@ -41,7 +42,12 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   constructor(raw: Socket) {
     super({ allowHalfOpen: true })
     this.#raw = raw
-    attachHandler(raw, this)
+    enterState(raw, this)
+  }
+
+  /** Whether a request on this connection may be answered. None may behind the last one. */
+  get takesRequests(): boolean {
+    return this.#state === 'reading' || this.#state === 'waiting'
   }
 
   /**
@@ -60,7 +66,7 @@ export class DetachableSocket extends Duplex implements SocketHandler {
       handle(request, response)
       return
     }
-    this.#isRequestWaiting = true
+    if (this.#state === 'reading') this.#state = 'waiting'
     this.#raw.pause()
     before.once('close', () => {
       if (this.destroyed) return
@@ -73,22 +79,21 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   /** Gives the socket away. Bytes that are not parsed yet are dropped, as are later writes of the HTTP server,
    * which may end its response as usual. */
   detach(): Socket {
-    const raw = this.#raw
-    this.#isDetached = true
-    detachHandler(raw)
-    raw.setTimeout(0)
-    return raw
+    this.#state = 'detached'
+    this.#raw.setTimeout(0)
+    return this.#raw
   }
 
   /** Reads and drops all further input. Unread bytes would turn a close into a reset, and a reset can overtake
    * the response. */
   discardInput(): void {
-    this.#isDiscarding = true
+    this.#state = 'discarding'
+    this.#unparsed = undefined
     this.#raw.resume()
   }
 
   override _read(): void {
-    if (!this.#isRequestWaiting) this.#raw.resume()
+    if (this.#state !== 'waiting') this.#raw.resume()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
@@ -101,7 +106,7 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   }
 
   override _final(done: (error?: Error) => void): void {
-    if (this.#isDetached) {
+    if (this.#state === 'detached') {
       done()
       return
     }
@@ -111,7 +116,7 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (!this.#isDetached) this.#raw.destroy(error ?? undefined)
+    if (this.#state !== 'detached') this.#raw.destroy(error ?? undefined)
     done(error)
   }
 
@@ -120,7 +125,7 @@ export class DetachableSocket extends Duplex implements SocketHandler {
    * client may still be sending the body that was refused, and a reset would overtake the refusal.
    */
   destroySoon(): void {
-    if (this.#isDetached) {
+    if (this.#state === 'detached') {
       // In the next tick: Node makes an error, with a stack trace, where it cannot report the last write before.
       process.nextTick(destroy, this)
       return
@@ -131,7 +136,7 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   }
 
   setTimeout(milliseconds: number, listener?: () => void): this {
-    if (!this.#isDetached) this.#raw.setTimeout(milliseconds)
+    if (this.#state !== 'detached') this.#raw.setTimeout(milliseconds)
     if (listener !== undefined) this.once('timeout', listener)
     return this
   }
@@ -160,8 +165,8 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   }
 
   onData(chunk: Buffer): void {
-    for (let rest = chunk; rest.length > 0 && !this.#isDiscarding;) {
-      if (this.#isRequestWaiting) {
+    for (let rest = chunk; rest.length > 0 && this.takesRequests;) {
+      if (this.#state === 'waiting') {
         this.#unparsed = rest
         return
       }
@@ -200,13 +205,13 @@ export class DetachableSocket extends Duplex implements SocketHandler {
   #resumeInput(): void {
     const rest = this.#unparsed
     this.#unparsed = undefined
-    this.#isRequestWaiting = false
+    if (this.#state === 'waiting') this.#state = 'reading'
+    this.#raw.resume()
     if (rest !== undefined) this.onData(rest)
-    if (!this.#isRequestWaiting) this.#raw.resume()
   }
 
   #writeRaw(chunks: readonly Buffer[], done: () => void): void {
-    if (this.#isDetached) {
+    if (this.#state === 'detached') {
       done()
       return
     }

@@ -1,14 +1,15 @@
 import {
-  createServer,
+  Server,
   type IncomingMessage,
   type RequestListener,
-  type Server,
+  type ServerOptions as NodeServerOptions,
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { limitConnections, type ConnectionLimit } from './connection-limit.ts'
 import { DetachableSocket } from './detachable-socket.ts'
+import { FirstRequest, type TakeConnection } from './first-request.ts'
 import { limitBodyTime } from './body-timeout.ts'
 import {
   answerProblem,
@@ -26,29 +27,31 @@ export interface ServerOptions {
   readonly maxHeaderBytes: number
   /** Whether a request opens a stream, by method and target alone. */
   readonly isStream?: (method: string, target: string) => boolean
+  /** Takes over connections that begin with a plain request for a stream. */
+  readonly takeStream?: TakeConnection | undefined
   readonly bound?: ConnectionLimit
 }
 
 /** How often Node looks for requests that took too long, in ms. */
 const TIMEOUT_CHECK = 1_000
 
-/** An HTTP/1.1 server from whose connections streams can detach the sockets. */
+/** An HTTP/1.1 server that gives the sockets of streams away. */
 export function createHttpServer(app: Koa, options: ServerOptions): Server {
   const answer = app.callback()
-  const server = createServer({
-    headersTimeout: options.headerTimeout,
-    // Off, since `limitBodyTime` counts from the end of the head.
-    requestTimeout: 0,
-    keepAliveTimeout: options.keepAlive,
-    maxHeaderSize: options.maxHeaderBytes,
-    // Off, since Node's own 400 has no problem document; `findRequestFault` looks for the header.
-    requireHostHeader: false,
-    connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
-  })
+  const server = new StreamServer(
+    {
+      headersTimeout: options.headerTimeout,
+      // Off, since `limitBodyTime` counts from the end of the head.
+      requestTimeout: 0,
+      keepAliveTimeout: options.keepAlive,
+      maxHeaderSize: options.maxHeaderBytes,
+      // Off, since Node's own 400 has no problem document; `findRequestFault` looks for the header.
+      requireHostHeader: false,
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK, options.headerTimeout),
+    },
+    options,
+  )
   if (options.bound !== undefined) limitConnections(server, options.bound)
-  const [connect] = server.listeners('connection')
-  server.removeAllListeners('connection')
-  server.on('connection', (raw: Socket) => connect!.call(server, new DetachableSocket(raw)))
 
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     limitBodyTime(request, options.bodyTimeout)
@@ -60,10 +63,9 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   const onRequest: RequestListener = (request, response) => {
     const socket: unknown = request.socket
     if (!(socket instanceof DetachableSocket)) return handle(request, response)
-    // A request that is pipelined behind a stream request is never answered: the stream owns the connection.
-    if (socket.hasStreamRequest) return
-    socket.hasStreamRequest = options.isStream?.(request.method!, request.url!) ?? false
-    if (socket.hasStreamRequest) {
+    if (!socket.takesRequests) return
+    if (options.isStream?.(request.method!, request.url!) === true) {
+      // A request that is pipelined behind one for a stream is never answered: the stream owns the connection.
       socket.discardInput()
       // Where an error answers instead of a stream, no other answer can follow it either.
       response.setHeader('Connection', 'close')
@@ -78,4 +80,50 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseConnection)
   return server
+}
+
+/** Puts each new connection into its first state, in front of Node's own server. */
+class StreamServer extends Server {
+  /** Connections on which no byte has come, of which Node's server does not know. */
+  readonly #waiting = new Set<Socket>()
+
+  constructor(
+    nodeOptions: NodeServerOptions,
+    { maxHeaderBytes, headerTimeout, takeStream: take }: ServerOptions,
+  ) {
+    super(nodeOptions)
+    const [connect] = this.listeners('connection')
+    this.removeAllListeners('connection')
+    const detachable = (socket: Socket) => {
+      const front = new DetachableSocket(socket)
+      connect!.call(this, front)
+      return front
+    }
+    if (take === undefined) {
+      this.on('connection', detachable)
+      return
+    }
+    const firstRequest = {
+      maxHeaderBytes,
+      headerTimeout,
+      take,
+      otherwise: (socket: Socket, bytes: Buffer) => {
+        const front = detachable(socket)
+        // Once the parser reads: bytes that come before would go to it all at once.
+        process.nextTick(() => {
+          front.onData(bytes)
+        })
+      },
+      refuse: (socket: Socket) => {
+        refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, new DetachableSocket(socket))
+      },
+      waiting: this.#waiting,
+    }
+    this.on('connection', (socket: Socket) => new FirstRequest(socket, firstRequest))
+  }
+
+  override closeAllConnections(): void {
+    super.closeAllConnections()
+    for (const socket of this.#waiting) socket.destroy()
+  }
 }

@@ -39,7 +39,7 @@ export function answerProblem(response: ServerResponse, status: number, detail: 
 
 /** Answers an unknown `Expect`, since Node's own 417 has no problem document. */
 export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-  if (request.socket instanceof DetachableSocket && request.socket.hasStreamRequest) return
+  if (request.socket instanceof DetachableSocket && !request.socket.takesRequests) return
   answerProblem(response, 417, 'expected no Expect other than 100-continue')
 }
 

@@ -18,7 +18,7 @@ async function openSink() {
   const [socket] = (await once(server, 'connection')) as [Socket]
   return {
     client,
-    sink: new StreamSocket(socket, async () => undefined),
+    sink: new StreamSocket(socket, '', async () => undefined),
     [Symbol.dispose]() {
       client.destroy()
       socket.destroy()

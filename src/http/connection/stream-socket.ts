@@ -3,19 +3,18 @@ import type { StreamSink, SinkListener } from '../../hub/stream-sink.ts'
 import { WriteQueue, PIECE_BYTES } from './write-queue.ts'
 import { PeerProgress } from './peer-progress.ts'
 import { findSendQueue } from './kernel-send-queue.ts'
-import { attachHandler, type SocketHandler } from './socket-handler.ts'
+import { enterState, type ConnectionState } from './connection-state.ts'
+import { linger } from './lingering.ts'
 
 /** Most bytes that a client may send on its stream, where no bytes are expected; more end the stream. */
 const MAX_RECEIVED_BYTES = 4 * 1024
 
-/** How long a socket stays open after the last block, in ms. If it closed at once, unread bytes of the peer
- * would turn the close into a reset, and a reset can overtake the `retry:` that staggers the reconnects. */
-const LINGER = 1_000
-
-/** The sink of a stream, on a socket that was detached from the HTTP server. */
-export class StreamSocket implements StreamSink, SocketHandler {
+/** The state of a connection that belongs to one stream, and the sink of that stream. */
+export class StreamSocket implements StreamSink, ConnectionState {
   readonly #socket: Socket
   readonly #findSendQueue: typeof findSendQueue
+  /** The head of the response, until it is written. */
+  #head: string
   #listener: SinkListener | undefined
   /** Present while there are more bytes than the socket is given at once. */
   #queue: WriteQueue | undefined
@@ -24,12 +23,21 @@ export class StreamSocket implements StreamSink, SocketHandler {
   #isDrainAwaited = false
   #receivedBytes = 0
   #isEnded = false
+  /** Why the peer is gone, where it left before anybody listened. */
+  #goneCause: string | undefined
 
-  constructor(socket: Socket, find = findSendQueue) {
+  /** The head is written together with the first blocks, in one system call, or by `sendHead`. */
+  constructor(socket: Socket, head: string, find = findSendQueue) {
     this.#socket = socket
+    this.#head = head
     this.#findSendQueue = find
-    attachHandler(socket, this)
+    enterState(socket, this)
     socket.resume()
+  }
+
+  /** Whether the peer left before anybody listened. */
+  get isGone(): boolean {
+    return this.#goneCause !== undefined || this.#socket.destroyed
   }
 
   get peer(): string {
@@ -52,11 +60,20 @@ export class StreamSocket implements StreamSink, SocketHandler {
 
   listen(listener: SinkListener): void {
     this.#listener = listener
-    if (this.#socket.destroyed) this.#endGone('end')
+    if (this.#goneCause !== undefined) listener.onGone(this.#goneCause)
+    else if (this.#socket.destroyed) this.#endGone('end')
   }
 
-  write(bytes: Buffer): void {
+  /** Writes the head, unless it is written already. */
+  sendHead(): void {
+    if (this.#isEnded || this.#head === '') return
+    this.#socket.write(this.#head, 'latin1')
+    this.#head = ''
+  }
+
+  write(blocks: Buffer): void {
     if (this.#isEnded) return
+    const bytes = this.#behindHead(blocks)
     if (this.#queue === undefined && this.#socket.writableLength + bytes.length <= PIECE_BYTES) {
       this.#socket.write(bytes)
       return
@@ -72,12 +89,12 @@ export class StreamSocket implements StreamSink, SocketHandler {
     this.#openQueue().pump()
   }
 
-  end(bytes: Buffer): void {
+  end(blocks: Buffer): void {
     if (this.#isEnded) return
+    const bytes = this.#behindHead(blocks)
     this.#queue?.flush()
     this.#release()
-    this.#socket.end(bytes)
-    setTimeout(destroy, LINGER, this.#socket).unref()
+    linger(this.#socket, bytes)
   }
 
   destroy(): void {
@@ -103,7 +120,8 @@ export class StreamSocket implements StreamSink, SocketHandler {
     if (this.#receivedBytes <= MAX_RECEIVED_BYTES || this.#isEnded) return
     const listener = this.#listener
     this.destroy()
-    listener?.onGone('noise')
+    if (listener === undefined) this.#goneCause = 'noise'
+    else listener.onGone('noise')
   }
 
   /** Ends the stream after its peer has ended the connection, or the connection broke. */
@@ -112,9 +130,18 @@ export class StreamSocket implements StreamSink, SocketHandler {
     const listener = this.#listener
     this.#queue?.flush()
     this.#release()
-    this.#socket.end()
-    setTimeout(destroy, LINGER, this.#socket).unref()
-    listener?.onGone(cause)
+    linger(this.#socket)
+    if (listener === undefined) this.#goneCause = cause
+    else listener.onGone(cause)
+  }
+
+  #behindHead(blocks: Buffer): Buffer {
+    if (this.#head === '') return blocks
+    const bytes = Buffer.allocUnsafe(this.#head.length + blocks.length)
+    bytes.write(this.#head, 'latin1')
+    blocks.copy(bytes, this.#head.length)
+    this.#head = ''
+    return bytes
   }
 
   #openQueue(): WriteQueue {
@@ -134,8 +161,4 @@ export class StreamSocket implements StreamSink, SocketHandler {
     this.#queue = undefined
     this.#progress = undefined
   }
-}
-
-function destroy(socket: Socket): void {
-  socket.destroy()
 }

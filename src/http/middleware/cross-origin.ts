@@ -27,7 +27,6 @@ export function crossOrigin(
   isOpen: (ctx: Context) => boolean,
 ): Middleware {
   const listed = new Set(origins)
-  const isListed = (ctx: Context) => listed.has(withoutDefaultPort(ctx.get('Origin')))
   const admitPages = cors({
     // A listed page may send its credentials to an open route, too; its browser would then refuse a `*`.
     origin: (ctx) => {
@@ -45,6 +44,8 @@ export function crossOrigin(
       ctx.set('Vary', 'Origin')
       return next()
     }
+    const { origin = '' } = ctx.headers
+    ctx.state['isListedOrigin'] = listed.has(withoutDefaultPort(origin))
     const admitted = admitPages(ctx, next)
     return ctx.method === 'OPTIONS' ? admitted.then(() => allowAskedHeaders(ctx)) : admitted
   }
@@ -67,12 +68,17 @@ function allowAskedHeaders(ctx: Context): void {
  * Refuses a publish from a page whose origin is neither listed nor this host. A browser sends text/plain
  * across origins without a preflight, so CORS alone would come too late.
  */
-export function checkOrigin(ctx: Context, origins: readonly string[]): void {
+export function checkOrigin(ctx: Context): void {
   const { origin = '' } = ctx.headers
+  if (origin === '' || isListed(ctx)) return
   const page = withoutDefaultPort(origin)
-  if (page === '' || origins.includes(page)) return
   if (originsOf(ctx.get('Host').toLowerCase()).includes(page)) return
   throw new Problem(403, 'expected an Origin listed in RUNNEL_CORS_ORIGINS')
+}
+
+/** Whether the origin of the request is listed, as `crossOrigin` has found. */
+function isListed(ctx: Context): boolean {
+  return ctx.state['isListedOrigin'] === true
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Context } from 'koa'
 import { didYouMean } from '../../lib/nearest-name.ts'
 import { Problem } from '../problem.ts'
-import { parseSingle, queryOf } from '../query.ts'
+import { parseQuery } from '../events-request.ts'
+import { parseSingle } from '../query.ts'
 import { checkEventName } from './new-event.ts'
 import type { PublishFormat } from './publish-format.ts'
 
@@ -14,7 +15,7 @@ export function eventNameInQuery(
   { isNamedByQuery = false }: PublishFormat,
 ): string | undefined {
   if (ctx.querystring === '') return undefined
-  const query = queryOf(ctx)
+  const query = parseQuery(ctx.querystring)
   if (query.has('event') && !isNamedByQuery) {
     throw new Problem(400, 'event: expected it in the body, event= is for text/plain')
   }

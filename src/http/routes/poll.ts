@@ -7,7 +7,8 @@ import type { PeerProgress } from '../connection/peer-progress.ts'
 import type { PollRecord } from '../http-observer.ts'
 import { leaveOut } from '../middleware/report-answers.ts'
 import { unavailable } from '../problem.ts'
-import { ignoredNames, parseChannels, parseInteger, parseStart, queryOf } from '../query.ts'
+import { eventsRequest } from '../events-request.ts'
+import { ignoredNames, parseChannels, parseInteger, parseStart } from '../query.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 
@@ -24,10 +25,11 @@ const NO_ROOM_RETRY = 1_000
 /** The handler of `GET /poll…`. */
 export function poll(service: Service): Middleware {
   return async (ctx) => {
-    const request = recordRequest(ctx, service.settings)
-    const query = queryOf(ctx)
-    const channels = parseChannels(ctx)
-    const start = parseStart(ctx)
+    const asked = eventsRequest(ctx)
+    const { query } = asked
+    const request = recordRequest(asked, service.settings)
+    const channels = parseChannels(asked)
+    const start = parseStart(asked)
     const wait = parseInteger(query, 'wait', 0, MAX_WAIT) ?? DEFAULT_WAIT
     const limit = parseInteger(query, 'limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT
     ctx.status = 200
@@ -65,7 +67,7 @@ export function poll(service: Service): Middleware {
     const { events, gaps, cursor } = answer
     tell({ kind: 'answered', events: events.length, gaps: gaps.length, cursor })
     // Koa would keep a text beside its bytes until they are sent.
-    const others = { retry: retryOf(answer, service), ignored: ignoredNames(ctx) }
+    const others = { retry: retryOf(answer, service), ignored: ignoredNames(query) }
     ctx.body = Buffer.from(encodeAnswer(answer, others))
   }
 }

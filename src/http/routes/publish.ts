@@ -12,11 +12,12 @@ import { checkEventSizes } from '../publish/event-limit.ts'
 import { findFormat, withTrace } from '../publish/formats.ts'
 import { keyOf, keyTextOf } from '../publish/idempotency-key.ts'
 import { eventNameInQuery } from '../publish/event-name-in-query.ts'
-import { checkChannel, pathChannel } from '../query.ts'
+import { checkChannel } from '../query.ts'
+import { pathChannel } from '../events-request.ts'
 import { recordRequest } from '../record-request.ts'
 import type { PublishTrace } from '../request-tracing.ts'
 import type { Service } from '../service.ts'
-import { asksForTrace, setTraceresponse } from '../trace-headers.ts'
+import { asksForTrace, traceresponse } from '../trace-headers.ts'
 
 export interface PublishOptions {
   /** Whether clients may ask for a trace of their publish. */
@@ -32,9 +33,12 @@ interface Append extends Pick<PublishRecord, 'request' | 'channel'> {
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service, { mayForceTrace }: PublishOptions): Middleware {
   return async (ctx) => {
-    const request = recordRequest(ctx, service.settings)
+    const request = recordRequest(
+      { headers: ctx.headers, remoteAddress: ctx.req.socket.remoteAddress },
+      service.settings,
+    )
     const channel = checkChannel(pathChannel(ctx) ?? '')
-    checkOrigin(ctx, service.settings.corsOrigins)
+    checkOrigin(ctx)
     const format = findFormat(ctx.headers)
     const eventName = eventNameInQuery(ctx, format)
     const keyText = keyTextOf(ctx)
@@ -52,7 +56,7 @@ export function publish(service: Service, { mayForceTrace }: PublishOptions): Mi
     checkEventSizes(channel, events, service.settings.maxEvent)
     const key = keyOf(request, keyText, publication)
     const trace = service.tracing.publish({ request, channel, events, isForced })
-    setTraceresponse(ctx, trace?.span)
+    ctx.set(traceresponse(trace?.span))
     try {
       const result = await append(service, { request, channel, events, key }, trace)
       answer(ctx, service, channel, result)

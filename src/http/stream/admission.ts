@@ -1,18 +1,26 @@
 import type { AdmissionResult } from '../../capacity/admission.ts'
 import type { RequestRecord } from '../../hub/hub-observer.ts'
+import type { ConnectTrace } from '../../hub/stream-tracing.ts'
 import type { RefusalReason } from '../http-observer.ts'
 import type { Service } from '../service.ts'
 
 export type StreamAdmission = AdmissionResult<RefusalReason>
 
+/** A request for a stream, as far as its admission depends on it. */
+interface Applicant {
+  readonly request: RequestRecord
+  readonly channels: readonly string[]
+  readonly connect: ConnectTrace | undefined
+}
+
 /** Takes a slot, or gives the reason for a refusal, of which it tells the observer. */
 export async function admitStream(
   service: Service,
-  request: RequestRecord,
-  channels: readonly string[],
+  { request, channels, connect }: Applicant,
 ): Promise<StreamAdmission> {
   const admission = await decide(service, request, channels)
-  if (admission.kind === 'refused') service.observer.refused('stream', admission.reason, request)
+  if (admission.kind === 'admitted') connect?.admitted()
+  else service.observer.refused('stream', admission.reason, request)
   return admission
 }
 

@@ -3,9 +3,11 @@ import Koa, { type Context } from 'koa'
 import { expect, test } from 'vitest'
 import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
 import { DetachableSocket } from './detachable-socket.ts'
-import { detachSocket } from './detach-socket.ts'
+import { handOver } from './hand-over.ts'
 import { closeServer, listen } from '../../lib/listener.ts'
 import { createHttpServer } from './http-server.ts'
+
+const LAST = Buffer.from('the rest')
 
 const OPTIONS = {
   headerTimeout: 10_000,
@@ -20,8 +22,8 @@ test('the HTTP server takes a detached response for finished, and its request no
   await exchange(async (ctx) => {
     ctx.req.on('error', () => seen.push('request failed'))
     ctx.res.on('finish', () => seen.push('response finished'))
-    const socket = await detachSocket(ctx.res)
-    socket?.destroySoon()
+    const socket = await handOver(ctx.res)
+    socket?.end(LAST)
   })
   expect(seen).toEqual(['response finished'])
 })
@@ -30,20 +32,19 @@ test('the HTTP server frees the connection at once', async () => {
   let isGone = false
   await exchange(async (ctx) => {
     const detachable: unknown = ctx.res.socket
-    const socket = await detachSocket(ctx.res)
+    const socket = await handOver(ctx.res)
     await nextTurn()
     isGone = detachable instanceof DetachableSocket && detachable.closed
-    socket?.destroySoon()
+    socket?.end(LAST)
   })
   expect(isGone).toBe(true)
 })
 
 test('after the head, the client gets only the bytes that are written to the socket', async () => {
   const text = await exchange(async (ctx) => {
-    const socket = await detachSocket(ctx.res)
+    const socket = await handOver(ctx.res)
     await nextTurn()
-    socket?.write('the rest')
-    socket?.destroySoon()
+    socket?.end(LAST)
   })
   expect(bodyOf(text)).toBe('the rest')
 })

@@ -1,0 +1,39 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+
+/**
+ * The charset keeps readers that go by HTTP's old default, such as Python's requests, from decoding as Latin-1.
+ * `no-transform` keeps compressing proxies from holding events back to fill their buffers.
+ */
+export const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no',
+  'X-Content-Type-Options': 'nosniff',
+  // The stream owns the socket until it ends.
+  Connection: 'close',
+} as const
+
+/**
+ * The head of a response 200 whose body is a stream, as `node:http` would write it: with a date, and chunked unless the
+ * request was of HTTP/1.0. Names and values must be good ones, since they are not checked.
+ */
+export function encodeStreamHead(headers: OutgoingHttpHeaders, versionMinor: number): string {
+  let head = 'HTTP/1.1 200 OK\r\n'
+  for (const name in headers) head += `${name}: ${String(headers[name])}\r\n`
+  head += `Date: ${currentDate()}\r\n`
+  if (versionMinor > 0) head += 'Transfer-Encoding: chunked\r\n'
+  return `${head}\r\n`
+}
+
+let second = 0
+let date = ''
+
+/** In the format of RFC 9110, section 5.6.7; formatted once a second. */
+function currentDate(): string {
+  const now = Math.floor(Date.now() / 1_000)
+  if (now !== second) {
+    second = now
+    date = new Date(now * 1_000).toUTCString()
+  }
+  return date
+}

@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Context } from 'koa'
+
+/** A request for events, by stream or poll, as far as both understand it alike. */
+export interface EventsRequest {
+  readonly headers: IncomingHttpHeaders
+  /** The channel in the path; undefined where the query names the channels. */
+  readonly pathChannel: string | undefined
+  readonly query: URLSearchParams
+  /** The other end of the connection, which may be a proxy. */
+  readonly remoteAddress: string | undefined
+}
+
+const NO_QUERY = new URLSearchParams()
+
+/** Not from `ctx.URL`, which is empty when the client sends a malformed Host. */
+export function eventsRequest(ctx: Context): EventsRequest {
+  const { headers, querystring, req } = ctx
+  const query = parseQuery(querystring)
+  return { headers, pathChannel: pathChannel(ctx), query, remoteAddress: req.socket.remoteAddress }
+}
+
+/** The parameters of a query without its question mark. */
+export function parseQuery(text: string): URLSearchParams {
+  return text === '' ? NO_QUERY : new URLSearchParams(text)
+}
+
+/** The value of `:channel` in the path of the route. */
+export function pathChannel(ctx: Context): string | undefined {
+  const params: unknown = ctx['params']
+  if (typeof params !== 'object' || params === null || !('channel' in params)) return undefined
+  return String(params.channel)
+}
