@@ -49,13 +49,17 @@ export class MemoryLog implements EventLog {
   readonly #watchers = new TraceWatchers()
   readonly #keys = new IdempotencyKeys()
   readonly #incarnations = new Incarnations(performance.now())
-  readonly #upkeep: NodeJS.Timeout
+  #upkeep: NodeJS.Timeout | undefined
   #forgetting: Iterator<[string, ChannelHistory]> | undefined
   #eventBytes = 0
   #closed = false
 
   constructor(bounds: Live<MemoryLogBounds>) {
     this.#bounds = bounds
+  }
+
+  /** Starts the upkeep: what is too old leaves the memory from here on, asked for or not. */
+  start(): void {
     this.#upkeep = setInterval(() => {
       this.#expire(performance.now())
     }, UPKEEP_INTERVAL).unref()
