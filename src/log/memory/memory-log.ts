@@ -142,8 +142,8 @@ export class MemoryLog implements EventLog {
     return !this.#closed
   }
 
-  isLive(): boolean {
-    return !this.#closed
+  isLive(channel: string): boolean {
+    return this.#followers.has(channel)
   }
 
   watchTraces(listener: TraceListener): () => void {
