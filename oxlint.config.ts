@@ -114,6 +114,7 @@ export default defineConfig({
         '**/src/**',
         '!**/src/wire/**',
         '!**/src/client/**',
+        '!**/src/lib/pause.ts',
         '!**/src/schema/**',
         '!**/src/controller/{cluster,kube,objects}/**',
       ],

@@ -30,9 +30,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    imports: ['wire/', 'schema/', 'lib/jitter.ts'],
+    imports: ['wire/', 'schema/', 'lib/jitter.ts', 'lib/pause.ts'],
     runsAnywhere: true,
-    reason: 'client may import wire, schema and the jitter of lib: browsers load it',
+    reason: 'client may import wire, schema and what lib has for waiting: browsers load it',
   },
   {
     folder: 'lib',

@@ -1,4 +1,4 @@
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { PodFacts } from '../fleet.ts'
 import { counted, FACTS, startTwo, untilView, type OpenFleet } from './helpers.suite.ts'
 
@@ -7,6 +7,7 @@ export function testViews(open: OpenFleet): void {
     await using under = await open()
     const { fleet } = await under.startPod()
     await untilView(fleet, { kind: 'alone' })
+    expect(fleet.view).toEqual({ kind: 'alone' })
   })
 
   test('promise 4: pods count each other as they report themselves, and never themselves', async (ctx) => {
@@ -24,5 +25,6 @@ export function testViews(open: OpenFleet): void {
     for (const { fleet } of [one, other]) await untilView(fleet, counted(FACTS))
     await other.fleet.close()
     await untilView(one.fleet, { kind: 'alone' })
+    expect(one.fleet.view).toEqual({ kind: 'alone' })
   })
 }
