@@ -11,11 +11,12 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
+import { FORGET_AFTER } from '../retention.ts'
 import { TraceWatchers, type TraceListener } from '../trace-watchers.ts'
 import { ChannelHistory, EVENT_OVERHEAD_BYTES, type KeptEvent } from './channel-history.ts'
 import { Followers } from './followers.ts'
 import { IdempotencyKeys, keyBytes } from './idempotency-keys.ts'
-import { FORGET_AFTER, Incarnations } from './incarnations.ts'
+import { Incarnations } from './incarnations.ts'
 import { EvictionQueue } from './eviction-queue.ts'
 
 /** Sizes in bytes, the age in ms. */
