@@ -55,7 +55,7 @@ export function testLiveness(open: OpenLog): void {
   test('promise 12: while a channel is live, its followers are told of all that the log holds', async () => {
     await using under = await open()
     const channel = newChannel()
-    const follower = new Doubter()
+    const follower = new Recorder()
     await under.log.follow(channel, follower)
     for (let number = 0; number < 20; number++) {
       await accept(number % 2 === 0 ? under.peer : under.log, channel, newEvents(`${number}`))
@@ -65,7 +65,7 @@ export function testLiveness(open: OpenLog): void {
     await eventually(() => {
       expect(follower.batches.flatMap((batch) => batch.events)).toEqual(events)
     })
-    expect([under.log.isLive(channel), follower.invalidations]).toEqual([true, 0])
+    expect(under.log.isLive(channel)).toBe(true)
   })
 
   test('promise 12: a channel whose notifications are cut is live again once they come, and all that was missed is told of', async (ctx) => {
