@@ -25,6 +25,7 @@ const COMMAND_LINE = [
 
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'node', 'promise', 'vitest'],
+  jsPlugins: ['./oxlint.constructors.ts'],
   categories: { correctness: 'error', suspicious: 'error' },
   options: { typeAware: true },
   ignorePatterns: ['dist', 'node_modules'],
@@ -57,7 +58,15 @@ export default defineConfig({
       files: [...AROUND, ...UNIT_TESTS.map((files) => `src/${files}`)],
       rules: { 'typescript/no-unsafe-type-assertion': 'off' },
     },
-    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    {
+      files: ['*.config.ts', 'oxlint.constructors.ts'],
+      rules: { 'import/no-default-export': 'off' },
+    },
+    {
+      files: ['src/**'],
+      excludeFiles: UNIT_TESTS,
+      rules: { 'constructors/start-nothing': 'error' },
+    },
     ...LAYERS.flatMap(restrictImports),
     {
       files: LAYERS.filter(({ runsAnywhere }) => runsAnywhere).map(
@@ -105,6 +114,7 @@ export default defineConfig({
         '**/src/**',
         '!**/src/wire/**',
         '!**/src/client/**',
+        '!**/src/lib/pause.ts',
         '!**/src/schema/**',
         '!**/src/controller/{cluster,kube,objects}/**',
       ],

@@ -29,16 +29,16 @@ export const LAYERS: readonly Layer[] = [
     reason: 'schema describes documents, and knows nothing of ours',
   },
   {
-    folder: 'client',
-    imports: ['wire/', 'schema/', 'lib/jitter.ts'],
-    runsAnywhere: true,
-    reason: 'client may import wire, schema and the jitter of lib: browsers load it',
-  },
-  {
     folder: 'lib',
     imports: [],
     packages: ['zod'],
     reason: 'lib knows nothing of our domain',
+  },
+  {
+    folder: 'client',
+    imports: ['wire/', 'schema/', 'lib/jitter.ts', 'lib/pause.ts'],
+    runsAnywhere: true,
+    reason: 'client may import wire, schema and what lib has for waiting: browsers load it',
   },
   {
     folder: 'telemetry',

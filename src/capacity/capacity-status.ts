@@ -1,4 +1,5 @@
 import type { CapacityStatus } from '../schema/capacity-status.ts'
+import { POLL_WAIT } from '../schema/limits.ts'
 import type { FleetView } from './fleet.ts'
 import { isUnderPressure, type PressureSample } from './pressure.ts'
 import { retryAfter, type AwayReason } from './retry-after.ts'
@@ -17,9 +18,6 @@ export interface CapacityFacts {
 
 /** From this share of the limit on, a pod counts as busy. */
 const BUSY_SHARE = 0.9
-const POLL_WAIT = 25
-/** In seconds. Polls of a pod that is full or under pressure are held longer: fewer requests for the same events. */
-const LONG_POLL_WAIT = 55
 
 /** The reasons for which new streams are sent away, by status. */
 const AWAY: Readonly<Partial<Record<CapacityStatus['status'], AwayReason>>> = {
@@ -40,7 +38,8 @@ export function capacityStatus(facts: CapacityFacts): CapacityStatus {
     advice: {
       transport: status === 'full' || isPressed ? 'poll' : 'stream',
       retry: away === undefined ? retry : retryAfter(away, facts.fleet, retry),
-      pollWait: status === 'full' || isPressed ? LONG_POLL_WAIT : POLL_WAIT,
+      // Held longer where the pod is full or under pressure: fewer requests for the same events.
+      pollWait: status === 'full' || isPressed ? POLL_WAIT.max : POLL_WAIT.default,
     },
   }
 }

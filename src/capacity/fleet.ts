@@ -1,19 +1,26 @@
 /**
- * Shares the counts of streams among the pods of a fleet. Every adapter promises:
- *  1. `admit` and `release` come in pairs; of the streams that are admitted and not released, a client
- *     never has more than its limit on all pods together, as long as they can reach each other.
- *  2. A pod that cannot reach the others holds its own clients to the limit.
+ * Shares the counts of streams among the pods of a fleet.
+ *
+ * Promises that every adapter keeps, checked by `fleet.suite.ts`, while `admit` and `release` come in pairs:
+ *  1. Of the streams that are admitted and not released, a client has at most `limit` on all pods together, however
+ *     many ask at once, as long as the pods reach each other. A stream within the limit is refused only while others
+ *     of its client are being opened or closed.
+ *  2. What is released is free for every pod within moments, and all that a pod held once its `close` has resolved.
  *  3. A pod that vanishes is forgotten, its clients with it, within one time to live.
+ *  4. `view` counts the other pods that have joined as they reported themselves, a few seconds ago at most; never this
+ *     one, and none that has left.
+ *  5. A pod that cannot reach the others says so in its `view`, and holds its own clients to the limit. What it admits
+ *     and releases meanwhile counts on all pods once they reach each other again.
+ *  6. No method rejects or throws, and closing twice is harmless. A closed pod reads its facts no more.
  */
 export interface Fleet {
-  /** A few seconds old at most. */
   readonly view: FleetView
   /** Begins to exchange facts with the other pods. To be called once. */
   join(readFacts: () => PodFacts): void
-  /** Counts one more stream of a client unless it has `limit` of them. Returns whether it did. Never rejects. */
+  /** Counts one more stream of a client unless it has `limit` of them. Returns whether it did. */
   admit(client: string, limit: number): Promise<boolean>
   release(client: string): void
-  /** The pod leaves. Never rejects. */
+  /** The pod leaves. */
   close(): Promise<void>
 }
 

@@ -1,3 +1,5 @@
+import { pause } from '../lib/pause.ts'
+
 /** Longest time between two steps, in ms: shorter steps spread the reconnects more evenly. */
 const STEP = 50
 
@@ -32,16 +34,4 @@ function shuffle<T>(items: T[]): T[] {
     ;[items[index], items[other]] = [items[other]!, items[index]!]
   }
   return items
-}
-
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, milliseconds)
-  const stop = () => {
-    resolve()
-  }
-  signal?.addEventListener('abort', stop, { once: true })
-  await promise
-  clearTimeout(timer)
-  signal?.removeEventListener('abort', stop)
 }

@@ -1,6 +1,6 @@
 import { TABLES } from '../config/command-tables.ts'
 import { load } from '../config/load.ts'
-import { flagOptions } from '../config/names.ts'
+import { flagMeantBy, flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { parseFlags } from '../lib/parse-flags.ts'
 import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
@@ -25,10 +25,13 @@ It runs in a cluster, with the rights that the chart gives it, or anywhere with 
 /** Runs the controller until a signal comes: the first lets it finish its work, the second ends it at once. */
 export const control: Command = async (args, io) => {
   const table = TABLES.control
-  const { values: flags } = parseFlags({
-    args: [...args],
-    options: { ...flagOptions(table.settings), help: { type: 'boolean', short: 'h' } },
-  })
+  const { values: flags } = parseFlags(
+    {
+      args: [...args],
+      options: { ...flagOptions(table.settings), help: { type: 'boolean', short: 'h' } },
+    },
+    flagMeantBy,
+  )
   const { help, ...settingFlags } = flags
   if (help === true) {
     io.write(`${USAGE}${settingsHelp(table)}`)

@@ -1,5 +1,11 @@
 import { styleText } from 'node:util'
-import { findSetting, flagOptions, suggestSetting, variableOf } from '../config/names.ts'
+import {
+  findSetting,
+  flagMeantBy,
+  flagOptions,
+  suggestSetting,
+  variableOf,
+} from '../config/names.ts'
 import { accept, quote, type Parsed } from '../config/parsed.ts'
 import { formatProblem, type Environment, type Flags } from '../config/read-setting.ts'
 import type { SettingsTable } from '../config/define-table.ts'
@@ -46,7 +52,8 @@ export async function runExplain(args: readonly string[], io: ExplainIo): Promis
 
 function readFlags(table: SettingsTable, args: readonly string[]): Parsed<Flags> {
   try {
-    return accept(parseFlags({ args: [...args], options: flagOptions(table.settings) }).values)
+    const options = flagOptions(table.settings)
+    return accept(parseFlags({ args: [...args], options }, flagMeantBy).values)
   } catch (error) {
     if (error instanceof FlagError) return { ok: false, problem: error.message }
     throw error

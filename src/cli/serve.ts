@@ -1,5 +1,5 @@
 import { load } from '../config/load.ts'
-import { flagOptions } from '../config/names.ts'
+import { flagMeantBy, flagOptions } from '../config/names.ts'
 import { formatProblem } from '../config/read-setting.ts'
 import { TABLES } from '../config/command-tables.ts'
 import { parseFlags } from '../lib/parse-flags.ts'
@@ -17,10 +17,13 @@ import { startService } from '../service/start-service.ts'
 
 /** Runs the stream service until a signal comes: the first drains it, the second ends it at once. */
 export const serve: Command = async (args, io) => {
-  const { values: flags } = parseFlags({
-    args: [...args],
-    options: { ...flagOptions(TABLES.serve.settings), help: { type: 'boolean', short: 'h' } },
-  })
+  const { values: flags } = parseFlags(
+    {
+      args: [...args],
+      options: { ...flagOptions(TABLES.serve.settings), help: { type: 'boolean', short: 'h' } },
+    },
+    flagMeantBy,
+  )
   const { help, ...settingFlags } = flags
   if (help === true) {
     io.write(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { backoff, pause } from './backoff.ts'
+import { backoff } from './backoff.ts'
 
 test('a wait is never longer than 30 s, unless the service asks for more', () => {
   fc.assert(
@@ -18,10 +18,6 @@ test('waits double with each failure, from half a second on', () => {
     expect(longestOf(failures)).toBeLessThanOrEqual(ceiling)
     expect(longestOf(failures)).toBeGreaterThan(ceiling * 0.9)
   }
-})
-
-test('a pause with an aborted signal ends at once', async () => {
-  expect(await pause(2 ** 30, AbortSignal.abort())).toBeUndefined()
 })
 
 function longestOf(failures: number): number {

@@ -1,5 +1,6 @@
 import type { PublishDocument } from '../schema/publish.ts'
-import { backoff, pause } from './backoff.ts'
+import { pause } from '../lib/pause.ts'
+import { backoff } from './backoff.ts'
 import type { Fetch } from './fetch.ts'
 import { parseFields, type Unchecked } from './parse-json.ts'
 import { failureOf, refusalOf, ServiceError } from './service-error.ts'

@@ -1,6 +1,14 @@
 import { parseArgs } from 'node:util'
 import { expect, test } from 'vitest'
-import { findSetting, flagOf, flagOptions, optionOf, suggestSetting, variableOf } from './names.ts'
+import {
+  findSetting,
+  flagMeantBy,
+  flagOf,
+  flagOptions,
+  optionOf,
+  suggestSetting,
+  variableOf,
+} from './names.ts'
 import { SERVE_TABLE } from './serve/serve-table.ts'
 
 const { settings } = SERVE_TABLE
@@ -21,6 +29,13 @@ test('a name close to that of a setting gets it as a suggestion, any other name 
   expect(suggestSetting(settings, '--max-stream')).toBe('MAX_STREAMS')
   expect(suggestSetting(settings, 'RUNNEL_HEARTBEATS')).toBe('HEARTBEAT')
   expect(suggestSetting(settings, 'something-else-entirely')).toBeUndefined()
+})
+
+test('a flag is known by what was meant', () => {
+  expect(flagMeantBy('--RUNNEL_MAX_STREAM')).toBe('--max-stream')
+  expect(flagMeantBy('--runnel-max-streams')).toBe('--max-streams')
+  expect(flagMeantBy('--max_streams')).toBe('--max-streams')
+  expect(flagMeantBy('-x')).toBe('-x')
 })
 
 test('every setting is a flag that takes a value', () => {

@@ -13,6 +13,11 @@ export function flagOf(name: string): string {
   return `--${optionOf(name)}`
 }
 
+/** `--max-streams` of `--RUNNEL_MAX_STREAMS`, which is a variable written as a flag. */
+export function flagMeantBy(written: string): string {
+  return written.startsWith('--') ? flagOf(toBareName(written)) : written
+}
+
 /** `max-streams`: the key of a flag in `parseArgs`. */
 export function optionOf(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')

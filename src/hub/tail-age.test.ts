@@ -22,6 +22,7 @@ test('the log still knows a position in a channel that was unwritten for days', 
     maxChannels: 9,
   }
   const log = new MemoryLog(() => bounds)
+  log.start()
   const tail = await openTail(log, 'alerts')
 
   for (let hour = 0; hour < 50; hour++) {

@@ -7,26 +7,35 @@ export class FlagError extends Error {
   override readonly name = 'FlagError'
 }
 
+/** The flag that an unknown one may have been meant for, with its dashes. */
+export type ReadSlip = (written: string) => string
+
+const asWritten: ReadSlip = (written) => written
+
 /**
  * `parseArgs` of Node with messages of our own: an unknown flag names its neighbour, and no message repeats a password.
  * Throws `FlagError`.
  */
 export function parseFlags<const T extends ParseArgsConfig>(
   config: T,
+  readSlip = asWritten,
 ): ReturnType<typeof parseArgs<T>> {
   try {
     return parseArgs(config)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new FlagError(problemOf(config) ?? error.message, { cause: error })
+    throw new FlagError(problemOf(config, readSlip) ?? error.message, { cause: error })
   }
 }
 
 /** An unknown flag, with its neighbour among the known ones. */
-export function unknownFlag(written: string, options: ParseArgsOptionsConfig): string {
+export function unknownFlag(
+  written: string,
+  options: ParseArgsOptionsConfig,
+  readSlip = asWritten,
+): string {
   const names = Object.keys(options).map((name) => `--${name}`)
-  // A setting may be written as its variable.
-  const flag = written.replace(/^--runnel[_-]/i, '--').replaceAll('_', '-')
+  const flag = readSlip(written).replaceAll('_', '-')
   return `expected a known flag, got ${withoutCredentials(written)}${didYouMean(flag, names)}`
 }
 
@@ -36,7 +45,10 @@ interface FlagToken {
   readonly inlineValue: boolean | undefined
 }
 
-function problemOf({ args = [], options = {}, allowPositionals }: ParseArgsConfig) {
+function problemOf(
+  { args = [], options = {}, allowPositionals }: ParseArgsConfig,
+  readSlip: ReadSlip,
+) {
   const { tokens } = parseArgs({
     args: [...args],
     options,
@@ -46,7 +58,7 @@ function problemOf({ args = [], options = {}, allowPositionals }: ParseArgsConfi
   })
   for (const token of tokens) {
     if (token.kind === 'option' && !Object.hasOwn(options, token.name)) {
-      return unknownFlag(token.rawName, options)
+      return unknownFlag(token.rawName, options, readSlip)
     }
     if (token.kind === 'option') {
       const problem = valueProblem(token, options[token.name]?.type)

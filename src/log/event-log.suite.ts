@@ -3,7 +3,9 @@ import { testAppends } from './suite/append.suite.ts'
 import { testFollowing } from './suite/follow.suite.ts'
 import { testKeys } from './suite/key.suite.ts'
 import type { OpenLog } from './suite/helpers.suite.ts'
+import { testLiveness } from './suite/live.suite.ts'
 import { testReads } from './suite/read.suite.ts'
+import { testStatus } from './suite/status.suite.ts'
 import { testWatching } from './suite/watch.suite.ts'
 
 /**
@@ -17,5 +19,7 @@ export function describeEventLog(name: string, open: OpenLog): void {
     testKeys(open)
     testFollowing(open)
     testWatching(open)
+    testLiveness(open)
+    testStatus(open)
   })
 }

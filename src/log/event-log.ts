@@ -159,6 +159,11 @@ export class LogUnavailable extends Error {
  * 10. Appends whose events carry a trace context are announced to every watcher in every process, whether it follows
  *     the channel or not: at most once, after the append, and not at all where the log is away or refuses it.
  * 11. After `close` no follower or watcher is called, and closing twice is harmless.
+ * 12. `isLive` is true only for channels that this process follows, and false from the moment that notifications are
+ *     known to be lost until they are known to come again. By then each follower has been told of all that it
+ *     missed, by its events or by `invalidate`: while it is true, nobody has to read to learn of an append.
+ * 13. `reaches` and `status` answer at once, from what is known: within seconds they show that the log is away, and
+ *     that it is back. `reaches` speaks of one channel, whatever the others do. A closed log is away.
  *
  * `append`, `read` and `follow` reject with `LogUnavailable` within seconds when the log is away or refuses.
  */
@@ -171,12 +176,9 @@ export interface EventLog {
   /** Calls back for each traced append. Returns a function that ends it; calling it twice is harmless. The listener must
    * not throw. */
   watchTraces(listener: (append: TracedAppend) => void): () => void
-  /** Whether the server that holds this channel answers now, as far as is known. */
+  /** Whether the server that holds this channel answers. */
   reaches(channel: string): boolean
-  /**
-   * Whether appends reach the followers of a channel as they are made, as far as is known. While they do not,
-   * only a read shows where the channel stands.
-   */
+  /** Whether appends reach the followers of a channel as they are made. While not, only a read shows its top. */
   isLive(channel: string): boolean
   status(): LogStatus
   close(): Promise<void>

@@ -1,8 +1,6 @@
 import { z } from 'zod'
+import { POLL_WAIT } from './limits.ts'
 import { count, retry, type DocumentOf } from './values.ts'
-
-/** In seconds. Many proxies cut a request without an answer after 60 s. */
-const MAX_POLL_WAIT = 55
 
 export const capacityDocument = z
   .strictObject({
@@ -20,7 +18,7 @@ export const capacityDocument = z
       .strictObject({
         transport: z.enum(['stream', 'poll']),
         retry,
-        pollWait: z.int().min(0).max(MAX_POLL_WAIT).describe('Seconds to hold a poll.'),
+        pollWait: z.int().min(0).max(POLL_WAIT.max).describe('Seconds to hold a poll.'),
       })
       .describe('What a client should do.'),
   })

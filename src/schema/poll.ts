@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { POLL_EVENTS } from './limits.ts'
 import { gapDocument } from './system-events.ts'
 import { channelName, cursor, eventName, ignored, retry, time, type DocumentOf } from './values.ts'
 
@@ -14,7 +15,7 @@ export const polledEventDocument = z
 
 export const pollDocument = z
   .strictObject({
-    events: z.array(polledEventDocument).max(1_000),
+    events: z.array(polledEventDocument).max(POLL_EVENTS.max),
     gaps: z.array(gapDocument).describe('They stand before the events.'),
     cursor: cursor.describe('The cursor of the next poll.'),
     more: z.boolean().describe('There are more events: come back after `retry`.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_PUBLISHED_EVENTS } from './limits.ts'
 import { channelName, eventName, position, type DocumentOf } from './values.ts'
 
 export const newEventDocument = z
@@ -11,7 +12,11 @@ export const newEventDocument = z
 export const publishDocument = z
   .strictObject({
     channel: channelName,
-    ids: z.array(position).min(1).max(500).describe('The positions of the events, in order.'),
+    ids: z
+      .array(position)
+      .min(1)
+      .max(MAX_PUBLISHED_EVENTS)
+      .describe('The positions of the events, in order.'),
   })
   .describe('The log has accepted the events.')
 

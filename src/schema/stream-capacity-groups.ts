@@ -1,5 +1,6 @@
 /** The groups of fields in the spec of a StreamCapacity, with the rules within each. */
 import { z } from 'zod'
+import { LIVE_SETTINGS } from './limits.ts'
 import { duration } from './duration.ts'
 import { withRules } from './rule.ts'
 
@@ -109,52 +110,54 @@ export const scaling = withRules(
 export const connections = z
   .strictObject({
     maxAge: duration(
-      '100ms',
-      '168h',
+      LIVE_SETTINGS.maxAge.min,
+      LIVE_SETTINGS.maxAge.max,
       'Age at which a stream is closed; its client resumes where it was. Each stream draws 80 to 100 % of it, so ' +
         'that streams opened together do not end together.',
-    ).default('1h'),
+    ).default(LIVE_SETTINGS.maxAge.default),
     heartbeat: duration(
-      '50ms',
-      '10m',
+      LIVE_SETTINGS.heartbeat.min,
+      LIVE_SETTINGS.heartbeat.max,
       'Silence after which a stream gets a comment line. Keep it below the idle timeout of every proxy on the way.',
-    ).default('15s'),
+    ).default(LIVE_SETTINGS.heartbeat.default),
     retry: duration(
-      '0s',
-      '1h',
+      LIVE_SETTINGS.retry.min,
+      LIVE_SETTINGS.retry.max,
       'How long a client waits before it reconnects after a cut. Shorter than history.age. Each stream draws 50 ' +
         'to 150 % of it, so that streams cut together do not all come back at once.',
-    ).default('3s'),
+    ).default(LIVE_SETTINGS.retry.default),
     perPrincipal: integer(
-      1,
-      1_000_000,
+      LIVE_SETTINGS.perPrincipal.min,
+      LIVE_SETTINGS.perPrincipal.max,
       'Streams of one principal at once, in all pods. Only a client with a token is one.',
-    ).default(50),
+    ).default(LIVE_SETTINGS.perPrincipal.default),
   })
   .describe('Settings of streams. Pods take them up while they run.')
 
 export const history = z
   .strictObject({
-    events: integer(1, 100_000, 'Events kept in each channel. The oldest leave first.').default(
-      1_000,
-    ),
+    events: integer(
+      LIVE_SETTINGS.historyEvents.min,
+      LIVE_SETTINGS.historyEvents.max,
+      'Events kept in each channel. The oldest leave first.',
+    ).default(LIVE_SETTINGS.historyEvents.default),
     age: duration(
-      '50ms',
-      '168h',
+      LIVE_SETTINGS.historyAge.min,
+      LIVE_SETTINGS.historyAge.max,
       'Age at which an event leaves the history. Longer than connections.retry and drain.window, or clients would ' +
         'return too late for what they missed.',
-    ).default('1h'),
+    ).default(LIVE_SETTINGS.historyAge.default),
   })
   .describe('How much of each channel can be replayed. Pods take it up while they run.')
 
 export const drain = z
   .strictObject({
     window: duration(
-      '0s',
-      '1h',
+      LIVE_SETTINGS.drainWindow.min,
+      LIVE_SETTINGS.drainWindow.max,
       'Time over which a pod that leaves spreads the closing of its streams. Shorter than history.age, and than ' +
         'the grace period of the pods.',
-    ).default('20s'),
+    ).default(LIVE_SETTINGS.drainWindow.default),
   })
   .describe('How a pod leaves.')
 

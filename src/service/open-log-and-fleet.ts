@@ -46,6 +46,7 @@ export async function openLogAndFleet(
   const sources = redisSources(config)
   if (sources !== undefined) return openRedis(sources, settings, logger, options)
   const log = new MemoryLog(settings)
+  log.start()
   return { log, fleet: new LocalFleet(), close: async () => log.close() }
 }
 

@@ -1,6 +1,6 @@
 /** Clients of a stream that come back after each end, and keep the record of all they were told. */
 import { EventSource } from 'eventsource'
-import { pause } from '../../src/client/backoff.ts'
+import { pause } from '../../src/lib/pause.ts'
 import { readConnection } from '../../src/client/read-connection.ts'
 import type { DecodedEvent } from '../../src/wire/decode.ts'
 import { GAP, OPEN } from '../../src/wire/system-event-names.ts'

@@ -54,6 +54,7 @@ test(
     if (resolution.kind === 'refused') throw new Error('expected the defaults to be good')
     const { config } = resolution
     const log = new MemoryLog(() => config)
+    log.start()
     const kinds = { accepted: 0, full: 0, 'key-reused': 0, 'too-large': 0 }
     let heapAtLimit = 0
 

@@ -1,119 +1,14 @@
-/** Pods that share their counts of streams through a real server. */
+/** Counts of streams on a server that forgets, hangs, refuses or goes back in time. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
-import { redisAccess } from '../../../test/support/redis/redis-access.ts'
+import { startPod } from '../../../test/support/redis/start-pod.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { ANSWER_TIMEOUT } from '../../redis/connection-options.ts'
 import { clientKey, fleetKey } from '../../redis/keys.ts'
-import { Refusals } from '../../redis/refusals.ts'
-import { openServers } from '../../redis/open-servers.ts'
 import { ADMIT, HEARTBEAT, SET_STREAMS } from './fleet-scripts.ts'
-import { RedisFleet } from './redis-fleet.ts'
 
 const SPACE = { prefix: 'runnel', isCluster: false, db: 0 }
-const QUICK = { interval: 50, timeToLive: 500 }
-
-interface Pod extends AsyncDisposable {
-  readonly fleet: RedisFleet
-  /** The requests that the server refused. */
-  readonly refused: readonly string[]
-  /** Stops all heartbeats without leaving the fleet, as a killed process does. */
-  crash(): void
-}
-
-async function startPod(url: string, facts = { subscribers: 2, limit: 10 }): Promise<Pod> {
-  const servers = openServers(redisAccess(url))
-  await servers.start()
-  const refused: string[] = []
-  const refusals = new Refusals((_phase, { detail }) => refused.push(detail))
-  const fleet = new RedisFleet(servers, refusals, QUICK)
-  fleet.join(() => facts)
-  return {
-    fleet,
-    refused,
-    crash: () => {
-      servers.close()
-    },
-    async [Symbol.asyncDispose]() {
-      await fleet.close()
-      servers.close()
-    },
-  }
-}
-
-test('a pod that leaves is gone at once, one that crashes within its time to live', async () => {
-  await using server = await RedisServer.start()
-  await using staying = await startPod(server.url)
-  const leaving = await startPod(server.url)
-  await using crashing = await startPod(server.url)
-  await eventually(() => {
-    expect(staying.fleet.view).toEqual({
-      kind: 'counted',
-      others: { pods: 2, subscribers: 4, limit: 20, free: 16 },
-    })
-  })
-  await leaving[Symbol.asyncDispose]()
-  crashing.crash()
-  await eventually(() => {
-    expect(staying.fleet.view).toEqual({ kind: 'alone' })
-  })
-})
-
-test('a pod beyond its limit takes no free slots from the sum of the others', async () => {
-  await using server = await RedisServer.start()
-  await using one = await startPod(server.url)
-  await using lowered = await startPod(server.url, { subscribers: 50, limit: 5 })
-  await using roomy = await startPod(server.url, { subscribers: 3, limit: 10 })
-  const others = { pods: 2, subscribers: 53, limit: 15, free: 7 }
-  await eventually(() => {
-    expect(one.fleet.view).toEqual({ kind: 'counted', others })
-  })
-  expect([lowered.refused, roomy.refused]).toEqual([[], []])
-})
-
-test('a client has no more streams than its limit, on all pods together', async () => {
-  await using server = await RedisServer.start()
-  await using one = await startPod(server.url)
-  await using other = await startPod(server.url)
-  const answers = await Promise.all(
-    [one, other, one, other, one, other].map(async ({ fleet }) => fleet.admit('somebody', 3)),
-  )
-  expect(answers.filter((isAdmitted) => isAdmitted)).toHaveLength(3)
-  expect(await one.fleet.admit('another', 3)).toBe(true)
-})
-
-test('a slot that a pod released, or lost in a crash, is free for another pod', async () => {
-  await using server = await RedisServer.start()
-  await using staying = await startPod(server.url)
-  await using crashing = await startPod(server.url)
-  expect(await crashing.fleet.admit('somebody', 2)).toBe(true)
-  expect(await staying.fleet.admit('somebody', 2)).toBe(true)
-  expect(await staying.fleet.admit('somebody', 2)).toBe(false)
-  staying.fleet.release('somebody')
-  await eventually(async () => {
-    expect(await staying.fleet.admit('somebody', 2)).toBe(true)
-  })
-  crashing.crash()
-  await eventually(async () => {
-    expect(await staying.fleet.admit('somebody', 2)).toBe(true)
-  })
-})
-
-test('a stream that closes while another is refused is not counted any more', async () => {
-  await using server = await RedisServer.start()
-  await using one = await startPod(server.url)
-  await using other = await startPod(server.url)
-  expect(await one.fleet.admit('somebody', 2)).toBe(true)
-  expect(await other.fleet.admit('somebody', 2)).toBe(true)
-  const third = one.fleet.admit('somebody', 2)
-  one.fleet.release('somebody')
-  expect(await third).toBe(false)
-  await eventually(async () => {
-    expect(await other.fleet.admit('somebody', 2)).toBe(true)
-  })
-})
-
 test('pods that the server forgot report themselves and their clients again', async () => {
   await using server = await RedisServer.start()
   await using one = await startPod(server.url)
@@ -217,7 +112,7 @@ test('a server that refuses the reports of clients does not get all of them with
   })
 })
 
-test('a pod without a server holds a client to the limit by itself', async () => {
+test('a pod whose server is killed holds a client to the limit by itself', async () => {
   await using server = await RedisServer.start()
   await using pod = await startPod(server.url)
   await eventually(() => {
@@ -229,4 +124,13 @@ test('a pod without a server holds a client to the limit by itself', async () =>
   await eventually(() => {
     expect(pod.fleet.view).toEqual({ kind: 'unknown' })
   })
+})
+
+test('the last pod that closes leaves nothing on the server', async () => {
+  await using server = await RedisServer.start()
+  await using pod = await startPod(server.url)
+  for (const client of ['one', 'two', 'two']) expect(await pod.fleet.admit(client, 2)).toBe(true)
+  expect(await server.client.keys('*')).toHaveLength(3)
+  await pod.fleet.close()
+  expect(await server.client.keys('*')).toEqual([])
 })

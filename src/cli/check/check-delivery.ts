@@ -1,4 +1,4 @@
-import { pause } from '../../client/backoff.ts'
+import { pause } from '../../lib/pause.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
 import { DRAIN } from '../../wire/system-event-names.ts'
 import { askKept } from './send-request.ts'

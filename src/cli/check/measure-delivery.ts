@@ -1,6 +1,6 @@
 import { DEFAULT_EVENT_NAME } from '../../wire/event-name.ts'
 import { CLOSING_EVENTS } from '../../wire/system-event-names.ts'
-import { pause } from '../../client/backoff.ts'
+import { pause } from '../../lib/pause.ts'
 import type { CheckAttempt } from './check-arguments.ts'
 import type { CheckStream } from './check-stream.ts'
 import { patienceOf, type Arrival, type Delivery, type Failure } from './delivery.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { CLOSING_EVENTS, FULL } from '../../wire/system-event-names.ts'
 import { parseFields } from '../../client/parse-json.ts'
-import { pause } from '../../client/backoff.ts'
+import { pause } from '../../lib/pause.ts'
 import { printable } from '../terminal.ts'
 import { failureOf } from '../../client/service-error.ts'
 import { faultOf } from '../request/connection-fault.ts'

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../config/kinds/duration.ts'
-import { pause } from '../../client/backoff.ts'
+import { pause } from '../../lib/pause.ts'
 import { postEvents } from '../../client/post-events.ts'
 import { ServiceError } from '../../client/service-error.ts'
 import { faultOf } from '../request/connection-fault.ts'

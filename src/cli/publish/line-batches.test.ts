@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeTextEvent } from './publications.ts'
-import { batchLines, MAX_BYTES, MAX_LINES } from './line-batches.ts'
+import { MAX_PUBLISHED_EVENTS } from '../../schema/limits.ts'
+import { batchLines, MAX_BYTES } from './line-batches.ts'
 
 const encode = (line: string) => encodeTextEvent(line, undefined)
 
@@ -79,8 +80,12 @@ test('a batch is never larger than a request may be', async () => {
     }),
     { numRuns: 20 },
   )
-  const bodies = await batch('\n'.repeat(MAX_LINES * 2 + 1))
-  expect(bodies.map((body) => body.split('\n').length)).toEqual([MAX_LINES, MAX_LINES, 1])
+  const bodies = await batch('\n'.repeat(MAX_PUBLISHED_EVENTS * 2 + 1))
+  expect(bodies.map((body) => body.split('\n').length)).toEqual([
+    MAX_PUBLISHED_EVENTS,
+    MAX_PUBLISHED_EVENTS,
+    1,
+  ])
 })
 
 test('an endless input is read no further than the consumer needs', async () => {
@@ -96,7 +101,7 @@ test('an endless input is read no further than the consumer needs', async () => 
   for (let taken = 1; taken <= 20; taken++) {
     await batches.next()
     // A batch is complete when the first line after it has been read.
-    expect(read).toBeLessThanOrEqual((taken * MAX_LINES) / 100 + 1)
+    expect(read).toBeLessThanOrEqual((taken * MAX_PUBLISHED_EVENTS) / 100 + 1)
   }
   await batches.return(undefined)
 })

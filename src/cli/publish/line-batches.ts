@@ -1,4 +1,5 @@
 import type { Publication } from '../../client/post-events.ts'
+import { MAX_PUBLISHED_EVENTS } from '../../schema/limits.ts'
 
 export interface BatchOptions {
   /** The event of a line, as JSON in one line; undefined for a line without an event. */
@@ -7,8 +8,7 @@ export interface BatchOptions {
   readonly isEager: boolean
 }
 
-/** Default limits of one request: lines, and bytes with their line breaks. */
-export const MAX_LINES = 500
+/** The service's default limit of a request, in bytes with their line breaks. */
 export const MAX_BYTES = 256 * 1024
 
 /**
@@ -35,7 +35,7 @@ export async function* batchLines(
       if (event === undefined) continue
       const length = Buffer.byteLength(event) + 1
       if (length > MAX_BYTES) throw tooLong(number)
-      if (batch.length === MAX_LINES || bytes + length > MAX_BYTES) yield take()
+      if (batch.length === MAX_PUBLISHED_EVENTS || bytes + length > MAX_BYTES) yield take()
       batch.push(event)
       bytes += length
     }

@@ -2,6 +2,7 @@ import { parseJson } from '../../client/parse-json.ts'
 import { parseDuration } from '../../config/kinds/duration.ts'
 import { quote } from '../../config/parsed.ts'
 import { parseFlags } from '../../lib/parse-flags.ts'
+import { MAX_KEY_LENGTH } from '../../schema/limits.ts'
 import { randomId } from '../../lib/random-id.ts'
 import { eventNameFault } from '../../wire/event-name.ts'
 import { checkChannelName } from '../check-channel-name.ts'
@@ -53,7 +54,7 @@ const OPTIONS = {
 } as const
 
 /** The longest key that the service accepts, less the suffix with the number of a batch. */
-const MAX_KEY_LENGTH = 128 - '-1000000000'.length
+const MAX_KEY = MAX_KEY_LENGTH - '-1000000000'.length
 
 /** Returns `help` for `--help`, and `nothing` without data, file and piped input. */
 export function readPublishArguments(
@@ -113,10 +114,8 @@ function sourceOf(
 }
 
 function checkKey(key: string): string {
-  if (/^[\x21-\x7e]+$/.test(key) && key.length <= MAX_KEY_LENGTH) return key
-  throw new BadUse(
-    `--key: expected 1 to ${MAX_KEY_LENGTH} visible ASCII characters, got ${quote(key)}`,
-  )
+  if (/^[\x21-\x7e]+$/.test(key) && key.length <= MAX_KEY) return key
+  throw new BadUse(`--key: expected 1 to ${MAX_KEY} visible ASCII characters, got ${quote(key)}`)
 }
 
 function checkDuration(text: string): number {

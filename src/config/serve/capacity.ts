@@ -1,5 +1,6 @@
 import { integer } from '../kinds/kind.ts'
 import { path } from '../kinds/choices-and-paths.ts'
+import { LIVE_SETTINGS } from '../../schema/limits.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const CAPACITY = {
@@ -31,8 +32,8 @@ export const CAPACITY = {
       'needs `RUNNEL_TRUSTED_HOPS`, or all clients share the address of the proxy.',
   },
   PER_PRINCIPAL: {
-    kind: integer(1, 1_000_000),
-    default: '50',
+    kind: integer(LIVE_SETTINGS.perPrincipal.min, LIVE_SETTINGS.perPrincipal.max),
+    default: String(LIVE_SETTINGS.perPrincipal.default),
     live: 'connections.perPrincipal',
     doc:
       'Streams of one principal at once, in all pods that share a Redis log. A further one is closed ' +

@@ -1,20 +1,21 @@
 import { duration } from '../kinds/duration.ts'
 import { integer } from '../kinds/kind.ts'
 import { size } from '../kinds/size.ts'
+import { LIVE_SETTINGS } from '../../schema/limits.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const HISTORY = {
   HISTORY_EVENTS: {
-    kind: integer(1, 100_000),
-    default: '1000',
+    kind: integer(LIVE_SETTINGS.historyEvents.min, LIVE_SETTINGS.historyEvents.max),
+    default: String(LIVE_SETTINGS.historyEvents.default),
     live: 'history.events',
     doc:
       'Events kept a channel. The oldest leave first; a subscriber that returns too late for them ' +
       'gets `runnel.gap`.',
   },
   HISTORY_AGE: {
-    kind: duration('50ms', '168h'),
-    default: '1h',
+    kind: duration(LIVE_SETTINGS.historyAge.min, LIVE_SETTINGS.historyAge.max),
+    default: LIVE_SETTINGS.historyAge.default,
     live: 'history.age',
     doc: 'Age at which an event leaves the history of its channel, however few there are.',
   },

@@ -1,19 +1,20 @@
 import { duration } from '../kinds/duration.ts'
 import { size } from '../kinds/size.ts'
+import { LIVE_SETTINGS } from '../../schema/limits.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const STREAMS = {
   HEARTBEAT: {
-    kind: duration('50ms', '10m'),
-    default: '15s',
+    kind: duration(LIVE_SETTINGS.heartbeat.min, LIVE_SETTINGS.heartbeat.max),
+    default: LIVE_SETTINGS.heartbeat.default,
     live: 'connections.heartbeat',
     doc:
       'Silence after which a stream gets a comment line. Keep it well below the idle timeout of ' +
       'every proxy on the way (often 60s), or they cut streams that have nothing to say.',
   },
   RETRY: {
-    kind: duration('0s', '1h'),
-    default: '3s',
+    kind: duration(LIVE_SETTINGS.retry.min, LIVE_SETTINGS.retry.max),
+    default: LIVE_SETTINGS.retry.default,
     live: 'connections.retry',
     doc:
       'How long a client waits before it reconnects after its connection broke. Each stream draws 50 to ' +
@@ -21,8 +22,8 @@ export const STREAMS = {
       'purpose name a wait of their own.',
   },
   MAX_AGE: {
-    kind: duration('100ms', '168h'),
-    default: '1h',
+    kind: duration(LIVE_SETTINGS.maxAge.min, LIVE_SETTINGS.maxAge.max),
+    default: LIVE_SETTINGS.maxAge.default,
     live: 'connections.maxAge',
     doc:
       'Age at which a stream is closed with `runnel.expire`; the client resumes where it was. Each ' +
@@ -30,8 +31,8 @@ export const STREAMS = {
       'and a lowered age closes no open stream.',
   },
   DRAIN_WINDOW: {
-    kind: duration('0s', '1h'),
-    default: '20s',
+    kind: duration(LIVE_SETTINGS.drainWindow.min, LIVE_SETTINGS.drainWindow.max),
+    default: LIVE_SETTINGS.drainWindow.default,
     live: 'drain.window',
     doc:
       'Time over which a stopping service spreads the closing of its streams. The grace period of the ' +

@@ -7,7 +7,7 @@ import { describeCall, type ApiCall, type ApiObserver } from './api-call.ts'
 import { readText } from './bounded-text.ts'
 import { Connections, type ConnectionPool } from './connections.ts'
 import { Credentials, type Access } from './credentials.ts'
-import { Deadline, untilAborted } from './deadline.ts'
+import { startDeadline, untilAborted } from './deadline.ts'
 import { explainFailure, isCut, isDistrust } from './explain-failure.ts'
 import { explainRefusal } from './explain-refusal.ts'
 
@@ -80,7 +80,7 @@ export class ApiClient {
 
   /** Resolves to the answer as it is. */
   async text(request: ApiRequest): Promise<string> {
-    using deadline = new Deadline(this.#limits.requestTimeout, request.signal)
+    using deadline = startDeadline(this.#limits.requestTimeout, request.signal)
     try {
       const { signal } = deadline
       const response = await this.#send({ ...request, use: 'calls', signal })
@@ -92,7 +92,7 @@ export class ApiClient {
 
   /** Resolves to the body of the answer as it comes, until the signal. */
   async stream(request: ApiRequest): Promise<Readable> {
-    using deadline = new Deadline(this.#limits.requestTimeout, request.signal)
+    using deadline = startDeadline(this.#limits.requestTimeout, request.signal)
     try {
       const response = await this.#send({ ...request, use: 'watches', signal: deadline.signal })
       return response.body

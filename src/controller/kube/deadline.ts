@@ -1,19 +1,18 @@
 /** A signal that is given after a time, unless this is disposed of before, or with another signal. */
-export class Deadline implements Disposable {
+export interface Deadline extends Disposable {
   readonly signal: AbortSignal
-  readonly #timer: NodeJS.Timeout
+}
 
-  /** `time` in ms. */
-  constructor(time: number, other: AbortSignal | undefined) {
-    const controller = new AbortController()
-    const reason = new DOMException(`nothing came within ${time} ms`, 'TimeoutError')
-    this.#timer = setTimeout(() => controller.abort(reason), time)
-    this.signal =
-      other === undefined ? controller.signal : AbortSignal.any([controller.signal, other])
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer)
+/** `time` in ms. */
+export function startDeadline(time: number, other: AbortSignal | undefined): Deadline {
+  const controller = new AbortController()
+  const reason = new DOMException(`nothing came within ${time} ms`, 'TimeoutError')
+  const timer = setTimeout(() => controller.abort(reason), time)
+  return {
+    signal: other === undefined ? controller.signal : AbortSignal.any([controller.signal, other]),
+    [Symbol.dispose]: () => {
+      clearTimeout(timer)
+    },
   }
 }
 

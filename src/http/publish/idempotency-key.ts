@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { IdempotencyKey } from '../../log/event-log.ts'
+import { MAX_KEY_LENGTH } from '../../schema/limits.ts'
 import { Problem } from '../problem.ts'
 import type { Publication } from './publish-format.ts'
-
-const MAX_KEY_LENGTH = 128
 
 /** The key in the headers; undefined where they have none. */
 export function keyTextOf(ctx: Context): string | undefined {

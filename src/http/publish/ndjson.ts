@@ -1,10 +1,8 @@
 import type { NewEvent } from '../../log/event-log.ts'
+import { MAX_PUBLISHED_EVENTS } from '../../schema/limits.ts'
 import { Problem } from '../problem.ts'
 import { parseJsonEvent } from './json.ts'
 import type { PublishFormat } from './publish-format.ts'
-
-/** Most events in one body. */
-const MAX_EVENTS = 500
 
 /** One JSON event a line. Blank lines, such as the last one, are skipped. */
 export const ndjson: PublishFormat = {
@@ -12,8 +10,8 @@ export const ndjson: PublishFormat = {
     const events: NewEvent[] = []
     for (const [index, line] of body.split('\n').entries()) {
       if (line.trim() === '') continue
-      if (events.length === MAX_EVENTS) {
-        throw new Problem(413, `expected at most ${MAX_EVENTS} lines`)
+      if (events.length === MAX_PUBLISHED_EVENTS) {
+        throw new Problem(413, `expected at most ${MAX_PUBLISHED_EVENTS} lines`)
       }
       events.push(parseJsonEvent(`line ${index + 1}: `, line))
     }

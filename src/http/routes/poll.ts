@@ -1,6 +1,7 @@
 import type { Context, Middleware } from 'koa'
 import type { PollAnswer } from '../../hub/poll.ts'
 import { jittered } from '../../lib/jitter.ts'
+import { POLL_EVENTS, POLL_WAIT } from '../../schema/limits.ts'
 import type { PollDocument } from '../../schema/poll.ts'
 import { DetachableSocket } from '../connection/detachable-socket.ts'
 import type { PeerProgress } from '../connection/peer-progress.ts'
@@ -12,11 +13,6 @@ import { ignoredNames, parseChannels, parseInteger, parseStart } from '../query.
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 
-/** Longest wait in seconds: below the 60 s after which many proxies time out. */
-const MAX_WAIT = 55
-const DEFAULT_WAIT = 25
-const MAX_LIMIT = 1_000
-const DEFAULT_LIMIT = 100
 /** How long a client may read nothing of its answer while other polls wait for the memory, in ms. */
 const MAX_PAUSE = 1_000
 /** In ms, scattered for each answer: polls that found no memory together would find none together again. */
@@ -30,8 +26,8 @@ export function poll(service: Service): Middleware {
     const request = recordRequest(asked, service.settings)
     const channels = parseChannels(asked)
     const start = parseStart(asked)
-    const wait = parseInteger(query, 'wait', 0, MAX_WAIT) ?? DEFAULT_WAIT
-    const limit = parseInteger(query, 'limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT
+    const wait = parseInteger(query, 'wait', 0, POLL_WAIT.max) ?? POLL_WAIT.default
+    const limit = parseInteger(query, 'limit', 1, POLL_EVENTS.max) ?? POLL_EVENTS.default
     ctx.status = 200
     ctx.set('Cache-Control', 'no-store')
     ctx.type = 'application/json'

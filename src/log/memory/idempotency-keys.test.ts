@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { KEY_LIFETIME, IdempotencyKeys } from './idempotency-keys.ts'
+import { KEY_LIFETIME } from '../retention.ts'
+import { IdempotencyKeys } from './idempotency-keys.ts'
 
 test('knows each key for exactly its lifetime, and counts only those it holds', () => {
   const step = fc.record({

@@ -1,4 +1,5 @@
 import type { AppendResult, IdempotencyKey } from '../event-log.ts'
+import { KEY_LIFETIME } from '../retention.ts'
 
 type Accepted = Extract<AppendResult, { kind: 'accepted' }>
 
@@ -8,9 +9,6 @@ interface StoredKey {
   readonly bytes: number
   readonly expiresAt: number
 }
-
-/** How long a repeated key gives the first positions again, in ms. */
-export const KEY_LIFETIME = 10 * 60_000
 
 /** Rough heap cost of a key besides its text. */
 const KEY_OVERHEAD_BYTES = 320

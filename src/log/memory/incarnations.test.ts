@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { FORGET_AFTER, Incarnations } from './incarnations.ts'
+import { FORGET_AFTER } from '../retention.ts'
+import { Incarnations } from './incarnations.ts'
 
 test('an incarnation lasts twelve hours after it was last given out, and under a day after it first was', () => {
   const waits = fc.array(fc.integer({ min: 0, max: 1.5 * FORGET_AFTER }), { maxLength: 30 })

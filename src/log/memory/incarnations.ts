@@ -1,7 +1,5 @@
 import { randomId } from '../../lib/random-id.ts'
-
-/** How long a channel's metadata outlives its history, in ms; incarnations are forgotten no later. */
-export const FORGET_AFTER = 24 * 3_600_000
+import { FORGET_AFTER } from '../retention.ts'
 
 /**
  * The names of the whole log's present and previous incarnation. A channel that was never written stands at

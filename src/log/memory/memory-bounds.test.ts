@@ -193,6 +193,7 @@ test('a changed bound takes effect with the next append', async () => {
     maxChannels: 9,
   }
   const log = (opened = new MemoryLog(() => bounds))
+  log.start()
   await log.append('orders', ['1', '2', '3'].map(event))
 
   bounds.historyEvents = 2
@@ -211,6 +212,7 @@ function open(bounds: Partial<MemoryLogBounds> = {}): MemoryLog {
     ...bounds,
   }
   opened = new MemoryLog(() => all)
+  opened.start()
   return opened
 }
 

@@ -37,6 +37,7 @@ test('events leave exactly by age, count and bytes of the channel, and by bytes 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (script) => {
       const log = new MemoryLog(() => BOUNDS)
+      log.start()
       const tops = new Map<string, number>()
       let kept: ModelEvent[] = []
       for (const { channel, lengths, wait } of script) {

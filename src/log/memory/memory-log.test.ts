@@ -10,6 +10,7 @@ describeEventLog('the memory log', async (bounds) => {
     maxChannels: 100_000,
     ...bounds,
   }))
+  log.start()
   return {
     log,
     peer: log,

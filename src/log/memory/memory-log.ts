@@ -11,11 +11,12 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
+import { FORGET_AFTER } from '../retention.ts'
 import { TraceWatchers, type TraceListener } from '../trace-watchers.ts'
 import { ChannelHistory, EVENT_OVERHEAD_BYTES, type KeptEvent } from './channel-history.ts'
 import { Followers } from './followers.ts'
 import { IdempotencyKeys, keyBytes } from './idempotency-keys.ts'
-import { FORGET_AFTER, Incarnations } from './incarnations.ts'
+import { Incarnations } from './incarnations.ts'
 import { EvictionQueue } from './eviction-queue.ts'
 
 /** Sizes in bytes, the age in ms. */
@@ -49,13 +50,17 @@ export class MemoryLog implements EventLog {
   readonly #watchers = new TraceWatchers()
   readonly #keys = new IdempotencyKeys()
   readonly #incarnations = new Incarnations(performance.now())
-  readonly #upkeep: NodeJS.Timeout
+  #upkeep: NodeJS.Timeout | undefined
   #forgetting: Iterator<[string, ChannelHistory]> | undefined
   #eventBytes = 0
   #closed = false
 
   constructor(bounds: Live<MemoryLogBounds>) {
     this.#bounds = bounds
+  }
+
+  /** Starts the upkeep: what is too old leaves the memory from here on, asked for or not. */
+  start(): void {
     this.#upkeep = setInterval(() => {
       this.#expire(performance.now())
     }, UPKEEP_INTERVAL).unref()
@@ -138,8 +143,8 @@ export class MemoryLog implements EventLog {
     return !this.#closed
   }
 
-  isLive(): boolean {
-    return !this.#closed
+  isLive(channel: string): boolean {
+    return this.#followers.has(channel)
   }
 
   watchTraces(listener: TraceListener): () => void {

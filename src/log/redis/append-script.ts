@@ -1,11 +1,10 @@
 import { NOW } from '../../redis/script.ts'
 import type { NewEvent } from '../event-log.ts'
+import { KEY_LIFETIME } from '../retention.ts'
 import { EPOCHS } from './find-fork-script.ts'
 import { ENTRIES, ENTRY_OVERHEAD_BYTES, INCARNATIONS, RIGHTS, STAMP, TEXT } from './script-parts.ts'
 import { NOTIFICATION_VERSION } from './notification.ts'
 
-/** How long a repeated key gives the first positions again, in ms. */
-const KEY_LIFETIME = 10 * 60_000
 /** Arguments before the values of the events. */
 const HEAD = 14
 

@@ -1,4 +1,5 @@
 /** Followers whose notifications are lost: they are invalidated, and then get every append again. */
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
@@ -57,6 +58,30 @@ test('a channel is live while its notifications come, and again only after a che
   })
 })
 
+test('a channel whose notifications are not proven to come again is not live', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await own.log.follow('a', new FollowRecorder())
+  await server.client.call('ACL', 'SETUSER', 'default', '-spublish')
+  await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  const refusedProbes = async () => {
+    const stats = await server.client.info('commandstats')
+    return Number(/cmdstat_spublish:.*rejected_calls=(\d+)/.exec(stats)?.[1] ?? 0)
+  }
+  await eventually(async () => {
+    expect(await server.client.call('PUBSUB', 'SHARDCHANNELS')).toEqual(['runnel:{a}:live'])
+  })
+  const before = await refusedProbes()
+  await eventually(async () => {
+    expect(await refusedProbes()).toBeGreaterThan(before + 1)
+  })
+  expect(own.log.isLive('a')).toBe(false)
+  await server.client.call('ACL', 'SETUSER', 'default', '+spublish')
+  await eventually(() => {
+    expect(own.log.isLive('a')).toBe(true)
+  })
+})
+
 test('an event whose notification is lost invalidates its channel, though the connection stands', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
@@ -90,6 +115,9 @@ test.for([
     setInterval(() => {
       void stranger.client.spublish('runnel:{a}:live', encodeProbe('unasked'))
     }, interval)
+  await accept(other.log, 'a', newEvents('missed'))
+  // The first silence is no proof that the feed is dead, but none that notifications come either.
+  while (own.log.isLive('a')) await setImmediate()
   await untilHeard(other.log, 'a', follower)
   if (talking !== false) clearInterval(talking)
   expect(follower.invalidations).toBeGreaterThan(0)

@@ -7,7 +7,7 @@ import type { KnownTops } from './known-tops.ts'
 import type { NotificationFeed } from './notification-feed.ts'
 import type { NotificationFeeds } from './notification-feeds.ts'
 import type { PositionChecks } from './position-check.ts'
-import type { Probes } from './notification-probes.ts'
+import type { ProbeAnswer, Probes } from './notification-probes.ts'
 
 /** How often all followed channels are compared with the log, in ms. */
 const CHECK_INTERVAL = 3_000
@@ -136,21 +136,27 @@ export class LostNotificationChecks {
     const standings = await readTops(servers, server, checked, keepFor())
     // Some may have been dropped meanwhile.
     const probed = checked.find((followed) => channels.get(followed.channel) === followed)
-    if (isSubscribed && probed !== undefined) await this.#probe(server, feed, probed)
+    const answer =
+      isSubscribed && probed !== undefined ? await this.#probe(server, feed, probed) : 'unknown'
     const read = [...standings]
     for (let start = 0; start < read.length; start += CHUNK) {
       await Promise.all(
         read.slice(start, start + CHUNK).map(async ([followed, standing]) => {
           const { top, known: claimed } = before.get(followed)!
           followed.compare(await positions.verify(followed, claimed, standing), top)
-          followed.isLive = followed.server === server
+          const isProven = answer === 'heard' || (answer === 'unknown' && followed.isLive)
+          followed.isLive = isProven && followed.server === server
         }),
       )
     }
   }
 
   /** Resolves once every earlier notification has come, or connects the feed anew if it is dead. */
-  async #probe(server: string, feed: NotificationFeed, followed: FollowedChannel): Promise<void> {
+  async #probe(
+    server: string,
+    feed: NotificationFeed,
+    followed: FollowedChannel,
+  ): Promise<ProbeAnswer> {
     const { received } = feed
     const answer = await this.#parts.probes.send(server, followed)
     // After a blocked event loop the timer fires before the notifications that came meanwhile are read.
@@ -158,6 +164,7 @@ export class LostNotificationChecks {
     feed.lostProbes = answer === 'silence' ? feed.lostProbes + 1 : 0
     const isDead = feed.received === received || feed.lostProbes > 1
     if (answer === 'silence' && isDead) feed.reconnect()
+    return answer
   }
 
   async #resubscribe(

@@ -7,7 +7,8 @@ import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
 import { accept, newChannel, newEvents, readAll } from '../suite/helpers.suite.ts'
-import { ENTRY_OVERHEAD_BYTES, FORGET_AFTER } from './script-parts.ts'
+import { FORGET_AFTER } from '../retention.ts'
+import { ENTRY_OVERHEAD_BYTES } from './script-parts.ts'
 
 const KEY_LIFETIME = 10 * 60_000
 let server: RedisServer

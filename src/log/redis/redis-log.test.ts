@@ -6,7 +6,7 @@ import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { Sentinels } from '../../../rig/servers/sentinels.ts'
 import { channelKeys } from '../../redis/keys.ts'
 import { describeEventLog } from '../event-log.suite.ts'
-import { newChannel, type OpenLog } from '../suite/helpers.suite.ts'
+import { newChannel, type LogUnderTest, type OpenLog } from '../suite/helpers.suite.ts'
 
 interface Topology extends AsyncDisposable {
   readonly url: string
@@ -50,7 +50,9 @@ function describeOn<T extends Topology>(
     afterAll(async () => topology[Symbol.asyncDispose]())
 
     const open: OpenLog = async (bounds) => {
-      for (const { client } of primariesOf(topology)) await client.flushall()
+      const primaries = primariesOf(topology)
+      for (const { client } of primaries) await client.flushall()
+      const notifications = faultOf(primaries)
       const [own, other] = [
         await openRedisLog(topology.url, bounds),
         await openRedisLog(topology.url, bounds),
@@ -59,7 +61,10 @@ function describeOn<T extends Topology>(
         log: own.log,
         peer: other.log,
         newSibling: siblingIn,
+        notifications,
+        ...(topology instanceof RedisServer && { server: topology }),
         async [Symbol.asyncDispose]() {
+          await notifications.mend()
           await own[Symbol.asyncDispose]()
           await other[Symbol.asyncDispose]()
         },
@@ -67,6 +72,20 @@ function describeOn<T extends Topology>(
     }
     describeEventLog('its log', open)
   })
+}
+
+/** Ends all subscriptions, and refuses new ones for a time. */
+function faultOf(primaries: readonly RedisServer[]): NonNullable<LogUnderTest['notifications']> {
+  const onEach = async (...command: readonly [string, ...string[]]) => {
+    for (const { client } of primaries) await client.call(...command)
+  }
+  return {
+    cut: async () => {
+      await onEach('ACL', 'SETUSER', 'default', '-ssubscribe')
+      await onEach('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    },
+    mend: async () => onEach('ACL', 'SETUSER', 'default', '+ssubscribe'),
+  }
 }
 
 /** In a cluster each hash slot has an incarnation of its own, since it can be lost by itself. */

@@ -18,12 +18,12 @@ import {
   type ReadRange,
   type ReadResult,
 } from '../event-log.ts'
+import { FORGET_AFTER } from '../retention.ts'
 import type { TraceListener } from '../trace-watchers.ts'
 import { Announcements } from './announcements.ts'
 import { Appends, type RedisLogBounds } from './appends.ts'
 import { diagnose } from './diagnose-refusal.ts'
 import { FollowRegistry } from './follow-registry.ts'
-import { FORGET_AFTER } from './script-parts.ts'
 import { READ_SCRIPT } from './read-script.ts'
 import { parseRead } from './parse-replies.ts'
 import { checkRights } from './check-rights.ts'

@@ -1,3 +1,5 @@
+import { FORGET_AFTER } from '../retention.ts'
+
 /**
  * Parts that the scripts of the Redis log share. A script blocks its server, so each runs a few commands,
  * however large the history is.
@@ -16,9 +18,6 @@
 
 /** Bytes that an event counts besides its text, about what an entry costs in a stream. */
 export const ENTRY_OVERHEAD_BYTES = 64
-
-/** How long metadata outlives its history, in ms; incarnations are forgotten no later. */
-export const FORGET_AFTER = 24 * 3_600_000
 
 /** Numbers beyond 14 digits would otherwise be written with an exponent. */
 export const TEXT = `

@@ -22,6 +22,16 @@ export interface LogUnderTest extends AsyncDisposable {
   readonly peer: EventLog
   /** A channel never written that shares its incarnation with this one; any, if the log has a single incarnation. */
   readonly newSibling?: (channel: string) => string
+  /** Takes the notifications away from all processes and gives them back, while all else goes on. */
+  readonly notifications?: {
+    cut(): Promise<void>
+    mend(): Promise<void>
+  }
+  /** The one server of the log, which can hang and go on. */
+  readonly server?: {
+    freeze(): void
+    thaw(): void
+  }
 }
 
 /**

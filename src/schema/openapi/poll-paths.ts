@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { POLL_EVENTS, POLL_WAIT } from '../limits.ts'
 import { pollDocument } from '../poll.ts'
 import { json } from './components.ts'
 import { notStored } from './headers.ts'
@@ -10,8 +11,12 @@ After the wait it answers with no events. The cursors are those of the stream.`
 
 const parameters = [
   ...startParameters,
-  query('wait', z.int().min(0).max(55).default(25), 'Seconds to hold.'),
-  query('limit', z.int().min(1).max(1_000).default(100), 'Most events in the answer.'),
+  query('wait', z.int().min(0).max(POLL_WAIT.max).default(POLL_WAIT.default), 'Seconds to hold.'),
+  query(
+    'limit',
+    z.int().min(1).max(POLL_EVENTS.max).default(POLL_EVENTS.default),
+    'Most events in the answer.',
+  ),
 ]
 
 const shared = {

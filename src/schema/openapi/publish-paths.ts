@@ -1,3 +1,4 @@
+import { MAX_KEY_LENGTH, MAX_PUBLISHED_EVENTS } from '../limits.ts'
 import { newEventDocument, publishDocument, unconfirmedPublishDocument } from '../publish.ts'
 import { eventName } from '../values.ts'
 import { json } from './components.ts'
@@ -15,9 +16,8 @@ const parameters = [
   {
     name: 'Idempotency-Key',
     in: 'header',
-    description:
-      'The same events with the same key within ten minutes give the first ids again. At most 128 bytes.',
-    schema: { type: 'string', minLength: 1, maxLength: 128 },
+    description: `The same events with the same key within ten minutes give the first ids again. At most ${MAX_KEY_LENGTH} bytes.`,
+    schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
   },
   {
     name: 'Runnel-Trace',
@@ -38,8 +38,7 @@ const requestBody = {
     'application/x-ndjson': {
       schema: {
         type: 'string',
-        description:
-          'A `NewEvent` as JSON on each line, at most 500, accepted or refused as a whole.',
+        description: `A \`NewEvent\` as JSON on each line, at most ${MAX_PUBLISHED_EVENTS}, accepted or refused as a whole.`,
       },
     },
   },
