@@ -1,0 +1,68 @@
+/** A reader of log lines that is slow, or gone, stops nothing and fills no memory. */
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { serveInto, type ServeInto } from './held-output.ts'
+
+/** Of the lines that wait, as docs/operations/log-lines.md promises. */
+const MOST = 16 << 20
+/** What a pipe and a socket hold, and the lines of one write. */
+const ON_THE_WAY = 1 << 20
+/** Together, they are far longer than that. */
+const MANY_LINES = 300_000
+const LOSS = 'log lines are lost: standard output was not read fast enough'
+
+test.for(['pipe', 'socket'] as const)(
+  'lines wait up to a bound for the reader of a %s; the rest is counted, and told in its place',
+  async (kind) => {
+    await using serve = await serveInto(kind, { BURST_LINES: String(MANY_LINES) })
+    const url = await holdAfterBurst(serve)
+
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    serve.reader?.resume()
+    await eventually(() => expect(serve.text.length).toBeGreaterThan(MOST))
+    // There is room again, and this is the next line.
+    await (await fetch(`${url}/stream/news`)).body?.cancel()
+    await eventually(() => expect(serve.text.includes('"msg":"stream opened"')).toBe(true))
+
+    const { lines } = serve
+    const last = lines.findLastIndex(({ msg }) => msg === 'burst')
+    const burst = lines.slice(0, last + 1).filter(({ msg }) => msg === 'burst')
+    expect(burst.map(({ n }) => n)).toEqual(Array.from(burst, (_, n) => n))
+    expect(lines.slice(last + 1, last + 3)).toMatchObject([
+      { level: 'warn', count: MANY_LINES - burst.length, msg: LOSS },
+      { level: 'info', msg: 'stream opened' },
+    ])
+    expect(serve.text.length).toBeLessThan(MOST + ON_THE_WAY)
+  },
+)
+
+test('a process ends though nobody reads its lines', async () => {
+  await using serve = await serveInto('pipe', { BURST_THEN: 'throw' })
+  await holdAfterBurst(serve)
+  await eventually(() => expect(serve.child.exitCode).toBe(1))
+})
+
+test.for(['pipe', 'socket'] as const)(
+  'a reader of a %s that is gone ends neither the service nor its orderly end',
+  async (kind) => {
+    await using serve = await serveInto(kind, {})
+    const url = await serve.listening()
+    serve.reader?.destroy()
+    serve.child.kill('SIGUSR2')
+    await eventually(() => expect(serve.errors).toBe('burst\n'))
+
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    serve.child.kill('SIGTERM')
+    expect(await serve.exited).toBe(0)
+    expect(serve.errors).toBe('burst\n')
+  },
+)
+
+/** Resolves to the address of the service, whose lines nobody reads. */
+async function holdAfterBurst(serve: ServeInto): Promise<string> {
+  const url = await serve.listening()
+  serve.reader?.pause()
+  serve.child.kill('SIGUSR2')
+  await eventually(() => expect(serve.errors).toBe('burst\n'))
+  return url
+}
