@@ -40,14 +40,12 @@ export class BatchWriter {
   #timer: NodeJS.Timeout | undefined
   /** Lines in a row that were lost, and that no line tells of yet. */
   #lost = 0
-  #isReaderGone = false
 
   constructor(options: BatchWriterOptions) {
     this.#options = options
   }
 
   write(line: string): void {
-    if (this.#isReaderGone) return
     this.#descriptor ??= this.#open()
     if (!this.#makeRoom()) {
       this.#lost++
@@ -114,12 +112,13 @@ export class BatchWriter {
       }
     } catch (error) {
       // All else may pass: a full pipe (EAGAIN) as well as a full disk.
-      if (error instanceof Error && 'code' in error && error.code === 'EPIPE') this.#forget()
+      const isReaderGone = error instanceof Error && 'code' in error && error.code === 'EPIPE'
+      if (isReaderGone) this.#forget()
     }
   }
 
+  /** What was for a reader that is gone is for nobody else. */
   #forget(): void {
-    this.#isReaderGone = true
     this.#waiting.length = 0
     this.#waitingBytes = 0
     this.#lost = 0

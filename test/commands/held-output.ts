@@ -9,8 +9,8 @@ import type { Readable } from 'node:stream'
 import { eventually } from '../support/eventually.ts'
 import { MAIN } from './run-command.ts'
 
-const BURST = new URL('write-burst.ts', import.meta.url).href
-const SERVE = ['serve', '--listen=127.0.0.1:0', '--admin-listen=127.0.0.1:0']
+export const BURST = new URL('write-burst.ts', import.meta.url).href
+export const SERVE = ['serve', '--listen=127.0.0.1:0', '--admin-listen=127.0.0.1:0']
 
 /** What standard output is. Children of Node have sockets, those of a shell or of a container pipes. */
 export type OutputKind = 'pipe' | 'socket' | 'file'
@@ -19,6 +19,8 @@ export type Line = Readonly<Record<string, unknown>>
 
 export interface ServeInto extends AsyncDisposable {
   readonly child: ChildProcess
+  /** Of the pipe or the file. */
+  readonly path: string
   /** Of standard output, so far. */
   readonly text: string
   readonly lines: readonly Line[]
@@ -59,6 +61,7 @@ export async function serveInto(
   })
   const serve: ServeInto = {
     child,
+    path,
     exited,
     reader,
     get text() {
@@ -87,9 +90,13 @@ export async function serveInto(
 
 function openFifo(path: string): { readonly reader: Socket; readonly writeEnd: number } {
   execFileSync('mkfifo', [path])
-  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   return {
-    reader: new Socket({ fd: readEnd, readable: true, writable: false }),
+    reader: readFifo(path),
     writeEnd: openSync(path, constants.O_WRONLY),
   }
+}
+
+export function readFifo(path: string): Socket {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
 }

@@ -5,9 +5,8 @@ import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { FakeApiServer } from '../support/fake-api-server/fake-api-server.ts'
 import { spawnControl } from './control-process.ts'
-import { serveInto, type Line, type OutputKind } from './held-output.ts'
+import { BURST, serveInto, type Line, type OutputKind } from './held-output.ts'
 
-const BURST = new URL('write-burst.ts', import.meta.url).href
 const LINES = 5_000
 
 const CRASH = {

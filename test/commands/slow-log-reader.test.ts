@@ -1,7 +1,10 @@
 /** A reader of log lines that is slow, or gone, stops nothing and fills no memory. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { serveInto, type ServeInto } from './held-output.ts'
+import { BURST, readFifo, SERVE, serveInto, type ServeInto } from './held-output.ts'
+import { MAIN } from './run-command.ts'
 
 /** Of the lines that wait, as docs/operations/log-lines.md promises. */
 const MOST = 16 << 20
@@ -57,6 +60,49 @@ test.for(['pipe', 'socket'] as const)(
     expect(serve.errors).toBe('burst\n')
   },
 )
+
+test('what waits for a reader that goes is not kept for the next one', async () => {
+  await using serve = await serveInto('pipe', {})
+  const url = await holdAfterBurst(serve)
+  serve.reader?.destroy()
+  serve.child.kill('SIGUSR2')
+  await eventually(() => expect(serve.errors).toBe('burst\nburst\n'))
+  const next = readFifo(serve.path).setEncoding('utf8')
+  let text = ''
+  next.on('data', (part: string) => (text += part))
+  await (await fetch(`${url}/stream/news`)).body?.cancel()
+  await eventually(() => expect(text).toContain('"msg":"stream opened"'))
+
+  // The pipe itself still holds some of the first burst.
+  expect(text).not.toContain('"n":4000,"msg"')
+  next.destroy()
+})
+
+test('a terminal that is stopped stops no request', async () => {
+  const command = [process.execPath, '--import', BURST, MAIN, ...SERVE, '--log-format=json']
+  const { stdout } = await promisify(execFile)('python3', ['-c', ON_STOPPED_TERMINAL, ...command])
+  expect(stdout).toBe('200')
+})
+
+/** Runs a command on a terminal that nobody reads after it listens, and asks for its health after a burst of lines. */
+const ON_STOPPED_TERMINAL = `
+import os, pty, re, select, signal, sys, urllib.request
+errors, child_errors = os.pipe()
+child, terminal = pty.fork()
+if child == 0:
+    os.dup2(child_errors, 2)
+    os.execv(sys.argv[1], sys.argv[1:])
+text = b''
+while not re.search(rb'"msg":"listening"', text):
+    text += os.read(terminal, 65536)
+url = re.search(rb'"url":"([^"]*)"', text)[1].decode()
+os.kill(child, signal.SIGUSR2)
+select.select([errors], [], [], 20)
+try:
+    print(urllib.request.urlopen(url + '/health/live', timeout=20).status, end='')
+finally:
+    os.kill(child, signal.SIGKILL)
+`
 
 /** Resolves to the address of the service, whose lines nobody reads. */
 async function holdAfterBurst(serve: ServeInto): Promise<string> {
