@@ -17,7 +17,7 @@ const LONGEST_BATCH = 65_536
  */
 const MAX_WAITING = 16_777_216
 /** How long the end of the process waits for a reader, in ms. */
-const LONGEST_END = 3_000
+const LONGEST_END = 5_000
 /** Between two attempts to write meanwhile, in ms. */
 const PAUSE_AT_END = 1
 

@@ -10,14 +10,17 @@ import { MAIN } from './run-command.ts'
 const MOST = 16 << 20
 /** What a pipe and a socket hold, and the lines of one write. */
 const ON_THE_WAY = 1 << 20
-/** Together, they are far longer than that. */
-const MANY_LINES = 300_000
+/** Of a thousand characters each, together far longer than that. */
+const MANY_LINES = 22_000
 const LOSS = 'log lines are lost: standard output was not read fast enough'
 
 test.for(['pipe', 'socket'] as const)(
   'lines wait up to a bound for the reader of a %s; the rest is counted, and told in its place',
   async (kind) => {
-    await using serve = await serveInto(kind, { BURST_LINES: String(MANY_LINES) })
+    await using serve = await serveInto(kind, {
+      BURST_LINES: String(MANY_LINES),
+      BURST_PAD: '1000',
+    })
     const url = await holdAfterBurst(serve)
 
     expect((await fetch(`${url}/health/live`)).status).toBe(200)

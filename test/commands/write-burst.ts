@@ -5,7 +5,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { Logger } from 'pino'
 
-const { BURST_LINES = '5000', BURST_THEN, BURST_AT_FIRST_LINE } = process.env
+const { BURST_LINES = '5000', BURST_PAD = '', BURST_THEN, BURST_AT_FIRST_LINE } = process.env
 
 const AFTER: Readonly<Record<string, () => unknown>> = {
   throw: () => {
@@ -31,6 +31,7 @@ process.on('SIGUSR2', () => {
 })
 
 function write(): void {
-  for (let n = 0; n < Number(BURST_LINES); n++) logger?.info({ n }, 'burst')
+  const pad = '-'.repeat(Number(BURST_PAD))
+  for (let n = 0; n < Number(BURST_LINES); n++) logger?.info({ n, pad }, 'burst')
   process.stderr.write('burst\n')
 }
