@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { createLogger } from './logger.ts'
 
 const LONG = 500_000
 const OUTPUT = new URL('log-output.ts', import.meta.url).href
@@ -15,6 +16,20 @@ test('each line is one JSON object with the level by name and the time in RFC 33
     channel: 'a\nb',
     msg: 'hello',
   })
+})
+
+test('each line has the time of its own moment', () => {
+  vi.useFakeTimers()
+  const times = ['2030-01-31T23:59:59.999Z', '2030-01-31T23:59:59.999Z', '2030-02-01T00:00:00.000Z']
+  const lines: { readonly time: string }[] = []
+  const logger = createLogger('info', { write: (line) => lines.push(JSON.parse(line)) })
+  for (const time of times) {
+    vi.setSystemTime(time)
+    logger.info('a line')
+  }
+  vi.useRealTimers()
+
+  expect(lines.map(({ time }) => time)).toEqual(times)
 })
 
 test('an error is written with its causes', async () => {

@@ -75,8 +75,7 @@ export async function serveInto(
       return texts.errors
     },
     async listening() {
-      const isListening = (line: Line) => line['msg'] === 'listening'
-      return eventually(() => String(serve.lines.find(isListening)!['url']))
+      return eventually(() => String(serve.lines.find(({ msg }) => msg === 'listening')!['url']))
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
