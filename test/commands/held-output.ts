@@ -6,6 +6,7 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { onTestFinished } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { MAIN } from './run-command.ts'
 
@@ -48,6 +49,8 @@ export async function serveInto(
     stdio: ['ignore', descriptor ?? 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },
   })
+  // A test that runs out of time disposes of nothing.
+  onTestFinished(() => void child.kill('SIGKILL'))
   if (descriptor !== undefined) closeSync(descriptor)
   const reader = fifo?.reader ?? child.stdout ?? undefined
   const texts = { output: '', errors: '' }
