@@ -72,6 +72,13 @@ const io: CommandIo = {
       process.off('SIGTERM', listener)
     }
   },
+  onUncaught: (listener) => {
+    // Rejections come here as well.
+    process.on('uncaughtException', listener)
+    return () => {
+      process.off('uncaughtException', listener)
+    }
+  },
   onOutputClosed: (listener) => {
     outputClosed.signal.addEventListener('abort', listener)
     const stopWatching = watchPipe(process.stdout.fd, listener)

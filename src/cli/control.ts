@@ -6,13 +6,14 @@ import { parseFlags } from '../lib/parse-flags.ts'
 import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
 import { startController } from '../controller/start-controller.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
-import { createLogger, flushLogger } from '../telemetry/logger.ts'
+import { createLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
 import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { startTracing } from '../telemetry/tracing/start-tracing.ts'
 import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
 import { settingsHelp } from './settings-help.ts'
+import { watchForEnd } from './watch-for-end.ts'
 
 const USAGE = `runnel control: make fleets as large as their subscribers need, as StreamCapacity objects ask
 for it.
@@ -51,16 +52,9 @@ export const control: Command = async (args, io) => {
   const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
   for (const warning of [...loading.warnings, ...otelWarnings(io.env)]) logger.warn(warning)
 
-  const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
-  let signals = 0
-  const stopListening = io.onSignal((signal) => {
-    signals++
-    logger.info({ signal }, signals === 1 ? 'stopping' : 'ending at once')
-    if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
-    onFirst()
-  })
   const { env } = io
   const repeated = new RepeatedLines(logger)
+  const end = watchForEnd(io, { logger, repeated, onFirst: 'stopping' })
   const tracing = await startTracing({ env, serviceName: 'runnel-controller', logger, repeated })
   const controller = await startController(loading.config, loadKubeConfig(), {
     logger,
@@ -70,12 +64,11 @@ export const control: Command = async (args, io) => {
   }).catch((error: unknown) => {
     throw explainTaken(error, '--admin-listen or --metrics-api-listen')
   })
-  await signaled
+  await end.signaled
   await controller.stop()
   await tracing?.shutdown()
   repeated.close()
-  stopListening()
+  end.stop()
   logger.info('stopped')
-  await flushLogger(logger)
   return 0
 }

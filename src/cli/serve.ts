@@ -5,7 +5,7 @@ import { TABLES } from '../config/command-tables.ts'
 import { parseFlags } from '../lib/parse-flags.ts'
 import { writeConsoleLines } from '../telemetry/console-lines.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
-import { createLogger, flushLogger } from '../telemetry/logger.ts'
+import { createLogger } from '../telemetry/logger.ts'
 import { otelWarnings } from '../telemetry/otel-warnings.ts'
 import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { startTracing } from '../telemetry/tracing/start-tracing.ts'
@@ -13,6 +13,7 @@ import type { Command } from './command.ts'
 import { descriptorWarning } from '../service/descriptor-limit.ts'
 import { explainTaken } from './explain-taken.ts'
 import { settingsHelp } from './settings-help.ts'
+import { watchForEnd } from './watch-for-end.ts'
 import { startService } from '../service/start-service.ts'
 
 /** Runs the stream service until a signal comes: the first drains it, the second ends it at once. */
@@ -46,16 +47,9 @@ export const serve: Command = async (args, io) => {
     if (warning !== undefined) logger.warn(warning)
   }
 
-  const { promise: signaled, resolve: onFirst } = Promise.withResolvers<void>()
-  let signals = 0
-  const stopListening = io.onSignal((signal) => {
-    signals++
-    logger.info({ signal }, signals === 1 ? 'draining' : 'ending at once')
-    if (signals > 1) io.exit(signal === 'SIGINT' ? 130 : 143)
-    onFirst()
-  })
   const { env } = io
   const repeated = new RepeatedLines(logger)
+  const end = watchForEnd(io, { logger, repeated, onFirst: 'draining' })
   using _consoleLines = writeConsoleLines(repeated)
   const tracing = await startTracing({ env, serviceName: 'runnel', logger, repeated })
   const service = await startService(loading, logger, { env, repeated, tracing }).catch(
@@ -63,14 +57,13 @@ export const serve: Command = async (args, io) => {
       throw explainTaken(error, '--listen or --admin-listen')
     },
   )
-  await signaled
+  await end.signaled
   await service.drain.begin()
   await service.stop()
   // The last spans are those of the streams that the drain has closed.
   await tracing?.shutdown()
   repeated.close()
-  stopListening()
+  end.stop()
   logger.info('drained')
-  await flushLogger(logger)
   return 0
 }

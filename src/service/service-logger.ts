@@ -9,7 +9,6 @@ import { clientNetwork } from '../lib/ip-address.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RepeatedLines } from '../telemetry/repeated-lines.ts'
-import { spanFields } from '../telemetry/span-fields.ts'
 import type { ServiceObserver } from './observe-all.ts'
 
 /** Ends of streams that somebody should look into. */
@@ -17,8 +16,11 @@ const ABNORMAL: ReadonlySet<CloseReason> = new Set(['stalled', 'vanished', 'nois
 /** In place of a client's address. */
 const OTHERS = 'others'
 
-/** Writes log lines about streams and requests: one when a stream opens, one when it closes, a bounded
- * number about refusals and failures, none about an event. */
+/**
+ * Writes log lines about streams and requests: one when a stream opens, one when it closes, a bounded number about
+ * refusals and failures, none about an event. Fields without a value are left out of a line. Those of streams have them
+ * nevertheless, since objects of one form are written fastest.
+ */
 export class ServiceLogger implements ServiceObserver {
   readonly #logger: Logger
   readonly #repeated: RepeatedLines
@@ -38,7 +40,8 @@ export class ServiceLogger implements ServiceObserver {
       resume,
       cursor: lastId,
       connectMs: Math.round(((openedAt ?? performance.now()) - request.requestedAt) * 10) / 10,
-      ...spanFields(request.span),
+      trace_id: request.span?.traceId,
+      span_id: request.span?.spanId,
     }
     this.#logger.info(fields, 'stream opened')
   }
@@ -56,8 +59,9 @@ export class ServiceLogger implements ServiceObserver {
       events,
       bytes,
       lastId,
-      ...(error === undefined ? {} : { err: error }),
-      ...spanFields(request.span),
+      err: error,
+      trace_id: request.span?.traceId,
+      span_id: request.span?.spanId,
     }
     this.#logger[ABNORMAL.has(reason) ? 'warn' : 'info'](fields, 'stream closed')
   }

@@ -57,7 +57,6 @@ function written(
     write: (line) => {
       text += format(line)
     },
-    flush: () => {},
   })
   write(logger)
   return text

@@ -1,10 +1,9 @@
-import { pino, type DestinationStream } from 'pino'
+import type { DestinationStream } from 'pino'
+import { BatchWriter } from './batch-writer.ts'
+import { openStandardOutput } from './standard-output.ts'
 
-/** Where log lines go. */
-export interface LogOutput extends DestinationStream {
-  /** Calls back once all lines so far are written. */
-  flush(onFlushed?: (error?: Error) => void): void
-}
+/** Where log lines go, each with its line end. */
+export type LogOutput = DestinationStream
 
 /** `auto`: for people on a terminal, else JSON. */
 export type LogFormat = 'auto' | 'json' | 'pretty'
@@ -14,8 +13,6 @@ export interface Terminal {
   readonly isTerminal: boolean
   readonly hasColors: boolean
 }
-
-const STANDARD_OUTPUT = 1
 
 /** JSON lines on standard output. */
 export function openJsonOutput(): LogOutput {
@@ -33,14 +30,20 @@ export async function openLogOutput(
 }
 
 function openOutput(format: (line: string) => string): LogOutput {
-  // Each line is written at once. With a `minLength` of 0, `flush` would not wait for pending writes.
-  const output = pino.destination({ dest: STANDARD_OUTPUT, minLength: 1, sync: false })
+  const writer = new BatchWriter({
+    open: openStandardOutput,
+    describeLoss: (count) => format(lossLine(count)),
+  })
   return {
     write: (line) => {
-      output.write(format(line))
-    },
-    flush: (onFlushed) => {
-      output.flush(onFlushed)
+      writer.write(format(line))
     },
   }
+}
+
+/** In the form of all lines. Their logger cannot write it: it stands before the line that is being written. */
+function lossLine(count: number): string {
+  const time = new Date().toISOString()
+  const msg = 'log lines are lost: standard output was not read fast enough'
+  return `${JSON.stringify({ level: 'warn', time, count, msg })}\n`
 }

@@ -10,7 +10,7 @@ export function createLogger(level: string, output: LogOutput = openJsonOutput()
     level,
     // Host and process id would be the same in every line, and a collector of container logs adds them.
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: timeField(),
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   }
@@ -18,24 +18,22 @@ export function createLogger(level: string, output: LogOutput = openJsonOutput()
     write: (line) => {
       output.write(redact(line))
     },
-    flush: (onFlushed) => {
-      output.flush(onFlushed)
-    },
   }
   return pino(options, redacted)
 }
 
-/**
- * Resolves once all lines so far are written. Writes run beside the event loop: lines that are pending when
- * the process exits would be lost.
- */
-export async function flushLogger(logger: Logger): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  // The error is ignored: it says that a pipe cannot be synced to a disk.
-  logger.flush(() => {
-    resolve()
-  })
-  await promise
+/** The time as the text of a field. Lines come in bursts, and that of one millisecond is formatted once. */
+function timeField(): () => string {
+  let at: number | undefined
+  let field = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) {
+      at = now
+      field = `,"time":"${new Date(now).toISOString()}"`
+    }
+    return field
+  }
 }
 
 /**

@@ -107,10 +107,7 @@ test('the user and the host of a URL stay, and only the password goes', () => {
 
 function linesOf(write: (logger: ReturnType<typeof createLogger>) => void): readonly string[] {
   const lines: string[] = []
-  const logger = createLogger('info', {
-    write: (line) => lines.push(line),
-    flush: () => {},
-  })
+  const logger = createLogger('info', { write: (line) => lines.push(line) })
   write(logger)
   return lines
 }

@@ -30,6 +30,7 @@ export function createTestIo(parts: Partial<CommandIo> = {}): TestIo {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onUncaught: () => () => {},
     onOutputClosed: () => () => {},
     exit: (code) => {
       throw new Error(`exit ${code}`)

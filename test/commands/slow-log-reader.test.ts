@@ -1,0 +1,117 @@
+/** A reader of log lines that is slow, or gone, stops nothing and fills no memory. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { BURST, readFifo, SERVE, serveInto, type ServeInto } from './held-output.ts'
+import { MAIN } from './run-command.ts'
+
+/** Of the lines that wait, as docs/operations/log-lines.md promises. */
+const MOST = 16 << 20
+/** What a pipe and a socket hold, and the lines of one write. */
+const ON_THE_WAY = 1 << 20
+/** Of a thousand characters each, together far longer than that. */
+const MANY_LINES = 22_000
+const LOSS = 'log lines are lost: standard output was not read fast enough'
+
+test.for(['pipe', 'socket'] as const)(
+  'lines wait up to a bound for the reader of a %s; the rest is counted, and told in its place',
+  async (kind) => {
+    await using serve = await serveInto(kind, {
+      BURST_LINES: String(MANY_LINES),
+      BURST_PAD: '1000',
+    })
+    const url = await holdAfterBurst(serve)
+
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    serve.reader?.resume()
+    await eventually(() => expect(serve.text.length).toBeGreaterThan(MOST))
+    // There is room again, and this is the next line.
+    await (await fetch(`${url}/stream/news`)).body?.cancel()
+    await eventually(() => expect(serve.text.includes('"msg":"stream opened"')).toBe(true))
+
+    const { lines } = serve
+    const last = lines.findLastIndex(({ msg }) => msg === 'burst')
+    const burst = lines.slice(0, last + 1).filter(({ msg }) => msg === 'burst')
+    expect(burst.map(({ n }) => n)).toEqual(Array.from(burst, (_, n) => n))
+    expect(lines.slice(last + 1, last + 3)).toMatchObject([
+      { level: 'warn', count: MANY_LINES - burst.length, msg: LOSS },
+      { level: 'info', msg: 'stream opened' },
+    ])
+    expect(serve.text.length).toBeLessThan(MOST + ON_THE_WAY)
+  },
+)
+
+test('a process ends though nobody reads its lines', async () => {
+  await using serve = await serveInto('pipe', { BURST_THEN: 'throw' })
+  await holdAfterBurst(serve)
+  await eventually(() => expect(serve.child.exitCode).toBe(1))
+})
+
+test.for(['pipe', 'socket'] as const)(
+  'a reader of a %s that is gone ends neither the service nor its orderly end',
+  async (kind) => {
+    await using serve = await serveInto(kind, {})
+    const url = await serve.listening()
+    serve.reader?.destroy()
+    serve.child.kill('SIGUSR2')
+    await eventually(() => expect(serve.errors).toBe('burst\n'))
+
+    expect((await fetch(`${url}/health/live`)).status).toBe(200)
+    serve.child.kill('SIGTERM')
+    expect(await serve.exited).toBe(0)
+    expect(serve.errors).toBe('burst\n')
+  },
+)
+
+test('what waits for a reader that goes is not kept for the next one', async () => {
+  await using serve = await serveInto('pipe', {})
+  const url = await holdAfterBurst(serve)
+  serve.reader?.destroy()
+  serve.child.kill('SIGUSR2')
+  await eventually(() => expect(serve.errors).toBe('burst\nburst\n'))
+  const next = readFifo(serve.path).setEncoding('utf8')
+  let text = ''
+  next.on('data', (part: string) => (text += part))
+  await (await fetch(`${url}/stream/news`)).body?.cancel()
+  await eventually(() => expect(text).toContain('"msg":"stream opened"'))
+
+  // The pipe itself still holds some of the first burst.
+  expect(text).not.toContain('"n":4000,"msg"')
+  next.destroy()
+})
+
+test('a terminal that is stopped stops no request', async () => {
+  const command = [process.execPath, '--import', BURST, MAIN, ...SERVE, '--log-format=json']
+  const { stdout } = await promisify(execFile)('python3', ['-c', ON_STOPPED_TERMINAL, ...command])
+  expect(stdout).toBe('200')
+})
+
+/** Runs a command on a terminal that nobody reads after it listens, and asks for its health after a burst of lines. */
+const ON_STOPPED_TERMINAL = `
+import os, pty, re, select, signal, sys, urllib.request
+errors, child_errors = os.pipe()
+child, terminal = pty.fork()
+if child == 0:
+    os.dup2(child_errors, 2)
+    os.execv(sys.argv[1], sys.argv[1:])
+text = b''
+while not re.search(rb'"msg":"listening"', text):
+    text += os.read(terminal, 65536)
+url = re.search(rb'"url":"([^"]*)"', text)[1].decode()
+os.kill(child, signal.SIGUSR2)
+select.select([errors], [], [], 20)
+try:
+    print(urllib.request.urlopen(url + '/health/live', timeout=20).status, end='')
+finally:
+    os.kill(child, signal.SIGKILL)
+`
+
+/** Resolves to the address of the service, whose lines nobody reads. */
+async function holdAfterBurst(serve: ServeInto): Promise<string> {
+  const url = await serve.listening()
+  serve.reader?.pause()
+  serve.child.kill('SIGUSR2')
+  await eventually(() => expect(serve.errors).toBe('burst\n'))
+  return url
+}
