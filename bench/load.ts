@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Judgement } from '../loadtest/driver/commands.ts'
+import type { Judgement, SubscribeOptions } from '../loadtest/driver/commands.ts'
 import { DriverProcess } from '../loadtest/driver/driver-process.ts'
 import type { Amounts } from './amounts.ts'
 import type { MeasuredServer } from './contenders/contender.ts'
@@ -8,6 +8,8 @@ import { LOAD_CORE } from './processes/pinned-process.ts'
 
 /** Bytes of an event's data. */
 const BYTES = 128
+/** Seconds for a whole backlog to reach all who resume. Less than a row may take. */
+const RESUME_LIMIT = 120
 /** Publishes under way, where events are published as fast as they are answered. */
 const IN_FLIGHT = 16
 /** Events published, and not yet with every subscriber, while a server is saturated: no server here runs out of them. */
@@ -37,6 +39,14 @@ export interface Reconnection {
   readonly seconds: number
   /** From a stream's first attempt to the head of the answer that gave it a place, in ms. */
   readonly connectP99: number
+}
+
+/** What streams do that resume after a cursor. */
+export interface Resuming {
+  readonly streams: number
+  readonly cursor: string
+  /** Kept after the cursor. */
+  readonly events: number
 }
 
 /** The subscribers and the publisher of one server: one driver of the load test, which does both. */
@@ -69,7 +79,7 @@ export class Load implements AsyncDisposable {
         },
       }),
     )
-    const names = Array.from({ length: channels }, (_, index) => `bench-${index + 1}`)
+    const names = Array.from({ length: channels }, (_, index) => channelName(index))
     await driver.prepare({ address, channels: names, runId: RUN_ID, driver: 0 })
     stack.move()
     return new Load(driver, totals, channels, arrivalLimit)
@@ -82,8 +92,13 @@ export class Load implements AsyncDisposable {
 
   /** Opens streams, spread evenly over the channels. Throws if the server refuses one. */
   async subscribe(count: number): Promise<void> {
+    await this.#open({ count })
+  }
+
+  async #open(options: Pick<SubscribeOptions, 'count' | 'cursor'>): Promise<void> {
+    const { count } = options
     const reading = { kind: 'at-once' } as const
-    await this.#driver.subscribe({ count, kind: 'stream', reading, from: 'latest' })
+    await this.#driver.subscribe({ kind: 'stream', reading, from: 'latest', ...options })
     this.#subscribers += count
     const { open } = this.#totals
     if (open < this.#subscribers) {
@@ -104,6 +119,11 @@ export class Load implements AsyncDisposable {
   /** So many events to each channel. */
   async publishAtOnce(events: number): Promise<void> {
     await this.#driver.publishAtOnce({ events, bytes: BYTES, inFlight: IN_FLIGHT })
+  }
+
+  /** So many events to each channel, so that their numbers tell their order. */
+  async publishOneByOne(events: number, bytes: number): Promise<void> {
+    await this.#driver.publishAtOnce({ events, bytes, inFlight: 1 })
   }
 
   /** Events of the first channel, each as soon as the earlier ones have arrived. */
@@ -140,9 +160,42 @@ export class Load implements AsyncDisposable {
     return { seconds: (performance.now() - start) / 1e3, connectP99: this.#totals.connectP99() }
   }
 
+  /**
+   * Opens streams that resume after a cursor, whose events were published one by one. Resolves, with the seconds that it
+   * took, when each has got all of them. Throws unless it got each exactly once and in their order.
+   */
+  async resume({ streams, cursor, events }: Resuming): Promise<number> {
+    this.#totals.reset()
+    const owed = streams * events
+    const start = performance.now()
+    await this.#open({ count: streams, cursor })
+    let seconds = 0
+    for (;;) {
+      seconds = (performance.now() - start) / 1e3
+      const { deliveries } = this.#totals.deliveries()
+      if (deliveries >= owed) break
+      if (seconds > RESUME_LIMIT) {
+        throw new Error(`expected ${owed} events of the backlog, got ${deliveries}`)
+      }
+      await sleep(LOOK)
+      await this.unsubscribe(0)
+    }
+    // What comes once too often comes within the silence that the judge waits for.
+    assertComplete(await this.#driver.judge(await this.#driver.published(), 0, [], true))
+    this.#totals.assertUndisturbed()
+    const { deliveries } = this.#totals.deliveries()
+    if (deliveries !== owed) throw new Error(`expected ${owed} deliveries, got ${deliveries}`)
+    return seconds
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#driver[Symbol.asyncDispose]()
   }
+}
+
+/** Of a load's channels, counted from 0. */
+export function channelName(index: number): string {
+  return `bench-${index + 1}`
 }
 
 function assertComplete(judgement: Judgement): void {
