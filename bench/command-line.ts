@@ -57,7 +57,9 @@ export function parseOptions(args: readonly string[]): Options {
   })
   const { only, contenders, rounds, quick, record, profile } = values
   if (record && profile !== undefined) {
-    throw new Error('expected --record without --profile: figures of a profiled server are too high')
+    throw new Error(
+      'expected --record without --profile: figures of a profiled server are too high',
+    )
   }
   if (record && (quick || only !== undefined || contenders !== undefined)) {
     throw new Error('expected --record without --quick, --only and --contenders: it is of all')

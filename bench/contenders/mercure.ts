@@ -26,11 +26,7 @@ export const MERCURE_WITH_HISTORY = mercure('mercure-bolt', 'Mercure with bolt',
         }`.trim(),
 )
 
-function mercure(
-  name: string,
-  title: string,
-  transportIn: (folder: string) => string,
-): Contender {
+function mercure(name: string, title: string, transportIn: (folder: string) => string): Contender {
   return {
     name,
     title,

@@ -14,9 +14,12 @@ export interface Backlog {
   readonly events: number
   /** That resume, and leave, before. */
   readonly warmUpStreams: number
+  /** Seconds that the last event may take to come. */
+  readonly limit: number
 }
 
-const RETURN: Backlog = { streams: 5_000, events: 500, warmUpStreams: 100 }
+/** The limit is less than a row may take. */
+const RETURN: Backlog = { streams: 5_000, events: 500, warmUpStreams: 100, limit: 120 }
 /** Of an event's data. */
 const BYTES = 200
 /** Milliseconds for what a server has to do after streams have ended. */
@@ -45,7 +48,7 @@ export const BACKLOG: Row = {
 
 export async function measureBacklog(
   { start }: Prepared,
-  { streams, events, warmUpStreams }: Backlog,
+  { streams, events, warmUpStreams, limit }: Backlog,
   amounts: Amounts,
 ): Promise<Values> {
   await using server = await start()
@@ -53,12 +56,12 @@ export async function measureBacklog(
   const cursor = await readCursor(server.address, channelName(0))
   await load.run(async () => load.publishOneByOne(events, BYTES))
   const readsBefore = await server.logReads?.()
-  await load.resume({ streams: warmUpStreams, cursor, events })
+  await load.resume({ streams: warmUpStreams, cursor, events, limit })
   await load.unsubscribe(warmUpStreams)
   await sleep(AFTERMATH)
 
   const before = server.cpuTime()
-  const seconds = await load.resume({ streams, cursor, events })
+  const seconds = await load.resume({ streams, cursor, events, limit })
   const used = (server.cpuTime() - before) * 1e6
   // Of all who resumed: what the first of them made the server read may serve the others.
   const reads = await server.logReads?.()

@@ -5,9 +5,13 @@ import type { Prepared } from '../contenders/contender.ts'
 import { Load } from '../load.ts'
 import type { Row, Values } from './row.ts'
 
-const STREAMS = 6_000
-/** Opened and closed before: a server that has run for a minute is compiled. */
-const WARM_UP_STREAMS = 1_000
+export interface Flow {
+  readonly streams: number
+  /** Opened and closed before: a server that has run for a minute is compiled. */
+  readonly warmUpStreams: number
+}
+
+const STEADY: Flow = { streams: 6_000, warmUpStreams: 1_000 }
 /** Closed at a time, with this many milliseconds between. */
 const CLOSED_AT_ONCE = 60
 const CLOSING_INTERVAL = 10
@@ -36,19 +40,19 @@ export const OPENING: Row = {
     },
     { key: 'both', name: 'CPU to open and to close one', unit: 'µs', digits: 0, targets: [] },
   ],
-  measure: async (prepared, amounts) => measureOpening(prepared, STREAMS, amounts),
+  measure: async (prepared, amounts) => measureOpening(prepared, STEADY, amounts),
 }
 
 export async function measureOpening(
   { start }: Prepared,
-  streams: number,
+  { streams, warmUpStreams }: Flow,
   amounts: Amounts,
 ): Promise<Values> {
   await using server = await start()
   await using load = await Load.start(server, 1, amounts)
   await load.rehearse(1)
-  await load.subscribe(WARM_UP_STREAMS)
-  await close(load, WARM_UP_STREAMS)
+  await load.subscribe(warmUpStreams)
+  await close(load, warmUpStreams)
   await sleep(SETTLE)
 
   const before = server.cpuTime()

@@ -187,11 +187,7 @@ export class Driver {
     }
   }
 
-  #judgeNow(
-    published: Published,
-    seen: readonly SeenChannel[],
-    oneByOne = false,
-  ): Judgement {
+  #judgeNow(published: Published, seen: readonly SeenChannel[], oneByOne = false): Judgement {
     return judge([...this.#channels.values()], published, this.#hasPositions, seen, oneByOne)
   }
 
