@@ -33,10 +33,11 @@ test('a profile of a program tells where it spends its time', async () => {
   }
 })
 
+function node(id: number, functionName: string, url = '', lineNumber = 0) {
+  return { id, callFrame: { functionName, url, lineNumber } }
+}
+
 test('a summary has the functions with most time of their own first, and no idle time', () => {
-  const node = (id: number, functionName: string, url = '', lineNumber = 0) => {
-    return { id, callFrame: { functionName, url, lineNumber } }
-  }
   const profile = {
     nodes: [
       node(1, '(idle)'),
