@@ -12,14 +12,21 @@ import type { Row, Values } from './row.ts'
 export interface Backlog {
   readonly streams: number
   readonly events: number
-  /** That resume, and leave, before. */
-  readonly warmUpStreams: number
   /** Seconds that the last event may take to come. */
   readonly limit: number
+  /** That resume, and leave, before. */
+  readonly warmUpStreams: number
+  readonly warmUpLimit: number
 }
 
-/** The limit is less than a row may take. */
-const RETURN: Backlog = { streams: 5_000, events: 500, warmUpStreams: 100, limit: 120 }
+/** Both limits together are less than a row may take. */
+const RETURN: Backlog = {
+  streams: 5_000,
+  events: 500,
+  limit: 100,
+  warmUpStreams: 100,
+  warmUpLimit: 20,
+}
 /** Of an event's data. */
 const BYTES = 200
 /** Milliseconds for what a server has to do after streams have ended. */
@@ -48,7 +55,7 @@ export const BACKLOG: Row = {
 
 export async function measureBacklog(
   { start }: Prepared,
-  { streams, events, warmUpStreams, limit }: Backlog,
+  { streams, events, limit, warmUpStreams, warmUpLimit }: Backlog,
   amounts: Amounts,
 ): Promise<Values> {
   await using server = await start()
@@ -56,7 +63,7 @@ export async function measureBacklog(
   const cursor = await readCursor(server.address, channelName(0))
   await load.run(async () => load.publishOneByOne(events, BYTES))
   const readsBefore = await server.logReads?.()
-  await load.resume({ streams: warmUpStreams, cursor, events, limit })
+  await load.resume({ streams: warmUpStreams, cursor, events, limit: warmUpLimit })
   await load.unsubscribe(warmUpStreams)
   await sleep(AFTERMATH)
 

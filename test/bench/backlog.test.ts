@@ -15,7 +15,7 @@ const AMOUNTS = {
   measured: 0,
   arrivalLimit: 1,
 }
-const BACKLOG = { streams: 4, events: 20, warmUpStreams: 2, limit: 1 }
+const BACKLOG = { streams: 4, events: 20, limit: 1, warmUpStreams: 2, warmUpLimit: 1 }
 
 type Replay = (events: readonly string[], after: number | undefined) => readonly string[]
 
