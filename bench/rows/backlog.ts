@@ -39,9 +39,9 @@ export const BACKLOG: Row = {
   note:
     'Each stream sends the id of the same event, after which 500 were published. 64 are asked for at once, and each one ' +
     'that opens lets the next one ask; the backlogs of many are on their way at the same time. A contender has figures ' +
-    'only if every stream got all 500, once and in order. 100 streams did the same before, and reads of the log are of all 5,100. node:http and the loop in C ' +
-    'keep no history, nor does Mercure with its transport `local`: here it has `bolt`, its default, which keeps updates ' +
-    'in a file. Redis runs beside the load, and its CPU is not counted.',
+    'only if every stream got all 500, once and in order. 100 streams did the same before, and reads of the log are of ' +
+    'all 5,100. node:http and the loop in C keep no history, nor does Mercure with its transport `local`: here it has ' +
+    '`bolt`, its default, which keeps updates in a file. Redis runs beside the load, and its CPU is not counted.',
   contenders: [RUNNEL, RUNNEL_ON_REDIS, NCHAN, MERCURE_WITH_HISTORY],
   comparison: 'first ÷ other',
   figures: [
