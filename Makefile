@@ -59,7 +59,7 @@ build: node_modules ## Compile to dist/
 docs: node_modules ## Write the pages that are generated from code
 	@$(NPM) run --silent docs
 
-bench: node_modules ## Compare with nchan, Mercure, node:http and a loop in C, twenty minutes (ARGS="--only paced")
+bench: node_modules ## Compare with nchan, Mercure, node:http and a loop in C, half an hour (ARGS="--only paced")
 	@bench/prepare.sh
 	@$(NPM) run --silent bench -- $(ARGS)
 

@@ -10,7 +10,7 @@ import type { Row } from './rows/row.ts'
 export const USAGE = `Usage: npm run bench -- [options]
 
 Compares Runnel with nchan, Mercure, a plain node:http server and a loop of send() in C, under the same load. Servers
-run on core 0, the load on core 1. Takes about twenty minutes; progress goes to standard error.
+run on core 0, the load on core 1. Takes about half an hour; progress goes to standard error.
 
   --only ROW,…           these rows: ${ALL_ROWS.map(({ name }) => name).join(', ')}
   --contenders NAME,…    these, in rows that compare Runnel with others:
@@ -18,6 +18,8 @@ run on core 0, the load on core 1. Takes about twenty minutes; progress goes to 
   --rounds N             rounds, 1 to 99 (default ${FULL.rounds}; the row idle has five at least)
   --quick                a smoke test of some minutes; its figures are not worth quoting
   --json FILE            write the result to FILE as well
+  --profile DIRECTORY    write a CPU profile of each server that runs on Node, from its start to its end, and tell
+                         where most of the time went; the figures then include the sampling
   --record               write docs/bench.json, from which npm run docs makes docs/performance.md, and the
                          figures that sizing computes with to docs/figures.json; needs all contenders, which
                          make bench installs
@@ -32,6 +34,8 @@ export interface Options {
   readonly rows: readonly Row[]
   readonly amounts: Amounts
   readonly json: string | undefined
+  /** Directory for profiles. */
+  readonly profile: string | undefined
   readonly isRecord: boolean
   readonly isHelp: boolean
 }
@@ -46,11 +50,17 @@ export function parseOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      profile: { type: 'string' },
       record: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const { only, contenders, rounds, quick, record } = values
+  const { only, contenders, rounds, quick, record, profile } = values
+  if (record && profile !== undefined) {
+    throw new Error(
+      'expected --record without --profile: figures of a profiled server are too high',
+    )
+  }
   if (record && (quick || only !== undefined || contenders !== undefined)) {
     throw new Error('expected --record without --quick, --only and --contenders: it is of all')
   }
@@ -61,10 +71,14 @@ export function parseOptions(args: readonly string[]): Options {
     throw new Error(`--record: expected ${FULL.rounds} rounds or more, got ${amounts.rounds}`)
   }
   return {
-    command: commandOf(args, values.json),
+    command: commandOf(args, [
+      ['--json', values.json],
+      ['--profile', profile],
+    ]),
     rows: choose('--only', only, ALL_ROWS).map((row) => restrict(row, chosen)),
     amounts,
     json: values.json,
+    profile,
     isRecord: record,
     isHelp: values.help,
   }
@@ -99,8 +113,14 @@ function parseRounds(text: string): number {
   throw new Error(`--rounds: expected 1 to 99, got ${JSON.stringify(withoutCredentials(text))}`)
 }
 
-/** Without the file, which changes no figure and is a path of this machine. */
-function commandOf(args: readonly string[], file: string | undefined): string {
-  const flags = args.filter((arg) => arg !== '--json' && arg !== file && arg !== `--json=${file}`)
+/** Without paths, which change no figure or belong to this machine. */
+function commandOf(
+  args: readonly string[],
+  paths: readonly (readonly [flag: string, path: string | undefined])[],
+): string {
+  const hidden = new Set(
+    paths.flatMap(([flag, path]) => (path === undefined ? [] : [flag, path, `${flag}=${path}`])),
+  )
+  const flags = args.filter((arg) => !hidden.has(arg))
   return flags.length === 0 ? 'make bench' : `make bench ARGS="${flags.join(' ')}"`
 }

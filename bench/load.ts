@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Judgement } from '../loadtest/driver/commands.ts'
+import type { Judgement, SubscribeOptions } from '../loadtest/driver/commands.ts'
 import { DriverProcess } from '../loadtest/driver/driver-process.ts'
 import type { Amounts } from './amounts.ts'
 import type { MeasuredServer } from './contenders/contender.ts'
@@ -39,6 +39,16 @@ export interface Reconnection {
   readonly connectP99: number
 }
 
+/** What streams do that resume after a cursor. */
+export interface Resuming {
+  readonly streams: number
+  readonly cursor: string
+  /** Kept after the cursor. */
+  readonly events: number
+  /** Seconds that the last of them may take to come. */
+  readonly limit: number
+}
+
 /** The subscribers and the publisher of one server: one driver of the load test, which does both. */
 export class Load implements AsyncDisposable {
   readonly #driver: DriverProcess
@@ -69,7 +79,7 @@ export class Load implements AsyncDisposable {
         },
       }),
     )
-    const names = Array.from({ length: channels }, (_, index) => `bench-${index + 1}`)
+    const names = Array.from({ length: channels }, (_, index) => channelName(index))
     await driver.prepare({ address, channels: names, runId: RUN_ID, driver: 0 })
     stack.move()
     return new Load(driver, totals, channels, arrivalLimit)
@@ -82,8 +92,13 @@ export class Load implements AsyncDisposable {
 
   /** Opens streams, spread evenly over the channels. Throws if the server refuses one. */
   async subscribe(count: number): Promise<void> {
+    await this.#open({ count })
+  }
+
+  async #open(options: Pick<SubscribeOptions, 'count' | 'cursor'>): Promise<void> {
+    const { count } = options
     const reading = { kind: 'at-once' } as const
-    await this.#driver.subscribe({ count, kind: 'stream', reading, from: 'latest' })
+    await this.#driver.subscribe({ kind: 'stream', reading, from: 'latest', ...options })
     this.#subscribers += count
     const { open } = this.#totals
     if (open < this.#subscribers) {
@@ -104,6 +119,11 @@ export class Load implements AsyncDisposable {
   /** So many events to each channel. */
   async publishAtOnce(events: number): Promise<void> {
     await this.#driver.publishAtOnce({ events, bytes: BYTES, inFlight: IN_FLIGHT })
+  }
+
+  /** So many events to each channel, so that their numbers tell their order. */
+  async publishOneByOne(events: number, bytes: number): Promise<void> {
+    await this.#driver.publishAtOnce({ events, bytes, inFlight: 1 })
   }
 
   /** Events of the first channel, each as soon as the earlier ones have arrived. */
@@ -140,9 +160,40 @@ export class Load implements AsyncDisposable {
     return { seconds: (performance.now() - start) / 1e3, connectP99: this.#totals.connectP99() }
   }
 
+  /**
+   * Opens streams that resume after a cursor. What follows it is all that was published, one by one. Resolves, with the
+   * seconds that it took, when each stream has got all of it. Throws unless it got each event once and in order.
+   */
+  async resume({ streams, cursor, events, limit }: Resuming): Promise<number> {
+    this.#totals.reset()
+    const owed = streams * events
+    const start = performance.now()
+    await this.#open({ count: streams, cursor })
+    let seconds = 0
+    for (;;) {
+      seconds = (performance.now() - start) / 1e3
+      const { deliveries } = this.#totals.deliveries()
+      if (deliveries >= owed) break
+      if (seconds > limit) {
+        throw new Error(`expected ${owed} events of the backlog, got ${deliveries}`)
+      }
+      await sleep(LOOK)
+      await this.unsubscribe(0)
+    }
+    // What comes once too often comes within the silence that the judge waits for.
+    assertComplete(await this.#driver.judge(await this.#driver.published(), 0, [], true))
+    this.#totals.assertUndisturbed()
+    return seconds
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#driver[Symbol.asyncDispose]()
   }
+}
+
+/** Of a load's channels, counted from 0. */
+export function channelName(index: number): string {
+  return `bench-${index + 1}`
 }
 
 function assertComplete(judgement: Judgement): void {

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseOptions, USAGE, type Options } from './command-line.ts'
 import { measureRows } from './measure-rows.ts'
+import { profileRow } from './profile-contender.ts'
 import { recordResult } from './results/record.ts'
 import { formatReport } from './results/text-report.ts'
 
@@ -33,7 +34,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function bench(options: Options): Promise<number> {
-  const { rows, amounts, command, isRecord } = options
+  const { amounts, command, isRecord, profile } = options
+  const rows =
+    profile === undefined ? options.rows : options.rows.map((row) => profileRow(row, profile))
   const result = await measureRows(rows, { amounts, command, needsAll: isRecord })
   process.stdout.write(formatReport(result))
   if (options.json !== undefined) {

@@ -3,14 +3,14 @@
 export const OPENING = `# Performance
 
 \`\`\`sh
-make bench                                   # all, about twenty minutes
+make bench                                   # all, about half an hour
 make bench ARGS="--only paced,idle --rounds 5"
 make bench ARGS=--record && make docs        # renews this page; needs all contenders
 \`\`\`
 
 The benchmark compares Runnel with what one would use in its place, under the same load:
 
-- **nchan**, a module of nginx, from Debian: one worker, the newest 100 messages of a channel in its memory.
+- **nchan**, a module of nginx, from Debian: one worker, the newest 1,000 messages of a channel in its memory.
 - **Mercure**, with its transport \`local\`, which keeps no history and writes no file. It is under the AGPL, so it is
   built for the comparison from its Go module, and shipped nowhere.
 - **node:http**: a \`Set\` of responses and \`res.write\` for each. No history, no resume, no bounds, no heartbeats.
@@ -42,9 +42,12 @@ subscriber and event, which all contenders need. Each event also costs its publi
 more with a core. Runnel writes all events of a turn of the event loop at once.`,
   'channels-1000x1': 'As many publishes as deliveries: it shows what a publish costs.',
   'channels-100x100': 'As with the rooms of a chat: each event is for a few.',
-  idle: `What a stream costs to which nothing happens. Opening one includes, in Runnel, Koa, the hand-over of the socket,
-finding the start position and a log line.`,
+  idle: 'What a stream costs to which nothing happens.',
+  opening: `The front door. Opening a stream includes, in Runnel, Koa, the hand-over of the socket, finding the start
+position and a log line; closing it, another log line.`,
   'reconnect-storm': 'All streams are gone at once, as after a restart of a proxy.',
+  backlog: `Pods were replaced, or a network was away, and everybody comes back for what was missed. Runnel reads its log once
+for all of them, and encodes an event once.`,
   health: 'How long a large fan-out keeps a server from anything else.',
   redis: `What the log in Redis costs a process. The three processes share core 0; Redis itself runs beside the load, and
 its CPU is not counted.`,
@@ -67,7 +70,17 @@ export const REASONS = `## Why targets are missed
 - **The log in Redis against the log in memory.** Each process gets a notification of each event and parses it. With few
   events a second its code has left the caches of the core, which the three processes share, until the next one.`
 
-export const OTHERS = `## Other benchmarks
+export const OTHERS = `## Where the time goes
+
+\`\`\`sh
+make bench ARGS="--only opening --contenders runnel,node-http --rounds 1 --profile build/profiles"
+\`\`\`
+
+writes a CPU profile of each server that runs on Node, which Chromium's developer tools and most editors open, and
+tells on standard error which functions took most time themselves. A profile goes from the start of a server to its
+end, the warm-up included. Sampling costs time, so these figures are not for comparison, and \`--record\` refuses them.
+
+## Other benchmarks
 
 \`--record\` also writes the figures that [sizing](scaling.md#how-to-size-a-fleet) computes with to \`docs/figures.json\`.
 \`npm run bench:append\`, \`bench:notify\` and \`bench:redis-memory\` do the same for Redis. \`bench:telemetry\` measures what metrics and traces

@@ -1,4 +1,5 @@
 import type { Address } from '../../loadtest/driver/commands.ts'
+import type { Profiling } from '../processes/cpu-profile.ts'
 
 /** A server under measurement. */
 export interface Contender {
@@ -31,4 +32,8 @@ export interface MeasuredServer extends AsyncDisposable {
   readonly residentMemory: () => number
   /** Bytes of JavaScript in use in its first process: collects the garbage before. Undefined where there is none. */
   readonly heap: () => Promise<number | undefined>
+  /** Begins a profile of the CPU of its first process. Absent where there is no JavaScript. */
+  readonly profile?: (() => Promise<Profiling>) | undefined
+  /** Reads of events so far that its log outside of the process has counted. Absent without such a log. */
+  readonly logReads?: () => Promise<number>
 }

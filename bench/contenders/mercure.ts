@@ -15,25 +15,40 @@ const RIG = fileURLToPath(new URL('../../rig/main.ts', import.meta.url))
  * and the other contenders write to none. Its licence is the AGPL 3.0, so it is built here from its Go module for
  * this comparison, and no part of the project ships it.
  */
-export const MERCURE: Contender = {
-  name: 'mercure',
-  title: 'Mercure',
-  prepare: async () => {
-    const program = (await runCommand(process.execPath, [RIG, 'tool', 'mercure'])).trim()
-    // Then come the version of Caddy and a checksum.
-    const [version = ''] = (await runCommand(program, ['version'])).split(' ')
-    return {
-      version,
-      start: async () => startInFolder(async (folder) => startMercure(program, folder)),
-    }
-  },
+export const MERCURE = mercure('mercure', 'Mercure', () => 'transport local')
+
+/** With its default transport, the only one of its own that can replay. It keeps as many updates as Runnel does by default. */
+export const MERCURE_WITH_HISTORY = mercure('mercure-bolt', 'Mercure with bolt', (folder) =>
+  `
+        transport bolt {
+          path ${join(folder, 'updates.db')}
+          size 1000
+        }`.trim(),
+)
+
+function mercure(name: string, title: string, transportIn: (folder: string) => string): Contender {
+  return {
+    name,
+    title,
+    prepare: async () => {
+      const program = (await runCommand(process.execPath, [RIG, 'tool', 'mercure'])).trim()
+      // Then come the version of Caddy and a checksum.
+      const [version = ''] = (await runCommand(program, ['version'])).split(' ')
+      const start = async (folder: string) => startMercure(program, folder, transportIn(folder))
+      return { version, start: async () => startInFolder(start) }
+    },
+  }
 }
 
-async function startMercure(path: string, folder: string): Promise<MeasuredServer> {
+async function startMercure(
+  path: string,
+  folder: string,
+  transport: string,
+): Promise<MeasuredServer> {
   const port = await freePort()
   const key = randomBytes(32).toString('hex')
   const config = join(folder, 'Caddyfile')
-  await writeFile(config, configure(port, key))
+  await writeFile(config, configure(port, key, transport))
   const program = {
     name: 'Mercure',
     path,
@@ -46,7 +61,7 @@ async function startMercure(path: string, folder: string): Promise<MeasuredServe
 }
 
 /** A Caddyfile. Subscribers need no token; publishers do, since Mercure knows no anonymous ones. */
-function configure(port: number, key: string): string {
+function configure(port: number, key: string, transport: string): string {
   return `
     {
       admin off
@@ -58,7 +73,7 @@ function configure(port: number, key: string): string {
     }
     http://127.0.0.1:${port} {
       mercure {
-        transport local
+        ${transport}
         anonymous
         publisher_jwt ${key} HS256
       }

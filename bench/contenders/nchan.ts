@@ -46,8 +46,8 @@ async function startNchan(nginx: string, folder: string): Promise<MeasuredServer
 }
 
 /**
- * The shared memory has room for all channels and streams of the benchmark. A channel keeps 100 messages, so that a
- * subscriber which is behind for a moment loses none.
+ * The shared memory has room for all channels and streams of the benchmark. A channel keeps 1,000 messages, as Runnel
+ * does by default.
  */
 function configure(folder: string, port: number): string {
   return `
@@ -76,7 +76,7 @@ function configure(folder: string, port: number): string {
         }
         location ~ ^/publish/(.+)$ {
           nchan_publisher http;
-          nchan_message_buffer_length 100;
+          nchan_message_buffer_length 1000;
           nchan_channel_id $1;
         }
       }

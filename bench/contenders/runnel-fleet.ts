@@ -10,24 +10,38 @@ import { startServer, type ServerProgram } from './start-server.ts'
 const HOSTS = ['127.0.0.1', '127.0.0.2', '127.0.0.3'] as const
 
 /** Three processes on one Redis, whose CPU is not counted: it runs beside the load. */
-export const RUNNEL_FLEET: Contender = {
-  name: 'runnel-redis',
-  title: 'Runnel, three processes on Redis',
-  prepare: async () => ({
-    version: await readRedisVersion(),
-    start: async () => startBeside(await RedisServer.start(), startFleet),
-  }),
+export const RUNNEL_FLEET = fleet('runnel-redis', 'Runnel, three processes on Redis', HOSTS)
+
+export const RUNNEL_ON_REDIS = fleet('runnel-redis-one', 'Runnel on Redis', HOSTS.slice(0, 1))
+
+function fleet(name: string, title: string, hosts: readonly string[]): Contender {
+  return {
+    name,
+    title,
+    prepare: async () => ({
+      version: await readRedisVersion(),
+      start: async () =>
+        startBeside(await RedisServer.start(), async (redis) => startFleet(redis, hosts)),
+    }),
+  }
 }
 
-async function startFleet(redis: RedisServer): Promise<MeasuredServer> {
+async function startFleet(redis: RedisServer, hosts: readonly string[]): Promise<MeasuredServer> {
   const port = await freePort()
-  const programs = HOSTS.map(async (host) => program(host, port, redis.url))
+  const programs = hosts.map(async (host) => program(host, port, redis.url))
   const [first, ...others] = await Promise.all(programs)
-  return startServer([first!, ...others], {
+  const server = await startServer([first!, ...others], {
     dialect: 'runnel',
     healthPath: '/health/live',
-    connectTo: HOSTS,
+    connectTo: hosts,
   })
+  return { ...server, logReads: async () => countReads(redis) }
+}
+
+/** The commands that read events, within scripts too. */
+async function countReads({ client }: RedisServer): Promise<number> {
+  const stats = await client.info('commandstats')
+  return Number(/^cmdstat_xrange:calls=(\d+)/m.exec(stats)?.[1] ?? 0)
 }
 
 async function program(host: string, port: number, redisUrl: string): Promise<ServerProgram> {

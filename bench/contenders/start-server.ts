@@ -6,6 +6,7 @@ import { MANY_SOCKETS } from '../../loadtest/driver/node-flags.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
 import { readCpuTime, readResidentMemory } from '../../rig/servers/process-usage.ts'
 import { waitFor } from '../../rig/wait-for.ts'
+import { startProfile } from '../processes/cpu-profile.ts'
 import { readHeap } from '../processes/node-heap.ts'
 import { PinnedProcess, SERVER_CORE, type PinnedProgram } from '../processes/pinned-process.ts'
 import type { MeasuredServer } from './contender.ts'
@@ -74,6 +75,10 @@ export async function startServer(
       if (inspectorPort === undefined) return undefined
       return first!.whileAlive(readHeap(first!.pid, inspectorPort))
     },
+    profile:
+      inspectorPort === undefined
+        ? undefined
+        : async () => first!.whileAlive(startProfile(first!.pid, inspectorPort)),
     [Symbol.asyncDispose]: async () => started.disposeAsync(),
   }
 }

@@ -13,8 +13,6 @@ interface IdleCost {
   readonly rss: number
   /** Bytes of the JavaScript heap for each stream, which its end frees. */
   readonly heap: number | undefined
-  /** Microseconds of CPU to open a stream. */
-  readonly opening: number
 }
 
 const STREAMS = 9_000
@@ -56,24 +54,12 @@ export const IDLE_STREAMS: Row = {
       digits: 2,
       targets: [{ contender: 'runnel', of: 'value', atMost: 2.5 }],
     },
-    {
-      key: 'opening',
-      name: 'CPU to open a stream',
-      unit: 'µs',
-      digits: 0,
-      targets: [{ contender: 'node-http', of: 'ratio', atMost: 1.3 }],
-    },
     { key: 'base', name: 'resident memory without streams', unit: 'MB', digits: 0, targets: [] },
   ],
   measure: async (prepared, amounts) => {
-    const { rss, heap, opening, base } = await measureIdle(
-      prepared,
-      STREAMS,
-      FIRST_STREAMS,
-      amounts,
-    )
+    const { rss, heap, base } = await measureIdle(prepared, STREAMS, FIRST_STREAMS, amounts)
     const ofHeap = heap === undefined ? {} : { heap: heap / 1e3 }
-    return { rss: rss / 1e3, ...ofHeap, opening, base: base / 1e6 }
+    return { rss: rss / 1e3, ...ofHeap, base: base / 1e6 }
   },
 }
 
@@ -96,11 +82,10 @@ export async function measureIdle(
   const base = server.residentMemory()
   await load.subscribe(firstStreams)
   await sleep(SETTLE)
-  const before = { rss: server.residentMemory(), cpuTime: server.cpuTime() }
+  const before = server.residentMemory()
   await load.subscribe(streams)
   await sleep(SETTLE)
-  const opening = server.cpuTime() - before.cpuTime
-  const rss = server.residentMemory() - before.rss
+  const rss = server.residentMemory() - before
   const heap = await server.heap()
   // An event to each proves that all of the streams are open.
   await load.run(async () => load.publishAtOnce(1))
@@ -112,6 +97,5 @@ export async function measureIdle(
     base,
     rss: rss / streams,
     heap: isJavaScript ? (heap - heapWithout) / streams : undefined,
-    opening: (opening * 1e6) / streams,
   }
 }

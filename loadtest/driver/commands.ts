@@ -37,6 +37,8 @@ export interface SubscribeOptions {
   readonly reading: Reading
   /** Where a first connect starts: `latest`, `earliest`, or with the newest so many events. */
   readonly from: 'latest' | 'earliest' | number
+  /** The id of an event, after which they resume as if they had been cut there; undefined for a first connect. */
+  readonly cursor?: string
   /** Newest events of a channel that a start before the latest should bring. A server that keeps fewer cannot. */
   readonly history?: number
   /** New connections a second; undefined for as many as the server answers, 64 of them at a time. */
@@ -107,11 +109,15 @@ export type Command =
   | { readonly kind: 'published' }
   /** Waits until all subscribers have what was published, `limit` seconds at most, and answers with what they know. */
   | { readonly kind: 'await-events'; readonly published: Published; readonly limit: number }
-  /** The same, and answers with the judgement. `seen`: what the subscribers of other drivers know. */
+  /**
+   * The same, and answers with the judgement. `seen`: what the subscribers of other drivers know. `oneByOne`: all that
+   * the subscribers got was published one by one, so that its numbers tell its order.
+   */
   | {
       readonly kind: 'judge'
       readonly published: Published
       readonly limit: number
+      readonly oneByOne?: boolean
       readonly seen: readonly SeenChannel[]
     }
   /** Ends a running `publish` or `saturate`, which then resolve early. */

@@ -134,8 +134,9 @@ export class DriverProcess implements AsyncDisposable {
     published: Published,
     limit: number,
     seen: readonly SeenChannel[] = [],
+    oneByOne = false,
   ): Promise<Judgement> {
-    const answer = await this.#command({ kind: 'judge', published, limit, seen })
+    const answer = await this.#command({ kind: 'judge', published, limit, seen, oneByOne })
     if (answer.kind !== 'judged') throw unexpected(answer)
     return answer.judgement
   }

@@ -148,12 +148,12 @@ export class Driver {
         await this.#awaitEvents(command.published, command.limit, [], signal)
         return { kind: 'seen', seen: this.#see(command.published) }
       case 'judge': {
-        const { published, seen } = command
+        const { published, seen, oneByOne = false } = command
         await this.#awaitEvents(published, command.limit, seen, signal)
         await sleep(SILENCE, undefined, { signal }).catch(() => undefined)
         const judgement = this.#withoutLag(() => {
           this.#finishRecords(published)
-          return this.#judgeNow(published, seen)
+          return this.#judgeNow(published, seen, oneByOne)
         })
         return { kind: 'judged', judgement }
       }
@@ -187,8 +187,8 @@ export class Driver {
     }
   }
 
-  #judgeNow(published: Published, seen: readonly SeenChannel[]): Judgement {
-    return judge([...this.#channels.values()], published, this.#hasPositions, seen)
+  #judgeNow(published: Published, seen: readonly SeenChannel[], oneByOne = false): Judgement {
+    return judge([...this.#channels.values()], published, this.#hasPositions, seen, oneByOne)
   }
 
   #see(published: Published): readonly SeenChannel[] {

@@ -9,13 +9,14 @@ import { seeChannel } from './seen-channel.ts'
 
 /**
  * Holds what subscribers got against what was published. `hasPositions`: events were identified by their ids. `seen`: what
- * the subscribers of other drivers know of the same channels.
+ * the subscribers of other drivers know of the same channels. `oneByOne`: what they got was published one by one.
  */
 export function judge(
   channels: readonly ReceivedChannel[],
   record: Published,
   hasPositions: boolean,
   seen: readonly SeenChannel[] = [],
+  oneByOne = false,
 ): Judgement {
   const judgement = emptyJudgement()
   const seenByChannel = Map.groupBy(seen, ({ channel }) => channel)
@@ -25,6 +26,7 @@ export function judge(
       for (const other of seenByChannel.get(received.channel) ?? []) published.learn(other)
     }
     judgeSubscribers(received, published, hasPositions, judgement)
+    judgeOrder(received, hasPositions || oneByOne, judgement)
     judgeContent(received, published, hasPositions, judgement)
     judgeUnplaced(received, published, judgement)
   }
@@ -71,8 +73,6 @@ function judgeSubscribers(
     judgement.announced += announced
     judgement.notReplayed += notReplayed
     judgement.duplicated += received.duplicated
-    // The order of two publishes under way at once is the server's choice, and numbers do not tell it.
-    judgement.reordered += hasPositions ? received.reordered : 0
     judgement.corrupted += damaged + renamed
     const refuted = countRefutedGaps(received, published)
     judgement.falseGaps += received.falseGaps + refuted
@@ -95,9 +95,6 @@ function judgeSubscribers(
     if (received.duplicated > 0) tell(judgement, `${who} got ${received.duplicated} events twice`)
     if (received.falseGaps > 0) tell(judgement, `${who} was told a gap over events that it has`)
     if (refuted > 0) tell(judgement, `${who} was told a gap over events that others got later`)
-    if (hasPositions && received.reordered > 0) {
-      tell(judgement, `${who} got ${received.reordered} events after one that follows them`)
-    }
     if (damaged > 0) tell(judgement, `${who} got ${damaged} events whose data was changed`)
     if (renamed > 0) tell(judgement, `${who} got ${renamed} events under another name`)
   }
@@ -107,6 +104,22 @@ function judgeSubscribers(
       `${channel} keeps less than the ${history.asked} events that subscribers asked for, or the server left some out: ` +
         `${history.missing} deliveries are missing`,
     )
+  }
+}
+
+/** The order of two publishes under way at once is the server's choice, and numbers do not tell it. */
+function judgeOrder(
+  { channel, subscribers }: ReceivedChannel,
+  isKnown: boolean,
+  judgement: JudgementSum,
+): void {
+  if (!isKnown) return
+  for (const [index, { received }] of subscribers.entries()) {
+    const { reordered } = received
+    if (reordered === 0) continue
+    judgement.reordered += reordered
+    const who = `${channel}, subscriber ${index + 1}`
+    tell(judgement, `${who} got ${reordered} events after one that follows them`)
   }
 }
 

@@ -126,8 +126,8 @@ export class Subscribers {
 
   #create(options: SubscribeOptions): Subscriber {
     const channel = this.#channels[this.#created++ % this.#channels.length]!
-    const { kind, from, reading } = options
-    const start = { server: this.#server, channel, from, reading, cursor: '' }
+    const { kind, from, reading, cursor = '' } = options
+    const start = { server: this.#server, channel, from, reading, cursor }
     const observer = this.#observe(channel, options)
     const subscriber =
       kind === 'stream'
