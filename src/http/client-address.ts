@@ -10,7 +10,7 @@ const DECORATED = /^(?:\[([^\]]*)\](?::\d{1,5})?|(.*):\d{1,5})$/
  * its own address stands for those of its clients. Nothing but an address gets from the header into log lines.
  */
 export function clientAddress(
-  { headers, remoteAddress = '' }: Pick<EventsRequest, 'headers' | 'remoteAddress'>,
+  { headers, socket }: Pick<EventsRequest, 'headers' | 'socket'>,
   trustedHops: number,
 ): string {
   // Node joins repeated headers of this name, although its types allow an array.
@@ -19,7 +19,7 @@ export function clientAddress(
     const address = parseEntry(entry.trim())
     if (address !== undefined) return address
   }
-  return canonicalAddress(remoteAddress) ?? ''
+  return canonicalAddress(socket.remoteAddress ?? '') ?? ''
 }
 
 function parseEntry(entry: string): string | undefined {

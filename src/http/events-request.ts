@@ -7,8 +7,8 @@ export interface EventsRequest {
   /** The channel in the path; undefined where the query names the channels. */
   readonly pathChannel: string | undefined
   readonly query: URLSearchParams
-  /** The other end of the connection, which may be a proxy. */
-  readonly remoteAddress: string | undefined
+  /** Its other end may be a proxy. To ask for the address is a system call. */
+  readonly socket: { readonly remoteAddress?: string | undefined }
 }
 
 const NO_QUERY = new URLSearchParams()
@@ -17,7 +17,7 @@ const NO_QUERY = new URLSearchParams()
 export function eventsRequest(ctx: Context): EventsRequest {
   const { headers, querystring, req } = ctx
   const query = parseQuery(querystring)
-  return { headers, pathChannel: pathChannel(ctx), query, remoteAddress: req.socket.remoteAddress }
+  return { headers, pathChannel: pathChannel(ctx), query, socket: req.socket }
 }
 
 /** The parameters of a query without its question mark. */

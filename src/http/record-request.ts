@@ -7,7 +7,7 @@ import type { HttpSettings } from './service.ts'
 
 /** The record of a request for admission and observers. The principal is empty while access is open. */
 export function recordRequest(
-  request: Pick<EventsRequest, 'headers' | 'remoteAddress'>,
+  request: Pick<EventsRequest, 'headers' | 'socket'>,
   { trustedHops }: HttpSettings,
 ): RequestRecord {
   return {

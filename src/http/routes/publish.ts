@@ -33,10 +33,7 @@ interface Append extends Pick<PublishRecord, 'request' | 'channel'> {
 /** The handler of `POST /publish/{channel}`. */
 export function publish(service: Service, { mayForceTrace }: PublishOptions): Middleware {
   return async (ctx) => {
-    const request = recordRequest(
-      { headers: ctx.headers, remoteAddress: ctx.req.socket.remoteAddress },
-      service.settings,
-    )
+    const request = recordRequest(ctx.req, service.settings)
     const channel = checkChannel(pathChannel(ctx) ?? '')
     checkOrigin(ctx)
     const format = findFormat(ctx.headers)

@@ -29,8 +29,7 @@ export function streamFastPath(service: Service, isLoopback: boolean): TakeConne
     const [path, pathChannel, querystring = ''] = PLAIN_TARGET.exec(target) ?? []
     const isPlain = headers.origin === undefined && headers['prefer'] === undefined
     if (path === undefined || !isPlain || !isKnownHost(headers.host)) return false
-    const { remoteAddress } = socket
-    const asked = { headers, pathChannel, query: parseQuery(querystring), remoteAddress }
+    const asked = { headers, pathChannel, query: parseQuery(querystring), socket }
     const query = parsed(asked)
     if (query === undefined) return false
 
