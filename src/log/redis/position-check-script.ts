@@ -1,5 +1,5 @@
 import { NOW } from '../../redis/script.ts'
-import { EPOCHS } from './find-fork-script.ts'
+import { CHAINS, FORKS } from './find-fork-script.ts'
 import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
 
 /**
@@ -11,7 +11,7 @@ import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
  * of a channel never written.
  */
 export const POSITION_CHECK_SCRIPT = `
-${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}
+${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${CHAINS}${FORKS}
 local meta, events, incarnation = unpack(KEYS)
 local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened')
 local chain = stored[1]
@@ -26,7 +26,8 @@ if ARGV[1] ~= '' then
 end
 if opens then
   chain = extended(line, ARGV[4], opens)
-  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid', replicationId())
+  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid',
+    replicationIdIn(redis.call('INFO', 'replication')))
 end
 return {chain, text(top), text(time), ''}
 `

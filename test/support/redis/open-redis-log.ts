@@ -1,4 +1,4 @@
-import type { RedisLogBounds } from '../../../src/log/redis/appends.ts'
+import type { RedisLogBounds } from '../../../src/log/redis/redis-log-bounds.ts'
 import { RedisLog } from '../../../src/log/redis/redis-log.ts'
 import type { TracedCommand } from '../../../src/log/redis/traced-command.ts'
 import type { TroubleListener } from '../../../src/redis/incident.ts'
