@@ -1,3 +1,4 @@
+import { lua } from '../../redis/lua.ts'
 import { NOW } from '../../redis/script.ts'
 import type { NewEvent } from '../event-log.ts'
 import { CHAINS, FORKS } from './find-fork-script.ts'
@@ -13,7 +14,7 @@ const HEAD = 14
  * Removes the entries of the stream beyond `top`, so that the next one follows on `top`. They were never
  * accepted: another program has added them, or the metadata was lost or put back without its events.
  */
-const CUT = `
+const CUT = lua('DEL', 'XDEL', 'XRANGE', 'XSETID')`
 if top == 0 then redis.call('DEL', events) else
   need('XSETID', events)
   local id = text(top) .. '-0'
@@ -33,7 +34,7 @@ end
  *
  * KEYS: meta, events, incarnation, and where there is an idempotency key also keys and keyExpiry: while a slot
  * moves, Redis refuses commands that name a missing key. ARGV: fresh epoch, fresh incarnation, most events,
- * bytes and age (ms) of the history, ms that metadata is kept, most keys, the key's digest or '',
+ * bytes and age (ms) of the history, ms that metadata is kept, most keys, the idempotency key or '',
  * fingerprint, live, epoch, offset and time of the known top ('' if there is none), then the result of
  * `eventArguments`. Returns `{'accepted', epoch, first, count, 0 or 1 if repeated, time unless repeated}`,
  * `{'key-reused'}`, `{'too-large'}` or `{'full'}` (of keys).
@@ -52,7 +53,11 @@ end
  * hundredth of the history's age, and when bytes may be too many: then a sixteenth more of them leave than
  * must. Readers leave out events that are too old.
  */
-export const APPEND_SCRIPT = `
+export const APPEND_SCRIPT = lua(
+  ...['INFO', 'HMGET', 'HSET', 'PEXPIRE', 'XADD', 'XTRIM', 'SPUBLISH'],
+  // For idempotency keys.
+  ...['HGET', 'HDEL', 'ZADD', 'ZREM', 'ZCOUNT', 'ZRANGEBYSCORE'],
+)`
 ${NOW}${TEXT}${STAMP}${RIGHTS}
 local meta, events, incarnation, keys, keyExpiry = unpack(KEYS)
 local freshEpoch, freshIncarnation, keep = ARGV[1], ARGV[2], ARGV[6]

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Live } from '../../lib/live-value.ts'
 import { randomId } from '../../lib/random-id.ts'
 import type { ChannelKeys } from '../../redis/keys.ts'
@@ -96,7 +95,7 @@ export class Appends {
   ): Promise<readonly AppendResult[]> {
     const { bounds, known, keepFor } = this.#parts
     const { historyEvents, historyBytes, historyAge, maxKeys } = bounds()
-    const [{ key }] = run as [WaitingAppend]
+    const { key } = run[0]!
     const head = [
       randomId(8),
       randomId(8),
@@ -105,8 +104,8 @@ export class Appends {
       historyAge,
       keepFor(),
       maxKeys,
-      key === undefined ? '' : digest(key.key),
-      key === undefined ? '' : digest(key.fingerprint),
+      key?.key ?? '',
+      key?.fingerprint ?? '',
       keys.live,
     ]
     const { meta, events: stream, incarnation } = keys
@@ -156,9 +155,4 @@ export class Appends {
     const { epoch, first, count } = result
     this.#parts.announcements.tell(slot, { channel, epoch, first, count, time, trace })
   }
-}
-
-/** Has bounded length and no spaces for any text. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }

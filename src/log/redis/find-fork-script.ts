@@ -1,5 +1,7 @@
 /** Lua functions with which the scripts of the Redis log open epochs, and detect a log that was put back. */
 
+import { lua } from '../../redis/lua.ts'
+
 /** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
 const MAX_CHAIN = 16
 
@@ -7,7 +9,7 @@ const MAX_CHAIN = 16
  * `replicationIdIn(info)`: of a server, in its section `replication`; every restart and promotion changes it.
  * `extended(chain, epoch, first)`: the chain with a further epoch.
  */
-export const CHAINS = `
+export const CHAINS = lua()`
 local function replicationIdIn(info) return string.match(info, 'master_replid:(%w+)') end
 local function extended(chain, epoch, first)
   chain = chain .. ' ' .. epoch .. ':' .. text(first)
@@ -31,7 +33,7 @@ end
  * to are older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
  * ones is trimmed or the clock was turned back, the epoch counts as left from its beginning.
  */
-export const FORKS = `
+export const FORKS = lua()`
 local function findFork(log, known)
   local events, chain, top = log.events, log.chain, log.top
   local first, next = string.match(' ' .. chain .. ' ', ' ' .. known.epoch .. ':(%d+) %w*:?(%d*)')

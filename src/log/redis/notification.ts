@@ -53,12 +53,7 @@ export function decodeNotification(bytes: Buffer): Notification {
   if (found === null) return UNREADABLE
 
   const [, epoch, , , , , countList, sizeList] = found
-  const [first, previous, time, width] = found.slice(2, 6).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ]
+  const [first = 0, previous = 0, time = 0, width = 0] = found.slice(2, 6).map(Number)
   const sizes = sizeList!.split(' ').map(Number)
   const counts = countList?.split(',').map(Number)
   const length = sumOf(sizes)

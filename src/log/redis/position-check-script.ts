@@ -1,3 +1,4 @@
+import { lua } from '../../redis/lua.ts'
 import { NOW } from '../../redis/script.ts'
 import { CHAINS, FORKS } from './find-fork-script.ts'
 import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
@@ -10,7 +11,7 @@ import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
  * fresh epoch, fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only
  * of a channel never written.
  */
-export const POSITION_CHECK_SCRIPT = `
+export const POSITION_CHECK_SCRIPT = lua('HMGET', 'HSET', 'INFO')`
 ${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${CHAINS}${FORKS}
 local meta, events, incarnation = unpack(KEYS)
 local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened')
