@@ -29,6 +29,10 @@ if top == 0 then redis.call('DEL', events) else
 end
 `
 
+const COMMANDS = ['INFO', 'HMGET', 'HSET', 'PEXPIRE', 'XADD', 'XTRIM', 'SPUBLISH']
+/** Those for idempotency keys. */
+const KEY_COMMANDS = ['HGET', 'HSET', 'HDEL', 'PEXPIRE', 'ZADD', 'ZREM', 'ZCOUNT', 'ZRANGEBYSCORE']
+
 /**
  * Appends all the events, or none and returns the reason.
  *
@@ -53,11 +57,7 @@ end
  * hundredth of the history's age, and when bytes may be too many: then a sixteenth more of them leave than
  * must. Readers leave out events that are too old.
  */
-export const APPEND_SCRIPT = lua(
-  ...['INFO', 'HMGET', 'HSET', 'PEXPIRE', 'XADD', 'XTRIM', 'SPUBLISH'],
-  // For idempotency keys.
-  ...['HGET', 'HDEL', 'ZADD', 'ZREM', 'ZCOUNT', 'ZRANGEBYSCORE'],
-)`
+export const APPEND_SCRIPT = lua(...COMMANDS, ...KEY_COMMANDS)`
 ${NOW}${TEXT}${STAMP}${RIGHTS}
 local meta, events, incarnation, keys, keyExpiry = unpack(KEYS)
 local freshEpoch, freshIncarnation, keep = ARGV[1], ARGV[2], ARGV[6]

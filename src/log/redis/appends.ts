@@ -76,15 +76,17 @@ export class Appends {
     this.#waiting.clear()
     for (const [channel, { keys, appends }] of waiting) {
       for (const run of joinRuns(appends, this.#parts.bounds())) {
-        this.#sendRun(channel, keys, run).then(
-          (results) => {
-            for (const [index, { resolve }] of run.entries()) resolve(results[index]!)
-          },
-          (error: unknown) => {
-            for (const { reject } of run) reject(error)
-          },
-        )
+        void this.#settle(channel, keys, run)
       }
+    }
+  }
+
+  async #settle(channel: string, keys: ChannelKeys, run: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await this.#sendRun(channel, keys, run)
+      for (const [index, { resolve }] of run.entries()) resolve(results[index]!)
+    } catch (error) {
+      for (const { reject } of run) reject(error)
     }
   }
 
