@@ -1,6 +1,7 @@
 /**
  * Compares appends by the script of the Redis log with a plain XADD and SPUBLISH, which keep no offsets, no bounds
- * by age and bytes, and no epochs. Both run in turns on the same server: `npm run bench:append`.
+ * by age and bytes, and no epochs. Both run in turns on the same server: `npm run bench:append`. Appends to one channel
+ * share commands, those to a channel each do not.
  */
 import { Redis } from 'ioredis'
 import { RedisServer } from '../rig/servers/redis-server.ts'
@@ -24,51 +25,64 @@ await using server = await RedisServer.start()
 await using own = await openRedisLog(server.url, { historyEvents: HISTORY })
 const plain = new Redis(server.port)
 
-const script: Cost[] = []
-const commands: Cost[] = []
-for (let round = 0; round <= ROUNDS; round++) {
-  const [first, second] = [
-    await measure(async () => own.log.append('bench', [{ name: 'message', data: DATA }])),
-    await measure(async () =>
-      Promise.all([
-        plain.xadd('bench', 'MAXLEN', '=', HISTORY, '*', 'd', DATA),
-        plain.spublish('bench:live', DATA),
-      ]),
-    ),
-  ]
-  // The first round warms up.
-  if (round === 0) continue
-  script.push(first)
-  commands.push(second)
-  process.stderr.write(`round ${round} of ${ROUNDS}\n`)
-}
+const lines: string[] = []
+const alone = await compare('each to a channel of its own', (worker) => `bench-${worker}`)
+await compare('all to one channel', () => 'bench')
 plain.disconnect()
-
-const ratios = (field: keyof Cost) =>
-  script.map((cost, index) => cost[field] / commands[index]![field])
-const lines = [
-  `appends per second, script:          ${formatSpread(script.map(({ perSecond }) => perSecond))}`,
-  `appends per second, XADD + SPUBLISH: ${formatSpread(commands.map(({ perSecond }) => perSecond))}`,
-  `ratio:                               ${formatSpread(ratios('perSecond'))}`,
-  `server CPU in µs, script:            ${formatSpread(script.map(({ cpu }) => cpu))}`,
-  `server CPU in µs, XADD + SPUBLISH:   ${formatSpread(commands.map(({ cpu }) => cpu))}`,
-  `ratio:                               ${formatSpread(ratios('cpu'))}`,
-]
 process.stdout.write(`${lines.join('\n')}\n`)
 if (process.argv.includes('--record')) {
-  const { median } = spreadOf(script.map(({ cpu }) => cpu))
   recordFigures('append', 'npm run bench:append -- --record', {
-    microsecondsPerAppend: Number(median.toFixed(1)),
+    microsecondsPerAppend: Number(spreadOf(alone).median.toFixed(1)),
   })
 }
 
-async function measure(append: () => Promise<unknown>): Promise<Cost> {
+/** Returns the CPU of each round for an append by the script. */
+async function compare(
+  title: string,
+  channelOf: (worker: number) => string,
+): Promise<readonly number[]> {
+  const script: Cost[] = []
+  const commands: Cost[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    const [first, second] = [
+      await measure(async (worker) =>
+        own.log.append(channelOf(worker), [{ name: 'message', data: DATA }]),
+      ),
+      await measure(async (worker) =>
+        Promise.all([
+          plain.xadd(channelOf(worker), 'MAXLEN', '=', HISTORY, '*', 'd', DATA),
+          plain.spublish(`${channelOf(worker)}:live`, DATA),
+        ]),
+      ),
+    ]
+    // The first round warms up.
+    if (round === 0) continue
+    script.push(first)
+    commands.push(second)
+    process.stderr.write(`${title}: round ${round} of ${ROUNDS}\n`)
+  }
+  const values = (costs: readonly Cost[], field: keyof Cost) => costs.map((cost) => cost[field])
+  const ratios = (field: keyof Cost) =>
+    script.map((cost, index) => cost[field] / commands[index]![field])
+  lines.push(
+    `${IN_FLIGHT} appends at a time, ${title}`,
+    `  appends per second, script:          ${formatSpread(values(script, 'perSecond'))}`,
+    `  appends per second, XADD + SPUBLISH: ${formatSpread(values(commands, 'perSecond'))}`,
+    `  ratio:                               ${formatSpread(ratios('perSecond'))}`,
+    `  server CPU in µs, script:            ${formatSpread(values(script, 'cpu'))}`,
+    `  server CPU in µs, XADD + SPUBLISH:   ${formatSpread(values(commands, 'cpu'))}`,
+    `  ratio:                               ${formatSpread(ratios('cpu'))}`,
+  )
+  return values(script, 'cpu')
+}
+
+async function measure(append: (worker: number) => Promise<unknown>): Promise<Cost> {
   const cpuBefore = await usedCpu()
   const beganAt = performance.now()
   let left = APPENDS
   await Promise.all(
-    Array.from({ length: IN_FLIGHT }, async () => {
-      while (left-- > 0) await append()
+    Array.from({ length: IN_FLIGHT }, async (_, worker) => {
+      while (left-- > 0) await append(worker)
     }),
   )
   const seconds = (performance.now() - beganAt) / 1_000

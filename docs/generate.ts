@@ -4,6 +4,7 @@ import { VERSION } from '../src/lib/version.ts'
 import { openApiDocument } from '../src/schema/openapi/openapi-document.ts'
 import { renderMetrics } from './render-metrics.ts'
 import { renderPerformance } from './render-performance.ts'
+import { renderRedisRule } from './render-redis-rule.ts'
 import { renderReliability } from './render-reliability.ts'
 import { renderRights } from './render-rights.ts'
 import { renderScaling } from './render-scaling.ts'
@@ -17,6 +18,7 @@ const PAGES = [
   { path: 'docs/stream-capacity.md', render: renderStreamCapacity },
   { path: 'docs/scaling.md', render: renderScaling },
   { path: 'docs/performance.md', render: renderPerformance },
+  { path: 'docs/redis.md', render: renderRedisRule },
   { path: 'docs/reliability.md', render: renderReliability },
   { path: 'docs/openapi.json', render: () => JSON.stringify(openApiDocument(VERSION)) },
   { path: 'charts/runnel/dashboards/runnel.json', render: renderDashboard },

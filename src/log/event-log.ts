@@ -17,7 +17,10 @@ export interface LogEvent extends NewEvent {
   readonly time: number
 }
 
-/** Makes a retried append harmless for ten minutes. */
+/**
+ * Makes a retried append harmless for ten minutes. Both texts have 1 to 64 printable characters of ASCII and no space,
+ * as digests do: they are stored and compared as they are.
+ */
 export interface IdempotencyKey {
   /** Unique within the channel; its scope, such as the principal, is a part of it. */
   readonly key: string

@@ -1,6 +1,7 @@
 /** The user of docs/redis.md may do all that is asked of it, and is given no right that is not needed. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { renderRedisRule } from '../../docs/render-redis-rule.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { redisAccess } from '../../test/support/redis/redis-access.ts'
@@ -9,9 +10,9 @@ import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { Sentinels } from '../../rig/servers/sentinels.ts'
 import { RedisFleet } from '../capacity/redis/redis-fleet.ts'
-import { LogUnavailable } from '../log/event-log.ts'
+import { LogUnavailable, type EventLog } from '../log/event-log.ts'
 import { accept, newEvents, readAll, tracedEvent } from '../log/suite/helpers.suite.ts'
-import { channelKeys } from './keys.ts'
+import { channelKeys, type ChannelKeys } from './keys.ts'
 import { Refusals } from './refusals.ts'
 import { openServers } from './open-servers.ts'
 
@@ -23,20 +24,21 @@ function asUser(url: string): string {
   return url.replace('//', '//runnel:secret@')
 }
 
-/** All that a pod asks of its servers. `age` makes the idempotency keys of a channel ten minutes older. */
-async function useAll(url: string, age: (channel: string) => Promise<void>): Promise<void> {
-  await using own = await openRedisLog(url, { publishAck: 'replicated' })
+/** All that a pod asks of its servers. `clientOf` gives who may do all on the server of a channel. */
+async function useAll(url: string, clientOf: (channel: string) => Promise<Client>): Promise<void> {
+  await using own = await openRedisLog(url, { publishAck: 'replicated', historyBytes: 4_000 })
   const follower = new FollowRecorder()
   const stop = await own.log.follow('a', follower)
   const key = { key: 'k', fingerprint: 'f' }
   await accept(own.log, 'a', newEvents('1'), key)
-  await age('a')
+  await ageKeys(await clientOf('a'), 'a')
   expect(await accept(own.log, 'a', newEvents('2'), key)).toMatchObject({ repeated: false })
   await eventually(() => {
     expect(follower.data).toEqual(['1', '2'])
   })
   expect((await readAll(own.log, 'a')).events).toHaveLength(2)
   stop()
+  await repair(own.log, clientOf)
   let announced = 0
   own.log.watchTraces(() => announced++)
   await eventually(async () => {
@@ -57,15 +59,32 @@ async function useAll(url: string, age: (channel: string) => Promise<void>): Pro
   servers.close()
 }
 
-function ageKeys(node: RedisServer): (channel: string) => Promise<void> {
-  return async (channel) => {
-    const { keys, keyExpiry } = channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
-    const { client } = node
-    for (const [name, stored] of Object.entries(await client.hgetall(keys))) {
-      await client.hset(keys, name, stored.replace(/^\d+/, '1'))
-      await client.zadd(keyExpiry, 1, name)
-    }
+type Client = RedisServer['client']
+
+/** Makes the idempotency keys of a channel ten minutes older. */
+async function ageKeys(client: Client, channel: string): Promise<void> {
+  const { keys, keyExpiry } = keysOf(channel)
+  for (const [name, stored] of Object.entries(await client.hgetall(keys))) {
+    await client.hset(keys, name, stored.replace(/^\d+/, '1'))
+    await client.zadd(keyExpiry, 1, name)
   }
+}
+
+/** Appends that remove what another program has added, and what is too much. */
+async function repair(
+  log: EventLog,
+  clientOf: (channel: string) => Promise<Client>,
+): Promise<void> {
+  await accept(log, 'added', newEvents('1'))
+  await (await clientOf('added')).xadd(keysOf('added').events, '*', 'foreign', '')
+  await accept(log, 'added', newEvents('2'))
+  await (await clientOf('alone')).xadd(keysOf('alone').events, '*', 'foreign', '')
+  await accept(log, 'alone', newEvents('1'))
+  for (const data of ['x', 'y']) await accept(log, 'large', newEvents(data.repeat(2_500)))
+}
+
+function keysOf(channel: string): ChannelKeys {
+  return channelKeys(channel, { prefix: 'runnel', isCluster: false, db: 0 })
 }
 
 /** Appends to a channel whose slot is on its way to another node. */
@@ -99,9 +118,11 @@ test('the documented rule lets a user do all that a log and a fleet need, and no
   const servers = [server, ...cluster.nodes.slice(0, 3)]
   for (const { client } of servers) await client.config('RESETSTAT')
   await server.client.select(1)
-  await useAll(`${asUser(server.url)}/1`, ageKeys(server))
-  const { slot } = channelKeys('a', { prefix: 'runnel', isCluster: true, db: 0 })
-  await useAll(asUser(cluster.url), ageKeys(await cluster.nodeOf(slot)))
+  await useAll(`${asUser(server.url)}/1`, async () => server.client)
+  await useAll(asUser(cluster.url), async (channel) => {
+    const { client } = await cluster.nodeOf(keysOf(channel).slot)
+    return client
+  })
   await useMoving(cluster)
 
   const used = new Set((await Promise.all(servers.map(commandsOf))).flat())
@@ -127,6 +148,10 @@ test('the documented rule for sentinels lets a user find the primary and be told
   for (const { client } of sentinels.sentinels) expect(await client.acl('LOG')).toEqual([])
 })
 
+test('the documented rule is made from the commands that scripts declare and those that are sent', () => {
+  expect(readFileSync(PAGE, 'utf8')).toBe(renderRedisRule())
+})
+
 /** Commands that a single server needs only at times, or that are skipped where they are refused. */
 const OPTIONAL =
   'client|setname select publish subscribe sunsubscribe wait cluster|slots cluster|info asking'.split(
@@ -140,9 +165,13 @@ test.for([
 ])('a user of the rule with %s is refused with a sentence', async (rule) => {
   await using server = await RedisServer.start({ lines: [RULE] })
   await server.client.call('ACL', 'SETUSER', 'runnel', rule)
-  await expect(openRedisLog(asUser(server.url))).rejects.toThrow(
+  const opening = openRedisLog(asUser(server.url))
+  await expect(opening).rejects.toThrow(
     /^expected (?:a Redis user with all rights|the server to tell scripts its replication id)/,
   )
+  const named =
+    { resetkeys: '~runnel:*', resetchannels: '&runnel:*' }[rule] ?? rule.replace('-', '+')
+  await expect(opening).rejects.toThrow(named)
   expect(await server.client.dbsize()).toBeLessThanOrEqual(1)
 })
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { lua, type Lua } from './lua.ts'
 import type { Servers } from './servers.ts'
 
 /** Lua for the start of a script: `now` is the server's clock, in ms. */
-export const NOW = `
+export const NOW = lua('TIME')`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 `
@@ -12,12 +13,14 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
  * yet. Own code: the library's scripts send their text on every new connection, and have no types.
  */
 export class Script {
-  readonly #lua: string
+  readonly commands: ReadonlySet<string>
+  readonly #text: string
   readonly #digest: string
 
-  constructor(lua: string) {
-    this.#lua = lua
-    this.#digest = createHash('sha1').update(lua).digest('hex')
+  constructor({ text, commands }: Lua) {
+    this.commands = commands
+    this.#text = text
+    this.#digest = createHash('sha1').update(text).digest('hex')
   }
 
   /** Rejects with the errors of the server and of the connection. */
@@ -30,7 +33,7 @@ export class Script {
       return await commands.evalsha(this.#digest, keys.length, ...keys, ...args)
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-      return commands.eval(this.#lua, keys.length, ...keys, ...args)
+      return commands.eval(this.#text, keys.length, ...keys, ...args)
     }
   }
 }

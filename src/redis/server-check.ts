@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { isMissingRight } from './missing-rights.ts'
+import { forbiddenCommand, isMissingRight, mendOfRights } from './missing-rights.ts'
 import { newTrouble, type Trouble } from './trouble-codes.ts'
 
 /** The first version with sharded pub/sub. Valkey reports a Redis version that it is compatible with. */
@@ -50,15 +50,26 @@ export async function checkServer(redis: Redis, isCluster: boolean): Promise<Ser
       'tear histories apart without a word'
     return { trouble: newTrouble('eviction', detail) }
   }
-  const replication = await ask(redis.eval("return redis.call('INFO', 'replication')", 0))
-  if (field(replication ?? '', 'master_replid') === undefined) {
-    return { trouble: NO_REPLICATION_ID }
-  }
+  const trouble = await checkScripts(redis)
+  if (trouble !== undefined) return { trouble }
   if (!policy.startsWith('volatile-')) return {}
   const warning =
     `a Redis with maxmemory-policy ${policy} forgets histories and idempotency keys before their time ` +
     'when its memory is full: set maxmemory-policy to noeviction'
   return { warning }
+}
+
+/** Whether scripts may be sent, and are told the replication id. */
+async function checkScripts(redis: Redis): Promise<Trouble | undefined> {
+  try {
+    const replication = await redis.eval("return redis.call('INFO', 'replication')", 0)
+    return field(String(replication), 'master_replid') === undefined ? NO_REPLICATION_ID : undefined
+  } catch (error) {
+    if (!(error instanceof Error) || !isMissingRight(error.message)) throw error
+    if (forbiddenCommand(error.message) !== 'eval') return NO_REPLICATION_ID
+    const detail = `expected a Redis user with all rights that the log needs, got: ${error.message}`
+    return newTrouble('missing-right', detail, mendOfRights(['+eval']))
+  }
 }
 
 /** The answer as text; undefined if the user may not run the command. */

@@ -76,14 +76,21 @@ async function openRedis(
   { onTracedCommand }: LogOptions,
 ): Promise<LogAndFleet> {
   // Loaded here, so that a service with a memory log does not load the Redis modules.
-  const [{ Credentials }, { openServers }, { Refusals }, { RedisLog }, { RedisFleet }] =
-    await Promise.all([
-      import('../redis/credentials.ts'),
-      import('../redis/open-servers.ts'),
-      import('../redis/refusals.ts'),
-      import('../log/redis/redis-log.ts'),
-      import('../capacity/redis/redis-fleet.ts'),
-    ])
+  const [
+    { Credentials },
+    { openServers },
+    { Refusals },
+    { RedisLog },
+    { RedisFleet },
+    { FLEET_COMMANDS },
+  ] = await Promise.all([
+    import('../redis/credentials.ts'),
+    import('../redis/open-servers.ts'),
+    import('../redis/refusals.ts'),
+    import('../log/redis/redis-log.ts'),
+    import('../capacity/redis/redis-fleet.ts'),
+    import('../capacity/redis/fleet-scripts.ts'),
+  ])
   const onWarning = (warning: string) => {
     logger.warn(warning)
   }
@@ -96,7 +103,7 @@ async function openRedis(
   const observer = { onTrouble, onWarning, onTracedCommand }
   try {
     await servers.start()
-    const log = await RedisLog.open(settings, servers, refusals, observer)
+    const log = await RedisLog.open(settings, servers, refusals, observer, FLEET_COMMANDS)
     const fleet = new RedisFleet(servers, refusals)
     return {
       log,

@@ -1,4 +1,5 @@
 /** The scripts of the fleet. All its keys are in one hash slot, so that a script can use several. */
+import { lua } from '../../redis/lua.ts'
 import { NOW, Script } from '../../redis/script.ts'
 
 /** How long a client's counts are kept after its last stream was opened or closed, in ms. */
@@ -9,7 +10,7 @@ export const CLIENT_KEPT = 24 * 3_600_000
  * time to live (ms), subscribers, limit. A pod is kept as `<expires at> <subscribers> <limit>`. Returns
  * `{pods, subscribers, limit, free slots, 1 if the pod was not known, the server's replication id}`.
  */
-export const HEARTBEAT = new Script(`
+export const HEARTBEAT = new Script(lua('INFO', 'HDEL', 'HSET', 'PEXPIRE', 'HGETALL')`
 ${NOW}
 local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
 redis.call('HDEL', KEYS[1], ARGV[2])
@@ -35,7 +36,7 @@ return {pods, subscribers, limit, free, isNew, replid}
  * ARGV: pod, its former name, its streams with the new one, limit. Streams of dead pods do not count, nor do
  * those under the former name. Returns 1 if the stream is admitted, else 0.
  */
-export const ADMIT = new Script(`
+export const ADMIT = new Script(lua('HGETALL', 'HGET', 'HDEL', 'HSET', 'PEXPIRE')`
 ${NOW}
 local total = tonumber(ARGV[3])
 local all = redis.call('HGETALL', KEYS[1])
@@ -55,8 +56,13 @@ return 1
 `)
 
 /** Sets the number of a client's streams on a pod. KEYS: the client's streams. ARGV: pod, streams. */
-export const SET_STREAMS = new Script(`
+export const SET_STREAMS = new Script(lua('HDEL', 'HSET', 'PEXPIRE')`
 if ARGV[2] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return redis.call('PEXPIRE', KEYS[1], ${CLIENT_KEPT})
 `)
+
+/** The commands that the fleet's scripts run. */
+export const FLEET_COMMANDS: ReadonlySet<string> = new Set(
+  [HEARTBEAT, ADMIT, SET_STREAMS].flatMap(({ commands }) => [...commands]),
+)

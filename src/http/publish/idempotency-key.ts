@@ -29,6 +29,9 @@ export function keyOf(
   const text = header ?? key
   if (text === undefined) return undefined
   const texts = events.map(({ name, data }) => [name, data])
-  const fingerprint = createHash('sha256').update(JSON.stringify(texts)).digest('base64')
-  return { key: `${principal}\n${text}`, fingerprint }
+  return { key: digest(`${principal}\n${text}`), fingerprint: digest(JSON.stringify(texts)) }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
 }

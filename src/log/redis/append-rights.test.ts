@@ -4,16 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { saveChannel } from '../../../test/support/redis/channel-state.ts'
 import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
+import { APPEND_SCRIPT } from './append-script.ts'
 import { channelKeys, type ChannelKeys } from '../../redis/keys.ts'
 import type { AppendResult, EventLog } from '../event-log.ts'
 import { accept, newChannel, newEvents, readAll } from '../suite/helpers.suite.ts'
 
 const ALL = ['clearselectors', 'allkeys', 'allchannels', '+@all']
 /** All commands that the script calls. */
-const COMMANDS = (
-  'time info get set del hget hmget hset hdel xadd xrange xtrim xdel xsetid pexpire zcount ' +
-  'zrangebyscore zadd zrem spublish'
-).split(' ')
+const COMMANDS = Array.from(APPEND_SCRIPT.commands, (command) => command.toLowerCase())
 const BOUNDS = { historyEvents: 5, historyBytes: 2_000 }
 const KEY = { key: 'k', fingerprint: 'f' }
 const NEW = newEvents('new')

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Live } from '../../lib/live-value.ts'
 import { randomId } from '../../lib/random-id.ts'
 import type { ChannelKeys } from '../../redis/keys.ts'
@@ -10,18 +9,10 @@ import type { Announcements } from './announcements.ts'
 import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
 import type { KnownTops } from './known-tops.ts'
+import { joinRuns, sharesOf, type WaitingAppend } from './joined-appends.ts'
 import { parseAppend, US_PER_MS, type Appended } from './parse-replies.ts'
+import type { RedisLogBounds } from './redis-log-bounds.ts'
 import { reportCommand, type TracedCommandListener } from './traced-command.ts'
-
-/** Sizes in bytes, the age in ms. */
-export interface RedisLogBounds {
-  readonly historyEvents: number
-  readonly historyAge: number
-  readonly historyBytes: number
-  /** Idempotency keys remembered a channel. */
-  readonly maxKeys: number
-  readonly publishAck: 'primary' | 'replicated'
-}
 
 interface Parts {
   readonly bounds: Live<RedisLogBounds>
@@ -35,13 +26,21 @@ interface Parts {
 
 const APPEND = new Script(APPEND_SCRIPT)
 
+interface Waiting extends WaitingAppend {
+  readonly resolve: (result: AppendResult) => void
+  readonly reject: (error: unknown) => void
+}
+
 /**
- * Runs the commands that append. Of events with a trace context the fleet is told, and each command is reported to the
- * tracing of this process.
+ * Runs the commands that append. Appends to a channel that are made within one turn of the event loop share a command,
+ * and a notification: most of what an append costs the server does not depend on the number of its events.
+ *
+ * Of events with a trace context the fleet is told, and their command is reported to the tracing of this process.
  */
 export class Appends {
   readonly #parts: Parts
   readonly #confirmed: ConfirmedAppends
+  readonly #waiting = new Map<string, { readonly keys: ChannelKeys; readonly appends: Waiting[] }>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -55,8 +54,50 @@ export class Appends {
     events: readonly NewEvent[],
     key: IdempotencyKey | undefined,
   ): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.size === 0) {
+        setImmediate(() => {
+          this.#sendWaiting()
+        })
+      }
+      const append = { events, key, resolve, reject }
+      const waiting = this.#waiting.get(channel)
+      if (waiting === undefined) this.#waiting.set(channel, { keys, appends: [append] })
+      else waiting.appends.push(append)
+    })
+  }
+
+  close(): void {
+    this.#confirmed.close()
+  }
+
+  #sendWaiting(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const [channel, { keys, appends }] of waiting) {
+      for (const run of joinRuns(appends, this.#parts.bounds())) {
+        void this.#settle(channel, keys, run)
+      }
+    }
+  }
+
+  async #settle(channel: string, keys: ChannelKeys, run: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await this.#sendRun(channel, keys, run)
+      for (const [index, { resolve }] of run.entries()) resolve(results[index]!)
+    } catch (error) {
+      for (const { reject } of run) reject(error)
+    }
+  }
+
+  async #sendRun(
+    channel: string,
+    keys: ChannelKeys,
+    run: readonly WaitingAppend[],
+  ): Promise<readonly AppendResult[]> {
     const { bounds, known, keepFor } = this.#parts
     const { historyEvents, historyBytes, historyAge, maxKeys } = bounds()
+    const { key } = run[0]!
     const head = [
       randomId(8),
       randomId(8),
@@ -65,53 +106,55 @@ export class Appends {
       historyAge,
       keepFor(),
       maxKeys,
-      key === undefined ? '' : digest(key.key),
-      key === undefined ? '' : digest(key.fingerprint),
+      key?.key ?? '',
+      key?.fingerprint ?? '',
       keys.live,
     ]
     const { meta, events: stream, incarnation } = keys
     const idempotency = key === undefined ? [] : [keys.keys, keys.keyExpiry]
     const names = [meta, stream, incarnation, ...idempotency]
-    const values = eventArguments(events)
-    const { trace } = events[0]!
-    return known.tellWith(channel, async (top) => {
-      const args = [...head, top?.epoch ?? '', top?.offset ?? 0, top?.time ?? 0, ...values]
-      const appended = await this.#send(keys.slot, names, args, trace)
-      if (trace !== undefined) this.#announce(channel, keys.slot, appended, trace)
-      return appended
+    const values = eventArguments(run.map(({ events }) => events))
+    const traces = run.flatMap(({ events: [first] }) => first!.trace ?? [])
+    const { result, top } = await known.tellWith(channel, async (told) => {
+      const args = [...head, told?.epoch ?? '', told?.offset ?? 0, told?.time ?? 0, ...values]
+      return this.#send(keys.slot, names, args, traces)
     })
-  }
-
-  close(): void {
-    this.#confirmed.close()
+    const results = sharesOf(run, result)
+    if (top === undefined) return results
+    const time = Math.floor(top.time / US_PER_MS)
+    for (const [index, { events }] of run.entries()) {
+      const trace = events[0]!.trace
+      if (trace !== undefined) this.#announce(channel, keys.slot, results[index]!, time, trace)
+    }
+    return results
   }
 
   async #send(
     slot: number,
     names: readonly string[],
     args: readonly (string | number)[],
-    trace: TraceContext | undefined,
+    traces: readonly TraceContext[],
   ): Promise<Appended> {
     const { bounds, servers, onTracedCommand } = this.#parts
     const send = async (to: Pick<Servers, 'commands'>): Promise<Appended> => {
       const run = async () => APPEND.run(to, names, args)
-      if (trace === undefined || onTracedCommand === undefined) return parseAppend(await run())
-      const about = { trace, operation: 'EVALSHA', server: servers.addressOf(slot) } as const
-      return parseAppend(await reportCommand(about, onTracedCommand, run))
+      if (traces.length === 0 || onTracedCommand === undefined) return parseAppend(await run())
+      const about = { operation: 'EVALSHA', server: servers.addressOf(slot) } as const
+      return parseAppend(await reportCommand(about, traces, onTracedCommand, run))
     }
     if (bounds().publishAck === 'primary') return send(servers)
     return this.#confirmed.run(servers.serverOf(slot)!, send)
   }
 
-  #announce(channel: string, slot: number, { result, top }: Appended, trace: TraceContext): void {
-    if (result.kind !== 'accepted' || top === undefined) return
+  #announce(
+    channel: string,
+    slot: number,
+    result: AppendResult,
+    time: number,
+    trace: TraceContext,
+  ): void {
+    if (result.kind !== 'accepted') return
     const { epoch, first, count } = result
-    const time = Math.floor(top.time / US_PER_MS)
     this.#parts.announcements.tell(slot, { channel, epoch, first, count, time, trace })
   }
-}
-
-/** Has bounded length and no spaces for any text. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }

@@ -1,13 +1,25 @@
 /** Lua functions with which the scripts of the Redis log open epochs, and detect a log that was put back. */
 
+import { lua } from '../../redis/lua.ts'
+
 /** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
 const MAX_CHAIN = 16
 
 /**
- * `replicationId()`: of the server; every restart and promotion changes it.
- * `newestOf(chain)`: the newest epoch and its first offset; nil if it is no chain.
+ * `replicationIdIn(info)`: of a server, in its section `replication`; every restart and promotion changes it.
  * `extended(chain, epoch, first)`: the chain with a further epoch.
- *
+ */
+export const CHAINS = lua()`
+local function replicationIdIn(info) return string.match(info, 'master_replid:(%w+)') end
+local function extended(chain, epoch, first)
+  chain = chain .. ' ' .. epoch .. ':' .. text(first)
+  local _, starts = string.gsub(chain, ':', '')
+  if starts > ${MAX_CHAIN} then chain = string.gsub(chain, '^%S+ ', '') end
+  return chain
+end
+`
+
+/**
  * `findFork(log, known)`: whether the log has left the line of an event that was accepted (`known`: its epoch,
  * offset and time). `log` is the state of the log: the key of its events, chain, top, the time of the event at
  * the top, and when its newest epoch was opened. If the log has left the line, returns the corrected chain and
@@ -21,20 +33,7 @@ const MAX_CHAIN = 16
  * to are older: between them is the fork. Where that does not tell them apart, since the oldest of the younger
  * ones is trimmed or the clock was turned back, the epoch counts as left from its beginning.
  */
-export const EPOCHS = `
-local function replicationId()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-end
-local function newestOf(chain)
-  local epoch, first = string.match(chain, '(%w+):(%d+)$')
-  return epoch, tonumber(first)
-end
-local function extended(chain, epoch, first)
-  chain = chain .. ' ' .. epoch .. ':' .. text(first)
-  local _, starts = string.gsub(chain, ':', '')
-  if starts > ${MAX_CHAIN} then chain = string.gsub(chain, '^%S+ ', '') end
-  return chain
-end
+export const FORKS = lua()`
 local function findFork(log, known)
   local events, chain, top = log.events, log.chain, log.top
   local first, next = string.match(' ' .. chain .. ' ', ' ' .. known.epoch .. ':(%d+) %w*:?(%d*)')
@@ -50,7 +49,7 @@ local function findFork(log, known)
     if isEnded and known.offset > last and accepted < known.time then return nil end
   else
     if log.opened >= known.time then return nil end
-    first = select(2, newestOf(chain))
+    first = tonumber(string.match(chain, ':(%d+)$'))
   end
 
   local fork = first

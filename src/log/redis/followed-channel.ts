@@ -33,17 +33,21 @@ export class FollowedChannel {
   }
 
   /**
-   * Hands an append to the followers. Returns false if it does not follow on the known top, so that the
+   * Hands appends to the followers, one by one. Returns false if the first does not follow on the known top, so that the
    * channel has to be checked: the notice is late, or another was missed, or the log was put back.
    */
-  hear({ epoch, previous, time, events }: AppendNotice): boolean {
+  hear({ epoch, previous, time, events, counts }: AppendNotice): boolean {
     const { top: known } = this
     const top = { epoch, offset: events.at(-1)!.offset, time }
     const isNext = events[0]!.offset - 1 === known?.offset && previous === known.time
     const fits = known === undefined || isNext || isSame(known, top)
     if (!fits) this.claim ??= known
     if (fits || (epoch === known.epoch && top.offset > known.offset)) this.top = top
-    for (const { follower } of this.followers) follower.events(epoch, events)
+    let start = 0
+    for (const count of counts ?? [events.length]) {
+      const append = events.slice(start, (start += count))
+      for (const { follower } of this.followers) follower.events(epoch, append)
+    }
     return fits
   }
 

@@ -1,4 +1,3 @@
-import type { AppendResult } from '../event-log.ts'
 import { newerOf, type Top } from './channel-top.ts'
 import type { FollowedChannel } from './followed-channel.ts'
 import type { Appended } from './parse-replies.ts'
@@ -48,13 +47,13 @@ export class KnownTops {
   async tellWith(
     channel: string,
     append: (known: Top | undefined) => Promise<Appended>,
-  ): Promise<AppendResult> {
+  ): Promise<Appended> {
     const known = this.#told.has(channel) ? undefined : this.of(channel)
     if (known !== undefined) this.#told.add(channel)
     try {
-      const { result, top } = await append(known)
-      if (top !== undefined) this.note(channel, top)
-      return result
+      const appended = await append(known)
+      if (appended.top !== undefined) this.note(channel, appended.top)
+      return appended
     } finally {
       if (known !== undefined) this.#told.delete(channel)
     }

@@ -39,6 +39,12 @@ test('the last two of four values are the trace context, unless they are empty',
   })
 })
 
+test('appends that shared a command are told apart by their numbers of events', () => {
+  const decoded = decode(`${VERSION}eeeeeeee 1 0 1000 2:1,2 1 1 1 1 1 1\nabcdef`)
+  expect(decoded).toMatchObject({ kind: 'append', counts: [1, 2] })
+  expect(decoded).toHaveProperty('events.length', 3)
+})
+
 test('a probe is its token', () => {
   expect(decode(encodeProbe('token'))).toEqual({ kind: 'probe', token: 'token' })
 })
@@ -69,6 +75,9 @@ test.for([
   ['a negative number', `${VERSION}eeeeeeee 1 2 -3 2 1 1\nxy`],
   ['no number', `${VERSION}eeeeeeee one 2 3 2 1 1\nxy`],
   ['a number beyond all bounds', `${VERSION}eeeeeeee 1 2 3 2 1 ${'9'.repeat(400)}\nxy`],
+  ['more events in appends than there are', `${VERSION}eeeeeeee 1 2 3 2:1,1 1 1\nxy`],
+  ['an append without events', `${VERSION}eeeeeeee 1 2 3 2:1,0 1 1\nxy`],
+  ['an append that counts nothing', `${VERSION}eeeeeeee 1 2 3 2: 1 1\nxy`],
   ['an epoch that is none', `${VERSION}eeee-eee 1 2 3 2 1 1\nxy`],
 ] as const)('unreadable: %s', ([, text]) => {
   expect(decode(text)).toEqual({ kind: 'unreadable' })

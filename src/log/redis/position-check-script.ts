@@ -1,5 +1,6 @@
+import { lua } from '../../redis/lua.ts'
 import { NOW } from '../../redis/script.ts'
-import { EPOCHS } from './find-fork-script.ts'
+import { CHAINS, FORKS } from './find-fork-script.ts'
 import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
 
 /**
@@ -10,8 +11,8 @@ import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
  * fresh epoch, fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only
  * of a channel never written.
  */
-export const POSITION_CHECK_SCRIPT = `
-${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${EPOCHS}
+export const POSITION_CHECK_SCRIPT = lua('HMGET', 'HSET', 'INFO')`
+${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${CHAINS}${FORKS}
 local meta, events, incarnation = unpack(KEYS)
 local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened')
 local chain = stored[1]
@@ -26,7 +27,8 @@ if ARGV[1] ~= '' then
 end
 if opens then
   chain = extended(line, ARGV[4], opens)
-  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid', replicationId())
+  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid',
+    replicationIdIn(redis.call('INFO', 'replication')))
 end
 return {chain, text(top), text(time), ''}
 `

@@ -1,3 +1,4 @@
+import { lua } from '../../redis/lua.ts'
 import { NOW } from '../../redis/script.ts'
 import { ENTRIES, INCARNATIONS, TEXT } from './script-parts.ts'
 
@@ -9,7 +10,7 @@ import { ENTRIES, INCARNATIONS, TEXT } from './script-parts.ts'
  * incarnation. Returns `{chain or false, incarnations, oldest, top, {offset, time, name, data, offset, …},
  * {offset, traceparent, tracestate or '', offset, …}}`, the latter of events that have a trace context.
  */
-export const READ_SCRIPT = `
+export const READ_SCRIPT = lua('HMGET', 'XRANGE')`
 ${NOW}${TEXT}${INCARNATIONS}${ENTRIES}
 local meta, events, incarnation = unpack(KEYS)
 local after, maxEvents, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -21,10 +21,11 @@ import {
 import { FORGET_AFTER } from '../retention.ts'
 import type { TraceListener } from '../trace-watchers.ts'
 import { Announcements } from './announcements.ts'
-import { Appends, type RedisLogBounds } from './appends.ts'
+import { Appends } from './appends.ts'
 import { diagnose } from './diagnose-refusal.ts'
 import { FollowRegistry } from './follow-registry.ts'
 import { READ_SCRIPT } from './read-script.ts'
+import type { RedisLogBounds } from './redis-log-bounds.ts'
 import { parseRead } from './parse-replies.ts'
 import { checkRights } from './check-rights.ts'
 import type { TracedCommandListener } from './traced-command.ts'
@@ -73,18 +74,20 @@ export class RedisLog implements EventLog {
   /**
    * Resolves when the servers are reached, or are away: connecting goes on. Rejects with a sentence if they
    * answer but cannot hold a log until an operator fixes that. The caller closes the servers after the log.
+   * `besides`: commands that other scripts run on these servers, whose rights are tried as well.
    */
   static async open(
     bounds: Live<RedisLogBounds>,
     servers: Servers,
     refusals: Refusals,
     observer: RedisLogObserver,
+    besides: ReadonlySet<string> = new Set(),
   ): Promise<RedisLog> {
     const log = new RedisLog(bounds, servers, refusals, observer)
     try {
       await log.#health.start()
       log.#registry.start()
-      await checkRights(log, servers)
+      await checkRights(log, servers, besides)
       return log
     } catch (error) {
       await log.close()

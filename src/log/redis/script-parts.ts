@@ -16,16 +16,18 @@ import { FORGET_AFTER } from '../retention.ts'
  * accepted.
  */
 
+import { lua } from '../../redis/lua.ts'
+
 /** Bytes that an event counts besides its text, about what an entry costs in a stream. */
 export const ENTRY_OVERHEAD_BYTES = 64
 
 /** Numbers beyond 14 digits would otherwise be written with an exponent. */
-export const TEXT = `
+export const TEXT = lua()`
 local function text(number) return string.format('%.0f', number) end
 `
 
 /** `stamp`: the server's clock, in µs as text. After NOW and TEXT. */
-export const STAMP = `
+export const STAMP = lua()`
 local stamp = text(clock[1] * 1000000 + clock[2])
 `
 
@@ -35,7 +37,7 @@ local stamp = text(clock[1] * 1000000 + clock[2])
  * written in it. A server that takes no writes for now keeps the incarnations it knows. If it knows none, the
  * script fails: an incarnation that is not stored would be a lost epoch at the next resume.
  */
-export const INCARNATIONS = `
+export const INCARNATIONS = lua('GET', 'SET')`
 local function knownIncarnations(key, fresh)
   local stored = redis.call('GET', key)
   local known, previous, since
@@ -65,7 +67,7 @@ end
  * `seek(events, low, top, isGone)`: the first offset from `low` to `top + 1` that is not gone, by halving: each
  * look copies an event.
  */
-export const ENTRIES = `
+export const ENTRIES = lua('XRANGE')`
 local function offsetOf(found) return tonumber(string.match(found[1], '^%d+')) end
 local function fieldsOf(found)
   local fields, t, b, n, d, p, s = found[2]
@@ -102,7 +104,7 @@ end
  * `need(command, key)`: ends the script with an error unless its user may run the command on the key. To be
  * called before the first write for all commands that must not fail after it: nothing is undone.
  */
-export const RIGHTS = `
+export const RIGHTS = lua()`
 local function need(command, key)
   if redis.acl_check_cmd(command, key) then return end
   error(redis.error_reply("NOPERM the user may not run the '" .. string.lower(command) .. "' command on " .. key))

@@ -17,19 +17,24 @@ export interface TracedCommand {
 /** Must not throw. */
 export type TracedCommandListener = (command: TracedCommand) => void
 
-/** Runs a command and reports it, whether it fails or not. */
+/** Runs a command and reports it to each of the traces, whether it fails or not. */
 export async function reportCommand<T>(
-  about: Pick<TracedCommand, 'trace' | 'operation' | 'server'>,
+  about: Pick<TracedCommand, 'operation' | 'server'>,
+  traces: readonly TraceContext[],
   report: TracedCommandListener,
   run: () => Promise<T>,
 ): Promise<T> {
   const startedAt = performance.now()
+  const tell = (error: unknown) => {
+    const endedAt = performance.now()
+    for (const trace of traces) report({ ...about, trace, startedAt, endedAt, error })
+  }
   try {
     const answer = await run()
-    report({ ...about, startedAt, endedAt: performance.now(), error: undefined })
+    tell(undefined)
     return answer
   } catch (error) {
-    report({ ...about, startedAt, endedAt: performance.now(), error })
+    tell(error)
     throw error
   }
 }

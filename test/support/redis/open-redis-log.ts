@@ -1,4 +1,5 @@
-import type { RedisLogBounds } from '../../../src/log/redis/appends.ts'
+import { FLEET_COMMANDS } from '../../../src/capacity/redis/fleet-scripts.ts'
+import type { RedisLogBounds } from '../../../src/log/redis/redis-log-bounds.ts'
 import { RedisLog } from '../../../src/log/redis/redis-log.ts'
 import type { TracedCommand } from '../../../src/log/redis/traced-command.ts'
 import type { TroubleListener } from '../../../src/redis/incident.ts'
@@ -58,7 +59,13 @@ export async function openRedisLog(
   try {
     await servers.start()
     const refusals = new Refusals(onTrouble, interval)
-    const log = await RedisLog.open(() => ({ ...WIDE, ...bounds }), servers, refusals, observer)
+    const log = await RedisLog.open(
+      () => ({ ...WIDE, ...bounds }),
+      servers,
+      refusals,
+      observer,
+      FLEET_COMMANDS,
+    )
     return {
       log,
       servers,
