@@ -182,3 +182,20 @@ test('a changed limit of a client holds from its next stream on', async () => {
   expect(await admission.admitStream(client)).toMatchObject(ADMITTED)
   expect(await admission.admitStream(client)).toEqual({ kind: 'refused', reason: 'client' })
 })
+
+test('the addresses of one /64 of IPv6 share a limit, and those of another have their own', async () => {
+  const limits = { ...NO_LIMITS, maxPerAddress: 1 }
+  const admission = new Admission(() => limits, new LocalFleet())
+  const from = (address: string) => ({ principal: '', address })
+  expect(await admission.admitStream(from('2001:db8::1'))).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(from('2001:db8::2'))).toEqual(CLIENT)
+  expect(await admission.admitStream(from('2001:db8:0:1::1'))).toMatchObject(ADMITTED)
+})
+
+test('a principal that is named like an address is counted apart from it', async () => {
+  const limits = { ...NO_LIMITS, perPrincipal: 1, maxPerAddress: 1 }
+  const admission = new Admission(() => limits, new LocalFleet())
+  const client = { principal: '192.0.2.1', address: '192.0.2.1' }
+  expect(await admission.admitStream(client)).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(client)).toEqual(CLIENT)
+})
