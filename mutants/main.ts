@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = () => {
     interrupt.abort(new Error('interrupted'))
   }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
     const verdicts = await tryInCopies(faults, options, interrupt.signal)
     process.stdout.write(options.isJson ? toJson(verdicts) : `\n${formatReport(verdicts)}`)

@@ -213,7 +213,7 @@ export const LOG: readonly Fault[] = [
     return !this.#closed`,
     replace: `  isLive(): boolean {
     return true`,
-    seenBy: 'src/log/memory/memory-log.test.ts',
+    seenBy: 'src/log/memory/memory-listeners.test.ts',
   },
   {
     file: 'src/log/memory/memory-log.ts',

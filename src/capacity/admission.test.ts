@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Admission } from './admission.ts'
+import { Admission, type ClientIdentity } from './admission.ts'
 import { LocalFleet } from './local-fleet.ts'
 import type { Slot } from './slot.ts'
 
@@ -23,6 +23,10 @@ const KINDS = {
   poll: { limit: 'maxPolls', ask: async (admission: Admission) => admission.admitPoll() },
   publish: { limit: 'maxPublishes', ask: async (admission: Admission) => admission.admitPublish() },
 } as const
+
+function anonymous(address: string): ClientIdentity {
+  return { principal: '', address }
+}
 
 async function askStream(admission: Admission, identity = SOMEBODY): Promise<Slot | undefined> {
   const result = await admission.admitStream(identity)
@@ -186,10 +190,9 @@ test('a changed limit of a client holds from its next stream on', async () => {
 test('the addresses of one /64 of IPv6 share a limit, and those of another have their own', async () => {
   const limits = { ...NO_LIMITS, maxPerAddress: 1 }
   const admission = new Admission(() => limits, new LocalFleet())
-  const from = (address: string) => ({ principal: '', address })
-  expect(await admission.admitStream(from('2001:db8::1'))).toMatchObject(ADMITTED)
-  expect(await admission.admitStream(from('2001:db8::2'))).toEqual(CLIENT)
-  expect(await admission.admitStream(from('2001:db8:0:1::1'))).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(anonymous('2001:db8::1'))).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(anonymous('2001:db8::2'))).toEqual(CLIENT)
+  expect(await admission.admitStream(anonymous('2001:db8:0:1::1'))).toMatchObject(ADMITTED)
 })
 
 test('a principal that is named like an address is counted apart from it', async () => {

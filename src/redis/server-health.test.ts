@@ -97,9 +97,9 @@ test('while one node of a cluster is away, what the others refuse is told', asyn
   await eventually(() => {
     expect(own.told.some((each) => each.startsWith('begins log'))).toBe(true)
   })
-  await other!.client.config('SET', 'maxmemory', '1')
+  await other.client.config('SET', 'maxmemory', '1')
   // The cluster as a whole must go on for the others.
-  await other!.client.config('SET', 'cluster-require-full-coverage', 'no')
+  await other.client.config('SET', 'cluster-require-full-coverage', 'no')
   await eventually(async () => {
     await own.log.append(channel, newEvents('1')).catch(() => undefined)
     expect(own.told).toContain('begins requests no-memory')

@@ -39,3 +39,11 @@ test('ending the only following twice leaves one that began in between', async (
   expect(follower.data).toEqual(['1'])
   await log.close()
 })
+
+test('no channel is live once the log is closed', async () => {
+  const log = openLog()
+  await log.follow('orders', new Recorder())
+  expect(log.isLive()).toBe(true)
+  await log.close()
+  expect(log.isLive()).toBe(false)
+})
