@@ -109,14 +109,14 @@ export const REDIS: readonly Fault[] = [
     what: 'The database of the URL is not selected.',
     find: 'db: url.db,',
     replace: 'db: 0,',
-    seenBy: 'src/redis/refused-connections.test.ts',
+    seenBy: 'src/redis/databases.test.ts',
   },
   {
     file: 'src/redis/connection.ts',
     what: 'A connection goes on in database 0 where the other one is refused.',
     find: 'if (isWrongDatabase(error)) this.disconnect(true)',
     replace: 'void isWrongDatabase(error)',
-    seenBy: 'src/redis/refused-connections.test.ts',
+    seenBy: 'src/redis/databases.test.ts',
   },
   {
     file: 'src/redis/connection.ts',
@@ -152,7 +152,7 @@ export const REDIS: readonly Fault[] = [
     what: 'A failure outlives its connection.',
     find: 'if (connection.isClosed) this.#failures.delete(connection)',
     replace: 'void connection.isClosed',
-    seenBy: 'src/redis/connection-troubles.test.ts',
+    seenBy: 'src/redis/connection.test.ts',
   },
   {
     file: 'src/redis/connection-failures.ts',
@@ -225,7 +225,7 @@ export const REDIS: readonly Fault[] = [
     what: 'Databases share one channel of notifications.',
     find: 'live: db === 0 ? `${tag}:live` : `${tag}:live:${db}`',
     replace: 'live: `${tag}:live`',
-    seenBy: 'src/redis/keys.test.ts',
+    seenBy: 'src/redis/databases.test.ts',
   },
   {
     file: 'src/redis/keys.ts',

@@ -43,6 +43,17 @@ test('a connection that is closed since no channel needs it is not down', async 
   expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
 })
 
+test('a connection that its owner has closed is not down', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const connection = own.servers.connectTo('primary', 'notifications')
+  expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [false, 0] })
+  await connection.connect()
+  expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
+  connection.disconnect()
+  expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
+})
+
 test('without a server that answers no connection is up', async () => {
   await using own = await openRedisLog('redis+cluster://127.0.0.1:1')
   expect(statesOf(own)).toMatchObject({ commands: [false, 0] })

@@ -121,3 +121,15 @@ test('a connection that is closed before its revival stays closed', async () => 
   })
   expect(closed.connections).toBe(1)
 })
+
+test('a connection that was closed while it could not be made is no failure any more', async () => {
+  await using server = await RedisServer.start()
+  await using proxy = await FaultProxy.start(server.url)
+  using servers = await openAt(proxy.url)
+  proxy.faults.isRefusing = true
+  const connection = servers.connectTo('primary', 'notifications')
+  await expect(connection.connect()).rejects.toThrow(/closed|reset|ECONN/i)
+  expect(servers.failedConnections()).toMatchObject([{ server: 'primary' }])
+  connection.disconnect()
+  expect(servers.failedConnections()).toEqual([])
+})
