@@ -113,6 +113,7 @@ export const CAPACITY: readonly Fault[] = [
     find: "(stream) => stream.close('shed'), this.#hurry.signal)",
     replace: "(stream) => stream.close('shed'))",
     seenBy: 'src/capacity/drain.test.ts',
+    test: 'a hurried process waits for no stream that it sheds',
   },
   {
     file: 'src/capacity/drain.ts',

@@ -96,6 +96,7 @@ export const REDIS: readonly Fault[] = [
     value: credentials.password,
   })`,
     seenBy: 'src/redis/rotation.test.ts',
+    test: 'one server: a new password is used by each new connection',
   },
   {
     file: 'src/redis/connection-options.ts',
@@ -103,6 +104,7 @@ export const REDIS: readonly Fault[] = [
     find: 'get: () => (credentials.areForSentinels ? credentials.password : undefined)',
     replace: 'get: () => credentials.password',
     seenBy: 'src/redis/rotation.test.ts',
+    test: 'sentinels that ask for a password get that of the servers',
   },
   {
     file: 'src/redis/connection-options.ts',
@@ -161,6 +163,7 @@ export const REDIS: readonly Fault[] = [
       this.#failures.delete(connection)`,
     replace: '      isReady = true',
     seenBy: 'src/redis/connection-troubles.test.ts',
+    test: 'connections that were refused in an outage are no trouble when it is over',
   },
   {
     file: 'src/redis/connection-troubles.ts',
@@ -168,6 +171,7 @@ export const REDIS: readonly Fault[] = [
     find: 'this.#isChecking = false\n    this.#troubles',
     replace: 'this.#troubles',
     seenBy: 'src/redis/connection-troubles.test.ts',
+    test: 'one server: a password that is changed',
   },
   {
     file: 'src/redis/credentials.ts',
@@ -239,21 +243,22 @@ export const REDIS: readonly Fault[] = [
     what: 'A server that evicts keys is taken.',
     find: "policy.startsWith('allkeys-')",
     replace: "policy === 'allkeys'",
-    seenBy: 'src/redis/troubles.test.ts',
+    seenBy: 'src/redis/server-health.test.ts',
+    test: 'a setting that is changed while the server runs',
   },
   {
     file: 'src/redis/server-check.ts',
     what: 'A replica is taken for a primary.',
     find: "if (field(info, 'role') === 'slave') return { trouble: REPLICA }",
     replace: "if (field(info, 'role') === 'replica') return { trouble: REPLICA }",
-    seenBy: 'src/redis/troubles.test.ts',
+    seenBy: 'src/redis/server-check.test.ts',
   },
   {
     file: 'src/redis/server-check.ts',
     what: 'Redis 6 is taken.',
     find: 'const OLDEST_MAJOR = 7',
     replace: 'const OLDEST_MAJOR = 6',
-    seenBy: 'src/redis/troubles.test.ts',
+    seenBy: 'src/redis/server-check.test.ts',
   },
   {
     file: 'src/redis/server-health.ts',
@@ -281,7 +286,7 @@ export const REDIS: readonly Fault[] = [
     what: 'The pod is ready before any server has answered.',
     find: 'this.#isReady ||= isAnyUsable',
     replace: 'this.#isReady ||= true || isAnyUsable',
-    seenBy: 'src/redis/troubles.test.ts',
+    seenBy: 'src/redis/server-check.test.ts',
   },
   {
     file: 'src/redis/server-health.ts',
@@ -296,6 +301,7 @@ export const REDIS: readonly Fault[] = [
     find: 'if (now - refusal.reportedAt < this.interval) return\n',
     replace: '',
     seenBy: 'src/redis/troubles.test.ts',
+    test: 'a refusal that comes back soon after its end',
   },
   {
     file: 'src/redis/refusals.ts',
@@ -303,6 +309,7 @@ export const REDIS: readonly Fault[] = [
     find: 'this.#channels >= MAX_CHANNELS',
     replace: 'this.#channels >= MAX_CHANNELS ** 9',
     seenBy: 'src/redis/troubles.test.ts',
+    test: 'broken channels are reported one by one',
   },
   {
     file: 'src/redis/refusals.ts',
@@ -323,7 +330,7 @@ export const REDIS: readonly Fault[] = [
     what: 'The age of a trouble is in milliseconds.',
     find: '(Date.now() - this.#beganAt) / 1_000',
     replace: 'Date.now() - this.#beganAt',
-    seenBy: 'src/redis/troubles.test.ts',
+    seenBy: 'src/redis/refusals.test.ts',
   },
   {
     file: 'src/redis/classify-error.ts',
@@ -345,5 +352,6 @@ export const REDIS: readonly Fault[] = [
     find: '  }, ms)\n',
     replace: '  }, ms * 1_000)\n',
     seenBy: 'src/redis/hear-server.test.ts',
+    test: 'a silent server is heard as silence',
   },
 ]

@@ -51,7 +51,7 @@ test('a refusal that nobody tries again is forgotten, without a word that it end
     expect(told).toEqual(['begins a'])
   })
   passTime(refusals, 59 * MINUTE)
-  expect(refusals.reports).toMatchObject([{ channel: 'a' }])
+  expect(refusals.reports).toMatchObject([{ channel: 'a', seconds: 59 * 60 }])
   passTime(refusals, 2 * MINUTE)
   expect(refusals.reports).toEqual([])
   expect(told).toEqual(['begins a'])
