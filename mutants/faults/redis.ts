@@ -148,6 +148,7 @@ export const REDIS: readonly Fault[] = [
     this.#forgetClosed()`,
     replace: '  list(isCommanding: boolean): readonly ConnectionState[] {',
     seenBy: 'src/redis/connection-states.test.ts',
+    test: 'a connection that its owner has closed is not down',
   },
   {
     file: 'src/redis/connection-failures.ts',

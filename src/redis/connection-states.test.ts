@@ -1,4 +1,5 @@
 /** What operators are told of the connections: whether they stand, and how often they were made anew. */
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
@@ -50,7 +51,9 @@ test('a connection that its owner has closed is not down', async () => {
   expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [false, 0] })
   await connection.connect()
   expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
+  const ended = once(connection, 'end')
   connection.disconnect()
+  await ended
   expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
 })
 
