@@ -15,7 +15,7 @@ const CONFIG = "export default { test: { pool: 'forks', testTimeout: 600_000 } }
 export async function makeSmallTree(files: Readonly<Record<string, string>>): Promise<SmallTree> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'small-tree-'))
   const root = join(folder.path, 'original')
-  const all = { ...files, 'vitest.config.ts': CONFIG, '.gitignore': 'node_modules\n' }
+  const all = { ...files, 'vitest.config.ts': CONFIG, '.gitignore': 'node_modules/\n' }
   for (const [path, text] of Object.entries(all)) {
     await mkdir(dirname(join(root, path)), { recursive: true })
     await writeFile(join(root, path), text)

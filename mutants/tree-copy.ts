@@ -50,7 +50,8 @@ export class TreeCopy {
   }
 
   async #take(tree: string, file: string): Promise<void> {
-    if (file === '') return
+    // A link to packages elsewhere is no folder, and may pass for a file that git does not know.
+    if (file === '' || file === 'node_modules') return
     try {
       await copyFile(join(tree, file), join(this.root, file), constants.COPYFILE_FICLONE)
     } catch (error) {
