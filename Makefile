@@ -1,7 +1,7 @@
 # The front door. `make` alone prints this help.
 .DEFAULT_GOAL := help
 SOAK_MINUTES ?= 10
-.PHONY: help run test faults check build docs bench loadtest trace-demo simulate image manifests chart cluster cluster-down e2e clean
+.PHONY: help run test faults check build docs bench loadtest trace-demo simulate mutants image manifests chart cluster cluster-down e2e clean
 
 # Node from the npm package `node`, so that every command runs on the pinned version.
 NODE := node_modules/.bin/node
@@ -71,6 +71,10 @@ trace-demo: node_modules ## Publish an event to three processes, and follow it i
 
 simulate: node_modules ## Try the planner of fleets on thousands of simulated clients, and draw what happens
 	@$(NPM) run --silent simulate -- $(ARGS)
+
+mutants: node_modules ## Put known faults into the code, and see that tests fail, twenty minutes (ARGS="--only capacity")
+	@test/prepare.sh
+	@$(NPM) run --silent mutants -- $(ARGS)
 
 image: ## Build the container image with docker, podman or buildah (IMAGE=, BASE_IMAGE=, BUILDER=)
 	@builder='$(BUILDER)'; if [ -z "$$builder" ]; then \

@@ -12,6 +12,7 @@ const AROUND = [
   'loadtest/**',
   'demo/**',
   'simulation/**',
+  'mutants/**',
   'docs/**',
   '.ci/**',
 ]

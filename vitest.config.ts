@@ -31,6 +31,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'simulation/**/*.test.ts',
             'loadtest/**/*.test.ts',
+            'mutants/**/*.test.ts',
             'test/**/*.test.ts',
           ],
           exclude: [...OUTSIDE, ...FAULTS, ...LONG_FAULTS],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Admission } from './admission.ts'
+import { Admission, type ClientIdentity } from './admission.ts'
 import { LocalFleet } from './local-fleet.ts'
 import type { Slot } from './slot.ts'
 
@@ -23,6 +23,10 @@ const KINDS = {
   poll: { limit: 'maxPolls', ask: async (admission: Admission) => admission.admitPoll() },
   publish: { limit: 'maxPublishes', ask: async (admission: Admission) => admission.admitPublish() },
 } as const
+
+function anonymous(address: string): ClientIdentity {
+  return { principal: '', address }
+}
 
 async function askStream(admission: Admission, identity = SOMEBODY): Promise<Slot | undefined> {
   const result = await admission.admitStream(identity)
@@ -181,4 +185,20 @@ test('a changed limit of a client holds from its next stream on', async () => {
   limits.perPrincipal = 2
   expect(await admission.admitStream(client)).toMatchObject(ADMITTED)
   expect(await admission.admitStream(client)).toEqual({ kind: 'refused', reason: 'client' })
+})
+
+test('the addresses of one /64 of IPv6 share a limit, and those of another have their own', async () => {
+  const limits = { ...NO_LIMITS, maxPerAddress: 1 }
+  const admission = new Admission(() => limits, new LocalFleet())
+  expect(await admission.admitStream(anonymous('2001:db8::1'))).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(anonymous('2001:db8::2'))).toEqual(CLIENT)
+  expect(await admission.admitStream(anonymous('2001:db8:0:1::1'))).toMatchObject(ADMITTED)
+})
+
+test('a principal that is named like an address is counted apart from it', async () => {
+  const limits = { ...NO_LIMITS, perPrincipal: 1, maxPerAddress: 1 }
+  const admission = new Admission(() => limits, new LocalFleet())
+  const client = { principal: '192.0.2.1', address: '192.0.2.1' }
+  expect(await admission.admitStream(client)).toMatchObject(ADMITTED)
+  expect(await admission.admitStream(client)).toEqual(CLIENT)
 })

@@ -115,6 +115,18 @@ test('a shed closes the requested number of streams, spread over the time, and b
   expect(drain.isDraining).toBe(false)
 })
 
+test('a hurried process waits for no stream that it sheds', async () => {
+  const { drain, open } = openStreams(100)
+  const done = drain.shed(50, WINDOW)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(open.size).toBeGreaterThan(80)
+
+  drain.hurry()
+  await done
+
+  expect(open.size).toBe(50)
+})
+
 test('a shed picks random streams, not the oldest or newest', async () => {
   const shed = new Set<number>()
   for (let round = 0; round < 50; round++) {

@@ -36,6 +36,31 @@ test('a loop that is blocked is under pressure, one that idles is not', async ()
   pressure.close()
 })
 
+test('each sample is of the time since the last one alone', async () => {
+  const pressure = new Pressure()
+  pressure.start()
+  let blocked = pressure.sample()
+  await vi.waitFor(async () => {
+    block(300)
+    await setTimeout(30)
+    blocked = pressure.sample()
+    expect(blocked.delay).toBeGreaterThan(100)
+  })
+  // No timer could be late between the two.
+  expect(pressure.sample().delay).toBeLessThan(blocked.delay)
+
+  block(1_000)
+  pressure.sample()
+  const idle: number[] = []
+  for (let count = 0; count < 5; count++) {
+    await setTimeout(50)
+    idle.push(pressure.sample().utilization)
+  }
+  // With the block in it, it would be four fifths or more.
+  expect(Math.min(...idle)).toBeLessThan(0.6)
+  pressure.close()
+})
+
 /** Keeps the event loop busy for so many ms. */
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { stagger } from './stagger.ts'
@@ -76,4 +77,14 @@ test('after an abort no item waits for its turn', async () => {
   await stagger(['a', 'b'], 60_000, (item) => turns.push(item), AbortSignal.abort())
 
   expect(turns).toHaveLength(2)
+})
+
+test('a signal that outlives the turns has no listener of them any more', async () => {
+  const { signal } = new AbortController()
+
+  const done = stagger(['a', 'b', 'c'], 1_000, () => undefined, signal)
+  await vi.advanceTimersByTimeAsync(1_000)
+  await done
+
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })

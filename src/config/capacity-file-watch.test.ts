@@ -132,6 +132,18 @@ test('after close nothing is reported, not even by a pending look', async () => 
   expect(watch.file).toBeUndefined()
 })
 
+test('a watch that was closed between two looks leaves no timer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    await watch.start()
+    expect(vi.getTimerCount()).toBe(1)
+    watch.close()
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 /** Mounts a revision as the kubelet does: in a directory of its own, by the swap of a link. */
 function mount(revision: string, limit: number): void {
   mkdirSync(join(folder, revision))

@@ -54,6 +54,11 @@ test.for([
     { reason: 'diverged', from: `${A}-4`, to: `${A}-5`, missed: 2, after: 3 },
   ],
   [
+    'the first event of that tail is a gap by itself',
+    { epoch: A, offset: 4 },
+    { reason: 'diverged', from: `${A}-4`, to: `${A}-4`, missed: 1, after: 3 },
+  ],
+  [
     'a position beyond the top is ahead',
     { epoch: B, offset: 9 },
     { reason: 'ahead', ...NO_BOUNDS, after: 8 },

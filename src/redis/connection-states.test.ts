@@ -1,4 +1,5 @@
 /** What operators are told of the connections: whether they stand, and how often they were made anew. */
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
@@ -40,6 +41,19 @@ test('a connection that is closed since no channel needs it is not down', async 
   await eventually(async () => {
     expect(await server.client.call('CLIENT', 'LIST', 'TYPE', 'pubsub')).toBe('')
   })
+  expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
+})
+
+test('a connection that its owner has closed is not down', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const connection = own.servers.connectTo('primary', 'notifications')
+  expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [false, 0] })
+  await connection.connect()
+  expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
+  const ended = once(connection, 'end')
+  connection.disconnect()
+  await ended
   expect(statesOf(own)).toEqual({ commands: [true, 0], notifications: [true, 0] })
 })
 

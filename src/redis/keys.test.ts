@@ -63,3 +63,12 @@ test('the keys of a channel are in one slot, whatever the prefix', () => {
     }),
   )
 })
+
+test('the key of a client does not show its name, and is as long for every name', () => {
+  const space = { prefix: 'runnel', isCluster: false, db: 0 }
+  const names = ['principal a', 'principal b', `principal ${'token-'.repeat(1_000)}`]
+  const keys = names.map((name) => clientKey(name, space))
+  expect(new Set(keys).size).toBe(3)
+  expect(new Set(keys.map(({ length }) => length)).size).toBe(1)
+  expect(keys.join('\n')).not.toMatch(/principal|token/)
+})

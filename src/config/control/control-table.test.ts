@@ -31,6 +31,18 @@ test.for(['', 'Upper', '-a', 'a-', 'a/b', 'a'.repeat(254)])('%j names no object'
   expect(problems).toHaveLength(name === '' ? 0 : 1)
 })
 
+test.for([
+  ['runnel', 0],
+  ['Runnel_1.0', 0],
+  ['a'.repeat(63), 0],
+  ['a'.repeat(64), 1],
+  ['-a', 1],
+  ['a.', 1],
+  ['a/b', 1],
+] as const)('as the value of a label, %j makes %i problems', ([label, count]) => {
+  expect(problemsOf({ RUNNEL_APP_NAME: label })).toHaveLength(count)
+})
+
 function problemsOf(env: Readonly<Record<string, string>>): readonly string[] {
   const resolution = resolve(CONTROL_TABLE, { env })
   return resolution.kind === 'resolved' ? [] : resolution.problems.map(formatProblem)

@@ -27,6 +27,8 @@ test.for([
   ['127.0.0.1:8080', '127.0.0.1:8080', 1],
   ['127.0.0.1:8080', '0.0.0.0:8080', 1],
   ['127.0.0.1:8080', '[::]:8080', 1],
+  ['0.0.0.0:8080', '127.0.0.1:8080', 1],
+  ['[::]:8080', '127.0.0.1:8080', 1],
   ['127.0.0.1:8080', '[0:0::0]:8080', 1],
   ['127.0.0.1:8080', '[::ffff:127.0.0.1]:8080', 1],
   ['[::1]:8080', '[0:0:0:0:0:0:0:1]:8080', 1],
@@ -35,7 +37,8 @@ test.for([
   ['127.0.0.1:8080', '127.0.0.1:8081', 0],
   ['127.0.0.1:0', '127.0.0.1:0', 0],
 ] as const)('listeners on %s and %s make %d problems', ([listen, admin, count]) => {
-  const problems = problemsOf({ RUNNEL_LISTEN: listen, RUNNEL_ADMIN_LISTEN: admin })
+  const access = { RUNNEL_AUTH: 'none' }
+  const problems = problemsOf({ ...access, RUNNEL_LISTEN: listen, RUNNEL_ADMIN_LISTEN: admin })
 
   expect(problems).toHaveLength(count)
   expect(problems.filter((problem) => !problem.startsWith('RUNNEL_ADMIN_LISTEN: '))).toEqual([])
@@ -44,6 +47,7 @@ test.for([
 test('the largest event must fit into the history of its channel', () => {
   expect(problemsOf({ RUNNEL_HISTORY_BYTES: '256KiB' })).toEqual([])
   const body = { RUNNEL_BODY_LIMIT: '256KiB' }
+  expect(problemsOf({ ...body, RUNNEL_HISTORY_BYTES: '256KiB' })).toEqual([])
   expect(problemsOf({ ...body, RUNNEL_HISTORY_BYTES: '255KiB' })).toEqual([
     'RUNNEL_BODY_LIMIT: expected at most RUNNEL_HISTORY_BYTES (255KiB), got 256KiB',
   ])
@@ -52,6 +56,7 @@ test('the largest event must fit into the history of its channel', () => {
 test('the history of one channel must fit into the log', () => {
   expect(problemsOf({ RUNNEL_LOG_BYTES: '16MiB' })).toEqual([])
   const history = { RUNNEL_HISTORY_BYTES: '16MiB' }
+  expect(problemsOf({ ...history, RUNNEL_LOG_BYTES: '16MiB' })).toEqual([])
   expect(problemsOf({ ...history, RUNNEL_LOG_BYTES: '15MiB' })).toEqual([
     'RUNNEL_HISTORY_BYTES: expected at most RUNNEL_LOG_BYTES (15MiB), got 16MiB',
   ])

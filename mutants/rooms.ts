@@ -1,0 +1,17 @@
+import { CAPACITY } from './faults/capacity.ts'
+import { CONFIG } from './faults/config.ts'
+import { LOG } from './faults/log.ts'
+import { REDIS } from './faults/redis.ts'
+import type { Room } from './fault.ts'
+
+/** The rooms of the code, with the tests that stand for each. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  capacity: { tests: ['src/capacity/', 'test/capacity/', 'test/access/'], faults: CAPACITY },
+  config: { tests: ['src/config/', 'test/settings/', 'src/cli/'], faults: CONFIG },
+  redis: { tests: ['src/redis/', 'src/log/redis/', 'test/log/'], faults: REDIS },
+  log: { tests: ['src/log/memory/', 'src/log/history.test.ts'], faults: LOG },
+}
+
+export function testsOfRoom(room: string): readonly string[] {
+  return ROOMS[room]?.tests ?? []
+}
