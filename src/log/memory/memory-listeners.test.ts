@@ -43,7 +43,7 @@ test('ending the only following twice leaves one that began in between', async (
 test('no channel is live once the log is closed', async () => {
   const log = openLog()
   await log.follow('orders', new Recorder())
-  expect(log.isLive()).toBe(true)
+  expect(log.isLive('orders')).toBe(true)
   await log.close()
-  expect(log.isLive()).toBe(false)
+  expect(log.isLive('orders')).toBe(false)
 })
