@@ -45,6 +45,11 @@ export class RawConnection implements AsyncDisposable {
     return this.bytes.toString()
   }
 
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+
   send(bytes: string | Uint8Array): void {
     this.#socket.write(bytes)
   }
