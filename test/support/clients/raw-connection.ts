@@ -54,6 +54,11 @@ export class RawConnection implements AsyncDisposable {
     this.#socket.write(bytes)
   }
 
+  /** Ends the client's side; the answers still come. */
+  end(): void {
+    this.#socket.end()
+  }
+
   pause(): void {
     this.#socket.pause()
   }
