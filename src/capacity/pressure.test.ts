@@ -14,6 +14,22 @@ test.each([
   expect(isUnderPressure(sample)).toBe(expected)
 })
 
+test('a sample holds nothing of the delays before the last one', async () => {
+  const pressure = new Pressure()
+  pressure.start()
+  // So many that they stay in the highest hundredth of all delays until the test gives up.
+  for (let count = 0; count < 8; count++) {
+    block(150)
+    await setTimeout(20)
+  }
+  expect(pressure.sample().delay).toBeGreaterThan(100)
+  await vi.waitFor(() => expect(pressure.sample().delay).toBeLessThan(100), {
+    timeout: 8_000,
+    interval: 200,
+  })
+  pressure.close()
+})
+
 test('a loop that is blocked is under pressure, one that idles is not', async () => {
   const pressure = new Pressure()
   pressure.start()

@@ -199,6 +199,20 @@ test('a shared batch never takes a reader past the members', async () => {
   expect(group.join(new Recorder(), reader)).toBe(true)
 })
 
+test('a batch is not shared with a reader that has none of its events in memory', async () => {
+  const log = new ScriptedLog()
+  const positions = log.history.publish('a', ...numbers(1, 5))
+  const tail = await openTail(log)
+  const group = new FanOutGroup(PLAIN, [tail], newContext())
+  const loaded = await readerAt(tail, positions[1])
+  const other = Reader.at([tail], loaded.progress())
+  expect(group.replay(loaded)).toMatchObject({ count: 3 })
+  expect(group.replay(other)).toBeUndefined()
+  await other.load()
+  expect(group.replay(other)).toMatchObject({ count: 3, lastId: positions[4] })
+  expect(other.progress().offsets).toEqual([5])
+})
+
 test('a batch that was shared before a fork is not shared after it', async () => {
   const { log, tail, group } = await setUp()
   log.history.publish('a', '2')

@@ -83,3 +83,24 @@ test('subscriptions count each stream in each of its channels, and forget channe
   clients[0]!.leave()
   expect(counts()).toEqual({})
 })
+
+test('a stream has caught up once, however often it falls behind later', async () => {
+  const caughtUp: string[] = []
+  using pod = new TestHub(undefined, { caughtUp: (stream) => caughtUp.push(stream.id) })
+  pod.settings.subscriberBuffer = 10
+  const client = pod.newClient()
+  client.open(pod.hub)
+  await passTurns(4)
+  for (let round = 0; round < 2; round++) {
+    client.isStuck = true
+    for (const data of ['waits', 'dropped', 'behind']) {
+      pod.log.history.publish('a', data)
+      await passTurns(2)
+    }
+    client.isStuck = false
+    await passTurns(5)
+  }
+  expect(pod.hub.droppedEvents).toBe(2)
+  expect(pod.isAtTop(client)).toBe(true)
+  expect(caughtUp).toEqual([client.subscriber!.id])
+})

@@ -184,3 +184,18 @@ test('a closed hub leaves no timer, no follower and no sweep behind', async () =
   await passTurns(2)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('a channel that stays in use keeps nothing of the streams in another format that were on it', async () => {
+  using pod = new TestHub()
+  const staying = pod.newClient(['a'], 'chunked')
+  staying.open(pod.hub)
+  await passTurns(3)
+  const [tail] = staying.subscriber!.group.tails
+  for (let round = 0; round < 5; round++) {
+    const passing = pod.newClient(['a'], 'raw')
+    passing.open(pod.hub)
+    await passTurns(3)
+    passing.leave()
+  }
+  expect(tail!.listeners.size).toBe(1)
+})

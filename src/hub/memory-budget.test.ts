@@ -139,6 +139,49 @@ test('a deadline ends the waiting, and the next request moves up', async () => {
   expect([...holders.held.keys()]).toEqual(['next'])
 })
 
+test('a request whose deadline is over is granted at once or not at all', async () => {
+  const holders = new Holders(100)
+  await holders.ask('first', 60, AbortSignal.abort())
+  void holders.ask('second', 60, AbortSignal.abort())
+  await passTurns()
+  expect([[...holders.held.keys()], [...holders.waiting]]).toEqual([['first'], []])
+})
+
+test('requests that wait when the budget closes are not granted', async () => {
+  const holders = new Holders(100)
+  await holders.ask('first', 60)
+  void holders.ask('waiting', 60)
+  await passTurns()
+  holders.budget.close()
+  await passTurns()
+  expect([[...holders.held.keys()], [...holders.waiting]]).toEqual([['first'], []])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('the time of an idle reservation begins when it becomes idle', async () => {
+  const holders = new Holders(100)
+  await holders.ask('long', 10)
+  await pass(60_000)
+  holders.markIdle('long')
+  holders.budget.evictIdle(performance.now() + 4_000)
+  expect(holders.revoked).toEqual([])
+})
+
+test('the time of a reservation in use begins when it is filled', async () => {
+  const budget = new MemoryBudget(100)
+  const revoked: string[] = []
+  const slow = budget.tryReserve(100, () => revoked.push('slow') > 0)!
+  await pass(60_000)
+  const waiting = budget.reserve(50, () => true)
+  await pass(1_500)
+  budget.fill(slow, 100)
+  await pass(500)
+  expect(revoked).toEqual([])
+  await pass(1_000)
+  expect(revoked).toEqual(['slow'])
+  expect(await waiting).toBeDefined()
+})
+
 test('idle reservations are revoked within seconds', async () => {
   const holders = new Holders(100)
   await holders.ask('used', 10)

@@ -150,16 +150,62 @@ test('pages stay within their memory, and one that is used long makes room for o
 
 test('a page that is read for a closed channel holds no memory', async () => {
   const log = new ScriptedLog()
-  log.history.publish('a', ...numbers(1, 100))
+  log.history.publish('a', ...numbers(1, 2_000))
   const { tail, budget } = await openInMemory(log, 1024 ** 2)
   await tail.pages.acquire(0)
   log.answering = 'held'
-  const late = tail.pages.acquire(100)
+  const late = tail.pages.acquire(1_500)
   await passTurns()
   tail.close()
   log.release()
   expect(await late).toBeUndefined()
   expect(budget.pages.budget.used).toBe(0)
+})
+
+test('a page that was read for nobody is freed once others have not asked for it for a while', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 2_000))
+  const { tail, budget } = await openInMemory(log, 64 * 1024 ** 2)
+  log.history.trim('a', 1_500)
+  // The page begins behind the event that was asked for.
+  expect(await tail.pages.acquire(1_200)).toBeUndefined()
+  budget.evictIdle(performance.now() + 6_000)
+  expect(budget.pages.budget.used).toBe(0)
+})
+
+test('a page that is used again is not dropped for a request that does not wait', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 100))
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
+  tail.pages.release((await tail.pages.acquire(0))!)
+  const again = await tail.pages.acquire(50)
+  expect(budget.pages.budget.tryReserve(1024 ** 2 / 2, () => true)).toBeUndefined()
+  expect(again?.covers(50)).toBe(true)
+})
+
+test('a request that came before the memory was short is answered at its deadline, too', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 20_000))
+  const { tail, budget } = await openInMemory(log, 1024 ** 2)
+  log.answering = 'held'
+  const first = tail.pages.acquire(19_000)
+  let isPatientServed = false
+  const patient = tail.pages.acquire(10_000).finally(() => {
+    isPatientServed = true
+  })
+  const deadline = new AbortController()
+  const bounded = tail.pages.acquire(0, { deadline: deadline.signal })
+  await passTurns()
+  const { used } = budget.pages.budget
+  const rest = budget.pages.budget.tryReserve(1024 ** 2 / 2 - used, () => false)!
+  log.answering = 'at-once'
+  log.release()
+  expect((await first)?.covers(19_000)).toBe(true)
+  await passTurns()
+  deadline.abort()
+  expect([await bounded, isPatientServed]).toEqual([undefined, false])
+  budget.pages.budget.release(rest)
+  expect((await patient)?.covers(10_000)).toBe(true)
 })
 
 test('a request that will not wait is answered at once while others wait for memory', async () => {

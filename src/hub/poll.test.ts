@@ -4,6 +4,7 @@ import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { holdClock } from '../../test/support/test-hub.ts'
+import { LogUnavailable } from '../log/event-log.ts'
 import { poll, type PollAnswer } from './poll.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import type { Start } from './reader.ts'
@@ -232,4 +233,19 @@ test('the memory of an answer is held until it is released, and cut if others ne
   expect(cuts).toBe(1)
   answer.release()
   expect(budget.used).toBe(2.5 * 1024 ** 2)
+})
+
+test('an answer that the log breaks off in the middle holds no memory', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', ...numbers(1, 200).map((data) => data.padStart(10_000)))
+  const tails = [await openTail(log)]
+  const budget = new MemoryBudget(64 * 1024 ** 2)
+  const read = log.read.bind(log)
+  log.read = async (channel, range) => {
+    // The first page is there, and the answer has room for another.
+    if (range.after > 0) throw new LogUnavailable('the script says so')
+    return read(channel, range)
+  }
+  await expect(ask({ tails, from: 'earliest', budget })).rejects.toThrow(LogUnavailable)
+  expect(budget.used).toBe(0)
 })

@@ -63,6 +63,28 @@ test('a round takes several turns and reaches each stream once, even if the next
   expect(swept).toHaveLength(1_400)
 })
 
+test('a round over streams that need nothing takes several turns, too', async () => {
+  let checks = 0
+  const stream = () => ({
+    sweep: () => {
+      checks++
+      return 0
+    },
+  })
+  const streams = Array.from({ length: 12_000 }, stream)
+  const sweep = new SubscriberSweep(
+    new Set(streams) as unknown as Set<Subscriber>,
+    new WriteScheduler(),
+  )
+  sweep.begin()
+  const counts: number[] = []
+  for (let turn = 0; turn < 4; turn++) {
+    await passTurns()
+    counts.push(checks)
+  }
+  expect(counts).toEqual([5_000, 10_000, 12_000, 12_000])
+})
+
 test('a stream with events gets no heartbeat', async () => {
   using clock = holdClock()
   using pod = new TestHub()

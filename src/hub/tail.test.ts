@@ -170,3 +170,17 @@ test('refreshing waits for a read that began after the call', async () => {
   log.release()
   expect(await refreshed).toBe(2)
 })
+
+test('a tail whose read has failed reads again before it counts as caught up', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.answering = 'failing'
+  tail.invalidate()
+  await passTurns(2)
+  log.answering = 'at-once'
+  await tail.catchUp()
+  expect(tail.top).toBe(2)
+})

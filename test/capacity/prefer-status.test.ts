@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { readProblem } from '../support/clients/requests.ts'
+import { eventually } from '../support/eventually.ts'
+import { HttpService } from '../support/http-service.ts'
 import { startTestService } from '../support/service.ts'
 import { leave, startFullPod } from './full-pod.ts'
 
@@ -49,4 +51,19 @@ test('with Prefer: status and room it gets its stream', async () => {
   }
   await service.drain.begin()
   expect((await fetch(`${service.url}/stream/a`, { headers })).status).toBe(503)
+})
+
+test('a status that says that the log is away leaves its slot to the next stream', async () => {
+  await using service = await HttpService.start({ slots: 1 })
+  const { log } = service.test
+  log.answering = 'held'
+  const asked = fetch(`${service.url}/stream/a`, { headers: { Prefer: 'status' } })
+  await eventually(() => expect(log.heldCalls).toBeGreaterThan(0))
+  log.answering = 'failing'
+  log.release()
+  expect((await asked).status).toBe(503)
+
+  log.answering = 'at-once'
+  await using stream = await EventStream.open(`${service.url}/stream/a`)
+  expect(await stream.event('runnel.open')).toBeDefined()
 })

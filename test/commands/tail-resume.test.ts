@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { startStreamServer } from '../interop/stream-server.ts'
 import { beside, ROOMY } from '../support/other-pods.ts'
+import { EventStream } from '../support/clients/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { spawnServe } from '../support/serve-process.ts'
 import { startTestService } from '../support/service.ts'
@@ -88,14 +89,14 @@ test('after a drain it reconnects without a message', async () => {
 
 test('it waits for a full service, and misses no event meanwhile', async () => {
   await using service = await startTestService({ 'max-streams': '1' }, beside(ROOMY))
-  const holder = new AbortController()
-  await fetch(`${service.url}/stream/other`, { signal: holder.signal })
+  // The answer of a `fetch` that nobody refers to is cancelled when garbage is collected.
+  const holder = await EventStream.open(`${service.url}/stream/other`)
   await using proxy = await FaultProxy.start(service.url)
   await using tail = startCommand(['tail', 'news', '--url', proxy.url])
   await eventually(() => expect(proxy.connections).toBeGreaterThan(1))
 
   await publishTo(service.url, 'news', 'meanwhile')
-  holder.abort()
+  await holder[Symbol.asyncDispose]()
   await eventually(() => expect(tail.output).toMatch(/ meanwhile\n$/))
 
   expect(tail.errors).toBe('runnel tail: the service is full (limit), waiting for a slot\n')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { problemDocument } from '../../src/schema/problem.ts'
+import { eventually } from '../support/eventually.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import {
   exchange,
@@ -60,6 +61,23 @@ test('a refusal arrives although the client keeps sending before it reads', asyn
     await (await fetch(`${service.url}/health/live`)).text()
     connection.send('x'.repeat(1_000))
   }
+  connection.resume()
+
+  expect(problemIn(parseResponse(await connection.untilEnd()))).toBe(413)
+})
+
+test('a refusal arrives at a client that sends megabytes after it, and reads only then', async () => {
+  await using service = await startTestService()
+  await using connection = await RawConnection.open(service.url)
+  const body = 'x'.repeat(8 * 1024 ** 2)
+  const headers = ['Content-Type: text/plain', `Content-Length: ${body.length}`]
+
+  connection.pause()
+  connection.send(formatRequest('/publish/news', { method: 'POST', headers }))
+  // The service has answered the refused request once this one is answered.
+  await (await fetch(`${service.url}/health/live`)).text()
+  connection.send(body)
+  await eventually(() => expect(connection.unsentBytes).toBe(0))
   connection.resume()
 
   expect(problemIn(parseResponse(await connection.untilEnd()))).toBe(413)

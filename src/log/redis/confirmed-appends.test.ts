@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
-import type { RedisServer } from '../../../rig/servers/redis-server.ts'
+import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { Sentinels } from '../../../rig/servers/sentinels.ts'
 import { accept, newEvents } from '../suite/helpers.suite.ts'
 
@@ -80,4 +80,16 @@ test('each node of a cluster has its own replica', async () => {
   }
   const counts = await Promise.all(cluster.nodes.slice(0, 3).map(waits))
   expect(counts.every((count) => count > 0)).toBe(true)
+})
+
+test('an append stays accepted where the right to wait for a replica is missing', async () => {
+  await using server = await RedisServer.start()
+  const { client } = server
+  await client.call('ACL', 'SETUSER', 'app', 'on', '>secret', '~*', '&*', '+@all')
+  await using own = await openRedisLog(server.url.replace('//', '//app:secret@'), REPLICATED)
+  await client.call('ACL', 'SETUSER', 'app', '-wait')
+  for (const first of [1, 2]) {
+    const result = await accept(own.log, 'a', newEvents('x'))
+    expect(result).toMatchObject({ first, isReplicated: false })
+  }
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Appended } from './parse-replies.ts'
 import { KnownTops } from './known-tops.ts'
 import type { Top } from './channel-top.ts'
@@ -54,4 +54,15 @@ test('ten thousand channels are remembered, those noted last', () => {
   known.note('channel-1', at(7))
   known.note('another', at(1))
   expect([known.of('channel-1'), known.of('channel-2')]).toEqual([at(7), undefined])
+})
+
+test('a top is known for an hour after it was noted', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const known = new KnownTops(() => undefined)
+  known.note('a', at(1))
+  vi.advanceTimersByTime(3_599_000)
+  expect(known.of('a')).toEqual(at(1))
+  vi.advanceTimersByTime(2_000)
+  expect(known.of('a')).toBeUndefined()
+  vi.useRealTimers()
 })

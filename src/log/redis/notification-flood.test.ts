@@ -39,3 +39,24 @@ test('any amount of garbage causes a bounded number of checks, and no invalidati
   })
   expect([flooded.invalidations, other.invalidations]).toEqual([0, 0])
 })
+
+test('a channel with one unreadable notification is checked for it once', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await own.log.follow('a', new FollowRecorder())
+  await own.log.follow('b', new FollowRecorder())
+  const before = await countChecks(server)
+  const beganAt = performance.now()
+  const rounds = 30
+  for (let round = 0; round <= rounds; round++) {
+    const count = await countChecks(server)
+    await server.client.spublish(round === 0 ? 'runnel:{b}:live' : LIVE, 'garbage')
+    await eventually(async () => {
+      expect(await countChecks(server)).toBeGreaterThan(count)
+    })
+  }
+  const checks = (await countChecks(server)) - before
+  // One for each notification, and those of both channels every 3 s.
+  const regular = 2 * ((performance.now() - beganAt) / 3_000 + 1)
+  expect(checks).toBeLessThanOrEqual(rounds + 1 + regular)
+})

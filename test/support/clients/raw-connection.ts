@@ -45,8 +45,18 @@ export class RawConnection implements AsyncDisposable {
     return this.bytes.toString()
   }
 
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+
   send(bytes: string | Uint8Array): void {
     this.#socket.write(bytes)
+  }
+
+  /** Ends the client's side; the answers still come. */
+  end(): void {
+    this.#socket.end()
   }
 
   pause(): void {
