@@ -1,6 +1,7 @@
 /** Parses and checks the query of streams and polls. Code behind the routes does not check it again. */
 import type { Context } from 'koa'
 import type { Start } from '../hub/reader.ts'
+import { readCursor } from '../wire/cursor.ts'
 import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
 import { Problem } from './problem.ts'
 
@@ -64,12 +65,14 @@ export function checkChannel(name: string): string {
   )
 }
 
-/** `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL. */
-export function parseStart(ctx: Context): Start {
+/**
+ * The start in so many channels. `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL.
+ */
+export function parseStart(ctx: Context, channels: number): Start {
   const query = queryOf(ctx)
   const from = parseFrom(query)
   const cursor = lastOf(cursorsInHeader(ctx)) || lastOf(cursorsInQuery(query))
-  return cursor === '' ? { from } : { cursor, from }
+  return cursor === '' ? { from } : { cursor: readCursor(cursor, channels), from }
 }
 
 /** The last cursor that is not empty, since polyfills append one at each reconnect; empty if there is none. */

@@ -3,6 +3,7 @@ import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { NO_OBSERVER } from '../../test/support/no-observer.ts'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { resumeFrom } from '../../test/support/stream-request.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fan-out-group.ts'
 import { FlushTimer } from './flush-timer.ts'
@@ -46,7 +47,7 @@ async function readerAtTop(tail: Tail): Promise<Reader> {
 }
 
 async function readerAt(tail: Tail, cursor: string | undefined): Promise<Reader> {
-  return (await Reader.begin([tail], { cursor: cursor ?? '', from: 'latest' })).reader
+  return (await Reader.begin([tail], resumeFrom(cursor))).reader
 }
 
 async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGroup }> {
@@ -151,7 +152,7 @@ test('a reader of the new history does not join members that still stand in the 
   group.join(member, await readerAtTop(tail))
   log.history.failOver(1)
   log.history.publish('a', 'other')
-  await tail.refresh()
+  await tail.sync.refresh()
   const reader = await readerAtTop(tail)
   expect(reader.progress()).toEqual({ offsets: group.target, generations: [1] })
   expect(group.join(newcomer, reader)).toBe(false)
@@ -206,7 +207,7 @@ test('a batch that was shared before a fork is not shared after it', async () =>
   const before = group.replay(first)
   log.history.failOver(1)
   log.history.publish('a', 'other')
-  await tail.refresh()
+  await tail.sync.refresh()
   const second = (await Reader.begin([tail], { from: { last: 1 } })).reader
   expect(group.replay(second)?.bytes.toString()).toContain('data: other')
   expect(before?.bytes.toString()).toContain('data: 2')

@@ -151,12 +151,16 @@ export class Hub {
     return this.#groups.subscriptions()
   }
 
-  /** Starts a stream on a connection whose response head is written. If this throws, the slot is still the caller's. */
+  /**
+   * Starts a stream on a connection whose response head is written, or leaves together with the first bytes: where the
+   * channels are open here, and the start is in memory, these are written before it returns. If this throws, the slot
+   * is still the caller's.
+   */
   open(selection: Selection, sink: StreamSink, request: StreamRequest): Subscriber {
     const group = this.#groups.acquire(selection)
     const subscriber = new Subscriber(group, sink, request, this.#context)
     this.#subscribers.add(subscriber)
-    void subscriber.open(request)
+    subscriber.open(request)
     return subscriber
   }
 

@@ -12,7 +12,7 @@ test('a tail has the events that are published while it opens, from the read or 
     log.answering = 'held'
     log.areRepliesLate = areRepliesLate
     const tail = newTail(log)
-    const opened = tail.open()
+    const opened = tail.sync.open()
     log.history.publish('a', '1')
     log.release()
     await passTurns()
@@ -33,9 +33,9 @@ test('a tail that could not open opens at the next try, and follows once', async
   const log = new ScriptedLog()
   const tail = newTail(log)
   log.answering = 'failing'
-  await expect(tail.open()).rejects.toThrow(LogUnavailable)
+  await expect(tail.sync.open()).rejects.toThrow(LogUnavailable)
   log.answering = 'held'
-  const second = tail.open()
+  const second = tail.sync.open()
   log.release()
   await passTurns()
   // It follows now, and the read is on its way.
@@ -43,7 +43,7 @@ test('a tail that could not open opens at the next try, and follows once', async
   log.release()
   await expect(second).rejects.toThrow(LogUnavailable)
   log.answering = 'at-once'
-  await Promise.all([tail.open(), tail.open()])
+  await Promise.all([tail.sync.open(), tail.sync.open()])
   expect(log.followers('a')).toBe(1)
   log.history.publish('a', '1')
   await passTurns()
@@ -54,7 +54,7 @@ test('events that come between two tries to open are not kept in memory', async 
   const log = new ScriptedLog()
   log.answering = 'held'
   const tail = newTail(log)
-  const opened = tail.open()
+  const opened = tail.sync.open()
   log.release()
   await passTurns()
   const kept = [tellEvent(tail)]
@@ -71,7 +71,7 @@ test('a tail that closes while it opens does not go on following', async () => {
   const log = new ScriptedLog()
   log.answering = 'held'
   const tail = newTail(log)
-  void tail.open()
+  void tail.sync.open()
   tail.close()
   log.answering = 'at-once'
   log.release()
@@ -84,8 +84,8 @@ test('a closed tail does not read the log', async () => {
   const tail = await openTail(log)
   const reads = log.reads.length
   tail.close()
-  tail.invalidate()
-  tail.events('ep000001', [{ offset: 7, name: 'message', data: '', time: 0 }])
+  tail.sync.invalidate()
+  tail.sync.events('ep000001', [{ offset: 7, name: 'message', data: '', time: 0 }])
   await passTurns()
   expect(log.reads).toHaveLength(reads)
 })
@@ -93,6 +93,6 @@ test('a closed tail does not read the log', async () => {
 /** In a function of its own, so that no variable of the test holds the event. */
 function tellEvent(tail: Tail): WeakRef<object> {
   const event = { offset: 1, name: 'message', data: '1', time: 0 }
-  tail.events('ep000001', [event])
+  tail.sync.events('ep000001', [event])
   return new WeakRef(event)
 }

@@ -45,7 +45,7 @@ test('notifications that come out of order, late or never add up to the log', as
   log.notifying = 'lost'
   log.history.publish('a', '4')
   expect(tail.top).toBe(3)
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2', '3', '4'])
 })
@@ -59,10 +59,10 @@ test('listeners are notified of each change of the top, refills and forks', asyn
   log.history.publish('a', '2')
   log.notifying = 'lost'
   log.history.publish('a', '3')
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   log.history.failOver(2)
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(seen).toEqual([
     [0, 2],
@@ -78,9 +78,9 @@ test('an invalidation during a read makes the tail read again', async () => {
   log.notifying = 'lost'
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.history.publish('a', '2')
-  tail.invalidate()
+  tail.sync.invalidate()
   log.release()
   await passTurns()
   log.release()
@@ -94,7 +94,7 @@ test('a hole that shows only when a late read has been answered is filled', asyn
   const tail = await openTail(log)
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.notifying = 'at-once'
@@ -112,7 +112,7 @@ test('a hole larger than one read moves the top at once, and its events are in p
   const reads = log.reads.length
   log.notifying = 'lost'
   log.history.publish('a', ...numbers(2, 2_500))
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect([tail.top, tail.covers(1), log.reads.length - reads]).toEqual([2_500, false, 1])
   log.notifying = 'at-once'
@@ -127,7 +127,7 @@ test('events during a slow read are held up to a bound, and read from the log be
   const tail = await openTail(log)
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.history.publish('a', 'small')
   const large = Array.from({ length: 40 }, () => 'x'.repeat(10_000))
   const reads = log.reads.length
@@ -146,11 +146,11 @@ test('an invalidation without an answer leaves the tail as it is, and the next o
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.answering = 'failing'
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(tail.top).toBe(1)
   log.answering = 'at-once'
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2'])
 })
@@ -162,9 +162,9 @@ test('refreshing waits for a read that began after the call', async () => {
   log.notifying = 'lost'
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.history.publish('a', '2')
-  const refreshed = tail.refresh().then(() => tail.top)
+  const refreshed = tail.sync.refresh().then(() => tail.top)
   log.release()
   await passTurns()
   log.release()

@@ -27,7 +27,7 @@ export function poll(service: Service): Middleware {
     const request = recordRequest(ctx, service.settings)
     const query = queryOf(ctx)
     const channels = parseChannels(ctx)
-    const start = parseStart(ctx)
+    const start = parseStart(ctx, channels.length)
     const wait = parseInteger(query, 'wait', 0, MAX_WAIT) ?? DEFAULT_WAIT
     const limit = parseInteger(query, 'limit', 1, MAX_LIMIT) ?? DEFAULT_LIMIT
     ctx.status = 200

@@ -153,7 +153,7 @@ function parseQuery(ctx: Context): StreamQuery {
       envelope: parseSwitch(query, 'envelope') || channels.length > 1,
       framing: ctx.req.httpVersionMinor === 0 ? 'raw' : 'chunked',
     },
-    start: parseStart(ctx),
+    start: parseStart(ctx, channels.length),
     ping: parseSwitch(query, 'ping'),
     ignored: ignoredNames(ctx),
   }
