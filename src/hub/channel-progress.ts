@@ -51,14 +51,6 @@ export class ChannelProgress {
     return this.tail.covers(after) || this.#page?.covers(after) === true
   }
 
-  /** Whether all events from here up to this offset are in memory. */
-  isLoadedUpTo(offset: number): boolean {
-    const { tail, after } = this
-    const page = this.#page
-    if (tail.covers(after)) return true
-    return page?.covers(after) === true && (page.last >= offset || tail.covers(page.last))
-  }
-
   /** Reads the page with the event after this offset, where there is memory for it. */
   async loadPage(after: number, options: Required<PageOptions>): Promise<void> {
     this.#hold(await this.tail.pages.acquire(after, options))
@@ -69,6 +61,14 @@ export class ChannelProgress {
   findPage(after: number): boolean {
     if (!this.isLoaded(after)) this.#hold(this.tail.pages.find(after))
     return this.isLoaded(after)
+  }
+
+  /** Goes on after this offset. */
+  skipTo(after: number): void {
+    if (after === this.after) return
+    this.after = after
+    this.clientPosition = undefined
+    this.releaseReadPage()
   }
 
   /** Releases the page once the reader is through with it, or finds the next event in the tail. */

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { NO_OBSERVER } from '../../test/support/no-observer.ts'
-import { numbers, openTail } from '../../test/support/open-tail.ts'
+import { openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { resumeFrom } from '../../test/support/stream-request.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fan-out-group.ts'
 import { FlushTimer } from './flush-timer.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -39,6 +40,7 @@ function newContext(): GroupContext {
     flushes: new FlushTimer(() => SETTINGS, new LiveEventBudget(1024 ** 2)),
     scheduler: new WriteScheduler(),
     observer: NO_OBSERVER,
+    memory: new MemoryBudget(1024 ** 2),
   }
 }
 
@@ -172,19 +174,6 @@ test('a batch ends at 64 Ki of text, and an event beyond that goes alone', async
   for (const { bytes, count } of member.batches) {
     expect(count === 1 || bytes.length <= 65 * 1024).toBe(true)
   }
-})
-
-test('readers with the same progress share a batch, in the same turn only', async () => {
-  const { log, tail, group } = await setUp()
-  const positions = log.history.publish('a', ...numbers(1, 5))
-  const readers = [await readerAt(tail, positions[1]), await readerAt(tail, positions[1])]
-  const [one, two] = readers.map((reader) => group.replay(reader))
-  expect(one).toBe(two)
-  expect(one).toMatchObject({ count: 3, lastId: positions[4] })
-  expect(readers.map((reader) => reader.progress().offsets)).toEqual([[6], [6]])
-  expect(group.replay(await readerAt(tail, positions[2]))).toMatchObject({ count: 2 })
-  await passTurns(2)
-  expect(group.replay(await readerAt(tail, positions[1]))).not.toBe(one)
 })
 
 test('a shared batch never takes a reader past the members', async () => {

@@ -61,6 +61,7 @@ export class Hub {
       flushes: this.#flushes,
       scheduler: this.#scheduler,
       observer,
+      memory: this.#memory.pages.budget,
     })
     this.#fanOutTraces = new FanOutTraces(this.#groups, observer, tracing)
     this.#announcements = new TraceAnnouncements(log, this.#tails, this.#fanOutTraces)

@@ -157,9 +157,24 @@ export class Reader {
     )
   }
 
-  /** Whether all events of the first channel up to this offset are in memory. */
-  canReach(offset: number): boolean {
-    return this.#channels[0]!.isLoadedUpTo(offset)
+  /**
+   * Whether another reader that stood here and stands there now has read what this one would, up to these offsets, by
+   * default the tops. `isEnd`: it must have come to them.
+   */
+  canSkipTo(
+    { offsets, generations }: Progress,
+    targets: readonly number[] | undefined,
+    isEnd: boolean,
+  ): boolean {
+    return this.#channels.every((channel, index) => {
+      const rest = targetIn(channel.tail, targets?.[index]) - offsets[index]!
+      const isSame = channel.isCurrent && channel.generation === generations[index]
+      return isSame && (isEnd ? rest === 0 : rest >= 0)
+    })
+  }
+
+  skipTo({ offsets }: Progress): void {
+    for (const [index, channel] of this.#channels.entries()) channel.skipTo(offsets[index]!)
   }
 
   /**
