@@ -35,12 +35,12 @@ class Recorder implements Member {
   }
 }
 
-function newContext(): GroupContext {
+function newContext(memory = new MemoryBudget(1024 ** 2)): GroupContext {
   return {
+    memory,
     flushes: new FlushTimer(() => SETTINGS, new LiveEventBudget(1024 ** 2)),
     scheduler: new WriteScheduler(),
     observer: NO_OBSERVER,
-    memory: new MemoryBudget(1024 ** 2),
   }
 }
 
@@ -218,6 +218,17 @@ test('several channels come in envelopes, with the cursor of all as id', async (
     `{"channel":"b","position":"${b}","event":"tick",` +
     `"data":"line 1\\nline 2","time":"1970-01-01T00:00:02.000Z"}`
   expect(member.text).toBe(`id: ${a}.${b}\nevent: tick\ndata: ${data}\n\n`)
+})
+
+test('a closed group keeps no batches', async () => {
+  const { log, tail } = await setUp()
+  const memory = new MemoryBudget(1024 ** 2)
+  const group = new FanOutGroup(PLAIN, [tail], newContext(memory))
+  const [position] = log.history.publish('a', '2', '3')
+  group.replay(await readerAt(tail, position))
+  expect(memory.used).toBeGreaterThan(0)
+  group.close()
+  expect(memory.used).toBe(0)
 })
 
 test('a closed group no longer listens to its tails', async () => {

@@ -5,6 +5,7 @@ import type { MemoryBudget } from './memory-budget.ts'
 import { Reader, type Progress } from './reader.ts'
 import { SharedReplays } from './shared-replays.ts'
 import type { Tail } from './tail.ts'
+import type { TailUser } from './tail-registry.ts'
 import type { AwaitedGroup, TracedFanOut } from './traced-fan-out.ts'
 import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
@@ -53,7 +54,7 @@ interface FanOut extends Delivery {
  * The live subscribers of the same channels in the same format. All members have the same progress, so one
  * encoding, id included, serves them all. Subscribers that are behind are no members.
  */
-export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGroup {
+export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGroup, TailUser {
   readonly selection: Selection
   readonly tails: readonly Tail[]
   /** Open streams of this selection, live or behind. */

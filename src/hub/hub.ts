@@ -167,21 +167,21 @@ export class Hub {
 
   /** Rejects with the log's errors. The caller releases the answer once it is sent. */
   async poll(channels: readonly string[], request: PollRequest): Promise<PollAnswer> {
-    const tails = this.#tails.acquire(channels)
+    const user = this.#tails.acquire(channels, (tails) => ({ tails }))
     try {
-      return await poll(tails, this.#memory.answers, request)
+      return await poll(user.tails, this.#memory.answers, request)
     } finally {
-      this.#tails.release(tails)
+      this.#tails.release(user)
     }
   }
 
   /** The cursor from which a stream or poll would start. Rejects with the log's errors. */
   async locate(channels: readonly string[], start: Start): Promise<string> {
-    const tails = this.#tails.acquire(channels)
+    const user = this.#tails.acquire(channels, (tails) => ({ tails }))
     try {
-      return await Reader.locate(tails, start)
+      return await Reader.locate(user.tails, start)
     } finally {
-      this.#tails.release(tails)
+      this.#tails.release(user)
     }
   }
 

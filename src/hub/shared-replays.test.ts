@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
-import { numbers, openTail } from '../../test/support/open-tail.ts'
+import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { resumeFrom } from '../../test/support/stream-request.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { Reader } from './reader.ts'
 import { SharedReplays } from './shared-replays.ts'
-import type { Tail } from './tail.ts'
+import { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
 
 /** The batches of some channels that were read by cursor. */
@@ -107,7 +107,54 @@ test('a reader that comes when there is more gets all of it at once', async () =
   await replays.open('a')
   await replays.read(first)
   replays.log.history.publish('a', '3')
-  expect(await replays.read(first)).toHaveLength(1)
+  const batches = await replays.read(first)
+  expect(batches).toHaveLength(1)
+  // The shorter one has left.
+  expect(replays.memory.used).toBe(batches[0]!.length)
+})
+
+test('a reader that the history has left behind gets no batch, before it is placed anew', async () => {
+  const replays = new Replays()
+  replays.log.history.publish('a', '1', '2')
+  await replays.open('a')
+  const start = { from: { last: 1 } } as const
+  const [early, late] = [
+    (await Reader.begin(replays.tails, start)).reader,
+    (await Reader.begin(replays.tails, start)).reader,
+  ]
+  expect(replays.shared.next(early, undefined)).toMatchObject({ count: 1 })
+  replays.log.history.failOver(1)
+  replays.log.history.publish('a', 'other')
+  await passTurns()
+  expect(replays.shared.next(late, undefined)).toBeUndefined()
+})
+
+test('no batch takes a reader past its target', async () => {
+  const replays = new Replays()
+  const [first] = replays.log.history.publish('a', ...Array<string>(9).fill('x'.repeat(20_000)))
+  await replays.open('a')
+  const batch = async (target?: readonly number[]) => {
+    const { reader } = await Reader.begin(replays.tails, resumeFrom(first))
+    return replays.shared.next(reader, target)
+  }
+  expect(await batch()).toMatchObject({ count: 3 })
+  expect(await batch([3])).toMatchObject({ count: 2 })
+})
+
+test('a reader that goes on behind a batch of others gives back its page', async () => {
+  const replays = new Replays()
+  const [first] = replays.log.history.publish('a', ...numbers(1, 9))
+  const memory = roomyMemory()
+  const tail = new Tail(replays.log, 'a', memory, () => {})
+  await tail.sync.open()
+  const [one, two] = [
+    (await Reader.begin([tail], resumeFrom(first))).reader,
+    (await Reader.begin([tail], resumeFrom(first))).reader,
+  ]
+  for (const reader of [one, two]) replays.shared.next(reader, undefined)
+  expect(memory.pages.budget.used).toBeGreaterThan(0)
+  memory.pages.budget.evictIdle(performance.now() + 60_000)
+  expect(memory.pages.budget.used).toBe(0)
 })
 
 test('traced events that a batch keeps alive count as memory', async () => {

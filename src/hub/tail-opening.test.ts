@@ -1,10 +1,10 @@
 /** How a tail begins to follow its channel, and ends. */
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
-import { dataAfter, newTail, openTail } from '../../test/support/open-tail.ts'
+import { dataAfter, newTail, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import type { Tail } from './tail.ts'
+import { Tail } from './tail.ts'
 
 test('a tail has the events that are published while it opens, from the read or a notification', async () => {
   for (const areRepliesLate of [true, false]) {
@@ -77,6 +77,32 @@ test('a tail that closes while it opens does not go on following', async () => {
   log.release()
   await passTurns()
   expect(log.followers('a')).toBe(0)
+  expect(log.reads).toEqual([])
+})
+
+test('a tail that closes while it reads keeps nothing of the read', async () => {
+  const log = new ScriptedLog()
+  const memory = roomyMemory()
+  const tail = new Tail(log, 'a', memory, () => {})
+  log.history.publish('a', '1')
+  await tail.sync.open()
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.answering = 'held'
+  log.invalidate()
+  tail.close()
+  log.release()
+  await passTurns()
+  expect([tail.top, memory.live.used]).toEqual([1, 0])
+})
+
+test('a new tail that catches up reads once, even if the channel was never written', async () => {
+  const log = new ScriptedLog()
+  const tail = newTail(log)
+  await tail.sync.catchUp()
+  expect(log.reads).toHaveLength(1)
+  await tail.sync.catchUp()
+  expect(log.reads).toHaveLength(2)
 })
 
 test('a closed tail does not read the log', async () => {

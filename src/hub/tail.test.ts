@@ -88,6 +88,24 @@ test('an invalidation during a read makes the tail read again', async () => {
   expect(dataAfter(tail, 1)).toEqual(['2'])
 })
 
+test('listeners are told of what a read has brought while it is repeated', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  const tops: number[] = []
+  tail.listeners.add(() => tops.push(tail.top))
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.answering = 'held'
+  tail.sync.invalidate()
+  tail.sync.invalidate()
+  log.release()
+  await passTurns()
+  expect([tops, log.heldCalls]).toEqual([[2], 1])
+  log.release()
+  await passTurns()
+})
+
 test('a hole that shows only when a late read has been answered is filled', async () => {
   const log = new ScriptedLog()
   log.history.publish('a', '1')
