@@ -115,7 +115,7 @@ test('a reader that comes when there is more gets all of it at once', async () =
 
 test('a reader that the history has left behind gets no batch, before it is placed anew', async () => {
   const replays = new Replays()
-  replays.log.history.publish('a', '1', '2')
+  for (const data of ['1', '2']) replays.log.history.publish('a', data)
   await replays.open('a')
   const start = { from: { last: 1 } } as const
   const [early, late] = [
