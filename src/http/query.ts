@@ -1,6 +1,7 @@
 /** Parses and checks the query of streams and polls. Code behind the routes does not check it again. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Start } from '../hub/reader.ts'
+import { readCursor } from '../wire/cursor.ts'
 import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
 import type { EventsRequest } from './events-request.ts'
 import { Problem } from './problem.ts'
@@ -52,11 +53,13 @@ export function checkChannel(name: string): string {
   )
 }
 
-/** `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL. */
-export function parseStart({ headers, query }: EventsRequest): Start {
+/**
+ * The start in so many channels. `Last-Event-ID` wins over the query: a native EventSource reconnects to its first URL.
+ */
+export function parseStart({ headers, query }: EventsRequest, channels: number): Start {
   const from = parseFrom(query)
   const cursor = lastOf(cursorsInHeader(headers)) || lastOf(cursorsInQuery(query))
-  return cursor === '' ? { from } : { cursor, from }
+  return cursor === '' ? { from } : { cursor: readCursor(cursor, channels), from }
 }
 
 /** The last cursor that is not empty, since polyfills append one at each reconnect; empty if there is none. */

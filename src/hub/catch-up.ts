@@ -37,8 +37,10 @@ export class CatchUp implements ScheduledWriter {
     this.#scheduler = scheduler
   }
 
+  /** A stream that has missed nothing is live at once. */
   start(): void {
-    this.#continue()
+    const isBehind = this.#reader.isBehind(this.#stream.group.target)
+    if (isBehind || !this.#stream.goLive(this.#reader)) this.#continue()
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { LogEvent } from '../log/event-log.ts'
+import type { Position } from '../wire/position.ts'
 import type { Page } from './page.ts'
 import type { PageOptions } from './page-cache.ts'
 import type { Tail } from './tail.ts'
@@ -13,11 +14,11 @@ export class ChannelProgress {
   after = 0
   /** The tail's generation to which `after` belongs. */
   generation = NO_GENERATION
-  /** The position as the client has sent it, kept until the reader moves. */
-  clientPosition: string | undefined
+  /** The position that the client has sent, kept until the reader moves. */
+  clientPosition: Position | undefined
   #page: Page | undefined
 
-  constructor(tail: Tail, clientPosition?: string) {
+  constructor(tail: Tail, clientPosition?: Position) {
     this.tail = tail
     this.clientPosition = clientPosition
   }
@@ -29,8 +30,9 @@ export class ChannelProgress {
     return progress
   }
 
-  get position(): string {
-    return this.clientPosition ?? this.tail.positionAt(this.after, this.generation)
+  get position(): Position {
+    const { tail, after: offset, generation } = this
+    return this.clientPosition ?? { epoch: tail.epochAt(offset, generation), offset }
   }
 
   /** Whether the history has not forked since the reader was placed in it. */
@@ -49,26 +51,35 @@ export class ChannelProgress {
     return this.tail.covers(after) || this.#page?.covers(after) === true
   }
 
-  /** Whether all events from here up to this offset are in memory. */
-  isLoadedUpTo(offset: number): boolean {
-    const { tail, after } = this
-    const page = this.#page
-    if (tail.covers(after)) return true
-    return page?.covers(after) === true && (page.last >= offset || tail.covers(page.last))
-  }
-
   /** Reads the page with the event after this offset, where there is memory for it. */
   async loadPage(after: number, options: Required<PageOptions>): Promise<void> {
-    const page = await this.tail.pages.acquire(after, options)
-    if (page === undefined) return
-    this.releasePage()
-    this.#page = page
+    this.#hold(await this.tail.pages.acquire(after, options))
     if (!options.isWanted()) this.releasePage()
+  }
+
+  /** Takes the page with the event after this offset if it was read already. Returns whether the event is in memory. */
+  findPage(after: number): boolean {
+    if (!this.isLoaded(after)) this.#hold(this.tail.pages.find(after))
+    return this.isLoaded(after)
+  }
+
+  /** Goes on after this offset. */
+  skipTo(after: number): void {
+    if (after === this.after) return
+    this.after = after
+    this.clientPosition = undefined
+    this.releaseReadPage()
   }
 
   /** Releases the page once the reader is through with it, or finds the next event in the tail. */
   releaseReadPage(): void {
     if (this.tail.covers(this.after) || this.#page?.covers(this.after) === false) this.releasePage()
+  }
+
+  #hold(page: Page | undefined): void {
+    if (page === undefined) return
+    this.releasePage()
+    this.#page = page
   }
 
   releasePage(): void {

@@ -1,9 +1,11 @@
 import type { LogEvent } from '../log/event-log.ts'
 import { encodeEvent } from '../wire/encode.ts'
+import { formatPosition } from '../wire/position.ts'
 import type { Envelope } from '../schema/envelope.ts'
 import { frame, type Framing } from './frame.ts'
 import type { TakeEvent } from './reader.ts'
 import type { TracedEvents } from './stream-tracing.ts'
+import type { Tail } from './tail.ts'
 
 export interface BatchFormat {
   /** Whether data is wrapped in an envelope that names the channel. */
@@ -38,7 +40,7 @@ export function encodeBatch(
   let traced: Map<string, LogEvent[]> | undefined
   read((tail, event, id) => {
     const data = format.envelope
-      ? encodeEnvelope(tail.channel, tail.positionAt(event.offset), event)
+      ? encodeEnvelope(tail.channel, positionOf(tail, event), event)
       : event.data
     if (count > 0 && blocks.length + data.length > MAX_BATCH_LENGTH) return false
     blocks += encodeEvent({ id, event: event.name, data })
@@ -52,6 +54,10 @@ export function encodeBatch(
   })
   if (count === 0) return undefined
   return { bytes: frame(blocks, format.framing), count, lastId, traced }
+}
+
+function positionOf(tail: Tail, { offset }: LogEvent): string {
+  return formatPosition(tail.epochAt(offset), offset)
 }
 
 function addTo(traced: Map<string, LogEvent[]>, channel: string, event: LogEvent): void {

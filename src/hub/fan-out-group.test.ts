@@ -3,10 +3,12 @@ import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { NO_OBSERVER } from '../../test/support/no-observer.ts'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { resumeFrom } from '../../test/support/stream-request.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fan-out-group.ts'
 import { FlushTimer } from './flush-timer.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -33,8 +35,9 @@ class Recorder implements Member {
   }
 }
 
-function newContext(): GroupContext {
+function newContext(memory = new MemoryBudget(1024 ** 2)): GroupContext {
   return {
+    memory,
     flushes: new FlushTimer(() => SETTINGS, new LiveEventBudget(1024 ** 2)),
     scheduler: new WriteScheduler(),
     observer: NO_OBSERVER,
@@ -46,7 +49,7 @@ async function readerAtTop(tail: Tail): Promise<Reader> {
 }
 
 async function readerAt(tail: Tail, cursor: string | undefined): Promise<Reader> {
-  return (await Reader.begin([tail], { cursor: cursor ?? '', from: 'latest' })).reader
+  return (await Reader.begin([tail], resumeFrom(cursor))).reader
 }
 
 async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGroup }> {
@@ -151,7 +154,7 @@ test('a reader of the new history does not join members that still stand in the 
   group.join(member, await readerAtTop(tail))
   log.history.failOver(1)
   log.history.publish('a', 'other')
-  await tail.refresh()
+  await tail.sync.refresh()
   const reader = await readerAtTop(tail)
   expect(reader.progress()).toEqual({ offsets: group.target, generations: [1] })
   expect(group.join(newcomer, reader)).toBe(false)
@@ -171,19 +174,6 @@ test('a batch ends at 64 Ki of text, and an event beyond that goes alone', async
   for (const { bytes, count } of member.batches) {
     expect(count === 1 || bytes.length <= 65 * 1024).toBe(true)
   }
-})
-
-test('readers with the same progress share a batch, in the same turn only', async () => {
-  const { log, tail, group } = await setUp()
-  const positions = log.history.publish('a', ...numbers(1, 5))
-  const readers = [await readerAt(tail, positions[1]), await readerAt(tail, positions[1])]
-  const [one, two] = readers.map((reader) => group.replay(reader))
-  expect(one).toBe(two)
-  expect(one).toMatchObject({ count: 3, lastId: positions[4] })
-  expect(readers.map((reader) => reader.progress().offsets)).toEqual([[6], [6]])
-  expect(group.replay(await readerAt(tail, positions[2]))).toMatchObject({ count: 2 })
-  await passTurns(2)
-  expect(group.replay(await readerAt(tail, positions[1]))).not.toBe(one)
 })
 
 test('a shared batch never takes a reader past the members', async () => {
@@ -220,7 +210,7 @@ test('a batch that was shared before a fork is not shared after it', async () =>
   const before = group.replay(first)
   log.history.failOver(1)
   log.history.publish('a', 'other')
-  await tail.refresh()
+  await tail.sync.refresh()
   const second = (await Reader.begin([tail], { from: { last: 1 } })).reader
   expect(group.replay(second)?.bytes.toString()).toContain('data: other')
   expect(before?.bytes.toString()).toContain('data: 2')
@@ -242,6 +232,17 @@ test('several channels come in envelopes, with the cursor of all as id', async (
     `{"channel":"b","position":"${b}","event":"tick",` +
     `"data":"line 1\\nline 2","time":"1970-01-01T00:00:02.000Z"}`
   expect(member.text).toBe(`id: ${a}.${b}\nevent: tick\ndata: ${data}\n\n`)
+})
+
+test('a closed group keeps no batches', async () => {
+  const { log, tail } = await setUp()
+  const memory = new MemoryBudget(1024 ** 2)
+  const group = new FanOutGroup(PLAIN, [tail], newContext(memory))
+  const [position] = log.history.publish('a', '2', '3')
+  group.replay(await readerAt(tail, position))
+  expect(memory.used).toBeGreaterThan(0)
+  group.close()
+  expect(memory.used).toBe(0)
 })
 
 test('a closed group no longer listens to its tails', async () => {

@@ -1,9 +1,11 @@
 import { encodeBatch, type BatchFormat, type EncodedBatch } from './encode-batch.ts'
 import type { CollectingGroup, FlushTimer } from './flush-timer.ts'
 import type { HubObserver } from './hub-observer.ts'
+import type { MemoryBudget } from './memory-budget.ts'
 import { Reader, type Progress } from './reader.ts'
 import { SharedReplays } from './shared-replays.ts'
 import type { Tail } from './tail.ts'
+import type { TailUser } from './tail-registry.ts'
 import type { AwaitedGroup, TracedFanOut } from './traced-fan-out.ts'
 import type { ScheduledWriter, WriteScheduler } from './write-scheduler.ts'
 
@@ -18,6 +20,8 @@ export interface GroupContext {
   readonly flushes: FlushTimer
   readonly scheduler: WriteScheduler
   readonly observer: HubObserver
+  /** For batches that are kept for readers. */
+  readonly memory: MemoryBudget
 }
 
 /** A subscriber as its group sees it. */
@@ -50,7 +54,7 @@ interface FanOut extends Delivery {
  * The live subscribers of the same channels in the same format. All members have the same progress, so one
  * encoding, id included, serves them all. Subscribers that are behind are no members.
  */
-export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGroup {
+export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGroup, TailUser {
   readonly selection: Selection
   readonly tails: readonly Tail[]
   /** Open streams of this selection, live or behind. */
@@ -73,18 +77,19 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
   constructor(
     selection: Selection,
     tails: readonly Tail[],
-    { flushes, scheduler, observer }: GroupContext,
+    { flushes, scheduler, observer, memory }: GroupContext,
   ) {
     this.selection = selection
     this.tails = tails
     this.#flushes = flushes
     this.#scheduler = scheduler
     this.#observer = observer
-    this.#replays = new SharedReplays(tails, selection, scheduler)
+    this.#replays = new SharedReplays(selection, scheduler, memory)
     for (const tail of tails) tail.listeners.add(this.#onChange)
   }
 
   close(): void {
+    this.#replays.close()
     for (const tail of this.tails) tail.listeners.delete(this.#onChange)
   }
 
@@ -184,7 +189,7 @@ export class FanOutGroup implements ScheduledWriter, CollectingGroup, AwaitedGro
     if (this.#closingDelivery !== undefined) member.deliver(this.#closingDelivery)
   }
 
-  /** The next batch for a reader that is behind; readers with the same progress share it. */
+  /** The next batch for a reader that is behind; readers with the same cursor share it. */
   replay(reader: Reader): EncodedBatch | undefined {
     return this.#replays.next(reader, this.target)
   }

@@ -6,22 +6,20 @@ export class FanOutGroups {
   readonly #tails: TailRegistry
   readonly #context: GroupContext
   readonly #groups = new Map<string, FanOutGroup>()
-  /** Those of each channel. Arrays, since a channel seldom has more than two. */
-  readonly #byChannel = new Map<string, readonly FanOutGroup[]>()
-
   constructor(tails: TailRegistry, context: GroupContext) {
     this.#tails = tails
     this.#context = context
   }
 
   of(channel: string): readonly FanOutGroup[] {
-    return this.#byChannel.get(channel) ?? []
+    return [...this.#tails.usersOf(channel)].filter((user) => user instanceof FanOutGroup)
   }
 
   /** Each channel with open streams, and their number. */
   *subscriptions(): IterableIterator<readonly [channel: string, streams: number]> {
-    for (const [channel, groups] of this.#byChannel) {
-      yield [channel, groups.reduce((sum, group) => sum + group.streams, 0)]
+    for (const channel of this.#tails.channels()) {
+      const streams = this.of(channel).reduce((sum, group) => sum + group.streams, 0)
+      if (streams > 0) yield [channel, streams]
     }
   }
 
@@ -30,12 +28,11 @@ export class FanOutGroups {
     const key = keyOf(selection)
     let group = this.#groups.get(key)
     if (group === undefined) {
-      const tails = this.#tails.acquire(selection.channels)
-      group = new FanOutGroup(selection, tails, this.#context)
+      group = this.#tails.acquire(
+        selection.channels,
+        (tails) => new FanOutGroup(selection, tails, this.#context),
+      )
       this.#groups.set(key, group)
-      for (const channel of selection.channels) {
-        this.#byChannel.set(channel, [...this.of(channel), group])
-      }
     }
     group.streams++
     return group
@@ -43,15 +40,9 @@ export class FanOutGroups {
 
   release(group: FanOutGroup): void {
     if (--group.streams > 0) return
-    const { channels } = group.selection
     this.#groups.delete(keyOf(group.selection))
-    for (const channel of channels) {
-      const others = this.of(channel).filter((other) => other !== group)
-      if (others.length > 0) this.#byChannel.set(channel, others)
-      else this.#byChannel.delete(channel)
-    }
     group.close()
-    this.#tails.release(group.tails)
+    this.#tails.release(group)
   }
 
   close(): void {

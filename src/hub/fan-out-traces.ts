@@ -1,5 +1,5 @@
 import type { LogEvent } from '../log/event-log.ts'
-import { formatPosition, parsePosition } from '../wire/position.ts'
+import { formatPosition } from '../wire/position.ts'
 import type { FanOutGroups } from './fan-out-groups.ts'
 import type { HubObserver } from './hub-observer.ts'
 import { SeenAppends, type TracedRange } from './seen-appends.ts'
@@ -67,7 +67,7 @@ export class FanOutTraces {
   /** Begins the fan-out of neighboring events with one trace. */
   #begin(tail: Tail, first: LogEvent, last: LogEvent, source: 'notification' | 'read'): void {
     const { channel } = tail
-    const { epoch } = parsePosition(tail.positionAt(last.offset))!
+    const epoch = tail.epochAt(last.offset)
     const range = { channel, epoch, first: first.offset, last: last.offset, trace: first.trace! }
     if (this.#seen.has(range)) return
     const groups = this.#groups.of(channel).filter(({ live }) => live > 0)

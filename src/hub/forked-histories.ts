@@ -1,5 +1,4 @@
-import { positionAt, type History } from '../log/history.ts'
-import { formatPosition } from '../wire/position.ts'
+import { epochAt, type History } from '../log/history.ts'
 
 /** Forks that are remembered for subscribers that have not been told of them yet. */
 const MAX_HISTORIES = 16
@@ -16,12 +15,10 @@ export class ForkedHistories {
     if (this.#histories.size > MAX_HISTORIES) this.#histories.delete(generation - MAX_HISTORIES)
   }
 
-  /** The position of an offset in that generation. */
-  positionAt(offset: number, generation: number): string {
+  /** The epoch of an offset in that generation. */
+  epochAt(offset: number, generation: number): string {
     const history = this.#histories.get(generation)
     // Another history could give the offset's position to an event that the client has never seen.
-    return history === undefined
-      ? formatPosition(FORGOTTEN_EPOCH, offset)
-      : positionAt(history, offset)
+    return history === undefined ? FORGOTTEN_EPOCH : epochAt(history, offset)
   }
 }

@@ -3,7 +3,7 @@ import { offsetOf } from '../../test/support/event-ledger.ts'
 import { FakeSink } from '../../test/support/fake-sink.ts'
 import { passTurns, type HubClient } from '../../test/support/clients/hub-client.ts'
 import { numbers } from '../../test/support/open-tail.ts'
-import { streamRequest } from '../../test/support/stream-request.ts'
+import { resumeFrom, streamRequest } from '../../test/support/stream-request.ts'
 import { holdClock, TestHub } from '../../test/support/test-hub.ts'
 
 const STORM = 5_000
@@ -43,8 +43,7 @@ test('5,000 streams that come back at once for 500 events read the log a handful
   const selection = { channels: ['a'], envelope: false, framing: 'raw' } as const
   const sinks = cursors.map((cursor) => {
     const sink = new FakeSink('raw')
-    const start = { cursor, from: 'latest' } as const
-    pod.hub.open(selection, sink, streamRequest(start))
+    pod.hub.open(selection, sink, streamRequest(resumeFrom(cursor)))
     return sink
   })
   const missing = cursors.reduce((sum, cursor) => sum + BACKLOG - offsetOf(cursor), 0)
@@ -165,8 +164,8 @@ test('a cursor is found without opening a stream', async () => {
   const positions = pod.log.history.publish('a', '1', '2', '3')
   expect(await pod.hub.locate(['a'], { from: 'latest' })).toBe(positions[2])
   expect(await pod.hub.locate(['a'], { from: { last: 2 } })).toBe(positions[0])
-  expect(await pod.hub.locate(['a'], { cursor: positions[1]!, from: 'latest' })).toBe(positions[1])
-  expect(await pod.hub.locate(['a'], { cursor: 'foreign', from: 'earliest' })).toMatch(/-0$/)
+  expect(await pod.hub.locate(['a'], resumeFrom(positions[1]))).toBe(positions[1])
+  expect(await pod.hub.locate(['a'], resumeFrom('foreign', 1, 'earliest'))).toMatch(/-0$/)
   // A client that is refused gets no events, so none are read for it.
   expect(pod.log.reads.filter(({ maxEvents }) => maxEvents > 0)).toEqual([])
   expect(pod.opened).toEqual([])

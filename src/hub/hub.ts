@@ -61,6 +61,7 @@ export class Hub {
       flushes: this.#flushes,
       scheduler: this.#scheduler,
       observer,
+      memory: this.#memory.pages.budget,
     })
     this.#fanOutTraces = new FanOutTraces(this.#groups, observer, tracing)
     this.#announcements = new TraceAnnouncements(log, this.#tails, this.#fanOutTraces)
@@ -151,32 +152,36 @@ export class Hub {
     return this.#groups.subscriptions()
   }
 
-  /** Starts a stream on a connection whose response head is written. If this throws, the slot is still the caller's. */
+  /**
+   * Starts a stream on a connection whose response head is written, or leaves together with the first bytes: where the
+   * channels are open here, and the start is in memory, these are written before it returns. If this throws, the slot
+   * is still the caller's.
+   */
   open(selection: Selection, sink: StreamSink, request: StreamRequest): Subscriber {
     const group = this.#groups.acquire(selection)
     const subscriber = new Subscriber(group, sink, request, this.#context)
     this.#subscribers.add(subscriber)
-    void subscriber.open(request)
+    subscriber.open(request)
     return subscriber
   }
 
   /** Rejects with the log's errors. The caller releases the answer once it is sent. */
   async poll(channels: readonly string[], request: PollRequest): Promise<PollAnswer> {
-    const tails = this.#tails.acquire(channels)
+    const user = this.#tails.acquire(channels, (tails) => ({ tails }))
     try {
-      return await poll(tails, this.#memory.answers, request)
+      return await poll(user.tails, this.#memory.answers, request)
     } finally {
-      this.#tails.release(tails)
+      this.#tails.release(user)
     }
   }
 
   /** The cursor from which a stream or poll would start. Rejects with the log's errors. */
   async locate(channels: readonly string[], start: Start): Promise<string> {
-    const tails = this.#tails.acquire(channels)
+    const user = this.#tails.acquire(channels, (tails) => ({ tails }))
     try {
-      return await Reader.locate(tails, start)
+      return await Reader.locate(user.tails, start)
     } finally {
-      this.#tails.release(tails)
+      this.#tails.release(user)
     }
   }
 

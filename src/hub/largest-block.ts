@@ -1,12 +1,13 @@
 import type { NewEvent } from '../log/event-log.ts'
 import { MAX_CHANNELS } from '../wire/channel.ts'
-import { joinCursor } from '../wire/cursor.ts'
+import { formatCursor } from '../wire/cursor.ts'
 import { encodeEvent } from '../wire/encode.ts'
-import { formatPosition } from '../wire/position.ts'
+import type { Position } from '../wire/position.ts'
 import { encodeEnvelope } from './encode-batch.ts'
 
-const LONGEST_POSITION = formatPosition('zzzzzzzz', Number.MAX_SAFE_INTEGER)
-const LONGEST_CURSOR = joinCursor(Array<string>(MAX_CHANNELS).fill(LONGEST_POSITION))
+const LAST_POSITION: Position = { epoch: 'zzzzzzzz', offset: Number.MAX_SAFE_INTEGER }
+const LONGEST_POSITION = formatCursor([LAST_POSITION])
+const LONGEST_CURSOR = formatCursor(Array.from({ length: MAX_CHANNELS }, () => LAST_POSITION))
 
 /** Most bytes of a block besides the name and the data of its event. */
 const FRAME_BYTES = 1_024

@@ -51,6 +51,40 @@ test('an id that is no cursor is not sent back as one', async () => {
   expect(await open(pod, client)).toMatch(/^retry: 777\nid: none\nevent: runnel\.full\n/)
 })
 
+test('a stream that is to move while it waits for the log is sent away with its cursor', async () => {
+  using pod = new TestHub()
+  const [first] = pod.log.history.publish('a', '1', '2')
+  pod.log.answering = 'held'
+  for (const cursor of [first, undefined]) {
+    const client = pod.newClient()
+    client.cursor = cursor
+    expect(await open(pod, client)).toBe('')
+    client.subscriber!.close('drain')
+    expect(String(client.sink!.writes[0])).toBe(
+      `retry: 777\nid: ${cursor ?? 'none'}\nevent: runnel.drain\ndata: {"retry":777}\n\n`,
+    )
+    expect(client.releasedSlots).toBe(1)
+  }
+  expect([pod.closed, pod.refused.length]).toEqual([[], 2])
+})
+
+test('a stream does not reach its maximum age while it waits for the log', async () => {
+  using pod = new TestHub()
+  pod.settings.maxAge = 1_000
+  pod.log.answering = 'held'
+  const client = pod.newClient()
+  await open(pod, client)
+  client.subscriber!.sweep(performance.now() + 5_000)
+  expect(client.isOpen).toBe(true)
+  pod.log.release()
+  await passTurns(3)
+  pod.log.release()
+  await passTurns(3)
+  expect(pod.opened).toHaveLength(1)
+  client.subscriber!.sweep(performance.now() + 5_000)
+  expect(client.isOpen).toBe(false)
+})
+
 test('a live stream stays open and heals once the log is back', async () => {
   using pod = new TestHub()
   const client = pod.newClient()

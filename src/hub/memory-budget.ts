@@ -63,6 +63,17 @@ export class MemoryBudget {
     return this.#grant(bytes, revoke)
   }
 
+  /**
+   * Memory that nobody needs now, for what only saves work: idle from the start, and revoked as soon as it is needed.
+   * Undefined where there is none.
+   */
+  reserveSpare(bytes: number, revoke: Revoke): Reservation | undefined {
+    if (this.#waiting.size > 0 || this.#used + bytes > this.#limit) return undefined
+    const held = this.#grant(bytes, revoke)
+    this.#enter(this.#idle, held)
+    return held
+  }
+
   /** Waits in line for room. Resolves to undefined if the deadline ends the waiting. */
   async reserve(
     bytes: number,
@@ -137,7 +148,7 @@ export class MemoryBudget {
     state.add(held)
   }
 
-  #grant(bytes: number, revoke: Revoke): Reservation {
+  #grant(bytes: number, revoke: Revoke): HeldReservation {
     const held = { bytes, revoke, since: performance.now() }
     this.#used += bytes
     this.#held.set(held, held)

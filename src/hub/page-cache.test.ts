@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
-import { numbers, openTail, readAfter, resumeAt } from '../../test/support/open-tail.ts'
+import { numbers, openTail, readAfter, positionAt, resumeAt } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { HistoryBudget } from './history-budget.ts'
@@ -66,7 +66,7 @@ test('events that were trimmed before they were read are in no page, and those b
   const tail = await openTail(log)
   log.history.trim('a', 1_500)
   expect(await tail.pages.acquire(1_000)).toBeUndefined()
-  expect(resumeAt(tail, tail.positionAt(1_000)).gaps).toMatchObject([{ missed: 500 }])
+  expect(resumeAt(tail, positionAt(tail, 1_000)).gaps).toMatchObject([{ missed: 500 }])
   expect(await readAfter(tail, 1_500)).toEqual(numbers(1_501, 2_000))
 })
 
@@ -120,7 +120,7 @@ test('an event that the tail does not know yet is in no page, since it may be lo
   await tail.pages.acquire(0)
   log.history.failOver(1)
   log.history.publish('a', 'other')
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(await readAfter(tail, 0)).toEqual(['1', 'other'])
 })
@@ -251,6 +251,6 @@ async function openInMemory(
     historyEvents: 1_000,
   }))
   const tail = new Tail(log, 'a', budget, () => {})
-  await tail.open()
+  await tail.sync.open()
   return { tail, budget }
 }

@@ -65,8 +65,8 @@ export class PageCache {
     after: number,
     { share = 1, deadline, isWanted = () => true }: PageOptions = {},
   ): Promise<Page | undefined> {
-    const page = this.#find(after)
-    if (page !== undefined) return this.#use(page)
+    const page = this.find(after)
+    if (page !== undefined) return page
     const { promise, resolve, reject } = Promise.withResolvers<Page | undefined>()
     const maxBytes = Math.max(1, Math.floor(this.#limits.maxBytes / share))
     const request = { after, maxBytes, deadline, isWanted, resolve, reject }
@@ -74,6 +74,14 @@ export class PageCache {
     if (this.#isShortOfMemory) this.#endAtDeadline(request)
     if (!this.#isReading) void this.#serve()
     return promise
+  }
+
+  /** As `acquire`, of a page that is in memory; undefined if there is none. */
+  find(after: number): Page | undefined {
+    for (const page of this.#pages.keys()) {
+      if (page.covers(after)) return this.#use(page)
+    }
+    return undefined
   }
 
   release(page: Page): void {
@@ -90,13 +98,6 @@ export class PageCache {
       this.#budget.release(reservation)
     }
     this.#pages.clear()
-  }
-
-  #find(after: number): Page | undefined {
-    for (const page of this.#pages.keys()) {
-      if (page.covers(after)) return page
-    }
-    return undefined
   }
 
   #use(page: Page): Page {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { resumeFrom } from '../../test/support/stream-request.ts'
 import { holdClock } from '../../test/support/test-hub.ts'
 import { LogUnavailable } from '../log/event-log.ts'
 import { poll, type PollAnswer } from './poll.ts'
@@ -22,7 +23,7 @@ interface Ask {
 type Answer = Omit<PollAnswer, 'release'>
 
 async function ask({ tails, cursor, from, limit = 100, deadline, budget }: Ask): Promise<Answer> {
-  const start = { from: from ?? 'latest', ...(cursor !== undefined && { cursor }) }
+  const start = resumeFrom(cursor, tails.length, from)
   const { release, ...answer } = await poll(tails, budget ?? roomyMemory().answers, {
     start,
     limit,
@@ -219,7 +220,7 @@ test('the memory of an answer is held until it is released, and cut if others ne
   const { tails, positions } = await setUp()
   const budget = new MemoryBudget(2.5 * 1024 ** 2)
   let cuts = 0
-  const start = { cursor: positions[0]!, from: 'latest' } as const
+  const start = resumeFrom(positions[0])
   const deadline = new AbortController().signal
   const answer = await poll(tails, budget, { start, limit: 9, deadline, cut: () => ++cuts > 0 })
   expect(budget.used).toBe(Buffer.byteLength(`${answer.events.join(',')},`))

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
+import { resumeFrom } from '../../test/support/stream-request.ts'
 import { Reader, type Start, type TakeEvent } from './reader.ts'
 import type { Tail } from './tail.ts'
 
@@ -47,7 +48,7 @@ test('a first connect and a foreign cursor start where from and last say', async
       const log = new ScriptedLog()
       if (count > 0) log.history.publish('a', ...numbers(1, count))
       log.history.trim('a', trimmed)
-      const start = text === undefined ? { from: wanted } : { from: wanted, cursor: text }
+      const start = resumeFrom(text, 1, wanted)
       const { reader, gaps } = await Reader.begin(await openTails(log, ['a']), start)
       const oldest = Math.min(trimmed, count) + 1
       expect(reader.progress().offsets).toEqual([firstAfter(wanted, oldest, count)])
@@ -85,15 +86,15 @@ test('each gap moves its own channel only, and keeps the positions of the others
   log.history.trim('a', 3)
   log.history.trim('c', 3)
   const tails = await openTails(log, ['a', 'b', 'c'])
-  const start = { cursor: `${a}.${life}.${c}`, from: 'latest' } as const
+  const start = resumeFrom(`${a}.${life}.${c}`, 3)
   const { reader, gaps } = await Reader.begin(tails, start)
   expect(gaps.map(({ id }) => id)).toEqual([`${topA}.${life}.${c}`, `${topA}.${life}.${topC}`])
   expect(gaps.map(({ gap }) => gap.channel)).toEqual(['a', 'c'])
 
   // Cut between the two, the client gets the second one again, and only that.
-  const again = await Reader.begin(tails, { ...start, cursor: gaps[0]!.id })
+  const again = await Reader.begin(tails, resumeFrom(gaps[0]!.id, 3))
   expect(again.gaps).toEqual([gaps[1]])
-  const done = await Reader.begin(tails, { ...start, cursor: gaps[1]!.id })
+  const done = await Reader.begin(tails, resumeFrom(gaps[1]!.id, 3))
   expect(done.gaps).toEqual([])
   expect(done.reader.cursor()).toBe(gaps[1]!.id)
   expect(reader.cursor()).toBe(gaps[1]!.id)
@@ -108,7 +109,7 @@ test('a position from another process is looked up in the log before it is calle
     if (isNewEpoch) log.history.failOver(0)
     const [, third] = log.history.publish('a', '2', '3', '4')
     const reads = log.reads.length
-    const { reader, gaps } = await Reader.begin(tails, { cursor: third!, from: 'latest' })
+    const { reader, gaps } = await Reader.begin(tails, resumeFrom(third))
     expect(gaps).toEqual([])
     const { ids, take } = taker()
     reader.take(take)
@@ -121,7 +122,7 @@ test('a position beyond the top is a gap, and the reader goes on at the top', as
   const log = new ScriptedLog()
   const [, second] = log.history.publish('a', '1', '2')
   const beyond = second!.replace(/2$/, '7')
-  const start = { cursor: beyond, from: 'earliest' } as const
+  const start = resumeFrom(beyond, 1, 'earliest')
   const { reader, gaps } = await Reader.begin(await openTails(log, ['a']), start)
   expect(gaps).toMatchObject([{ id: second, gap: { channel: 'a', reason: 'ahead' } }])
   expect(reader.isBehind()).toBe(false)
@@ -149,7 +150,7 @@ test('a reader stays before an event that is not taken, with the same cursor', a
   const log = new ScriptedLog()
   const life = log.history.top('a')
   const positions = log.history.publish('a', '1', '2', '3')
-  const start = { cursor: life, from: 'latest' } as const
+  const start = resumeFrom(life)
   const { reader } = await Reader.begin(await openTails(log, ['a']), start)
   reader.take(() => false)
   expect(reader.cursor()).toBe(life)
@@ -182,7 +183,7 @@ test('a reader hands out no event of a new history before it is placed in it', a
   const { reader } = await Reader.begin(tails, { from: { last: 1 } })
   log.history.failOver(1)
   log.history.publish('a', 'other')
-  await tails[0]!.refresh()
+  await tails[0]!.sync.refresh()
   const { ids, take } = taker()
   reader.take(take)
   expect([ids, reader.isBehind()]).toEqual([[], true])
@@ -200,7 +201,7 @@ test('a reader whose history lost its tail reports the gap, and goes on at the f
   const { reader } = await Reader.begin(tails, { from: 'latest' })
   log.history.failOver(2)
   const [other] = log.history.publish('a', 'other')
-  await tails[0]!.refresh()
+  await tails[0]!.sync.refresh()
   expect(reader.skipGaps()).toEqual([
     {
       id: first,

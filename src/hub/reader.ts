@@ -1,7 +1,7 @@
 import type { LogEvent } from '../log/event-log.ts'
 import type { Resumption } from '../log/history.ts'
-import { joinCursor, parseCursor } from '../wire/cursor.ts'
-import { parsePosition } from '../wire/position.ts'
+import { formatCursor, type SentCursor } from '../wire/cursor.ts'
+import type { Position } from '../wire/position.ts'
 import type { Gap } from '../schema/system-events.ts'
 import { ChannelProgress, NO_GENERATION } from './channel-progress.ts'
 import { NO_WAIT } from './page-cache.ts'
@@ -10,7 +10,7 @@ import type { Tail } from './tail.ts'
 /** Where a client wants to begin. */
 export interface Start {
   /** The cursor that it sent back; absent on a first connect. */
-  readonly cursor?: string
+  readonly cursor?: SentCursor
   /** For a first connect, and after a cursor of another log or other channels. */
   readonly from: 'latest' | 'earliest' | { readonly last: number }
 }
@@ -19,6 +19,12 @@ export interface Start {
 export interface GapNotice {
   readonly id: string
   readonly gap: Gap
+}
+
+/** A reader at its start, and the gaps before it. */
+export interface Beginning {
+  readonly reader: Reader
+  readonly gaps: readonly GapNotice[]
 }
 
 export interface ReaderOptions {
@@ -70,7 +76,7 @@ export class Reader {
     tails: readonly Tail[],
     start: Start,
     { deadline, isWanted }: ReaderOptions = {},
-  ): Promise<{ reader: Reader; gaps: readonly GapNotice[] }> {
+  ): Promise<Beginning> {
     const reader = await Reader.#open(tails, start, isWanted)
     try {
       await reader.load(deadline)
@@ -78,12 +84,20 @@ export class Reader {
       reader.close()
       throw error
     }
-    const gaps = reader.skipGaps()
-    if (start.cursor !== undefined && parseCursor(start.cursor, tails.length) === undefined) {
-      const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
-      return { reader, gaps: [{ id: reader.cursor(), gap }] }
-    }
-    return { reader, gaps }
+    return reader.#beginning(start)
+  }
+
+  /** As `begin`, where neither the log nor memory must be waited for; undefined if one must. */
+  static beginAtOnce(
+    tails: readonly Tail[],
+    start: Start,
+    isWanted?: () => boolean,
+  ): Beginning | undefined {
+    if (!tails.every(({ sync }) => sync.isCurrent)) return undefined
+    const reader = Reader.#place(tails, start, isWanted)
+    if (reader.#findPages()) return reader.#beginning(start)
+    reader.close()
+    return undefined
   }
 
   /** The cursor from which a reader would begin. Reads no events. Rejects with the log's errors. */
@@ -96,12 +110,16 @@ export class Reader {
 
   static async #open(
     tails: readonly Tail[],
-    { cursor, from }: Start,
+    start: Start,
     isWanted?: () => boolean,
   ): Promise<Reader> {
-    await Promise.all(tails.map(async (tail) => tail.catchUp()))
-    const isWellFormed = cursor !== undefined && parseCursor(cursor, tails.length) !== undefined
-    const positions = isWellFormed ? cursor.split('.') : []
+    await Promise.all(tails.map(async ({ sync }) => sync.catchUp()))
+    return Reader.#place(tails, start, isWanted)
+  }
+
+  static #place(tails: readonly Tail[], { cursor, from }: Start, isWanted?: () => boolean): Reader {
+    const positions: readonly Position[] =
+      cursor === undefined || cursor === 'unknown' ? [] : cursor
     const channels = tails.map((tail, index) => new ChannelProgress(tail, positions[index]))
     return new Reader(channels, from, isWanted)
   }
@@ -121,7 +139,7 @@ export class Reader {
   }
 
   cursor(): string {
-    return joinCursor(this.#channels.map(({ position }) => position))
+    return formatCursor(this.#channels.map(({ position }) => position))
   }
 
   progress(): Progress {
@@ -139,9 +157,24 @@ export class Reader {
     )
   }
 
-  /** Whether all events of the first channel up to this offset are in memory. */
-  canReach(offset: number): boolean {
-    return this.#channels[0]!.isLoadedUpTo(offset)
+  /**
+   * Whether another reader that stood here and stands there now has read what this one would, up to these offsets, by
+   * default the tops. `isEnd`: it must have come to them.
+   */
+  canSkipTo(
+    { offsets, generations }: Progress,
+    targets: readonly number[] | undefined,
+    isEnd: boolean,
+  ): boolean {
+    return this.#channels.every((channel, index) => {
+      const rest = targetIn(channel.tail, targets?.[index]) - offsets[index]!
+      const isSame = channel.isCurrent && channel.generation === generations[index]
+      return isSame && (isEnd ? rest === 0 : rest >= 0)
+    })
+  }
+
+  skipTo({ offsets }: Progress): void {
+    for (const [index, channel] of this.#channels.entries()) channel.skipTo(offsets[index]!)
   }
 
   /**
@@ -206,6 +239,20 @@ export class Reader {
     }
   }
 
+  #beginning({ cursor }: Start): Beginning {
+    const gaps = this.skipGaps()
+    if (cursor !== 'unknown') return { reader: this, gaps }
+    const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
+    return { reader: this, gaps: [{ id: this.cursor(), gap }] }
+  }
+
+  /** Whether the events that come next are in memory, and no tail is outdated. */
+  #findPages(): boolean {
+    return this.#channels.every(
+      (channel) => !this.#mayBeOutdated(channel) && channel.findPage(this.#judge(channel).after),
+    )
+  }
+
   /** The oldest of the channels' next events; undefined if there is none, or one is not in memory. */
   #oldestNext(targets: readonly number[] | undefined): NextEvent | undefined {
     let oldest: NextEvent | undefined
@@ -232,12 +279,12 @@ export class Reader {
     if (channel.generation === NO_GENERATION && channel.clientPosition === undefined) {
       return { after: this.#firstOffset(channel.tail), gaps: [] }
     }
-    return channel.tail.resume(parsePosition(channel.position)!)
+    return channel.tail.resume(channel.position)
   }
 
   async #refreshOutdatedTails(): Promise<void> {
     const channels = this.#channels.filter((channel) => this.#mayBeOutdated(channel))
-    await Promise.all(channels.map(async ({ tail }) => tail.refresh()))
+    await Promise.all(channels.map(async ({ tail }) => tail.sync.refresh()))
   }
 
   /**

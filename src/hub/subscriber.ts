@@ -1,7 +1,7 @@
 import { randomId } from '../lib/random-id.ts'
 import { jittered } from '../lib/jitter.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import { NO_POSITION, cursorOrNone } from '../wire/cursor.ts'
+import { NO_POSITION, repeatCursor } from '../wire/cursor.ts'
 import { CatchUp, type LaggingStream } from './catch-up.ts'
 import {
   encodeClosing,
@@ -16,16 +16,28 @@ import type { EncodedBatch } from './encode-batch.ts'
 import type { Delivery, FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
-import { Reader, type GapNotice, type Progress } from './reader.ts'
+import { Reader, type Beginning, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
 import { splitAtOpening, StreamTraces, traceWritten } from './stream-traces.ts'
 
-/** The next delivery of a stream that was never live; deliveries count from 0. */
-const NEVER_LIVE = -1
+/**
+ * - `starting`: it finds its position, and has written nothing; it may be refused yet.
+ * - `behind`: it reads the log by itself. `isFirst` until it is live for the first time.
+ * - `live`: a member of its group, which writes to it.
+ * - `closed`: it has given back all that it had taken.
+ */
+type State =
+  | { readonly name: 'starting'; readonly request: StreamRequest }
+  | { readonly name: 'behind'; readonly catchUp: CatchUp; readonly isFirst: boolean }
+  | typeof LIVE
+  | typeof CLOSED
+
+/** Shared by all streams, which keeps an idle one small. */
+const LIVE = { name: 'live' } as const
+const CLOSED = { name: 'closed' } as const
 
 /**
- * One stream. It is either behind, with a reader of its own, or live, a member of its group; it falls
- * behind when its socket does not keep up, and never holds more than one batch or
+ * One stream. It falls behind when its socket does not keep up, and never holds more than one batch or
  * `SUBSCRIBER_BUFFER` bytes for it.
  */
 export class Subscriber implements Member, LaggingStream, SinkListener, StreamRecord {
@@ -36,7 +48,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   events = 0
   bytes = 0
   lastId = ''
-  nextDelivery = NEVER_LIVE
+  nextDelivery = 0
   /** `performance.now()` when the last bytes were written, for heartbeats. */
   writtenAt = performance.now()
   /** `performance.now()` at which the maximum age is reached. */
@@ -46,22 +58,18 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   readonly #context: StreamContext<Subscriber>
   readonly #slot: StreamSlot
   readonly #ping: boolean
-  /** Present while the stream is behind. */
-  #catchUp: CatchUp | undefined
+  #state: State
   /** Undefined while none of its traces is open. */
   #traces: StreamTraces | undefined
-  /** For the case that the stream is refused; undefined once `runnel.open` is written. */
-  #unopened: StreamRequest | undefined
-  #isClosed = false
 
   constructor(
     group: FanOutGroup,
     sink: StreamSink,
-    unopened: StreamRequest,
+    starting: StreamRequest,
     context: StreamContext<Subscriber>,
   ) {
-    const { request, slot, ping, connect } = unopened
-    this.#unopened = unopened
+    const { request, slot, ping, connect } = starting
+    this.#state = { name: 'starting', request: starting }
     this.group = group
     this.#sink = sink
     this.#context = context
@@ -88,22 +96,20 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     return this.#sink.pendingBytes
   }
 
-  /** Finds the position to start from, and writes the opening of the stream. Never rejects. */
-  async open(request: StreamRequest): Promise<void> {
-    const { start } = request
+  /**
+   * Finds the position to start from, and writes the opening of the stream: before it returns, where neither the log
+   * nor memory must be waited for. Never throws.
+   */
+  open(request: StreamRequest): void {
     try {
       // Not in the constructor: a closed connection reports at once, and the hub must know the stream by then.
       this.#sink.listen(this)
-      const isWanted = () => !this.#isClosed
-      const { reader, gaps } = await Reader.begin(this.group.tails, start, { isWanted })
-      if (this.#isClosed) {
-        reader.close()
-        return
-      }
-      this.#begin(reader, gaps, request)
+      if (this.#state === CLOSED) return
+      const beginning = Reader.beginAtOnce(this.group.tails, request.start, this.#isWanted())
+      if (beginning === undefined) void this.#openLater(request)
+      else this.#begin(beginning, request)
     } catch (error) {
-      if (error instanceof LogUnavailable) this.#refuse(request, 'log')
-      else this.close('fault', error)
+      this.close('fault', error)
     }
   }
 
@@ -128,7 +134,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   }
 
   fallBehind(progress: Progress): void {
-    this.#read(Reader.at(this.group.tails, progress))
+    this.#read(Reader.at(this.group.tails, progress), false)
   }
 
   sendGaps(gaps: readonly GapNotice[]): void {
@@ -140,18 +146,18 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   replay(batch: EncodedBatch): void {
     this.#send(batch)
     this.#context.replayed += batch.count
-    const wasLive = this.nextDelivery !== NEVER_LIVE
-    if (wasLive) this.#context.lateEvents += batch.count
+    const isFirst = this.#isFirstReading
+    if (!isFirst) this.#context.lateEvents += batch.count
     // All that a stream reads after it was live was accepted while it was open.
-    const { missed, late } = splitAtOpening(batch.traced, wasLive ? -Infinity : this.openedAt!)
-    if (!wasLive) this.#traces?.replayed(batch.count, missed)
+    const { missed, late } = splitAtOpening(batch.traced, isFirst ? this.openedAt! : -Infinity)
+    if (isFirst) this.#traces?.replayed(batch.count, missed)
     for (const [channel, events] of late) this.#context.tracing.late(this, channel, events)
   }
 
   goLive(reader: Reader): boolean {
-    const isFirst = this.nextDelivery === NEVER_LIVE
     if (!this.group.join(this, reader)) return false
-    this.#endReading()
+    const isFirst = this.#isFirstReading
+    this.#enter(LIVE)
     if (isFirst) {
       this.#traces?.connected({ kind: 'live' })
       this.#forgetTraces()
@@ -163,7 +169,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   onDrained(): void {
     this.#traces?.drained()
     this.#forgetTraces()
-    this.#catchUp?.onDrained()
+    if (this.#state.name === 'behind') this.#state.catchUp.onDrained()
   }
 
   onGone(cause: string): void {
@@ -172,10 +178,11 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
 
   /** Ends the stream with a closing event. `error` is for the observer, never for the client. */
   close(reason: ClosingReason, error?: unknown): void {
-    if (this.#isClosed) return
+    const state = this.#state
+    if (state === CLOSED) return
     // Its client has no id of the stream yet, and needs one for what is published until it is back.
     const isSentOn = reason === 'drain' || reason === 'shed'
-    if (isSentOn && this.#unopened !== undefined) return this.#refuse(this.#unopened, 'drain')
+    if (isSentOn && state.name === 'starting') return this.#refuse(state.request, 'drain')
     this.group.deliverWaiting(this)
     this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
@@ -189,14 +196,14 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
 
   /** Checks heartbeat, maximum age and progress; to be called regularly. Returns the number of writes. */
   sweep(now: number): number {
-    if (this.#isClosed) return 0
+    if (this.#state === CLOSED) return 0
     const { heartbeat, subscriberStall } = this.#context.settings()
     if (this.#sink.isStalled(now, subscriberStall)) {
       this.cut('stalled')
       return 0
     }
     // No id stands on `runnel.expire`, so a stream that waits for the log is opened or refused first.
-    if (now >= this.expiresAt && this.#unopened === undefined) {
+    if (now >= this.expiresAt && this.#state.name !== 'starting') {
       this.close('age')
       return 1
     }
@@ -205,7 +212,24 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     return 1
   }
 
-  #begin(reader: Reader, gaps: readonly GapNotice[], { start, ignored }: StreamRequest): void {
+  async #openLater(request: StreamRequest): Promise<void> {
+    const { tails } = this.group
+    try {
+      const beginning = await Reader.begin(tails, request.start, { isWanted: this.#isWanted() })
+      if (this.#state === CLOSED) beginning.reader.close()
+      else this.#begin(beginning, request)
+    } catch (error) {
+      if (error instanceof LogUnavailable) this.#refuse(request, 'log')
+      else this.close('fault', error)
+    }
+  }
+
+  /** A function only while a reader needs it: one for each idle stream would take memory. */
+  #isWanted(): () => boolean {
+    return () => this.#state !== CLOSED
+  }
+
+  #begin({ reader, gaps }: Beginning, { start, ignored }: StreamRequest): void {
     const { heartbeat, retry } = this.#context.settings()
     const cursor = reader.cursor()
     const resumed = start.cursor !== undefined && gaps.length === 0
@@ -214,17 +238,16 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     this.#write(frame(blocks, this.group.selection.framing))
     this.lastId = cursor
     this.openedAt = this.writtenAt
-    this.#unopened = undefined
     this.resume = resumed ? 'resumed' : gaps.length > 0 ? 'gap' : 'none'
     this.#traces?.opened(this)
     this.#context.observer.opened(this)
     if (gaps.length > 0) this.#tellGaps(gaps)
-    this.#read(reader)
+    this.#read(reader, true)
   }
 
   #refuse({ start, pollPath }: StreamRequest, reason: 'log' | 'drain'): void {
-    if (this.#isClosed) return
-    const cursor = cursorOrNone(start.cursor ?? NO_POSITION, this.channels.length)
+    if (this.#state === CLOSED) return
+    const cursor = start.cursor === undefined ? NO_POSITION : repeatCursor(start.cursor)
     // A pod that drains has no slot to give, so its new clients wait as at the limit.
     const retry = this.#context.retryAfterClose(reason === 'drain' ? 'limit' : reason)
     this.#end(encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) }))
@@ -234,15 +257,20 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     this.#context.observer.refused('stream', reason, this.request)
   }
 
-  /** Reads the log from here until the stream is live. */
-  #read(reader: Reader): void {
-    this.#catchUp = new CatchUp(this, this.#sink, reader, this.#context.scheduler)
-    this.#catchUp.start()
+  /** Reads the log from here until the stream is live. `isFirst`: it never was. */
+  #read(reader: Reader, isFirst: boolean): void {
+    const catchUp = new CatchUp(this, this.#sink, reader, this.#context.scheduler)
+    this.#enter({ name: 'behind', catchUp, isFirst })
+    catchUp.start()
   }
 
-  #endReading(): void {
-    this.#catchUp?.close()
-    this.#catchUp = undefined
+  get #isFirstReading(): boolean {
+    return this.#state.name === 'behind' && this.#state.isFirst
+  }
+
+  #enter(state: State): void {
+    if (this.#state.name === 'behind') this.#state.catchUp.close()
+    this.#state = state
   }
 
   #tellGaps(gaps: readonly GapNotice[]): void {
@@ -278,7 +306,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   }
 
   #finish(reason: CloseReason, error?: unknown): void {
-    if (this.#isClosed) return
+    if (this.#state === CLOSED) return
     this.#leave()
     this.#traces?.closed(reason, error)
     this.#traces = undefined
@@ -288,8 +316,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
 
   /** Gives back everything that the stream has taken. */
   #leave(): void {
-    this.#isClosed = true
-    this.#endReading()
+    this.#enter(CLOSED)
     this.group.leave(this)
     this.#context.release(this)
     this.#slot.release()

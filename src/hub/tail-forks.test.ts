@@ -1,7 +1,7 @@
 /** A tail whose history forks. */
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
-import { dataAfter, openTail, resumeAt } from '../../test/support/open-tail.ts'
+import { dataAfter, openTail, positionAt, resumeAt } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 
 test('a new epoch that lost nothing is no fork', async () => {
@@ -25,8 +25,8 @@ test('a position in a history that forked away keeps its epoch', async () => {
   log.history.publish('a', 'other')
   await passTurns()
   expect(tail.generation).toBe(1)
-  expect(tail.positionAt(2, 0)).toBe(second)
-  expect(tail.positionAt(2)).toBe(log.history.top('a'))
+  expect(positionAt(tail, 2, 0)).toBe(second)
+  expect(positionAt(tail, 2)).toBe(log.history.top('a'))
 })
 
 test('a position from before all remembered forks is a gap, never taken for another', async () => {
@@ -44,7 +44,7 @@ test('a position from before all remembered forks is a gap, never taken for anot
     expect(tail.generation).toBe(fork)
   }
   const reasons = tops.map((top, generation) => {
-    return resumeAt(tail, tail.positionAt(top, generation)).gaps[0]?.reason
+    return resumeAt(tail, positionAt(tail, top, generation)).gaps[0]?.reason
   })
   expect(reasons.slice(0, 4)).toEqual(Array(4).fill('epoch-lost'))
   expect(reasons.slice(4)).toEqual(Array(16).fill('diverged'))

@@ -1,10 +1,10 @@
 /** How a tail begins to follow its channel, and ends. */
 import { expect, test } from 'vitest'
 import { passTurns } from '../../test/support/clients/hub-client.ts'
-import { dataAfter, newTail, openTail } from '../../test/support/open-tail.ts'
+import { dataAfter, newTail, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { LogUnavailable } from '../log/event-log.ts'
-import type { Tail } from './tail.ts'
+import { Tail } from './tail.ts'
 
 test('a tail has the events that are published while it opens, from the read or a notification', async () => {
   for (const areRepliesLate of [true, false]) {
@@ -12,7 +12,7 @@ test('a tail has the events that are published while it opens, from the read or 
     log.answering = 'held'
     log.areRepliesLate = areRepliesLate
     const tail = newTail(log)
-    const opened = tail.open()
+    const opened = tail.sync.open()
     log.history.publish('a', '1')
     log.release()
     await passTurns()
@@ -33,9 +33,9 @@ test('a tail that could not open opens at the next try, and follows once', async
   const log = new ScriptedLog()
   const tail = newTail(log)
   log.answering = 'failing'
-  await expect(tail.open()).rejects.toThrow(LogUnavailable)
+  await expect(tail.sync.open()).rejects.toThrow(LogUnavailable)
   log.answering = 'held'
-  const second = tail.open()
+  const second = tail.sync.open()
   log.release()
   await passTurns()
   // It follows now, and the read is on its way.
@@ -43,7 +43,7 @@ test('a tail that could not open opens at the next try, and follows once', async
   log.release()
   await expect(second).rejects.toThrow(LogUnavailable)
   log.answering = 'at-once'
-  await Promise.all([tail.open(), tail.open()])
+  await Promise.all([tail.sync.open(), tail.sync.open()])
   expect(log.followers('a')).toBe(1)
   log.history.publish('a', '1')
   await passTurns()
@@ -54,7 +54,7 @@ test('events that come between two tries to open are not kept in memory', async 
   const log = new ScriptedLog()
   log.answering = 'held'
   const tail = newTail(log)
-  const opened = tail.open()
+  const opened = tail.sync.open()
   log.release()
   await passTurns()
   const kept = [tellEvent(tail)]
@@ -71,12 +71,38 @@ test('a tail that closes while it opens does not go on following', async () => {
   const log = new ScriptedLog()
   log.answering = 'held'
   const tail = newTail(log)
-  void tail.open()
+  void tail.sync.open()
   tail.close()
   log.answering = 'at-once'
   log.release()
   await passTurns()
   expect(log.followers('a')).toBe(0)
+  expect(log.reads).toEqual([])
+})
+
+test('a tail that closes while it reads keeps nothing of the read', async () => {
+  const log = new ScriptedLog()
+  const memory = roomyMemory()
+  const tail = new Tail(log, 'a', memory, () => {})
+  log.history.publish('a', '1')
+  await tail.sync.open()
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.answering = 'held'
+  log.invalidate()
+  tail.close()
+  log.release()
+  await passTurns()
+  expect([tail.top, memory.live.used]).toEqual([1, 0])
+})
+
+test('a new tail that catches up reads once, even if the channel was never written', async () => {
+  const log = new ScriptedLog()
+  const tail = newTail(log)
+  await tail.sync.catchUp()
+  expect(log.reads).toHaveLength(1)
+  await tail.sync.catchUp()
+  expect(log.reads).toHaveLength(2)
 })
 
 test('a closed tail does not read the log', async () => {
@@ -84,8 +110,8 @@ test('a closed tail does not read the log', async () => {
   const tail = await openTail(log)
   const reads = log.reads.length
   tail.close()
-  tail.invalidate()
-  tail.events('ep000001', [{ offset: 7, name: 'message', data: '', time: 0 }])
+  tail.sync.invalidate()
+  tail.sync.events('ep000001', [{ offset: 7, name: 'message', data: '', time: 0 }])
   await passTurns()
   expect(log.reads).toHaveLength(reads)
 })
@@ -93,6 +119,6 @@ test('a closed tail does not read the log', async () => {
 /** In a function of its own, so that no variable of the test holds the event. */
 function tellEvent(tail: Tail): WeakRef<object> {
   const event = { offset: 1, name: 'message', data: '1', time: 0 }
-  tail.events('ep000001', [event])
+  tail.sync.events('ep000001', [event])
   return new WeakRef(event)
 }

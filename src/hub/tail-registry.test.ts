@@ -3,12 +3,17 @@ import { passTurns } from '../../test/support/clients/hub-client.ts'
 import { roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { holdClock } from '../../test/support/test-hub.ts'
-import { TailRegistry } from './tail-registry.ts'
+import { TailRegistry, type TailUser } from './tail-registry.ts'
+
+/** A user of these channels. */
+function acquire(registry: TailRegistry, ...channels: readonly string[]): TailUser {
+  return registry.acquire(channels, (tails) => ({ tails }))
+}
 
 test('users of a channel at the same time share its tail', () => {
   const tails = new TailRegistry(new ScriptedLog(), roomyMemory(), () => {})
-  const [a] = tails.acquire(['a'])
-  const [sameA, b] = tails.acquire(['a', 'b'])
+  const [a] = acquire(tails, 'a').tails
+  const [sameA, b] = acquire(tails, 'a', 'b').tails
   expect(sameA).toBe(a)
   expect(b).not.toBe(a)
   expect(tails.size).toBe(2)
@@ -18,13 +23,13 @@ test('a tail without users stays open for its next user', async () => {
   using clock = holdClock()
   const log = new ScriptedLog()
   const tails = new TailRegistry(log, roomyMemory(), () => {})
-  const first = tails.acquire(['a'])
-  await first[0]!.open()
+  const first = acquire(tails, 'a')
+  await first.tails[0]!.sync.open()
   tails.release(first)
   clock.pass(4_000)
   tails.evictIdle(performance.now())
-  const [again] = tails.acquire(['a'])
-  expect(again).toBe(first[0])
+  const [again] = acquire(tails, 'a').tails
+  expect(again).toBe(first.tails[0])
   clock.pass(60_000)
   tails.evictIdle(performance.now())
   expect(log.followers('a')).toBe(1)
@@ -34,9 +39,9 @@ test('a tail that is idle for long is closed, and its next user gets a new one',
   using clock = holdClock()
   const log = new ScriptedLog()
   const tails = new TailRegistry(log, roomyMemory(), () => {})
-  const first = tails.acquire(['a'])
-  const second = tails.acquire(['a'])
-  await first[0]!.open()
+  const first = acquire(tails, 'a')
+  const second = acquire(tails, 'a')
+  await first.tails[0]!.sync.open()
   tails.release(first)
   clock.pass(60_000)
   tails.evictIdle(performance.now())
@@ -45,9 +50,9 @@ test('a tail that is idle for long is closed, and its next user gets a new one',
   clock.pass(6_000)
   tails.evictIdle(performance.now())
   expect([tails.size, log.followers('a')]).toEqual([0, 0])
-  const [next] = tails.acquire(['a'])
-  expect(next).not.toBe(first[0])
-  await next!.open()
+  const [next] = acquire(tails, 'a').tails
+  expect(next).not.toBe(first.tails[0])
+  await next!.sync.open()
   expect(log.followers('a')).toBe(1)
 })
 
@@ -57,15 +62,15 @@ test('a walk over channel names leaves a bounded number of idle tails', async ()
   const tails = new TailRegistry(log, roomyMemory(), () => {})
   for (let round = 0; round < 3; round++) {
     for (let name = 0; name < 2_500; name++) {
-      const walked = tails.acquire([`walk-${round}-${name}`])
-      await walked[0]!.open()
+      const walked = acquire(tails, `walk-${round}-${name}`)
+      await walked.tails[0]!.sync.open()
       tails.release(walked)
     }
     expect(tails.size).toBe(1_000)
     // Tails that are used again make room for others, and the room comes back with them.
-    const used = tails.acquire([`walk-${round}-0`, `walk-${round}-1`])
-    tails.release(tails.acquire(['x']))
-    tails.release(tails.acquire(['y']))
+    const used = acquire(tails, `walk-${round}-0`, `walk-${round}-1`)
+    tails.release(acquire(tails, 'x'))
+    tails.release(acquire(tails, 'y'))
     expect(tails.size).toBe(1_002)
     tails.release(used)
     expect(tails.size).toBe(1_000)
@@ -78,8 +83,8 @@ test('a walk over channel names leaves a bounded number of idle tails', async ()
 test('closing all tails ends their subscriptions', async () => {
   const log = new ScriptedLog()
   const tails = new TailRegistry(log, roomyMemory(), () => {})
-  const used = tails.acquire(['a', 'b'])
-  await Promise.all(used.map((tail) => tail.open()))
+  const used = acquire(tails, 'a', 'b')
+  await Promise.all(used.tails.map((tail) => tail.sync.open()))
   tails.close()
   await passTurns()
   tails.release(used)

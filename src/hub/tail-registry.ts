@@ -2,9 +2,14 @@ import type { EventLog } from '../log/event-log.ts'
 import type { HistoryBudget } from './history-budget.ts'
 import { Tail, type OnReceived } from './tail.ts'
 
+/** A group of streams, or a poll: it keeps its channels open. */
+export interface TailUser {
+  readonly tails: readonly Tail[]
+}
+
 interface Use {
   readonly tail: Tail
-  users: number
+  readonly users: Set<TailUser>
   /** `performance.now()` when the last user left. */
   idleAt: number
 }
@@ -37,15 +42,35 @@ export class TailRegistry {
     return this.#uses.get(channel)?.tail
   }
 
-  /** Each call must be paired with one `release`. */
-  acquire(channels: readonly string[]): readonly Tail[] {
-    return channels.map((channel) => this.#acquire(channel))
+  /** Each channel that is in use, or was a moment ago. */
+  channels(): IterableIterator<string> {
+    return this.#uses.keys()
   }
 
-  release(tails: readonly Tail[]): void {
-    for (const tail of tails) {
+  /** Those who use a channel now: the only place where that is counted. */
+  *usersOf(channel: string): IterableIterator<TailUser> {
+    yield* this.#uses.get(channel)?.users ?? []
+  }
+
+  /** Makes a user of these channels, to be given back by `release`. */
+  acquire<User extends TailUser>(
+    channels: readonly string[],
+    makeUser: (tails: readonly Tail[]) => User,
+  ): User {
+    const uses = channels.map((channel) => this.#use(channel))
+    const user = makeUser(uses.map(({ tail }) => tail))
+    for (const use of uses) {
+      if (use.users.size === 0) this.#idle--
+      use.users.add(user)
+    }
+    return user
+  }
+
+  /** Harmless twice. */
+  release(user: TailUser): void {
+    for (const tail of user.tails) {
       const use = this.#uses.get(tail.channel)
-      if (use === undefined || --use.users > 0) continue
+      if (use?.users.delete(user) !== true || use.users.size > 0) continue
       if (this.#idle >= MAX_IDLE) {
         this.#close(use)
       } else {
@@ -58,7 +83,7 @@ export class TailRegistry {
   /** Closes unused tails, and has the others drop events. To be called about once a second. */
   evictIdle(now: number): void {
     for (const use of this.#uses.values()) {
-      if (use.users === 0 && use.idleAt < now - KEEP_IDLE) {
+      if (use.users.size === 0 && use.idleAt < now - KEEP_IDLE) {
         this.#idle--
         this.#close(use)
       } else {
@@ -72,17 +97,14 @@ export class TailRegistry {
     this.#idle = 0
   }
 
-  #acquire(channel: string): Tail {
-    let use = this.#uses.get(channel)
-    if (use === undefined) {
-      const tail = new Tail(this.#log, channel, this.#budget, this.#onReceived)
-      use = { tail, users: 0, idleAt: 0 }
-      this.#uses.set(channel, use)
-    } else if (use.users === 0) {
-      this.#idle--
-    }
-    use.users++
-    return use.tail
+  #use(channel: string): Use {
+    const known = this.#uses.get(channel)
+    if (known !== undefined) return known
+    const tail = new Tail(this.#log, channel, this.#budget, this.#onReceived)
+    const use = { tail, users: new Set<TailUser>(), idleAt: performance.now() }
+    this.#idle++
+    this.#uses.set(channel, use)
+    return use
   }
 
   #close(use: Use): void {

@@ -45,7 +45,7 @@ test('notifications that come out of order, late or never add up to the log', as
   log.notifying = 'lost'
   log.history.publish('a', '4')
   expect(tail.top).toBe(3)
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2', '3', '4'])
 })
@@ -59,10 +59,10 @@ test('listeners are notified of each change of the top, refills and forks', asyn
   log.history.publish('a', '2')
   log.notifying = 'lost'
   log.history.publish('a', '3')
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   log.history.failOver(2)
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(seen).toEqual([
     [0, 2],
@@ -78,14 +78,32 @@ test('an invalidation during a read makes the tail read again', async () => {
   log.notifying = 'lost'
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.history.publish('a', '2')
-  tail.invalidate()
+  tail.sync.invalidate()
   log.release()
   await passTurns()
   log.release()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2'])
+})
+
+test('listeners are told of what a read has brought while it is repeated', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  const tops: number[] = []
+  tail.listeners.add(() => tops.push(tail.top))
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.answering = 'held'
+  tail.sync.invalidate()
+  tail.sync.invalidate()
+  log.release()
+  await passTurns()
+  expect([tops, log.heldCalls]).toEqual([[2], 1])
+  log.release()
+  await passTurns()
 })
 
 test('a hole that shows only when a late read has been answered is filled', async () => {
@@ -94,7 +112,7 @@ test('a hole that shows only when a late read has been answered is filled', asyn
   const tail = await openTail(log)
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.notifying = 'at-once'
@@ -112,7 +130,7 @@ test('a hole larger than one read moves the top at once, and its events are in p
   const reads = log.reads.length
   log.notifying = 'lost'
   log.history.publish('a', ...numbers(2, 2_500))
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect([tail.top, tail.covers(1), log.reads.length - reads]).toEqual([2_500, false, 1])
   log.notifying = 'at-once'
@@ -127,7 +145,7 @@ test('events during a slow read are held up to a bound, and read from the log be
   const tail = await openTail(log)
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.history.publish('a', 'small')
   const large = Array.from({ length: 40 }, () => 'x'.repeat(10_000))
   const reads = log.reads.length
@@ -146,11 +164,11 @@ test('an invalidation without an answer leaves the tail as it is, and the next o
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.answering = 'failing'
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(tail.top).toBe(1)
   log.answering = 'at-once'
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns()
   expect(dataAfter(tail, 1)).toEqual(['2'])
 })
@@ -162,9 +180,9 @@ test('refreshing waits for a read that began after the call', async () => {
   log.notifying = 'lost'
   log.answering = 'held'
   log.areRepliesLate = true
-  tail.invalidate()
+  tail.sync.invalidate()
   log.history.publish('a', '2')
-  const refreshed = tail.refresh().then(() => tail.top)
+  const refreshed = tail.sync.refresh().then(() => tail.top)
   log.release()
   await passTurns()
   log.release()
@@ -178,9 +196,9 @@ test('a tail whose read has failed reads again before it counts as caught up', a
   log.notifying = 'lost'
   log.history.publish('a', '2')
   log.answering = 'failing'
-  tail.invalidate()
+  tail.sync.invalidate()
   await passTurns(2)
   log.answering = 'at-once'
-  await tail.catchUp()
+  await tail.sync.catchUp()
   expect(tail.top).toBe(2)
 })

@@ -53,13 +53,17 @@ export interface Resumption {
   readonly gaps: readonly MissingRun[]
 }
 
+/** The epoch of this history that holds the event of `offset`. */
+export function epochAt({ chain, incarnations }: History, offset: number): string {
+  for (let index = chain.length - 1; index > 0; index--) {
+    if (chain[index]!.first <= offset) return chain[index]!.epoch
+  }
+  return chain[0]?.epoch ?? incarnations[0]!
+}
+
 /** The position right after the event of `offset`, named by the epoch of this history that holds it. */
 export function positionAt(history: History, offset: number): string {
-  const { chain } = history
-  for (let index = chain.length - 1; index > 0; index--) {
-    if (chain[index]!.first <= offset) return formatPosition(chain[index]!.epoch, offset)
-  }
-  return formatPosition(chain[0]?.epoch ?? history.incarnations[0]!, offset)
+  return formatPosition(epochAt(history, offset), offset)
 }
 
 /** Resumes from a client's position. Never throws: history that cannot be replayed is a gap. */

@@ -1,7 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_CHANNELS } from './channel.ts'
-import { cursorOrNone, joinCursor, MAX_CURSOR_LENGTH, NO_POSITION, parseCursor } from './cursor.ts'
+import {
+  formatCursor,
+  MAX_CURSOR_LENGTH,
+  NO_POSITION,
+  parseCursor,
+  readCursor,
+  repeatCursor,
+} from './cursor.ts'
 import { formatPosition, parsePosition } from './position.ts'
 
 const positions = fc.record({
@@ -10,14 +17,10 @@ const positions = fc.record({
 })
 const vectors = fc.array(positions, { minLength: 1, maxLength: MAX_CHANNELS })
 
-function format(vector: readonly { epoch: string; offset: number }[]): string {
-  return joinCursor(vector.map(({ epoch, offset }) => formatPosition(epoch, offset)))
-}
-
 test('a cursor comes back from its text and is never too long to be parsed', () => {
   fc.assert(
     fc.property(vectors, (vector) => {
-      const text = format(vector)
+      const text = formatCursor(vector)
       expect(text.length).toBeLessThanOrEqual(MAX_CURSOR_LENGTH)
       expect(parseCursor(text, vector.length)).toEqual(vector)
     }),
@@ -25,7 +28,7 @@ test('a cursor comes back from its text and is never too long to be parsed', () 
 })
 
 test('a cursor of one channel is its position', () => {
-  expect(joinCursor(['abcdefgh-7'])).toBe('abcdefgh-7')
+  expect(formatCursor([{ epoch: 'abcdefgh', offset: 7 }])).toBe('abcdefgh-7')
   expect(parseCursor('abcdefgh-7', 1)).toEqual([{ epoch: 'abcdefgh', offset: 7 }])
 })
 
@@ -33,9 +36,8 @@ test('a cursor of another number of channels is undefined', () => {
   fc.assert(
     fc.property(vectors, fc.integer({ min: 0, max: MAX_CHANNELS }), (vector, count) => {
       fc.pre(count !== vector.length)
-      expect(parseCursor(format(vector), count)).toBeUndefined()
-      expect(cursorOrNone(format(vector), count)).toBe(NO_POSITION)
-      expect(cursorOrNone(format(vector), vector.length)).toBe(format(vector))
+      expect(parseCursor(formatCursor(vector), count)).toBeUndefined()
+      expect(readCursor(formatCursor(vector), count)).toBe('unknown')
     }),
   )
 })
@@ -58,4 +60,15 @@ test('a hostile cursor of many parts is undefined', () => {
   expect(parseCursor('.'.repeat(1_000_000), MAX_CHANNELS)).toBeUndefined()
   const extra = Array.from({ length: MAX_CHANNELS + 1 }, () => 'abcdefgh-1').join('.')
   expect(parseCursor(extra, MAX_CHANNELS)).toBeUndefined()
+})
+
+test('a client is sent back with its own words, if they are a cursor of its channels', () => {
+  const word = fc.stringMatching(/^[0-9A-Za-z]{8}-[0-9]{1,18}$/)
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), fc.nat(4), (words, count) => {
+      const text = words.join('.')
+      const isCursor = words.length === count && words.every((each) => parsePosition(each))
+      expect(repeatCursor(readCursor(text, count))).toBe(isCursor ? text : NO_POSITION)
+    }),
+  )
 })

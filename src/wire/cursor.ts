@@ -3,7 +3,7 @@
  * of `channelOrder`. No position holds a dot, so the vector needs no escaping.
  */
 import { MAX_CHANNELS } from './channel.ts'
-import { parsePosition, type Position } from './position.ts'
+import { formatPosition, parsePosition, type Position } from './position.ts'
 
 /** Longest cursor that is parsed, in characters. */
 export const MAX_CURSOR_LENGTH = 1024
@@ -11,18 +11,29 @@ export const MAX_CURSOR_LENGTH = 1024
 /** The id of an event where no position is known. It is no cursor, so a client that resumes from it gets a gap. */
 export const NO_POSITION = 'none'
 
-/** The text itself if it is a cursor of exactly `count` channels, else `NO_POSITION`. */
-export function cursorOrNone(text: string, count: number): string {
-  return parseCursor(text, count) === undefined ? NO_POSITION : text
+/** A position in each channel, in the order of `channelOrder`. */
+export type Cursor = readonly Position[]
+
+/** What a client has sent back: a cursor of its channels, or something else. */
+export type SentCursor = Cursor | 'unknown'
+
+export function readCursor(text: string, count: number): SentCursor {
+  return parseCursor(text, count) ?? 'unknown'
 }
 
-/** Takes formatted positions, so that those of a client can be kept as they were sent. */
-export function joinCursor(positions: readonly string[]): string {
-  return positions.length === 1 ? positions[0]! : positions.join('.')
+/** The id with which a client comes back as it came: its own words, since a position is written in one way only. */
+export function repeatCursor(cursor: SentCursor): string {
+  return cursor === 'unknown' ? NO_POSITION : formatCursor(cursor)
+}
+
+export function formatCursor(cursor: Cursor): string {
+  const [first] = cursor
+  if (cursor.length === 1) return formatPosition(first!.epoch, first!.offset)
+  return cursor.map((position) => formatPosition(position.epoch, position.offset)).join('.')
 }
 
 /** Returns undefined unless the text is a cursor of exactly `count` channels. */
-export function parseCursor(text: string, count: number): readonly Position[] | undefined {
+export function parseCursor(text: string, count: number): Cursor | undefined {
   if (text.length > MAX_CURSOR_LENGTH) return undefined
   const parts = text.split('.', MAX_CHANNELS + 1)
   if (parts.length !== count) return undefined

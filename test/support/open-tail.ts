@@ -2,7 +2,7 @@ import { HistoryBudget } from '../../src/hub/history-budget.ts'
 import { Tail } from '../../src/hub/tail.ts'
 import type { EventLog } from '../../src/log/event-log.ts'
 import type { Resumption } from '../../src/log/history.ts'
-import { parsePosition } from '../../src/wire/position.ts'
+import { formatPosition, parsePosition } from '../../src/wire/position.ts'
 
 /** A budget that no test exhausts. */
 export function roomyMemory(): HistoryBudget {
@@ -17,7 +17,7 @@ export function newTail(log: EventLog, channel = 'a'): Tail {
 
 export async function openTail(log: EventLog, channel = 'a'): Promise<Tail> {
   const tail = newTail(log, channel)
-  await tail.open()
+  await tail.sync.open()
   return tail
 }
 
@@ -46,6 +46,11 @@ export async function readAfter(tail: Tail, after: number): Promise<readonly str
 
 export function numbers(from: number, to: number): readonly string[] {
   return Array.from({ length: to - from + 1 }, (_, index) => String(from + index))
+}
+
+/** The position of an offset in text form. */
+export function positionAt(tail: Tail, offset: number, generation?: number): string {
+  return formatPosition(tail.epochAt(offset, generation), offset)
 }
 
 /** How the tail resumes from a position in text form. */

@@ -1,5 +1,15 @@
 import type { Start } from '../../src/hub/reader.ts'
 import type { StreamRequest, StreamSlot } from '../../src/hub/stream-context.ts'
+import { readCursor } from '../../src/wire/cursor.ts'
+
+/** The start of a client that sends back a text, in so many channels. */
+export function resumeFrom(
+  text: string | undefined,
+  channels = 1,
+  from: Start['from'] = 'latest',
+): Start {
+  return text === undefined ? { from } : { cursor: readCursor(text, channels), from }
+}
 
 /** A slot that reports its release, whoever has it. */
 export function slotOf(release: () => void): StreamSlot {

@@ -25,7 +25,7 @@ export function poll(service: Service): Middleware {
     const { query } = asked
     const request = recordRequest(asked, service.settings)
     const channels = parseChannels(asked)
-    const start = parseStart(asked)
+    const start = parseStart(asked, channels.length)
     const wait = parseInteger(query, 'wait', 0, POLL_WAIT.max) ?? POLL_WAIT.default
     const limit = parseInteger(query, 'limit', 1, POLL_EVENTS.max) ?? POLL_EVENTS.default
     ctx.status = 200

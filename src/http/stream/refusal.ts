@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../hub/hub-observer.ts'
 import type { Start } from '../../hub/reader.ts'
 import { LogUnavailable } from '../../log/event-log.ts'
-import { NO_POSITION, cursorOrNone } from '../../wire/cursor.ts'
+import { NO_POSITION, repeatCursor } from '../../wire/cursor.ts'
 import type { RefusalReason } from '../http-observer.ts'
 import { unavailable } from '../problem.ts'
 import type { Service } from '../service.ts'
@@ -47,7 +47,7 @@ export async function cursorOfRefusal(
   channels: readonly string[],
   from: Start,
 ): Promise<string> {
-  if (from.cursor !== undefined) return cursorOrNone(from.cursor, channels.length)
+  if (from.cursor !== undefined) return repeatCursor(from.cursor)
   try {
     return await service.hub.locate(channels, from)
   } catch (error) {

@@ -21,7 +21,7 @@ export function parseStreamQuery(asked: EventsRequest, versionMinor: number): St
       envelope: parseSwitch(query, 'envelope') || channels.length > 1,
       framing: versionMinor === 0 ? 'raw' : 'chunked',
     },
-    start: parseStart(asked),
+    start: parseStart(asked, channels.length),
     ping: parseSwitch(query, 'ping'),
     ignored: ignoredNames(query),
   }

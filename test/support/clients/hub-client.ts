@@ -8,7 +8,7 @@ import type { Subscriber } from '../../../src/hub/subscriber.ts'
 import { CheckedClient, type ToldEvent } from './checked-client.ts'
 import type { EventLedger } from '../event-ledger.ts'
 import { FakeSink } from '../fake-sink.ts'
-import { slotOf, streamRequest } from '../stream-request.ts'
+import { resumeFrom, slotOf, streamRequest } from '../stream-request.ts'
 
 /** A checked client that reaches a hub without sockets, now by a stream, now by polls. */
 export class HubClient extends CheckedClient {
@@ -93,7 +93,7 @@ export class HubClient extends CheckedClient {
   }
 
   #start(from: Start['from']): Start {
-    return this.cursor === undefined ? { from } : { cursor: this.cursor, from }
+    return resumeFrom(this.cursor, this.channels.length, from)
   }
 }
 
