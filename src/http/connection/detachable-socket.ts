@@ -42,6 +42,8 @@ export class DetachableSocket extends Duplex implements ConnectionState {
   constructor(raw: Socket) {
     super({ allowHalfOpen: true })
     this.#raw = raw
+    // A client that cuts its connection must harm no other, and `node:http` listens no more after a CONNECT.
+    this.on('error', ignore)
     enterState(raw, this)
   }
 
@@ -246,6 +248,8 @@ export class DetachableSocket extends Duplex implements ConnectionState {
     this.setTimeout(this.stallLimit / READINGS_PER_LIMIT)
   }
 }
+
+function ignore(): void {}
 
 function destroy(socket: DetachableSocket): void {
   socket.destroy()

@@ -39,6 +39,8 @@ export async function openStream(
     else outcome = await start(service, asked, admitted, sink)
   } catch (error) {
     service.observer.failed(error)
+    // Where admission has failed, nobody has waited for it yet.
+    sink ??= await Promise.resolve(connection).catch(() => undefined)
     const blocks = encodeClosing('fault', service.retryAfter('fault'))
     sink?.end(closingFrame(blocks, asked.query.selection.framing))
     outcome = { kind: 'closed', reason: 'fault', error }
@@ -63,6 +65,8 @@ async function start(
     return undefined
   }
   const { reason } = admitted
+  // To find the cursor may take as long as the log's answer.
+  if (from.cursor === undefined) sink.sendHead()
   const cursor = await cursorOfRefusal(service, selection.channels, from)
   const retry = retryAfter(service, reason)
   const blocks = encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) })
