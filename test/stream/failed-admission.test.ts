@@ -1,4 +1,4 @@
-/** Streams whose admission takes long or fails. */
+/** Streams whose admission takes long, is refused or fails. */
 import { expect, test } from 'vitest'
 import { LocalFleet } from '../../src/capacity/local-fleet.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
@@ -45,4 +45,18 @@ test('a client that leaves before it is admitted takes no slot', async () => {
 
   await eventually(() => expect(service.service.admission.streams).toBe(0))
   expect(service.service.hub.subscribers.size).toBe(0)
+})
+
+test('the head of a refusal does not wait for its cursor', async () => {
+  await using service = await HttpService.start({ slots: 0 })
+  const { log } = service.test
+  log.answering = 'held'
+  await using client = await RawConnection.open(service.url)
+  client.send(formatRequest('/stream/a'))
+
+  expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/)
+
+  log.answering = 'at-once'
+  log.release()
+  expect((await client.untilEnd()).match(/HTTP|runnel\.full/g)).toEqual(['HTTP', 'runnel.full'])
 })
