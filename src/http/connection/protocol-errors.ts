@@ -48,8 +48,17 @@ export function refuseExpectation(request: IncomingMessage, response: ServerResp
   answerProblem(response, 417, 'expected no Expect other than 100-continue')
 }
 
-/** Answers CONNECT, which asks for a tunnel. */
-export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+/** Answers CONNECT, which asks for a tunnel, after the requests before it. */
+export function refuseTunnel(request: IncomingMessage, socket: Duplex): void {
+  if (socket instanceof DetachableSocket) {
+    if (!socket.takesRequests) return
+    if (hasPendingResponse(socket)) {
+      socket.response?.once('close', () => {
+        refuseTunnel(request, socket)
+      })
+      return
+    }
+  }
   writeProblem(socket, 405, 'expected a method other than CONNECT', {
     Allow: 'GET, HEAD, POST, OPTIONS',
   })
