@@ -49,19 +49,17 @@ export function refuseExpectation(request: IncomingMessage, response: ServerResp
 }
 
 /** Answers CONNECT, which asks for a tunnel, after the requests before it. */
-export function refuseTunnel(request: IncomingMessage, socket: Duplex): void {
-  if (socket instanceof DetachableSocket) {
-    if (!socket.takesRequests) return
-    if (hasPendingResponse(socket)) {
-      socket.response?.once('close', () => {
-        refuseTunnel(request, socket)
-      })
-      return
-    }
+export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+  const refuse = () => {
+    writeProblem(socket, 405, 'expected a method other than CONNECT', {
+      Allow: 'GET, HEAD, POST, OPTIONS',
+    })
   }
-  writeProblem(socket, 405, 'expected a method other than CONNECT', {
-    Allow: 'GET, HEAD, POST, OPTIONS',
-  })
+  const isDetachable = socket instanceof DetachableSocket
+  // Nothing is answered behind a stream.
+  if (isDetachable && !socket.takesRequests) return
+  if (isDetachable && hasPendingResponse(socket)) socket.response?.once('close', refuse)
+  else refuse()
 }
 
 /** Answers a request that the parser refuses or that takes too long to come in, and closes the connection. */
