@@ -17,8 +17,8 @@ export interface CommandIo {
   readonly isErrorTerminal: boolean
   /** Calls back on SIGINT and SIGTERM. Returns a function that stops it. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void
-  /** Calls back on an error, or the reason of a rejected promise, that nothing has caught, in place of the end that Node
-   * makes then. Returns a function that stops it. */
+  /** Calls back on an error, or the reason of a rejected promise, that nothing has caught, in place of the end that
+   * Node makes then. Returns a function that stops it. */
   readonly onUncaught: (listener: (error: unknown) => void) => () => void
   /** Calls back when the reader of the output is gone, as in `runnel tail news | head -1`. Returns a function that
    * stops it. */

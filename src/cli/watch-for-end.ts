@@ -17,8 +17,8 @@ interface Lines {
 }
 
 /**
- * Watches a command that runs until a signal: the first begins its end, a second one ends the process at once, and so does
- * an error that nothing has caught. Log lines say so.
+ * Watches a command that runs until a signal: the first begins its end, a second one ends the process at once, and so
+ * does an error that nothing has caught. Log lines say so.
  */
 export function watchForEnd(io: CommandIo, { logger, repeated, onFirst }: Lines): EndWatch {
   const { promise: signaled, resolve } = Promise.withResolvers<void>()

@@ -17,7 +17,7 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/health/stream-capacity', '/op
 
 export interface PublicOptions {
   readonly isLoopback: boolean
-  /** Runs before the routes that need a right. */
+  /** Runs before the routes that need a right. `streamFastPath` opens streams without it. */
   readonly authorize?: Koa.Middleware | undefined
 }
 

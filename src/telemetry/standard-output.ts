@@ -10,8 +10,8 @@ export function openStandardOutput(): number {
   const { isPipe, isDevice } = kindOf(STANDARD_OUTPUT)
   if (isPipe || isDevice) {
     try {
-      // Opened anew, it has flags of its own: other processes that share the inherited one may set it to block, and Node
-      // does so for terminals, which CTRL-S stops.
+      // Opened anew, it has flags of its own: other processes that share the inherited one may set it to block, and
+      // Node does so for terminals, which CTRL-S stops.
       const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
       return openSync(`/proc/self/fd/${STANDARD_OUTPUT}`, O_WRONLY | O_NONBLOCK | O_NOCTTY)
     } catch {

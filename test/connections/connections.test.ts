@@ -34,13 +34,17 @@ test('one connection too many is closed at once, and is one log line', async () 
   }
   connections[0]!.send('Host: localhost\r\n\r\n')
   await connections[0]!.until('{"status":"ok"}')
-  const warned = serve.lines.filter(({ msg }) => String(msg).startsWith('connections closed'))
-  expect(warned).toMatchObject([{ level: 'warn', count: 1 }])
 
   await closeAll(connections)
   await eventually(async () => {
     expect((await fetch(`${serve.url}/health/live`)).status).toBe(200)
   })
+
+  await (await fetch(`${serve.url}/stream/a`)).body?.cancel()
+  await eventually(() => expect(serve.lines.map(({ msg }) => msg)).toContain('stream opened'))
+  // Lines come in order, so that no other one is still on its way.
+  const warned = serve.lines.filter(({ msg }) => String(msg).startsWith('connections closed'))
+  expect(warned).toMatchObject([{ level: 'warn', count: 1 }])
 })
 
 test('idle connections make room for new ones', async () => {

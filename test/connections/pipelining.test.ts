@@ -51,6 +51,26 @@ test('requests behind a stream request are neither answered nor carried out', as
   expect(service.snapshot()).toMatchObject({ subscribers: 2 })
 })
 
+const CONNECT = 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n'
+
+test('a CONNECT is answered after the requests before it', async () => {
+  await using service = await startTestService()
+  await using connection = await RawConnection.open(service.url)
+  connection.send(formatRequest('/poll/queue?wait=1', { headers: KEEP }) + CONNECT)
+  expect(statuses(await connection.untilEnd())).toEqual(['200', '405'])
+})
+
+test('a CONNECT behind a stream request is not answered', async () => {
+  await using service = await startTestService()
+  await using connection = await RawConnection.open(service.url)
+  connection.send(formatRequest('/stream/queue', { headers: KEEP }) + CONNECT)
+  await connection.until('runnel.open')
+
+  await publishText(service.url, 'queue', 'one')
+
+  expect(statuses(await connection.until('data: one'))).toEqual(['200'])
+})
+
 test('a stream request whose target is a whole URL owns its connection, too', async () => {
   await using service = await startTestService()
   const publish = formatRequest('/publish/victim', {

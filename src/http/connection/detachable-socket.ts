@@ -19,10 +19,10 @@ const MAX_PARSED_BYTES = 512
 type State = 'reading' | 'waiting' | 'discarding' | 'detached'
 
 /**
- * The state of a connection whose requests `node:http` parses. Stands between `node:http` and a socket, so that a stream can take the socket away after the response
- * head: the HTTP server then frees its parser, request, response and Koa's context, which together
- * weigh eight times what a stream needs. Any Duplex may stand in for a connection (Node's documentation
- * of the server's `connection` event), so this uses public interfaces only.
+ * The state of a connection whose requests `node:http` parses. It stands between `node:http` and a socket, so that a
+ * stream can take the socket away after its request: the HTTP server then frees its parser, request, response and Koa's
+ * context, which together weigh eight times what a stream needs. Any Duplex may stand in for a connection (Node's
+ * documentation of the server's `connection` event), so this uses public interfaces only.
  *
  * Own code: no library does this, and it is on the path of every connection.
  */
@@ -42,6 +42,8 @@ export class DetachableSocket extends Duplex implements ConnectionState {
   constructor(raw: Socket) {
     super({ allowHalfOpen: true })
     this.#raw = raw
+    // A client that cuts its connection must harm no other, and `node:http` listens no more after a CONNECT.
+    this.on('error', ignore)
     enterState(raw, this)
   }
 
@@ -246,6 +248,8 @@ export class DetachableSocket extends Duplex implements ConnectionState {
     this.setTimeout(this.stallLimit / READINGS_PER_LIMIT)
   }
 }
+
+function ignore(): void {}
 
 function destroy(socket: DetachableSocket): void {
   socket.destroy()

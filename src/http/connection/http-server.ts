@@ -16,6 +16,7 @@ import {
   findRequestFault,
   refuseConnection,
   refuseExpectation,
+  refuseSilence,
   refuseTunnel,
 } from './protocol-errors.ts'
 
@@ -114,9 +115,7 @@ class StreamServer extends Server {
           front.onData(bytes)
         })
       },
-      refuse: (socket: Socket) => {
-        refuseConnection({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, new DetachableSocket(socket))
-      },
+      refuse: refuseSilence,
       waiting: this.#waiting,
     }
     this.on('connection', (socket: Socket) => new FirstRequest(socket, firstRequest))

@@ -15,7 +15,9 @@ const LINGERING: ConnectionState = {
   onClose: () => {},
 }
 
-/** Closes a connection for writing after what is written, drops all that still comes, and destroys it after `LINGER`. */
+/**
+ * Closes a connection for writing after what is written, drops all that still comes, and destroys it after `LINGER`.
+ */
 export function linger(socket: Socket, lastBytes?: Buffer): void {
   enterState(socket, LINGERING)
   if (lastBytes === undefined) socket.end()

@@ -1,7 +1,9 @@
 /** Problem documents for requests that never reach Koa, or would break it. */
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { DetachableSocket } from './detachable-socket.ts'
+import { linger } from './lingering.ts'
 import { PROBLEM_TYPE, encodeProblem } from '../problem.ts'
 
 const HEADERS = {
@@ -11,10 +13,13 @@ const HEADERS = {
   Connection: 'close',
 } as const
 
-const REFUSALS: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+type Refusal = readonly [status: number, detail: string]
+
+const TOO_LATE: Refusal = [408, 'expected the whole request sooner']
+const REFUSALS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: [431, 'expected smaller headers'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'expected a body without large chunk extensions'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'expected the whole request sooner'],
+  ERR_HTTP_REQUEST_TIMEOUT: TOO_LATE,
 }
 
 /** A fault that RFC 9112, section 3.2, wants answered with 400, and that Node's parser lets through. */
@@ -43,11 +48,18 @@ export function refuseExpectation(request: IncomingMessage, response: ServerResp
   answerProblem(response, 417, 'expected no Expect other than 100-continue')
 }
 
-/** Answers CONNECT, which asks for a tunnel. */
+/** Answers CONNECT, which asks for a tunnel, after the requests before it. */
 export function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
-  writeProblem(socket, 405, 'expected a method other than CONNECT', {
-    Allow: 'GET, HEAD, POST, OPTIONS',
-  })
+  const refuse = () => {
+    writeProblem(socket, 405, 'expected a method other than CONNECT', {
+      Allow: 'GET, HEAD, POST, OPTIONS',
+    })
+  }
+  const isDetachable = socket instanceof DetachableSocket
+  // Nothing is answered behind a stream.
+  if (isDetachable && !socket.takesRequests) return
+  if (isDetachable && hasPendingResponse(socket)) socket.response?.once('close', refuse)
+  else refuse()
 }
 
 /** Answers a request that the parser refuses or that takes too long to come in, and closes the connection. */
@@ -73,12 +85,28 @@ export function refuseConnection(error: { readonly code?: string }, socket: Dupl
   writeProblem(socket, ...refusal)
 }
 
+/** Answers a connection on which no request has begun in time, and closes it. */
+export function refuseSilence(socket: Socket): void {
+  linger(socket, Buffer.from(formatProblem(...TOO_LATE)))
+}
+
 function writeProblem(
   socket: Duplex,
   status: number,
   detail: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers?: Readonly<Record<string, string>>,
 ): void {
+  socket.write(formatProblem(status, detail, headers))
+  if (socket instanceof DetachableSocket) socket.destroySoon()
+  else socket.end()
+}
+
+/** A whole response. */
+function formatProblem(
+  status: number,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   const body = encodeProblem(status, detail)
   const fields = Object.entries({
     ...HEADERS,
@@ -86,9 +114,7 @@ function writeProblem(
     'Content-Length': Buffer.byteLength(body),
   })
   const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`)
-  if (socket instanceof DetachableSocket) socket.destroySoon()
-  else socket.end()
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`
 }
 
 /** Whether a request has come in whole and its response is not finished. */

@@ -39,6 +39,8 @@ export async function openStream(
     else outcome = await start(service, asked, admitted, sink)
   } catch (error) {
     service.observer.failed(error)
+    // Where admission has failed, nobody has waited for it yet.
+    sink ??= await Promise.resolve(connection).catch(() => undefined)
     const blocks = encodeClosing('fault', service.retryAfter('fault'))
     sink?.end(closingFrame(blocks, asked.query.selection.framing))
     outcome = { kind: 'closed', reason: 'fault', error }
@@ -64,6 +66,7 @@ async function start(
     return undefined
   }
   const { reason } = admitted
+  // To find the cursor may take as long as the log's answer.
   setImmediate(sendHead, sink)
   const cursor = await cursorOfRefusal(service, selection.channels, from)
   const retry = retryAfter(service, reason)
