@@ -61,7 +61,9 @@ async function startStoppedServer() {
     console.log(this.address().port)
     process.kill(process.pid, 'SIGSTOP')
   })`
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  // It could not notice that the tests are killed.
+  const ending = ['--pdeathsig', 'KILL', process.execPath, '-e', script]
+  const child = spawn('setpriv', ending, { stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
   return `http://127.0.0.1:${port.toString().trim()}`

@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 
 const PROCESS = fileURLToPath(new URL('../support/stopped-leader-process.ts', import.meta.url))
 
 test('a leader that the system stopped knows at once, when it continues, that it leads no more', async () => {
-  const leader = spawn(process.execPath, [PROCESS], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const leader = spawnChild(process.execPath, [PROCESS], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => {
     leader.kill('SIGKILL')
   })
