@@ -40,8 +40,8 @@ export class PinnedProcess implements AsyncDisposable {
 
   static start({ name, core, path, args, env, endSignal }: PinnedProgram): PinnedProcess {
     const signal = endSignal ?? 'SIGKILL'
-    const pinned = [...endsWithParent(signal), 'taskset', '-c', String(core), path]
-    const [file = '', ...rest] = [...pinned, ...args]
+    const pinned = endsWithParent(['taskset', '-c', String(core), path, ...args], signal)
+    const [file, ...rest] = pinned
     const child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },

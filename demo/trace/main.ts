@@ -86,8 +86,14 @@ To trace another event: curl -i -H 'Runnel-Trace: 1' -H 'Content-Type: text/plai
 }
 
 async function draw(traceId: string, jaeger: string): Promise<void> {
-  const command = [process.execPath, MAIN, 'trace', traceId, '--jaeger', jaeger]
-  const [file = '', ...args] = [...endsWithParent(), ...command]
+  const [file, ...args] = endsWithParent([
+    process.execPath,
+    MAIN,
+    'trace',
+    traceId,
+    '--jaeger',
+    jaeger,
+  ])
   const child = spawn(file, args, { stdio: 'inherit' })
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`runnel trace ${traceId} --jaeger ${jaeger} ended with ${code}`)

@@ -1,9 +1,14 @@
+type Command = readonly [file: string, ...args: string[]]
+
 /**
- * The words before a command that ends it with the process that starts it, even if that is killed. The command takes
- * the place of `setpriv`, so that it has the process id. Where there is no Linux, these words are none.
+ * A command that ends with the process that starts it, even if that is killed. It takes the place of `setpriv`, and so
+ * keeps the process id. Where there is no Linux it is the same command.
  */
-export function endsWithParent(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): readonly string[] {
-  if (process.platform !== 'linux') return []
+export function endsWithParent(
+  command: Command,
+  signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+): Command {
+  if (process.platform !== 'linux') return command
   // Not by its name: some commands get no PATH.
-  return ['/usr/bin/setpriv', '--pdeathsig', signal.slice('SIG'.length)]
+  return ['/usr/bin/setpriv', '--pdeathsig', signal.slice('SIG'.length), ...command]
 }

@@ -102,7 +102,7 @@ export class RedisServer implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.kill()
     const { program = 'redis-server', isSentinel } = this.#options
-    const [file = '', ...args] = [...endsWithParent(), program, this.#config]
+    const [file, ...args] = endsWithParent([program, this.#config])
     if (isSentinel === true) args.push('--sentinel')
     this.#process = spawn(file, args, { stdio: 'ignore' })
     await this.#answers()

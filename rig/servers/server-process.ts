@@ -36,7 +36,7 @@ export class ServerProcess implements AsyncDisposable {
   /** Resolves when the server is ready. Does not use the waiting of vitest, since a demo starts servers too. */
   static async start(program: ServerProgram): Promise<ServerProcess> {
     const { path, args, env, readyUrl, endSignal = 'SIGKILL' } = program
-    const [file = '', ...rest] = [...endsWithParent(endSignal), path, ...args]
+    const [file, ...rest] = endsWithParent([path, ...args], endSignal)
     const child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },

@@ -180,7 +180,7 @@ test('each connection of a tail has the headers that came through a pipe', async
     sendStream(response, 'retry: 1\n\n')
     response.end()
   })
-  const command = `${endsWithParent().join(' ')} "$0" "$1" tail news --url "$2" --header-file /dev/stdin`
+  const command = `${endsWithParent(['"$0" "$1" tail']).join(' ')} news --url "$2" --header-file /dev/stdin`
   const script = `printf 'X-Key: k\\n' | ${command}`
   const shell = spawnChild('sh', ['-c', script, process.execPath, MAIN, server.url.origin], {
     stdio: 'ignore',

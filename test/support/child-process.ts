@@ -12,7 +12,7 @@ import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
 export const spawnChild = startChild as typeof spawn
 
 function startChild(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  const [file = '', ...rest] = [...endsWithParent(), command, ...args]
+  const [file, ...rest] = endsWithParent([command, ...args])
   const child = spawn(file, rest, options)
   endWithTest(child)
   return child

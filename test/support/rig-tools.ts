@@ -28,7 +28,7 @@ export async function toolPath(tool: RigTool): Promise<string> {
 
 async function askRig(tool: RigTool): Promise<string> {
   // Other tests of the file wait for it too, so it does not end with this one.
-  const [file = '', ...args] = [...endsWithParent(), process.execPath, RIG, 'tool', tool]
+  const [file, ...args] = endsWithParent([process.execPath, RIG, 'tool', tool])
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
