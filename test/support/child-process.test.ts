@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { spawnChild } from './child-process.ts'
 import { eventually } from './eventually.ts'
+import { isRunning } from './process-state.ts'
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 const HELPER = fileURLToPath(new URL('child-process.ts', import.meta.url))
@@ -52,12 +53,6 @@ async function runInFolder(text: string) {
       await folder.remove()
     },
   }
-}
-
-async function isRunning(pid: number): Promise<boolean> {
-  // A process that has ended may wait to be collected by its parent.
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z')
-  return !/\) [ZX]/.test(status)
 }
 
 async function expectEnd(pid: number): Promise<void> {
