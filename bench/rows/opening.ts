@@ -11,7 +11,7 @@ export interface Flow {
   readonly warmUpStreams: number
 }
 
-const STEADY: Flow = { streams: 6_000, warmUpStreams: 1_000 }
+const STEADY: Flow = { streams: 6_000, warmUpStreams: 10_000 }
 /** Closed at a time, with this many milliseconds between. */
 const CLOSED_AT_ONCE = 60
 const CLOSING_INTERVAL = 10
@@ -25,7 +25,7 @@ export const OPENING: Row = {
   note:
     'A steady flow, as on a working day: 64 are asked for at once, and each one that opens lets the next one ask. All ' +
     'stay open, and an event to each proves it. Then they are closed by their clients, 60 every 10 ms. Whoever comes ' +
-    'back after a cut comes with many at once, which costs another sum, and has a row of its own. 1,000 streams were ' +
+    'back after a cut comes with many at once, which costs another sum, and has a row of its own. 10,000 streams were ' +
     'opened and closed before. Each sum includes what the server does in the 1.5 s after, such as the log lines that ' +
     'it had put off; those of Runnel go into a pipe that is read, as in a container.',
   contenders: ALL_CONTENDERS,

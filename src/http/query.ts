@@ -75,6 +75,7 @@ function cursorsInHeader(headers: IncomingHttpHeaders): readonly string[] {
 }
 
 function cursorsInQuery(query: URLSearchParams): readonly string[] {
+  if (query.size === 0) return []
   return [...query].filter(([name]) => isCursorName(name)).map(([, cursor]) => cursor)
 }
 

@@ -32,7 +32,8 @@ export function parseTraceContext(
   traceparent: string | undefined,
   tracestate: string | undefined,
 ): TraceContext | undefined {
-  const parent = parseTraceparent(traceparent ?? '')
+  if (traceparent === undefined) return undefined
+  const parent = parseTraceparent(traceparent)
   if (parent === undefined) return undefined
   const state = parseTracestate(tracestate ?? '')
   return state === undefined ? { traceparent: parent } : { traceparent: parent, tracestate: state }

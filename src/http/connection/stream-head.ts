@@ -18,11 +18,10 @@ export const STREAM_HEADERS = {
  * request was of HTTP/1.0. Names and values must be good ones, since they are not checked.
  */
 export function encodeStreamHead(headers: OutgoingHttpHeaders, versionMinor: number): string {
-  let head = 'HTTP/1.1 200 OK\r\n'
-  for (const name in headers) head += `${name}: ${String(headers[name])}\r\n`
-  head += `Date: ${currentDate()}\r\n`
-  if (versionMinor > 0) head += 'Transfer-Encoding: chunked\r\n'
-  return `${head}\r\n`
+  let fields = ''
+  for (const name in headers) fields += `${name}: ${String(headers[name])}\r\n`
+  const coding = versionMinor > 0 ? 'Transfer-Encoding: chunked\r\n' : ''
+  return `HTTP/1.1 200 OK\r\n${fields}Date: ${currentDate()}\r\n${coding}\r\n`
 }
 
 let second = 0

@@ -64,6 +64,10 @@ export class StreamSocket implements StreamSink, ConnectionState {
     else if (this.#socket.destroyed) this.#endGone('end')
   }
 
+  get isHeadUnsent(): boolean {
+    return this.#head !== ''
+  }
+
   /** Writes the head, unless it is written already. */
   sendHead(): void {
     if (this.#isEnded || this.#head === '') return

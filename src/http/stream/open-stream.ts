@@ -59,13 +59,19 @@ async function start(
     const { slot } = admitted
     const wishes = { start: from, ping, ignored, request, connect, pollPath, slot }
     service.hub.open(selection, sink, wishes)
-    sink.sendHead()
+    // The answer of a log in memory comes within this turn, and leaves together with the head.
+    if (sink.isHeadUnsent) setImmediate(sendHead, sink)
     return undefined
   }
   const { reason } = admitted
+  setImmediate(sendHead, sink)
   const cursor = await cursorOfRefusal(service, selection.channels, from)
   const retry = retryAfter(service, reason)
   const blocks = encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) })
   sink.end(closingFrame(blocks, selection.framing))
   return { kind: 'refused', reason }
+}
+
+function sendHead(sink: StreamSocket): void {
+  sink.sendHead()
 }
