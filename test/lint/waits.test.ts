@@ -28,6 +28,7 @@ const WAITING: Readonly<Record<string, string>> = {
 const STARTING: Readonly<Record<string, string>> = {
   'loadtest/driver/publisher.test.ts': 'a stopped server, which ends with the tests',
   'mutants/run-tests.test.ts': 'a process that a test leaves behind, which is the subject',
+  'src/telemetry/logger.test.ts': 'commands that end by themselves',
   'test/chart/promtool.ts': 'a command that ends by itself',
   'test/e2e/demo.test.ts': 'a command that ends by itself',
   'test/support/child-process.ts': 'the place for it',
