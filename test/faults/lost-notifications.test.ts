@@ -9,7 +9,6 @@ import { SERVE_TABLE } from '../../src/config/serve/serve-table.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { LogWithoutRepair } from './log-without-repair.ts'
 import { Recording } from '../history/recording.ts'
-import { eventually } from '../support/eventually.ts'
 import { openRedisLog } from '../support/redis/open-redis-log.ts'
 import { RedisServer } from '../../rig/servers/redis-server.ts'
 import { Pods } from './pods.ts'
@@ -20,24 +19,11 @@ const HISTORY = 1_000_000
 /** Events per millisecond. */
 const RATE = 6
 
-/** Events before, between and after the cuts. */
-const EVENTS_BETWEEN = 500 * RATE
-
-interface Flood {
-  /** Events that the log has accepted, by now. */
-  accepted: number
-}
-
 /**
  * Appends events at that rate to the log, bypassing all pods, until `signal` aborts. Resolves to events per
  * second.
  */
-async function pour(
-  flood: Flood,
-  url: string,
-  recording: Recording,
-  signal: AbortSignal,
-): Promise<number> {
+async function flood(url: string, recording: Recording, signal: AbortSignal): Promise<number> {
   await using shared = await openRedisLog(url, { historyEvents: HISTORY })
   const beganAt = performance.now()
   let begun = 0
@@ -52,11 +38,9 @@ async function pour(
         if (result.kind !== 'accepted') throw new Error(`expected it to be accepted: ${data}`)
         const position = `${result.epoch}-${result.first}`
         recording.add({ kind: 'accepted', data, position })
-        flood.accepted++
       }),
     )
     begun = due
-    // The pace: each time, what has become due.
     await setTimeout(10)
     elapsed = performance.now() - beganAt
   }
@@ -65,19 +49,15 @@ async function pour(
 
 async function cutWhileFlooded(server: RedisServer, recording: Recording): Promise<number> {
   const controller = new AbortController()
-  const flood = { accepted: 0 }
-  const pouring = pour(flood, server.url, recording, controller.signal)
-  const further = async () => {
-    const enough = flood.accepted + EVENTS_BETWEEN
-    await eventually(() => expect(flood.accepted).toBeGreaterThan(enough))
-  }
+  const flooding = flood(server.url, recording, controller.signal)
+  // A flood that waited for its events would never end on a machine that is too slow for it.
   for (let cut = 0; cut < 4; cut++) {
-    await further()
+    await setTimeout(500)
     await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   }
-  await further()
+  await setTimeout(500)
   controller.abort()
-  return pouring
+  return flooding
 }
 
 test('notifications are cut four times at six thousand a second', async () => {
