@@ -1,20 +1,24 @@
 /** The command, interrupted. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempDisposable, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../test/support/child-process.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 test('an interrupted command says so, and leaves no copies', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'interrupted-'))
-  const child = spawn(process.execPath, [join(ROOT, 'mutants/main.ts'), '--only', 'capacity/1'], {
-    cwd: ROOT,
-    env: { ...process.env, TMPDIR: folder.path },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawnChild(
+    process.execPath,
+    [join(ROOT, 'mutants/main.ts'), '--only', 'capacity/1'],
+    {
+      cwd: ROOT,
+      env: { ...process.env, TMPDIR: folder.path },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let told = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     told += text

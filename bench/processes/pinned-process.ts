@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
 
 /** Where servers run, and where the load comes from. */
 export const SERVER_CORE = 0
@@ -39,8 +40,9 @@ export class PinnedProcess implements AsyncDisposable {
 
   static start({ name, core, path, args, env, endSignal }: PinnedProgram): PinnedProcess {
     const signal = endSignal ?? 'SIGKILL'
-    const pinned = ['--pdeathsig', signal.slice('SIG'.length), 'taskset', '-c', String(core)]
-    const child = spawn('setpriv', [...pinned, path, ...args], {
+    const pinned = endsWithParent(['taskset', '-c', String(core), path, ...args], signal)
+    const [file, ...rest] = pinned
+    const child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
     })

@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
 import { CHANNEL, publishTraced, publishUntil } from './publish.ts'
-import { ENDS_WITH_DEMO, startJaeger, startProcesses } from './servers.ts'
+import { startJaeger, startProcesses } from './servers.ts'
 import { openReader, openSlowReader } from './subscribers.ts'
 
 const USAGE = `Usage: make trace-demo [ARGS=--once]
@@ -85,8 +86,14 @@ To trace another event: curl -i -H 'Runnel-Trace: 1' -H 'Content-Type: text/plai
 }
 
 async function draw(traceId: string, jaeger: string): Promise<void> {
-  const command = [process.execPath, MAIN, 'trace', traceId, '--jaeger', jaeger]
-  const [file, ...args] = [...ENDS_WITH_DEMO, ...command]
+  const [file, ...args] = endsWithParent([
+    process.execPath,
+    MAIN,
+    'trace',
+    traceId,
+    '--jaeger',
+    jaeger,
+  ])
   const child = spawn(file, args, { stdio: 'inherit' })
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`runnel trace ${traceId} --jaeger ${jaeger} ended with ${code}`)

@@ -7,9 +7,6 @@ import { spawnServe, type ServeProcess } from '../../test/support/serve-process.
 
 const PROCESSES = 3
 
-/** What is run with it ends with the demo, even if that is killed. */
-export const ENDS_WITH_DEMO = ['setpriv', '--pdeathsig', 'KILL'] as const
-
 export async function startJaeger({ JAEGER, JAEGER_UI }: NodeJS.ProcessEnv): Promise<Jaeger> {
   if (JAEGER_UI !== undefined && !existsSync(join(JAEGER_UI, 'index.html'))) {
     throw new Error(`JAEGER_UI: expected a folder with the file index.html, got ${JAEGER_UI}`)
@@ -45,7 +42,7 @@ export async function startProcesses(
     }
     // Events of some size must be able to wait for the slow subscriber.
     const flags = ['--subscriber-buffer=1MiB', ...log]
-    return servers.use(await spawnServe(flags, { env, wrapper: ENDS_WITH_DEMO }))
+    return servers.use(await spawnServe(flags, { env }))
   }
   return Promise.all(Array.from({ length: hasRedis ? PROCESSES : 1 }, start))
 }

@@ -11,6 +11,7 @@ import type {
   SeenChannel,
   SubscribeOptions,
 } from './commands.ts'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
 import { MANY_SOCKETS } from './node-flags.ts'
 import type { Tally } from './tally.ts'
 
@@ -70,10 +71,12 @@ export class DriverProcess implements AsyncDisposable {
 
   static start(options: DriverProcessOptions): DriverProcess {
     const { core } = options
-    const command = [process.execPath, ...NODE_FLAGS, MAIN]
-    const pinned = core === undefined ? command : ['taskset', '-c', String(core), ...command]
-    const [file, ...args] = pinned
-    const child = spawn(file!, args, {
+    const command = [process.execPath, ...NODE_FLAGS, MAIN] as const
+    const pinned =
+      core === undefined ? command : (['taskset', '-c', String(core), ...command] as const)
+    // A driver that is stopped would not notice that its parent is gone.
+    const [file, ...args] = endsWithParent(pinned)
+    const child = spawn(file, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { PATH: process.env['PATH'], ...readAuthorities() },
     })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
 import { DIALECTS } from './dialects.ts'
 import { Endpoint } from './endpoint.ts'
 import { monotonicNow } from './monotonic-clock.ts'
@@ -61,7 +62,9 @@ async function startStoppedServer() {
     console.log(this.address().port)
     process.kill(process.pid, 'SIGSTOP')
   })`
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  // It could not notice that the tests are killed.
+  const [file, ...args] = endsWithParent([process.execPath, '-e', script])
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [port] = (await once(child.stdout, 'data')) as [Buffer]
   return `http://127.0.0.1:${port.toString().trim()}`

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { endsWithParent } from './ends-with-parent.ts'
 import { freePort } from './free-port.ts'
 import type { TestAuthority } from './redis-tls.ts'
 
@@ -101,10 +102,9 @@ export class RedisServer implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.kill()
     const { program = 'redis-server', isSentinel } = this.#options
-    // The server ends with the tests, even if those are killed.
-    const args = ['--pdeathsig', 'KILL', program, this.#config]
+    const [file, ...args] = endsWithParent([program, this.#config])
     if (isSentinel === true) args.push('--sentinel')
-    this.#process = spawn('setpriv', args, { stdio: 'ignore' })
+    this.#process = spawn(file, args, { stdio: 'ignore' })
     await this.#answers()
   }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { waitFor } from '../wait-for.ts'
+import { endsWithParent } from './ends-with-parent.ts'
 
 /** Milliseconds that a server may take until it is ready. */
 const START_TIME = 30_000
@@ -35,8 +36,8 @@ export class ServerProcess implements AsyncDisposable {
   /** Resolves when the server is ready. Does not use the waiting of vitest, since a demo starts servers too. */
   static async start(program: ServerProgram): Promise<ServerProcess> {
     const { path, args, env, readyUrl, endSignal = 'SIGKILL' } = program
-    // The server ends with this process, even if that is killed.
-    const child = spawn('setpriv', ['--pdeathsig', endSignal.slice(3), path, ...args], {
+    const [file, ...rest] = endsWithParent([path, ...args], endSignal)
+    const child = spawn(file, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...env },
     })

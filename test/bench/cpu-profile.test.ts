@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { startProfile, summarizeProfile } from '../../bench/processes/cpu-profile.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
 import { eventually } from '../support/eventually.ts'
@@ -14,7 +14,7 @@ const PROGRAM = `
 test('a profile of a program tells where it spends its time', async () => {
   const port = await freePort()
   const args = [`--inspect-port=127.0.0.1:${port}`, '-e', PROGRAM]
-  const running = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const running = spawnChild(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
   const ended = once(running, 'exit')
   let turns = 0
   running.stdout.on('data', () => turns++)

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { readHeap } from '../../bench/processes/node-heap.ts'
 import { freePort } from '../../rig/servers/free-port.ts'
 
@@ -15,7 +15,7 @@ const PROGRAM = `
 test('the heap of a program is what it still holds', async () => {
   const port = await freePort()
   const args = [`--inspect-port=127.0.0.1:${port}`, '-e', PROGRAM]
-  const running = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const running = spawnChild(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
   const ended = once(running, 'exit')
   try {
     await once(running.stdout, 'data')

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { onTestFinished } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { MAIN } from './run-command.ts'
 
@@ -45,12 +45,10 @@ export async function serveInto(
   const fifo = kind === 'pipe' ? openFifo(path) : undefined
   const file = kind === 'file' ? openSync(path, 'w') : undefined
   const descriptor = fifo?.writeEnd ?? file
-  const child = spawn(process.execPath, ['--import', BURST, MAIN, ...SERVE, ...flags], {
+  const child = spawnChild(process.execPath, ['--import', BURST, MAIN, ...SERVE, ...flags], {
     stdio: ['ignore', descriptor ?? 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },
   })
-  // A test that runs out of time disposes of nothing.
-  onTestFinished(() => void child.kill('SIGKILL'))
   if (descriptor !== undefined) closeSync(descriptor)
   const reader = fifo?.reader ?? child.stdout ?? undefined
   const texts = { output: '', errors: '' }

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { promisify, stripVTControlCharacters } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
+import { readOutput } from '../support/child-process.ts'
 import { runCommand } from './run-command.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -38,10 +38,11 @@ test('runnel control has the same choice, and the line before a failing start co
 /** Runs `runnel serve` on a terminal of its own until it listens. Resolves to what the terminal got. */
 async function serveOnTerminal(env: Readonly<Record<string, string>>): Promise<string> {
   const command = [process.execPath, MAIN, ...SERVE]
-  const { stdout } = await promisify(execFile)('python3', ['-c', ON_TERMINAL, ...command], {
-    env: { PATH: process.env['PATH'], TERM: 'xterm', ...env },
+  return readOutput('python3', ['-c', ON_TERMINAL, ...command], {
+    PATH: process.env['PATH'],
+    TERM: 'xterm',
+    ...env,
   })
-  return stdout
 }
 
 /** Copies what a command writes to its terminal, and asks it to end once it listens. */

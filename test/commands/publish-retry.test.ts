@@ -111,14 +111,15 @@ test('it waits no longer than --retry-for, even if Retry-After is longer', async
 })
 
 test('it does not retry before Retry-After', async () => {
-  let away = true
-  await using stub = await startStubService(() => (away ? 503 : 200), { 'Retry-After': '1' })
-  const running = runCommand(['publish', 'a', 'b', '--url', stub.url])
-  await eventually(() => expect(stub.keys).toHaveLength(1))
-  // Longer than the first wait of its own, which is at most half a second.
-  setTimeout(() => (away = false), 800)
+  let firstAt: number | undefined
+  const statusOf = () => {
+    firstAt ??= performance.now()
+    // Longer than the first wait of its own, which is at most half a second.
+    return performance.now() - firstAt < 800 ? 503 : 200
+  }
+  await using stub = await startStubService(statusOf, { 'Retry-After': '1' })
 
-  expect((await running).code).toBe(0)
+  expect((await runCommand(['publish', 'a', 'b', '--url', stub.url])).code).toBe(0)
   expect(stub.keys).toHaveLength(2)
 })
 

@@ -1,11 +1,12 @@
 /** Commands behind a way in that asks for headers. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
+import { spawnChild } from '../support/child-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { ScriptedServer, sendStream } from '../support/scripted-server.ts'
 import { CALLERS, callOf, startCalled } from './callers.ts'
@@ -179,9 +180,9 @@ test('each connection of a tail has the headers that came through a pipe', async
     sendStream(response, 'retry: 1\n\n')
     response.end()
   })
-  const command = `"$0" "$1" tail news --url "$2" --header-file /dev/stdin`
+  const command = `${endsWithParent(['"$0" "$1" tail']).join(' ')} news --url "$2" --header-file /dev/stdin`
   const script = `printf 'X-Key: k\\n' | ${command}`
-  const shell = spawn('sh', ['-c', script, process.execPath, MAIN, server.url.origin], {
+  const shell = spawnChild('sh', ['-c', script, process.execPath, MAIN, server.url.origin], {
     stdio: 'ignore',
     detached: true,
   })

@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { spawnChild } from '../support/child-process.ts'
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -28,7 +29,7 @@ export interface CommandProcess extends AsyncDisposable {
 export function startCommand(args: readonly string[], options: RunOptions = {}): CommandProcess {
   const { input, keepsInputOpen = false, env, nodeFlags = [] } = options
   const hasInput = keepsInputOpen || input !== undefined
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
+  const child = spawnChild(process.execPath, [...nodeFlags, MAIN, ...args], {
     stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...env },
   })

@@ -1,7 +1,6 @@
 /** A reader of log lines that is slow, or gone, stops nothing and fills no memory. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { readOutput } from '../support/child-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { BURST, readFifo, SERVE, serveInto, type ServeInto } from './held-output.ts'
 import { MAIN } from './run-command.ts'
@@ -83,8 +82,7 @@ test('what waits for a reader that goes is not kept for the next one', async () 
 
 test('a terminal that is stopped stops no request', async () => {
   const command = [process.execPath, '--import', BURST, MAIN, ...SERVE, '--log-format=json']
-  const { stdout } = await promisify(execFile)('python3', ['-c', ON_STOPPED_TERMINAL, ...command])
-  expect(stdout).toBe('200')
+  expect(await readOutput('python3', ['-c', ON_STOPPED_TERMINAL, ...command])).toBe('200')
 })
 
 /** Runs a command on a terminal that nobody reads after it listens, and asks for its health after a burst of lines. */

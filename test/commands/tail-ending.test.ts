@@ -1,14 +1,18 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
+import { spawnChild } from '../support/child-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { startTestService } from '../support/service.ts'
 import { publishTo } from './publish-and-read.ts'
 import { startStubService } from './stub-service.ts'
 import { MAIN, startCommand } from './run-command.ts'
+
+/** The command, in words of a shell; it ends with the shell. */
+const TAIL = endsWithParent(['"$0" "$1" tail']).join(' ')
 
 test.for(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0', async (signal) => {
   await using service = await startTestService()
@@ -50,8 +54,8 @@ test('a refused one leaves no process that holds its pipe', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tail-'))
   // Stands for the `tail` that watches the pipe, and stays until it is ended.
   await writeFile(join(folder, 'tail'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
-  const script = '"$0" "$1" tail news --url "$2" | cat'
-  const shell = spawn('sh', ['-c', script, process.execPath, MAIN, stub.url], {
+  const script = `${TAIL} news --url "$2" | cat`
+  const shell = spawnChild('sh', ['-c', script, process.execPath, MAIN, stub.url], {
     env: { PATH: `${folder}:${process.env['PATH']}` },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -65,8 +69,8 @@ test('a refused one leaves no process that holds its pipe', async () => {
 
 test('a closed output ends it quietly', async () => {
   await using service = await startTestService()
-  const script = `{ "$0" "$1" tail news --url "$2"; echo "code $?" >&2; } | head -n 1`
-  const shell = spawn('sh', ['-c', script, process.execPath, MAIN, service.url], {
+  const script = `{ ${TAIL} news --url "$2"; echo "code $?" >&2; } | head -n 1`
+  const shell = spawnChild('sh', ['-c', script, process.execPath, MAIN, service.url], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -90,9 +94,9 @@ test('a closed output ends it quietly', async () => {
 test('a tail that is killed leaves nothing that holds its output open', async () => {
   await using service = await startTestService()
   await publishTo(service.url, 'news', 'event')
-  const script = `"$0" "$1" tail news --last=1 --url "$2" & echo "$!" >&2; wait`
+  const script = `${TAIL} news --last=1 --url "$2" & echo "$!" >&2; wait`
   const pipeline = `{ ${script}; } | cat`
-  const shell = spawn('sh', ['-c', pipeline, process.execPath, MAIN, service.url], {
+  const shell = spawnChild('sh', ['-c', pipeline, process.execPath, MAIN, service.url], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -30,7 +30,9 @@ test(
     }
 
     expect(slope(heaps) / (STREAMS * CYCLES)).toBeLessThan(MAX_BYTES)
-    expect(countDescriptors(serve)).toBe(descriptors)
+    await eventually(() => {
+      expect(countDescriptors(serve)).toBe(descriptors)
+    })
     host?.socket.destroy()
   },
 )

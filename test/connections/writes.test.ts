@@ -9,6 +9,10 @@ const REPORTED = {
   nodeFlags: ['--import', new URL('../support/report-writes.ts', import.meta.url).href],
 }
 
+/** Of one chunk with one block. */
+const HEAD_AND_OPENING =
+  /^HTTP\/1\.1 200 OK\r\n(?:[^\r\n]+\r\n)+\r\n[0-9a-f]+\r\nretry: \d+\nid: [^\n]+\nevent: runnel\.open\n[^\n]+\n\n\r\n$/
+
 test('each single event is exactly one write to each subscriber', async () => {
   await using serve = await spawnServe([], REPORTED)
   const guests = await openStreams(serve.url, 'alone', 5)
@@ -28,19 +32,19 @@ test('each single event is exactly one write to each subscriber', async () => {
   }
 })
 
-test('the head of a response is one write, and all blocks of the opening are the next', async () => {
-  await using serve = await spawnServe([], REPORTED)
-  const [guest] = await openStreams(serve.url, 'opening', 1)
+test.for(['never written', 'with events'] as const)(
+  'the head of a response and its first blocks are one write: a channel %s',
+  async (channel) => {
+    await using serve = await spawnServe([], REPORTED)
+    if (channel === 'with events') await publishText(serve.url, 'opening', 'before')
+    const [guest] = await openStreams(serve.url, 'opening', 1)
 
-  await allReported(serve)
-  const [head, opening, ...rest] = writesTo(serve, socketOf(guest))
+    await allReported(serve)
+    const writes = writesTo(serve, socketOf(guest))
 
-  expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/)
-  expect(opening).toMatch(
-    /^[0-9a-f]+\r\nretry: \d+\nid: [^\n]+\nevent: runnel\.open\n[^\n]+\n\n\r\n$/,
-  )
-  expect(rest).toEqual([])
-})
+    expect(writes).toEqual([expect.stringMatching(HEAD_AND_OPENING)])
+  },
+)
 
 test('a batch that is published at once is one write to each subscriber', async () => {
   await using serve = await spawnServe([], REPORTED)

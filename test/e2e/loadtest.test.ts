@@ -1,10 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kubectl } from '../../rig/release/kubectl.ts'
+import { spawnChild } from '../support/child-process.ts'
 import { IMAGE } from './environment.ts'
 
 const MAIN = fileURLToPath(new URL('../../loadtest/main.ts', import.meta.url))
@@ -64,10 +64,10 @@ async function loadTest(...args: readonly string[]) {
   const { promise, resolve } = Promise.withResolvers<{ exitCode: number; output: string }>()
   const command = [MAIN, ...args, '--target=cluster', `--out=${folder}`, '--json']
   const env = { ...process.env, CLUSTER: 'existing' }
-  const child = execFile(process.execPath, command, { env, maxBuffer: 64 * 1024 ** 2 })
+  const child = spawnChild(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let [stdout, output] = ['', '']
-  child.stdout?.on('data', (text: string) => (stdout += text))
-  child.stderr?.on('data', (text: string) => (output += text))
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.on('close', (code) => {
     resolve({ exitCode: code ?? -1, output })
   })

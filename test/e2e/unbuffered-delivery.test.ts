@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { EventSource as UndiciEventSource } from 'undici'
 import { createParser } from 'eventsource-parser'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
 import { publishText } from '../support/clients/requests.ts'
@@ -58,7 +58,7 @@ async function listenWithCurl(
   url: string,
   onData: (data: string) => void,
 ): Promise<AsyncDisposable> {
-  const child = spawn('curl', ['--silent', '--no-buffer', ...curlFlags(url), url], {
+  const child = spawnChild('curl', ['--silent', '--no-buffer', ...curlFlags(url), url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const parser = createParser({

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawnChild } from '../support/child-process.ts'
 import {
   collectEvents,
   type InteropClient,
@@ -53,7 +53,7 @@ export function readFromProcess(
   args: readonly string[],
   openParser: OpenParser,
 ): () => Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawnChild(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const complaints: Buffer[] = []
   child.stdout.on('data', openParser(sink.event))
   child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))

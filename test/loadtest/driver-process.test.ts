@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import type { DriverMessage } from '../../loadtest/driver/commands.ts'
 import { DriverProcess } from '../../loadtest/driver/driver-process.ts'
 import { eventually } from '../support/eventually.ts'
@@ -81,7 +81,9 @@ test('a driver tells what its subscribers know, and judges by what those of othe
 
 test('a driver tells its tally each second, and ends with its parent', async () => {
   await using server = await startFaultyServer({ kind: 'none' })
-  const child = spawn(process.execPath, [MAIN], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = spawnChild(process.execPath, [MAIN], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const messages: DriverMessage[] = []
   child.on('message', (message: DriverMessage) => messages.push(message))
   const address = addressOf(server.url)

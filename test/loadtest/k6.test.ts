@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { describeWithTools } from '../support/describe-with-tools.ts'
 import { eventually } from '../support/eventually.ts'
 import { FaultProxy } from '../support/proxies/fault-proxy.ts'
@@ -33,14 +35,12 @@ async function runK6(variables: Readonly<Record<string, string>>): Promise<Outco
     ...variables,
   }
   const path = await toolPath('k6')
-  return new Promise((resolve) => {
-    // No address of the machine is asked for its API.
-    const args = ['run', '--quiet', '--address', '', SCRIPT]
-    const child = execFile(path, args, { env }, (_error, output, errors) => {
-      const verdicts = output.trim().split('\n').toSorted()
-      resolve({ exitCode: child.exitCode, verdicts, errors })
-    })
-  })
+  // No address of the machine is asked for its API.
+  const args = ['run', '--quiet', '--address', '', SCRIPT]
+  const child = spawnChild(path, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const outputs = Promise.all([text(child.stdout), text(child.stderr)])
+  const [[output, errors]] = await Promise.all([outputs, once(child, 'close')])
+  return { exitCode: child.exitCode, verdicts: output.trim().split('\n').toSorted(), errors }
 }
 
 /** Without those of times, which depend on how busy the machine is. */

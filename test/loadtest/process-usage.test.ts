@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { readCpuTime, readProcesses, readResidentMemory } from '../../rig/servers/process-usage.ts'
 import { startProcessWithChild } from '../support/process-with-children.ts'
 
@@ -46,7 +47,9 @@ test.for([
   ['a process', `require('node:child_process').spawn(process.execPath, ['-e', '${WORK}'])`],
 ])('the CPU of %s that has ended still counts', async ([, start]) => {
   const program = `${start}.on('exit', () => console.log('ended')); process.stdin.resume()`
-  const running = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const running = spawnChild(process.execPath, ['-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   await once(running.stdout, 'data')
 
   const cpu = readCpuTime([running.pid!])
@@ -78,7 +81,7 @@ test('threads that end while they are read are no failure', async () => {
       new Worker('', { eval: true }).on('exit', () => run(left - 1))
     }
     for (let lane = 0; lane < 4; lane++) run(${workers / 4})`
-  const running = spawn(process.execPath, ['-e', program], { stdio: 'ignore' })
+  const running = spawnChild(process.execPath, ['-e', program], { stdio: 'ignore' })
   const ended = once(running, 'exit')
   let reads = 0
   while (running.exitCode === null) {

@@ -66,7 +66,9 @@ test.for([{}, { Prefer: 'status' }])(
     const answer = await fetch(`${service.url}/stream/orders`, { headers })
     await answer.text()
     expect(answer.status).toBe('Prefer' in headers ? 503 : 200)
-    expect(await refused()).toBe(1)
+    await eventually(async () => {
+      expect(await refused()).toBe(1)
+    })
     server.thaw()
   },
 )

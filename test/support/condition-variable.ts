@@ -1,5 +1,5 @@
 /** Milliseconds after which a test that would hang fails. It is no limit for the speed of anything. */
-const PATIENCE = 20_000
+const PATIENCE = 45_000
 
 /** Lets a test wait until a state has changed as it expects. */
 export class ConditionVariable {

@@ -5,5 +5,5 @@ import { vi } from 'vitest'
  * hang; it is no limit for the speed of anything.
  */
 export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 10 })
+  return vi.waitFor(check, { timeout: 45_000, interval: 10 })
 }

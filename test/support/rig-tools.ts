@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { endsWithParent } from '../../rig/servers/ends-with-parent.ts'
 
 export type RigTool =
   | 'jaeger'
@@ -26,7 +27,9 @@ export async function toolPath(tool: RigTool): Promise<string> {
 }
 
 async function askRig(tool: RigTool): Promise<string> {
-  const child = spawn(process.execPath, [RIG, 'tool', tool], {
+  // Other tests of the file wait for it too, so it does not end with this one.
+  const [file, ...args] = endsWithParent([process.execPath, RIG, 'tool', tool])
+  const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [path, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])

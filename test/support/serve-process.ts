@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { spawnChild } from './child-process.ts'
 import { observe } from './openapi/observed-services.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -40,7 +41,7 @@ export async function spawnServe(
     ...flags,
   ]
   const [file, ...args] = [...(options.wrapper ?? []), ...command]
-  const child = spawn(file!, args, {
+  const child = spawnChild(file!, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...options.env },
   })

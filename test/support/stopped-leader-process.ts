@@ -14,8 +14,9 @@ const election = new LeaderElection({
   identity: 'stopped',
   timing,
   onStarted: () => {
+    const beforeStop = performance.now()
     writeSync(1, `leads: ${election.isLeader()}\n`)
-    waitUntilStopped()
+    waitUntilStopped(beforeStop)
     writeSync(1, `leads after the stop: ${election.isLeader()}\n`)
     process.exit(0)
   },
@@ -24,8 +25,8 @@ const election = new LeaderElection({
 })
 election.start()
 
-function waitUntilStopped(): void {
-  let last = performance.now()
+function waitUntilStopped(since: number): void {
+  let last = since
   for (;;) {
     const now = performance.now()
     if (now - last >= timing.renewDeadline) return

@@ -1,9 +1,9 @@
 /** Each way in which a stream ends: its span, its log line and its count agree. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { openStreams, type Guest } from '../connections/many-streams.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { post, publishLines, publishText } from '../support/clients/requests.ts'
@@ -190,7 +190,7 @@ test('vanished', { timeout: 120_000 }, async ({ skip }) => {
 async function holdStream(namespace: NetworkNamespace, url: string): Promise<AsyncDisposable> {
   const [command = '', ...wrapper] = namespace.wrapper
   const args = [...wrapper, process.execPath, HOLD_STREAMS, url, 'orders', '1']
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawnChild(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   expect(line).toBe('open')
   return {

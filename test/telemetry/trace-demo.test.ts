@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { spawnChild } from '../support/child-process.ts'
 import { describeWithTools } from '../support/describe-with-tools.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -9,10 +9,7 @@ const DEMO = fileURLToPath(new URL('../../demo/trace/main.ts', import.meta.url))
 
 /** Runs the demo. What it starts ends with it at the latest. */
 function startDemo(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, ...env } })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
+  const child = spawnChild(process.execPath, [DEMO, ...args], { env: { ...process.env, ...env } })
   const demo = { child, output: '', errors: '', exited: once(child, 'close') }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (demo.output += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (demo.errors += text))

@@ -60,6 +60,7 @@ async function publishUntilRefused(url: string): Promise<number> {
       if (error instanceof TypeError) return accepted
       throw error
     }
+    // The pace of the traffic, which two hundred clients read.
     await setTimeout(5)
   }
 }

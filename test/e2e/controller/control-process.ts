@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { spawnChild } from '../../support/child-process.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
@@ -36,7 +37,7 @@ export interface ControlOptions {
 export async function spawnControl(options: ControlOptions): Promise<ControlProcess> {
   const { kubeconfig, namespace, flags = [], nodeFlags = [], env = {} } = options
   const args = ['control', '--admin-listen=127.0.0.1:0', `--namespace=${namespace}`, ...flags]
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, ...args], {
+  const child = spawnChild(process.execPath, [...nodeFlags, MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'], KUBECONFIG: kubeconfig, ...env },
   })

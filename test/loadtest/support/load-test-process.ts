@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { spawnChild } from '../../support/child-process.ts'
 import { readBaseline } from '../../../loadtest/report/result-file.ts'
 import type { Report } from '../../../loadtest/report/result.ts'
 
@@ -37,7 +38,7 @@ export class LoadTestProcess implements AsyncDisposable {
   ): Promise<LoadTestProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'runnel-loadtest-'))
     const command = [...wrapper, process.execPath, MAIN, ...args, '--out', folder]
-    const child = spawn(command[0]!, command.slice(1), {
+    const child = spawnChild(command[0]!, command.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] },
     })

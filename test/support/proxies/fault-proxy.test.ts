@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { FaultProxy } from './fault-proxy.ts'
@@ -26,7 +27,7 @@ test('latency delays bytes of one direction, and keeps their order', async () =>
   const begun = performance.now()
   for (const line of lines) {
     echo.client.send(line)
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await nextTurn()
   }
   await eventually(() => expect(echo.proxy.bytes.requests).toBe(lines.join('').length))
   await echo.client.until('line 199\n')
@@ -60,8 +61,12 @@ test('a frozen proxy keeps connections, and passes no byte and no end until it t
   const end = echo.client.untilEnd().finally(() => {
     isEnded = true
   })
-  // No condition shows that nothing happens, so the test waits.
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  // Bytes that are sent later pass another proxy meanwhile.
+  await using other = await startProxiedEcho()
+  for (let count = 1; count <= 100; count++) {
+    other.client.send(`<${count}>`)
+    await other.client.until(`<${count}>`)
+  }
   expect(echo.received.join('')).toBe('before')
   expect({ isEnded, late: late.text }).toEqual({ isEnded: false, late: '' })
 

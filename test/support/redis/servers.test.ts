@@ -1,8 +1,8 @@
 /** The Redis servers of other tests: each topology starts, and fails on command. */
 import { existsSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../eventually.ts'
+import { stateOf } from '../process-state.ts'
 import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { Sentinels } from '../../../rig/servers/sentinels.ts'
@@ -32,15 +32,18 @@ test('a server that persists nothing comes back empty', async () => {
 
 test('a frozen server answers once it thaws', async () => {
   await using server = await RedisServer.start()
+  await using other = await RedisServer.start()
   await server.client.set('key', 'value')
+  const pid = Number(await server.info('process_id'))
 
   server.freeze()
+  await eventually(async () => expect(await stateOf(pid)).toBe('T'))
   let isAnswered = false
   const answer = server.client.get('key').finally(() => {
     isAnswered = true
   })
-  // No condition shows that nothing happens, so the test waits.
-  await setTimeout(200)
+  // One that runs answers meanwhile, though asked later.
+  for (let count = 0; count < 100; count++) await other.client.ping()
   expect(isAnswered).toBe(false)
   server.thaw()
 
