@@ -189,18 +189,24 @@ test('a shared batch never takes a reader past the members', async () => {
   expect(group.join(new Recorder(), reader)).toBe(true)
 })
 
-test('a batch is not shared with a reader that has none of its events in memory', async () => {
+test('a reader that has none of its events in memory goes on behind a batch of others, unread', async () => {
   const log = new ScriptedLog()
   const positions = log.history.publish('a', ...numbers(1, 5))
   const tail = await openTail(log)
   const group = new FanOutGroup(PLAIN, [tail], newContext())
   const loaded = await readerAt(tail, positions[1])
-  const other = Reader.at([tail], loaded.progress())
-  expect(group.replay(loaded)).toMatchObject({ count: 3 })
-  expect(group.replay(other)).toBeUndefined()
-  await other.load()
-  expect(group.replay(other)).toMatchObject({ count: 3, lastId: positions[4] })
-  expect(other.progress().offsets).toEqual([5])
+  const [same, further] = [1, 2].map((_, index) =>
+    Reader.at([tail], { offsets: [2 + index], generations: [0] }),
+  )
+  const batch = group.replay(loaded)
+  expect(batch).toMatchObject({ count: 3, lastId: positions[4] })
+  const reads = log.reads.length
+  expect(group.replay(same!)).toBe(batch)
+  expect(same!.progress().offsets).toEqual([5])
+  expect(group.replay(further!)).toBeUndefined()
+  expect(log.reads).toHaveLength(reads)
+  await further!.load()
+  expect(group.replay(further!)).toMatchObject({ count: 2, lastId: positions[4] })
 })
 
 test('a batch that was shared before a fork is not shared after it', async () => {
