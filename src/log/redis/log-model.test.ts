@@ -24,22 +24,14 @@ const append = fc.record({
   key: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
   fingerprint: fc.constantFrom('f', 'g'),
 })
+const keyless = append.map((one) => ({ ...one, key: undefined }))
 const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('append' as const),
       // Most have no key, so that they share a command.
-      together: fc.oneof(
-        append.map((one) => [one]),
-        fc.array(
-          fc.oneof(
-            append,
-            append.map((one) => ({ ...one, key: undefined })),
-          ),
-          { maxLength: 6 },
-        ),
-      ),
+      together: fc.array(fc.oneof(keyless, append), { minLength: 1, maxLength: 6 }),
     }),
   },
   {
