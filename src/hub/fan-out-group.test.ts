@@ -9,6 +9,7 @@ import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fa
 import { FlushTimer } from './flush-timer.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
 import { MemoryBudget } from './memory-budget.ts'
+import { beginReader } from './begin-reader.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -45,11 +46,11 @@ function newContext(memory = new MemoryBudget(1024 ** 2)): GroupContext {
 }
 
 async function readerAtTop(tail: Tail): Promise<Reader> {
-  return (await Reader.begin([tail], { from: 'latest' })).reader
+  return (await beginReader([tail], { from: 'latest' })).reader
 }
 
 async function readerAt(tail: Tail, cursor: string | undefined): Promise<Reader> {
-  return (await Reader.begin([tail], resumeFrom(cursor))).reader
+  return (await beginReader([tail], resumeFrom(cursor))).reader
 }
 
 async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGroup }> {
@@ -212,12 +213,12 @@ test('a reader that has none of its events in memory goes on behind a batch of o
 test('a batch that was shared before a fork is not shared after it', async () => {
   const { log, tail, group } = await setUp()
   log.history.publish('a', '2')
-  const first = (await Reader.begin([tail], { from: { last: 1 } })).reader
+  const first = (await beginReader([tail], { from: { last: 1 } })).reader
   const before = group.replay(first)
   log.history.failOver(1)
   log.history.publish('a', 'other')
   await tail.sync.refresh()
-  const second = (await Reader.begin([tail], { from: { last: 1 } })).reader
+  const second = (await beginReader([tail], { from: { last: 1 } })).reader
   expect(group.replay(second)?.bytes.toString()).toContain('data: other')
   expect(before?.bytes.toString()).toContain('data: 2')
 })
@@ -230,7 +231,7 @@ test('several channels come in envelopes, with the cursor of all as id', async (
   const selection = { channels: ['a', 'b'], envelope: true, framing: 'raw' } as const
   const group = new FanOutGroup(selection, tails, newContext())
   const member = new Recorder()
-  group.join(member, (await Reader.begin(tails, { from: 'latest' })).reader)
+  group.join(member, (await beginReader(tails, { from: 'latest' })).reader)
   log.history.append('b', [{ name: 'tick', data: 'line 1\nline 2' }])
   await passTurns(2)
   const [a, b] = [log.history.top('a'), log.history.top('b')]

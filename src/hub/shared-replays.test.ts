@@ -5,7 +5,7 @@ import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { resumeFrom } from '../../test/support/stream-request.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import { Reader } from './reader.ts'
+import { beginReader } from './begin-reader.ts'
 import { SharedReplays } from './shared-replays.ts'
 import { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -29,7 +29,7 @@ class Replays {
 
   /** The batches that bring a client from its cursor to the tops. */
   async read(cursor: string | undefined): Promise<readonly Buffer[]> {
-    const { reader } = await Reader.begin(this.tails, resumeFrom(cursor, this.tails.length))
+    const { reader } = await beginReader(this.tails, resumeFrom(cursor, this.tails.length))
     const batches: Buffer[] = []
     for (;;) {
       await reader.load()
@@ -120,8 +120,8 @@ test('a reader that the history has left behind gets no batch, before it is plac
   await replays.open('a')
   const start = { from: { last: 1 } } as const
   const [early, late] = [
-    (await Reader.begin(replays.tails, start)).reader,
-    (await Reader.begin(replays.tails, start)).reader,
+    (await beginReader(replays.tails, start)).reader,
+    (await beginReader(replays.tails, start)).reader,
   ]
   expect(replays.shared.next(early, undefined)).toMatchObject({ count: 1 })
   replays.log.history.failOver(1)
@@ -135,7 +135,7 @@ test('no batch takes a reader past its target', async () => {
   const [first] = replays.log.history.publish('a', ...Array<string>(9).fill('x'.repeat(20_000)))
   await replays.open('a')
   const batch = async (target?: readonly number[]) => {
-    const { reader } = await Reader.begin(replays.tails, resumeFrom(first))
+    const { reader } = await beginReader(replays.tails, resumeFrom(first))
     return replays.shared.next(reader, target)
   }
   expect(await batch()).toMatchObject({ count: 3 })
@@ -149,8 +149,8 @@ test('a reader that goes on behind a batch of others gives back its page', async
   const tail = new Tail(replays.log, 'a', memory, () => {})
   await tail.sync.open()
   const [one, two] = [
-    (await Reader.begin([tail], resumeFrom(first))).reader,
-    (await Reader.begin([tail], resumeFrom(first))).reader,
+    (await beginReader([tail], resumeFrom(first))).reader,
+    (await beginReader([tail], resumeFrom(first))).reader,
   ]
   for (const reader of [one, two]) replays.shared.next(reader, undefined)
   expect(memory.pages.budget.used).toBeGreaterThan(0)
