@@ -224,3 +224,57 @@ test('whatever others have read, each reader gets what it would read alone', asy
     { numRuns: 50 },
   )
 })
+
+test('the same holds for several channels, trims and memory that is taken away', async () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('publish' as const), at: fc.nat(1) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('read' as const),
+        back: fc.tuple(fc.nat(6), fc.nat(6)),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('trim' as const), at: fc.nat(1) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('take memory' as const) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('fail over' as const) }) },
+  )
+  const channels = ['a', 'b'] as const
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const replays = new Replays(300_000)
+      const { history } = replays.log
+      const positions = channels.map((channel) => [...history.publish(channel, 'first', 'second')])
+      await replays.open(...channels)
+      const stories: [shared: string, alone: string][] = []
+      let next = 0
+      for (const one of steps) {
+        if (one.kind === 'publish') {
+          positions[one.at]!.push(...history.publish(channels[one.at]!, `${next++} `.repeat(5_000)))
+        } else if (one.kind === 'trim') {
+          history.trim(channels[one.at]!, 2)
+          for (const tail of replays.tails) await tail.sync.refresh()
+        } else if (one.kind === 'take memory') {
+          replays.memory.release((await replays.memory.reserve(300_000, () => true))!)
+        } else if (one.kind === 'fail over') {
+          history.failOver(1)
+          for (const tail of replays.tails) await tail.sync.refresh()
+        } else {
+          const cursor = one.back
+            .map((back, at) => positions[at]!.at(-1 - back) ?? positions[at]![0])
+            .join('.')
+          const alone = new Replays()
+          alone.tails.push(...replays.tails)
+          const text = Buffer.concat(await alone.read(cursor)).toString()
+          stories.push([Buffer.concat(await replays.read(cursor)).toString(), text])
+        }
+        await passTurns()
+      }
+      for (const [shared, alone] of stories) expect(shared).toBe(alone)
+      expect(replays.memory.used).toBeLessThanOrEqual(300_000)
+      replays.shared.close()
+      expect(replays.memory.used).toBe(0)
+    }),
+    { numRuns: 100 },
+  )
+})
