@@ -9,6 +9,7 @@ import { FanOutGroup, type Delivery, type GroupContext, type Member } from './fa
 import { FlushTimer } from './flush-timer.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
 import { MemoryBudget } from './memory-budget.ts'
+import { beginReader } from './begin-reader.ts'
 import { Reader, type Progress } from './reader.ts'
 import type { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -45,11 +46,11 @@ function newContext(memory = new MemoryBudget(1024 ** 2)): GroupContext {
 }
 
 async function readerAtTop(tail: Tail): Promise<Reader> {
-  return (await Reader.begin([tail], { from: 'latest' })).reader
+  return (await beginReader([tail], { from: 'latest' })).reader
 }
 
 async function readerAt(tail: Tail, cursor: string | undefined): Promise<Reader> {
-  return (await Reader.begin([tail], resumeFrom(cursor))).reader
+  return (await beginReader([tail], resumeFrom(cursor))).reader
 }
 
 async function setUp(): Promise<{ log: ScriptedLog; tail: Tail; group: FanOutGroup }> {
@@ -189,29 +190,35 @@ test('a shared batch never takes a reader past the members', async () => {
   expect(group.join(new Recorder(), reader)).toBe(true)
 })
 
-test('a batch is not shared with a reader that has none of its events in memory', async () => {
+test('a reader that has none of its events in memory goes on behind a batch of others, unread', async () => {
   const log = new ScriptedLog()
   const positions = log.history.publish('a', ...numbers(1, 5))
   const tail = await openTail(log)
   const group = new FanOutGroup(PLAIN, [tail], newContext())
   const loaded = await readerAt(tail, positions[1])
-  const other = Reader.at([tail], loaded.progress())
-  expect(group.replay(loaded)).toMatchObject({ count: 3 })
-  expect(group.replay(other)).toBeUndefined()
-  await other.load()
-  expect(group.replay(other)).toMatchObject({ count: 3, lastId: positions[4] })
-  expect(other.progress().offsets).toEqual([5])
+  const [same, further] = [1, 2].map((_, index) =>
+    Reader.at([tail], { offsets: [2 + index], generations: [0] }),
+  )
+  const batch = group.replay(loaded)
+  expect(batch).toMatchObject({ count: 3, lastId: positions[4] })
+  const reads = log.reads.length
+  expect(group.replay(same!)).toBe(batch)
+  expect(same!.progress().offsets).toEqual([5])
+  expect(group.replay(further!)).toBeUndefined()
+  expect(log.reads).toHaveLength(reads)
+  await further!.load()
+  expect(group.replay(further!)).toMatchObject({ count: 2, lastId: positions[4] })
 })
 
 test('a batch that was shared before a fork is not shared after it', async () => {
   const { log, tail, group } = await setUp()
   log.history.publish('a', '2')
-  const first = (await Reader.begin([tail], { from: { last: 1 } })).reader
+  const first = (await beginReader([tail], { from: { last: 1 } })).reader
   const before = group.replay(first)
   log.history.failOver(1)
   log.history.publish('a', 'other')
   await tail.sync.refresh()
-  const second = (await Reader.begin([tail], { from: { last: 1 } })).reader
+  const second = (await beginReader([tail], { from: { last: 1 } })).reader
   expect(group.replay(second)?.bytes.toString()).toContain('data: other')
   expect(before?.bytes.toString()).toContain('data: 2')
 })
@@ -224,7 +231,7 @@ test('several channels come in envelopes, with the cursor of all as id', async (
   const selection = { channels: ['a', 'b'], envelope: true, framing: 'raw' } as const
   const group = new FanOutGroup(selection, tails, newContext())
   const member = new Recorder()
-  group.join(member, (await Reader.begin(tails, { from: 'latest' })).reader)
+  group.join(member, (await beginReader(tails, { from: 'latest' })).reader)
   log.history.append('b', [{ name: 'tick', data: 'line 1\nline 2' }])
   await passTurns(2)
   const [a, b] = [log.history.top('a'), log.history.top('b')]

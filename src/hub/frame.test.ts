@@ -29,6 +29,7 @@ test('the last frame ends a chunked body, and adds nothing to a raw one', () => 
   )
 })
 
-test('a chunked frame keeps no more memory alive than its own bytes', () => {
+test('a frame keeps no more memory alive than its own bytes', () => {
   expect(frame('data: x\n\n', 'chunked').buffer.byteLength).toBe('9\r\ndata: x\n\n\r\n'.length)
+  expect(frame('data: x\n\n', 'raw').buffer.byteLength).toBe('data: x\n\n'.length)
 })

@@ -8,14 +8,14 @@ const LAST_CHUNK = Buffer.from('0\r\n\r\n', 'latin1')
  * allocation and one write, however many subscribers share it.
  */
 export function frame(blocks: string, framing: Framing): Buffer {
-  if (framing === 'raw') return Buffer.from(blocks)
   const length = Buffer.byteLength(blocks)
-  const head = `${length.toString(16)}\r\n`
-  // Outside Node's shared pool, where a slow subscriber would keep a whole slab alive.
-  const bytes = Buffer.allocUnsafeSlow(head.length + length + 2)
+  const head = framing === 'raw' ? '' : `${length.toString(16)}\r\n`
+  const tail = framing === 'raw' ? '' : '\r\n'
+  // Outside Node's shared pool, where a slow subscriber or a kept batch would keep a whole slab alive.
+  const bytes = Buffer.allocUnsafeSlow(head.length + length + tail.length)
   bytes.write(head, 0, 'latin1')
   bytes.write(blocks, head.length, 'utf8')
-  bytes.write('\r\n', head.length + length, 'latin1')
+  bytes.write(tail, head.length + length, 'latin1')
   return bytes
 }
 

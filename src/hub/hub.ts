@@ -10,7 +10,8 @@ import type { RecentEventsLimits } from './recent-events.ts'
 import type { StreamTracing } from './stream-tracing.ts'
 import type { StreamSink } from './stream-sink.ts'
 import { poll, type PollAnswer, type PollRequest } from './poll.ts'
-import { Reader, type Start } from './reader.ts'
+import { locateReader } from './begin-reader.ts'
+import type { Start } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSettings } from './stream-context.ts'
 import { Subscriber } from './subscriber.ts'
 import { SubscriberSweep } from './subscriber-sweep.ts'
@@ -179,7 +180,7 @@ export class Hub {
   async locate(channels: readonly string[], start: Start): Promise<string> {
     const user = this.#tails.acquire(channels, (tails) => ({ tails }))
     try {
-      return await Reader.locate(user.tails, start)
+      return await locateReader(user.tails, start)
     } finally {
       this.#tails.release(user)
     }

@@ -2,7 +2,8 @@ import type { LogEvent } from '../log/event-log.ts'
 import type { PolledEvent } from '../schema/poll.ts'
 import type { Gap } from '../schema/system-events.ts'
 import type { MemoryBudget, Reservation, Revoke } from './memory-budget.ts'
-import { Reader, type Start } from './reader.ts'
+import { beginReader } from './begin-reader.ts'
+import type { Reader, Start } from './reader.ts'
 import type { Tail } from './tail.ts'
 
 export interface PollRequest {
@@ -42,7 +43,7 @@ export async function poll(
   request: PollRequest,
 ): Promise<PollAnswer> {
   const { start, deadline, isWanted } = request
-  const { reader, gaps } = await Reader.begin(tails, start, { deadline, isWanted })
+  const { reader, gaps } = await beginReader(tails, start, { deadline, isWanted })
   const answer = new Answer(budget, request)
   try {
     let newGaps = gaps.map(({ gap }) => gap)

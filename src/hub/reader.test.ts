@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { numbers, openTail } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { resumeFrom } from '../../test/support/stream-request.ts'
-import { Reader, type Start, type TakeEvent } from './reader.ts'
+import { beginReader } from './begin-reader.ts'
+import type { Start, TakeEvent } from './reader.ts'
 import type { Tail } from './tail.ts'
 
 /** Takes up to `count` events, and records their ids. */
@@ -49,7 +50,7 @@ test('a first connect and a foreign cursor start where from and last say', async
       if (count > 0) log.history.publish('a', ...numbers(1, count))
       log.history.trim('a', trimmed)
       const start = resumeFrom(text, 1, wanted)
-      const { reader, gaps } = await Reader.begin(await openTails(log, ['a']), start)
+      const { reader, gaps } = await beginReader(await openTails(log, ['a']), start)
       const oldest = Math.min(trimmed, count) + 1
       expect(reader.progress().offsets).toEqual([firstAfter(wanted, oldest, count)])
       expect(gaps).toEqual(
@@ -87,14 +88,14 @@ test('each gap moves its own channel only, and keeps the positions of the others
   log.history.trim('c', 3)
   const tails = await openTails(log, ['a', 'b', 'c'])
   const start = resumeFrom(`${a}.${life}.${c}`, 3)
-  const { reader, gaps } = await Reader.begin(tails, start)
+  const { reader, gaps } = await beginReader(tails, start)
   expect(gaps.map(({ id }) => id)).toEqual([`${topA}.${life}.${c}`, `${topA}.${life}.${topC}`])
   expect(gaps.map(({ gap }) => gap.channel)).toEqual(['a', 'c'])
 
   // Cut between the two, the client gets the second one again, and only that.
-  const again = await Reader.begin(tails, resumeFrom(gaps[0]!.id, 3))
+  const again = await beginReader(tails, resumeFrom(gaps[0]!.id, 3))
   expect(again.gaps).toEqual([gaps[1]])
-  const done = await Reader.begin(tails, resumeFrom(gaps[1]!.id, 3))
+  const done = await beginReader(tails, resumeFrom(gaps[1]!.id, 3))
   expect(done.gaps).toEqual([])
   expect(done.reader.cursor()).toBe(gaps[1]!.id)
   expect(reader.cursor()).toBe(gaps[1]!.id)
@@ -109,7 +110,7 @@ test('a position from another process is looked up in the log before it is calle
     if (isNewEpoch) log.history.failOver(0)
     const [, third] = log.history.publish('a', '2', '3', '4')
     const reads = log.reads.length
-    const { reader, gaps } = await Reader.begin(tails, resumeFrom(third))
+    const { reader, gaps } = await beginReader(tails, resumeFrom(third))
     expect(gaps).toEqual([])
     const { ids, take } = taker()
     reader.take(take)
@@ -123,7 +124,7 @@ test('a position beyond the top is a gap, and the reader goes on at the top', as
   const [, second] = log.history.publish('a', '1', '2')
   const beyond = second!.replace(/2$/, '7')
   const start = resumeFrom(beyond, 1, 'earliest')
-  const { reader, gaps } = await Reader.begin(await openTails(log, ['a']), start)
+  const { reader, gaps } = await beginReader(await openTails(log, ['a']), start)
   expect(gaps).toMatchObject([{ id: second, gap: { channel: 'a', reason: 'ahead' } }])
   expect(reader.isBehind()).toBe(false)
 })
@@ -133,7 +134,7 @@ test('the oldest event of all channels is handed out first, with the cursor behi
   const a = log.history.publish('a', '1', '2')
   const b = log.history.publish('b', '1', '2')
   const start = { from: 'earliest' } as const
-  const { reader } = await Reader.begin(await openTails(log, ['a', 'b']), start)
+  const { reader } = await beginReader(await openTails(log, ['a', 'b']), start)
   const begin = reader.cursor().split('.')
   const { ids, take } = taker()
   reader.take(take)
@@ -151,7 +152,7 @@ test('a reader stays before an event that is not taken, with the same cursor', a
   const life = log.history.top('a')
   const positions = log.history.publish('a', '1', '2', '3')
   const start = resumeFrom(life)
-  const { reader } = await Reader.begin(await openTails(log, ['a']), start)
+  const { reader } = await beginReader(await openTails(log, ['a']), start)
   reader.take(() => false)
   expect(reader.cursor()).toBe(life)
   const { ids, take } = taker(2)
@@ -168,7 +169,7 @@ test('a reader stops at its targets, and at the tops', async () => {
   log.history.publish('a', '1', '2', '3')
   log.history.publish('b', '1')
   const start = { from: 'earliest' } as const
-  const { reader } = await Reader.begin(await openTails(log, ['a', 'b']), start)
+  const { reader } = await beginReader(await openTails(log, ['a', 'b']), start)
   const targets = [2, 7]
   reader.take(taker().take, targets)
   expect(reader.progress().offsets).toEqual([2, 1])
@@ -180,7 +181,7 @@ test('a reader hands out no event of a new history before it is placed in it', a
   log.history.publish('a', '1')
   log.history.publish('a', '2')
   const tails = await openTails(log, ['a'])
-  const { reader } = await Reader.begin(tails, { from: { last: 1 } })
+  const { reader } = await beginReader(tails, { from: { last: 1 } })
   log.history.failOver(1)
   log.history.publish('a', 'other')
   await tails[0]!.sync.refresh()
@@ -198,7 +199,7 @@ test('a reader whose history lost its tail reports the gap, and goes on at the f
   const [first] = log.history.publish('a', '1')
   const lost = [...log.history.publish('a', '2'), ...log.history.publish('a', '3')]
   const tails = await openTails(log, ['a'])
-  const { reader } = await Reader.begin(tails, { from: 'latest' })
+  const { reader } = await beginReader(tails, { from: 'latest' })
   log.history.failOver(2)
   const [other] = log.history.publish('a', 'other')
   await tails[0]!.sync.refresh()
@@ -218,7 +219,7 @@ test('events that were dropped from memory are read from the log without a gap',
   const log = new ScriptedLog()
   log.history.publish('a', '1', '2', '3')
   const tails = await openTails(log, ['a'])
-  const { reader } = await Reader.begin(tails, { from: 'earliest' })
+  const { reader } = await beginReader(tails, { from: 'earliest' })
   const now = performance.now() + 60_000
   for (const tail of tails) for (const round of [0, 1]) tail.evictIdle(now + round)
   expect(tails[0]!.covers(0)).toBe(false)

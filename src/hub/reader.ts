@@ -21,19 +21,6 @@ export interface GapNotice {
   readonly gap: Gap
 }
 
-/** A reader at its start, and the gaps before it. */
-export interface Beginning {
-  readonly reader: Reader
-  readonly gaps: readonly GapNotice[]
-}
-
-export interface ReaderOptions {
-  /** Ends the waiting for memory. */
-  readonly deadline?: AbortSignal
-  /** Whether the client is still there: pages are read for it only as long as it is. */
-  readonly isWanted?: (() => boolean) | undefined
-}
-
 /** Offset and generation in each channel. All members of a group have the same. */
 export interface Progress {
   readonly offsets: readonly number[]
@@ -71,53 +58,8 @@ export class Reader {
     this.#isWanted = isWanted
   }
 
-  /** Opens the tails and finds the cursor to start from. Rejects with the log's errors. */
-  static async begin(
-    tails: readonly Tail[],
-    start: Start,
-    { deadline, isWanted }: ReaderOptions = {},
-  ): Promise<Beginning> {
-    const reader = await Reader.#open(tails, start, isWanted)
-    try {
-      await reader.load(deadline)
-    } catch (error) {
-      reader.close()
-      throw error
-    }
-    return reader.#beginning(start)
-  }
-
-  /** As `begin`, where neither the log nor memory must be waited for; undefined if one must. */
-  static beginAtOnce(
-    tails: readonly Tail[],
-    start: Start,
-    isWanted?: () => boolean,
-  ): Beginning | undefined {
-    if (!tails.every(({ sync }) => sync.isCurrent)) return undefined
-    const reader = Reader.#place(tails, start, isWanted)
-    if (reader.#findPages()) return reader.#beginning(start)
-    reader.close()
-    return undefined
-  }
-
-  /** The cursor from which a reader would begin. Reads no events. Rejects with the log's errors. */
-  static async locate(tails: readonly Tail[], start: Start): Promise<string> {
-    const reader = await Reader.#open(tails, start)
-    await reader.#refreshOutdatedTails()
-    reader.skipGaps()
-    return reader.cursor()
-  }
-
-  static async #open(
-    tails: readonly Tail[],
-    start: Start,
-    isWanted?: () => boolean,
-  ): Promise<Reader> {
-    await Promise.all(tails.map(async ({ sync }) => sync.catchUp()))
-    return Reader.#place(tails, start, isWanted)
-  }
-
-  static #place(tails: readonly Tail[], { cursor, from }: Start, isWanted?: () => boolean): Reader {
+  /** A reader that begins where a client wants to; `skipGaps` places it there. The tails must be open. */
+  static from(tails: readonly Tail[], { cursor, from }: Start, isWanted?: () => boolean): Reader {
     const positions: readonly Position[] =
       cursor === undefined || cursor === 'unknown' ? [] : cursor
     const channels = tails.map((tail, index) => new ChannelProgress(tail, positions[index]))
@@ -177,12 +119,18 @@ export class Reader {
     for (const [index, channel] of this.#channels.entries()) channel.skipTo(offsets[index]!)
   }
 
+  /** Reads the log for the channels in which the client is further than this process knows. */
+  async refreshOutdatedTails(): Promise<void> {
+    const channels = this.#channels.filter((channel) => this.#mayBeOutdated(channel))
+    await Promise.all(channels.map(async ({ tail }) => tail.sync.refresh()))
+  }
+
   /**
    * Loads the events that come next into memory, where there is room. Only one channel, each in its turn,
    * waits for room: a reader that held one page while it waited for another could block others for ever.
    */
   async load(deadline?: AbortSignal): Promise<void> {
-    await this.#refreshOutdatedTails()
+    await this.refreshOutdatedTails()
     const missing = this.#missing()
     const waiting = this.#loads++ % missing.length
     await Promise.all(
@@ -196,6 +144,13 @@ export class Reader {
     )
     // The page of one channel may have taken the room of another's.
     this.#isShortOfMemory = this.#missing().length > 0
+  }
+
+  /** Takes the pages that are in memory. Returns whether all events that come next are there, and no tail is outdated. */
+  findPages(): boolean {
+    return this.#channels.every(
+      (channel) => !this.#mayBeOutdated(channel) && channel.findPage(this.#judge(channel).after),
+    )
   }
 
   /**
@@ -239,20 +194,6 @@ export class Reader {
     }
   }
 
-  #beginning({ cursor }: Start): Beginning {
-    const gaps = this.skipGaps()
-    if (cursor !== 'unknown') return { reader: this, gaps }
-    const gap: Gap = { channel: null, ...UNKNOWN_CURSOR }
-    return { reader: this, gaps: [{ id: this.cursor(), gap }] }
-  }
-
-  /** Whether the events that come next are in memory, and no tail is outdated. */
-  #findPages(): boolean {
-    return this.#channels.every(
-      (channel) => !this.#mayBeOutdated(channel) && channel.findPage(this.#judge(channel).after),
-    )
-  }
-
   /** The oldest of the channels' next events; undefined if there is none, or one is not in memory. */
   #oldestNext(targets: readonly number[] | undefined): NextEvent | undefined {
     let oldest: NextEvent | undefined
@@ -282,11 +223,6 @@ export class Reader {
     return channel.tail.resume(channel.position)
   }
 
-  async #refreshOutdatedTails(): Promise<void> {
-    const channels = this.#channels.filter((channel) => this.#mayBeOutdated(channel))
-    await Promise.all(channels.map(async ({ tail }) => tail.sync.refresh()))
-  }
-
   /**
    * Another process may have delivered events to the client that this one has not been notified of yet. Only
    * the log knows whether they exist.
@@ -304,8 +240,6 @@ export class Reader {
     return Math.max(oldest - 1, top - this.#from.last)
   }
 }
-
-const UNKNOWN_CURSOR = { reason: 'unknown-cursor', from: null, to: null, missed: null } as const
 
 /** After a fork, members may still stand at an offset that the new history has not reached. */
 function targetIn({ top }: Tail, offset = top): number {

@@ -5,7 +5,7 @@ import { numbers, openTail, roomyMemory } from '../../test/support/open-tail.ts'
 import { ScriptedLog } from '../../test/support/scripted-log.ts'
 import { resumeFrom } from '../../test/support/stream-request.ts'
 import { MemoryBudget } from './memory-budget.ts'
-import { Reader } from './reader.ts'
+import { beginReader } from './begin-reader.ts'
 import { SharedReplays } from './shared-replays.ts'
 import { Tail } from './tail.ts'
 import { WriteScheduler } from './write-scheduler.ts'
@@ -29,7 +29,7 @@ class Replays {
 
   /** The batches that bring a client from its cursor to the tops. */
   async read(cursor: string | undefined): Promise<readonly Buffer[]> {
-    const { reader } = await Reader.begin(this.tails, resumeFrom(cursor, this.tails.length))
+    const { reader } = await beginReader(this.tails, resumeFrom(cursor, this.tails.length))
     const batches: Buffer[] = []
     for (;;) {
       await reader.load()
@@ -120,8 +120,8 @@ test('a reader that the history has left behind gets no batch, before it is plac
   await replays.open('a')
   const start = { from: { last: 1 } } as const
   const [early, late] = [
-    (await Reader.begin(replays.tails, start)).reader,
-    (await Reader.begin(replays.tails, start)).reader,
+    (await beginReader(replays.tails, start)).reader,
+    (await beginReader(replays.tails, start)).reader,
   ]
   expect(replays.shared.next(early, undefined)).toMatchObject({ count: 1 })
   replays.log.history.failOver(1)
@@ -135,7 +135,7 @@ test('no batch takes a reader past its target', async () => {
   const [first] = replays.log.history.publish('a', ...Array<string>(9).fill('x'.repeat(20_000)))
   await replays.open('a')
   const batch = async (target?: readonly number[]) => {
-    const { reader } = await Reader.begin(replays.tails, resumeFrom(first))
+    const { reader } = await beginReader(replays.tails, resumeFrom(first))
     return replays.shared.next(reader, target)
   }
   expect(await batch()).toMatchObject({ count: 3 })
@@ -149,8 +149,8 @@ test('a reader that goes on behind a batch of others gives back its page', async
   const tail = new Tail(replays.log, 'a', memory, () => {})
   await tail.sync.open()
   const [one, two] = [
-    (await Reader.begin([tail], resumeFrom(first))).reader,
-    (await Reader.begin([tail], resumeFrom(first))).reader,
+    (await beginReader([tail], resumeFrom(first))).reader,
+    (await beginReader([tail], resumeFrom(first))).reader,
   ]
   for (const reader of [one, two]) replays.shared.next(reader, undefined)
   expect(memory.pages.budget.used).toBeGreaterThan(0)
@@ -222,5 +222,60 @@ test('whatever others have read, each reader gets what it would read alone', asy
       for (const [shared, alone] of stories) expect(shared).toBe(alone)
     }),
     { numRuns: 50 },
+  )
+})
+
+test('the same holds for several channels, trims and memory that is taken away', async () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('publish' as const), at: fc.nat(1) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('read' as const),
+        from: fc.tuple(fc.nat(2), fc.nat(2)),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('trim' as const), at: fc.nat(1) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('take memory' as const) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('fail over' as const), at: fc.nat(1) }) },
+  )
+  const channels = ['a', 'b'] as const
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const replays = new Replays(300_000)
+      const { history } = replays.log
+      const positions = channels.map((channel) => [...history.publish(channel, 'first', 'second')])
+      await replays.open(...channels)
+      const stories: [shared: string, alone: string][] = []
+      let next = 0
+      for (const one of steps) {
+        if (one.kind === 'publish') {
+          positions[one.at]!.push(...history.publish(channels[one.at]!, `${next++} `.repeat(5_000)))
+        } else if (one.kind === 'trim') {
+          history.trim(channels[one.at]!, 2)
+          for (const tail of replays.tails) await tail.sync.refresh()
+        } else if (one.kind === 'take memory') {
+          replays.memory.release((await replays.memory.reserve(300_000, () => true))!)
+        } else if (one.kind === 'fail over') {
+          history.failOver(1)
+          history.publish(channels[one.at]!, `${next++} `.repeat(5_000))
+          for (const tail of replays.tails) await tail.sync.refresh()
+        } else {
+          const cursor = one.from
+            .map((from, at) => positions[at]![from] ?? positions[at]![0])
+            .join('.')
+          const alone = new Replays()
+          alone.tails.push(...replays.tails)
+          const text = Buffer.concat(await alone.read(cursor)).toString()
+          stories.push([Buffer.concat(await replays.read(cursor)).toString(), text])
+        }
+        await passTurns()
+      }
+      for (const [shared, alone] of stories) expect(shared).toBe(alone)
+      expect(replays.memory.used).toBeLessThanOrEqual(300_000)
+      replays.shared.close()
+      expect(replays.memory.used).toBe(0)
+    }),
+    { numRuns: 100 },
   )
 })

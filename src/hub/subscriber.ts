@@ -16,7 +16,8 @@ import type { EncodedBatch } from './encode-batch.ts'
 import type { Delivery, FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
-import { Reader, type Beginning, type GapNotice, type Progress } from './reader.ts'
+import { beginReader, beginReaderAtOnce, type Beginning } from './begin-reader.ts'
+import { Reader, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
 import { splitAtOpening, StreamTraces, traceWritten } from './stream-traces.ts'
 
@@ -105,7 +106,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
       // Not in the constructor: a closed connection reports at once, and the hub must know the stream by then.
       this.#sink.listen(this)
       if (this.#state === CLOSED) return
-      const beginning = Reader.beginAtOnce(this.group.tails, request.start, this.#isWanted())
+      const beginning = beginReaderAtOnce(this.group.tails, request.start, this.#isWanted())
       if (beginning === undefined) void this.#openLater(request)
       else this.#begin(beginning, request)
     } catch (error) {
@@ -215,7 +216,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   async #openLater(request: StreamRequest): Promise<void> {
     const { tails } = this.group
     try {
-      const beginning = await Reader.begin(tails, request.start, { isWanted: this.#isWanted() })
+      const beginning = await beginReader(tails, request.start, { isWanted: this.#isWanted() })
       if (this.#state === CLOSED) beginning.reader.close()
       else this.#begin(beginning, request)
     } catch (error) {

@@ -29,6 +29,22 @@ test('a tail has the events that are published while it opens, from the read or 
   }
 })
 
+test('an event is not lost, whatever the moment at which it is told', async () => {
+  for (const begin of ['open', 'refresh'] as const) {
+    for (let microtasks = 0; microtasks < 20; microtasks++) {
+      const log = new ScriptedLog()
+      const tail = newTail(log)
+      if (begin === 'refresh') await tail.sync.open()
+      const done = tail.sync[begin]()
+      for (let passed = 0; passed < microtasks; passed++) await Promise.resolve()
+      log.history.publish('a', '1')
+      await done
+      await passTurns()
+      expect([begin, microtasks, tail.top]).toEqual([begin, microtasks, 1])
+    }
+  }
+})
+
 test('a tail that could not open opens at the next try, and follows once', async () => {
   const log = new ScriptedLog()
   const tail = newTail(log)

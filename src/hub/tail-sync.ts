@@ -152,6 +152,8 @@ export class TailSync implements Follower {
     try {
       if (state.name === 'opening') await this.#follow()
       await this.#read(state)
+      // No await from here to the next state: what came between would stay pending.
+      this.#acceptPending(state)
       next = 'current'
     } finally {
       // What came during a read that has failed is in the next one.
@@ -170,7 +172,7 @@ export class TailSync implements Follower {
     else this.#unfollow = unfollow
   }
 
-  /** Merges what the log holds, then the appends that came meanwhile. */
+  /** Merges what the log holds. */
   async #read(state: { isOutdated: boolean }): Promise<void> {
     const history = this.#history
     do {
@@ -185,9 +187,14 @@ export class TailSync implements Follower {
       // The read repeats, but subscribers that wait for events that are known go on.
       if (state.isOutdated) history.notify()
     } while (state.isOutdated)
+  }
+
+  /** Adds the appends that came during the read. */
+  #acceptPending(state: { isOutdated: boolean }): void {
+    if (this.isClosed) return
     for (const append of this.#pending.takeAll()) {
-      if (!history.accept(append)) state.isOutdated = true
+      if (!this.#history.accept(append)) state.isOutdated = true
     }
-    history.notify()
+    this.#history.notify()
   }
 }

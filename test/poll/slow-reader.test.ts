@@ -39,7 +39,8 @@ test('an answer that the client stops reading is cut', async () => {
   await eventually(() => expect(countDescriptors(serve)).toBe(descriptors))
   await using reader = await SteadyReader.open(serve.url, '/poll/a?from=earliest', 1_000_000)
   await eventually(() => expect(reader.receivedBytes).toBeGreaterThan(100_000))
-  expect(countDescriptors(serve)).toBe(descriptors + 1)
+  // For moments it has others open, such as that of a table of the kernel.
+  await eventually(() => expect(countDescriptors(serve)).toBe(descriptors + 1))
 
   reader.pace = 'none'
 

@@ -4,7 +4,12 @@ import type { ChannelKeys } from '../../redis/keys.ts'
 import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import type { TraceContext } from '../../wire/trace-context.ts'
-import type { AppendResult, IdempotencyKey, NewEvent } from '../event-log.ts'
+import {
+  LogUnavailable,
+  type AppendResult,
+  type IdempotencyKey,
+  type NewEvent,
+} from '../event-log.ts'
 import type { Announcements } from './announcements.ts'
 import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
 import { ConfirmedAppends } from './confirmed-appends.ts'
@@ -31,6 +36,11 @@ interface Waiting extends WaitingAppend {
   readonly reject: (error: unknown) => void
 }
 
+interface WaitingChannel {
+  readonly keys: ChannelKeys
+  readonly appends: Waiting[]
+}
+
 /**
  * Runs the commands that append. Appends to a channel that are made within one turn of the event loop share a command,
  * and a notification: most of what an append costs the server does not depend on the number of its events.
@@ -40,14 +50,14 @@ interface Waiting extends WaitingAppend {
 export class Appends {
   readonly #parts: Parts
   readonly #confirmed: ConfirmedAppends
-  readonly #waiting = new Map<string, { readonly keys: ChannelKeys; readonly appends: Waiting[] }>()
+  readonly #waiting = new Map<string, WaitingChannel>()
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#confirmed = new ConfirmedAppends(parts.servers)
   }
 
-  /** Rejects with the errors of the server and of the connection. The server of the channel must be known. */
+  /** Rejects with the errors of the server and of the connection, and with `LogUnavailable`. */
   async run(
     channel: string,
     keys: ChannelKeys,
@@ -68,6 +78,11 @@ export class Appends {
   }
 
   close(): void {
+    // Sent now, they would open a connection that nobody closes.
+    for (const { appends } of this.#waiting.values()) {
+      for (const { reject } of appends) reject(new LogUnavailable('the log is closed'))
+    }
+    this.#waiting.clear()
     this.#confirmed.close()
   }
 
@@ -143,7 +158,10 @@ export class Appends {
       return parseAppend(await reportCommand(about, traces, onTracedCommand, run))
     }
     if (bounds().publishAck === 'primary') return send(servers)
-    return this.#confirmed.run(servers.serverOf(slot)!, send)
+    const server = servers.serverOf(slot)
+    // It was known when the append was made, but a cluster may have changed within the turn.
+    if (server === undefined) throw new LogUnavailable('no server holds this part of the log')
+    return this.#confirmed.run(server, send)
   }
 
   #announce(

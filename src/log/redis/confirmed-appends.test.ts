@@ -1,10 +1,11 @@
 /** Appends that wait for a replica: they share their waits, and do not fail without a replica. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { Sentinels } from '../../../rig/servers/sentinels.ts'
+import { LogUnavailable } from '../event-log.ts'
 import { accept, newEvents } from '../suite/helpers.suite.ts'
 
 const REPLICATED = { publishAck: 'replicated' } as const
@@ -92,4 +93,29 @@ test('an append stays accepted where the right to wait for a replica is missing'
     const result = await accept(own.log, 'a', newEvents('x'))
     expect(result).toMatchObject({ first, isReplicated: false })
   }
+})
+
+test('an append that waits for its turn when the log closes fails, and opens no connection', async () => {
+  await using server = await RedisServer.start()
+  const own = await openRedisLog(server.url, REPLICATED)
+  const append = own.log.append('a', newEvents('1'))
+  await own[Symbol.asyncDispose]()
+  await expect(append).rejects.toThrow(LogUnavailable)
+  await eventually(async () => {
+    const clients = String(await server.client.client('LIST'))
+      .trim()
+      .split('\n')
+    expect(clients).toHaveLength(1)
+  })
+  expect(await server.client.exists('runnel:{a}:events')).toBe(0)
+})
+
+test('an append whose server leaves the cluster before it is sent fails, and leaves those after it alone', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url, REPLICATED)
+  const append = own.log.append('a', newEvents('1'))
+  const serverOf = vi.spyOn(own.servers, 'serverOf').mockReturnValue(undefined)
+  await expect(append).rejects.toThrow(LogUnavailable)
+  serverOf.mockRestore()
+  expect(await accept(own.log, 'a', newEvents('2'))).toMatchObject({ first: 1 })
 })

@@ -37,6 +37,38 @@ test('an append that fails leaves the known top to the next one', async () => {
   })
 })
 
+const NOTHING: Appended = { result: { kind: 'key-reused' }, top: undefined }
+
+test('a top that was carried in vain is carried again, though appends without it have succeeded', async () => {
+  for (const inVain of [async () => NOTHING, async () => Promise.reject(new Error('away'))]) {
+    const known = new KnownTops(() => undefined)
+    known.note('a', at(5))
+    const told: (Top | undefined)[] = []
+    const append = async (run: () => Promise<Appended>) =>
+      known.tellWith('a', async (top) => {
+        told.push(top)
+        return run()
+      })
+    await Promise.allSettled([append(inVain), append(async () => appended(3))])
+    await Promise.allSettled([append(inVain), append(async () => appended(4))])
+    await append(async () => appended(5))
+    await append(async () => appended(6))
+    expect(told).toEqual([at(5), undefined, at(5), undefined, at(5), at(5)])
+  }
+})
+
+test('a top that was carried in vain is carried no more once the log has judged it', async () => {
+  const known = new KnownTops(() => undefined)
+  known.note('a', at(5))
+  const append = async (answer: Appended) => known.tellWith('a', async () => answer)
+  await Promise.all([append(NOTHING), append(appended(3))])
+  known.replace('a', at(7), at(8))
+  expect(known.of('a')).toEqual(at(5))
+  const told = known.of('a')
+  known.replace('a', told, at(4))
+  expect(known.of('a')).toEqual(at(4))
+})
+
 test('an answer of the log replaces the known top that it was given, but no newer one', () => {
   const known = new KnownTops(() => undefined)
   const told = at(5)

@@ -7,6 +7,19 @@ const MAX_CHANNELS = 10_000
 /** How long a top is remembered, in ms. */
 const LIFETIME = 3_600_000
 
+interface Noted {
+  readonly top: Top
+  /** An older top that an append has carried in vain while others went without: it is to be carried again. */
+  readonly claim: Top | undefined
+  readonly at: number
+}
+
+/** An append under way that carries the known top. */
+interface Teller {
+  /** Whether others went without it meanwhile. */
+  hasOthers: boolean
+}
+
 /**
  * The known tops of channels that this process follows, has followed, or writes to. Appends and position
  * checks carry them, so that the log detects that it was put back.
@@ -14,9 +27,8 @@ const LIFETIME = 3_600_000
 export class KnownTops {
   readonly #followedOf: (channel: string) => FollowedChannel | undefined
   /** In the order in which they were noted. */
-  readonly #noted = new Map<string, { readonly top: Top; readonly at: number }>()
-  /** Channels with an append under way that carries the known top. */
-  readonly #told = new Set<string>()
+  readonly #noted = new Map<string, Noted>()
+  readonly #tellers = new Map<string, Teller>()
 
   constructor(followedOf: (channel: string) => FollowedChannel | undefined) {
     this.#followedOf = followedOf
@@ -24,43 +36,63 @@ export class KnownTops {
 
   of(channel: string): Top | undefined {
     const followed = this.#followedOf(channel)
-    return followed?.claim ?? newerOf(followed?.top, this.#notedOf(channel))
+    const noted = this.#notedOf(channel)
+    return followed?.claim ?? noted?.claim ?? newerOf(followed?.top, noted?.top)
   }
 
   note(channel: string, top: Top): void {
-    this.#noted.delete(channel)
-    this.#noted.set(channel, { top, at: performance.now() })
-    if (this.#noted.size <= MAX_CHANNELS) return
-    const [oldest] = this.#noted.keys()
-    this.#noted.delete(oldest!)
+    this.#keep(channel, top, this.#notedOf(channel)?.claim)
   }
 
   /** Replaces the `known` top by the one that the log has answered, unless another is known by now. */
   replace(channel: string, known: Top | undefined, top: Top): void {
-    if (this.#notedOf(channel) === known) this.note(channel, top)
+    const noted = this.#notedOf(channel)
+    if ((noted?.claim ?? noted?.top) === known) this.#keep(channel, top, undefined)
   }
 
   /**
    * Runs an append with the known top, and notes the top that it leaves. Of many appends at once only the
-   * first carries the known top: a log that has moved on from it must look into its history, which costs.
+   * first carries the known top: a log that has moved on from it must look into its history, which costs. If the first
+   * fails or adds nothing, the log was not asked, and the next one carries the same.
    */
   async tellWith(
     channel: string,
     append: (known: Top | undefined) => Promise<Appended>,
   ): Promise<Appended> {
-    const known = this.#told.has(channel) ? undefined : this.of(channel)
-    if (known !== undefined) this.#told.add(channel)
+    const teller = this.#tellers.get(channel)
+    const known = teller === undefined ? this.of(channel) : undefined
+    if (teller !== undefined) teller.hasOthers = true
+    if (known === undefined) return this.#noting(channel, append(known))
+    const own = { hasOthers: false }
+    this.#tellers.set(channel, own)
+    let isTold = false
     try {
       const appended = await append(known)
-      if (appended.top !== undefined) this.note(channel, appended.top)
+      isTold = appended.top !== undefined
+      if (isTold) this.#keep(channel, appended.top!, undefined)
       return appended
     } finally {
-      if (known !== undefined) this.#told.delete(channel)
+      this.#tellers.delete(channel)
+      if (!isTold && own.hasOthers) this.#keep(channel, this.#notedOf(channel)?.top ?? known, known)
     }
   }
 
-  #notedOf(channel: string): Top | undefined {
+  async #noting(channel: string, append: Promise<Appended>): Promise<Appended> {
+    const appended = await append
+    if (appended.top !== undefined) this.note(channel, appended.top)
+    return appended
+  }
+
+  #keep(channel: string, top: Top, claim: Top | undefined): void {
+    this.#noted.delete(channel)
+    this.#noted.set(channel, { top, claim, at: performance.now() })
+    if (this.#noted.size <= MAX_CHANNELS) return
+    const [oldest] = this.#noted.keys()
+    this.#noted.delete(oldest!)
+  }
+
+  #notedOf(channel: string): Noted | undefined {
     const noted = this.#noted.get(channel)
-    return noted !== undefined && performance.now() - noted.at < LIFETIME ? noted.top : undefined
+    return noted !== undefined && performance.now() - noted.at < LIFETIME ? noted : undefined
   }
 }

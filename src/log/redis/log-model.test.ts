@@ -19,14 +19,19 @@ const text = fc.oneof(
   fc.nat(500).map((length) => '\u{e9}'.repeat(length)),
 )
 const event = fc.record({ name: fc.constantFrom('message', 'other', '\u{1f680}'), data: text })
+const append = fc.record({
+  events: fc.array(event, { minLength: 1, maxLength: 9 }),
+  key: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
+  fingerprint: fc.constantFrom('f', 'g'),
+})
+const keyless = append.map((one) => ({ ...one, key: undefined }))
 const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('append' as const),
-      events: fc.array(event, { minLength: 1, maxLength: 9 }),
-      key: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
-      fingerprint: fc.constantFrom('f', 'g'),
+      // Most have no key, so that they share a command.
+      together: fc.array(fc.oneof(keyless, append), { minLength: 1, maxLength: 6 }),
     }),
   },
   {
@@ -47,11 +52,13 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 /** The answer of a log to an append or a read, without the names of epochs. */
 async function ask(own: LogAndWorld, channel: string, next: Step): Promise<unknown> {
   if (next.kind === 'append') {
-    const { events, fingerprint } = next
-    const key = next.key === undefined ? undefined : { key: next.key, fingerprint }
-    const result = await own.log.append(channel, events, key)
-    own.note(result, events)
-    return { ...result, epoch: undefined }
+    const results = await Promise.all(
+      next.together.map(async ({ events, key, fingerprint }) =>
+        own.log.append(channel, events, key === undefined ? undefined : { key, fingerprint }),
+      ),
+    )
+    for (const [index, { events }] of next.together.entries()) own.note(results[index]!, events)
+    return results.map((result) => ({ ...result, epoch: undefined }))
   }
   if (next.kind !== 'read') return undefined
   const { events } = await own.log.read(channel, next)

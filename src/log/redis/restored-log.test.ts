@@ -116,6 +116,31 @@ test.for([0, 1, 5, 9])(
   },
 )
 
+test.for([
+  { kind: 'too-large', key: undefined },
+  { kind: 'key-reused', key: { key: 'k', fingerprint: 'other' } },
+  { kind: 'accepted', key: { key: 'k', fingerprint: 'f' } },
+])(
+  'an append that adds nothing ($kind) hides it from others of its moment alone',
+  async (first) => {
+    await using tight = await openRedisLog(server.url, { historyEvents: 5 })
+    await accept(tight.log, CHANNEL, newEvents('kept'), { key: 'k', fingerprint: 'f' })
+    const older = await saveChannel(server.client, CHANNEL)
+    const { epoch } = await accept(tight.log, CHANNEL, newEvents('lost'))
+    await restoreChannel(server.client, CHANNEL, older)
+    const data = first.kind === 'too-large' ? Array<string>(6).fill('') : ['kept']
+    const [result] = await Promise.all([
+      tight.log.append(CHANNEL, newEvents(...data), first.key),
+      accept(tight.log, CHANNEL, newEvents('anew')),
+    ])
+    expect(result.kind).toBe(first.kind)
+    await accept(tight.log, CHANNEL, newEvents('later'))
+    expect((await judge(`${epoch}-2`)).gaps).toMatchObject([
+      { reason: 'diverged', from: `${epoch}-2`, to: `${epoch}-2` },
+    ])
+  },
+)
+
 test('the known top of a past or new follower is compared with the log', async () => {
   const { epoch, putBack } = await begin()
   // The watcher has appended nothing, and its follower has ended before the log is put back.
