@@ -4,7 +4,8 @@ import { openServers } from '../../../src/redis/open-servers.ts'
 import { Refusals } from '../../../src/redis/refusals.ts'
 import { redisAccess } from './redis-access.ts'
 
-export const QUICK: RedisFleetOptions = { interval: 50, timeToLive: 500 }
+/** A machine that is busy for the time to live would end pods that are there. */
+export const QUICK: RedisFleetOptions = { interval: 50, timeToLive: 3_000 }
 
 export interface Pod extends AsyncDisposable {
   readonly fleet: RedisFleet
