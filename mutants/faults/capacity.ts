@@ -302,11 +302,4 @@ redis.call('PEXPIRE', KEYS[1], \${CLIENT_KEPT})`,
     replace: "const args = [this.#pod, '', this.#clients.of(client), limit]",
     seenBy: 'src/capacity/redis/redis-fleet-keys.test.ts',
   },
-  {
-    file: 'src/capacity/pressure.ts',
-    what: 'A sample has the delays of all times.',
-    find: '    this.#delays.reset()\n',
-    replace: '',
-    seenBy: 'src/capacity/pressure.test.ts',
-  },
 ]
