@@ -109,7 +109,7 @@ export const TAILS: readonly Fault[] = [
     find: " || name === 'stale') this.invalidate()",
     replace: ') this.invalidate()',
     seenBy: 'src/hub/tail.test.ts',
-    test: 'next one heals it',
+    test: 'has failed is repeated',
   },
   {
     file: 'src/hub/shared-replays.ts',
@@ -148,6 +148,7 @@ export const TAILS: readonly Fault[] = [
     find: '      if (reservation === undefined) this.#replays.delete(cursor)\n',
     replace: '      this.#replays.delete(cursor)\n',
     seenBy: 'src/hub/shared-replays.test.ts',
+    test: 'stay where others have none',
   },
   {
     file: 'src/hub/shared-replays.ts',

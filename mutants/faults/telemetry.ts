@@ -110,7 +110,8 @@ export const TELEMETRY: readonly Fault[] = [
     what: 'Each line is a write of its own.',
     find: 'if (this.#length >= LONGEST_BATCH)',
     replace: 'if (this.#length > 0)',
-    seenBy: 'test/connections/writes.test.ts',
+    seenBy: 'src/telemetry/logger.test.ts',
+    test: 'one write',
   },
   {
     file: 'src/telemetry/standard-output.ts',

@@ -172,19 +172,22 @@ test('no event is missed between two polls', async () => {
   expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => String(index)))
 })
 
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+}
+
 test('a poll that was answered leaves nothing behind that would end it', async () => {
   const POLLS = 50
   await using service = await HttpService.start()
   const { drain } = service.service
-  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
   service.test.log.history.publish('a', 'x')
   await poll(service.url, '/poll/a?last=1')
-  const before = { listeners: drain.listeners.size, timers: timers() }
+  const before = { listeners: drain.listeners.size, timers: countTimers() }
 
   for (let count = 0; count < POLLS; count++) {
     expect((await poll(service.url, '/poll/a?last=1&wait=55')).events).toHaveLength(1)
   }
 
   expect(drain.listeners.size).toBe(before.listeners)
-  expect(timers()).toBeLessThan(before.timers + POLLS / 2)
+  expect(countTimers()).toBeLessThan(before.timers + POLLS / 2)
 })
