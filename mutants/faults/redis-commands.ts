@@ -56,7 +56,8 @@ export const REDIS_COMMANDS: readonly Fault[] = [
     what: 'The top after an append is the next offset.',
     find: 'first! + count! - 1',
     replace: 'first! + count!',
-    seenBy: 'src/log/redis/known-tops.test.ts',
+    seenBy: 'src/log/redis/restored-log.test.ts',
+    test: 'no epoch is opened',
   },
   {
     file: 'src/log/redis/parse-replies.ts',
@@ -84,7 +85,7 @@ export const REDIS_COMMANDS: readonly Fault[] = [
     what: 'A read begins with events that are too old.',
     find: 'math.max(after + 1, oldest)',
     replace: 'after + 1',
-    seenBy: 'src/log/redis/log-model.test.ts',
+    seenBy: 'src/log/redis/entry-fields.test.ts',
   },
   {
     file: 'src/log/redis/read-script.ts',
@@ -112,6 +113,7 @@ export const REDIS_COMMANDS: readonly Fault[] = [
     what: 'Events of a trace without a state have none.',
     find: "      traces[#traces + 1] = state or ''\n",
     replace: '',
-    seenBy: 'src/log/redis/log-model.test.ts',
+    seenBy: 'src/log/redis/redis-log.test.ts',
+    test: 'names, data and trace',
   },
 ]

@@ -182,6 +182,31 @@ test('an unwritten channel is invalidated once the incarnation in which it was f
   })
 })
 
+test('a connection that is lost costs the channels on other servers nothing', async () => {
+  await using cluster = await RedisCluster.start()
+  await using own = await openRedisLog(cluster.url)
+  const homeOf = async (channel: string) =>
+    cluster.nodeOf(channelKeys(channel, { prefix: 'runnel', isCluster: true, db: 0 }).slot)
+  const subscriptions = async ({ client }: RedisServer) => {
+    const stats = await client.info('commandstats')
+    return Number(/cmdstat_ssubscribe:calls=(\d+)/.exec(stats)?.[1])
+  }
+  const cut = await homeOf('a')
+  const others = ['b', 'c', 'd', 'e', 'f']
+  const homes = await Promise.all(others.map(homeOf))
+  const index = homes.findIndex((home) => home !== cut)
+  for (const channel of ['a', others[index]!]) await own.log.follow(channel, new FollowRecorder())
+  const [before, elsewhere] = [await subscriptions(cut), await subscriptions(homes[index]!)]
+
+  await cut.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await eventually(async () => {
+    expect(await subscriptions(cut)).toBeGreaterThan(before)
+    expect(own.log.isLive('a')).toBe(true)
+  })
+
+  expect(await subscriptions(homes[index]!)).toBe(elsewhere)
+})
+
 test('a slot that moves to another node, and back, takes its followers along', async () => {
   await using cluster = await RedisCluster.start()
   await using own = await openRedisLog(cluster.url)

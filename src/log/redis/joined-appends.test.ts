@@ -120,7 +120,9 @@ test('runs keep the order, and hold no more than a history takes', () => {
   const append = fc.record({
     events: fc
       .array(fc.nat(400), { minLength: 1, maxLength: 8 })
-      .map((sizes) => newEvents(...sizes.map((size) => 'é'.repeat(size / 2)))),
+      .map((sizes) =>
+        sizes.map((size) => tracedEvent('é'.repeat(size / 2), 'v='.padEnd(size % 100, 'x'))),
+      ),
     key: fc.option(fc.constant({ key: 'k', fingerprint: 'f' }), { nil: undefined, freq: 4 }),
   })
   fc.assert(
@@ -131,7 +133,10 @@ test('runs keep the order, and hold no more than a history takes', () => {
         expect(run.every(({ key }) => key === undefined)).toBe(true)
         const events = run.flatMap((each) => each.events)
         expect(events.length).toBeLessThanOrEqual(BOUNDS.historyEvents)
-        const sizes = events.map(({ name, data }) => 64 + name.length + Buffer.byteLength(data))
+        const sizes = events.map(({ name, data, trace }) => {
+          const { traceparent, tracestate } = trace!
+          return 64 + Buffer.byteLength(name + data + traceparent + (tracestate ?? ''))
+        })
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(1_000)
       }
     }),

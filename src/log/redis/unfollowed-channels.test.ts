@@ -34,6 +34,22 @@ test('a channel is subscribed to until its last follower has left', async () => 
   await eventually(async () => expect(await subscribed(server)).toEqual([]))
 })
 
+test('followers of a channel share one subscription', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const subscriptions = async () => {
+    const stats = await server.client.info('commandstats')
+    return Number(/cmdstat_ssubscribe:calls=(\d+)/.exec(stats)?.[1])
+  }
+  await own.log.follow('b', new FollowRecorder())
+  const before = await subscriptions()
+  await Promise.all(
+    Array.from({ length: 10 }, async () => own.log.follow('a', new FollowRecorder())),
+  )
+  // A check that comes meanwhile may subscribe to the channel as well.
+  expect((await subscriptions()) - before).toBeLessThan(5)
+})
+
 test('a process without followers has no connection for notifications', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
