@@ -22,7 +22,8 @@ export const STREAM_OPENINGS: readonly Fault[] = [
     what: 'A connection counts as one that has sent nothing until the process ends.',
     find: '    this.#options.waiting.delete(this.#socket)\n',
     replace: '',
-    seenBy: 'test/connections/memory-of-closed-streams.test.ts',
+    seenBy: 'src/http/connection/http-server.test.ts',
+    test: 'nothing of a connection',
   },
   {
     file: 'src/http/connection/first-request.ts',
