@@ -4,11 +4,11 @@ import type { Fault } from '../fault.ts'
 export const REDIS_FOLLOWERS: readonly Fault[] = [
   {
     file: 'src/log/redis/position-check.ts',
-    what: 'The answer of the log does not replace the top that it was asked about.',
-    find: '        this.#known.replace(followed.channel, known, standing.top)\n',
-    replace: '',
+    what: 'Followers are not told of the epoch that a check has begun.',
+    find: '      return standing\n',
+    replace: '      return read\n',
     seenBy: 'src/log/redis/restored-log.test.ts',
-    test: 'however often',
+    test: 'follower detects it',
   },
   {
     file: 'src/log/redis/position-check.ts',

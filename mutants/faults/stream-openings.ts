@@ -4,13 +4,6 @@ import type { Fault } from '../fault.ts'
 export const STREAM_OPENINGS: readonly Fault[] = [
   {
     file: 'src/http/connection/first-request.ts',
-    what: 'The limit of the first bytes goes on for the requests behind them.',
-    find: '    this.#options.waiting.delete(this.#socket)\n    this.#socket.setTimeout(0)',
-    replace: '    this.#options.waiting.delete(this.#socket)',
-    seenBy: 'test/problems/problems.test.ts',
-  },
-  {
-    file: 'src/http/connection/first-request.ts',
     what: 'A connection that sends nothing is not known to the server that ends.',
     find: '    options.waiting.add(socket)\n',
     replace: '',
@@ -107,11 +100,11 @@ export const STREAM_OPENINGS: readonly Fault[] = [
   },
   {
     file: 'src/http/stream/fast-path.ts',
-    what: 'A page of another origin is not told that it may read.',
+    what: 'A page that may read a stream is not told so.',
     find: 'headers.origin === undefined && ',
     replace: '',
     seenBy: 'test/stream/fast-path.test.ts',
-    test: 'a page of another origin',
+    test: 'a listed origin',
   },
   {
     file: 'src/http/stream/fast-path.ts',

@@ -140,29 +140,6 @@ test('if later events cannot be told from earlier ones, the whole epoch has dive
   expect(gaps[0]).toMatchObject({ reason: 'diverged', from: `${epoch}-1`, to: `${epoch}-25` })
 })
 
-test('a loss that was detected begins one epoch, however often the channel is checked', async () => {
-  const { epoch, putBack } = await begin()
-  const tail = await openTail(own.log, CHANNEL)
-  await putBack()
-  await eventually(() => {
-    expect(resumeAt(tail, `${epoch}-25`)).toEqual(lostTail(epoch))
-  })
-  const subscribed = async () => {
-    const stats = await server.client.info('commandstats')
-    return Number(/cmdstat_ssubscribe:calls=(\d+)/.exec(stats)?.[1])
-  }
-  for (let check = 0; check < 2; check++) {
-    const before = await subscribed()
-    await server.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
-    await eventually(async () => {
-      expect(await subscribed()).toBeGreaterThan(before)
-      expect(own.log.isLive(CHANNEL)).toBe(true)
-    })
-  }
-  expect((await readAll(own.log, CHANNEL)).history.chain).toHaveLength(2)
-  tail.close()
-})
-
 test('a restart before the next append does not hide the loss', async () => {
   const { epoch, putBack } = await begin()
   await putBack()

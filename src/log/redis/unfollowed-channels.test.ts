@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
+import { countCalls } from '../../../test/support/redis/count-calls.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
@@ -37,17 +38,13 @@ test('a channel is subscribed to until its last follower has left', async () => 
 test('followers of a channel share one subscription', async () => {
   await using server = await RedisServer.start()
   await using own = await openRedisLog(server.url)
-  const subscriptions = async () => {
-    const stats = await server.client.info('commandstats')
-    return Number(/cmdstat_ssubscribe:calls=(\d+)/.exec(stats)?.[1])
-  }
   await own.log.follow('b', new FollowRecorder())
-  const before = await subscriptions()
+  const before = await countCalls(server, 'ssubscribe')
   await Promise.all(
     Array.from({ length: 10 }, async () => own.log.follow('a', new FollowRecorder())),
   )
   // A check that comes meanwhile may subscribe to the channel as well.
-  expect((await subscriptions()) - before).toBeLessThan(5)
+  expect((await countCalls(server, 'ssubscribe')) - before).toBeLessThan(5)
 })
 
 test('a process without followers has no connection for notifications', async () => {
