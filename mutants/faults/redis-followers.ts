@@ -4,14 +4,6 @@ import type { Fault } from '../fault.ts'
 export const REDIS_FOLLOWERS: readonly Fault[] = [
   {
     file: 'src/log/redis/position-check.ts',
-    what: 'Followers are not told of the epoch that a check has begun.',
-    find: '      return standing\n',
-    replace: '      return read\n',
-    seenBy: 'src/log/redis/restored-log.test.ts',
-    test: 'follower detects it',
-  },
-  {
-    file: 'src/log/redis/position-check.ts',
     what: 'Notifications lead to a top below the known one.',
     find: 'known.offset < top.offset && ',
     replace: '',

@@ -161,14 +161,6 @@ export const STREAM_OPENINGS: readonly Fault[] = [
     seenBy: 'test/stream/fast-path.test.ts',
   },
   {
-    file: 'src/http/connection/stream-socket.ts',
-    what: 'A stream that nobody listens to yet is opened for a client that has left.',
-    find: 'return this.#goneCause !== undefined || this.#socket.destroyed',
-    replace: 'return this.#socket.destroyed',
-    seenBy: 'test/capacity/slots.test.ts',
-    test: 'before its stream has the connection',
-  },
-  {
     file: 'src/http/connection/lingering.ts',
     what: 'A connection that was ended stays until its client closes it.',
     find: '  setTimeout(destroy, LINGER, socket).unref()\n',
@@ -211,12 +203,5 @@ export const STREAM_OPENINGS: readonly Fault[] = [
     replace: '',
     seenBy: 'test/stream/fast-path.test.ts',
     test: 'keep a service from ending',
-  },
-  {
-    file: 'src/http/connection/http-server.ts',
-    what: 'The first bytes reach the parser before it reads.',
-    find: '        process.nextTick(() => {\n          front.onData(bytes)\n        })',
-    replace: '        front.onData(bytes)',
-    seenBy: 'test/connections/pipelined-input.test.ts',
   },
 ]
