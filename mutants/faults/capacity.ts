@@ -172,17 +172,17 @@ export const CAPACITY: readonly Fault[] = [
     seenBy: 'src/capacity/stagger.test.ts',
   },
   {
-    file: 'src/capacity/stagger.ts',
+    file: 'src/lib/pause.ts',
     what: 'A timer is left behind by an abort.',
     find: 'clearTimeout(timer)',
     replace: 'void timer',
     seenBy: 'src/capacity/stagger.test.ts',
   },
   {
-    file: 'src/capacity/stagger.ts',
+    file: 'src/lib/pause.ts',
     what: 'Each pause leaves a listener on the signal, which lives as long as the process.',
-    find: "signal?.removeEventListener('abort', stop)",
-    replace: 'void stop',
+    find: "signal?.removeEventListener('abort', finish)",
+    replace: 'void finish',
     seenBy: 'src/capacity/stagger.test.ts',
   },
   {

@@ -171,10 +171,10 @@ export const CONFIG: readonly Fault[] = [
     seenBy: 'src/config/serve/rules.test.ts',
   },
   {
-    file: 'src/config/serve/streams.ts',
+    file: 'src/schema/limits.ts',
     what: 'The default of the heartbeat is a minute.',
-    find: "default: '15s',",
-    replace: "default: '1m',",
+    find: "default: '15s' }",
+    replace: "default: '1m' }",
     seenBy: 'src/config/serve/resolve.test.ts',
   },
   {

@@ -77,6 +77,21 @@ test('batches are kept only where nobody needs the memory, and else shared for o
   expect(replays.memory.used).toBe(1_000)
 })
 
+test('batches that have room in memory stay where others have none', async () => {
+  const LIMIT = 1_000
+  const replays = new Replays(LIMIT)
+  const [first, second] = replays.log.history.publish('a', ...numbers(1, 9))
+  await replays.open('a')
+  const [kept] = await replays.read(first)
+  expect(replays.memory.tryReserve(LIMIT - replays.memory.used, () => false)).toBeDefined()
+  const [passing] = await replays.read(second)
+
+  await passTurns(2)
+
+  expect((await replays.read(first))[0]).toBe(kept)
+  expect((await replays.read(second))[0]).not.toBe(passing)
+})
+
 test('closing frees the memory of all batches', async () => {
   const replays = new Replays()
   const positions = replays.log.history.publish('a', ...numbers(1, 60))

@@ -202,3 +202,18 @@ test('a tail whose read has failed reads again before it counts as caught up', a
   await tail.sync.catchUp()
   expect(tail.top).toBe(2)
 })
+
+test('a read that has failed is repeated though no notification comes', async () => {
+  const log = new ScriptedLog()
+  log.history.publish('a', '1')
+  const tail = await openTail(log)
+  log.notifying = 'lost'
+  log.history.publish('a', '2')
+  log.answering = 'failing'
+  tail.sync.invalidate()
+  await passTurns(2)
+  log.answering = 'at-once'
+  tail.evictIdle(performance.now())
+  await passTurns(2)
+  expect(tail.top).toBe(2)
+})

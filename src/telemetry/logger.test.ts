@@ -46,6 +46,22 @@ test('lines below the level are not written', async () => {
   expect(lines.map(({ msg }) => msg)).toEqual(['warn', 'error'])
 })
 
+test('the lines of one moment are one write', async () => {
+  const code = `const { writeSync } = fs
+    let writes = 0
+    fs.writeSync = (...args) => {
+      writes++
+      return writeSync(...args)
+    }
+    syncBuiltinESMExports()
+    for (let n = 0; n < 100; n++) logger.info('a line')
+    process.once('exit', () => writeSync(1, JSON.stringify({ writes })))`
+  const lines = await linesOf('info', code)
+
+  expect(lines).toHaveLength(101)
+  expect(lines.at(-1)).toEqual({ writes: 1 })
+})
+
 test('lines come out whole and in order, though the process exits', async () => {
   // The first is more than a pipe holds, so that it is on its way for a while.
   const code = `logger.info('x'.repeat(${LONG}))
@@ -83,7 +99,9 @@ async function lastWordsOf(output: string, code: string): Promise<string> {
 
 /** In a process of its own, as the logger writes straight to standard output. */
 async function linesOf(level: string, code: string): Promise<Record<string, unknown>[]> {
-  const script = `import { createLogger } from '${LOGGER}'
+  const script = `import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    import { createLogger } from '${LOGGER}'
     const logger = createLogger('${level}')
     ${code}`
   const args = ['--input-type=module', '--eval', script]

@@ -41,6 +41,21 @@ test.for(['pipe', 'socket'] as const)(
   },
 )
 
+test('lines that are lost before the end of a process are told at the end', async () => {
+  await using serve = await serveInto('pipe', {
+    BURST_LINES: String(MANY_LINES),
+    BURST_PAD: '1000',
+    BURST_THEN: 'throw',
+  })
+  await holdAfterBurst(serve)
+  serve.reader?.resume()
+
+  expect(await serve.exited).toBe(1)
+  const burst = serve.lines.filter(({ msg }) => msg === 'burst')
+  // The line that tells of the crash is lost as well.
+  expect(serve.lines.at(-1)).toMatchObject({ count: MANY_LINES - burst.length + 1, msg: LOSS })
+})
+
 test('a process ends though nobody reads its lines', async () => {
   await using serve = await serveInto('pipe', { BURST_THEN: 'throw' })
   await holdAfterBurst(serve)

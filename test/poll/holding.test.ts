@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { pollDocument } from '../../src/schema/poll.ts'
 import { eventually } from '../support/eventually.ts'
+import { HttpService } from '../support/http-service.ts'
 import { beside, FULL, ROOMY } from '../support/other-pods.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { formatRequest } from '../support/clients/raw-response.ts'
@@ -169,4 +170,24 @@ test('no event is missed between two polls', async () => {
   }
   await flow
   expect(seen).toEqual(Array.from({ length: 100 }, (_, index) => String(index)))
+})
+
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+}
+
+test('a poll that was answered leaves nothing behind that would end it', async () => {
+  const POLLS = 50
+  await using service = await HttpService.start()
+  const { drain } = service.service
+  service.test.log.history.publish('a', 'x')
+  await poll(service.url, '/poll/a?last=1')
+  const before = { listeners: drain.listeners.size, timers: countTimers() }
+
+  for (let count = 0; count < POLLS; count++) {
+    expect((await poll(service.url, '/poll/a?last=1&wait=55')).events).toHaveLength(1)
+  }
+
+  expect(drain.listeners.size).toBe(before.listeners)
+  expect(countTimers()).toBeLessThan(before.timers + POLLS / 2)
 })

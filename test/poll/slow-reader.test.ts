@@ -74,3 +74,17 @@ test('polls that find no memory for events are told waits that differ', async ()
   expect(Math.max(...retries)).toBeLessThanOrEqual(1_500)
   expect(new Set(retries).size).toBeGreaterThan(10)
 })
+
+test('an answer that was read frees its memory for the next one', async () => {
+  await using service = await startTestService({
+    'read-memory': '1MiB',
+    'body-limit': '16MiB',
+    'max-event': '16MiB',
+    'history-bytes': '32MiB',
+  })
+  const id = await publishText(service.url, 'a', DATA)
+  for (let count = 0; count < 3; count++) {
+    const { events } = await poll(service.url, '/poll/a?from=earliest')
+    expect(events.map((event) => event.id)).toEqual([id])
+  }
+})

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { formatRequest, parseResponse } from '../support/clients/raw-response.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { publishText } from '../support/clients/requests.ts'
+import { HttpService } from '../support/http-service.ts'
 import { startTestService } from '../support/service.ts'
 
 /** A field that is there twice is for `node:http` to judge. */
@@ -38,6 +39,8 @@ test.each([
   ['a foreign host', '/stream/a', ['Host: attacker.example'], '\r\n\r\n'],
   ['a page of another origin', '/stream/a', ['Origin: https://page.example'], 'runnel.open'],
   ['a listed origin', '/stream/a', ['Origin: https://app.example'], 'runnel.open'],
+  ['a body', '/stream/a', ['Content-Length: 1'], '\r\n\r\n'],
+  ['an expectation', '/stream/a', ['Expect: more'], '\r\n\r\n'],
   ['a wish for a status', '/stream/a', ['Prefer: status'], 'runnel.open'],
 ])('%s is answered the same on both ways', async (_what, target, headers, until) => {
   await using service = await startTestService({ 'cors-origins': 'https://app.example' })
@@ -82,4 +85,32 @@ test('a head that comes in parts opens a stream', async () => {
   await (await fetch(`${service.url}/health/live`)).text()
   connection.send('P/1.1\r\nHost: localhost\r\n\r\n')
   expect(await connection.until('runnel.open')).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+test('a request without a Host opens no stream', async () => {
+  await using service = await startTestService()
+  await using connection = await RawConnection.open(service.url)
+  connection.send('GET /stream/a HTTP/1.1\r\nConnection: close\r\n\r\n')
+  expect(await connection.untilEnd()).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('the head of a stream does not wait for the log', async () => {
+  await using service = await HttpService.start()
+  const { log } = service.test
+  log.answering = 'held'
+  await using connection = await RawConnection.open(service.url)
+  connection.send(formatRequest('/stream/a'))
+
+  expect(parseResponse(await connection.until('\r\n\r\n'))).toMatchObject({ status: 200, body: '' })
+
+  log.answering = 'at-once'
+  log.release()
+  await connection.until('runnel.open')
+})
+
+test('a client that ends its connection before it asks for anything gets no answer', async () => {
+  await using service = await startTestService()
+  await using connection = await RawConnection.open(service.url)
+  connection.end()
+  expect(await connection.untilEnd()).toBe('')
 })

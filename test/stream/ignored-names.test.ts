@@ -27,6 +27,7 @@ test.for([
   ['a=1&a=2&b=', ['a', 'b']],
   ['%66orm=1&f%6frm', ['form']],
   ['from=earliest&x', ['x']],
+  [`${'x'.repeat(65)}&${'x'.repeat(66)}`, ['x'.repeat(64)]],
 ])('%s is told to be ignored', async ([query, names]) => {
   expect(await ignoredBy(query as string)).toEqual([names, names])
 })

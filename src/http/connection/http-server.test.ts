@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import Koa, { type Middleware } from 'koa'
 import { expect, test, vi } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
 import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
 import { formatRequest } from '../../../test/support/clients/raw-response.ts'
 import { closeServer, listen } from '../../lib/listener.ts'
@@ -59,6 +60,29 @@ test('bytes behind a stream request are not even parsed', async () => {
   answer()
 
   expect((await connection.untilEnd()).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)
+  await closeServer(server, 0)
+})
+
+test('nothing of a connection is kept when it has ended', async () => {
+  const app = new Koa()
+  app.use((ctx) => {
+    ctx.body = 'answer'
+  })
+  const server = createHttpServer(app, { ...OPTIONS, takeStream: () => false })
+  const sockets: WeakRef<object>[] = []
+  server.on('connection', (socket) => sockets.push(new WeakRef(socket)))
+  const { port } = await listen(server, { host: '127.0.0.1', port: 0 })
+  for (let count = 0; count < 5; count++) {
+    await using connection = await RawConnection.open(`http://127.0.0.1:${port}`)
+    connection.send(formatRequest('/'))
+    await connection.untilEnd()
+  }
+
+  await eventually(() => {
+    globalThis.gc?.()
+    expect(sockets.filter((socket) => socket.deref() !== undefined)).toEqual([])
+  })
+  expect(sockets.length).toBeGreaterThan(4)
   await closeServer(server, 0)
 })
 

@@ -76,7 +76,7 @@ const head = fc
         maxLength: 4,
       })
       .map((lines) => lines.join('')),
-    mostly('\r\n', '', '\n', '\r\nGET / HTTP/1.1\r\n\r\n', '\r\nbody'),
+    mostly('\r\n', '', '\n', 'X-', '\r\nGET / HTTP/1.1\r\n\r\n', '\r\nbody'),
   )
   .map((parts) => parts.join(''))
 

@@ -120,3 +120,22 @@ test('a stream that is cut with bytes in its queue writes no more of them', asyn
   await once(client, 'close')
   expect(client.bytesRead).toBeLessThan(24 * MEBIBYTE)
 })
+
+test('a connection breaks: it is gone, and nothing counts as drained', async () => {
+  using pair = await openSink()
+  const { client, sink } = pair
+  const told: string[] = []
+  const gone = Promise.withResolvers<void>()
+  sink.listen({
+    onDrained: () => told.push('drained'),
+    onGone: () => {
+      told.push('gone')
+      gone.resolve()
+    },
+  })
+  sink.write(Buffer.alloc(24 * MEBIBYTE))
+  sink.whenDrained()
+  client.resetAndDestroy()
+  await gone.promise
+  expect(told).toEqual(['gone'])
+})

@@ -1,5 +1,5 @@
 /** Announcements of traced appends, where servers refuse them, hang, or take over from others. */
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
 import { openRedisLog, type OpenRedisLog } from '../../../test/support/redis/open-redis-log.ts'
@@ -57,6 +57,18 @@ test('a process subscribes while somebody in it watches, and announces traced ap
   await eventually(async () => {
     expect(await subscribers(server)).toBe(0)
   })
+})
+
+test('nothing is checked when nobody watches any more', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const before = vi.getTimerCount()
+  const stop = own.log.watchTraces(() => {})
+  expect(vi.getTimerCount()).toBe(before + 1)
+  stop()
+  expect(vi.getTimerCount()).toBe(before)
 })
 
 test('logs in two databases of a server hear nothing of each other', async () => {

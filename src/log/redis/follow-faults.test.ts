@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
+import { countCalls } from '../../../test/support/redis/count-calls.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
@@ -180,6 +181,30 @@ test('an unwritten channel is invalidated once the incarnation in which it was f
   await eventually(() => {
     expect([first.invalidations, second.invalidations]).toEqual([1, 1])
   })
+})
+
+test('a connection that is lost costs the channels on other servers nothing', async () => {
+  await using cluster = await RedisCluster.start()
+  await using own = await openRedisLog(cluster.url)
+  const homeOf = async (channel: string) =>
+    cluster.nodeOf(channelKeys(channel, { prefix: 'runnel', isCluster: true, db: 0 }).slot)
+  const cut = await homeOf('a')
+  const others = ['b', 'c', 'd', 'e', 'f']
+  const homes = await Promise.all(others.map(homeOf))
+  const index = homes.findIndex((home) => home !== cut)
+  for (const channel of ['a', others[index]!]) await own.log.follow(channel, new FollowRecorder())
+  const [before, elsewhere] = [
+    await countCalls(cut, 'ssubscribe'),
+    await countCalls(homes[index]!, 'ssubscribe'),
+  ]
+
+  await cut.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await eventually(async () => {
+    expect(await countCalls(cut, 'ssubscribe')).toBeGreaterThan(before)
+    expect(own.log.isLive('a')).toBe(true)
+  })
+
+  expect(await countCalls(homes[index]!, 'ssubscribe')).toBe(elsewhere)
 })
 
 test('a slot that moves to another node, and back, takes its followers along', async () => {

@@ -240,6 +240,7 @@ test('followers get the gap even while the server takes no writes', async () => 
       gaps: [{ reason: 'ahead' }],
     })
   })
+  expect(watcher.refused).toEqual([expect.stringContaining('NOREPLICAS')])
   await server.client.config('SET', 'min-replicas-to-write', '0')
   await eventually(async () => {
     expect(await judge(`${epoch}-25`)).toEqual(lostTail(epoch))

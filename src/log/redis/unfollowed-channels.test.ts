@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
+import { countCalls } from '../../../test/support/redis/count-calls.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
@@ -32,6 +33,18 @@ test('a channel is subscribed to until its last follower has left', async () => 
   await eventually(() => expect(last.data).toEqual(['1']))
   leaveLast()
   await eventually(async () => expect(await subscribed(server)).toEqual([]))
+})
+
+test('followers of a channel share one subscription', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  await own.log.follow('b', new FollowRecorder())
+  const before = await countCalls(server, 'ssubscribe')
+  await Promise.all(
+    Array.from({ length: 10 }, async () => own.log.follow('a', new FollowRecorder())),
+  )
+  // A check that comes meanwhile may subscribe to the channel as well.
+  expect((await countCalls(server, 'ssubscribe')) - before).toBeLessThan(5)
 })
 
 test('a process without followers has no connection for notifications', async () => {

@@ -73,6 +73,28 @@ test('once a service drains its answer to a publish is the last one on the conne
   ])
 })
 
+test('once a service drains a publish that fails is the last one on the connection, too', async () => {
+  await using service = await startTestService({ 'drain-window': '1h' })
+  const publish = formatRequest('/publish/news', {
+    method: 'POST',
+    headers: ['Connection: keep-alive', 'Content-Type: application/json', 'Content-Length: 1'],
+    body: '{',
+  })
+  await using publisher = await RawConnection.open(service.url)
+  publisher.send(publish)
+  await publisher.until('"status":400')
+
+  void service.drain.begin()
+
+  publisher.send(publish)
+  const answers = await publisher.untilEnd()
+  expect(answers.match(/HTTP\/1\.1 400 /g)).toHaveLength(2)
+  expect(answers.match(/^Connection: .+(?=\r$)/gm)).toEqual([
+    'Connection: keep-alive',
+    'Connection: close',
+  ])
+})
+
 test('while a service drains publishes are accepted and delivered', async () => {
   await using service = await startTestService({ 'drain-window': '1h' })
   await using first = await openStream(service)
