@@ -65,8 +65,9 @@ export const REASONS = `## Why targets are missed
   subscribers can wait, \`RUNNEL_FLUSH_INTERVAL\` makes fewer writes.
 - **nchan when saturated.** The load parses and checks each event, and its core is full before that of Runnel is ("CPU used").
   A server that is not full itself finds fewer events to write at once.
-- **Opening a stream against node:http.** Runnel writes two log lines, parses a query and a cursor, asks the log for the
-  position, and writes head and opening block by two system calls; \`node:http\` writes a head.
+- **Opening a stream against node:http.** Both accept a connection, read a head and write one, which is most of it. Runnel
+  also checks a query and a cursor, finds the position, writes the opening block together with the head, and writes a log
+  line.
 - **The log in Redis against the log in memory.** Each process gets a notification of each event and parses it. With few
   events a second its code has left the caches of the core, which the three processes share, until the next one.`
 

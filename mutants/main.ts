@@ -33,6 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = () => {
     interrupt.abort(new Error('interrupted'))
   }
+  // Until the end: a second signal must not end the command before its exit code is set.
   process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
     const verdicts = await tryInCopies(faults, options, interrupt.signal)
@@ -41,8 +42,6 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     process.stderr.write(`mutants: ${wordsOf(error)}\n`)
     return interrupt.signal.aborted ? 130 : 1
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }
 

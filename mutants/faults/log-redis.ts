@@ -136,15 +136,15 @@ export const LOG_REDIS: readonly Fault[] = [
   {
     file: 'src/log/redis/known-tops.ts',
     what: 'Only the first append of a channel carries the known top.',
-    find: '      if (known !== undefined) this.#told.delete(channel)\n',
+    find: '      this.#tellers.delete(channel)\n',
     replace: '      void 0\n',
     seenBy: 'src/log/redis/known-tops.test.ts',
   },
   {
     file: 'src/log/redis/known-tops.ts',
     what: 'The answer of a check replaces a newer top.',
-    find: 'if (this.#notedOf(channel) === known) this.note',
-    replace: 'this.note',
+    find: 'if ((noted?.claim ?? noted?.top) === known) this.#keep',
+    replace: 'this.#keep',
     seenBy: 'src/log/redis/known-tops.test.ts',
     test: 'no newer one',
   },

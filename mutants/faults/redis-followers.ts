@@ -63,15 +63,15 @@ export const REDIS_FOLLOWERS: readonly Fault[] = [
   {
     file: 'src/log/redis/known-tops.ts',
     what: 'The top of an append is not remembered.',
-    find: '      if (appended.top !== undefined) this.note(channel, appended.top)\n',
+    find: '      if (isTold) this.#keep(channel, appended.top!, undefined)\n',
     replace: '',
-    seenBy: 'src/log/redis/known-tops.test.ts',
+    seenBy: 'src/log/redis/restored-log.test.ts',
   },
   {
     file: 'src/log/redis/known-tops.ts',
     what: 'A channel that is written to all the time is forgotten first.',
-    find: '  note(channel: string, top: Top): void {\n    this.#noted.delete(channel)\n',
-    replace: '  note(channel: string, top: Top): void {\n',
+    find: '    this.#noted.delete(channel)\n    this.#noted.set(',
+    replace: '    this.#noted.set(',
     seenBy: 'src/log/redis/known-tops.test.ts',
   },
   {

@@ -37,8 +37,8 @@ export const TAILS: readonly Fault[] = [
   {
     file: 'src/hub/tail-sync.ts',
     what: 'A hole that shows after a read stays.',
-    find: 'if (!history.accept(append)) state.isOutdated = true',
-    replace: 'history.accept(append)',
+    find: 'if (!this.#history.accept(append)) state.isOutdated = true',
+    replace: 'this.#history.accept(append)',
     seenBy: 'src/hub/tail.test.ts',
     test: 'late read',
   },
