@@ -14,12 +14,18 @@ const STATUS_WRITES = 40
 
 let space: FleetNamespace
 let account: ControllerAccount
+/** The one that leads, and the one that waits to. */
 let control: ControlProcess
+let successor: ControlProcess
 
 beforeAll(async () => {
   space = await FleetNamespace.open('runnel-e2e-children')
   account = await space.account({ name: 'controller' })
   control = await startControl()
+  await eventually(() => {
+    expect(control.isLeader).toBe(true)
+  })
+  successor = await startControl()
   await space.createDeployment('web', 2)
   await space.createFleet('web', { scaling: { provider: 'Direct' } })
   await space.reason('web', 'Ready', 'AsSpecified')
@@ -57,9 +63,8 @@ test.skipIf(AUDIT_LOG === undefined)(
     await setTimeout(TWO_LOOKS)
     expect(await writes()).toEqual(before)
 
-    control.child.kill('SIGKILL')
-    await control.exited
-    control = await startControl()
+    await end(control)
+    control = successor
     await eventually(() => {
       expect(control.isLeader).toBe(true)
     })
@@ -114,8 +119,7 @@ test('a StreamCapacity that is deleted takes its children along, with a controll
   await space.reason('other', 'Ready', 'AsSpecified')
   await expectGone('other')
 
-  control.child.kill('SIGKILL')
-  await control.exited
+  await Promise.all([end(control), end(successor)])
   await expectGone('web')
   for (const name of ['web', 'other']) {
     const deployment = await space.api.get<{ readonly spec: object }>(
@@ -144,6 +148,12 @@ async function countLooks(): Promise<number> {
 /** Its successor need not wait long for the lease. */
 async function startControl(): Promise<ControlProcess> {
   return space.control(account, { flags: ['--lease-duration=5s'] })
+}
+
+/** As a crash does: the lease stays. */
+async function end({ child, exited }: ControlProcess): Promise<void> {
+  child.kill('SIGKILL')
+  await exited
 }
 
 function childPaths(fleet = 'web'): readonly [string, string] {

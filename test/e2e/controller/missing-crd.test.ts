@@ -27,7 +27,9 @@ test('without the CRD the controller says so, asks seldom, and begins when it is
   await eventually(async () => {
     expect(await control.read('/readyz')).toMatch(MISSING)
   })
-  expect(control.hasLogged(MISSING)).toBe(true)
+  await eventually(() => {
+    expect(control.hasLogged(MISSING)).toBe(true)
+  })
   const before = await requests()
   await setTimeout(WINDOW)
   expect((await requests()) - before).toBeLessThan(MOST_REQUESTS)
