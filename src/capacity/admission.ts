@@ -24,6 +24,12 @@ export type AdmissionResult<Reason = 'limit' | 'client'> =
   | { readonly kind: 'admitted'; readonly slot: Slot }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
+/** Most streams of one client in the whole fleet. */
+interface ClientLimit {
+  readonly client: string
+  readonly limit: number
+}
+
 /** Decides which streams, polls and publishes this process admits. The holder of a slot releases it. */
 export class Admission {
   readonly #limits: Live<AdmissionLimits>
@@ -46,18 +52,14 @@ export class Admission {
     return this.#polls
   }
 
-  async admitStream(identity: ClientIdentity): Promise<AdmissionResult> {
+  /** At once, unless the fleet has to be asked about the client. Rejects with the errors of the fleet. */
+  admitStream(identity: ClientIdentity): AdmissionResult | Promise<AdmissionResult> {
     if (this.#streams >= this.#limits().maxStreams) return { kind: 'refused', reason: 'limit' }
+    const limits = this.#limitsOf(identity)
     // The slot is taken before the fleet is asked, so that no request can take it meanwhile.
     this.#streams++
-    const counted: string[] = []
-    using slot = new Slot(this.#takeBackStream, counted)
-    for (const { client, limit } of this.#limitsOf(identity)) {
-      const isAdmitted = await this.#fleet.admit(client, limit)
-      if (!isAdmitted) return { kind: 'refused', reason: 'client' }
-      counted.push(client)
-    }
-    return { kind: 'admitted', slot: slot.move() }
+    if (limits.length > 0) return this.#admitCounted(limits)
+    return { kind: 'admitted', slot: new Slot(this.#takeBackStream) }
   }
 
   /** Undefined if all slots are taken. */
@@ -72,6 +74,17 @@ export class Admission {
     if (this.#publishes >= this.#limits().maxPublishes) return undefined
     this.#publishes++
     return new Slot(this.#takeBackPublish)
+  }
+
+  async #admitCounted(limits: readonly ClientLimit[]): Promise<AdmissionResult> {
+    const counted: string[] = []
+    using slot = new Slot(this.#takeBackStream, counted)
+    for (const { client, limit } of limits) {
+      const isAdmitted = await this.#fleet.admit(client, limit)
+      if (!isAdmitted) return { kind: 'refused', reason: 'client' }
+      counted.push(client)
+    }
+    return { kind: 'admitted', slot: slot.move() }
   }
 
   /** Releases the clients that were counted at admission, since the limits may have changed. */
@@ -89,9 +102,9 @@ export class Admission {
   }
 
   /** An anonymous client has no limit of its own. Prefixes keep principals and addresses apart. */
-  #limitsOf({ principal, address }: ClientIdentity): { client: string; limit: number }[] {
+  #limitsOf({ principal, address }: ClientIdentity): readonly ClientLimit[] {
     const { perPrincipal, maxPerAddress } = this.#limits()
-    const limits: { client: string; limit: number }[] = []
+    const limits: ClientLimit[] = []
     if (principal !== '') limits.push({ client: `principal ${principal}`, limit: perPrincipal })
     if (maxPerAddress !== undefined) {
       limits.push({ client: `address ${clientNetwork(address)}`, limit: maxPerAddress })

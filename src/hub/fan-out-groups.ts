@@ -51,5 +51,6 @@ export class FanOutGroups {
 }
 
 function keyOf({ channels, envelope, framing }: Selection): string {
-  return `${framing} ${envelope ? 'envelope' : 'plain'} ${channels.join(' ')}`
+  const names = channels.length === 1 ? channels[0]! : channels.join(' ')
+  return `${framing} ${envelope ? 'envelope' : 'plain'} ${names}`
 }

@@ -19,6 +19,12 @@ export function frame(blocks: string, framing: Framing): Buffer {
   return bytes
 }
 
+/** Blocks as `frame` encodes them, as text. */
+export function frameText(blocks: string, framing: Framing): string {
+  if (framing === 'raw') return blocks
+  return `${Buffer.byteLength(blocks).toString(16)}\r\n${blocks}\r\n`
+}
+
 /** Encodes the blocks that end a response body. */
 export function closingFrame(blocks: string, framing: Framing): Buffer {
   const bytes = frame(blocks, framing)

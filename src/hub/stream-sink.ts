@@ -22,6 +22,8 @@ export interface StreamSink {
   isStalled(now: number, limit: number): boolean
   listen(listener: SinkListener): void
   write(bytes: Buffer): void
+  /** Writes text as UTF-8. Cheaper than bytes that no other stream shares: no buffer is made. */
+  writeText(text: string): void
   /** Requests one call of `onDrained`. */
   whenDrained(): void
   /** Writes the last bytes and ends the body; the connection closes soon after. */

@@ -11,7 +11,7 @@ import {
   HEARTBEATS,
   type ClosingReason,
 } from './encode-system-event.ts'
-import { closingFrame, frame } from './frame.ts'
+import { closingFrame, frame, frameText } from './frame.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import type { Delivery, FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
@@ -236,7 +236,9 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     const resumed = start.cursor !== undefined && gaps.length === 0
     const open = { stream: this.id, cursor, resumed, heartbeat, ignored }
     const blocks = encodeOpening(open, gaps, jittered(retry))
-    this.#write(frame(blocks, this.group.selection.framing))
+    const text = frameText(blocks, this.group.selection.framing)
+    this.#sink.writeText(text)
+    this.#noteWritten(Buffer.byteLength(text))
     this.lastId = cursor
     this.openedAt = this.writtenAt
     this.resume = resumed ? 'resumed' : gaps.length > 0 ? 'gap' : 'none'
@@ -294,8 +296,12 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
 
   #write(bytes: Buffer, at = performance.now()): void {
     this.#sink.write(bytes)
-    this.bytes += bytes.length
-    this.#context.sentBytes += bytes.length
+    this.#noteWritten(bytes.length, at)
+  }
+
+  #noteWritten(bytes: number, at = performance.now()): void {
+    this.bytes += bytes
+    this.#context.sentBytes += bytes
     this.writtenAt = at
   }
 

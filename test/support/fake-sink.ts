@@ -46,6 +46,10 @@ export class FakeSink implements StreamSink {
     if (this.ending === undefined) this.#accept(bytes, unframe(bytes, this.#framing))
   }
 
+  writeText(text: string): void {
+    this.write(Buffer.from(text))
+  }
+
   whenDrained(): void {
     this.#isDrainWanted = true
     if (this.pendingBytes === 0) this.#tellDrained()

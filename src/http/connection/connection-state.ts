@@ -29,13 +29,15 @@ export interface ConnectionState {
 export function enterState(socket: Socket, state: ConnectionState): void {
   const isNew = socket.connectionState === undefined
   socket.connectionState = state
-  if (!isNew) return
-  socket.on('data', onData)
-  socket.on('end', onEnd)
-  socket.on('error', onError)
-  socket.on('close', onClose)
-  socket.on('drain', onDrain)
-  socket.on('timeout', onTimeout)
+  if (isNew) {
+    socket.on('data', onData)
+    socket.on('end', onEnd)
+    socket.on('error', onError)
+    socket.on('close', onClose)
+  }
+  // Only where they are waited for: listeners take time and memory with every stream.
+  if (state.onDrain !== undefined) socket.on('drain', onDrain)
+  if (state.onTimeout !== undefined) socket.on('timeout', onTimeout)
 }
 
 // One function for all sockets: closures for each would cost memory with every connection.

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { enterState, type ConnectionState } from './connection-state.ts'
 import { parseRequestHead, type RequestHead } from './request-head.ts'
+import type { SilentConnections } from './silent-connections.ts'
 
 /** Takes over the connection of a first request, and returns true; or leaves it alone, and returns false. */
 export type TakeConnection = (head: RequestHead, socket: Socket) => boolean
@@ -8,15 +9,11 @@ export type TakeConnection = (head: RequestHead, socket: Socket) => boolean
 export interface FirstRequestOptions {
   /** Most bytes of a head. */
   readonly maxHeaderBytes: number
-  /** How long the first bytes may take, in ms. */
-  readonly headerTimeout: number
   readonly take: TakeConnection
   /** Handles the connection where it is not taken, with the bytes that have come. */
   readonly otherwise: (socket: Socket, bytes: Buffer) => void
-  /** Answers that no byte has come in time. */
-  readonly refuse: (socket: Socket) => void
   /** The connections in this state. */
-  readonly waiting: Set<Socket>
+  readonly silent: SilentConnections
 }
 
 /**
@@ -30,21 +27,15 @@ export class FirstRequest implements ConnectionState {
   constructor(socket: Socket, options: FirstRequestOptions) {
     this.#socket = socket
     this.#options = options
-    options.waiting.add(socket)
+    options.silent.add(socket)
     enterState(socket, this)
-    socket.setTimeout(options.headerTimeout)
   }
 
   onData(chunk: Buffer): void {
     const { maxHeaderBytes, take, otherwise } = this.#options
-    this.#leave()
+    this.#options.silent.delete(this.#socket)
     const head = chunk.length <= maxHeaderBytes ? parseRequestHead(chunk) : undefined
     if (head === undefined || !take(head, this.#socket)) otherwise(this.#socket, chunk)
-  }
-
-  onTimeout(): void {
-    this.#leave()
-    this.#options.refuse(this.#socket)
   }
 
   onEnd(): void {
@@ -56,11 +47,6 @@ export class FirstRequest implements ConnectionState {
   }
 
   onClose(): void {
-    this.#leave()
-  }
-
-  #leave(): void {
-    this.#options.waiting.delete(this.#socket)
-    this.#socket.setTimeout(0)
+    this.#options.silent.delete(this.#socket)
   }
 }

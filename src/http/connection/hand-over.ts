@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { DetachableSocket } from './detachable-socket.ts'
-import { encodeStreamHead } from './stream-head.ts'
+import { encodeFields, encodeStreamHead } from './stream-head.ts'
 import { StreamSocket } from './stream-socket.ts'
 
 /**
@@ -16,7 +16,8 @@ export async function handOver(response: ServerResponse): Promise<StreamSocket |
     await eventOrClose(detachable, 'drain')
   }
   if (detachable.destroyed) return undefined
-  const head = encodeStreamHead(headersOf(response), response.req.httpVersionMinor)
+  const fields = encodeFields(headersOf(response))
+  const head = encodeStreamHead(fields, response.req.httpVersionMinor)
   const stream = new StreamSocket(detachable.detach(), head)
   // With its response ended, the HTTP server frees all that it holds of the request. Left open, the request
   // would count as aborted: an error with a stack trace for every stream. Its bytes go nowhere.

@@ -10,6 +10,7 @@ import type Koa from 'koa'
 import { limitConnections, type ConnectionLimit } from './connection-limit.ts'
 import { DetachableSocket } from './detachable-socket.ts'
 import { FirstRequest, type TakeConnection } from './first-request.ts'
+import { SilentConnections } from './silent-connections.ts'
 import { limitBodyTime } from './body-timeout.ts'
 import {
   answerProblem,
@@ -85,14 +86,15 @@ export function createHttpServer(app: Koa, options: ServerOptions): Server {
 
 /** Puts each new connection into its first state, in front of Node's own server. */
 class StreamServer extends Server {
-  /** Connections on which no byte has come, of which Node's server does not know. */
-  readonly #waiting = new Set<Socket>()
+  /** Node's server does not know of them. */
+  readonly #silent: SilentConnections
 
   constructor(
     nodeOptions: NodeServerOptions,
     { maxHeaderBytes, headerTimeout, takeStream: take }: ServerOptions,
   ) {
     super(nodeOptions)
+    this.#silent = new SilentConnections({ timeout: headerTimeout, refuse: refuseSilence })
     const [connect] = this.listeners('connection')
     this.removeAllListeners('connection')
     const detachable = (socket: Socket) => {
@@ -106,7 +108,6 @@ class StreamServer extends Server {
     }
     const firstRequest = {
       maxHeaderBytes,
-      headerTimeout,
       take,
       otherwise: (socket: Socket, bytes: Buffer) => {
         const front = detachable(socket)
@@ -115,14 +116,13 @@ class StreamServer extends Server {
           front.onData(bytes)
         })
       },
-      refuse: refuseSilence,
-      waiting: this.#waiting,
+      silent: this.#silent,
     }
     this.on('connection', (socket: Socket) => new FirstRequest(socket, firstRequest))
   }
 
   override closeAllConnections(): void {
     super.closeAllConnections()
-    for (const socket of this.#waiting) socket.destroy()
+    this.#silent.destroyAll()
   }
 }

@@ -13,13 +13,18 @@ export const STREAM_HEADERS = {
   Connection: 'close',
 } as const
 
-/**
- * The head of a response 200 whose body is a stream, as `node:http` would write it: with a date, and chunked unless the
- * request was of HTTP/1.0. Names and values must be good ones, since they are not checked.
- */
-export function encodeStreamHead(headers: OutgoingHttpHeaders, versionMinor: number): string {
+/** Field lines. Names and values must be good ones of ASCII, since they are not checked. */
+export function encodeFields(headers: OutgoingHttpHeaders): string {
   let fields = ''
   for (const name in headers) fields += `${name}: ${String(headers[name])}\r\n`
+  return fields
+}
+
+/**
+ * The head of a response 200 whose body is a stream, as `node:http` would write it: with a date, and chunked unless the
+ * request was of HTTP/1.0.
+ */
+export function encodeStreamHead(fields: string, versionMinor: number): string {
   const coding = versionMinor > 0 ? 'Transfer-Encoding: chunked\r\n' : ''
   return `HTTP/1.1 200 OK\r\n${fields}Date: ${currentDate()}\r\n${coding}\r\n`
 }

@@ -13,7 +13,7 @@ const MAX_RECEIVED_BYTES = 4 * 1024
 export class StreamSocket implements StreamSink, ConnectionState {
   readonly #socket: Socket
   readonly #findSendQueue: typeof findSendQueue
-  /** The head of the response, until it is written. */
+  /** The head of the response, in ASCII, until it is written. */
   #head: string
   #listener: SinkListener | undefined
   /** Present while there are more bytes than the socket is given at once. */
@@ -85,6 +85,16 @@ export class StreamSocket implements StreamSink, ConnectionState {
     const queue = this.#openQueue()
     queue.push(bytes)
     queue.pump()
+  }
+
+  writeText(text: string): void {
+    if (this.#isEnded) return
+    if (this.#queue !== undefined || this.#socket.writableLength > 0) {
+      this.write(Buffer.from(text))
+      return
+    }
+    this.#socket.write(this.#head + text)
+    this.#head = ''
   }
 
   whenDrained(): void {

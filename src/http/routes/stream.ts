@@ -9,7 +9,7 @@ import { Problem } from '../problem.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { admitStream, type StreamAdmission } from '../stream/admission.ts'
-import { openStream, type AskedStream } from '../stream/open-stream.ts'
+import { openAfter, type AskedStream } from '../stream/open-stream.ts'
 import { refuseWithStatus } from '../stream/refusal.ts'
 import { parseStreamQuery } from '../stream/stream-query.ts'
 import { traceresponse } from '../trace-headers.ts'
@@ -44,7 +44,7 @@ export function stream(service: Service): Middleware {
     const admission = await admit(ctx, service, asked)
     // The connection is no longer Koa's, which could only write an error page into the stream.
     ctx.respond = false
-    void openStream(service, asked, admission, handOver(ctx.res))
+    void openAfter(service, asked, admission, handOver(ctx.res))
   }
 }
 

@@ -13,15 +13,17 @@ interface Applicant {
   readonly connect: ConnectTrace | undefined
 }
 
-/** Takes a slot, or gives the reason for a refusal, of which it tells the observer. */
-export async function admitStream(
+/**
+ * Takes a slot, or gives the reason for a refusal, of which it tells the observer: at once, unless the fleet has to be
+ * asked about the client.
+ */
+export function admitStream(
   service: Service,
-  { request, channels, connect }: Applicant,
-): Promise<StreamAdmission> {
-  const admission = await decide(service, request, channels)
-  if (admission.kind === 'admitted') connect?.admitted()
-  else service.observer.refused('stream', admission.reason, request)
-  return admission
+  applicant: Applicant,
+): StreamAdmission | Promise<StreamAdmission> {
+  const admission = decide(service, applicant)
+  if (!(admission instanceof Promise)) return tell(service, applicant, admission)
+  return admission.then((decided) => tell(service, applicant, decided))
 }
 
 /** A drain may have begun while the request waited for its turn on the connection. */
@@ -35,11 +37,20 @@ export function refuseIfDraining(
   return { kind: 'refused', reason: 'drain' }
 }
 
-async function decide(
+function tell(
+  { observer }: Service,
+  { request, connect }: Applicant,
+  admission: StreamAdmission,
+): StreamAdmission {
+  if (admission.kind === 'admitted') connect?.admitted()
+  else observer.refused('stream', admission.reason, request)
+  return admission
+}
+
+function decide(
   { drain, log, admission }: Service,
-  request: RequestRecord,
-  channels: readonly string[],
-): Promise<StreamAdmission> {
+  { request, channels }: Applicant,
+): StreamAdmission | Promise<StreamAdmission> {
   if (drain.isDraining) return { kind: 'refused', reason: 'drain' }
   // The hub may still hold the channel's events, but not know its newest ones.
   if (!channels.every((channel) => log.reaches(channel))) return { kind: 'refused', reason: 'log' }

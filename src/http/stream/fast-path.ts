@@ -1,5 +1,5 @@
 import type { TakeConnection } from '../connection/first-request.ts'
-import { encodeStreamHead, STREAM_HEADERS } from '../connection/stream-head.ts'
+import { encodeFields, encodeStreamHead, STREAM_HEADERS } from '../connection/stream-head.ts'
 import { StreamSocket } from '../connection/stream-socket.ts'
 import { parseQuery, type EventsRequest } from '../events-request.ts'
 import { hostCheck } from '../middleware/host-check.ts'
@@ -8,12 +8,14 @@ import { Problem } from '../problem.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { traceresponse } from '../trace-headers.ts'
-import { admitStream } from './admission.ts'
 import { openStream } from './open-stream.ts'
 import { parseStreamQuery, type StreamQuery } from './stream-query.ts'
 
 /** The path of a stream with names that need no decoding, and its query. */
 const PLAIN_TARGET = /^\/stream(?:\/([\w.~:-]+))?(?:\?([^#]*))?$/
+
+/** Those of the usual way, which is of any origin's interest. */
+const FIELDS = encodeFields({ Vary: 'Origin', ...STREAM_HEADERS })
 
 /**
  * The short way of a stream: past the objects of `node:http` and Koa, and with one write for head and opening. Only
@@ -26,22 +28,20 @@ export function streamFastPath(service: Service, isLoopback: boolean): TakeConne
   const { settings, tracing } = service
   const isKnownHost = isLoopback ? hostCheck(settings.hosts) : () => true
   return ({ target, headers }, socket) => {
-    const [path, pathChannel, querystring = ''] = PLAIN_TARGET.exec(target) ?? []
+    const found = PLAIN_TARGET.exec(target)
     const isPlain = headers.origin === undefined && headers['prefer'] === undefined
-    if (path === undefined || !isPlain || !isKnownHost(headers.host)) return false
-    const asked = { headers, pathChannel, query: parseQuery(querystring), socket }
+    if (found === null || !isPlain || !isKnownHost(headers.host)) return false
+    const asked = { headers, pathChannel: found[1], query: parseQuery(found[2] ?? ''), socket }
     const query = parsed(asked)
     if (query === undefined) return false
 
     const record = recordRequest(asked, settings)
     const connect = tracing.connect(record)
     const span = connect?.span
-    const request = { ...record, span }
-    const head = { Vary: 'Origin', ...STREAM_HEADERS, ...traceresponse(span) }
-    const { channels } = query.selection
-    const stream = { query, request, connect, pollPath: pollReference(asked, channels) }
-    const admission = admitStream(service, { request, connect, channels })
-    void openStream(service, stream, admission, new StreamSocket(socket, encodeStreamHead(head, 1)))
+    const request = span === undefined ? record : { ...record, span }
+    const head = encodeStreamHead(FIELDS + encodeFields(traceresponse(span)), 1)
+    const pollPath = pollReference(asked, query.selection.channels)
+    openStream(service, { query, request, connect, pollPath }, new StreamSocket(socket, head))
     return true
   }
 }

@@ -1,23 +1,24 @@
-import type { Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Histogram, Meter } from '@opentelemetry/api'
 import type { LogEvent } from '../../log/event-log.ts'
 import type { ChannelNames } from '../../telemetry/channel-names.ts'
 import type { ServiceObserver } from '../observe-all.ts'
 import type { LabelSets } from './label-sets.ts'
-import { makeCounter, makeHistogram } from './metric.ts'
+import { makeHistogram } from './metric.ts'
 import { METRICS } from './metrics-table.ts'
+import { Tally } from './tally.ts'
 
 /** Counts events as they come from the log, once each. What is done for each stream is counted by the hub. */
 export class EventMetrics implements ServiceObserver {
   readonly #names: ChannelNames
   readonly #channels: LabelSets<string>
-  readonly #received: Counter
+  readonly #received: Tally
   readonly #lag: Histogram
   readonly #fanOutDuration: Histogram
 
   constructor(meter: Meter, names: ChannelNames, channels: LabelSets<string>) {
     this.#names = names
     this.#channels = channels
-    this.#received = makeCounter(meter, METRICS.eventsReceived, channels.all)
+    this.#received = new Tally(meter, METRICS.eventsReceived, channels.all)
     this.#lag = makeHistogram(meter, METRICS.fanOutLag)
     this.#fanOutDuration = makeHistogram(meter, METRICS.fanOutDuration)
   }

@@ -1,4 +1,4 @@
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Histogram, Meter } from '@opentelemetry/api'
 
 /** One metric, as it is made and as the docs describe it. */
 export interface Metric {
@@ -32,17 +32,6 @@ export function histogram(
   labels: Labels = {},
 ): Metric {
   return { name, type: 'histogram', unit: 's', doc, labels, bounds }
-}
-
-/** Makes a counter. The sets of labels that are known beforehand are there from the start, at 0. */
-export function makeCounter(
-  meter: Meter,
-  { name, unit, doc }: Metric,
-  known: Iterable<Attributes> = [{}],
-): Counter {
-  const made = meter.createCounter(name, { unit, description: doc })
-  for (const attributes of known) made.add(0, attributes)
-  return made
 }
 
 export function makeHistogram(meter: Meter, { name, unit, doc, bounds }: Metric): Histogram {

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Histogram, Meter } from '@opentelemetry/api'
 import type {
   AnswerRecord,
   PollRecord,
@@ -18,8 +18,9 @@ import {
   type PublishOutcome,
 } from './label-values.ts'
 import { METHODS } from '../../http/http-observer.ts'
-import { makeCounter, makeHistogram } from './metric.ts'
+import { makeHistogram } from './metric.ts'
 import { METRICS } from './metrics-table.ts'
+import { Tally } from './tally.ts'
 
 type Refusal = `${Refused} ${RefusalReason}`
 const REFUSALS = REFUSED.flatMap((what) =>
@@ -28,13 +29,13 @@ const REFUSALS = REFUSED.flatMap((what) =>
 
 /** Counts and measures publishes, polls and all other requests but streams. */
 export class RequestMetrics implements ServiceObserver {
-  readonly #refused: Counter
-  readonly #dropped: Counter
-  readonly #published: Counter
+  readonly #refused: Tally
+  readonly #dropped: Tally
+  readonly #published: Tally
   readonly #appendDuration: Histogram
   readonly #pollWait: Histogram
   readonly #requestDuration: Histogram
-  readonly #failures: Counter
+  readonly #failures: Tally
   readonly #refusals = new LabelSets<Refusal>((refusal) => {
     const [what, reason] = refusal.split(' ')
     return { what, reason }
@@ -46,11 +47,11 @@ export class RequestMetrics implements ServiceObserver {
     return { route, method, status }
   })
 
-  constructor(meter: Meter, failures: Counter) {
+  constructor(meter: Meter, failures: Tally) {
     this.#failures = failures
-    this.#refused = makeCounter(meter, METRICS.refused, this.#refusals.all)
-    this.#dropped = makeCounter(meter, METRICS.connectionsDropped)
-    this.#published = makeCounter(meter, METRICS.publishedEvents, this.#publishes.all)
+    this.#refused = new Tally(meter, METRICS.refused, this.#refusals.all)
+    this.#dropped = new Tally(meter, METRICS.connectionsDropped)
+    this.#published = new Tally(meter, METRICS.publishedEvents, this.#publishes.all)
     this.#appendDuration = makeHistogram(meter, METRICS.appendDuration)
     this.#pollWait = makeHistogram(meter, METRICS.pollWait)
     this.#requestDuration = makeHistogram(meter, METRICS.httpRequestDuration)

@@ -5,7 +5,7 @@ import type { ServiceObserver } from '../observe-all.ts'
 import { EventMetrics } from './event-metrics.ts'
 import { LabelSets } from './label-sets.ts'
 import { OTHER } from './label-values.ts'
-import { makeCounter } from './metric.ts'
+import { Tally } from './tally.ts'
 import { METRICS } from './metrics-table.ts'
 import { observeParts } from './observe-parts.ts'
 import type { ObservedParts } from './observed-parts.ts'
@@ -25,7 +25,7 @@ export class ServiceMetrics {
     this.#metrics = metrics
     this.#names = new ChannelNames(channels)
     this.#channels = new LabelSets((channel) => ({ channel }), [...channels, OTHER])
-    const failures = makeCounter(meter, METRICS.requestFailures)
+    const failures = new Tally(meter, METRICS.requestFailures)
     this.observers = [
       new StreamMetrics(meter, failures),
       new RequestMetrics(meter, failures),

@@ -1,20 +1,21 @@
-import type { Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Histogram, Meter } from '@opentelemetry/api'
 import { CLOSED_BY, type CloseReason, type StreamRecord } from '../../hub/hub-observer.ts'
 import type { Gap, GapReason } from '../../schema/system-events.ts'
 import type { ServiceObserver } from '../observe-all.ts'
 import { LabelSets } from './label-sets.ts'
 import { CLOSE_REASONS, GAP_REASONS, RESUMES } from './label-values.ts'
-import { makeCounter, makeHistogram } from './metric.ts'
+import { makeHistogram } from './metric.ts'
 import { METRICS } from './metrics-table.ts'
+import { Tally } from './tally.ts'
 
 /** Counts streams, and measures how long they take to open and stay open. */
 export class StreamMetrics implements ServiceObserver {
-  readonly #opened: Counter
+  readonly #opened: Tally
   readonly #connectDuration: Histogram
-  readonly #closed: Counter
+  readonly #closed: Tally
   readonly #duration: Histogram
-  readonly #gaps: Counter
-  readonly #failures: Counter
+  readonly #gaps: Tally
+  readonly #failures: Tally
   readonly #resumes = new LabelSets<StreamRecord['resume']>((resume) => ({ resume }), RESUMES)
   readonly #closings = new LabelSets<CloseReason>(
     (reason) => ({ reason, by: CLOSED_BY[reason] }),
@@ -24,13 +25,13 @@ export class StreamMetrics implements ServiceObserver {
   readonly #gapReasons = new LabelSets<GapReason>((reason) => ({ reason }), GAP_REASONS)
 
   /** `failures` counts the streams that fail before they are open. */
-  constructor(meter: Meter, failures: Counter) {
+  constructor(meter: Meter, failures: Tally) {
     this.#failures = failures
-    this.#opened = makeCounter(meter, METRICS.streamsOpened, this.#resumes.all)
+    this.#opened = new Tally(meter, METRICS.streamsOpened, this.#resumes.all)
     this.#connectDuration = makeHistogram(meter, METRICS.connectDuration)
-    this.#closed = makeCounter(meter, METRICS.streamsClosed, this.#closings.all)
+    this.#closed = new Tally(meter, METRICS.streamsClosed, this.#closings.all)
     this.#duration = makeHistogram(meter, METRICS.streamDuration)
-    this.#gaps = makeCounter(meter, METRICS.gaps, this.#gapReasons.all)
+    this.#gaps = new Tally(meter, METRICS.gaps, this.#gapReasons.all)
   }
 
   opened({ resume, openedAt = performance.now(), request }: StreamRecord): void {
