@@ -64,4 +64,20 @@ export const ANSWERS: readonly Fault[] = [
     seenBy: 'test/poll/slow-reader.test.ts',
     test: 'waits that differ',
   },
+  {
+    file: 'src/http/connection/write-queue.ts',
+    what: 'A connection that breaks counts as one that has taken all bytes.',
+    find: '      if (error) return\n',
+    replace: '      void error\n',
+    seenBy: 'src/http/connection/stream-socket.test.ts',
+    test: 'a write finds that the connection is broken',
+  },
+  {
+    file: 'src/http/routes/poll.ts',
+    what: 'The memory of an answer is kept after it was sent.',
+    find: "    else ctx.res.once('close', answer.release)\n",
+    replace: '',
+    seenBy: 'test/poll/slow-reader.test.ts',
+    test: 'frees its memory',
+  },
 ]
