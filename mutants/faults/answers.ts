@@ -3,14 +3,6 @@ import type { Fault } from '../fault.ts'
 /** Answers to polls and publishes, and what they hold. */
 export const ANSWERS: readonly Fault[] = [
   {
-    file: 'src/http/middleware/problems.ts',
-    what: 'A problem is written behind a head that is out.',
-    find: '    if (ctx.headerSent) return\n',
-    replace: '',
-    answered:
-      'changes nothing that anybody can observe, because no handler writes a head: Koa does, after all of them.',
-  },
-  {
     file: 'src/http/routes/poll.ts',
     what: 'Each poll leaves a listener on the drain.',
     find: '    drain.listeners.delete(end)\n',

@@ -28,14 +28,6 @@ export const STREAM_OPENINGS: readonly Fault[] = [
   },
   {
     file: 'src/http/connection/first-request.ts',
-    what: 'A client may send nothing for ever.',
-    find: '    socket.setTimeout(options.headerTimeout)\n',
-    replace: '',
-    seenBy: 'test/problems/problems.test.ts',
-    test: 'asks nothing',
-  },
-  {
-    file: 'src/http/connection/first-request.ts',
     what: 'A head may be of any length where it opens a stream.',
     find: 'chunk.length <= maxHeaderBytes ?',
     replace: 'chunk.length > 0 ?',
@@ -182,12 +174,12 @@ export const STREAM_OPENINGS: readonly Fault[] = [
     seenBy: 'src/http/connection/hand-over.test.ts',
   },
   {
-    file: 'src/http/connection/hand-over.ts',
-    what: 'A stream does not wait until the bytes of the answers before it are written.',
-    find: 'while (detachable.writableLength > 0 && !detachable.destroyed) {',
-    replace: 'while (detachable.writableLength < 0) {',
-    answered:
-      'changes nothing that anybody can observe, because `node:http` gives the socket to a response only after all bytes of the responses before it are written.',
+    file: 'src/http/connection/detachable-socket.ts',
+    what: 'A request does not wait until the answer before it is written.',
+    find: "before.once('close', () => {",
+    replace: "before.once('prefinish', () => {",
+    seenBy: 'test/connections/pipelining.test.ts',
+    test: 'a large answer that is read late',
   },
   {
     file: 'src/http/connection/http-server.ts',

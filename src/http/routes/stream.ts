@@ -42,9 +42,10 @@ export function stream(service: Service): Middleware {
     const pollPath = pollReference(wanted, query.selection.channels)
     const asked = { query, request, connect, pollPath }
     const admission = await admit(ctx, service, asked)
+    const sink = handOver(ctx.res)
     // The connection is no longer Koa's, which could only write an error page into the stream.
     ctx.respond = false
-    void openStream(service, asked, admission, handOver(ctx.res))
+    void openStream(service, asked, admission, sink)
   }
 }
 

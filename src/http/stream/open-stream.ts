@@ -20,27 +20,23 @@ export interface AskedStream {
 
 /**
  * Opens a stream on its connection, or refuses it there with an event. From here on nothing can be answered with a
- * status: what fails ends the stream, too. Never rejects. `connection` is undefined where the client has left.
+ * status: what fails ends the stream, too. Never rejects. `sink` is undefined where the client has left.
  */
 export async function openStream(
   service: Service,
   asked: AskedStream,
   admission: StreamAdmission | Promise<StreamAdmission>,
-  connection: StreamSocket | Promise<StreamSocket | undefined>,
+  sink: StreamSocket | undefined,
 ): Promise<void> {
-  let sink: StreamSocket | undefined
   let outcome: ConnectOutcome | undefined
   try {
     const admitted = await admission
     // Released at the end, unless the stream has taken it over.
     using _slot = admitted.kind === 'admitted' ? admitted.slot : undefined
-    sink = await connection
     if (sink === undefined || sink.isGone) outcome = { kind: 'gone' }
     else outcome = await start(service, asked, admitted, sink)
   } catch (error) {
     service.observer.failed(error)
-    // Where admission has failed, nobody has waited for it yet.
-    sink ??= await Promise.resolve(connection).catch(() => undefined)
     const blocks = encodeClosing('fault', service.retryAfter('fault'))
     sink?.end(closingFrame(blocks, asked.query.selection.framing))
     outcome = { kind: 'closed', reason: 'fault', error }
