@@ -22,7 +22,7 @@ afterEach(() => {
 
 test('once lines are lost, more of them wait only when half of the bound is free', () => {
   using pipe = new Pipe()
-  const offer = offerTo(pipe)
+  const { writer, offer } = writeTo(pipe)
   offer(20)
   pipe.read(BOUND / 4)
   offer(5)
@@ -34,11 +34,12 @@ test('once lines are lost, more of them wait only when half of the bound is free
   expect(before).toBeGreaterThanOrEqual(BOUND / LINE - 1)
   const first = Array.from({ length: before }, (_, n) => String(n + 1))
   expect(kept).toEqual([...first, `lost ${25 - before}`, '26', '27'])
+  expect(writer.lostLines).toBe(25 - before)
 })
 
 test('nothing of what waits for a reader that goes is left for the next one', () => {
   using pipe = new Pipe()
-  const offer = offerTo(pipe)
+  const { writer, offer } = writeTo(pipe)
   offer(20)
   pipe.changeReader(() => {
     vi.advanceTimersByTime(A_WHILE)
@@ -47,19 +48,21 @@ test('nothing of what waits for a reader that goes is left for the next one', ()
 
   // The pipe itself still holds a part of the first line.
   expect(pipe.read().slice(1)).toEqual(Array.from({ length: 14 }, (_, n) => String(22 + n)))
+  expect(writer.lostLines).toBe(20)
 })
 
-/** Writes so many long lines, each of which begins with its number. */
-function offerTo(pipe: Pipe): (count: number) => void {
+/** `offer` writes so many long lines, each of which begins with its number. */
+function writeTo(pipe: Pipe) {
   const writer = new BatchWriter({
     open: () => pipe.writeEnd,
     describeLoss: (count) => `lost ${count}\n`,
   })
   let offered = 0
-  return (count) => {
+  const offer = (count: number) => {
     for (let n = 0; n < count; n++) writer.write(`${++offered} `.padEnd(LINE - 1, '-') + '\n')
     vi.advanceTimersByTime(A_WHILE)
   }
+  return { writer, offer }
 }
 
 /** A pipe of the kernel, of which nothing is read until the test reads. */
