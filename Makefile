@@ -72,7 +72,7 @@ trace-demo: node_modules ## Publish an event to three processes, and follow it i
 simulate: node_modules ## Try the planner of fleets on thousands of simulated clients, and draw what happens
 	@$(NPM) run --silent simulate -- $(ARGS)
 
-mutants: node_modules ## Put known faults into the code, and see that tests fail, twenty minutes (ARGS="--only capacity")
+mutants: node_modules ## Put known faults into the code, and see that tests fail, fifty minutes (ARGS="--only capacity")
 	@test/prepare.sh
 	@$(NPM) run --silent mutants -- $(ARGS)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Runs a command with the streams and signals of the process. Only the module of that command is loaded. */
-import { BadUse, type Command, type CommandIo } from './cli/command.ts'
+import { BadUse, END_SIGNALS, type Command, type CommandIo } from './cli/command.ts'
 import { printable, showsColors } from './cli/terminal.ts'
 import { watchPipe } from './cli/watch-pipe.ts'
 import { didYouMean } from './lib/nearest-name.ts'
@@ -65,11 +65,9 @@ const io: CommandIo = {
   hasColors: showsColors(process.stdout.isTTY, process.env),
   isErrorTerminal: process.stderr.isTTY,
   onSignal: (listener) => {
-    process.on('SIGINT', listener)
-    process.on('SIGTERM', listener)
+    for (const signal of END_SIGNALS) process.on(signal, listener)
     return () => {
-      process.off('SIGINT', listener)
-      process.off('SIGTERM', listener)
+      for (const signal of END_SIGNALS) process.off(signal, listener)
     }
   },
   onUncaught: (listener) => {

@@ -53,5 +53,12 @@ export const PROCESS: Row = {
       kind: 'lines',
       queries: [rate('runnel_log_lines_suppressed_total', ['pod'])],
     },
+    {
+      title: 'Log lines lost',
+      doc: 'Since standard output was not read fast enough, or not at all.',
+      unit: 'cps',
+      kind: 'lines',
+      queries: [rate('runnel_log_lines_lost_total', ['pod'])],
+    },
   ],
 }

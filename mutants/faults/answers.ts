@@ -3,14 +3,6 @@ import type { Fault } from '../fault.ts'
 /** Answers to polls and publishes, and what they hold. */
 export const ANSWERS: readonly Fault[] = [
   {
-    file: 'src/http/middleware/problems.ts',
-    what: 'A problem is written behind a head that is out.',
-    find: '    if (ctx.headerSent) return\n',
-    replace: '',
-    answered:
-      'changes nothing that anybody can observe, because no handler writes a head: Koa does, after all of them.',
-  },
-  {
     file: 'src/http/routes/poll.ts',
     what: 'Each poll leaves a listener on the drain.',
     find: '    drain.listeners.delete(end)\n',
@@ -63,5 +55,21 @@ export const ANSWERS: readonly Fault[] = [
     replace: 'events.length + gaps.length >= 0 ? 0 :',
     seenBy: 'test/poll/slow-reader.test.ts',
     test: 'waits that differ',
+  },
+  {
+    file: 'src/http/connection/write-queue.ts',
+    what: 'A connection that breaks counts as one that has taken all bytes.',
+    find: '      if (error) return\n',
+    replace: '      void error\n',
+    seenBy: 'src/http/connection/stream-socket.test.ts',
+    test: 'a write finds that the connection is broken',
+  },
+  {
+    file: 'src/http/routes/poll.ts',
+    what: 'The memory of an answer is kept after it was sent.',
+    find: "    else ctx.res.once('close', answer.release)\n",
+    replace: '',
+    seenBy: 'test/poll/slow-reader.test.ts',
+    test: 'frees its memory',
   },
 ]

@@ -19,14 +19,16 @@ export const CAPACITY: readonly Fault[] = [
     file: 'src/capacity/admission.ts',
     what: 'The slot is taken after the fleet was asked, so that requests that come together get the same one.',
     find: `    this.#streams++
-    const counted: string[] = []
-    using slot = new Slot(this.#takeBackStream, counted)
-    for (`,
-    replace: `    const counted: string[] = []
-    await this.#fleet.admit('nobody', Number.MAX_SAFE_INTEGER)
+    if (limits.length > 0) return this.#admitCounted(limits)
+`,
+    replace: `    if (limits.length > 0) {
+      return this.#fleet.admit('nobody', Number.MAX_SAFE_INTEGER).then(async () => {
+        this.#streams++
+        return this.#admitCounted(limits)
+      })
+    }
     this.#streams++
-    using slot = new Slot(this.#takeBackStream, counted)
-    for (`,
+`,
     seenBy: 'src/capacity/admission.test.ts',
   },
   {
@@ -233,7 +235,8 @@ redis.call('PEXPIRE', KEYS[1], \${CLIENT_KEPT})`,
     what: 'A pod beyond its lowered limit takes free slots from the others.',
     find: 'free = free + math.max(0, takes - has)',
     replace: 'free = free + takes - has',
-    seenBy: 'src/capacity/redis/redis-fleet.test.ts',
+    seenBy: 'src/capacity/redis/redis-fleet-topologies.test.ts',
+    test: 'as they report themselves',
   },
   {
     file: 'src/capacity/redis/redis-fleet.ts',

@@ -127,6 +127,7 @@ export const CONFIG: readonly Fault[] = [
     find: 'parsed: kind.parse(flag.trim())',
     replace: 'parsed: kind.parse(flag)',
     seenBy: 'src/config/serve/resolve.test.ts',
+    test: 'blanks around a value',
   },
   {
     file: 'src/config/resolve.ts',

@@ -54,7 +54,14 @@ export const LOG_REDIS: readonly Fault[] = [
     what: 'A check takes away a claim that was made meanwhile.',
     find: 'if (followed.claim === known) followed.claim = undefined',
     replace: 'followed.claim = undefined',
-    seenBy: 'src/log/redis/server-data-loss-model.test.ts',
+    seenBy: 'src/log/redis/position-check.test.ts',
+  },
+  {
+    file: 'src/log/redis/followed-channel.ts',
+    what: 'A check that began before a claim settles it.',
+    find: 'this.claim ??= { ...known }',
+    replace: 'this.claim ??= known',
+    seenBy: 'src/log/redis/position-check.test.ts',
   },
   {
     file: 'src/log/redis/notification.ts',
@@ -189,9 +196,10 @@ export const LOG_REDIS: readonly Fault[] = [
   {
     file: 'src/log/redis/follow-registry.ts',
     what: 'A channel that could not be followed once cannot be followed again.',
-    find: '      followed.beginning = undefined\n      stop()',
-    replace: '      stop()',
+    find: '      stop()\n      throw error\n',
+    replace: '      throw error\n',
     seenBy: 'src/log/redis/refusals.test.ts',
+    test: 'by two at once',
   },
   {
     file: 'src/log/redis/follow-registry.ts',

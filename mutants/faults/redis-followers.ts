@@ -142,4 +142,12 @@ export const REDIS_FOLLOWERS: readonly Fault[] = [
     replace: '',
     seenBy: 'src/log/redis/unfollowed-channels.test.ts',
   },
+  {
+    file: 'src/log/redis/position-check.ts',
+    what: 'Followers are not told of the epoch that a check has begun.',
+    find: '      return standing\n',
+    replace: '      return read\n',
+    seenBy: 'src/log/redis/restored-log.test.ts',
+    test: 'by the very check',
+  },
 ]

@@ -1,3 +1,8 @@
+/** Signals that ask a process to end. SIGHUP comes when the terminal is closed. */
+export const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export type EndSignal = (typeof END_SIGNALS)[number]
+
 /** The parts of the process that a command may use. Commands never use `process` itself. */
 export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -15,8 +20,8 @@ export interface CommandIo {
   readonly hasColors: boolean
   /** Whether `writeError` goes to a terminal: only then may a line be redrawn. */
   readonly isErrorTerminal: boolean
-  /** Calls back on SIGINT and SIGTERM. Returns a function that stops it. */
-  readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void
+  /** Calls back on each of `END_SIGNALS`. Returns a function that stops it. */
+  readonly onSignal: (listener: (signal: EndSignal) => void) => () => void
   /** Calls back on an error, or the reason of a rejected promise, that nothing has caught, in place of the end that
    * Node makes then. Returns a function that stops it. */
   readonly onUncaught: (listener: (error: unknown) => void) => () => void

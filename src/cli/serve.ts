@@ -41,7 +41,8 @@ export const serve: Command = async (args, io) => {
     return 2
   }
   const { logLevel, logFormat } = loading.config
-  const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
+  const output = await openLogOutput(logFormat, io)
+  const logger = createLogger(logLevel, output)
   const descriptors = await descriptorWarning(loading.config)
   for (const warning of [...loading.warnings, descriptors, ...otelWarnings(io.env)]) {
     if (warning !== undefined) logger.warn(warning)
@@ -52,11 +53,11 @@ export const serve: Command = async (args, io) => {
   const end = watchForEnd(io, { logger, repeated, onFirst: 'draining' })
   using _consoleLines = writeConsoleLines(repeated)
   const tracing = await startTracing({ env, serviceName: 'runnel', logger, repeated })
-  const service = await startService(loading, logger, { env, repeated, tracing }).catch(
-    (error: unknown) => {
-      throw explainTaken(error, '--listen or --admin-listen')
-    },
-  )
+  const lostLines = () => output.lostLines
+  const options = { env, repeated, tracing, lostLines }
+  const service = await startService(loading, logger, options).catch((error: unknown) => {
+    throw explainTaken(error, '--listen or --admin-listen')
+  })
   await end.signaled
   await service.drain.begin()
   await service.stop()

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { Logger } from '../telemetry/logger.ts'
 import { redact } from '../telemetry/redact.ts'
 import type { RepeatedLines } from '../telemetry/repeated-lines.ts'
@@ -31,7 +32,7 @@ export function watchForEnd(io: CommandIo, { logger, repeated, onFirst }: Lines)
     }
     repeated.close()
     logger.info({ signal }, 'ending at once')
-    io.exit(signal === 'SIGINT' ? 130 : 143)
+    io.exit(128 + constants.signals[signal])
   })
   const stopCatching = io.onUncaught((error) => {
     repeated.close()

@@ -83,6 +83,7 @@ test('another server that answers after an outage is looked at before it is used
   await eventually(() => {
     expect(own.log.status().troubles).toMatchObject([{ code: 'eviction' }])
   })
+  expect(own.told.filter((each) => each.startsWith('ends log'))).toEqual([])
 })
 
 test('while one node of a cluster is away, what the others refuse is told', async () => {

@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly env?: Environment | undefined
   /** Closed with the service, and still usable for what comes after it. */
   readonly repeated?: RepeatedLines | undefined
+  /** How many log lines were lost; by default none. */
+  readonly lostLines?: (() => number) | undefined
   /** Called in this order, in place of the writer of log lines and of metrics. Closed with the service. */
   readonly observers?: readonly ServiceObserver[] | undefined
   /** Without it, the service traces nothing. Its owner shuts it down after the service. */
@@ -53,6 +55,7 @@ export async function startService(
     open = openLogAndFleet,
     env = {},
     repeated = new RepeatedLines(logger),
+    lostLines = () => 0,
     observers,
     tracing,
   }: ServiceOptions = {},
@@ -119,6 +122,7 @@ export async function startService(
     limits: settings,
     connections: shared.connections,
     suppressedLines: () => repeated.suppressed,
+    lostLines,
   })
   const listeners = new Listeners(config, service, settings, snapshot, metrics.render)
   const reaper = new DeadPeerReaper(hub, listeners.publicServer)

@@ -1,5 +1,12 @@
 import { writeSync } from 'node:fs'
 
+/** Lines that are complete and wait to be written. */
+interface Batch {
+  /** Those that are not written yet. */
+  readonly bytes: Buffer
+  readonly lines: number
+}
+
 export interface BatchWriterOptions {
   /** Opens a descriptor whose writes do not block. Called at the first line. */
   readonly open: () => number
@@ -34,21 +41,28 @@ export class BatchWriter {
   #batch: string[] = []
   /** Of the batch, in characters. */
   #length = 0
-  /** Batches that are complete and not written, the first perhaps in part. */
-  readonly #waiting: Buffer[] = []
+  /** The first is perhaps written in part. */
+  readonly #waiting: Batch[] = []
   #waitingBytes = 0
   #timer: NodeJS.Timeout | undefined
   /** Lines in a row that were lost, and that no line tells of yet. */
   #lost = 0
+  #lostLines = 0
 
   constructor(options: BatchWriterOptions) {
     this.#options = options
+  }
+
+  /** All lines that found no room, or whose reader was gone. */
+  get lostLines(): number {
+    return this.#lostLines
   }
 
   write(line: string): void {
     this.#descriptor ??= this.#open()
     if (!this.#makeRoom()) {
       this.#lost++
+      this.#lostLines++
       return
     }
     this.#add(line)
@@ -87,9 +101,9 @@ export class BatchWriter {
   #completeBatch(): void {
     if (this.#length === 0) return
     const bytes = Buffer.from(this.#batch.join(''))
+    this.#waiting.push({ bytes, lines: this.#batch.length })
     this.#batch = []
     this.#length = 0
-    this.#waiting.push(bytes)
     this.#waitingBytes += bytes.length
   }
 
@@ -104,10 +118,11 @@ export class BatchWriter {
   #writeWaiting(): void {
     if (this.#descriptor === undefined) return
     try {
-      for (let [bytes] = this.#waiting; bytes !== undefined; [bytes] = this.#waiting) {
+      for (let [batch] = this.#waiting; batch !== undefined; [batch] = this.#waiting) {
+        const { bytes, lines } = batch
         const count = writeSync(this.#descriptor, bytes)
         this.#waitingBytes -= count
-        if (count < bytes.length) this.#waiting[0] = bytes.subarray(count)
+        if (count < bytes.length) this.#waiting[0] = { bytes: bytes.subarray(count), lines }
         else this.#waiting.shift()
       }
     } catch (error) {
@@ -119,6 +134,7 @@ export class BatchWriter {
 
   /** What was for a reader that is gone is for nobody else. */
   #forget(): void {
+    for (const { lines } of this.#waiting) this.#lostLines += lines
     this.#waiting.length = 0
     this.#waitingBytes = 0
     this.#lost = 0

@@ -3,7 +3,10 @@ import { BatchWriter } from './batch-writer.ts'
 import { openStandardOutput } from './standard-output.ts'
 
 /** Where log lines go, each with its line end. */
-export type LogOutput = DestinationStream
+export interface LogOutput extends DestinationStream {
+  /** How many lines nobody can read, since they were not read fast enough, or their reader was gone. */
+  readonly lostLines: number
+}
 
 /** `auto`: for people on a terminal, else JSON. */
 export type LogFormat = 'auto' | 'json' | 'pretty'
@@ -35,6 +38,9 @@ function openOutput(format: (line: string) => string): LogOutput {
     describeLoss: (count) => format(lossLine(count)),
   })
   return {
+    get lostLines() {
+      return writer.lostLines
+    },
     write: (line) => {
       writer.write(format(line))
     },

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
+import { spawnChild } from '../../test/support/child-process.ts'
 import { createLogger } from './logger.ts'
 
 const LONG = 500_000
@@ -81,6 +83,19 @@ test('the last lines before a crash come out, whatever their format', async () =
   expect(json).toMatch(/^\{.*"msg":"before"\}\n\{.*"msg":"the last words"\}\n$/)
   const pretty = await lastWordsOf("await openLogOutput('pretty', TERMINAL)", code)
   expect(pretty).toMatch(/^\[.* INFO: before \{"a":1\}\n\[.* ERROR: the last words\n$/)
+})
+
+test('a socket that nobody reads blocks no process', async () => {
+  const script = `import { createLogger } from '${LOGGER}'
+    const logger = createLogger('info')
+    for (let n = 0; n < 10; n++) logger.info('x'.repeat(${LONG}))
+    process.stderr.write('goes on')`
+  const args = ['--input-type=module', '--eval', script]
+  // Standard output of a child of Node is a socket.
+  const child = spawnChild(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [text] = (await once(child.stderr, 'data')) as [Buffer]
+
+  expect(text.toString()).toBe('goes on')
 })
 
 /** Standard output of a process that fails. */

@@ -1,11 +1,11 @@
-import { pino, type Logger } from 'pino'
+import { pino, type DestinationStream, type Logger } from 'pino'
 import { redact } from './redact.ts'
-import { openJsonOutput, type LogOutput } from './log-output.ts'
+import { openJsonOutput } from './log-output.ts'
 
 export type { Logger } from 'pino'
 
 /** Lines as JSON objects for an output, `time` in RFC 3339. Secrets are taken out here, whatever wrote them. */
-export function createLogger(level: string, output: LogOutput = openJsonOutput()): Logger {
+export function createLogger(level: string, output: DestinationStream = openJsonOutput()): Logger {
   const options = {
     level,
     // Host and process id would be the same in every line, and a collector of container logs adds them.
@@ -14,7 +14,7 @@ export function createLogger(level: string, output: LogOutput = openJsonOutput()
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   }
-  const redacted: LogOutput = {
+  const redacted: DestinationStream = {
     write: (line) => {
       output.write(redact(line))
     },

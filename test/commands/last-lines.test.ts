@@ -18,6 +18,7 @@ const ENDS = {
   reject: CRASH,
   exit: { code: 3, last: { msg: 'burst', n: LINES - 1 } },
   SIGTERM: { code: 0, last: { level: 'info', msg: 'drained' } },
+  SIGHUP: { code: 0, last: { level: 'info', msg: 'drained' } },
 }
 
 test.for([
@@ -25,6 +26,7 @@ test.for([
   ['pipe', 'reject'],
   ['pipe', 'exit'],
   ['pipe', 'SIGTERM'],
+  ['pipe', 'SIGHUP'],
   ['socket', 'throw'],
   ['socket', 'SIGTERM'],
   ['file', 'throw'],
@@ -43,6 +45,7 @@ test.for([
 test.for([
   ['pipe', 'SIGTERM', 143],
   ['pipe', 'SIGINT', 130],
+  ['pipe', 'SIGHUP', 129],
   ['file', 'SIGTERM', 143],
 ] as const satisfies readonly (readonly [OutputKind, NodeJS.Signals, number])[])(
   'serve writes all lines into a %s before a second %s ends it at once',

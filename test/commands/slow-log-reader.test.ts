@@ -1,6 +1,8 @@
 /** A reader of log lines that is slow, or gone, stops nothing and fills no memory. */
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { readOutput } from '../support/child-process.ts'
+import { freePort } from '../../rig/servers/free-port.ts'
+import { readOutput, spawnChild } from '../support/child-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { BURST, readFifo, SERVE, serveInto, type ServeInto } from './held-output.ts'
 import { MAIN } from './run-command.ts'
@@ -38,6 +40,7 @@ test.for(['pipe', 'socket'] as const)(
       { level: 'info', msg: 'stream opened' },
     ])
     expect(serve.text.length).toBeLessThan(MOST + ON_THE_WAY)
+    expect(await lostLines(serve)).toBe(MANY_LINES - burst.length)
   },
 )
 
@@ -82,18 +85,57 @@ test('what waits for a reader that goes is not kept for the next one', async () 
   await using serve = await serveInto('pipe', {})
   const url = await holdAfterBurst(serve)
   serve.reader?.destroy()
-  serve.child.kill('SIGUSR2')
-  await eventually(() => expect(serve.errors).toBe('burst\nburst\n'))
+  await eventually(async () => expect(await lostLines(serve)).toBeGreaterThan(0))
   const next = readFifo(serve.path).setEncoding('utf8')
   let text = ''
   next.on('data', (part: string) => (text += part))
   await (await fetch(`${url}/stream/news`)).body?.cancel()
   await eventually(() => expect(text).toContain('"msg":"stream opened"'))
 
-  // The pipe itself still holds some of the first burst.
-  expect(text).not.toContain('"n":4000,"msg"')
+  // The pipe itself still holds the first of them.
+  expect(text).not.toContain('"n":4000,')
   next.destroy()
 })
+
+test('a service whose standard output is closed serves, and ends in order', async () => {
+  const listen = `127.0.0.1:${await freePort()}`
+  const command = [process.execPath, MAIN, ...SERVE, `--listen=${listen}`]
+  const child = spawnChild('sh', ['-c', 'exec "$@" >&-', 'sh', ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  await eventually(async () => {
+    expect((await fetch(`http://${listen}/health/live`)).status).toBe(200)
+  })
+  child.kill('SIGTERM')
+
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(errors).toBe('')
+})
+
+test('a terminal that is closed ends the service in order', async () => {
+  const command = [process.execPath, MAIN, ...SERVE]
+  expect(await readOutput('python3', ['-c', ON_CLOSED_TERMINAL, ...command])).toBe(
+    'event: runnel.drain, then exit code 0',
+  )
+})
+
+/** Runs a command on a terminal, which is closed once a stream is open. */
+const ON_CLOSED_TERMINAL = `
+import os, pty, re, sys, urllib.request
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+text = b''
+while not re.search(rb'listening.*"url":"([^"]*)"', text):
+    text += os.read(terminal, 65536)
+stream = urllib.request.urlopen(re.search(rb'"url":"([^"]*)"', text)[1].decode() + '/stream/news')
+os.close(terminal)
+event = re.findall('event: .*', stream.read().decode())[-1]
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+print(f'{event}, then exit code {status}', end='')
+`
 
 test('a terminal that is stopped stops no request', async () => {
   const command = [process.execPath, '--import', BURST, MAIN, ...SERVE, '--log-format=json']
@@ -119,6 +161,13 @@ try:
 finally:
     os.kill(child, signal.SIGKILL)
 `
+
+/** What the metrics say. */
+async function lostLines({ lines }: ServeInto): Promise<number> {
+  const admin = String(lines.find(({ msg }) => msg === 'listening')?.['admin'])
+  const metrics = await (await fetch(`${admin}/metrics`)).text()
+  return Number(/^runnel_log_lines_lost_total (\d+)$/m.exec(metrics)?.[1])
+}
 
 /** Resolves to the address of the service, whose lines nobody reads. */
 async function holdAfterBurst(serve: ServeInto): Promise<string> {

@@ -15,6 +15,7 @@ const AFTER: Readonly<Record<string, () => unknown>> = {
   exit: () => process.exit(3),
   SIGTERM: () => process.kill(process.pid, 'SIGTERM'),
   SIGINT: () => process.kill(process.pid, 'SIGINT'),
+  SIGHUP: () => process.kill(process.pid, 'SIGHUP'),
 }
 
 let logger: Logger | undefined

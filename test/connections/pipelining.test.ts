@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
-import { formatRequest } from '../support/clients/raw-response.ts'
+import { formatRequest, parseResponse } from '../support/clients/raw-response.ts'
 import { poll, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
@@ -21,6 +21,35 @@ test('requests pipelined before a stream request are answered first, a held poll
     /\{"status":"ok"\}HTTP[^]*"data":"one"[^]*\}HTTP[^]*event-stream[^]*data: two/,
   )
   expect(text).not.toContain('data: one')
+})
+
+test('a stream behind a large answer that is read late begins after all of it', async () => {
+  // More than the kernel takes.
+  const data = 'x'.repeat(12 * 1024 ** 2)
+  await using service = await startTestService({
+    'body-limit': '16MiB',
+    'max-event': '16MiB',
+    'history-bytes': '32MiB',
+  })
+  await publishText(service.url, 'large', data)
+  await using connection = await RawConnection.open(service.url)
+  connection.pause()
+  connection.send(
+    formatRequest('/poll/large?from=earliest', { headers: KEEP }) + formatRequest('/stream/queue'),
+  )
+  await eventually(() => {
+    expect(service.snapshot()).toMatchObject({ polls: 1 })
+  })
+  connection.resume()
+
+  await eventually(() => {
+    expect(connection.bytes.includes('runnel.open')).toBe(true)
+  })
+  const { body, ...first } = parseResponse(connection.text)
+  const length = Number(first.headers.get('content-length'))
+  expect(length).toBeGreaterThan(data.length)
+  expect(JSON.parse(body.slice(0, length))).toMatchObject({ events: [{ data }] })
+  expect(body.slice(length)).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
 })
 
 test('requests behind a stream request are neither answered nor carried out', async () => {

@@ -84,7 +84,12 @@ test('an answer that was read frees its memory for the next one', async () => {
   })
   const id = await publishText(service.url, 'a', DATA)
   for (let count = 0; count < 3; count++) {
-    const { events } = await poll(service.url, '/poll/a?from=earliest')
-    expect(events.map((event) => event.id)).toEqual([id])
+    // A poll that does not wait takes no memory away from others. The client may have its answer before the server knows.
+    const { events } = await eventually(async () => {
+      const answer = await poll(service.url, '/poll/a?from=earliest&wait=0')
+      expect(answer.events).toHaveLength(1)
+      return answer
+    })
+    expect(events[0]?.id).toBe(id)
   }
 })

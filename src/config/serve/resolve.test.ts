@@ -85,9 +85,9 @@ test('a flag beats a variable, which beats the default', () => {
 test('an empty variable counts as unset, and blanks around a value do not count', () => {
   const env = { RUNNEL_MAX_STREAMS: '', RUNNEL_AUTH: ' ', RUNNEL_RETRY: ' 5s\n' }
 
-  const { config, readings } = resolved({ env })
+  const { config, readings } = resolved({ env, flags: { heartbeat: ' 7s\n' } })
 
-  expect(config).toEqual({ ...DEFAULTS, retry: 5000 })
+  expect(config).toEqual({ ...DEFAULTS, retry: 5000, heartbeat: 7000 })
   expect(readings.get('MAX_STREAMS')).toMatchObject({ origin: 'default' })
 })
 

@@ -22,7 +22,7 @@ test('the HTTP server takes a detached response for finished, and its request no
   await exchange(async (ctx) => {
     ctx.req.on('error', () => seen.push('request failed'))
     ctx.res.on('finish', () => seen.push('response finished'))
-    const socket = await handOver(ctx.res)
+    const socket = handOver(ctx.res)
     socket?.end(LAST)
   })
   expect(seen).toEqual(['response finished'])
@@ -32,7 +32,7 @@ test('the HTTP server frees the connection at once', async () => {
   let isGone = false
   await exchange(async (ctx) => {
     const detachable: unknown = ctx.res.socket
-    const socket = await handOver(ctx.res)
+    const socket = handOver(ctx.res)
     await nextTurn()
     isGone = detachable instanceof DetachableSocket && detachable.closed
     socket?.end(LAST)
@@ -42,7 +42,7 @@ test('the HTTP server frees the connection at once', async () => {
 
 test('after the head, the client gets only the bytes that are written to the socket', async () => {
   const text = await exchange(async (ctx) => {
-    const socket = await handOver(ctx.res)
+    const socket = handOver(ctx.res)
     await nextTurn()
     socket?.end(LAST)
   })

@@ -5,17 +5,12 @@ import { StreamSocket } from './stream-socket.ts'
 
 /**
  * Takes the connection of a response away from `node:http`, for a stream whose head has the headers of the response.
- * Waits until the response owns the socket, which a pipelined one does only after the responses before it, and until
- * their bytes are written, so that the stream cannot overtake them. Returns undefined if the client left first.
+ * Nothing is pending before it: requests are handled in order, each once the answer before it is written. Returns
+ * undefined if the client has left.
  */
-export async function handOver(response: ServerResponse): Promise<StreamSocket | undefined> {
-  if (response.socket === null && !response.closed) await eventOrClose(response, 'socket')
+export function handOver(response: ServerResponse): StreamSocket | undefined {
   const detachable: unknown = response.socket
-  if (!(detachable instanceof DetachableSocket)) return undefined
-  while (detachable.writableLength > 0 && !detachable.destroyed) {
-    await eventOrClose(detachable, 'drain')
-  }
-  if (detachable.destroyed) return undefined
+  if (!(detachable instanceof DetachableSocket) || detachable.destroyed) return undefined
   const fields = encodeFields(headersOf(response))
   const head = encodeStreamHead(fields, response.req.httpVersionMinor)
   const stream = new StreamSocket(detachable.detach(), head)
@@ -33,16 +28,4 @@ function headersOf(response: ServerResponse): OutgoingHttpHeaders {
 /** `node:http` forgets how a name was written. */
 function capitalized(name: string): string {
   return name.replaceAll(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase())
-}
-
-async function eventOrClose(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const settle = () => {
-    resolve()
-  }
-  emitter.once(event, settle)
-  emitter.once('close', settle)
-  await promise
-  emitter.off(event, settle)
-  emitter.off('close', settle)
 }

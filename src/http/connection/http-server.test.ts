@@ -5,7 +5,7 @@ import { eventually } from '../../../test/support/eventually.ts'
 import { RawConnection } from '../../../test/support/clients/raw-connection.ts'
 import { formatRequest } from '../../../test/support/clients/raw-response.ts'
 import { closeServer, listen } from '../../lib/listener.ts'
-import { createHttpServer } from './http-server.ts'
+import { createHttpServer, type ServerOptions } from './http-server.ts'
 
 const OPTIONS = {
   headerTimeout: 10_000,
@@ -41,7 +41,7 @@ test('bytes behind a stream request are not even parsed', async () => {
       await answered
       ctx.body = 'answer'
     },
-    (_method, target) => target === '/stream',
+    { isStream: (_method, target) => target === '/stream' },
   )
   const onRequest = vi.fn<() => void>()
   server.on('request', onRequest)
@@ -60,6 +60,33 @@ test('bytes behind a stream request are not even parsed', async () => {
   answer()
 
   expect((await connection.untilEnd()).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)
+  await closeServer(server, 0)
+})
+
+test('of many requests in the first packet, only the first few are parsed before their turn', async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+  const { url, server } = await serve(
+    async (ctx) => {
+      if (ctx.path === '/first') await answered
+      ctx.body = 'answer'
+    },
+    { takeStream: () => false },
+  )
+  const onRequest = vi.fn<() => void>()
+  server.on('request', onRequest)
+  await using connection = await RawConnection.open(url)
+  const count = 500
+  connection.send(formatRequest('/first', KEEP) + formatRequest('/later', KEEP).repeat(count))
+  await vi.waitFor(() => {
+    expect(onRequest).toHaveBeenCalled()
+  })
+  // Comes in after all that, on another connection.
+  await (await fetch(url)).text()
+  expect(onRequest.mock.calls.length).toBeLessThan(20)
+  answer()
+
+  const answers = () => connection.text.match(/HTTP\/1\.1 200 OK/g)
+  await eventually(() => expect(answers()).toHaveLength(count + 1))
   await closeServer(server, 0)
 })
 
@@ -127,12 +154,12 @@ test('a server that closes waits no longer than its grace', async () => {
 
 async function serve(
   handler: Middleware,
-  isStream?: (method: string, target: string) => boolean,
+  options: Pick<ServerOptions, 'isStream' | 'takeStream'> = {},
 ): Promise<{ url: string; server: Server }> {
   const app = new Koa()
   app.silent = true
   app.use(handler)
-  const server = createHttpServer(app, isStream === undefined ? OPTIONS : { ...OPTIONS, isStream })
+  const server = createHttpServer(app, { ...OPTIONS, ...options })
   const { port } = await listen(server, { host: '127.0.0.1', port: 0 })
   return { url: `http://127.0.0.1:${port}`, server }
 }

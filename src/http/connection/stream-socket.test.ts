@@ -18,6 +18,7 @@ async function openSink() {
   const [socket] = (await once(server, 'connection')) as [Socket]
   return {
     client,
+    socket,
     sink: new StreamSocket(socket, '', async () => undefined),
     [Symbol.dispose]() {
       client.destroy()
@@ -25,6 +26,23 @@ async function openSink() {
       server.close()
     },
   }
+}
+
+/** What the listener of a sink is told. */
+function listen(sink: StreamSocket): {
+  readonly told: readonly string[]
+  readonly gone: Promise<void>
+} {
+  const told: string[] = []
+  const { promise: gone, resolve } = Promise.withResolvers<void>()
+  sink.listen({
+    onDrained: () => told.push('drained'),
+    onGone: () => {
+      told.push('gone')
+      resolve()
+    },
+  })
+  return { told, gone }
 }
 
 /** Reads so many bytes, and stops. */
@@ -124,18 +142,34 @@ test('a stream that is cut with bytes in its queue writes no more of them', asyn
 test('a connection breaks: it is gone, and nothing counts as drained', async () => {
   using pair = await openSink()
   const { client, sink } = pair
-  const told: string[] = []
-  const gone = Promise.withResolvers<void>()
-  sink.listen({
-    onDrained: () => told.push('drained'),
-    onGone: () => {
-      told.push('gone')
-      gone.resolve()
-    },
-  })
+  const { told, gone } = listen(sink)
   sink.write(Buffer.alloc(24 * MEBIBYTE))
   sink.whenDrained()
   client.resetAndDestroy()
-  await gone.promise
+  await gone
   expect(told).toEqual(['gone'])
+})
+
+test('a write finds that the connection is broken: it is gone, and nothing counts as drained', async () => {
+  using pair = await openSink()
+  const { client, sink } = pair
+  const { told, gone } = listen(sink)
+  client.resetAndDestroy()
+  // The kernel has the reset, of which the event loop tells in its next turn.
+  client.once('close', () => {
+    sink.write(Buffer.alloc(1_000))
+    sink.whenDrained()
+  })
+  await gone
+  expect(told).toEqual(['gone'])
+})
+
+test('a peer that has ended is gone before its socket is closed', async () => {
+  using pair = await openSink()
+  const { client, socket, sink } = pair
+  const seen: unknown[] = []
+  socket.once('end', () => seen.push(sink.isGone, socket.destroyed))
+  client.end()
+  await once(socket, 'close')
+  expect(seen).toEqual([true, false])
 })

@@ -24,7 +24,6 @@ export function problems({ retryAfter, report }: ProblemsOptions): Middleware {
       problem = describe(error, retryAfter)
       if (problem.status === 500) report(error)
     }
-    if (ctx.headerSent) return
     ctx.status = problem.status
     ctx.set(problem.headers)
     ctx.set('Cache-Control', 'no-store')

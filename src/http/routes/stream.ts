@@ -9,7 +9,7 @@ import { Problem } from '../problem.ts'
 import { recordRequest } from '../record-request.ts'
 import type { Service } from '../service.ts'
 import { admitStream, type StreamAdmission } from '../stream/admission.ts'
-import { openAfter, type AskedStream } from '../stream/open-stream.ts'
+import { openAdmitted, type AskedStream } from '../stream/open-stream.ts'
 import { refuseWithStatus } from '../stream/refusal.ts'
 import { parseStreamQuery } from '../stream/stream-query.ts'
 import { traceresponse } from '../trace-headers.ts'
@@ -42,9 +42,10 @@ export function stream(service: Service): Middleware {
     const pollPath = pollReference(wanted, query.selection.channels)
     const asked = { query, request, connect, pollPath }
     const admission = await admit(ctx, service, asked)
+    const sink = handOver(ctx.res)
     // The connection is no longer Koa's, which could only write an error page into the stream.
     ctx.respond = false
-    void openAfter(service, asked, admission, handOver(ctx.res))
+    openAdmitted(service, asked, admission, sink)
   }
 }
 

@@ -20,71 +20,71 @@ export interface AskedStream {
 }
 
 /**
- * Opens a stream on its connection, or refuses it there with an event: at once, where its admission is decided at
- * once. Here and below, nothing can be answered with a status any more: what fails ends the stream. Never throws.
+ * Opens a stream on its connection, or refuses it there with an event: at once, where its admission is decided at once.
+ * Here and below, nothing can be answered with a status any more: what fails ends the stream. Never throws.
  */
 export function openStream(service: Service, asked: AskedStream, sink: StreamSocket): void {
   const { request, connect, query } = asked
   try {
     const { channels } = query.selection
     const admission = admitStream(service, { request, connect, channels })
-    if (admission instanceof Promise) void openAfter(service, asked, admission, sink)
-    else open(service, asked, admission, sink)
+    if (admission instanceof Promise) void openLater(service, asked, admission, sink)
+    else openAdmitted(service, asked, admission, sink)
   } catch (error) {
     fail(service, asked, error, sink)
   }
 }
 
-/**
- * As `openStream`, once admission and connection are there, of which `undefined` is one that the client has left. Never
- * rejects.
- */
-export async function openAfter(
+/** Never rejects. */
+async function openLater(
   service: Service,
   asked: AskedStream,
-  admission: StreamAdmission | Promise<StreamAdmission>,
-  connection: StreamSocket | Promise<StreamSocket | undefined>,
+  admission: Promise<StreamAdmission>,
+  sink: StreamSocket,
 ): Promise<void> {
-  let admitted: StreamAdmission | undefined
-  let sink: StreamSocket | undefined
   try {
-    admitted = await admission
-    sink = await connection
+    openAdmitted(service, asked, await admission, sink)
   } catch (error) {
-    if (admitted?.kind === 'admitted') admitted.slot.release()
-    // Where admission has failed, nobody has waited for it yet.
-    sink = await Promise.resolve(connection).catch(() => undefined)
     fail(service, asked, error, sink)
-    return
   }
-  open(service, asked, admitted, sink)
 }
 
-function open(
+/** As `openStream`, once the admission is decided. `sink` is undefined where the client has left. Never throws. */
+export function openAdmitted(
   service: Service,
   asked: AskedStream,
   admission: StreamAdmission,
   sink: StreamSocket | undefined,
 ): void {
-  const { query, request, connect, pollPath } = asked
-  const { start, ping, ignored } = query
   try {
-    const admitted = refuseIfDraining(service, request, admission)
-    if (sink === undefined || sink.isGone) connect?.end({ kind: 'gone' })
-    else if (admitted.kind === 'refused') void refuse(service, asked, admitted.reason, sink)
-    else {
-      const { slot } = admitted
-      const wishes = { start, ping, ignored, request, connect, pollPath, slot }
-      service.hub.open(query.selection, sink, wishes)
-      // The answer of a log in memory comes within this turn, and leaves together with the head.
-      if (sink.isHeadUnsent) setImmediate(sendHead, sink)
-    }
+    if (sink === undefined || sink.isGone) asked.connect?.end({ kind: 'gone' })
+    else start(service, asked, admission, sink)
   } catch (error) {
     fail(service, asked, error, sink)
   } finally {
     // Without effect where the stream has taken it over. Not by `using`, which takes longer than all of this.
     if (admission.kind === 'admitted') admission.slot.release()
   }
+}
+
+function start(
+  service: Service,
+  asked: AskedStream,
+  admission: StreamAdmission,
+  sink: StreamSocket,
+): void {
+  const { query, request, connect, pollPath } = asked
+  const admitted = refuseIfDraining(service, request, admission)
+  if (admitted.kind === 'refused') {
+    void refuse(service, asked, admitted.reason, sink)
+    return
+  }
+  const { selection, start: from, ping, ignored } = query
+  const { slot } = admitted
+  const wishes = { start: from, ping, ignored, request, connect, pollPath, slot }
+  service.hub.open(selection, sink, wishes)
+  // The answer of a log in memory comes within this turn, and leaves together with the head.
+  if (sink.isHeadUnsent) setImmediate(sendHead, sink)
 }
 
 /** Never rejects. */

@@ -82,8 +82,7 @@ export class FollowRegistry {
       if (this.#isClosed) throw new LogUnavailable('the log is closed')
       return stop
     } catch (error) {
-      // The next follower begins again, even if others wait for this beginning as well.
-      followed.beginning = undefined
+      // All that waited for this beginning stop here, so that the next follower begins again.
       stop()
       throw error
     }

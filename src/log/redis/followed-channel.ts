@@ -41,7 +41,8 @@ export class FollowedChannel {
     const top = { epoch, offset: events.at(-1)!.offset, time }
     const isNext = events[0]!.offset - 1 === known?.offset && previous === known.time
     const fits = known === undefined || isNext || isSame(known, top)
-    if (!fits) this.claim ??= known
+    // A claim is told from the top by identity: a check that began with the top has not checked the claim.
+    if (!fits) this.claim ??= { ...known }
     if (fits || (epoch === known.epoch && top.offset > known.offset)) this.top = top
     let start = 0
     for (const count of counts ?? [events.length]) {

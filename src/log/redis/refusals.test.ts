@@ -203,3 +203,19 @@ test('the keys of a channel are bounded, and none is dropped for another', async
   ).toMatchObject({ kind: 'accepted' })
   expect((await readAll(own.log, 'keyed')).history.top).toBe(3)
 })
+
+test('a channel that could not be followed, by two at once, is followed as soon as that is possible', async () => {
+  await using server = await RedisServer.start()
+  await using own = await openRedisLog(server.url)
+  const follower = new FollowRecorder()
+  await server.client.call('ACL', 'SETUSER', 'default', '-ssubscribe')
+  const tries = [own.log.follow('a', follower), own.log.follow('a', follower)]
+  for (const { status } of await Promise.allSettled(tries)) expect(status).toBe('rejected')
+  await server.client.call('ACL', 'SETUSER', 'default', '+ssubscribe')
+
+  await own.log.follow('a', follower)
+  await accept(own.log, 'a', newEvents('1'))
+  await eventually(() => {
+    expect(follower.data).toEqual(['1'])
+  })
+})

@@ -1,7 +1,7 @@
 /** A log that is put back to an older copy while it serves, with the same replication id. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import { FaultProxy } from '../../../test/support/proxies/fault-proxy.ts'
 import { openTail, resumeAt } from '../../../test/support/open-tail.ts'
@@ -115,6 +115,21 @@ test.for([0, 1, 5, 9])(
     tail.close()
   },
 )
+
+test('followers are told by the very check that begins an epoch, also where others have appended more', async () => {
+  // The checks of all channels that come of themselves; a notification that does not fit asks for one of its channel.
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  await using watcher = await openRedisLog(server.url)
+  vi.useRealTimers()
+  const { epoch, putBack } = await begin()
+  const tail = await openTail(watcher.log, CHANNEL)
+  await putBack()
+  await accept(other.log, CHANNEL, newEvents(...Array.from({ length: 9 }, () => 'anew')))
+  await eventually(() => {
+    expect(resumeAt(tail, `${epoch}-25`)).toEqual(lostTail(epoch))
+  })
+  tail.close()
+})
 
 test.for([
   { kind: 'too-large', key: undefined },

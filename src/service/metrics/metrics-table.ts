@@ -151,6 +151,11 @@ export const METRICS = {
     '{line}',
     'Log lines left out, since they repeated others.',
   ),
+  logLinesLost: counter(
+    'runnel_log_lines_lost',
+    '{line}',
+    'Log lines that nobody can read, since they were not read fast enough, or their reader was gone.',
+  ),
 
   connectDuration: histogram(
     'runnel_connect_duration_seconds',

@@ -16,7 +16,7 @@ export function observeParts(
   names: ChannelNames,
   channels: LabelSets<string>,
 ): void {
-  const { admission, limits, hub, drain, log, status, connections, suppressedLines } = parts
+  const { admission, limits, hub, drain, log, status, connections } = parts
   const observe = (metric: Metric, read: () => readonly Value[]) => {
     makeObservable(meter, metric).addCallback((result) => {
       for (const [value, labels] of read()) result.observe(value, labels)
@@ -32,7 +32,8 @@ export function observeParts(
   observeNumber(METRICS.pollLimit, () => limits().maxPolls)
   observeNumber(METRICS.draining, () => Number(drain.isDraining))
   observe(METRICS.buildInfo, () => [[1, { version: VERSION }]])
-  observeNumber(METRICS.logLinesSuppressed, suppressedLines)
+  observeNumber(METRICS.logLinesSuppressed, parts.suppressedLines)
+  observeNumber(METRICS.logLinesLost, parts.lostLines)
 
   observeNumber(METRICS.fleetStreams, () => status().fleet.subscribers)
   observeNumber(METRICS.fleetLimit, () => status().fleet.limit)

@@ -17,6 +17,8 @@ export interface ObservedParts {
   readonly connections?: (() => readonly ConnectionState[]) | undefined
   /** How many log lines were left out. */
   readonly suppressedLines: () => number
+  /** How many log lines were written for nobody. */
+  readonly lostLines: () => number
 }
 
 /** Counts since the start of the process, and what is held at present. */

@@ -47,6 +47,7 @@ function measured(channels: readonly string[] = []) {
       { role: 'notifications', up: changes.isUp, reconnects: 6 },
     ],
     suppressedLines: () => 8,
+    lostLines: () => 9,
   }
   metrics.observe(parts)
   const observer = observeAll(metrics.observers, (error) => {
@@ -109,6 +110,7 @@ test('the state of the parts is read each time', async () => {
     runnel_connections_dropped_total: 0,
     runnel_request_failures_total: 0,
     runnel_log_lines_suppressed_total: 8,
+    runnel_log_lines_lost_total: 9,
   })
   expect(first.sum('runnel_redis_up', { role: 'notifications' })).toBe(1)
   expect(first.sum('runnel_redis_reconnects_total', { role: 'notifications' })).toBe(6)
