@@ -12,11 +12,11 @@ export const STREAM_OPENINGS: readonly Fault[] = [
   },
   {
     file: 'src/http/connection/first-request.ts',
-    what: 'A connection counts as one that has sent nothing until the process ends.',
+    what: 'A stream is refused when the time for its request is over.',
     find: '    this.#options.silent.delete(this.#socket)\n    const head',
     replace: '    const head',
-    seenBy: 'src/http/connection/http-server.test.ts',
-    test: 'nothing of a connection',
+    seenBy: 'test/problems/problems.test.ts',
+    test: 'goes on when the time',
   },
   {
     file: 'src/http/connection/first-request.ts',

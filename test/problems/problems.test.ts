@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problemDocument } from '../../src/schema/problem.ts'
 import { RawConnection } from '../support/clients/raw-connection.ts'
 import { exchange, formatRequest, parseResponse } from '../support/clients/raw-response.ts'
-import { poll } from '../support/clients/requests.ts'
+import { poll, publishText } from '../support/clients/requests.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 let service: TestService
@@ -145,6 +145,17 @@ test('a connection that asks nothing is closed', async () => {
   await using impatient = await startTestService({ 'header-timeout': '50ms' })
   await using connection = await RawConnection.open(impatient.url)
   expect(await connection.untilEnd()).not.toContain('200')
+})
+
+test('a stream goes on when the time for its request is over', async () => {
+  await using impatient = await startTestService({ 'header-timeout': '50ms' })
+  await using stream = await RawConnection.open(impatient.url)
+  stream.send(formatRequest('/stream/a'))
+  await stream.until('runnel.open')
+  await using silent = await RawConnection.open(impatient.url)
+  await silent.untilEnd()
+  await publishText(impatient.url, 'a', 'later')
+  expect(await stream.until('data: later')).not.toContain('HTTP/1.1 408')
 })
 
 test('a malformed request behind a good one does not spoil its answer', async () => {

@@ -34,6 +34,11 @@ test('each connection is refused when its own time is over', () => {
   vi.advanceTimersByTime(40)
   expect(refused).toEqual([first, second, third])
   expect(vi.getTimerCount()).toBe(0)
+
+  const last = new Socket()
+  silent.add(last)
+  vi.advanceTimersByTime(TIMEOUT)
+  expect(refused.at(-1)).toBe(last)
 })
 
 test('a connection that has sent something is not refused, and those behind it are', () => {

@@ -58,7 +58,7 @@ export function openAdmitted(
 ): void {
   try {
     if (sink === undefined || sink.isGone) asked.connect?.end({ kind: 'gone' })
-    else start(service, asked, admission, sink)
+    else startOrRefuse(service, asked, admission, sink)
   } catch (error) {
     fail(service, asked, error, sink)
   } finally {
@@ -67,7 +67,7 @@ export function openAdmitted(
   }
 }
 
-function start(
+function startOrRefuse(
   service: Service,
   asked: AskedStream,
   admission: StreamAdmission,
@@ -79,9 +79,9 @@ function start(
     void refuse(service, asked, admitted.reason, sink)
     return
   }
-  const { selection, start: from, ping, ignored } = query
+  const { selection, start, ping, ignored } = query
   const { slot } = admitted
-  const wishes = { start: from, ping, ignored, request, connect, pollPath, slot }
+  const wishes = { start, ping, ignored, request, connect, pollPath, slot }
   service.hub.open(selection, sink, wishes)
   // The answer of a log in memory comes within this turn, and leaves together with the head.
   if (sink.isHeadUnsent) setImmediate(sendHead, sink)

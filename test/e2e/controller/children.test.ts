@@ -22,9 +22,7 @@ beforeAll(async () => {
   space = await FleetNamespace.open('runnel-e2e-children')
   account = await space.account({ name: 'controller' })
   control = await startControl()
-  await eventually(() => {
-    expect(control.isLeader).toBe(true)
-  })
+  await untilLeading(control)
   successor = await startControl()
   await space.createDeployment('web', 2)
   await space.createFleet('web', { scaling: { provider: 'Direct' } })
@@ -65,9 +63,7 @@ test.skipIf(AUDIT_LOG === undefined)(
 
     await end(control)
     control = successor
-    await eventually(() => {
-      expect(control.isLeader).toBe(true)
-    })
+    await untilLeading(control)
     await setTimeout(TWO_LOOKS)
     expect(await countLooks()).toBeGreaterThan(1)
     expect(await writes()).toEqual(before)
@@ -148,6 +144,12 @@ async function countLooks(): Promise<number> {
 /** Its successor need not wait long for the lease. */
 async function startControl(): Promise<ControlProcess> {
   return space.control(account, { flags: ['--lease-duration=5s'] })
+}
+
+async function untilLeading(replica: ControlProcess): Promise<void> {
+  await eventually(() => {
+    if (!replica.isLeader) throw new Error('expected the controller to lead')
+  })
 }
 
 /** As a crash does: the lease stays. */
