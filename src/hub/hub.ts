@@ -162,7 +162,7 @@ export class Hub {
     const group = this.#groups.acquire(selection)
     const subscriber = new Subscriber(group, sink, request, this.#context)
     this.#subscribers.add(subscriber)
-    subscriber.open(request)
+    subscriber.open()
     return subscriber
   }
 
