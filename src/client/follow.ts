@@ -1,4 +1,6 @@
 import { jittered, type Random } from '../lib/jitter.ts'
+import { LIVE_SETTINGS } from '../schema/limits.ts'
+import { millisecondsOf } from '../schema/milliseconds.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { CLOSING_EVENTS, OPEN } from '../wire/system-event-names.ts'
 import { pause } from '../lib/pause.ts'
@@ -30,9 +32,9 @@ export interface ConnectionEnd {
   readonly wait: number
 }
 
-/** Default settings of a service, in ms, used until the service has sent its own. */
-const DEFAULT_RETRY = 3_000
-const DEFAULT_HEARTBEAT = 15_000
+/** Used until the service has sent its own settings, in ms. */
+const DEFAULT_RETRY = millisecondsOf(LIVE_SETTINGS.retry.default)
+const DEFAULT_HEARTBEAT = millisecondsOf(LIVE_SETTINGS.heartbeat.default)
 
 /**
  * Follows a stream over all its connections, each of which resumes where the last one ended, and yields the

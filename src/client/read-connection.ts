@@ -1,4 +1,4 @@
-import { MAX_BLOCK_BYTES } from '../wire/block-limit.ts'
+import { MAX_BLOCK_BYTES } from '../wire/limits.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event-names.ts'
