@@ -36,9 +36,10 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    imports: ['wire/', 'schema/', 'lib/jitter.ts', 'lib/pause.ts'],
+    imports: ['wire/', 'schema/', 'lib/jitter.ts', 'lib/parse-json.ts', 'lib/pause.ts'],
     runsAnywhere: true,
-    reason: 'client may import wire, schema and what lib has for waiting: browsers load it',
+    reason:
+      'client may import wire, schema and what lib has for waiting and JSON: browsers load it',
   },
   {
     folder: 'telemetry',

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { parseJson } from '../../client/parse-json.ts'
+import { parseJson } from '../../lib/parse-json.ts'
 import type { Publication } from '../../client/post-events.ts'
 import { quote } from '../../config/parsed.ts'
 import { BODY_LIMIT } from '../../schema/limits.ts'
