@@ -1,9 +1,8 @@
 import { jittered, type Random } from '../lib/jitter.ts'
-import { LIVE_SETTINGS } from '../schema/limits.ts'
-import { millisecondsOf } from '../schema/milliseconds.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { CLOSING_EVENTS, OPEN } from '../wire/system-event-names.ts'
 import { pause } from '../lib/pause.ts'
+import { DEFAULT_HEARTBEAT, DEFAULT_RETRY } from './assumed-times.ts'
 import { backoff } from './backoff.ts'
 import type { Fetch } from './fetch.ts'
 import { readConnection, type StreamState } from './read-connection.ts'
@@ -31,10 +30,6 @@ export interface ConnectionEnd {
   /** Milliseconds until the next connection. */
   readonly wait: number
 }
-
-/** Used until the service has sent its own settings, in ms. */
-const DEFAULT_RETRY = millisecondsOf(LIVE_SETTINGS.retry.default)
-const DEFAULT_HEARTBEAT = millisecondsOf(LIVE_SETTINGS.heartbeat.default)
 
 /**
  * Follows a stream over all its connections, each of which resumes where the last one ended, and yields the
