@@ -1,9 +1,9 @@
 import type { Pool } from 'undici'
+import { DEFAULT_RETRY } from '../../src/client/assumed-times.ts'
 import { monotonicNow } from './monotonic-clock.ts'
 import { readPollAnswer } from './poll-answer.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import {
-  DEFAULT_RETRY,
   REFUSING_STATUSES,
   waitAfterStatus,
   type Subscriber,

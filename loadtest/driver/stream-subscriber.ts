@@ -1,3 +1,8 @@
+import {
+  DEFAULT_HEARTBEAT,
+  DEFAULT_RETRY,
+  MISSED_HEARTBEATS,
+} from '../../src/client/assumed-times.ts'
 import { parseFields } from '../../src/client/parse-json.ts'
 import { EventStreamDecoder, type DecodedEvent } from '../../src/wire/decode.ts'
 import { CLOSING_EVENTS, DRAIN, FULL, OPEN } from '../../src/wire/system-event-names.ts'
@@ -8,9 +13,6 @@ import type { ResponseHead } from './response-head.ts'
 import { StreamConnection, type ConnectionOwner } from './stream-connection.ts'
 import type { SubscriberObserver } from './subscriber-observer.ts'
 import {
-  DEFAULT_HEARTBEAT,
-  DEFAULT_RETRY,
-  MISSED_HEARTBEATS,
   REFUSING_STATUSES,
   waitAfterStatus,
   waitAsAsked,

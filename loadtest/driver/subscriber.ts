@@ -1,3 +1,4 @@
+import { DEFAULT_RETRY } from '../../src/client/assumed-times.ts'
 import { LONGEST_TIMER_MS } from '../../src/wire/decode.ts'
 import type { Reading, SubscribeOptions } from './commands.ts'
 import type { Server } from './server.ts'
@@ -35,15 +36,8 @@ export interface SubscriberStart {
   readonly cursor: string
 }
 
-/** Waits in ms until a server has said its own. */
-export const DEFAULT_RETRY = 3_000
-
 /** The least wait in ms: a server that says `retry: 0` and refuses connections would else keep the driver busy with it. */
 const SHORTEST_WAIT = 100
-
-/** A connection is dead after so many heartbeats: two may be missing, and half of one is for a slow network. */
-export const MISSED_HEARTBEATS = 2.5
-export const DEFAULT_HEARTBEAT = 15_000
 
 /** Statuses that mean that there is no place now. */
 export const REFUSING_STATUSES: ReadonlySet<number> = new Set([429, 503])

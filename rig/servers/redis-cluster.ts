@@ -1,5 +1,6 @@
 import { waitFor } from '../wait-for.ts'
-import { RedisServer, type ServerOptions } from './redis-server.ts'
+import type { RedisServer, ServerOptions } from './redis-server.ts'
+import { startTogether } from './start-together.ts'
 
 const SLOTS = 16_384
 const PRIMARIES = 3
@@ -22,10 +23,10 @@ export class RedisCluster implements AsyncDisposable {
       'cluster-node-timeout': 2_000,
       'cluster-replica-validity-factor': 0,
     }
-    const nodes = await Promise.all(
-      Array.from({ length: 2 * PRIMARIES }, async () =>
-        RedisServer.start({ ...options, directives }),
-      ),
+    await using group = new AsyncDisposableStack()
+    const nodes = await startTogether(
+      group,
+      Array.from({ length: 2 * PRIMARIES }, () => ({ ...options, directives })),
     )
     const ids = new Map<RedisServer, string>()
     for (const node of nodes) ids.set(node, String(await node.client.call('CLUSTER', 'MYID')))
@@ -46,6 +47,7 @@ export class RedisCluster implements AsyncDisposable {
     }
     const cluster = new RedisCluster(nodes, ids)
     await agree(async () => cluster.#expectWhole())
+    group.move()
     return cluster
   }
 

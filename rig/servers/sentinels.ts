@@ -1,5 +1,6 @@
 import { waitFor } from '../wait-for.ts'
-import { RedisServer, type ServerOptions } from './redis-server.ts'
+import type { RedisServer, ServerOptions } from './redis-server.ts'
+import { startTogether } from './start-together.ts'
 
 const NAME = 'runnel'
 
@@ -18,34 +19,32 @@ export class Sentinels implements AsyncDisposable {
 
   /** The options are for each server, and without the directives for the sentinels too. */
   static async start({ directives, ...options }: ServerOptions = {}): Promise<Sentinels> {
-    const primary = await RedisServer.start({ ...options, directives })
-    const replicaof = `127.0.0.1 ${primary.port}`
-    const replicas = await Promise.all(
-      [1, 2].map(async () =>
-        RedisServer.start({ ...options, directives: { ...directives, replicaof } }),
-      ),
-    )
+    await using group = new AsyncDisposableStack()
+    const [primary] = await startTogether(group, [{ ...options, directives }])
+    const replicaof = `127.0.0.1 ${primary!.port}`
+    const replica = { ...options, directives: { ...directives, replicaof } }
+    const replicas = await startTogether(group, [replica, replica])
     await agree(async () => {
-      if ((await primary.info('connected_slaves')) !== '2') throw new Error('no two replicas yet')
+      if ((await primary!.info('connected_slaves')) !== '2') throw new Error('no two replicas yet')
     })
     const lines = [
-      `sentinel monitor ${NAME} 127.0.0.1 ${primary.port} 2`,
+      `sentinel monitor ${NAME} 127.0.0.1 ${primary!.port} 2`,
       `sentinel down-after-milliseconds ${NAME} 1000`,
       `sentinel failover-timeout ${NAME} 3000`,
     ]
-    const sentinels = await Promise.all(
-      [1, 2, 3].map(async () => RedisServer.start({ ...options, isSentinel: true, lines })),
-    )
-    const group = new Sentinels([primary, ...replicas], sentinels)
+    const sentinel = { ...options, isSentinel: true, lines }
+    const sentinels = await startTogether(group, [sentinel, sentinel, sentinel])
+    const started = new Sentinels([primary!, ...replicas], sentinels)
     await agree(async () => {
-      for (const sentinel of sentinels) {
-        const state = await group.#state(sentinel)
+      for (const each of sentinels) {
+        const state = await started.#state(each)
         if (state['num-slaves'] !== '2' || state['num-other-sentinels'] !== '2') {
           throw new Error('the sentinels do not know each other yet')
         }
       }
     })
-    return group
+    group.move()
+    return started
   }
 
   get url(): string {

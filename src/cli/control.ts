@@ -1,8 +1,4 @@
 import { TABLES } from '../config/command-tables.ts'
-import { load } from '../config/load.ts'
-import { flagMeantBy, flagOptions } from '../config/names.ts'
-import { formatProblem } from '../config/read-setting.ts'
-import { parseFlags } from '../lib/parse-flags.ts'
 import { loadKubeConfig } from '../controller/kube/load-kube-config.ts'
 import { startController } from '../controller/start-controller.ts'
 import { openLogOutput } from '../telemetry/log-output.ts'
@@ -12,42 +8,19 @@ import { RepeatedLines } from '../telemetry/repeated-lines.ts'
 import { startTracing } from '../telemetry/tracing/start-tracing.ts'
 import type { Command } from './command.ts'
 import { explainTaken } from './explain-taken.ts'
-import { settingsHelp } from './settings-help.ts'
+import { readSettings } from './read-settings.ts'
 import { watchForEnd } from './watch-for-end.ts'
 
 const USAGE = `runnel control: make fleets as large as their subscribers need, as StreamCapacity objects ask
 for it.
 
 It runs in a cluster, with the rights that the chart gives it, or anywhere with a kubeconfig
-(KUBECONFIG).
-
-`
+(KUBECONFIG).`
 
 /** Runs the controller until a signal comes: the first lets it finish its work, the second ends it at once. */
 export const control: Command = async (args, io) => {
-  const table = TABLES.control
-  const { values: flags } = parseFlags(
-    {
-      args: [...args],
-      options: { ...flagOptions(table.settings), help: { type: 'boolean', short: 'h' } },
-    },
-    flagMeantBy,
-  )
-  const { help, ...settingFlags } = flags
-  if (help === true) {
-    io.write(`${USAGE}${settingsHelp(table)}`)
-    return 0
-  }
-  const loading = await load(table, {
-    env: io.env,
-    flags: settingFlags,
-    tables: Object.values(TABLES),
-  })
-  if (loading.kind === 'refused') {
-    for (const warning of loading.warnings) io.writeError(`warning: ${warning}\n`)
-    for (const problem of loading.problems) io.writeError(`${formatProblem(problem)}\n`)
-    return 2
-  }
+  const loading = await readSettings(TABLES.control, USAGE, args, io)
+  if (typeof loading === 'number') return loading
   const { logLevel, logFormat } = loading.config
   const logger = createLogger(logLevel, await openLogOutput(logFormat, io))
   for (const warning of [...loading.warnings, ...otelWarnings(io.env)]) logger.warn(warning)

@@ -2,6 +2,7 @@ import { jittered, type Random } from '../lib/jitter.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { CLOSING_EVENTS, OPEN } from '../wire/system-event-names.ts'
 import { pause } from '../lib/pause.ts'
+import { DEFAULT_HEARTBEAT, DEFAULT_RETRY } from './assumed-times.ts'
 import { backoff } from './backoff.ts'
 import type { Fetch } from './fetch.ts'
 import { readConnection, type StreamState } from './read-connection.ts'
@@ -29,10 +30,6 @@ export interface ConnectionEnd {
   /** Milliseconds until the next connection. */
   readonly wait: number
 }
-
-/** Default settings of a service, in ms, used until the service has sent its own. */
-const DEFAULT_RETRY = 3_000
-const DEFAULT_HEARTBEAT = 15_000
 
 /**
  * Follows a stream over all its connections, each of which resumes where the last one ended, and yields the

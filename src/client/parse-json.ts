@@ -1,11 +1,4 @@
-/** The value of a JSON text; undefined, which is no JSON value, for any other text. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
+import { parseJson } from '../lib/parse-json.ts'
 
 /** The fields of a document from another program, whose values are still unchecked. */
 export type Unchecked<Document> = Readonly<Partial<Record<keyof Document, unknown>>>

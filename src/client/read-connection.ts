@@ -1,7 +1,8 @@
-import { MAX_BLOCK_BYTES } from '../wire/block-limit.ts'
+import { MAX_BLOCK_BYTES } from '../wire/limits.ts'
 import { DecodeError } from '../wire/decode-error.ts'
 import type { DecodedEvent } from '../wire/decode.ts'
 import { OPEN } from '../wire/system-event-names.ts'
+import { MISSED_HEARTBEATS } from './assumed-times.ts'
 import type { Fetch } from './fetch.ts'
 import { parseFields } from './parse-json.ts'
 import { readEvents } from './read-events.ts'
@@ -21,9 +22,6 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal
   readonly fetch: Fetch
 }
-
-/** Longest silence, in heartbeats: two may be missing, and half of one is for a slow network. */
-const MISSED_HEARTBEATS = 2.5
 
 /**
  * Reads one connection and yields the events of each chunk. Keeps `state` current and returns at the end

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'koa'
+import { pathChannel } from './channel-name.ts'
 
 /** A request for events, by stream or poll, as far as both understand it alike. */
 export interface EventsRequest {
@@ -23,11 +24,4 @@ export function eventsRequest(ctx: Context): EventsRequest {
 /** The parameters of a query without its question mark. */
 export function parseQuery(text: string): URLSearchParams {
   return text === '' ? NO_QUERY : new URLSearchParams(text)
-}
-
-/** The value of `:channel` in the path of the route. */
-export function pathChannel(ctx: Context): string | undefined {
-  const params: unknown = ctx['params']
-  if (typeof params !== 'object' || params === null || !('channel' in params)) return undefined
-  return String(params.channel)
 }

@@ -29,7 +29,7 @@ export function createPublicApp(service: Service, options: PublicOptions): Koa {
   return createApp(service, {
     isLoopback: options.isLoopback,
     around: [reportAnswers(service.observer)],
-    before: [crossOrigin(settings.corsOrigins, (ctx) => OPEN_PATHS.has(ctx.path))],
+    before: [crossOrigin(settings.corsOrigins, OPEN_PATHS)],
     router: publicRoutes(service, {
       mayForceTrace: options.isLoopback && !isBehindProxy(settings),
       authorize: options.authorize,

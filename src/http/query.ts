@@ -2,7 +2,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Start } from '../hub/reader.ts'
 import { readCursor } from '../wire/cursor.ts'
-import { channelOrder, isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
+import { IGNORED_NAMES } from '../schema/limits.ts'
+import { channelOrder } from '../wire/channel.ts'
+import { MAX_CHANNELS } from '../wire/limits.ts'
+import { checkChannel } from './channel-name.ts'
 import type { EventsRequest } from './events-request.ts'
 import { Problem } from './problem.ts'
 
@@ -23,10 +26,6 @@ const OTHER_NAMES: ReadonlySet<string> = new Set([
   'limit',
 ])
 
-/** Most names that an answer says were ignored, and the most bytes of UTF-8 that it shows of each. */
-const MAX_IGNORED = 8
-const MAX_IGNORED_BYTES = 64
-
 const encoder = new TextEncoder()
 
 /** The channel in the path, or those of `channel=`, in the order of `channelOrder`. */
@@ -43,14 +42,6 @@ export function parseChannels({ pathChannel: inPath, query }: EventsRequest): re
     throw new Problem(400, `expected at most ${MAX_CHANNELS} channels, got ${channels.length}`)
   }
   return channels
-}
-
-export function checkChannel(name: string): string {
-  if (isChannelName(name)) return name
-  throw new Problem(
-    400,
-    'expected a channel name of 1 to 128 characters of A-Z a-z 0-9 . _ ~ : - that is not "." or ".."',
-  )
 }
 
 /**
@@ -90,12 +81,12 @@ export function ignoredNames(query: URLSearchParams): readonly string[] | undefi
     (name) => name !== '' && !OTHER_NAMES.has(name) && !isCursorName(name),
   )
   if (unknown.length === 0) return undefined
-  return [...new Set(unknown.map(shorten))].slice(0, MAX_IGNORED)
+  return [...new Set(unknown.map(shorten))].slice(0, IGNORED_NAMES.max)
 }
 
 /** Cuts a name between two of its characters. */
 function shorten(name: string): string {
-  const { read } = encoder.encodeInto(name, new Uint8Array(MAX_IGNORED_BYTES))
+  const { read } = encoder.encodeInto(name, new Uint8Array(IGNORED_NAMES.bytes))
   return name.slice(0, read)
 }
 

@@ -1,7 +1,6 @@
 import type { LogEvent } from '../log/event-log.ts'
 import { formatPosition } from '../wire/position.ts'
 import type { FanOutGroups } from './fan-out-groups.ts'
-import type { HubObserver } from './hub-observer.ts'
 import { SeenAppends, type TracedRange } from './seen-appends.ts'
 import type { Arrival, FanOutTrace, StreamTracing } from './stream-tracing.ts'
 import type { Tail } from './tail.ts'
@@ -15,22 +14,18 @@ const MAX_FAN_OUTS = 1_000
 /** Traces the fan-outs of traced appends: one for each append, whatever the ways it comes to this process. */
 export class FanOutTraces {
   readonly #groups: FanOutGroups
-  readonly #observer: HubObserver
   readonly #tracing: StreamTracing
   readonly #seen = new SeenAppends()
   /** The oldest first. */
   readonly #underWay = new Set<TracedFanOut>()
 
-  constructor(groups: FanOutGroups, observer: HubObserver, tracing: StreamTracing) {
+  constructor(groups: FanOutGroups, tracing: StreamTracing) {
     this.#groups = groups
-    this.#observer = observer
     this.#tracing = tracing
   }
 
-  /** A tail has accepted these events. It calls back before any group delivers them. */
+  /** A tail has accepted these events, and no group has delivered them yet. */
   received(tail: Tail, events: readonly LogEvent[], source: 'notification' | 'read'): void {
-    this.#observer.received(tail.channel, events)
-    if (!this.#tracing.isOn) return
     for (let index = 0; index < events.length; index++) {
       const first = events[index]!
       if (first.trace === undefined) continue

@@ -4,12 +4,9 @@ import { EVENT_OVERHEAD } from './event-size.ts'
 import { LiveEventBudget } from './live-event-budget.ts'
 import type { PageLimits } from './page-cache.ts'
 import { MemoryBudget } from './memory-budget.ts'
+import { READ_BOUNDS } from './read-bounds.ts'
 import type { RecentEventsLimits } from './recent-events.ts'
 
-/** Bounds on a page: large enough that a usual history takes few pages, small enough that many readers at
- * different offsets find room. */
-const PAGE_EVENTS = 1_000
-const PAGE_BYTES = 256 * 1024
 /** Pages that have room at once, at least, in the share of the pages. */
 const MIN_PAGES = 16
 
@@ -34,11 +31,11 @@ export class HistoryBudget {
 
   constructor({ readMemory, bodyLimit }: HistoryBudgetOptions, recent: Live<RecentEventsLimits>) {
     this.recent = recent
-    const share = Math.min(1, readMemory / 4 / MIN_PAGES / PAGE_BYTES)
+    const share = Math.min(1, readMemory / 4 / MIN_PAGES / READ_BOUNDS.maxBytes)
     this.pages = {
       budget: new MemoryBudget(readMemory / 2),
-      maxEvents: Math.max(1, Math.floor(PAGE_EVENTS * share)),
-      maxBytes: Math.floor(PAGE_BYTES * share),
+      maxEvents: Math.max(1, Math.floor(READ_BOUNDS.maxEvents * share)),
+      maxBytes: Math.floor(READ_BOUNDS.maxBytes * share),
       largestEvent: 2 * (bodyLimit + MAX_TRACE_CONTEXT) + EVENT_OVERHEAD,
     }
     this.answers = new MemoryBudget(readMemory / 4)

@@ -55,7 +55,8 @@ export class Hub {
     this.#options = options
     this.#memory = new HistoryBudget(memory, settings)
     this.#tails = new TailRegistry(log, this.#memory, (tail, events, source) => {
-      this.#fanOutTraces.received(tail, events, source)
+      observer.received(tail.channel, events)
+      if (tracing.isOn) this.#fanOutTraces.received(tail, events, source)
     })
     this.#flushes = new FlushTimer(settings, this.#memory.live)
     this.#groups = new FanOutGroups(this.#tails, {
@@ -64,7 +65,7 @@ export class Hub {
       observer,
       memory: this.#memory.pages.budget,
     })
-    this.#fanOutTraces = new FanOutTraces(this.#groups, observer, tracing)
+    this.#fanOutTraces = new FanOutTraces(this.#groups, tracing)
     this.#announcements = new TraceAnnouncements(log, this.#tails, this.#fanOutTraces)
     this.#sweep = new SubscriberSweep(this.#subscribers, this.#scheduler)
     this.#context = {
@@ -162,7 +163,7 @@ export class Hub {
     const group = this.#groups.acquire(selection)
     const subscriber = new Subscriber(group, sink, request, this.#context)
     this.#subscribers.add(subscriber)
-    subscriber.open(request)
+    subscriber.open()
     return subscriber
   }
 

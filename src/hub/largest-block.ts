@@ -1,7 +1,7 @@
 import type { NewEvent } from '../log/event-log.ts'
-import { MAX_CHANNELS } from '../wire/channel.ts'
 import { formatCursor } from '../wire/cursor.ts'
 import { encodeEvent } from '../wire/encode.ts'
+import { MAX_CHANNELS } from '../wire/limits.ts'
 import type { Position } from '../wire/position.ts'
 import { encodeEnvelope } from './encode-batch.ts'
 

@@ -1,8 +1,9 @@
 import type { LogEvent } from '../log/event-log.ts'
 import { sizeOfAll } from './event-size.ts'
+import { READ_BOUNDS } from './read-bounds.ts'
 
-/** Most bytes that are held; the log is read again for the appends beyond them. */
-const MAX_BYTES = 256 * 1024
+/** Most bytes that are held, as many as one read returns; the log is read again for the appends beyond them. */
+const MAX_BYTES = READ_BOUNDS.maxBytes
 
 /** The events of one append, as the log notifies its followers of it. */
 export interface Append {

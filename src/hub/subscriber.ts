@@ -1,24 +1,19 @@
 import { randomId } from '../lib/random-id.ts'
-import { jittered } from '../lib/jitter.ts'
-import { LogUnavailable } from '../log/event-log.ts'
-import { NO_POSITION, repeatCursor } from '../wire/cursor.ts'
 import { CatchUp, type LaggingStream } from './catch-up.ts'
-import {
-  encodeClosing,
-  encodeGaps,
-  encodeOpening,
-  encodeRefusal,
-  HEARTBEATS,
-  type ClosingReason,
-} from './encode-system-event.ts'
+import { encodeClosing, encodeGaps, HEARTBEATS, type ClosingReason } from './encode-system-event.ts'
 import { closingFrame, frame, frameText } from './frame.ts'
 import type { EncodedBatch } from './encode-batch.ts'
 import type { Delivery, FanOutGroup, Member } from './fan-out-group.ts'
 import type { CloseReason, RequestRecord, StreamRecord } from './hub-observer.ts'
 import type { StreamSink, SinkListener } from './stream-sink.ts'
-import { beginReader, beginReaderAtOnce, type Beginning } from './begin-reader.ts'
 import { Reader, type GapNotice, type Progress } from './reader.ts'
 import type { StreamContext, StreamRequest, StreamSlot } from './stream-context.ts'
+import {
+  StreamOpening,
+  type Opening,
+  type OpeningStream,
+  type RefusalReason,
+} from './stream-opening.ts'
 import { splitAtOpening, StreamTraces, traceWritten } from './stream-traces.ts'
 
 /**
@@ -28,7 +23,7 @@ import { splitAtOpening, StreamTraces, traceWritten } from './stream-traces.ts'
  * - `closed`: it has given back all that it had taken.
  */
 type State =
-  | { readonly name: 'starting'; readonly request: StreamRequest }
+  | { readonly name: 'starting'; readonly opening: StreamOpening }
   | { readonly name: 'behind'; readonly catchUp: CatchUp; readonly isFirst: boolean }
   | typeof LIVE
   | typeof CLOSED
@@ -41,7 +36,9 @@ const CLOSED = { name: 'closed' } as const
  * One stream. It falls behind when its socket does not keep up, and never holds more than one batch or
  * `SUBSCRIBER_BUFFER` bytes for it.
  */
-export class Subscriber implements Member, LaggingStream, SinkListener, StreamRecord {
+export class Subscriber
+  implements Member, OpeningStream, LaggingStream, SinkListener, StreamRecord
+{
   readonly id = randomId(16)
   readonly request: RequestRecord
   openedAt: number | undefined = undefined
@@ -70,7 +67,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     context: StreamContext<Subscriber>,
   ) {
     const { request, slot, ping, connect } = starting
-    this.#state = { name: 'starting', request: starting }
+    this.#state = { name: 'starting', opening: new StreamOpening(this, starting, context) }
     this.group = group
     this.#sink = sink
     this.#context = context
@@ -101,17 +98,35 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
    * Finds the position to start from, and writes the opening of the stream: before it returns, where neither the log
    * nor memory must be waited for. Never throws.
    */
-  open(request: StreamRequest): void {
+  open(): void {
     try {
       // Not in the constructor: a closed connection reports at once, and the hub must know the stream by then.
       this.#sink.listen(this)
-      if (this.#state === CLOSED) return
-      const beginning = beginReaderAtOnce(this.group.tails, request.start, this.#isWanted())
-      if (beginning === undefined) void this.#openLater(request)
-      else this.#begin(beginning, request)
+      if (this.#state.name === 'starting') this.#state.opening.start()
     } catch (error) {
       this.close('fault', error)
     }
+  }
+
+  begin({ reader, gaps, blocks, cursor, resume }: Opening): void {
+    const text = frameText(blocks, this.group.selection.framing)
+    this.#sink.writeText(text)
+    this.#noteWritten(Buffer.byteLength(text))
+    this.lastId = cursor
+    this.openedAt = this.writtenAt
+    this.resume = resume
+    this.#traces?.opened(this)
+    this.#context.observer.opened(this)
+    if (gaps.length > 0) this.#tellGaps(gaps)
+    this.#read(reader, true)
+  }
+
+  refuse(reason: RefusalReason, blocks: string): void {
+    this.#end(blocks)
+    this.#leave()
+    this.#traces?.connected({ kind: 'refused', reason })
+    this.#traces = undefined
+    this.#context.observer.refused('stream', reason, this.request)
   }
 
   deliver(delivery: Delivery): void {
@@ -181,9 +196,8 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
   close(reason: ClosingReason, error?: unknown): void {
     const state = this.#state
     if (state === CLOSED) return
-    // Its client has no id of the stream yet, and needs one for what is published until it is back.
     const isSentOn = reason === 'drain' || reason === 'shed'
-    if (isSentOn && state.name === 'starting') return this.#refuse(state.request, 'drain')
+    if (isSentOn && state.name === 'starting') return state.opening.refuse('drain')
     this.group.deliverWaiting(this)
     this.#end(encodeClosing(reason, this.#context.retryAfterClose(reason)))
     this.#finish(reason, error)
@@ -211,53 +225,6 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
     if (this.#sink.pendingBytes > 0 || now - this.writtenAt < heartbeat) return 0
     this.#write(HEARTBEATS[this.group.selection.framing][this.#ping ? 'ping' : 'comment'])
     return 1
-  }
-
-  async #openLater(request: StreamRequest): Promise<void> {
-    const { tails } = this.group
-    try {
-      const beginning = await beginReader(tails, request.start, { isWanted: this.#isWanted() })
-      if (this.#state === CLOSED) beginning.reader.close()
-      else this.#begin(beginning, request)
-    } catch (error) {
-      if (error instanceof LogUnavailable) this.#refuse(request, 'log')
-      else this.close('fault', error)
-    }
-  }
-
-  /** A function only while a reader needs it: one for each idle stream would take memory. */
-  #isWanted(): () => boolean {
-    return () => this.#state !== CLOSED
-  }
-
-  #begin({ reader, gaps }: Beginning, { start, ignored }: StreamRequest): void {
-    const { heartbeat, retry } = this.#context.settings()
-    const cursor = reader.cursor()
-    const resumed = start.cursor !== undefined && gaps.length === 0
-    const open = { stream: this.id, cursor, resumed, heartbeat, ignored }
-    const blocks = encodeOpening(open, gaps, jittered(retry))
-    const text = frameText(blocks, this.group.selection.framing)
-    this.#sink.writeText(text)
-    this.#noteWritten(Buffer.byteLength(text))
-    this.lastId = cursor
-    this.openedAt = this.writtenAt
-    this.resume = resumed ? 'resumed' : gaps.length > 0 ? 'gap' : 'none'
-    this.#traces?.opened(this)
-    this.#context.observer.opened(this)
-    if (gaps.length > 0) this.#tellGaps(gaps)
-    this.#read(reader, true)
-  }
-
-  #refuse({ start, pollPath }: StreamRequest, reason: 'log' | 'drain'): void {
-    if (this.#state === CLOSED) return
-    const cursor = start.cursor === undefined ? NO_POSITION : repeatCursor(start.cursor)
-    // A pod that drains has no slot to give, so its new clients wait as at the limit.
-    const retry = this.#context.retryAfterClose(reason === 'drain' ? 'limit' : reason)
-    this.#end(encodeRefusal({ reason, retry, cursor, poll: pollPath(cursor) }))
-    this.#leave()
-    this.#traces?.connected({ kind: 'refused', reason })
-    this.#traces = undefined
-    this.#context.observer.refused('stream', reason, this.request)
   }
 
   /** Reads the log from here until the stream is live. `isFirst`: it never was. */
@@ -323,6 +290,7 @@ export class Subscriber implements Member, LaggingStream, SinkListener, StreamRe
 
   /** Gives back everything that the stream has taken. */
   #leave(): void {
+    if (this.#state.name === 'starting') this.#state.opening.abandon()
     this.#enter(CLOSED)
     this.group.leave(this)
     this.#context.release(this)

@@ -5,6 +5,7 @@ import { ForkedHistories } from './forked-histories.ts'
 import type { HistoryBudget } from './history-budget.ts'
 import { PageCache } from './page-cache.ts'
 import type { Append } from './pending-appends.ts'
+import { READ_BOUNDS } from './read-bounds.ts'
 import { RecentEvents } from './recent-events.ts'
 import { TailSync, type SyncedHistory } from './tail-sync.ts'
 
@@ -17,9 +18,6 @@ export type OnReceived = (
   events: readonly LogEvent[],
   source: 'notification' | 'read',
 ) => void
-
-/** Bounds of a read that brings the tail up to date; readers that need older events read pages. */
-const SYNC_BOUNDS = { maxEvents: 1_000, maxBytes: 256 * 1024 }
 
 /**
  * One channel of the log, for all its subscribers in this process. It knows the history, and holds the newest events,
@@ -100,7 +98,7 @@ export class Tail implements SyncedHistory {
   get missingRange(): ReadRange {
     return this.#history === undefined
       ? { after: 0, maxEvents: 0, maxBytes: 0 }
-      : { after: this.top, ...SYNC_BOUNDS }
+      : { after: this.top, ...READ_BOUNDS }
   }
 
   merge({ history, events }: ReadResult): void {

@@ -1,18 +1,7 @@
-/** Durations as text: a whole number and its unit, such as `250ms`, `15s`, `5m` or `1h`. */
+/** Fields that hold a duration as text, and rules about them. */
 import { z } from 'zod'
+import { DURATION_FORM, millisecondsOf } from './milliseconds.ts'
 import { withRules } from './rule.ts'
-
-const MILLISECONDS = new Map([
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-])
-
-/** So few digits that no duration overflows in CEL, which counts nanoseconds. */
-const FORM = '^([0-9]{1,9}ms|[0-9]{1,6}[smh])$'
-
-const WRITTEN = new RegExp(FORM)
 
 /** A duration within these bounds. */
 export function duration(min: string, max: string, description: string): z.ZodString {
@@ -21,8 +10,8 @@ export function duration(min: string, max: string, description: string): z.ZodSt
     {
       cel: `${isWritten('self')} && duration(self) >= duration('${min}') && duration(self) <= duration('${max}')`,
       holds: (value) => {
-        const milliseconds = parse(value)
-        return milliseconds >= parse(min) && milliseconds <= parse(max)
+        const milliseconds = millisecondsOf(value)
+        return milliseconds >= millisecondsOf(min) && milliseconds <= millisecondsOf(max)
       },
       message: `expected a duration from ${min} to ${max}, written like 250ms, 15s, 5m or 1h`,
     },
@@ -37,15 +26,9 @@ export function celIsShorter(one: string, other: string): string {
 /** The same here. */
 export function isShorter(one: string, other: string): boolean {
   // Comparisons with NaN are false.
-  return !(parse(one) >= parse(other))
+  return !(millisecondsOf(one) >= millisecondsOf(other))
 }
 
 function isWritten(text: string): string {
-  return `${text}.matches('${FORM}')`
-}
-
-/** Milliseconds; NaN for other text. */
-function parse(text: string): number {
-  if (!WRITTEN.test(text)) return NaN
-  return Number.parseInt(text, 10) * (MILLISECONDS.get(text.replace(/^\d+/, '')) ?? NaN)
+  return `${text}.matches('${DURATION_FORM}')`
 }

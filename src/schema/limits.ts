@@ -9,8 +9,14 @@ export const POLL_EVENTS = { max: 1_000, default: 100 } as const
 /** Most events in one publish. */
 export const MAX_PUBLISHED_EVENTS = 500
 
+/** Bytes of the body of a publish: the default of `RUNNEL_BODY_LIMIT`, and its highest value. */
+export const BODY_LIMIT = { max: 64 * 1024 ** 2, default: 256 * 1024 } as const
+
 /** Longest `Idempotency-Key`, in bytes. */
 export const MAX_KEY_LENGTH = 128
+
+/** The names in a query that mean nothing: how many an answer shows, and the most bytes of UTF-8 of each. */
+export const IGNORED_NAMES = { max: 8, bytes: 64 } as const
 
 /** Settings that a pod starts with, and that a StreamCapacity changes while it runs. */
 export const LIVE_SETTINGS = {

@@ -1,15 +1,19 @@
 /**
- * The service checks names and cursors by the rules of `wire`, and `schema` describes them. Neither imports the
- * other, so these tests compare the two.
+ * The service checks names and cursors by the rules of `wire`, and `schema` describes them. Both have their limits from
+ * one place, so these tests compare the two with each other, and with the numbers of the contract.
  */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isChannelName, MAX_CHANNELS } from '../wire/channel.ts'
+import { isChannelName } from '../wire/channel.ts'
 import { parseCursor } from '../wire/cursor.ts'
 import { encodeEvent } from '../wire/encode.ts'
-import { eventNameFault, MAX_EVENT_NAME_BYTES } from '../wire/event-name.ts'
+import { eventNameFault } from '../wire/event-name.ts'
 import { parsePosition } from '../wire/position.ts'
 import { channelName, cursor, eventName, position, retry } from './values.ts'
+
+/** As in the contract. */
+const MAX_CHANNELS = 16
+const MAX_EVENT_NAME_BYTES = 128
 
 const RUNS = { numRuns: 1_000 }
 
@@ -130,6 +134,14 @@ test('a text is a cursor by the schema exactly if the service parses it, for som
       ],
     },
   )
+})
+
+test('the limits are those of the contract, to the last one', () => {
+  expect([128, 129].map((length) => isChannelName('a'.repeat(length)))).toEqual([true, false])
+  const faults = [128, 129].map((length) => eventNameFault('a'.repeat(length)))
+  expect(faults).toEqual([undefined, expect.any(String)])
+  const isCursor = [16, 17].map((channels) => cursor.safeParse(cursorOf(channels)).success)
+  expect(isCursor).toEqual([true, false])
 })
 
 function isWritten(value: number): boolean {

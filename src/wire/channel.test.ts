@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { channelOrder, isChannelName, MAX_CHANNEL_LENGTH } from './channel.ts'
+import { channelOrder, isChannelName } from './channel.ts'
+import { MAX_CHANNEL_LENGTH } from './limits.ts'
 
 const ALLOWED = /[A-Za-z0-9._~:-]/
 

@@ -1,8 +1,7 @@
-/** Longest channel name, in characters (all of them ASCII, so in bytes too). */
-export const MAX_CHANNEL_LENGTH = 128
+import { MAX_CHANNEL_LENGTH } from './limits.ts'
 
-/** Most channels one subscriber may name: 16 positions stay far below the 1 KiB of a cursor. */
-export const MAX_CHANNELS = 16
+/** What a channel name is, in words. */
+export const CHANNEL_NAME_FORM = `1 to ${MAX_CHANNEL_LENGTH} characters of A-Z a-z 0-9 . _ ~ : - that is not "." or ".."`
 
 const CHANNEL_NAME = new RegExp(`^[A-Za-z0-9._~:-]{1,${MAX_CHANNEL_LENGTH}}$`)
 

@@ -1,14 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MAX_CHANNELS } from './channel.ts'
-import {
-  formatCursor,
-  MAX_CURSOR_LENGTH,
-  NO_POSITION,
-  parseCursor,
-  readCursor,
-  repeatCursor,
-} from './cursor.ts'
+import { formatCursor, NO_POSITION, parseCursor, readCursor, repeatCursor } from './cursor.ts'
+import { MAX_CHANNELS, MAX_CURSOR_LENGTH } from './limits.ts'
 import { formatPosition, parsePosition } from './position.ts'
 
 const positions = fc.record({

@@ -2,11 +2,8 @@
  * Cursors, which clients send back to resume: one position, or one per channel joined by dots, in the order
  * of `channelOrder`. No position holds a dot, so the vector needs no escaping.
  */
-import { MAX_CHANNELS } from './channel.ts'
+import { MAX_CHANNELS, MAX_CURSOR_LENGTH } from './limits.ts'
 import { formatPosition, parsePosition, type Position } from './position.ts'
-
-/** Longest cursor that is parsed, in characters. */
-export const MAX_CURSOR_LENGTH = 1024
 
 /** The id of an event where no position is known. It is no cursor, so a client that resumes from it gets a gap. */
 export const NO_POSITION = 'none'

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeEvent } from './encode.ts'
-import { eventNameFault, MAX_EVENT_NAME_BYTES, SYSTEM_EVENT_PREFIX } from './event-name.ts'
+import { eventNameFault, SYSTEM_EVENT_PREFIX } from './event-name.ts'
+import { MAX_EVENT_NAME_BYTES } from './limits.ts'
 
 test.for(['tick', 'message', 'order created', 'a:b', ': ', 'größe', '🚀', 'runnel', 'Error'])(
   'the event name "%s" may be published',

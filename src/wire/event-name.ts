@@ -1,5 +1,4 @@
-/** Longest event name, in bytes of UTF-8. */
-export const MAX_EVENT_NAME_BYTES = 128
+import { MAX_EVENT_NAME_BYTES } from './limits.ts'
 
 /** The name of an event that was published without one. It is never written, since browsers assume it. */
 export const DEFAULT_EVENT_NAME = 'message'

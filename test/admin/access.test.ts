@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import Koa from 'koa'
 import { expect, test } from 'vitest'
@@ -7,6 +6,7 @@ import { EventStream } from '../support/clients/event-stream.ts'
 import { post, readProblem } from '../support/clients/requests.ts'
 import { startTestService } from '../support/service.ts'
 import { TOKEN, POSTS, startWithToken } from './token-file.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 test.for(POSTS)('%s needs the bearer once a token is set', async ([path, body]) => {
   await using service = await startWithToken()
@@ -106,17 +106,7 @@ async function startGuarded(
   })
   const handle = app.callback()
   const server = createServer((request, response) => void handle(request, response))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const bound = server.address()
-  const port = typeof bound === 'object' ? bound?.port : undefined
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return listenLocally(server)
 }
 
 test.for([

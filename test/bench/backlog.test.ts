@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { measureBacklog } from '../../bench/rows/backlog.ts'
 import { startFaultyServer } from '../loadtest/faulty-server.ts'
 import { describeServer } from './fake-server.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 const AMOUNTS = {
   rounds: 1,
@@ -41,16 +40,7 @@ async function startKeeping(replay: Replay) {
       response.on('close', () => streams.delete(response))
     }
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return listenLocally(server)
 }
 
 async function measure(replay: Replay) {

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { PUBLISH_COST } from '../../bench/rows/publish-cost.ts'
+import { listenLocally } from '../support/local-server.ts'
 import { describeServer } from './fake-server.ts'
 
 const AMOUNTS = {
@@ -21,18 +20,7 @@ async function startServer(status: number) {
     requests++
     incoming.resume().on('end', () => response.writeHead(status).end())
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  const running = {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
-  return { ...describeServer(running, 'nchan'), cpuTime: () => requests / 1e3 }
+  return { ...describeServer(await listenLocally(server), 'nchan'), cpuTime: () => requests / 1e3 }
 }
 
 async function measure(status: number) {

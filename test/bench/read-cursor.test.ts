@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { readCursor } from '../../bench/read-cursor.ts'
 import { describeServer } from './fake-server.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 /** Finds the position of a stream some turns after its head, as one does that asks a log elsewhere. */
 async function startSlow(id: string) {
@@ -21,16 +20,7 @@ async function startSlow(id: string) {
       setTimeout(() => open(response), 200)
     }
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return listenLocally(server)
 }
 
 test('the cursor is the id of an event that was published once the stream stood', async () => {

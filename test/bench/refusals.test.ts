@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Amounts } from '../../bench/amounts.ts'
 import type { Contender } from '../../bench/contenders/contender.ts'
@@ -11,6 +9,7 @@ import { runRounds } from '../../bench/run-rounds.ts'
 import type { DialectName } from '../../loadtest/driver/commands.ts'
 import { startFaultyServer, type Fault } from '../loadtest/faulty-server.ts'
 import { describeServer } from './fake-server.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 const AMOUNTS: Amounts = {
   rounds: 2,
@@ -98,14 +97,5 @@ async function startRefusing(method: 'GET' | 'POST'): Promise<Server> {
     else if (request.method === 'POST') response.writeHead(204).end()
     else response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return listenLocally(server)
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import {
   createServer,
   request as requestHttp,
@@ -7,8 +6,8 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createServerTls } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { listenLocally } from '../support/local-server.ts'
 
 /** Passes the answer of the service on to the client, with the faults of a proxy. */
 export type Relay = (answer: IncomingMessage, response: ServerResponse) => void
@@ -70,20 +69,7 @@ export async function startCheckProxy(
   const server = tls === undefined ? createServer(listener) : createServerTls(tls, listener)
   const names: (string | false)[] = []
   server.on('secureConnection', (socket: TLSSocket) => names.push(socket.servername ?? false))
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    ports,
-    names,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return { ...(await listenLocally(server)), requests, ports, names }
 }
 
 /** Passes the answer on unchanged. */

@@ -1,8 +1,6 @@
 /** A check says at once, and in one sentence, why a connection cannot be. */
 import { createServer } from 'node:http'
 import { createServer as createServerTls } from 'node:https'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +9,7 @@ import { startTestService } from '../support/service.ts'
 import { startForwardProxy } from './forward-proxy.ts'
 import { runCommand } from './run-command.ts'
 import { TEST_CERTIFICATE } from './test-certificate.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 const AUTHORITY = 'NODE_EXTRA_CA_CERTS'
 
@@ -128,14 +127,5 @@ test('an address for publishes without TLS', async () => {
 })
 
 async function listen(server: ReturnType<typeof createServer | typeof createServerTls>) {
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return listenLocally(server)
 }

@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, request as requestHttp } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { listenLocally } from '../support/local-server.ts'
 
 export interface ForwardProxy extends AsyncDisposable {
   /** `http://127.0.0.1:PORT` */
@@ -59,17 +59,13 @@ export async function startForwardProxy(
     socket.write('HTTP/1.1 200 OK\r\n\r\n')
     socket.pipe(onward).pipe(socket)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const listening = await listenLocally(server)
   return {
-    url: `http://${host}`,
-    host,
+    ...listening,
     requests,
     async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
       for (const socket of tunnels) socket.destroy()
-      await once(server, 'close')
+      await listening[Symbol.asyncDispose]()
     },
   }
 }

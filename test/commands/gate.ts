@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer, request as requestHttp, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from '../support/local-server.ts'
 
 export interface Gate extends AsyncDisposable {
   readonly url: string
@@ -31,16 +30,5 @@ export async function startGate(
     response.on('close', () => onward.destroy())
     request.pipe(onward)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
-    url: `http://${host}`,
-    host,
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return { ...(await listenLocally(server)), requests }
 }

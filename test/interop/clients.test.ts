@@ -1,26 +1,14 @@
-import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, expect, test } from 'vitest'
+import { listenLocally, type LocalServer } from '../support/local-server.ts'
 import { createClients } from './clients.ts'
 
 const clients = createClients()
 
 afterAll(() => clients.close())
 
-/** Starts a server that ends with the test, along with its connections. */
-async function serve(listener: RequestListener): Promise<{ url: string } & AsyncDisposable> {
-  const server = createServer(listener)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    [Symbol.asyncDispose]: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+async function serve(listener: RequestListener): Promise<LocalServer> {
+  return listenLocally(createServer(listener))
 }
 
 test.for(clients.all)('$name rejects when the answer is no stream', async (client, { signal }) => {

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally } from '../support/local-server.ts'
 
 /** What becomes of a block of a stream; `index` counts the blocks of that stream from 0. */
 export type Change = (block: string, index: number) => readonly string[]
@@ -22,16 +21,7 @@ export async function startChangingProxy(
     answer.on('close', () => forwarded.destroy())
     asked.pipe(forwarded)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
+  return listenLocally(server)
 }
 
 function passChanged(reply: IncomingMessage, answer: ServerResponse, change: Change): void {

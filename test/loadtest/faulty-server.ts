@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { parsePosition } from '../../src/wire/position.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 /** What the server does wrong. `every`: to one event of so many, by its offset. */
 export type Fault =
@@ -30,17 +29,7 @@ export async function startFaultyServer(fault: Fault): Promise<FaultyServer> {
   const server = createServer((request, response) => {
     void answer(channels, fault, request, response)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
+  return listenLocally(server)
 }
 
 async function answer(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Judgement } from '../../loadtest/driver/commands.ts'
 import { DrivenLoad } from './driven-load.ts'
 import { startFaultyServer, type Fault } from './faulty-server.ts'
+import { CLEAN } from './planted-sights.ts'
 
 const SUBSCRIBERS = 10
 const CHANNELS = ['a', 'b']
@@ -10,16 +10,7 @@ const PUBLISHING = { rate: 100, seconds: 2, bytes: 200 }
 const EVENTS = PUBLISHING.rate * PUBLISHING.seconds
 const DELIVERIES = (EVENTS / CHANNELS.length) * SUBSCRIBERS
 
-const CLEAN: Omit<Judgement, 'examples' | 'unknowns'> = {
-  owed: DELIVERIES,
-  lost: 0,
-  announced: 0,
-  notReplayed: 0,
-  duplicated: 0,
-  reordered: 0,
-  corrupted: 0,
-  falseGaps: 0,
-}
+const FAULTLESS = { ...CLEAN, owed: DELIVERIES }
 
 // The last event of a channel, its 100th, is hit by none of these.
 const EVERY = 7
@@ -46,7 +37,7 @@ async function run(fault: Fault) {
 
 test('an honest server is judged clean', async () => {
   const { judgement, examples, published, heldBack, delivery } = await run({ kind: 'none' })
-  expect(judgement).toEqual(CLEAN)
+  expect(judgement).toEqual(FAULTLESS)
   expect(examples).toEqual([])
   expect(published).toBe(EVENTS)
   expect(delivery.count).toBe(DELIVERIES)
@@ -55,34 +46,34 @@ test('an honest server is judged clean', async () => {
 
 test('dropped events are lost, and nothing else', async () => {
   const { judgement, examples } = await run({ kind: 'drop', every: EVERY })
-  expect(judgement).toEqual({ ...CLEAN, lost: HIT })
+  expect(judgement).toEqual({ ...FAULTLESS, lost: HIT })
   expect(examples[0]).toBe('a, subscriber 1 never got faulty00-7, and no gap announced it')
 })
 
 test('repeated events are duplicated, and nothing else', async () => {
   const { judgement } = await run({ kind: 'repeat', every: EVERY })
-  expect(judgement).toEqual({ ...CLEAN, duplicated: HIT })
+  expect(judgement).toEqual({ ...FAULTLESS, duplicated: HIT })
 })
 
 test('events that a later one overtook are reordered, and nothing else', async () => {
   const { judgement } = await run({ kind: 'reorder', every: EVERY })
-  expect(judgement).toEqual({ ...CLEAN, reordered: HIT })
+  expect(judgement).toEqual({ ...FAULTLESS, reordered: HIT })
 })
 
 test('changed data is corrupted, and nothing else', async () => {
   const { judgement } = await run({ kind: 'corrupt', every: EVERY })
-  expect(judgement).toEqual({ ...CLEAN, corrupted: HIT })
+  expect(judgement).toEqual({ ...FAULTLESS, corrupted: HIT })
 })
 
 test('a delay shows in the latency of each event, and nowhere else', async () => {
   const { judgement, delivery } = await run({ kind: 'delay', by: 700 })
-  expect(judgement).toEqual(CLEAN)
+  expect(judgement).toEqual(FAULTLESS)
   expect(delivery.percentile(0)).toBeGreaterThanOrEqual(699_000)
 })
 
 test('a stream that ends with a fault is counted as one, and resumed', async () => {
   const { judgement, faults, cuts, reasons } = await run({ kind: 'fault', every: EVERY })
-  expect(judgement).toEqual(CLEAN)
+  expect(judgement).toEqual(FAULTLESS)
   expect([faults, cuts]).toEqual([HIT, 0])
   expect(reasons).toEqual({ faults: { 'runnel.fault (planted)': HIT } })
 })
@@ -105,7 +96,7 @@ test('a replay that drips shows in the time to be caught up', async () => {
 // A driver that reads late itself does not blame the way: on a busy machine a run may show less.
 test('events that wait for each other are held back, and nothing else', { retry: 3 }, async () => {
   const { judgement, heldBack, heldBackLong } = await run({ kind: 'hold-back', interval: 1_000 })
-  expect(judgement).toEqual(CLEAN)
+  expect(judgement).toEqual(FAULTLESS)
   expect(heldBack).toBeGreaterThan(0.1)
   expect(heldBackLong).toBeGreaterThan(0.1)
 })

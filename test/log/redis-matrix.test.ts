@@ -4,52 +4,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
-import { RedisServer, type ServerOptions } from '../../rig/servers/redis-server.ts'
+import type { RedisServer } from '../../rig/servers/redis-server.ts'
 import { TestAuthority } from '../../rig/servers/redis-tls.ts'
-import { Sentinels } from '../../rig/servers/sentinels.ts'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { publishCount, publishText } from '../support/clients/requests.ts'
 import { eventually } from '../support/eventually.ts'
+import { TOPOLOGIES } from '../support/redis/topologies.ts'
 import { spawnServe, type ServeProcess } from '../support/serve-process.ts'
 
 /** No text in any encoding, and none of it fits into a URL as it is. */
 const PASSWORD = Buffer.from([...Buffer.from('a/b#c@d%40 "ü\n'), 0xff, 0x80])
 const HASH = createHash('sha256').update(PASSWORD).digest('hex')
 const USER = `user app on #${HASH} ~* &* +@all`
-
-interface Topology extends AsyncDisposable {
-  urlAt(host: string): string
-  /** The servers that hold the log. */
-  readonly servers: readonly RedisServer[]
-}
-
-const TOPOLOGIES: Readonly<Record<string, (options: ServerOptions) => Promise<Topology>>> = {
-  'one server': async (options) => {
-    const server = await RedisServer.start(options)
-    return {
-      servers: [server],
-      urlAt: (host) => server.urlAt(host),
-      [Symbol.asyncDispose]: async () => server[Symbol.asyncDispose](),
-    }
-  },
-  Sentinel: async (options) => {
-    const group = await Sentinels.start(options)
-    return {
-      servers: [await group.primary()],
-      urlAt: (host) => group.urlAt(host),
-      [Symbol.asyncDispose]: async () => group[Symbol.asyncDispose](),
-    }
-  },
-  Cluster: async (options) => {
-    const cluster = await RedisCluster.start(options)
-    return {
-      servers: cluster.nodes.slice(0, 3),
-      urlAt: (host) => cluster.urlAt(host),
-      [Symbol.asyncDispose]: async () => cluster[Symbol.asyncDispose](),
-    }
-  },
-}
 
 interface Security {
   readonly names?: string
@@ -75,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(async () => rm(folder, { recursive: true }))
 
-const CASES = Object.entries(TOPOLOGIES).flatMap(([topology, start]) =>
+const CASES = TOPOLOGIES.flatMap(([topology, start]) =>
   Object.entries(SECURITY).map(([name, security]) => ({ topology, name, start, security })),
 )
 
@@ -115,7 +81,7 @@ test.for(CASES)('$topology, $name', { timeout: 60_000 }, async ({ start, securit
   expect((await resumed.take(1))[0]).toMatchObject({ data: 'meanwhile' })
 
   // Each connection must be made anew, with the same checks.
-  for (const { client } of topology.servers) {
+  for (const { client } of topology.primaries) {
     expect(await usersOf(client)).toEqual(new Set(['app']))
     for (const type of ['normal', 'pubsub']) await client.call('CLIENT', 'KILL', 'TYPE', type)
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
+import { listenLocally } from '../support/local-server.ts'
 
 /** A server that answers each request, and keeps its connections. */
 export async function startCountingServer() {
@@ -10,21 +11,16 @@ export async function startCountingServer() {
     incoming.resume().on('end', () => response.end('{}'))
   })
   server.on('connection', () => counts.connections++)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
+  const listening = await listenLocally(server)
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: listening.url,
     get requests() {
       return counts.requests
     },
     get connections() {
       return counts.connections
     },
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
+    [Symbol.asyncDispose]: async () => listening[Symbol.asyncDispose](),
   }
 }
 

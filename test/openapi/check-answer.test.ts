@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { EventStream } from '../support/clients/event-stream.ts'
 import { exchange, formatRequest } from '../support/clients/raw-response.ts'
 import { findEventFault, findFault, type Answer } from '../support/openapi/check-answer.ts'
 import { observe, takeFaults, type Listener } from '../support/openapi/observed-services.ts'
+import { listenLocally } from '../support/local-server.ts'
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
 const JSON_HEADERS = { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' }
@@ -143,17 +142,7 @@ async function startImpostor(): Promise<{ url: string; adminUrl: string } & Asyn
     response.setHeaders(new Map(Object.entries(isStream ? STREAM_HEADERS : JSON_HEADERS)))
     response.end(isStream ? 'event: runnel.open\ndata: {}\n\n' : '{"status":"fine"}')
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    adminUrl: 'http://127.0.0.1:1',
-    async [Symbol.asyncDispose]() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return { ...(await listenLocally(server)), adminUrl: 'http://127.0.0.1:1' }
 }
 
 test('each test client checks the answers of an observed service', async () => {

@@ -1,5 +1,6 @@
 import { formatAddress } from '../../config/kinds/address.ts'
 import { formatDuration } from '../../config/kinds/duration.ts'
+import { LIVE_SETTINGS } from '../../schema/limits.ts'
 import type { Command, CommandIo } from '../command.ts'
 import { REQUEST_USAGE } from '../request/request-usage.ts'
 import { checkDelivery } from './check-delivery.ts'
@@ -28,7 +29,7 @@ on a fresh channel, one by one, and reads them from a stream. Exit code 0 if all
   --wait TIME            how long to try until the stream opens, and again while pods are replaced,
                          1s to 10m; default 30s, but not at all where nothing listens or TLS fails
   --idle                 then also hold a stream without events until its heartbeat, to see whether
-                         something cuts it before; takes as long as RUNNEL_HEARTBEAT, 15s by default
+                         something cuts it before; takes as long as RUNNEL_HEARTBEAT, ${LIVE_SETTINGS.heartbeat.default} by default
   -h, --help             this text
 ${REQUEST_USAGE}`
 

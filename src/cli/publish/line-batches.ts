@@ -1,5 +1,5 @@
 import type { Publication } from '../../client/post-events.ts'
-import { MAX_PUBLISHED_EVENTS } from '../../schema/limits.ts'
+import { BODY_LIMIT, MAX_PUBLISHED_EVENTS } from '../../schema/limits.ts'
 
 export interface BatchOptions {
   /** The event of a line, as JSON in one line; undefined for a line without an event. */
@@ -9,7 +9,7 @@ export interface BatchOptions {
 }
 
 /** The service's default limit of a request, in bytes with their line breaks. */
-export const MAX_BYTES = 256 * 1024
+export const MAX_BYTES = BODY_LIMIT.default
 
 /**
  * Groups lines into publications. It reads on only after the last one was consumed, and holds at most one

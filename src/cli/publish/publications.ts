@@ -1,14 +1,15 @@
 import { createReadStream } from 'node:fs'
-import { parseJson } from '../../client/parse-json.ts'
+import { parseJson } from '../../lib/parse-json.ts'
 import type { Publication } from '../../client/post-events.ts'
 import { quote } from '../../config/parsed.ts'
+import { BODY_LIMIT } from '../../schema/limits.ts'
 import type { NewEventDocument } from '../../schema/publish.ts'
 import { BadUse } from '../command.ts'
 import { batchLines } from './line-batches.ts'
 import type { PublishArguments } from './publish-arguments.ts'
 
-/** The upper bound of `RUNNEL_BODY_LIMIT`, in bytes. */
-const MAX_BYTES = 64 * 1024 * 1024
+/** What any service may take, in bytes. */
+const MAX_BYTES = BODY_LIMIT.max
 
 /** The body of each request. The input is read only as fast as the requests are sent. */
 export async function* readPublications(

@@ -1,4 +1,4 @@
-import { parseJson } from '../../client/parse-json.ts'
+import { parseJson } from '../../lib/parse-json.ts'
 import { parseDuration } from '../../config/kinds/duration.ts'
 import { quote } from '../../config/parsed.ts'
 import { parseFlags } from '../../lib/parse-flags.ts'

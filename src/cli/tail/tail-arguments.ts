@@ -1,6 +1,7 @@
 import { quote } from '../../config/parsed.ts'
 import { parseFlags } from '../../lib/parse-flags.ts'
-import { channelOrder, MAX_CHANNELS } from '../../wire/channel.ts'
+import { channelOrder } from '../../wire/channel.ts'
+import { MAX_CHANNELS } from '../../wire/limits.ts'
 import { checkChannelName } from '../check-channel-name.ts'
 import { BadUse } from '../command.ts'
 import {

@@ -1,12 +1,13 @@
-import { MAX_BLOCK_BYTES } from '../../wire/block-limit.ts'
+import { BODY_LIMIT } from '../../schema/limits.ts'
+import { MAX_BLOCK_BYTES } from '../../wire/limits.ts'
 import { duration } from '../kinds/duration.ts'
 import { formatSize, size } from '../kinds/size.ts'
 import type { SettingRow } from '../setting.ts'
 
 export const REQUESTS = {
   BODY_LIMIT: {
-    kind: size('1', '64MiB'),
-    default: '256KiB',
+    kind: size('1', formatSize(BODY_LIMIT.max)),
+    default: formatSize(BODY_LIMIT.default),
     doc:
       'Largest body of a publish, inclusive. A larger one is answered 413. Unset, it is at most ' +
       '`RUNNEL_HISTORY_BYTES`.',

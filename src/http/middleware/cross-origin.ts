@@ -21,12 +21,13 @@ const LONGEST_HEADER = 128
 /** A token of RFC 9110, section 5.6.2, as the name of a header is. */
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** Admits pages of the listed origins, with credentials. Pages of any origin may read where `isOpen`. */
+/** Admits pages of the listed origins, with credentials. Pages of any origin may read the open paths. */
 export function crossOrigin(
   origins: readonly string[],
-  isOpen: (ctx: Context) => boolean,
+  openPaths: ReadonlySet<string>,
 ): Middleware {
   const listed = new Set(origins)
+  const isOpen = (ctx: Context) => openPaths.has(ctx.path)
   const admitPages = cors({
     // A listed page may send its credentials to an open route, too; its browser would then refuse a `*`.
     origin: (ctx) => {

@@ -1,5 +1,7 @@
 /** The parameters shared by streams and polls. */
 import { z } from 'zod'
+import { MAX_CHANNELS } from '../../wire/limits.ts'
+import { LIVE_SETTINGS } from '../limits.ts'
 import { channelName } from '../values.ts'
 import { schemaOf } from './components.ts'
 
@@ -11,7 +13,7 @@ const PARAMETERS = {
     name: 'channel',
     in: 'query',
     required: true,
-    description: 'At most 16 channels; repeated names count once.',
+    description: `At most ${MAX_CHANNELS} channels; repeated names count once.`,
     schema: { type: 'array', items: schemaOf(channelName), minItems: 1 },
   },
   LastEventIdHeader: {
@@ -34,7 +36,7 @@ const PARAMETERS = {
   ),
   Last: query(
     'last',
-    z.int().min(1).max(100_000),
+    z.int().min(1).max(LIVE_SETTINGS.historyEvents.max),
     'A first connect starts with so many of the newest events of each channel. Not with `from`.',
   ),
 } as const

@@ -2,6 +2,7 @@ import { SpanKind, type Link, type Span } from '@opentelemetry/api'
 import type { RequestRecord, StreamRecord } from '../../hub/hub-observer.ts'
 import type { ConnectOutcome, ConnectTrace, TracedEvents } from '../../hub/stream-tracing.ts'
 import { isSampled, type SpanIds, type TraceContext } from '../../wire/trace-context.ts'
+import { startRequestSpan } from './request-span.ts'
 import { idsOf, linksTo, parseSpanContext } from './span-contexts.ts'
 import { end, errorType, fail, type SpanWriter } from './span-writer.ts'
 
@@ -130,25 +131,13 @@ export class ConnectSpan implements ConnectTrace {
   }
 }
 
-/** Starts the span of a stream's opening. The trace that the client names is linked to, unless it is the parent. */
+/** Starts the span of a stream's opening. `parent`: as of `startRequestSpan`. */
 export function startConnectSpan(
   spans: SpanWriter,
-  { address, requestedAt, trace }: RequestRecord,
+  request: RequestRecord,
   parent: TraceContext | undefined,
 ): Span {
-  const named = trace === undefined ? undefined : parseSpanContext(trace)
-  return spans.start({
-    name: 'GET /stream',
-    kind: SpanKind.SERVER,
-    parent: parent === undefined ? undefined : named,
-    links: parent === undefined ? linksTo(named) : [],
-    attributes: {
-      'http.request.method': 'GET',
-      'http.route': '/stream',
-      'client.address': address,
-    },
-    startedAt: requestedAt,
-  })
+  return startRequestSpan(spans, request, parent, ['GET', '/stream'])
 }
 
 /** Adds the outcome of an opening to its span. Refusals are answers as the protocol has them, and no errors. */

@@ -5,31 +5,21 @@ import type { AppendResult, NewEvent } from '../../log/event-log.ts'
 import { formatPosition } from '../../wire/position.ts'
 import type { TraceContext } from '../../wire/trace-context.ts'
 import { messagingAttributes } from './messaging-attributes.ts'
-import { idsOf, linksTo, parseSpanContext, traceContextOf } from './span-contexts.ts'
+import { startRequestSpan } from './request-span.ts'
+import { idsOf, traceContextOf } from './span-contexts.ts'
 import { end, errorType, fail, type SpanWriter } from './span-writer.ts'
 
 /**
  * Traces a publish: a span of the request, and within it one of the append, whose context goes along with the events.
- * `parent`: the trace of a client that is trusted; any other is only linked to.
+ * `parent`: as of `startRequestSpan`.
  */
 export function tracePublish(
   spans: SpanWriter,
   { request, channel, events }: PublishStart,
   parent: TraceContext | undefined,
 ): PublishTrace {
-  const named = request.trace === undefined ? undefined : parseSpanContext(request.trace)
-  const server = spans.start({
-    name: 'POST /publish/:channel',
-    kind: SpanKind.SERVER,
-    parent: parent === undefined ? undefined : named,
-    links: parent === undefined ? linksTo(named) : [],
-    attributes: {
-      'http.request.method': 'POST',
-      'http.route': '/publish/:channel',
-      'url.path': `/publish/${channel}`,
-      'client.address': request.address,
-    },
-    startedAt: request.requestedAt,
+  const server = startRequestSpan(spans, request, parent, ['POST', '/publish/:channel'], {
+    'url.path': `/publish/${channel}`,
   })
   const producer = spans.start({
     name: spans.nameOf('publish', channel),

@@ -1,6 +1,9 @@
 /** The Redis servers of other tests: each topology starts, and fails on command. */
 import { existsSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { mkdtempDisposable, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { eventually } from '../eventually.ts'
 import { stateOf } from '../process-state.ts'
 import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
@@ -63,6 +66,15 @@ test('a server is gone with its folder when it is disposed of, frozen or not', a
 
   expect(existsSync(folder)).toBe(false)
   expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+})
+
+test('a cluster that does not come to be leaves no server', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'runnel-none-'))
+  vi.stubEnv('TMPDIR', folder.path)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const lines = ['user default on nopass ~* &* +@all -cluster']
+  await expect(RedisCluster.start({ lines })).rejects.toThrow('NOPERM')
+  expect(await readdir(folder.path)).toEqual([])
 })
 
 test('sentinels choose another primary for one that is killed', async () => {
