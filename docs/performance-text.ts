@@ -43,8 +43,8 @@ more with a core. Runnel writes all events of a turn of the event loop at once.`
   'channels-1000x1': 'As many publishes as deliveries: it shows what a publish costs.',
   'channels-100x100': 'As with the rooms of a chat: each event is for a few.',
   idle: 'What a stream costs to which nothing happens.',
-  opening: `The front door. Opening a stream includes, in Runnel, Koa, the hand-over of the socket, finding the start
-position and a log line; closing it, another log line.`,
+  opening: `The front door. Opening a stream includes, in Runnel, checking the query and the cursor, finding the start
+position, the opening block and a log line; closing it, another log line.`,
   'reconnect-storm': 'All streams are gone at once, as after a restart of a proxy.',
   backlog: `Pods were replaced, or a network was away, and everybody comes back for what was missed. Runnel reads its log once
 for all of them, and encodes an event once.`,
