@@ -12,6 +12,13 @@ import { sum } from './sum.ts'
 test('adds one and one (not more)', () => { expect(sum(1, 1)).toBe(2) })
 test('adds nothing', () => { expect(sum(0, 0)).toBe(0) })
 `
+const FAILS_ONCE = `import { existsSync, writeFileSync } from 'node:fs'
+test('passes the second time', () => {
+  const isFirst = !existsSync('once')
+  writeFileSync('once', '')
+  expect(isFirst).toBe(false)
+})
+`
 const FILES = {
   'sum.ts': SUM,
   'sum.test.ts': SUM_TEST,
@@ -43,12 +50,12 @@ function named(...faults: readonly Fault[]): readonly NamedFault[] {
   return faults.map((fault, index) => ({ name: `sums/${index + 1}`, room: 'sums', fault }))
 }
 
-function optionsFor({ copy }: SmallTree, told: Verdict[] = []): TryOptions {
+function optionsFor({ copy }: SmallTree, told: Verdict[] = [], lines: string[] = []): TryOptions {
   return {
     copies: [copy],
     signal: new AbortController().signal,
     onVerdict: (verdict) => told.push(verdict),
-    tell: () => undefined,
+    tell: (line) => lines.push(line),
   }
 }
 
@@ -73,6 +80,16 @@ test('a fault is caught, unseen or answered, and the tree stays as it is', async
   for (const root of [tree.root, tree.copy.root]) {
     expect(await readFile(join(root, 'sum.ts'), 'utf8')).toBe(SUM)
   }
+})
+
+test('a test that fails once without a fault is named, and tried again', async () => {
+  await using tree = await makeSmallTree({ ...FILES, 'sum.test.ts': FAILS_ONCE + SUM_TEST })
+  const lines: string[] = []
+  const verdicts = await tryFaults(named(CAUGHT), optionsFor(tree, [], lines))
+  expect(verdicts.map(({ kind, by }) => [kind, by])).toEqual([
+    ['caught', ['adds one and one (not more)']],
+  ])
+  expect(lines[0]).toBe('unchanged  sum.test.ts  failed, tried again: passes the second time')
 })
 
 test('all tests of a room show which of them see a fault', async () => {

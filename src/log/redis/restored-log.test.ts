@@ -27,6 +27,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.useRealTimers()
   await own[Symbol.asyncDispose]()
   await other[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
