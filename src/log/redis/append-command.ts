@@ -33,7 +33,7 @@ export async function runAppend(
   sections: readonly Section[],
   key: IdempotencyKey | undefined,
 ): Promise<readonly unknown[]> {
-  const [{ keys: first }] = sections as [Section]
+  const { keys: first } = sections[0]!
   const names = [first.incarnation]
   const args: (string | number)[] = [
     randomId(8),

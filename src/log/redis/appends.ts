@@ -102,7 +102,7 @@ export class Appends {
   }
 
   #sendCommand(runs: readonly Run[]): void {
-    const [first] = runs as [Run]
+    const first = runs[0]!
     const { promise: answers, resolve } = Promise.withResolvers<readonly unknown[]>()
     const sections: Section[] = []
     try {
