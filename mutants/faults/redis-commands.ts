@@ -74,7 +74,8 @@ export const REDIS_COMMANDS: readonly Fault[] = [
     what: 'The connection is not told that its server is a replica.',
     find: "    if string.find(result.err, '^READONLY') then return result end\n",
     replace: '',
-    seenBy: 'src/redis/connection.test.ts',
+    seenBy: 'src/log/redis/joined-appends.test.ts',
+    test: 'a replica refuses',
   },
   {
     file: 'src/log/redis/joined-appends.ts',

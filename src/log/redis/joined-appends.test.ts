@@ -10,7 +10,7 @@ import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { LogUnavailable } from '../event-log.ts'
 import { accept, newChannel, newEvents, readAll, tracedEvent } from '../suite/helpers.suite.ts'
-import { joinRuns, shareCommands } from './joined-appends.ts'
+import { joinRuns, shareCommands, type JoinedAppends } from './joined-appends.ts'
 
 let server: RedisServer
 
@@ -170,6 +170,21 @@ test('in a cluster channels do not share a command: their keys are on different 
   expect(results.every(({ first }) => first === 1)).toBe(true)
 })
 
+test('a replica refuses appends in a way by which the connection is made anew', async () => {
+  await using primary = await RedisServer.start()
+  await using demoted = await RedisServer.start()
+  await using own = await openRedisLog(demoted.url)
+  await accept(own.log, 'a', newEvents('1'))
+  const reconnects = () =>
+    own.servers.connections.find(({ role }) => role === 'commands')?.reconnects
+  expect(reconnects()).toBe(0)
+  await demoted.client.replicaof('127.0.0.1', primary.port)
+  await expect(own.log.append('a', newEvents('2'))).rejects.toThrow(LogUnavailable)
+  await eventually(() => {
+    expect(reconnects()).toBeGreaterThan(0)
+  })
+})
+
 const BOUNDS = { historyEvents: 6, historyBytes: 1_000 }
 
 test('runs keep the order, and hold no more than a history takes', () => {
@@ -201,21 +216,24 @@ test('runs keep the order, and hold no more than a history takes', () => {
 })
 
 test('commands keep the order, and bound what blocks a server', () => {
-  const run = fc.record({
-    appends: fc
-      .tuple(fc.constantFrom(1, 2, 300), fc.constantFrom(10, 1_000, 100_000))
-      .map(([count, size]) => [
-        { events: Array.from({ length: count }, () => tracedEvent('x'.repeat(size / count))) },
-      ]),
-    key: fc.option(fc.constant({ key: 'k', fingerprint: 'f' }), { nil: undefined, freq: 9 }),
-  })
-  const runs = fc
-    .array(run, { maxLength: 200, size: 'max' })
-    .map((all) =>
-      all.map(({ appends, key }) => ({ appends: appends.map((each) => ({ ...each, key })) })),
+  const key = fc.option(fc.constant({ key: 'k', fingerprint: 'f' }), { nil: undefined, freq: 9 })
+  const runs = (counts: readonly number[], sizes: readonly number[]) =>
+    fc.array(
+      fc
+        .tuple(fc.constantFrom(...counts), fc.constantFrom(...sizes), key)
+        .map(([count, size, its]) => ({
+          appends: [
+            {
+              events: Array.from({ length: count }, () => tracedEvent('x'.repeat(size / count))),
+              key: its,
+            },
+          ],
+        })),
+      { maxLength: 300, size: 'max' },
     )
+  const many = runs([1], [10]).map((all) => all.map(withoutKey))
   fc.assert(
-    fc.property(runs, (all) => {
+    fc.property(fc.oneof(many, runs([1, 2, 300], [10, 1_000, 100_000])), (all) => {
       const commands = shareCommands(all)
       expect(commands.flat()).toEqual(all)
       for (const command of commands.filter(({ length }) => length > 1)) {
@@ -231,3 +249,7 @@ test('commands keep the order, and bound what blocks a server', () => {
     { numRuns: 100 },
   )
 })
+
+function withoutKey<T extends JoinedAppends>({ appends }: T): JoinedAppends {
+  return { appends: appends.map(({ events }) => ({ events, key: undefined })) }
+}
