@@ -7,7 +7,10 @@ import type { Row } from './row.ts'
 /** At a rate with which three processes on one core keep up. */
 const FAN_OUT = { channels: 1, subscribers: 1_000, rate: 15 }
 
-/** What the log in Redis costs a process, which has as many subscribers as with the log in memory. */
+/**
+ * What the log in Redis costs a process, which has as many subscribers as with the log in memory: one is compared with
+ * one. Three on one core also share its caches, and each has its idle work, which says nothing of the log.
+ */
 export const REDIS_FLEET: Row = {
   name: 'redis',
   title: '1,000 subscribers of one channel on each process, 15 events/s',

@@ -216,11 +216,11 @@ test('runs keep the order, and hold no more than a history takes', () => {
 })
 
 test('commands keep the order, and bound what blocks a server', () => {
-  const key = fc.option(fc.constant({ key: 'k', fingerprint: 'f' }), { nil: undefined, freq: 9 })
+  const keys = fc.option(fc.constant({ key: 'k', fingerprint: 'f' }), { nil: undefined, freq: 9 })
   const runs = (counts: readonly number[], sizes: readonly number[]) =>
     fc.array(
       fc
-        .tuple(fc.constantFrom(...counts), fc.constantFrom(...sizes), key)
+        .tuple(fc.constantFrom(...counts), fc.constantFrom(...sizes), keys)
         .map(([count, size, its]) => ({
           appends: [
             {
@@ -250,6 +250,6 @@ test('commands keep the order, and bound what blocks a server', () => {
   )
 })
 
-function withoutKey<T extends JoinedAppends>({ appends }: T): JoinedAppends {
+function withoutKey({ appends }: JoinedAppends): JoinedAppends {
   return { appends: appends.map(({ events }) => ({ events, key: undefined })) }
 }
