@@ -1,7 +1,7 @@
 /**
  * Compares appends by the script of the Redis log with a plain XADD and SPUBLISH, which keep no offsets, no bounds
- * by age and bytes, and no epochs. Both run in turns on the same server: `npm run bench:append`. Appends to one channel
- * share commands, those to a channel each do not.
+ * by age and bytes, and no epochs. Both run in turns on the same server: `npm run bench:append`. Appends of one turn of
+ * the event loop share a command, and those to one channel a notification as well.
  */
 import { Redis } from 'ioredis'
 import { RedisServer } from '../rig/servers/redis-server.ts'

@@ -3,7 +3,7 @@ import type { Fault } from '../fault.ts'
 /** The log in Redis. */
 export const LOG_REDIS: readonly Fault[] = [
   {
-    file: 'src/log/redis/append-script.ts',
+    file: 'src/log/redis/append-section-script.ts',
     what: 'Without the right to notify, an append fails after its events are in the log.',
     find: "redis.pcall('SPUBLISH'",
     replace: "redis.call('SPUBLISH'",
@@ -178,10 +178,10 @@ export const LOG_REDIS: readonly Fault[] = [
     test: 'while somebody in it watches',
   },
   {
-    file: 'src/log/redis/confirmed-appends.ts',
+    file: 'src/log/redis/appends.ts',
     what: 'An append does not wait for the connection of its lane.',
-    find: '    await connected\n',
-    replace: '    void connected\n',
+    find: '    await lane?.connected\n',
+    replace: '    void lane?.connected\n',
     seenBy: 'src/log/redis/confirmed-appends.test.ts',
     test: 'share a wait',
   },

@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
-import { ConnectionFailures, type ConnectionFailure } from './connection-failures.ts'
+import type { ConnectionFailure } from './connection-failures.ts'
 import {
   clusterOptions,
   lookUpPassword,
@@ -9,8 +9,9 @@ import {
   type RedisAccess,
 } from './connection-options.ts'
 import { probeAny, type Address } from './connection-probe.ts'
-import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
-import { Connection, startConnecting } from './connection.ts'
+import type { ConnectionRole, ConnectionState } from './connection-states.ts'
+import { startConnecting } from './connection.ts'
+import { FurtherConnections } from './further-connections.ts'
 import type { KeySpace } from './keys.ts'
 import type { Servers } from './servers.ts'
 
@@ -24,11 +25,11 @@ export class ClusterServers implements Servers {
   readonly #nodeErrors = new Map<string | undefined, Error>()
   /** Nodes that commands were sent to: the library replaces the connection of one that it has lost. */
   readonly #reached = new Set<string>()
-  readonly #states = new ConnectionStates()
-  readonly #failures = new ConnectionFailures()
+  readonly #further: FurtherConnections
 
   constructor(access: RedisAccess) {
     this.#access = access
+    this.#further = new FurtherConnections(access.credentials)
     this.url = access.url
     this.keySpace = { prefix: access.prefix, isCluster: true, db: 0 }
     this.commands = new Cluster([...access.url.hosts], clusterOptions(access))
@@ -42,7 +43,7 @@ export class ClusterServers implements Servers {
       node.on('ready', () => {
         const server = `${node.options.host}:${node.options.port}`
         this.#nodeErrors.delete(server)
-        if (this.#reached.has(server)) this.#states.countReconnect('commands')
+        if (this.#reached.has(server)) this.#further.states.countReconnect('commands')
         this.#reached.add(server)
       })
     })
@@ -54,7 +55,7 @@ export class ClusterServers implements Servers {
   get connections(): readonly ConnectionState[] {
     const names = this.names()
     const isReady = (server: string) => this.commandsOf(server)?.status === 'ready'
-    return this.#states.list(names.length > 0 && names.every(isReady))
+    return this.#further.states.list(names.length > 0 && names.every(isReady))
   }
 
   serverOf(slot: number): string | undefined {
@@ -86,15 +87,12 @@ export class ClusterServers implements Servers {
   }
 
   failedConnections(): readonly ConnectionFailure[] {
-    return this.#failures.list
+    return this.#further.failures
   }
 
   connectTo(server: string, role: ConnectionRole): Redis {
     const { host, port } = parseNode(server)
-    const options = nodeOptions(this.#access, host, port)
-    const connection = new Connection(options, this.#access.credentials)
-    this.#states.watch(connection, role)
-    return this.#failures.watch(connection, server)
+    return this.#further.make(nodeOptions(this.#access, host, port), server, role)
   }
 
   async start(): Promise<void> {

@@ -1,5 +1,5 @@
 /** New connections that a server refuses while the established ones go on: the cause is told, until it is over. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { RedisServer, type ServerOptions } from '../../rig/servers/redis-server.ts'
 import { TestAuthority } from '../../rig/servers/redis-tls.ts'
@@ -9,6 +9,8 @@ import { FaultProxy } from '../../test/support/proxies/fault-proxy.ts'
 import { FollowRecorder } from '../../test/support/redis/follow-recorder.ts'
 import { openRedisLog, type OpenRedisLog } from '../../test/support/redis/open-redis-log.ts'
 import { accept, newEvents } from '../log/suite/helpers.suite.ts'
+import { ConnectionTroubles } from './connection-troubles.ts'
+import { Refusals } from './refusals.ts'
 
 interface Topology extends AsyncDisposable {
   readonly servers: readonly RedisServer[]
@@ -139,4 +141,32 @@ test('connections that were refused in an outage are no trouble when it is over'
     })
   }
   expect(own.told.filter((each) => !each.includes(' log '))).toEqual([])
+})
+
+test('the cause is looked for at once, then less and less often, and anew when the words change', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const looks: number[] = []
+  let failures = [{ server: 'a', error: new Error('Connection is closed') }]
+  const servers = {
+    failedConnections: () => failures,
+    findError: async () => {
+      looks.push(Math.round(performance.now() / 1_000))
+      return new Error('connect ECONNREFUSED')
+    },
+  }
+  const begun = Math.round(performance.now() / 1_000)
+  const troubles = new ConnectionTroubles(servers, new Refusals(() => undefined))
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      await troubles.check()
+      // What was found holds between two looks.
+      expect(troubles.of('a')).toMatchObject({ code: 'unreachable' })
+      vi.advanceTimersByTime(1_000)
+    }
+    return looks.splice(0).map((at) => at - begun)
+  }
+  expect(await pass(64)).toEqual([0, 1, 3, 7, 15, 31, 47, 63])
+  failures = [{ server: 'a', error: new Error('read ECONNRESET') }]
+  expect(await pass(4)).toEqual([64, 65, 67])
+  vi.useRealTimers()
 })

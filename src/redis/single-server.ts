@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { RedisUrl } from '../lib/redis-url.ts'
 import { isNotConnected, isReadOnly } from './connection-errors.ts'
-import { ConnectionFailures, type ConnectionFailure } from './connection-failures.ts'
+import type { ConnectionFailure } from './connection-failures.ts'
 import {
   serverOptions,
   tlsOptions,
@@ -9,8 +9,9 @@ import {
   type ServerOptions,
 } from './connection-options.ts'
 import { probeAny, type Address } from './connection-probe.ts'
-import { ConnectionStates, type ConnectionRole, type ConnectionState } from './connection-states.ts'
+import type { ConnectionRole, ConnectionState } from './connection-states.ts'
 import { Connection, startConnecting } from './connection.ts'
+import { FurtherConnections } from './further-connections.ts'
 import type { KeySpace } from './keys.ts'
 import type { Servers } from './servers.ts'
 
@@ -21,14 +22,14 @@ export class SingleServer implements Servers {
   readonly keySpace: KeySpace
   readonly commands: Redis
   readonly #access: RedisAccess
-  readonly #states = new ConnectionStates()
-  readonly #failures = new ConnectionFailures()
+  readonly #further: FurtherConnections
   #error: Error | undefined
   /** Where the primary was reached last. */
   #primary: Address | undefined
 
   constructor(access: RedisAccess) {
     this.#access = access
+    this.#further = new FurtherConnections(access.credentials)
     this.url = access.url
     this.keySpace = { prefix: access.prefix, isCluster: false, db: access.url.db }
     const options: ServerOptions = {
@@ -42,7 +43,7 @@ export class SingleServer implements Servers {
     }
     const commands = new Connection(options, access.credentials)
     this.commands = commands
-    this.#states.watch(commands, 'commands')
+    this.#further.states.watch(commands, 'commands')
     this.commands.on('connect', () => {
       this.#primary = remoteAddress(commands)
     })
@@ -56,7 +57,7 @@ export class SingleServer implements Servers {
   }
 
   get connections(): readonly ConnectionState[] {
-    return this.#states.list(this.commands.status === 'ready')
+    return this.#further.states.list(this.commands.status === 'ready')
   }
 
   serverOf(): string {
@@ -96,13 +97,11 @@ export class SingleServer implements Servers {
   }
 
   failedConnections(): readonly ConnectionFailure[] {
-    return this.#failures.list
+    return this.#further.failures
   }
 
   connectTo(server: string, role: ConnectionRole): Redis {
-    const connection = new Connection(serverOptions(this.#access), this.#access.credentials)
-    this.#states.watch(connection, role)
-    return this.#failures.watch(connection, server)
+    return this.#further.make(serverOptions(this.#access), server, role)
   }
 
   async start(): Promise<void> {

@@ -1,7 +1,5 @@
 import type { Live } from '../../lib/live-value.ts'
-import { randomId } from '../../lib/random-id.ts'
 import type { ChannelKeys } from '../../redis/keys.ts'
-import { Script } from '../../redis/script.ts'
 import type { Servers } from '../../redis/servers.ts'
 import type { TraceContext } from '../../wire/trace-context.ts'
 import {
@@ -11,10 +9,10 @@ import {
   type NewEvent,
 } from '../event-log.ts'
 import type { Announcements } from './announcements.ts'
-import { APPEND_SCRIPT, eventArguments } from './append-script.ts'
-import { ConfirmedAppends } from './confirmed-appends.ts'
+import { runAppend, type Section } from './append-command.ts'
+import { confirm, ConfirmedAppends, type Lane } from './confirmed-appends.ts'
 import type { KnownTops } from './known-tops.ts'
-import { joinRuns, sharesOf, type WaitingAppend } from './joined-appends.ts'
+import { joinRuns, shareCommands, sharesOf, type WaitingAppend } from './joined-appends.ts'
 import { parseAppend, US_PER_MS, type Appended } from './parse-replies.ts'
 import type { RedisLogBounds } from './redis-log-bounds.ts'
 import { reportCommand, type TracedCommandListener } from './traced-command.ts'
@@ -29,8 +27,6 @@ interface Parts {
   readonly onTracedCommand: TracedCommandListener | undefined
 }
 
-const APPEND = new Script(APPEND_SCRIPT)
-
 interface Waiting extends WaitingAppend {
   readonly resolve: (result: AppendResult) => void
   readonly reject: (error: unknown) => void
@@ -41,9 +37,17 @@ interface WaitingChannel {
   readonly appends: Waiting[]
 }
 
+/** Appends to a channel that are accepted or refused as one. */
+interface Run {
+  readonly channel: string
+  readonly keys: ChannelKeys
+  readonly appends: readonly Waiting[]
+}
+
 /**
- * Runs the commands that append. Appends to a channel that are made within one turn of the event loop share a command,
- * and a notification: most of what an append costs the server does not depend on the number of its events.
+ * Runs the commands that append. Appends that are made within one turn of the event loop share a command, and those to
+ * one channel a notification as well: most of what an append costs the server does not depend on the number of its
+ * events. In a cluster those to different channels do not: their keys may be on different nodes.
  *
  * Of events with a trace context the fleet is told, and their command is reported to the tracing of this process.
  */
@@ -89,79 +93,81 @@ export class Appends {
   #sendWaiting(): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const [channel, { keys, appends }] of waiting) {
-      for (const run of joinRuns(appends, this.#parts.bounds())) {
-        void this.#settle(channel, keys, run)
-      }
-    }
+    const bounds = this.#parts.bounds()
+    const runs = waiting.flatMap(([channel, { keys, appends }]) =>
+      joinRuns(appends, bounds).map((joined) => ({ channel, keys, appends: joined })),
+    )
+    const commands = this.#parts.servers.isCluster ? runs.map((run) => [run]) : shareCommands(runs)
+    for (const command of commands) this.#sendCommand(command)
   }
 
-  async #settle(channel: string, keys: ChannelKeys, run: readonly Waiting[]): Promise<void> {
+  #sendCommand(runs: readonly Run[]): void {
+    const first = runs[0]!
+    const { promise: answers, resolve } = Promise.withResolvers<readonly unknown[]>()
+    const sections: Section[] = []
     try {
-      const results = await this.#sendRun(channel, keys, run)
-      for (const [index, { resolve }] of run.entries()) resolve(results[index]!)
+      const lane = this.#laneOf(first.keys.slot)
+      for (const [index, run] of runs.entries()) {
+        const appended = this.#parts.known.tellWith(run.channel, async (told) => {
+          const events = run.appends.map((append) => append.events)
+          sections.push({ keys: run.keys, told, appends: events })
+          const taken = await this.#take(run, async () => parseAppend((await answers)[index]))
+          return lane === undefined ? taken : confirm(lane, taken)
+        })
+        void this.#settle(run, appended)
+      }
+      // By now each run has added its section.
+      resolve(this.#ask(lane, sections, first.appends[0]!.key))
     } catch (error) {
-      for (const { reject } of run) reject(error)
+      for (const { appends } of runs) for (const { reject } of appends) reject(error)
     }
   }
 
-  async #sendRun(
-    channel: string,
-    keys: ChannelKeys,
-    run: readonly WaitingAppend[],
-  ): Promise<readonly AppendResult[]> {
-    const { bounds, known, keepFor } = this.#parts
-    const { historyEvents, historyBytes, historyAge, maxKeys } = bounds()
-    const { key } = run[0]!
-    const head = [
-      randomId(8),
-      randomId(8),
-      historyEvents,
-      historyBytes,
-      historyAge,
-      keepFor(),
-      maxKeys,
-      key?.key ?? '',
-      key?.fingerprint ?? '',
-      keys.live,
-    ]
-    const { meta, events: stream, incarnation } = keys
-    const idempotency = key === undefined ? [] : [keys.keys, keys.keyExpiry]
-    const names = [meta, stream, incarnation, ...idempotency]
-    const values = eventArguments(run.map(({ events }) => events))
-    const traces = run.flatMap(({ events: [first] }) => first!.trace ?? [])
-    const { result, top } = await known.tellWith(channel, async (told) => {
-      const args = [...head, told?.epoch ?? '', told?.offset ?? 0, told?.time ?? 0, ...values]
-      return this.#send(keys.slot, names, args, traces)
-    })
-    const results = sharesOf(run, result)
-    if (top === undefined) return results
-    const time = Math.floor(top.time / US_PER_MS)
-    for (const [index, { events }] of run.entries()) {
-      const trace = events[0]!.trace
-      if (trace !== undefined) this.#announce(channel, keys.slot, results[index]!, time, trace)
-    }
-    return results
-  }
-
-  async #send(
-    slot: number,
-    names: readonly string[],
-    args: readonly (string | number)[],
-    traces: readonly TraceContext[],
-  ): Promise<Appended> {
-    const { bounds, servers, onTracedCommand } = this.#parts
-    const send = async (to: Pick<Servers, 'commands'>): Promise<Appended> => {
-      const run = async () => APPEND.run(to, names, args)
-      if (traces.length === 0 || onTracedCommand === undefined) return parseAppend(await run())
-      const about = { operation: 'EVALSHA', server: servers.addressOf(slot) } as const
-      return parseAppend(await reportCommand(about, traces, onTracedCommand, run))
-    }
-    if (bounds().publishAck === 'primary') return send(servers)
+  /** Undefined where an append needs no confirmation. */
+  #laneOf(slot: number): Lane | undefined {
+    const { bounds, servers } = this.#parts
+    if (bounds().publishAck === 'primary') return undefined
     const server = servers.serverOf(slot)
     // It was known when the append was made, but a cluster may have changed within the turn.
     if (server === undefined) throw new LogUnavailable('no server holds this part of the log')
-    return this.#confirmed.run(server, send)
+    return this.#confirmed.laneTo(server)
+  }
+
+  async #ask(
+    lane: Lane | undefined,
+    sections: readonly Section[],
+    key: IdempotencyKey | undefined,
+  ): Promise<readonly unknown[]> {
+    const { bounds, servers, keepFor } = this.#parts
+    await lane?.connected
+    const to = lane === undefined ? servers : { commands: lane.redis }
+    return runAppend(to, { ...bounds(), keepFor: keepFor() }, sections, key)
+  }
+
+  /** Takes the answer to a run, and reports the command to the traces of its appends. */
+  async #take({ keys, appends }: Run, answer: () => Promise<Appended>): Promise<Appended> {
+    const { servers, onTracedCommand } = this.#parts
+    const traces = appends.flatMap(({ events: [event] }) => event!.trace ?? [])
+    if (traces.length === 0 || onTracedCommand === undefined) return answer()
+    const about = { operation: 'EVALSHA', server: servers.addressOf(keys.slot) } as const
+    return reportCommand(about, traces, onTracedCommand, answer)
+  }
+
+  async #settle({ channel, keys, appends }: Run, appended: Promise<Appended>): Promise<void> {
+    try {
+      const { result, top } = await appended
+      const results = sharesOf(appends, result)
+      for (const [index, { events, resolve }] of appends.entries()) {
+        const { trace } = events[0]!
+        if (top !== undefined && trace !== undefined) {
+          const time = Math.floor(top.time / US_PER_MS)
+          this.#announce(channel, keys.slot, results[index]!, time, trace)
+        }
+        resolve(results[index]!)
+      }
+    } catch (error) {
+      for (const { reject } of appends) reject(error)
+    }
   }
 
   #announce(

@@ -4,11 +4,19 @@ import type { Servers } from '../../redis/servers.ts'
 import { ReplicaConfirmation } from './replica-confirmation.ts'
 import type { Appended } from './parse-replies.ts'
 
-interface Lane {
+/** The connection to one server on which appends are confirmed. */
+export interface Lane {
   readonly redis: Redis
   /** Settled after the first attempt to connect. */
   readonly connected: Promise<void>
   readonly confirmation: ReplicaConfirmation
+}
+
+/** Says of an accepted append whether a replica has it as well. A failed wait leaves the events accepted. */
+export async function confirm({ confirmation }: Lane, appended: Appended): Promise<Appended> {
+  const { result, top } = appended
+  if (result.kind !== 'accepted') return appended
+  return { result: { ...result, isReplicated: await confirmation.join() }, top }
 }
 
 /**
@@ -23,23 +31,7 @@ export class ConfirmedAppends {
     this.#servers = servers
   }
 
-  /** Rejects with the errors of the append only: a failed wait leaves the events accepted. */
-  async run(
-    server: string,
-    append: (to: Pick<Servers, 'commands'>) => Promise<Appended>,
-  ): Promise<Appended> {
-    const { redis, connected, confirmation } = this.#laneTo(server)
-    await connected
-    const { result, top } = await append({ commands: redis })
-    if (result.kind !== 'accepted') return { result, top }
-    return { result: { ...result, isReplicated: await confirmation.join() }, top }
-  }
-
-  close(): void {
-    for (const { redis } of this.#lanes.values()) redis.disconnect()
-  }
-
-  #laneTo(server: string): Lane {
+  laneTo(server: string): Lane {
     const known = this.#lanes.get(server)
     if (known !== undefined) return known
     this.#closeUnused()
@@ -48,6 +40,10 @@ export class ConfirmedAppends {
     const lane = { redis, connected: startConnecting(redis), confirmation }
     this.#lanes.set(server, lane)
     return lane
+  }
+
+  close(): void {
+    for (const { redis } of this.#lanes.values()) redis.disconnect()
   }
 
   /** Without this, connections would retry for ever to reach a node that has left the cluster. */

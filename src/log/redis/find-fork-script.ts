@@ -5,12 +5,13 @@ import { lua } from '../../redis/lua.ts'
 /** Epochs kept in a chain. A longer one is cut at its old end, as `History` allows. */
 const MAX_CHAIN = 16
 
-/**
- * `replicationIdIn(info)`: of a server, in its section `replication`; every restart and promotion changes it.
- * `extended(chain, epoch, first)`: the chain with a further epoch.
- */
+/** The replication id of the server; every restart and promotion changes it. */
+export const REPLICATION_ID = lua(
+  'INFO',
+)`string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')`
+
+/** `extended(chain, epoch, first)`: the chain with a further epoch. */
 export const CHAINS = lua()`
-local function replicationIdIn(info) return string.match(info, 'master_replid:(%w+)') end
 local function extended(chain, epoch, first)
   chain = chain .. ' ' .. epoch .. ':' .. text(first)
   local _, starts = string.gsub(chain, ':', '')

@@ -1,14 +1,16 @@
 /** Appends made at once share commands, and each is answered as if it were alone. */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { saveChannel } from '../../../test/support/redis/channel-state.ts'
 import { countCalls } from '../../../test/support/redis/count-calls.ts'
 import { FollowRecorder } from '../../../test/support/redis/follow-recorder.ts'
 import { eventually } from '../../../test/support/eventually.ts'
 import { openRedisLog } from '../../../test/support/redis/open-redis-log.ts'
+import { RedisCluster } from '../../../rig/servers/redis-cluster.ts'
 import { RedisServer } from '../../../rig/servers/redis-server.ts'
 import { LogUnavailable } from '../event-log.ts'
 import { accept, newChannel, newEvents, readAll, tracedEvent } from '../suite/helpers.suite.ts'
-import { joinRuns } from './joined-appends.ts'
+import { joinRuns, shareCommands, type JoinedAppends } from './joined-appends.ts'
 
 let server: RedisServer
 
@@ -22,7 +24,7 @@ async function countScripts(): Promise<number> {
   return countCalls(server, 'evalsha')
 }
 
-test('many appends to a channel at once are one command, each with its own positions', async () => {
+test('many appends at once are one command, each with its own positions', async () => {
   await using own = await openRedisLog(server.url)
   const [channel, other] = [newChannel(), newChannel()]
   const follower = new FollowRecorder()
@@ -35,7 +37,7 @@ test('many appends to a channel at once are one command, each with its own posit
     ),
     accept(own.log, other, newEvents('other')),
   ])
-  expect((await countScripts()) - before).toBe(2)
+  expect((await countScripts()) - before).toBe(1)
   const [{ epoch }] = results as [(typeof results)[number]]
   for (const [index, result] of results.slice(0, 50).entries()) {
     const first = 2 + 2 * index
@@ -114,6 +116,75 @@ test('a command that is refused refuses each of its appends', async () => {
   for (const append of appends) await expect(append).rejects.toThrow(LogUnavailable)
 })
 
+test.for(['meta', 'events'])(
+  'a channel whose %s another program has written is refused alone, and left as it is',
+  async (name) => {
+    await using own = await openRedisLog(server.url)
+    const [one, foreign, other] = [newChannel(), newChannel(), newChannel()]
+    const follower = new FollowRecorder()
+    await own.log.follow(other, follower)
+    await server.client.set(`runnel:{${foreign}}:${name}`, 'foreign')
+    const state = await saveChannel(server.client, foreign)
+    const before = await countScripts()
+    const results = await Promise.allSettled(
+      [one, foreign, other].map(async (channel) => own.log.append(channel, newEvents(channel))),
+    )
+    expect((await countScripts()) - before).toBe(1)
+    expect(results).toMatchObject([
+      { value: { first: 1, count: 1 } },
+      { reason: { trouble: { code: 'foreign-data' } } },
+      { value: { first: 1, count: 1 } },
+    ])
+    expect(await saveChannel(server.client, foreign)).toEqual(state)
+    for (const channel of [one, other]) {
+      expect((await readAll(own.log, channel)).events).toMatchObject([{ data: channel }])
+    }
+    await eventually(() => {
+      expect(follower.data).toEqual([other])
+    })
+  },
+)
+
+test('channels that share a command have epochs and known tops of their own', async () => {
+  await using own = await openRedisLog(server.url)
+  const channels = Array.from({ length: 5 }, newChannel)
+  const append = async () =>
+    Promise.all(channels.map(async (channel) => accept(own.log, channel, newEvents(channel))))
+  const epochs = new Set((await append()).map(({ epoch }) => epoch))
+  expect(epochs.size).toBe(5)
+  await append()
+  const [, lost] = channels as [string, string]
+  // As a copy from before the second append would have it.
+  await server.client.hset(`runnel:{${lost}}:meta`, { top: 1, time: 1, bytes: 1 })
+  const again = await append()
+  expect(again.map(({ epoch }) => epochs.has(epoch))).toEqual([true, false, true, true, true])
+})
+
+test('in a cluster channels do not share a command: their keys are on different nodes', async () => {
+  await using cluster = await RedisCluster.start()
+  await using own = await openRedisLog(cluster.url)
+  const channels = Array.from({ length: 12 }, newChannel)
+  const results = await Promise.all(
+    channels.map(async (channel) => accept(own.log, channel, newEvents(channel))),
+  )
+  expect(results.every(({ first }) => first === 1)).toBe(true)
+})
+
+test('a replica refuses appends in a way by which the connection is made anew', async () => {
+  await using primary = await RedisServer.start()
+  await using demoted = await RedisServer.start()
+  await using own = await openRedisLog(demoted.url)
+  await accept(own.log, 'a', newEvents('1'))
+  const reconnects = () =>
+    own.servers.connections.find(({ role }) => role === 'commands')?.reconnects
+  expect(reconnects()).toBe(0)
+  await demoted.client.replicaof('127.0.0.1', primary.port)
+  await expect(own.log.append('a', newEvents('2'))).rejects.toThrow(LogUnavailable)
+  await eventually(() => {
+    expect(reconnects()).toBeGreaterThan(0)
+  })
+})
+
 const BOUNDS = { historyEvents: 6, historyBytes: 1_000 }
 
 test('runs keep the order, and hold no more than a history takes', () => {
@@ -143,3 +214,42 @@ test('runs keep the order, and hold no more than a history takes', () => {
     { numRuns: 1_000 },
   )
 })
+
+test('commands keep the order, and bound what blocks a server', () => {
+  const keys = fc.option(fc.constant({ key: 'k', fingerprint: 'f' }), { nil: undefined, freq: 9 })
+  const runs = (counts: readonly number[], sizes: readonly number[]) =>
+    fc.array(
+      fc
+        .tuple(fc.constantFrom(...counts), fc.constantFrom(...sizes), keys)
+        .map(([count, size, its]) => ({
+          appends: [
+            {
+              events: Array.from({ length: count }, () => tracedEvent('x'.repeat(size / count))),
+              key: its,
+            },
+          ],
+        })),
+      { maxLength: 300, size: 'max' },
+    )
+  const many = runs([1], [10]).map((all) => all.map(withoutKey))
+  fc.assert(
+    fc.property(fc.oneof(many, runs([1, 2, 300], [10, 1_000, 100_000])), (all) => {
+      const commands = shareCommands(all)
+      expect(commands.flat()).toEqual(all)
+      for (const command of commands.filter(({ length }) => length > 1)) {
+        const appends = command.flatMap((each) => each.appends)
+        expect(appends.every(({ key }) => key === undefined)).toBe(true)
+        const events = appends.flatMap((append) => append.events)
+        expect(command.length).toBeLessThanOrEqual(64)
+        expect(events.length).toBeLessThanOrEqual(500)
+        const bytes = events.reduce((sum, { data }) => sum + data.length + 64, 0)
+        expect(bytes).toBeLessThanOrEqual(256 * 1024)
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+function withoutKey({ appends }: JoinedAppends): JoinedAppends {
+  return { appends: appends.map(({ events }) => ({ events, key: undefined })) }
+}

@@ -6,6 +6,11 @@ import type { Top } from './channel-top.ts'
 /** The server's clock counts µs, the port ms. */
 export const US_PER_MS = 1_000
 
+/** An error of the server that came within an answer, under the name that the library gives to such errors. */
+class ReplyError extends Error {
+  override readonly name = 'ReplyError'
+}
+
 export interface Appended {
   readonly result: AppendResult
   /** The top after the append; undefined where nothing was appended, as where an append is repeated. */
@@ -59,15 +64,19 @@ export function parseRead(reply: unknown): ReadResult {
   }
 }
 
+/** The answer to a section of an append. Throws what the server refused it with, as its own errors are. */
 export function parseAppend(reply: unknown): Appended {
   const [kind, ...fields] = asArray(reply)
+  if (kind === 'refused') throw new ReplyError(String(fields[0]))
   if (kind === 'key-reused' || kind === 'too-large') return { result: { kind }, top: undefined }
   if (kind === 'full') return { result: { kind, limit: 'keys' }, top: undefined }
   const epoch = String(fields[0])
-  const [first, count, repeated, time] = fields.slice(1).map(Number)
+  const repeated = kind === 'repeated'
+  const first = Number(fields[1])
+  const count = Number(fields[repeated ? 2 : 3])
   return {
-    result: { kind: 'accepted', epoch, first: first!, count: count!, repeated: repeated === 1 },
-    top: time === undefined ? undefined : { epoch, offset: first! + count! - 1, time },
+    result: { kind: 'accepted', epoch, first, count, repeated },
+    top: repeated ? undefined : { epoch, offset: first + count - 1, time: Number(fields[2]) },
   }
 }
 

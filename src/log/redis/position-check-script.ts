@@ -1,6 +1,6 @@
 import { lua } from '../../redis/lua.ts'
 import { NOW } from '../../redis/script.ts'
-import { CHAINS, FORKS } from './find-fork-script.ts'
+import { CHAINS, FORKS, REPLICATION_ID } from './find-fork-script.ts'
 import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
 
 /**
@@ -11,7 +11,7 @@ import { ENTRIES, INCARNATIONS, STAMP, TEXT } from './script-parts.ts'
  * fresh epoch, fresh incarnation. Returns `{chain or false, top, time, incarnations}`; the incarnations only
  * of a channel never written.
  */
-export const POSITION_CHECK_SCRIPT = lua('HMGET', 'HSET', 'INFO')`
+export const POSITION_CHECK_SCRIPT = lua('HMGET', 'HSET')`
 ${NOW}${TEXT}${STAMP}${INCARNATIONS}${ENTRIES}${CHAINS}${FORKS}
 local meta, events, incarnation = unpack(KEYS)
 local stored = redis.call('HMGET', meta, 'chain', 'top', 'time', 'opened')
@@ -27,8 +27,7 @@ if ARGV[1] ~= '' then
 end
 if opens then
   chain = extended(line, ARGV[4], opens)
-  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid',
-    replicationIdIn(redis.call('INFO', 'replication')))
+  redis.call('HSET', meta, 'chain', chain, 'opened', stamp, 'replid', ${REPLICATION_ID})
 end
 return {chain, text(top), text(time), ''}
 `
