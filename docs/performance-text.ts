@@ -49,9 +49,8 @@ position, the opening block and a log line; closing it, another log line.`,
   backlog: `Pods were replaced, or a network was away, and everybody comes back for what was missed. Runnel reads its log once
 for all of them, and encodes an event once.`,
   health: 'How long a large fan-out keeps a server from anything else.',
-  redis: `What the log in Redis costs a process, which is what a pod runs. One process is compared with one; the three show
-how several share a core, with their caches and their idle work, and are no measure of the log. Redis itself runs beside
-the load, and its CPU is not counted.`,
+  redis: `What the log in Redis costs a process, which is what a pod runs: one that has a core for itself, and each of three
+that share one. Redis itself runs beside the load, and its CPU is not counted.`,
   'flush-interval': `\`RUNNEL_FLUSH_INTERVAL\` collects the events of a channel for so long, and writes them at once. It is
 for subscribers that can wait, since latency grows with it.`,
 }
@@ -66,11 +65,9 @@ export const REASONS = `## Why targets are missed
   subscribers can wait, \`RUNNEL_FLUSH_INTERVAL\` makes fewer writes.
 - **nchan when saturated.** The load parses and checks each event, and its core is full before that of Runnel is ("CPU used").
   A server that is not full itself finds fewer events to write at once.
-- **Opening a stream against node:http.** Both accept a connection, read a head and write one, which is most of it. Runnel
-  also checks a query and a cursor, finds the position, writes the opening block together with the head, and writes a log
-  line.
-- **The log in Redis against the log in memory.** Each process gets a notification of each event and parses it. With few
-  events a second its code has left the caches of the core, which the three processes share, until the next one.`
+- **The log in Redis against the log in memory.** Each process gets a notification of each event on another connection,
+  and parses it; the one that has the publish also sends it to Redis and waits for the answer. With few events a second
+  that code has left the caches of the core until the next one, and the rest of an event is mostly system calls.`
 
 export const OTHERS = `## Where the time goes
 
