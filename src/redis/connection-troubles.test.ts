@@ -1,5 +1,5 @@
 /** New connections that a server refuses while the established ones go on: the cause is told, until it is over. */
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { RedisCluster } from '../../rig/servers/redis-cluster.ts'
 import { RedisServer, type ServerOptions } from '../../rig/servers/redis-server.ts'
 import { TestAuthority } from '../../rig/servers/redis-tls.ts'
@@ -145,6 +145,7 @@ test('connections that were refused in an outage are no trouble when it is over'
 
 test('the cause is looked for at once, then less and less often, and anew when the words change', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
   const looks: number[] = []
   let failures = [{ server: 'a', error: new Error('Connection is closed') }]
   const servers = {
@@ -168,5 +169,4 @@ test('the cause is looked for at once, then less and less often, and anew when t
   expect(await pass(64)).toEqual([0, 1, 3, 7, 15, 31, 47, 63])
   failures = [{ server: 'a', error: new Error('read ECONNRESET') }]
   expect(await pass(4)).toEqual([64, 65, 67])
-  vi.useRealTimers()
 })

@@ -72,8 +72,8 @@ export class ConnectionTroubles {
   }
 
   /**
-   * Looks for the cause less and less often while a connection fails with the same words. Finds none where the next attempt may succeed: a failure may
-   * be left of an outage that is over.
+   * Looks for the cause less and less often while a connection fails with the same words. Finds none where the next
+   * attempt may succeed: a failure may be left of an outage that is over.
    */
   async #search({ server, error }: ConnectionFailure): Promise<Search> {
     const known = this.#searches.get(server)

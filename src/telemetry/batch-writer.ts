@@ -28,6 +28,9 @@ const LONGEST_END = 5_000
 /** Between two attempts to write meanwhile, in ms. */
 const PAUSE_AT_END = 1
 
+/** Errors of a pipe that nobody reads any more, and of a terminal that was closed, or a disk that is broken. */
+const READER_IS_GONE: ReadonlySet<unknown> = new Set(['EPIPE', 'EIO'])
+
 /**
  * Writes lines in order, many with one system call. A reader that is slow blocks nothing: lines wait in memory up to a
  * bound, and those beyond it are lost and counted. Whatever ends the process, if only it may still act, what waits is
@@ -127,8 +130,8 @@ export class BatchWriter {
       }
     } catch (error) {
       // All else may pass: a full pipe (EAGAIN) as well as a full disk.
-      const isReaderGone = error instanceof Error && 'code' in error && error.code === 'EPIPE'
-      if (isReaderGone) this.#forget()
+      if (error instanceof Error && 'code' in error && READER_IS_GONE.has(error.code))
+        this.#forget()
     }
   }
 

@@ -137,6 +137,34 @@ status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 print(f'{event}, then exit code {status}', end='')
 `
 
+test('lines for a terminal that is closed are dropped', async () => {
+  const command = [process.execPath, MAIN, ...SERVE, '--log-format=json', '--drain-window=1h']
+  expect(await readOutput('python3', ['-c', COUNT_LOST_LINES, ...command])).toBe('lost')
+})
+
+/** Runs a command on a terminal, which is closed while streams keep it from its end, until it counts lines as lost. */
+const COUNT_LOST_LINES = `
+import os, pty, re, signal, sys, time, urllib.request
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+text = b''
+while not re.search(rb'"msg":"listening"', text):
+    text += os.read(terminal, 65536)
+url, admin = (re.search(rb'"%s":"([^"]*)"' % name, text)[1].decode() for name in (b'url', b'admin'))
+streams = [urllib.request.urlopen(url + '/stream/news') for _ in range(3)]
+os.close(terminal)
+try:
+    for _ in range(200):
+        metrics = urllib.request.urlopen(admin + '/metrics', timeout=20).read().decode()
+        if re.search(r'^runnel_log_lines_lost_total [1-9]', metrics, re.M):
+            print('lost', end='')
+            break
+        time.sleep(0.1)
+finally:
+    os.kill(child, signal.SIGKILL)
+`
+
 test('a terminal that is stopped stops no request', async () => {
   const command = [process.execPath, '--import', BURST, MAIN, ...SERVE, '--log-format=json']
   expect(await readOutput('python3', ['-c', ON_STOPPED_TERMINAL, ...command])).toBe('200')

@@ -50,7 +50,8 @@ end
 
 /**
  * `append(k, at, to)`: appends the events of a section, whose keys begin at `k`, and whose arguments are those from `at`
- * to `to`, all of them or none. Uses the locals of the script. Returns `{'accepted', epoch, first, time, count}`, `{'too-large'}`, or an error; may raise one as well.
+ * to `to`, all of them or none. Uses the locals of the script. Returns `{'accepted', epoch, first, time, count}`,
+ * `{'too-large'}`, or an error; may raise one as well.
  *
  * A refusal leaves nothing half done. Redis refuses a script for want of memory only at its first write, but
  * checks rights at each command. So the script reads first, then tries all rights that it needs after its

@@ -145,6 +145,23 @@ test.for(['meta', 'events'])(
   },
 )
 
+test('a server without memory refuses each channel of a command, and changes none', async () => {
+  await using full = await RedisServer.start()
+  await using own = await openRedisLog(full.url)
+  const channels = [newChannel(), newChannel(), newChannel()]
+  const append = async () =>
+    Promise.all(channels.map(async (channel) => own.log.append(channel, newEvents(channel))))
+  const states = async () =>
+    Promise.all(channels.map(async (channel) => saveChannel(full.client, channel)))
+  await accept(own.log, channels[0]!, newEvents('before'))
+  const before = await states()
+  await full.client.config('SET', 'maxmemory', '1mb')
+  expect(await append()).toEqual(channels.map(() => ({ kind: 'full', limit: 'memory' })))
+  expect(await states()).toEqual(before)
+  await full.client.config('SET', 'maxmemory', '0')
+  expect(await append()).toMatchObject([{ first: 2 }, { first: 1 }, { first: 1 }])
+})
+
 test('channels that share a command have epochs and known tops of their own', async () => {
   await using own = await openRedisLog(server.url)
   const channels = Array.from({ length: 5 }, newChannel)

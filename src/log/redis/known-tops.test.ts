@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Appended } from './parse-replies.ts'
 import { KnownTops } from './known-tops.ts'
 import type { Top } from './channel-top.ts'
@@ -69,6 +69,16 @@ test('a top that was carried in vain is carried no more once the log has judged 
   expect(known.of('a')).toEqual(at(4))
 })
 
+test('a check that began before a top was carried in vain has not judged that', async () => {
+  const known = new KnownTops(() => undefined)
+  known.note('a', at(5))
+  const before = known.of('a')
+  const append = async (answer: Appended) => known.tellWith('a', async () => answer)
+  await Promise.all([append(NOTHING), append(NOTHING)])
+  known.replace('a', before, at(7))
+  expect(known.of('a')).toEqual(at(5))
+})
+
 test('an answer of the log replaces the known top that it was given, but no newer one', () => {
   const known = new KnownTops(() => undefined)
   const told = at(5)
@@ -90,11 +100,11 @@ test('ten thousand channels are remembered, those noted last', () => {
 
 test('a top is known for an hour after it was noted', () => {
   vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
   const known = new KnownTops(() => undefined)
   known.note('a', at(1))
   vi.advanceTimersByTime(3_599_000)
   expect(known.of('a')).toEqual(at(1))
   vi.advanceTimersByTime(2_000)
   expect(known.of('a')).toBeUndefined()
-  vi.useRealTimers()
 })

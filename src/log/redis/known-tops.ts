@@ -73,7 +73,9 @@ export class KnownTops {
       return appended
     } finally {
       this.#tellers.delete(channel)
-      if (!isTold && own.hasOthers) this.#keep(channel, this.#notedOf(channel)?.top ?? known, known)
+      // A claim is told from the top by identity, as that of a followed channel is.
+      const isInVain = !isTold && own.hasOthers
+      if (isInVain) this.#keep(channel, this.#notedOf(channel)?.top ?? known, { ...known })
     }
   }
 
