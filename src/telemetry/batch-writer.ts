@@ -130,8 +130,9 @@ export class BatchWriter {
       }
     } catch (error) {
       // All else may pass: a full pipe (EAGAIN) as well as a full disk.
-      if (error instanceof Error && 'code' in error && READER_IS_GONE.has(error.code))
-        this.#forget()
+      const isReaderGone =
+        error instanceof Error && 'code' in error && READER_IS_GONE.has(error.code)
+      if (isReaderGone) this.#forget()
     }
   }
 

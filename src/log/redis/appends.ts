@@ -110,7 +110,7 @@ export class Appends {
       for (const [index, run] of runs.entries()) {
         const appended = this.#parts.known.tellWith(run.channel, async (told) => {
           const events = run.appends.map((append) => append.events)
-          sections.push({ keys: run.keys, told, appends: events })
+          sections[index] = { keys: run.keys, told, appends: events }
           const taken = await this.#take(run, async () => parseAppend((await answers)[index]))
           return lane === undefined ? taken : confirm(lane, taken)
         })
