@@ -121,16 +121,22 @@ test('a terminal that is closed ends the service in order', async () => {
   )
 })
 
-/** Runs a command on a terminal, which is closed once a stream is open. */
-const ON_CLOSED_TERMINAL = `
+/** Starts a command on a terminal, and reads where it listens. */
+const START_ON_TERMINAL = `
 import os, pty, re, sys, urllib.request
 child, terminal = pty.fork()
 if child == 0:
     os.execv(sys.argv[1], sys.argv[1:])
 text = b''
-while not re.search(rb'listening.*"url":"([^"]*)"', text):
+while not re.search(rb'listening[^\\n]*\\n', text):
     text += os.read(terminal, 65536)
-stream = urllib.request.urlopen(re.search(rb'"url":"([^"]*)"', text)[1].decode() + '/stream/news')
+url, admin = (re.search(rb'"%s":"([^"]*)"' % name, text)[1].decode() for name in (b'url', b'admin'))
+`
+
+/** Runs a command on a terminal, which is closed once a stream is open. */
+const ON_CLOSED_TERMINAL = `
+${START_ON_TERMINAL}
+stream = urllib.request.urlopen(url + '/stream/news')
 os.close(terminal)
 event = re.findall('event: .*', stream.read().decode())[-1]
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -144,14 +150,8 @@ test('lines for a terminal that is closed are dropped', async () => {
 
 /** Runs a command on a terminal, which is closed while streams keep it from its end, until it counts lines as lost. */
 const COUNT_LOST_LINES = `
-import os, pty, re, signal, sys, time, urllib.request
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-text = b''
-while not re.search(rb'"msg":"listening"', text):
-    text += os.read(terminal, 65536)
-url, admin = (re.search(rb'"%s":"([^"]*)"' % name, text)[1].decode() for name in (b'url', b'admin'))
+import signal, time
+${START_ON_TERMINAL}
 streams = [urllib.request.urlopen(url + '/stream/news') for _ in range(3)]
 os.close(terminal)
 try:
